@@ -1,0 +1,125 @@
+/*
+ * explain.c - formats explain lines and hands them to one descriptor, one write(2) a line.
+ *
+ * Text:  "[ 3] init: pivot_root(".", ".") = 0"  and  "== rootfs.pivot  the old root must be ...  (tutorial 1)".
+ * JSON:  {"who":"init","step":"rootfs.pivot","why":"...","tutorial":1} / {"who":"init","call":"...","rc":0}.
+ * Lines stay below PIPE_BUF (pipe(7)), so lines of several processes never mix. No malloc, no stdio:
+ * this runs between clone3(2) and execve(2).
+ */
+#include "base/explain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+static struct {
+	int fd; /* sink; -1 when off */
+	enum explain_level level;
+	enum explain_format format;
+	const char *who; /* name of this process in the lines */
+} sink = { .fd = -1, .who = "minictr" };
+
+static const char variable[] = "MINICTR_EXPLAIN";
+
+void explain_init(const char *who)
+{
+	int fd, level, format;
+	sink.who = who;
+	const char *text = getenv(variable);
+	if (!text || sscanf(text, "%d:%d:%d", &fd, &level, &format) != 3 || fcntl(fd, F_GETFD) < 0)
+		return;
+	sink.fd = fd;
+	sink.level = (enum explain_level)level;
+	sink.format = (enum explain_format)format;
+}
+
+void explain_start(int fd, enum explain_level level, enum explain_format format)
+{
+	char text[64];
+	sink.fd = fd;
+	sink.level = level;
+	sink.format = format;
+	snprintf(text, sizeof(text), "%d:%d:%d", fd, (int)level, (int)format);
+	setenv(variable, text, 1);
+}
+
+void explain_who(const char *who) { sink.who = who; }
+
+int explain_seal(void)
+{
+	if (sink.fd >= 0)
+		fcntl(sink.fd, F_SETFD, FD_CLOEXEC);
+	return sink.fd;
+}
+
+bool explain_on(enum explain_level level) { return sink.fd >= 0 && sink.level >= level; }
+
+static void emit(const char *line, size_t n)
+{
+	int keep = errno;
+	(void)!write(sink.fd, line, n); /* nobody listens any more: not the engine's trouble */
+	errno = keep;
+}
+
+/* Copies s as the inside of a JSON string. Returns bytes written; always leaves room for the caller's tail. */
+static size_t json_escape(char *out, size_t size, const char *s)
+{
+	size_t n = 0;
+	for (; *s && n + 8 < size; s++) {
+		unsigned char c = (unsigned char)*s;
+		if (c == '"' || c == '\\')
+			n += (size_t)snprintf(out + n, size - n, "\\%c", c);
+		else if (c < 0x20)
+			n += (size_t)snprintf(out + n, size - n, "\\u%04x", c);
+		else
+			out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	return n;
+}
+
+void explain_step(const char *id, int tutorial, const char *why)
+{
+	if (!explain_on(EXPLAIN_STEPS))
+		return;
+	char line[1024];
+	int n;
+	if (sink.format == EXPLAIN_JSON) {
+		char text[700];
+		json_escape(text, sizeof(text), why);
+		n = snprintf(line, sizeof(line),
+			"{\"who\":\"%s\",\"step\":\"%s\",\"why\":\"%s\",\"tutorial\":%d}\n", sink.who, id,
+			text, tutorial);
+	} else {
+		n = snprintf(line, sizeof(line), "== %-22s %s   (tutorial %d)\n", id, why, tutorial);
+	}
+	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
+}
+
+void explain_call(long rc, const char *fmt, ...)
+{
+	if (!explain_on(EXPLAIN_CALLS))
+		return;
+	char call[800], line[2048];
+	int keep = errno, n;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(call, sizeof(call), fmt, ap);
+	va_end(ap);
+	if (sink.format == EXPLAIN_JSON) {
+		char text[1200];
+		json_escape(text, sizeof(text), call);
+		n = snprintf(line, sizeof(line), "{\"who\":\"%s\",\"call\":\"%s\",\"rc\":%ld}\n", sink.who,
+			text, rc);
+	} else if (rc < 0) {
+		n = snprintf(
+			line, sizeof(line), "   %-8s %s = -1 %s\n", sink.who, call, errno_name((int)-rc));
+	} else {
+		n = snprintf(line, sizeof(line), "   %-8s %s = %ld\n", sink.who, call, rc);
+	}
+	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
+	errno = keep;
+}

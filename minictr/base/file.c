@@ -1,0 +1,252 @@
+/*
+ * file.c - reading, atomic writing, directories, resolution beneath a root, locks.
+ *
+ * Kernel interfaces: openat(2), openat2(2), renameat(2), fsync(2), unlinkat(2), flock(2).
+ * Order of an atomic write: temporary file beside the target, write, fsync (when asked), rename, fsync
+ * of the directory. Without the first fsync a crash may leave the new name with no bytes behind it.
+ */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int file_read_fd(int fd, const char *name, size_t max, struct buf *ret, struct mc_err *err)
+{
+	buf_clear(ret);
+	for (;;) {
+		buf_reserve(ret, 4096);
+		ssize_t n = read(fd, ret->data + ret->len, ret->cap - ret->len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, "read %s", name);
+		if (n == 0)
+			break;
+		ret->len += (size_t)n;
+		if (ret->len > max)
+			return err_set(
+				err, EFBIG, "%s is larger than the %zu bytes expected of it", name, max);
+	}
+	ret->data[ret->len] = '\0';
+	return 0;
+}
+
+int file_read(int dir, const char *path, size_t max, struct buf *ret, struct mc_err *err)
+{
+	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return err_sys(err, "open %s", path);
+	return file_read_fd(fd, path, max, ret, err);
+}
+
+int file_write_all(int fd, const void *data, size_t len, struct mc_err *err)
+{
+	for (const char *p = data; len;) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, "write");
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* fsync of the directory that holds path: only then the new name survives a power cut. */
+static int sync_parent(int dir, const char *path, struct mc_err *err)
+{
+	_cleanup_free_ char *parent = xstrdup(path);
+	char *slash = strrchr(parent, '/');
+	if (slash)
+		*slash = '\0';
+	_cleanup_close_ int fd =
+		openat(dir, slash ? (*parent ? parent : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		return err_sys(err, "fsync the directory of %s", path);
+	return 0;
+}
+
+static int fill_and_rename(int dir, const char *temp, const char *path, const void *data, size_t len,
+	mode_t mode, int flags, struct mc_err *err)
+{
+	_cleanup_close_ int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
+		return err_sys(err, "create %s", temp);
+	int rc = file_write_all(fd, data, len, err);
+	if (rc < 0)
+		return err_wrap(err, "%s", temp);
+	if (fchmod(fd, mode) < 0) /* the umask must not decide the mode of state files */
+		return err_sys(err, "fchmod %s", temp);
+	if ((flags & FILE_SYNC) && fsync(fd) < 0)
+		return err_sys(err, "fsync %s", temp);
+	if (renameat(dir, temp, dir, path) < 0)
+		return err_sys(err, "rename %s to %s", temp, path);
+	return 0;
+}
+
+int file_write_atomic(
+	int dir, const char *path, const void *data, size_t len, mode_t mode, int flags, struct mc_err *err)
+{
+	char nonce[17];
+	random_hex(nonce, 8);
+	_cleanup_free_ char *temp = xasprintf("%s.tmp-%s", path, nonce);
+	int rc = fill_and_rename(dir, temp, path, data, len, mode, flags, err);
+	if (rc < 0) {
+		unlinkat(dir, temp, 0);
+		return rc;
+	}
+	return (flags & FILE_SYNC) ? sync_parent(dir, path, err) : 0;
+}
+
+/* --- directories --- */
+
+int dir_make(int dir, const char *path, mode_t mode, struct mc_err *err)
+{
+	_cleanup_free_ char *part = xstrdup(path);
+	for (char *p = part; *p;) {
+		p += strspn(p, "/");
+		p += strcspn(p, "/");
+		char rest = *p;
+		*p = '\0';
+		if (*part && mkdirat(dir, part, mode) < 0 && errno != EEXIST)
+			return err_sys(err, "mkdir %s", part);
+		*p = rest;
+	}
+	if (!path_is_dir(dir, path))
+		return err_set(err, ENOTDIR, "%s exists and is not a directory", path);
+	return 0;
+}
+
+int dir_open(int dir, const char *path, struct mc_err *err)
+{
+	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_sys(err, "open directory %s", path) : fd;
+}
+
+int dir_make_open(int dir, const char *path, mode_t mode, struct mc_err *err)
+{
+	int rc = dir_make(dir, path, mode, err);
+	return rc < 0 ? rc : dir_open(dir, path, err);
+}
+
+static int remove_entry(int dir, const char *name, dev_t device, struct mc_err *err);
+
+/* Removes what is inside fd; takes fd over. */
+static int remove_children(int fd, dev_t device, struct mc_err *err)
+{
+	_cleanup_closedir_ DIR *d = fdopendir(fd);
+	if (!d) {
+		close_fd(fd);
+		return err_sys(err, "fdopendir");
+	}
+	for (struct dirent *e; (e = readdir(d));) {
+		if (str_eq(e->d_name, ".") || str_eq(e->d_name, ".."))
+			continue;
+		int rc = remove_entry(dirfd(d), e->d_name, device, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int remove_entry(int dir, const char *name, dev_t device, struct mc_err *err)
+{
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM) /* EPERM: what POSIX says for a directory */
+		return err_sys(err, "remove %s", name);
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : err_sys(err, "remove %s", name);
+	struct stat st;
+	if (fstat(fd, &st) == 0 && device && st.st_dev != device) {
+		close_fd(fd);
+		return err_set(err, EBUSY, "%s is a mount point; nothing behind it is removed", name);
+	}
+	int rc = remove_children(fd, st.st_dev, err);
+	if (rc == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		rc = err_sys(err, "rmdir %s", name);
+	return rc;
+}
+
+int dir_remove(int dir, const char *path, struct mc_err *err) { return remove_entry(dir, path, 0, err); }
+
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+int dir_list(int dir, const char *path, char ***ret, struct mc_err *err)
+{
+	int fd = dir_open(dir, path, err);
+	if (fd < 0)
+		return fd;
+	_cleanup_closedir_ DIR *d = fdopendir(fd);
+	if (!d) {
+		close_fd(fd);
+		return err_sys(err, "fdopendir %s", path);
+	}
+	/* Grown by doubling here, not by strv_push(): that would be quadratic for a store of many layers. */
+	size_t n = 0, cap = 16;
+	char **names = xcalloc(cap + 1, sizeof(char *));
+	for (struct dirent *e; (e = readdir(d));) {
+		if (str_eq(e->d_name, ".") || str_eq(e->d_name, ".."))
+			continue;
+		if (n == cap)
+			names = xrealloc(names, ((cap *= 2) + 1) * sizeof(char *));
+		names[n++] = xstrdup(e->d_name);
+	}
+	names[n] = NULL;
+	qsort(names, n, sizeof(char *), by_name);
+	*ret = names;
+	return 0;
+}
+
+/* --- resolution, locks, small questions --- */
+
+int file_open_beneath(int root, const char *path, int flags, mode_t mode, struct mc_err *err)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd;
+	do /* EAGAIN: a rename elsewhere raced with "..", openat2(2) asks to try again */
+		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+	return fd < 0 ? err_sys(err, "open %s inside its root", path) : fd;
+}
+
+int file_lock(int dir, const char *path, bool wait, struct mc_err *err)
+{
+	_cleanup_close_ int fd = openat(dir, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(err, "open lock %s", path);
+	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "lock %s", path);
+	return take_fd(&fd);
+}
+
+bool path_exists(int dir, const char *path)
+{
+	struct stat st;
+	return fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool path_is_dir(int dir, const char *path)
+{
+	struct stat st;
+	return fstatat(dir, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+char *fd_path(int fd)
+{
+	char link[64], target[4096];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, target, sizeof(target) - 1);
+	return n < 0 ? xasprintf("(fd %d)", fd) : xstrndup(target, (size_t)n);
+}

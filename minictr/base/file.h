@@ -1,0 +1,55 @@
+/*
+ * file.h - files and directories by descriptor: openat(2), renameat2(2), openat2(2), flock(2).
+ *
+ * Everything takes a directory descriptor (AT_FDCWD for the current one). Writes that matter are
+ * atomic: temporary file, fsync where asked, rename. Short texts into cgroupfs and procfs go through
+ * sys_write_file() instead. Paths that come from images, archives or
+ * containers are resolved with file_open_beneath(), which never leaves its root.
+ */
+#ifndef MC_BASE_FILE_H
+#define MC_BASE_FILE_H
+
+#include <sys/stat.h>
+#include <sys/types.h>
+#include "base/buf.h"
+#include "base/err.h"
+
+enum { FILE_SYNC = 1 }; /* flag of file_write_atomic: fsync the file and its directory */
+
+/* Reads a whole file of at most max bytes into *ret (cleared first). Returns 0; -EFBIG above max. */
+int file_read(int dir, const char *path, size_t max, struct buf *ret, struct mc_err *err);
+/* The same for a descriptor, from its current offset; name only serves messages. */
+int file_read_fd(int fd, const char *name, size_t max, struct buf *ret, struct mc_err *err);
+/* Creates or replaces path: temporary name in the same directory, then rename(2). */
+int file_write_atomic(
+	int dir, const char *path, const void *data, size_t len, mode_t mode, int flags, struct mc_err *err);
+/* Writes all bytes, going on after EINTR and short writes. */
+int file_write_all(int fd, const void *data, size_t len, struct mc_err *err);
+
+/* mkdir -p; existing directories are fine. mode is that of new ones. */
+int dir_make(int dir, const char *path, mode_t mode, struct mc_err *err);
+/* mkdir -p, then opens it O_DIRECTORY. Returns the descriptor. */
+int dir_make_open(int dir, const char *path, mode_t mode, struct mc_err *err);
+/* Opens a directory O_PATH-less (usable for *at calls and reading). Returns the descriptor. */
+int dir_open(int dir, const char *path, struct mc_err *err);
+/* rm -r that follows no link, crosses no mount point and accepts a missing path. */
+int dir_remove(int dir, const char *path, struct mc_err *err);
+/* Names of the entries, sorted, without . and ..; caller strv_free()s *ret. */
+int dir_list(int dir, const char *path, char ***ret, struct mc_err *err);
+
+/*
+ * Resolves path inside root as if root were "/" (openat2(2) RESOLVE_IN_ROOT, no magic links), so that
+ * neither ".." nor a symlink planted by an image leads out. flags and mode as for open(2); O_CLOEXEC is added.
+ */
+int file_open_beneath(int root, const char *path, int flags, mode_t mode, struct mc_err *err);
+
+/* Takes an exclusive flock(2) on path (made when missing, mode 0600). wait=false gives -EWOULDBLOCK.
+ * Returns the descriptor; closing it lets go. A child of clone(2) inherits it: close it there first. */
+int file_lock(int dir, const char *path, bool wait, struct mc_err *err);
+
+bool path_exists(int dir, const char *path);
+bool path_is_dir(int dir, const char *path);
+/* Absolute name of a descriptor by /proc/self/fd; "(fd N)" when it cannot be told. Caller frees. */
+char *fd_path(int fd);
+
+#endif

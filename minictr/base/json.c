@@ -1,0 +1,472 @@
+/*
+ * json.c - the only file that knows json-c. Getters by dotted path, exact numbers, errors with the place.
+ *
+ * json-c clamps silently: 2^64 reads as UINT64_MAX, -1 as u64 reads 0. Numbers beyond 64 bits are
+ * therefore refused in the text, and type and sign are checked before a getter is used. Its parser reports a byte offset; we turn it into line:column.
+ * A document's name travels with it as the user data of the root value.
+ */
+#include "base/json.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+
+#include "base/file.h"
+
+enum { MAX_DEPTH = 64, MAX_PATH_TEXT = 512 };
+
+static struct json_object *jc(const struct json *v) { return (struct json_object *)v; }
+static struct json *mj(struct json_object *o) { return (struct json *)o; }
+
+/* --- parsing --- */
+
+static void free_source(struct json_object *o, void *source)
+{
+	(void)o;
+	free(source);
+}
+
+static const char *source_of(const struct json *root)
+{
+	enum json_kind kind = json_kind_of(root);
+	const char *name =
+		kind == JSON_OBJECT || kind == JSON_ARRAY ? json_object_get_userdata(jc(root)) : NULL;
+	return name ? name : "JSON";
+}
+
+static int syntax_error(const char *text, size_t at, const char *source, const char *why, struct mc_err *err)
+{
+	size_t line = 1, column = 1;
+	for (size_t i = 0; i < at; i++) {
+		column = text[i] == '\n' ? 1 : column + 1;
+		line += text[i] == '\n';
+	}
+	return err_set(err, EINVAL, "%s:%zu:%zu: not valid JSON: %s", source, line, column, why);
+}
+
+/* Finds an integer literal beyond 64 bits, which json-c would clamp without a word. Returns its offset or len. */
+static size_t find_too_big(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"') {
+			for (i++; i < len && text[i] != '"'; i++)
+				i += text[i] == '\\';
+		} else if (text[i] >= '0' && text[i] <= '9') {
+			size_t start = i;
+			bool integer = true;
+			while (i < len && text[i] && strchr("0123456789.eE+-", text[i]))
+				integer = strchr(".eE", text[i++]) == NULL && integer;
+			char digits[24] = "";
+			uint64_t v;
+			snprintf(digits, sizeof(digits), "%.*s", (int)(i - start < 23 ? i - start : 23),
+				text + start);
+			bool negative = start && text[start - 1] == '-';
+			if (integer && (parse_u64(digits, &v) == -ERANGE ||
+					       (negative && v > (uint64_t)INT64_MAX + 1)))
+				return start;
+		}
+	}
+	return len;
+}
+
+static struct json_object *parse(const char *text, size_t len, size_t *ret_end, const char **ret_why)
+{
+	struct json_tokener *tok = json_tokener_new_ex(MAX_DEPTH);
+	json_tokener_set_flags(
+		tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	struct json_object *o = json_tokener_parse_ex(tok, text, (int)len);
+	*ret_end = json_tokener_get_parse_end(tok);
+	if (json_tokener_get_error(tok) == json_tokener_continue && *ret_end == len)
+		o = json_tokener_parse_ex(tok, "", 1); /* a bare number ends only at a NUL */
+	enum json_tokener_error why = json_tokener_get_error(tok);
+	*ret_why = why == json_tokener_success    ? "null where a value is needed"
+		   : why == json_tokener_continue ? "the text ends too early"
+						  : json_tokener_error_desc(why);
+	json_tokener_free(tok);
+	if (why != json_tokener_success) {
+		json_object_put(o);
+		return NULL;
+	}
+	return o;
+}
+
+int json_parse(const char *text, size_t len, const char *source, struct json **ret, struct mc_err *err)
+{
+	size_t end;
+	const char *why;
+	if (len > INT32_MAX)
+		return err_set(err, EFBIG, "%s: %zu bytes are too much for one JSON document", source, len);
+	size_t big = find_too_big(text, len);
+	if (big < len)
+		return syntax_error(text, big, source, "the number does not fit 64 bits", err);
+	struct json_object *o = parse(text, len, &end, &why);
+	if (!o)
+		return syntax_error(text, end < len ? end : len, source, why, err);
+	for (size_t i = end; i < len; i++) {
+		if (!text[i] || !strchr(" \t\r\n", text[i])) {
+			json_object_put(o);
+			return syntax_error(text, i, source, "something follows the document", err);
+		}
+	}
+	if (json_object_is_type(o, json_type_object) || json_object_is_type(o, json_type_array))
+		json_object_set_userdata(o, xstrdup(source), free_source);
+	*ret = mj(o);
+	return 0;
+}
+
+int json_parse_file(int dir, const char *path, size_t max, struct json **ret, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	int rc = file_read(dir, path, max, &text, err);
+	return rc < 0 ? rc : json_parse(text.data, text.len, path, ret, err);
+}
+
+void json_free(struct json *doc) { json_object_put(jc(doc)); }
+
+void json_cleanup(struct json **doc)
+{
+	json_free(*doc);
+	*doc = NULL;
+}
+
+/* --- one value --- */
+
+enum json_kind json_kind_of(const struct json *v)
+{
+	switch (json_object_get_type(jc(v))) {
+	case json_type_boolean: return JSON_BOOL;
+	case json_type_double: return JSON_DOUBLE;
+	case json_type_int: return JSON_INT;
+	case json_type_object: return JSON_OBJECT;
+	case json_type_array: return JSON_ARRAY;
+	case json_type_string: return JSON_STRING;
+	default: return JSON_NULL;
+	}
+}
+
+const char *json_text_of(const struct json *v)
+{
+	return json_kind_of(v) == JSON_STRING ? json_object_get_string(jc(v)) : NULL;
+}
+
+int64_t json_int_of(const struct json *v)
+{
+	enum json_kind kind = json_kind_of(v);
+	return kind == JSON_INT || kind == JSON_DOUBLE ? json_object_get_int64(jc(v)) : 0;
+}
+
+size_t json_len(const struct json *v)
+{
+	switch (json_kind_of(v)) {
+	case JSON_ARRAY: return json_object_array_length(jc(v));
+	case JSON_OBJECT: return (size_t)json_object_object_length(jc(v));
+	default: return 0;
+	}
+}
+
+const struct json *json_item(const struct json *array, size_t i)
+{
+	return json_kind_of(array) == JSON_ARRAY ? mj(json_object_array_get_idx(jc(array), i)) : NULL;
+}
+
+const struct json *json_member(const struct json *object, const char *key)
+{
+	struct json_object *v = NULL;
+	if (json_kind_of(object) == JSON_OBJECT)
+		json_object_object_get_ex(jc(object), key, &v);
+	return mj(v);
+}
+
+bool json_next(const struct json *object, struct json_iter *it)
+{
+	if (json_kind_of(object) != JSON_OBJECT)
+		return false;
+	struct lh_entry *e = it->place ? lh_entry_next((struct lh_entry *)it->place)
+				       : json_object_get_object(jc(object))->head;
+	if (!e)
+		return false;
+	*it = (struct json_iter){ .key = lh_entry_k(e), .value = lh_entry_v(e), .place = e };
+	return true;
+}
+
+/* --- walking a dotted path: "mounts[3].destination" --- */
+
+static const struct json *walk(const struct json *v, const char *path)
+{
+	while (v && *path) {
+		char key[256];
+		if (*path == '[') {
+			v = json_item(v, strtoul(path + 1, NULL, 10));
+			path += strcspn(path, "]") + 1;
+		} else {
+			size_t n = strcspn(path, ".[");
+			if (n >= sizeof(key))
+				return NULL;
+			memcpy(key, path, n);
+			key[n] = '\0';
+			v = json_member(v, key);
+			path += n;
+		}
+		path += *path == '.';
+	}
+	return v;
+}
+
+const struct json *json_at(const struct json *root, const char *path, ...)
+{
+	char text[MAX_PATH_TEXT];
+	va_list ap;
+	va_start(ap, path);
+	vsnprintf(text, sizeof(text), path, ap);
+	va_end(ap);
+	return walk(root, text);
+}
+
+static const char *kind_name(enum json_kind kind)
+{
+	static const char *const names[] = { "null", "a boolean", "an integer", "a number", "a string",
+		"an array", "an object" };
+	return names[kind];
+}
+
+static int wrong(const struct json *root, const char *path, const char *expected, const struct json *got,
+	struct mc_err *err)
+{
+	enum json_kind kind = json_kind_of(got);
+	if (kind == JSON_ARRAY || kind == JSON_OBJECT)
+		return err_set(err, EINVAL, "%s: %s: expected %s, got %s", source_of(root), path, expected,
+			kind_name(kind));
+	return err_set(err, EINVAL, "%s: %s: expected %s, got %s %.80s", source_of(root), path, expected,
+		kind_name(kind), json_object_to_json_string_ext(jc(got), JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* Finds path and checks its kind. Returns 1 found, 0 absent or null, -EINVAL wrong kind. */
+static int find(const struct json *root, const char *path, enum json_kind kind, const struct json **ret,
+	struct mc_err *err)
+{
+	const struct json *v = walk(root, path);
+	if (!v)
+		return 0;
+	if (json_kind_of(v) != kind)
+		return wrong(root, path, kind_name(kind), v, err);
+	*ret = v;
+	return 1;
+}
+
+/* Every getter formats its path first; this is the one place where va_list is handled. */
+#define FORMAT_PATH(text)                                                                                    \
+	char text[MAX_PATH_TEXT];                                                                            \
+	va_list ap;                                                                                          \
+	va_start(ap, path);                                                                                  \
+	vsnprintf(text, sizeof(text), path, ap);                                                             \
+	va_end(ap)
+
+int json_get_string(const struct json *root, const char **ret, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	const struct json *v;
+	int rc = find(root, text, JSON_STRING, &v, err);
+	if (rc == 1 && strlen(json_text_of(v)) != (size_t)json_object_get_string_len(jc(v)))
+		return err_set(err, EINVAL, "%s: %s: a NUL byte inside the string", source_of(root), text);
+	if (rc == 1)
+		*ret = json_text_of(v);
+	return rc;
+}
+
+int json_get_bool(const struct json *root, bool *ret, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	const struct json *v;
+	int rc = find(root, text, JSON_BOOL, &v, err);
+	if (rc == 1)
+		*ret = json_object_get_boolean(jc(v));
+	return rc;
+}
+
+/* json-c keeps integers as int64 or uint64; check_integers() has refused whatever fits neither. */
+static int find_integer(
+	const struct json *root, const char *path, int64_t *ret_i, uint64_t *ret_u, struct mc_err *err)
+{
+	const struct json *v;
+	int rc = find(root, path, JSON_INT, &v, err);
+	if (rc == 1) {
+		*ret_i = json_object_get_int64(jc(v));
+		*ret_u = json_object_get_uint64(jc(v));
+	}
+	return rc;
+}
+
+int json_get_i64(const struct json *root, int64_t *ret, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	int64_t i;
+	uint64_t u;
+	int rc = find_integer(root, text, &i, &u, err);
+	if (rc == 1 && u > INT64_MAX)
+		return err_set(err, EINVAL, "%s: %s: %" PRIu64 " does not fit a signed 64-bit number",
+			source_of(root), text, u);
+	if (rc == 1)
+		*ret = i;
+	return rc;
+}
+
+int json_get_u64(const struct json *root, uint64_t *ret, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	int64_t i;
+	uint64_t u;
+	int rc = find_integer(root, text, &i, &u, err);
+	if (rc == 1 && i < 0)
+		return err_set(err, EINVAL, "%s: %s: expected a number that is not negative, got %" PRId64,
+			source_of(root), text, i);
+	if (rc == 1)
+		*ret = u;
+	return rc;
+}
+
+int json_get_u32(const struct json *root, uint32_t *ret, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	uint64_t v;
+	int rc = json_get_u64(root, &v, err, "%s", text);
+	if (rc == 1 && v > UINT32_MAX)
+		return err_set(
+			err, EINVAL, "%s: %s: %" PRIu64 " does not fit 32 bits", source_of(root), text, v);
+	if (rc == 1)
+		*ret = (uint32_t)v;
+	return rc;
+}
+
+int json_get_double(const struct json *root, double *ret, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	const struct json *v = walk(root, text);
+	if (!v)
+		return 0;
+	if (json_kind_of(v) != JSON_INT && json_kind_of(v) != JSON_DOUBLE)
+		return wrong(root, text, "a number", v, err);
+	*ret = json_object_get_double(jc(v));
+	return 1;
+}
+
+int json_get_strv(const struct json *root, char ***ret, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	const struct json *v;
+	int rc = find(root, text, JSON_ARRAY, &v, err);
+	if (rc <= 0)
+		return rc;
+	size_t n = json_len(v);
+	char **strings = xcalloc(n + 1, sizeof(char *));
+	for (size_t i = 0; i < n; i++) {
+		const char *s = NULL;
+		rc = json_get_string(root, &s, err, "%s[%zu]", text, i);
+		if (rc == 0)
+			rc = wrong(root, text, "an array of strings", json_item(v, i), err);
+		if (rc < 0) {
+			strv_free(strings);
+			return rc;
+		}
+		strings[i] = xstrdup(s);
+	}
+	*ret = strings;
+	return 1;
+}
+
+int json_get_array(const struct json *root, size_t *ret_len, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	const struct json *v;
+	int rc = find(root, text, JSON_ARRAY, &v, err);
+	*ret_len = rc == 1 ? json_len(v) : 0;
+	return rc;
+}
+
+int json_get_object(
+	const struct json *root, const struct json **ret, struct mc_err *err, const char *path, ...)
+{
+	FORMAT_PATH(text);
+	return find(root, text, JSON_OBJECT, ret, err);
+}
+
+/* --- building --- */
+
+struct json *json_new_object(void) { return mj(json_object_new_object()); }
+struct json *json_new_array(void) { return mj(json_object_new_array()); }
+struct json *json_new_string(const char *s) { return s ? mj(json_object_new_string(s)) : NULL; }
+struct json *json_new_i64(int64_t v) { return mj(json_object_new_int64(v)); }
+struct json *json_new_u64(uint64_t v) { return mj(json_object_new_uint64(v)); }
+struct json *json_new_bool(bool v) { return mj(json_object_new_boolean(v)); }
+struct json *json_new_double(double v) { return mj(json_object_new_double(v)); }
+
+struct json *json_new_strv(char *const v[])
+{
+	struct json *a = json_new_array();
+	for (size_t i = 0; v && v[i]; i++)
+		json_add(a, json_new_string(v[i]));
+	return a;
+}
+
+struct json *json_copy(const struct json *v)
+{
+	struct json_object *copy = NULL;
+	if (v)
+		json_object_deep_copy(jc(v), &copy, NULL);
+	return mj(copy);
+}
+
+struct json *json_set(struct json *object, const char *key, struct json *value)
+{
+	json_object_object_add(jc(object), key, jc(value));
+	return value;
+}
+
+struct json *json_add(struct json *array, struct json *value)
+{
+	json_object_array_add(jc(array), jc(value));
+	return value;
+}
+
+void json_unset(struct json *object, const char *key) { json_object_object_del(jc(object), key); }
+
+void json_set_string(struct json *object, const char *key, const char *s)
+{
+	if (s)
+		json_set(object, key, json_new_string(s));
+}
+
+void json_set_i64(struct json *object, const char *key, int64_t v) { json_set(object, key, json_new_i64(v)); }
+void json_set_u64(struct json *object, const char *key, uint64_t v)
+{
+	json_set(object, key, json_new_u64(v));
+}
+void json_set_bool(struct json *object, const char *key, bool v) { json_set(object, key, json_new_bool(v)); }
+
+void json_set_strv(struct json *object, const char *key, char *const v[])
+{
+	if (v)
+		json_set(object, key, json_new_strv(v));
+}
+
+struct json *json_sub(struct json *object, const char *key)
+{
+	struct json *v = (struct json *)json_member(object, key);
+	return v ? v : json_set(object, key, json_new_object());
+}
+
+/* --- writing --- */
+
+char *json_dump(const struct json *v, bool pretty)
+{
+	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
+		    (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : JSON_C_TO_STRING_PLAIN);
+	return xstrdup(v ? json_object_to_json_string_ext(jc(v), flags) : "null");
+}
+
+int json_write_file(
+	int dir, const char *path, const struct json *v, mode_t mode, int flags, struct mc_err *err)
+{
+	_cleanup_free_ char *text = json_dump(v, true);
+	return file_write_atomic(dir, path, text, strlen(text), mode, flags, err);
+}

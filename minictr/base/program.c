@@ -1,0 +1,43 @@
+/*
+ * program.c - finding our own executables beside the running one (proc(5), /proc/self/exe).
+ * Never by $PATH: root must not run what happens to be first there.
+ */
+#include "base/program.h"
+
+#include <unistd.h>
+
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/libexec/minictr"
+#endif
+
+int program_path(const char *name, char **ret, struct mc_err *err)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n < 0)
+		return err_sys(err, "readlink /proc/self/exe");
+	self[n] = '\0';
+	char *slash = strrchr(self, '/');
+	*slash = '\0';
+	const char *const places[] = { self, LIBEXECDIR };
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		char *path = xasprintf("%s/%s", places[i], name);
+		if (access(path, X_OK) == 0) {
+			*ret = path;
+			return 0;
+		}
+		free(path);
+	}
+	err_set(err, ENOENT, "%s is neither in %s nor in %s", name, self, LIBEXECDIR);
+	return err_hint(err, "build it with `make`, or reinstall the package");
+}
+
+int program_exec(const char *name, char *const argv[], struct mc_err *err)
+{
+	_cleanup_free_ char *path = NULL;
+	int rc = program_path(name, &path, err);
+	if (rc < 0)
+		return rc;
+	execv(path, argv);
+	return err_sys(err, "exec %s", path);
+}
