@@ -18,7 +18,12 @@ LDFLAGS ?=
 FLOORS  := learn cli daemon vm pipeline compose build engine volume network registry image runtime base
 FLOORS  := $(foreach f,$(FLOORS),$(if $(wildcard minictr/$(f)/*.c),$(f)))
 LIBS    := $(FLOORS:%=$(O)/lib/lib%.a)
-floor_objects = $(patsubst minictr/%.c,$(O)/obj/%.o,$(filter-out %_main.c,$(wildcard minictr/$(1)/*.c)))
+STATIC  ?= -static
+# CORE=1 (`make core`) leaves the runtime's tail out: only the files of core.list, and tail_none.c in its place.
+core_of = $(addprefix minictr/$(1)/,$(filter %.c,$(shell cut -d' ' -f1 minictr/$(1)/core.list 2>/dev/null)))
+sources_of = $(if $(and $(CORE),$(filter runtime,$(1))),$(call core_of,$(1)) minictr/$(1)/tail_none.c,\
+	$(filter-out %/tail_none.c,$(wildcard minictr/$(1)/*.c)))
+floor_objects = $(patsubst minictr/%.c,$(O)/obj/%.o,$(filter-out %_main.c,$(call sources_of,$(1))))
 
 all: programs
 
@@ -48,9 +53,19 @@ $(O)/bin/$(1): $(O)/obj/$($(1)_main).o $$(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
+help:
+	@echo "make            build everything into build/bin"
+	@echo "make run        packages, build, starter images, then the prompt (sudo)"
+	@echo "make test       every test this machine can run (sudo); T=NAME runs part of them"
+	@echo "make check      unit tests: no root, seconds          make core   the core alone, without its tail"
+	@echo "make asan       tests under sanitizers                 make fuzz   a short round of every fuzz target"
+	@echo "make lint       floors, sizes, budgets, style          make map    where to find and change what"
+	@echo "make bench      speed next to real peers               make peers  install those peers (docker, podman ...)"
+	@echo "make clean      remove build/                          make clean-host  remove every trace from the host (sudo)"
+
 clean:
 	rm -rf $(O)
 
-.PHONY: all programs clean
+.PHONY: all programs help clean
 .DELETE_ON_ERROR:
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

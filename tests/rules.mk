@@ -1,0 +1,42 @@
+# Unit tests (Check), the runner, and the ways to run it all.
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/test/%,$(wildcard tests/unit/test_*.c))
+UNIT_LIBS  := -lcheck -lsubunit -lm -lrt -lpthread -ljson-c -lseccomp -larchive -lcrypto -lcurl -lmicrohttpd
+
+$(O)/test/%: tests/unit/%.c $(LIBS)
+	@mkdir -p $(@D)
+	@echo "  TEST $*"
+	@$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $(O)/test/$*.d -o $@ $< $(LIBS) -Wl,--as-needed $(UNIT_LIBS)
+-include $(wildcard $(O)/test/*.d)
+
+unit: $(UNIT_TESTS)
+
+# Everything this machine can run, as root. Installs what the tests need, never a package that starts a service.
+test: test-packages
+	@$(MAKE) --no-print-directory -s all unit
+	@sh tests/runner.sh --bin $(O)/bin --unit $(O)/test $(T)
+
+# No root, under a minute.
+check: all unit
+	@sh tests/runner.sh --bin $(O)/bin --unit $(O)/test test_
+
+# The book alone: core files of the runtime with an empty tail must pass the tests of their labs.
+core:
+	@$(MAKE) --no-print-directory -s CORE=1 O=build/core all unit
+	@sh tests/runner.sh --bin build/core/bin --unit build/core/test $(or $(T),core)
+
+# Address and undefined-behaviour sanitizers over the unit and behaviour tests.
+asan:
+	@$(MAKE) --no-print-directory -s O=build/asan STATIC= OPT="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
+	@ASAN_OPTIONS=detect_leaks=0 LIMIT=600 sh tests/runner.sh --bin build/asan/bin --unit build/asan/test $(or $(T),test_ asan)
+
+lint:
+	@sh tests/lint.sh
+map:
+	@sh tests/map.sh
+
+test-packages:
+	@sh tests/packages.sh build test
+peers:
+	@sh tests/packages.sh build test peers
+
+.PHONY: unit test check core asan lint map test-packages peers

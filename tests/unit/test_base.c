@@ -1,0 +1,174 @@
+/*
+ * test_base.c - the ground floor: numbers, vectors, errors, JSON getters, files.
+ */
+#include <check.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/json.h"
+
+START_TEST(numbers_are_strict)
+{
+	uint64_t u;
+	int64_t i;
+	ck_assert_int_eq(parse_u64("18446744073709551615", &u), 0);
+	ck_assert_uint_eq(u, UINT64_MAX);
+	ck_assert_int_eq(parse_u64("18446744073709551616", &u), -ERANGE);
+	ck_assert_int_eq(parse_u64(" 1", &u), -EINVAL);
+	ck_assert_int_eq(parse_u64("1x", &u), -EINVAL);
+	ck_assert_int_eq(parse_u64("", &u), -EINVAL);
+	ck_assert_int_eq(parse_i64("-9223372036854775808", &i), 0);
+	ck_assert_int_eq(i, INT64_MIN);
+	ck_assert_int_eq(parse_i64("-9223372036854775809", &i), -ERANGE);
+}
+END_TEST
+
+START_TEST(sizes_are_dockers)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes;
+	} good[] = { { "64m", 64 << 20 }, { "1.5g", 3ULL << 29 }, { "100", 100 }, { "2k", 2048 }, { "7b", 7 },
+		{ "1GiB", 1 << 30 }, { "3MB", 3 << 20 } };
+	uint64_t v;
+	for (size_t n = 0; n < ARRAY_LEN(good); n++) {
+		ck_assert_msg(parse_bytes(good[n].text, &v) == 0, "%s", good[n].text);
+		ck_assert_uint_eq(v, good[n].bytes);
+	}
+	static const char *const bad[] = { "", "m", "-1m", "1x", "1mm", "0x10", "1e3" };
+	for (size_t n = 0; n < ARRAY_LEN(bad); n++)
+		ck_assert_msg(parse_bytes(bad[n], &v) < 0, "%s was accepted", bad[n]);
+}
+END_TEST
+
+START_TEST(nearest_word_helps)
+{
+	static const char *const words[] = { "run", "exec", "images", "inspect", "ps" };
+	ck_assert_str_eq(nearest_word("exce", words, 5), "exec");
+	ck_assert_str_eq(nearest_word("imgaes", words, 5), "images");
+	ck_assert_ptr_null(nearest_word("zzzzzz", words, 5));
+}
+END_TEST
+
+START_TEST(times_round_trip)
+{
+	char text[64];
+	int64_t ns;
+	time_rfc3339(1795449600123456789, text, sizeof(text));
+	ck_assert_int_eq(parse_rfc3339(text, &ns), 0);
+	ck_assert_int_eq(ns, 1795449600123456789);
+	ck_assert_int_eq(parse_rfc3339("2026-11-23T21:00:00+01:30", &ns), 0);
+	ck_assert_int_eq(parse_rfc3339("yesterday", &ns), -EINVAL);
+}
+END_TEST
+
+START_TEST(errors_wrap_and_keep_the_deeper_hint)
+{
+	struct mc_err err = { 0 };
+	errno = ENOENT;
+	ck_assert_int_eq(err_sys(&err, "open(\"%s\")", "x"), -ENOENT);
+	err_hint(&err, "first");
+	err_hint(&err, "second");
+	err_wrap(&err, "container web");
+	ck_assert_str_eq(err.what, "container web: open(\"x\"): No such file or directory (ENOENT)");
+	ck_assert_str_eq(err.hint, "first");
+}
+END_TEST
+
+static struct json *parsed(const char *text)
+{
+	struct json *doc = NULL;
+	struct mc_err err;
+	ck_assert_msg(json_parse(text, strlen(text), "config.json", &doc, &err) == 0, "%s", text);
+	return doc;
+}
+
+START_TEST(json_reads_exact_numbers_and_names_the_place)
+{
+	struct json *doc = parsed("{\"linux\":{\"resources\":{\"memory\":{\"limit\":\"64m\",\"swap\":"
+				  "18446744073709551615}}},\"mounts\":[{\"destination\":\"/proc\"}]}");
+	struct mc_err err = { 0 };
+	uint64_t u = 0;
+	int64_t i;
+	const char *s;
+	ck_assert_int_eq(json_get_u64(doc, &u, &err, "linux.resources.memory.swap"), 1);
+	ck_assert_uint_eq(u, UINT64_MAX);
+	ck_assert_int_eq(json_get_i64(doc, &i, &err, "linux.resources.memory.swap"), -EINVAL);
+	ck_assert_int_eq(json_get_i64(doc, &i, &err, "linux.resources.memory.limit"), -EINVAL);
+	ck_assert_str_eq(err.what,
+		"config.json: linux.resources.memory.limit: expected an integer, got a string \"64m\"");
+	ck_assert_int_eq(json_get_string(doc, &s, &err, "mounts[%zu].destination", (size_t)0), 1);
+	ck_assert_str_eq(s, "/proc");
+	ck_assert_int_eq(json_get_string(doc, &s, &err, "mounts[1].destination"), 0);
+	json_free(doc);
+}
+END_TEST
+
+START_TEST(json_refuses_what_is_broken)
+{
+	static const struct {
+		const char *text, *place;
+	} bad[] = {
+		{ "{\"a\":18446744073709551616}", "config.json:1:6" },
+		{ "{\"a\":-9223372036854775809}", "config.json:1:7" },
+		{ "{\"a\":1} x", "config.json:1:9" },
+		{ "{\n \"a\": }", "config.json:2:7" },
+		{ "", "config.json:1:1" },
+		{ "{\"a\":[1,2", "config.json:1" },
+	};
+	for (size_t n = 0; n < ARRAY_LEN(bad); n++) {
+		struct json *doc = NULL;
+		struct mc_err err = { 0 };
+		ck_assert_msg(json_parse(bad[n].text, strlen(bad[n].text), "config.json", &doc, &err) < 0,
+			"%s was accepted", bad[n].text);
+		ck_assert_msg(str_starts(err.what, bad[n].place), "%s: %s", bad[n].text, err.what);
+	}
+}
+END_TEST
+
+START_TEST(resolution_stays_beneath_its_root)
+{
+	char dir[] = "/tmp/minictr-unit.XXXXXX";
+	struct mc_err err;
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	int root = dir_open(AT_FDCWD, dir, &err);
+	ck_assert_int_ge(root, 0);
+	ck_assert_int_eq(dir_make(root, "a/b/c", 0755, &err), 0);
+	ck_assert_int_eq(symlinkat("/etc", root, "out"), 0);
+	ck_assert_int_eq(symlinkat("../../../../etc/passwd", root, "a/up"), 0);
+	ck_assert_int_eq(file_open_beneath(root, "out/passwd", O_RDONLY, 0, &err), -ENOENT);
+	ck_assert_int_eq(file_open_beneath(root, "a/up", O_RDONLY, 0, &err), -ENOENT);
+	ck_assert_int_eq(file_write_atomic(root, "a/f", "hi", 2, 0600, FILE_SYNC, &err), 0);
+	struct buf text = { 0 };
+	ck_assert_int_eq(file_read(root, "a/f", 100, &text, &err), 0);
+	ck_assert_str_eq(text.data, "hi");
+	ck_assert_int_eq(file_read(root, "a/f", 1, &text, &err), -EFBIG);
+	buf_release(&text);
+	close(root);
+	ck_assert_int_eq(dir_remove(AT_FDCWD, dir, &err), 0);
+	ck_assert_int_ne(access(dir, F_OK), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("base");
+	TCase *t = tcase_create("base");
+	tcase_add_test(t, numbers_are_strict);
+	tcase_add_test(t, sizes_are_dockers);
+	tcase_add_test(t, nearest_word_helps);
+	tcase_add_test(t, times_round_trip);
+	tcase_add_test(t, errors_wrap_and_keep_the_deeper_hint);
+	tcase_add_test(t, json_reads_exact_numbers_and_names_the_place);
+	tcase_add_test(t, json_refuses_what_is_broken);
+	tcase_add_test(t, resolution_stays_beneath_its_root);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
