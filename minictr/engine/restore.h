@@ -1,0 +1,29 @@
+/*
+ * restore.h - repair. A crash of any of our processes, or of the machine, at any point leaves a record that the next
+ * command puts right; at boot `minictr internal restore` starts what its restart policy wants.
+ */
+#ifndef MC_ENGINE_RESTORE_H
+#define MC_ENGINE_RESTORE_H
+
+#include "engine/container.h"
+
+/*
+ * Folds what the monitor left, or what a crash undid, into c and state.json, and takes away what is left in the kernel
+ * (OCI state, cgroup, run directory). The lock is held. Idempotent.
+ */
+int container_repair(struct engine *e, struct container *c, struct mc_err *err);
+
+/* `minictr internal cleanup ID`, run by the monitor after the end. The return value is for the monitor: 0 done, n > 0
+ * start it again after n milliseconds (restart policy with back-off), or -errno. */
+int container_cleanup(struct engine *e, const char *id, struct mc_err *err);
+/* `minictr internal restart ID`: the monitor's back-off is over. */
+int container_restart_policy(struct engine *e, const char *id, struct mc_err *err);
+/* `minictr internal health ID`: runs one health check after another until the container stops. */
+int container_health(struct engine *e, const char *id, struct mc_err *err);
+/* `minictr internal restore`: repairs all, then starts "always" and (unless stopped by hand) "unless-stopped". */
+int engine_restore(struct engine *e, struct mc_err *err);
+
+/* All `minictr internal VERB ARG...` in one door for the command line; returns the exit status. */
+int engine_internal(struct engine *e, int argc, char *const argv[]);
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * run.h - create, start and run: from what a person typed to a process in a container.
+ *
+ * The command line fills struct run_options; container_create() merges it with the image's config into docker's
+ * "Config" and "HostConfig" (engine/options.c) and keeps them; container_start() makes config.json of
+ * them (engine/spec.c) and walks the start path (engine/start.c).
+ * Typical:
+ *     struct run_options o; run_options_init(&o); ... container_run(&e, &o, &exit_code, &err); run_options_release(&o);
+ * Pointers in the struct are owned by it (xstrdup, strv_push) unless said otherwise.
+ */
+#ifndef MC_ENGINE_RUN_H
+#define MC_ENGINE_RUN_H
+
+#include "engine/container.h"
+
+struct run_health {
+	char *cmd;              /* --health-cmd, run by a shell; NULL: the image's own */
+	bool disable;           /* --no-healthcheck */
+	int64_t interval;       /* ns; 0: default 30 s; as all times here */
+	int64_t timeout;        /* default 30 s */
+	int64_t start_period;   /* default 0 */
+	int64_t start_interval; /* default 5 s */
+	int retries;            /* 0: default 3 */
+};
+
+struct run_options {
+	/* what to run */
+	char *name;       /* NULL: one is made up */
+	char *image;      /* name or id */
+	char **command;   /* words after the image; NULL: the image's Cmd */
+	char *entrypoint; /* NULL: the image's; "" clears it */
+	char **env;       /* "NAME=value" or "NAME" (value of the client's environment), files before flags */
+	char *workdir, *user, *hostname, *domainname;
+	char **labels;      /* "key=value" or "key" */
+	char **annotations; /* likewise, into config.json */
+	char *stop_signal;  /* NULL: the image's, else SIGTERM */
+	int stop_timeout;   /* seconds; -1: default 10 */
+	char *platform;     /* kept for inspect; NULL: this machine */
+
+	/* how it hangs on the terminal */
+	bool tty, interactive, detach;
+	char **attach;     /* -a stdin|stdout|stderr; NULL: docker's default */
+	bool sig_proxy;    /* default true */
+	char *detach_keys; /* NULL: ctrl-p,ctrl-q */
+	char *cidfile;     /* must not exist yet */
+
+	/* life */
+	bool rm, init;
+	char *restart; /* "no", "always", "unless-stopped", "on-failure[:N]"; NULL is "no" */
+	char *runtime; /* name or path of another OCI runtime: crun, runc */
+	struct run_health health;
+	char *log_driver; /* "json-file" (default), "local", "none" */
+	char **log_opts;  /* "max-size=10m", "max-file=3" */
+
+	/* limits; 0 means none unless said otherwise */
+	uint64_t memory, memory_reservation;
+	int64_t memory_swap;       /* bytes of memory+swap; 0: twice the memory (docker); -1: no limit */
+	int64_t memory_swappiness; /* 0..100; -1: not set */
+	uint64_t nano_cpus;        /* --cpus 1.5 is 1500000000 */
+	uint64_t cpu_shares, cpu_period;
+	int64_t cpu_quota;
+	char *cpuset_cpus, *cpuset_mems;
+	int64_t pids_limit; /* 0: not set; -1: no limit */
+	uint64_t blkio_weight;
+	bool oom_kill_disable;
+	int oom_score_adj;
+	char *cgroup_parent;
+	char **ulimits;    /* "nofile=1024:2048" */
+	uint64_t shm_size; /* 0: 64 MiB */
+
+	/* rights */
+	bool privileged, read_only;
+	char **cap_add, **cap_drop; /* with or without CAP_; "ALL" */
+	char **security_opt; /* "seccomp=unconfined", "seccomp=FILE", "no-new-privileges", "systempaths=unconfined" */
+	char **devices;             /* "/dev/x[:/dev/y[:rwm]]" */
+	char **device_cgroup_rules; /* "c 1:3 rwm" */
+	char **sysctls;             /* "key=value" */
+	char **group_add;
+
+	/* files */
+	char **volumes; /* -v: "/src:/dst[:ro,z..]" (bind mounts for now) or "/dst" (anonymous) */
+	char **mounts;  /* --mount: "type=bind,src=..,dst=..,readonly" */
+	char **tmpfs;   /* "/path[:options]" */
+	char **volumes_from;
+
+	/* namespaces: NULL is docker's default */
+	char *network; /* "none", "host", "private", "container:X", "bridge" (until networks exist: a
+				namespace of its own with loopback only) or a network's name */
+	char *pid, *ipc, *uts, *userns,
+		*cgroupns; /* "host", "private", "container:X", ipc: "shareable", "none" */
+	char **publish;    /* -p; kept for inspect, refused at start until networks exist */
+	char **expose;
+	bool publish_all;
+	char **add_host; /* "name:ip"; "host-gateway" is understood */
+	char **dns, **dns_search, **dns_option;
+	char *mac_address, *ip, *ip6;
+	char **network_alias;
+};
+
+/* Fills in what is not zero by default. */
+void run_options_init(struct run_options *o);
+void run_options_release(struct run_options *o);
+
+/*
+ * Makes the record and the directories of a container; nothing runs. Writes o->cidfile. The image must be
+ * in the store: -ENOENT ("No such image: X", exit status 125) means "pull it, then try again".
+ */
+int container_create(
+	struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err);
+
+struct start_options {
+	bool attach;      /* forward output and wait for the end */
+	bool interactive; /* forward stdin */
+	bool sig_proxy;
+	const char *detach_keys; /* NULL: ctrl-p,ctrl-q; borrowed */
+	bool restart;            /* by its restart policy: the restart count goes up */
+};
+
+/*
+ * Starts a created or exited container; starting a running one is no error. Without o->attach it
+ * returns once the program runs; with it, when the program has ended: *ret_exit is its exit code (0 after detaching).
+ * err->exit_status is 126 or 127 when the program could not be executed or was not found, else 125.
+ */
+int container_start(
+	struct engine *e, const char *name, const struct start_options *o, int *ret_exit, struct mc_err *err);
+
+/*
+ * `minictr run`: create, start, then (unless detached) attach until the end. With o->detach the id is printed by
+ * the caller: ret_id. *ret_exit is the exit code for the shell; an OOM kill is said on stderr.
+ * A container made with o->rm whose start fails is removed again.
+ */
+int container_run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
+	int *ret_exit, struct mc_err *err);
+
+/* Prints what container_create and start would do: the plan for `explain --dry-run` and config.json. Acts not at all. */
+int container_plan(struct engine *e, const struct run_options *o, FILE *out, struct mc_err *err);
+
+#endif
