@@ -29,6 +29,14 @@ asan:
 	@$(MAKE) --no-print-directory -s O=build/asan STATIC= OPT="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
 	@ASAN_OPTIONS=detect_leaks=0 LIMIT=600 sh tests/runner.sh --bin build/asan/bin --unit build/asan/test $(or $(T),test_ asan)
 
+# Next to crun, runc, podman, docker where they are installed; B=start.sh runs one script, RUNS=10 fewer rounds.
+bench: all
+	@for s in $(or $(B),start.sh exec.sh rss.sh pull.sh); do BIN=$(abspath $(O)/bin) bash tests/bench/$$s || exit 1; done
+
+# A short round of every fuzz target under sanitizers (clang's libFuzzer); SECONDS_EACH=60 for longer ones.
+fuzz: all
+	@sh tests/fuzz/run.sh $(or $(SECONDS_EACH),10)
+
 lint:
 	@sh tests/lint.sh
 map:
@@ -39,4 +47,4 @@ test-packages:
 peers:
 	@sh tests/packages.sh build test peers
 
-.PHONY: unit test check core asan lint map test-packages peers
+.PHONY: unit test check core asan bench fuzz lint map test-packages peers
