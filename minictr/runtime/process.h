@@ -1,0 +1,32 @@
+/*
+ * process.h - one ordinary process: start it, name its exit code, make its environment, end it.
+ */
+#ifndef MC_RUNTIME_PROCESS_H
+#define MC_RUNTIME_PROCESS_H
+
+#include <sys/types.h>
+#include "base/err.h"
+
+struct process {
+	char *const *argv; /* argv[0] without a slash is looked for in PATH of env */
+	char *const *env;  /* NULL: the caller's own */
+	const char *cwd;   /* NULL: the caller's own */
+	int stdio[3];      /* descriptors for 0, 1, 2; the same number (or -1) leaves one as it is */
+};
+
+/* Lab 00; contracts stand in process.c. */
+/* Starts p as a child. 0 and *ret_pid. A missing program ends the child with 127, a non-executable one with 126. */
+int process_spawn(const struct process *p, pid_t *ret_pid, struct mc_err *err);
+/* waitpid(2)'s status as a shell says it: exit status, or 128 + signal. */
+int process_exit_code(int wstatus);
+/* Environment of a program: image's, then options (-e NAME=VALUE; -e NAME takes client's). Caller strv_free()s. */
+char **process_env(char *const image[], char *const options[], char *const client[]);
+/* Sends signal, waits up to `seconds`, then SIGKILL; reaps when it is our child. 0: went by itself, 1: was killed. */
+int process_stop(int pidfd, int signal, int seconds, struct mc_err *err);
+
+/* Absolute (or as given, with a slash) path of argv[0]. err->exit_status 127 when missing, 126 when not executable. */
+int process_find(const char *name, char *const env[], char **ret, struct mc_err *err);
+/* Becomes p (execve(2)); returns only on failure, with err->exit_status 126 or 127. */
+int process_exec(const struct process *p, struct mc_err *err);
+
+#endif

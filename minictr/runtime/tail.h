@@ -1,0 +1,67 @@
+/*
+ * tail.h - where the core calls the tail: one line per subject, in the order of the start.
+ *
+ * The tail is what specs and users ask for beyond the idea: every resource of config.json, hooks, device
+ * rules, sysctls, mount options beyond the common ones. `make core` links tail_none.c instead, in
+ * which each entry does nothing and returns 0: the container still starts.
+ * All return 0 or -errno with *err filled unless told otherwise. "parent" is minictr-oci, "child" is the
+ * container's first process before it execs: no malloc-heavy work, no threads, raw set*id only.
+ */
+#ifndef MC_RUNTIME_TAIL_H
+#define MC_RUNTIME_TAIL_H
+
+#include "base/err.h"
+#include "base/json.h"
+#include "runtime/config.h"
+#include "runtime/rootfs.h"
+
+struct cgroup;
+
+enum hook_point {
+	HOOK_PRESTART,         /* runtime's namespaces, after the container's are made, before pivot_root */
+	HOOK_CREATE_RUNTIME,   /* the same moment, behind prestart */
+	HOOK_CREATE_CONTAINER, /* in the container's namespaces, host's files, before pivot_root */
+	HOOK_START_CONTAINER,  /* in the container, before exec of the program */
+	HOOK_POSTSTART,        /* runtime's namespaces, after start */
+	HOOK_POSTSTOP,         /* runtime's namespaces, after delete */
+};
+
+/* --- parsing: no system call --- */
+int tail_config(const struct json *doc, struct config *c, struct mc_err *err); /* fills c->tail */
+void tail_config_free(struct config_tail *t);                                  /* NULL is fine */
+/* obj is the process object itself; fills p->tail. */
+int tail_process(const struct json *obj, struct config_process *p, struct mc_err *err);
+void tail_process_free(struct process_tail *t); /* NULL is fine */
+/* A config that this runtime must refuse (intelRdt, unknown required features). After tail_config. */
+int tail_check(const struct config *c, struct mc_err *err);
+
+/* --- create, in the parent --- */
+/* All resources beyond config_limits: cpuset, blkio/io, hugetlb, unified, device rules (v1 file, v2 eBPF). */
+int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err);
+/* The last moment in the parent: time namespace offsets. */
+int tail_before_clone(const struct config *c, struct mc_err *err);
+/* The child lives and waits: what must be done to it from outside (oom_score_adj of a mapped user, intelRdt ...). */
+int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err);
+/* Runs all hooks of one point, state is the OCI state JSON for their standard input. In the parent or, for
+ * HOOK_CREATE_CONTAINER and HOOK_START_CONTAINER, in the child. A poststart or poststop hook that fails is only logged. */
+int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err);
+
+/* --- create, in the child --- */
+/* One entry of "mounts" that the core cannot do (cgroup v1, idmap, tmpcopyup, recursive attributes). Called
+ * before the core tries; root is the new root's descriptor, source an already opened detached mount or -1.
+ * Returns 1: done; 0: the core shall do it. */
+int tail_mount(
+	const struct config *c, const struct config_mount *m, int root, int source, struct mc_err *err);
+/* The new root is complete but for masks, the host's files are still in reach: linux.devices. root as above. */
+int tail_in_init_before_pivot(const struct config *c, int root, struct mc_err *err);
+/* Inside, the host is out of reach: sysctls, rootfsPropagation. */
+int tail_after_pivot(const struct config *c, struct mc_err *err);
+/* Limits and the like of one process (create and exec), still with all privileges: rlimits,
+ * oom_score_adj, scheduler, ioPriority, personality, session keyring, apparmor label. */
+int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err);
+
+/* --- later --- */
+/* `update`: resources is an OCI linux.resources object; config_limits were applied by the core before. */
+int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err);
+
+#endif
