@@ -1,0 +1,44 @@
+/*
+ * layer.h - a layer is a tar of changes (image-spec, layer.md); unpacked it is a directory that overlayfs
+ * understands. layer.c holds lab 04; unpack.c the safe tar extractor; both change only what is beneath their root.
+ */
+#ifndef MC_IMAGE_LAYER_H
+#define MC_IMAGE_LAYER_H
+
+#include "base/err.h"
+#include "image/archive.h"
+#include "image/digest.h"
+
+/*
+ * Lab 04.2. tar_name is the last component of a tar entry, ".wh.NAME"; dir the directory that held it, open. Leaves a
+ * character device 0:0 called NAME, or makes an already unpacked directory NAME opaque. -EINVAL for names that climb.
+ */
+int layer_whiteout(int dir, const char *tar_name, struct mc_err *err);
+/* Lab 04.3. Nothing of the lower layers shows through this directory. trusted.overlay.opaque, or user.* without rights. */
+int layer_set_opaque(int dir, struct mc_err *err);
+/* Lab 04.4. Writes an overlay upper directory as a layer: changes, whiteouts as .wh. files, opaque marks. */
+int layer_diff(int upper, struct tar_writer *out, struct mc_err *err);
+/* Lab 04.5. Digest of the blob as it is stored, and of the tar inside it. */
+int layer_digests(int blob, struct digest *ret_digest, struct digest *ret_diffid, struct mc_err *err);
+
+/* --- unpack.c --- */
+enum {
+	UNPACK_LAYER = 1,          /* .wh. names are whiteouts; else they are ordinary names */
+	UNPACK_NO_OWNER = 2,       /* keep the caller's ids (docker cp without -a) */
+	UNPACK_REPLACE_NO_DIR = 4, /* refuse to replace a directory by a file and the reverse (docker cp) */
+};
+/* Unpacks every entry beneath root. Nothing outside root is read or changed, whatever the archive says. */
+int unpack(struct tar_reader *r, int root, int flags, struct mc_err *err);
+
+/* --- layers in the store (layer_store.c) --- */
+/*
+ * Makes ROOT/layers/<diffid>/fs from a blob of the store, once: two callers at a time do the work once. The layer
+ * appears only when its diff id was verified. Returns 0, also when it was there.
+ */
+int layer_unpack(int store, const struct digest *blob, const struct digest *diffid, struct mc_err *err);
+bool layer_exists(int store, const struct digest *diffid);
+
+/* The whole tree of root (not only changes) as a tar: `export`, `cp` out. prefix is put before each name, "" for none. */
+int tree_write(int root, const char *prefix, struct tar_writer *out, struct mc_err *err);
+
+#endif
