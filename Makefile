@@ -22,7 +22,7 @@ STATIC  ?= -static
 # CORE=1 (`make core`) leaves the runtime's tail out: only the files of core.list, and tail_none.c in its place.
 core_of = $(addprefix minictr/$(1)/,$(filter %.c,$(shell cut -d' ' -f1 minictr/$(1)/core.list 2>/dev/null)))
 sources_of = $(if $(and $(CORE),$(filter runtime,$(1))),$(call core_of,$(1)) minictr/$(1)/tail_none.c,\
-	$(filter-out %/tail_none.c,$(wildcard minictr/$(1)/*.c)))
+	$(filter-out %/tail_none.c,$(wildcard minictr/$(1)/*.c)) $(wildcard minictr/$(1)/tail_none.c))
 floor_objects = $(patsubst minictr/%.c,$(O)/obj/%.o,$(filter-out %_main.c,$(call sources_of,$(1))))
 
 all: programs

@@ -15,6 +15,8 @@
 #include <sys/types.h>
 #include "base/err.h"
 #include "base/json.h"
+#include "runtime/caps.h"
+#include "runtime/userns.h"
 
 struct config_tail;  /* hooks, devices, sysctl, ...: config_tail.c */
 struct process_tail; /* rlimits, scheduler, ...: config_tail.c */
@@ -29,37 +31,6 @@ struct namespace_plan {
 	} ns[NS_KINDS];
 };
 
-/* One line of uid_map or gid_map (user_namespaces(7)). */
-struct id_map_line {
-	uint32_t inside;  /* first id in the container */
-	uint32_t outside; /* first id on the host */
-	uint32_t count;
-};
-
-struct id_map {
-	struct id_map_line *lines; /* owned by the config */
-	size_t len;                /* 0: no mapping */
-};
-
-/* Who the program is. Ids are those inside the container. */
-struct user {
-	uint32_t uid;
-	uint32_t gid;
-	gid_t *groups; /* supplementary groups, owned */
-	size_t n_groups;
-	bool has_umask;
-	uint32_t umask;
-};
-
-/* The five capability sets of a thread, bit n = capability n (capabilities(7)). */
-struct cap_sets {
-	uint64_t bounding;
-	uint64_t effective;
-	uint64_t permitted;
-	uint64_t inheritable;
-	uint64_t ambient;
-};
-
 /* "process": the program of `create`, or the one of `exec`. */
 struct config_process {
 	char **args;     /* argv; at least one word */
@@ -68,7 +39,9 @@ struct config_process {
 	bool terminal;
 	uint32_t console_height; /* rows; 0 = not told */
 	uint32_t console_width;  /* columns */
-	struct user user;
+	struct user user;        /* groups: owned here */
+	bool has_umask;
+	mode_t umask;
 	bool has_caps;        /* process.capabilities is there */
 	struct cap_sets caps; /* all empty when it is not: a root without capabilities (as runc has it) */
 	bool no_new_privs;
