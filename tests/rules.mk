@@ -37,6 +37,10 @@ bench: all
 fuzz: all
 	@sh tests/fuzz/run.sh $(or $(SECONDS_EACH),10)
 
+# The same tests in a virtual machine with systemd and cgroup v2; T="10- 11-" runs part of them.
+test-vm: all unit
+	@sh tests/vm/run.sh $(T)
+
 lint:
 	@sh tests/lint.sh
 map:
@@ -47,4 +51,4 @@ test-packages:
 peers:
 	@sh tests/packages.sh build test peers
 
-.PHONY: unit test check core asan bench fuzz lint map test-packages peers
+.PHONY: unit test check core asan bench fuzz test-vm lint map test-packages peers
