@@ -1,0 +1,29 @@
+/*
+ * rootless.h - the engine for an ordinary user: first of all, become root of a user namespace of one's own.
+ *
+ * Called by the executables that touch the store, before anything else. Behind it everything works as for root, with
+ * the rights of the user: files belong to the user and to the subordinate ids (subuid(5)), mounts are the namespace's own.
+ * Typical, first line of main: rc = rootless_enter(argv, &err);
+ */
+#ifndef MC_ENGINE_ROOTLESS_H
+#define MC_ENGINE_ROOTLESS_H
+
+#include <sys/types.h>
+#include "base/err.h"
+
+/*
+ * Root, or inside already: returns 0 and does nothing. Otherwise re-executes this program with argv inside the user's
+ * namespace (the one his running containers live in, or a new one), and returns only on failure.
+ * -EPERM with the fix in the hint where the host forbids user namespaces.
+ */
+int rootless_enter(char *const argv[], struct mc_err *err);
+
+/* Is this process inside such a namespace? */
+bool rootless_active(void);
+/* The user as the host knows him: his uid behind rootless_enter(), else getuid(). */
+uid_t rootless_uid(void);
+/* $XDG_RUNTIME_DIR/minictr, or /tmp/minictr-run-UID where a session gave none; made mode 0700, refused when somebody
+ * else's. Caller frees *ret. */
+int rootless_run_dir(char **ret, struct mc_err *err);
+
+#endif
