@@ -73,6 +73,10 @@ struct command {
 
 #define ANY_ARGS (-1)
 
+#ifndef MINICTR_VERSION
+#define MINICTR_VERSION "0.1.0"
+#endif
+
 /*
  * The whole main() of an executable: global flags, look-up in table (NULL-terminated), parsing, run,
  * errors. argv[1] is the command's name (or its first word). Returns the exit status.

@@ -1,0 +1,138 @@
+/*
+ * table.c - aligned columns and the small texts they are made of: sizes, ages, shortened ids.
+ * Width is counted in UTF-8 characters (not bytes), so an ellipsis does not shift the columns behind it.
+ */
+#include "cli/table.h"
+
+#include <time.h>
+
+#include "base/buf.h"
+
+enum { GAP = 3, MAX_COLUMNS = 32 };
+
+static size_t text_width(const char *s, size_t bytes)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < bytes; i++)
+		n += ((unsigned char)s[i] & 0xc0) != 0x80; /* continuation bytes take no place */
+	return n;
+}
+
+static void measure(char *const lines[], size_t widths[MAX_COLUMNS])
+{
+	for (size_t i = 0; lines && lines[i]; i++) {
+		const char *p = lines[i];
+		for (size_t col = 0; col < MAX_COLUMNS; col++) {
+			size_t n = strcspn(p, "\t"), w = text_width(p, n);
+			widths[col] = w > widths[col] ? w : widths[col];
+			if (!p[n])
+				break;
+			p += n + 1;
+		}
+	}
+}
+
+void table_print(FILE *out, char *const lines[])
+{
+	size_t widths[MAX_COLUMNS] = { 0 };
+	measure(lines, widths);
+	for (size_t i = 0; lines && lines[i]; i++) {
+		const char *p = lines[i];
+		for (size_t col = 0;; col++) {
+			size_t n = strcspn(p, "\t");
+			fwrite(p, 1, n, out);
+			if (!p[n])
+				break;
+			size_t w = text_width(p, n), want = col < MAX_COLUMNS ? widths[col] : w;
+			fprintf(out, "%*s", (int)(want - w + GAP), "");
+			p += n + 1;
+		}
+		fputc('\n', out);
+	}
+}
+
+static char *scaled(double v, double step, const char *const units[], size_t n)
+{
+	size_t i = 0;
+	while (v >= step && i + 1 < n) {
+		v /= step;
+		i++;
+	}
+	return xasprintf("%.*g%s", v >= 1000 ? 4 : 3, v, units[i]);
+}
+
+char *text_size(int64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+	return scaled((double)bytes, 1000, units, ARRAY_LEN(units));
+}
+
+char *text_size_binary(int64_t bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
+	size_t i = 0;
+	double v = (double)bytes;
+	while (v >= 1024 && i + 1 < ARRAY_LEN(units)) {
+		v /= 1024;
+		i++;
+	}
+	return xasprintf("%.4g%s", v, units[i]);
+}
+
+/* The words of docker's HumanDuration. */
+char *text_age(int64_t ns)
+{
+	int64_t s = ns < 0 ? 0 : ns / 1000000000, m = (s + 30) / 60, h = (m + 30) / 60;
+	if (s < 1)
+		return xstrdup("Less than a second");
+	if (s == 1)
+		return xstrdup("1 second");
+	if (s < 60)
+		return xasprintf("%d seconds", (int)s);
+	if (s < 120)
+		return xstrdup("About a minute");
+	if (s < 3600)
+		return xasprintf("%d minutes", (int)(s / 60));
+	if (h == 1)
+		return xstrdup("About an hour");
+	if (h < 48)
+		return xasprintf("%d hours", (int)h);
+	h = s / 3600;
+	if (h < 24 * 7 * 2)
+		return xasprintf("%d days", (int)(h / 24));
+	if (h < 24 * 30 * 2)
+		return xasprintf("%d weeks", (int)(h / 24 / 7));
+	if (h < 24 * 365 * 2)
+		return xasprintf("%d months", (int)(h / 24 / 30));
+	return xasprintf("%d years", (int)(h / 24 / 365));
+}
+
+char *text_ago(int64_t ns_since_epoch)
+{
+	if (ns_since_epoch <= 0)
+		return xstrdup("N/A");
+	_cleanup_free_ char *age = text_age((int64_t)now_ns(CLOCK_REALTIME) - ns_since_epoch);
+	return xasprintf("%s ago", age);
+}
+
+char *text_short_id(const char *id)
+{
+	if (str_starts(id, "sha256:"))
+		id += 7;
+	return xstrndup(id, 12);
+}
+
+char *text_ellipsis(const char *text, size_t width)
+{
+	size_t bytes = strlen(text);
+	if (text_width(text, bytes) <= width || width < 1)
+		return xstrdup(text);
+	size_t at = 0, chars = 0;
+	while (chars < width - 1 && text[at]) {
+		at++;
+		while (((unsigned char)text[at] & 0xc0) == 0x80)
+			at++;
+		chars++;
+	}
+	return xasprintf("%.*s…", (int)at, text);
+}
