@@ -1,0 +1,273 @@
+/*
+ * checks.c - lab 00: what the kernel shows of the processes that the learner's code made.
+ *
+ * The learner's functions are called by drive.c inside the crash box; see learn/check.h.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/util.h"
+#include "learn/check.h"
+
+static const char *const DRIVE = "/lab/mine/drive";
+
+static const char *last(char **v)
+{
+	size_t n = strv_len(v);
+	return n ? v[n - 1] : "(nothing)";
+}
+
+/* Waits until the drive program has become `probe hold ...`; false when it ended instead or ms passed. */
+static bool holds(struct check *c, struct run *r, unsigned ms)
+{
+	for (unsigned waited = 0; waited < ms; waited += 10) {
+		char **line = ev_cmdline(c, r->pid);
+		if (strv_len(line) > 1 && str_eq(line[0], "probe") && str_eq(line[1], "hold"))
+			return true;
+		if (box_wait(r, 10))
+			return false;
+	}
+	return false;
+}
+
+/* --- 00.1 --- */
+
+static void check_word_comes_out(struct check *c)
+{
+	const char *want = check_lab_word(c);
+	struct box *b = box_open(c, NULL);
+	struct run *old = box_start(b, RUN("/lab/ref/drive", "hello"));
+	struct run *new = box_start(b, RUN(DRIVE, "hello"));
+
+	check_ran(c, "minictr run --rm hello");
+	if (!holds(c, old, 3000) || !holds(c, new, 3000))
+		check_fail(c, NULL, "the program runs", "it ended at once, exit status %d", new->code);
+	check_str(c, NULL, "the word on the command line of the new container's process", want,
+		last(ev_cmdline(c, new->pid)));
+	check_str(c, "M-HELLO-1", "the word of the container that was started before", "nobody",
+		last(ev_cmdline(c, old->pid)));
+	if (check_predicted(c) == 'o')
+		check_note(c, "and the old container still says nobody: you predicted that");
+	else
+		check_note(c, "and the old container still says nobody: a container keeps the image it was "
+			      "made from");
+}
+
+/* --- 00.2 --- */
+
+/* A child of the drive program with exactly these arguments, this folder, this output. */
+static void spawn_is_exact(struct check *c, struct box *b)
+{
+	char *word = check_word(c), *spaced = check_text(c, "two %s  words", check_word(c));
+	char *dir = check_text(c, "/work/%s", check_word(c));
+	const char *const want[] = { "probe", "hold", word, spaced, "$HOME", ";", "*", "'", NULL };
+
+	box_mkdir(b, dir, 0755);
+	struct run *r = box_start(b,
+		RUN(DRIVE, "spawn", dir, "/work/out", "probe", "hold", word, spaced, "$HOME", ";", "*", "'"));
+	check_ran(c, "drive spawn %s /work/out probe hold %s '%s' '$HOME' ';' '*' \"'\"", dir, word, spaced);
+	pid_t shown = probe_wait(b, r, word, 3000);
+	check_that(c, ev_parent(c, shown) == r->pid, "M-SPAWN-SHELL", "the program is a child of the caller",
+		"its parent is process %d, and the caller is %d", (int)ev_parent(c, shown), (int)r->pid);
+	char **got = ev_cmdline(c, shown);
+	for (size_t i = 0; want[i]; i++)
+		check_that(c, got && strv_len(got) > i && str_eq(got[i], want[i]), "M-SPAWN-SHELL",
+			check_text(c, "argument %zu is %s", i, want[i]), "%s",
+			got && strv_len(got) > i ? got[i] : "(none)");
+	check_int(c, NULL, "number of arguments", (int64_t)strv_len((char *const *)want),
+		(int64_t)strv_len(got));
+	check_str(c, NULL, "PLANTED in its environment", "yes", strv_env(ev_environ(c, shown), "PLANTED"));
+	uint64_t dev = 0, want_dev = 0;
+	uint64_t want_ino = box_inode(b, dir, &want_dev), ino = ev_inode(c, shown, "cwd", &dev);
+	check_that(c, ino == want_ino, NULL, check_text(c, "its current directory is %s", dir),
+		"another one (inode %llu)", (unsigned long long)ino);
+	box_kill(r, SIGKILL);
+	pid_t *all = NULL;
+	for (int i = box_processes(b, &all); i > 0; i--)
+		kill(all[i - 1], SIGKILL);
+}
+
+/* Runs a program by `drive exit`; the exit status that the parent saw. */
+static int exit_of(struct check *c, struct box *b, const char *a, const char *arg, const char *arg2)
+{
+	const char *const argv[] = { DRIVE, "exit", a, arg, arg2, NULL };
+	struct run *r = box_run(b, &(struct run){ .argv = argv });
+
+	check_that(c, !r->timed_out, NULL, "the parent hears of the end", "nothing within 5 seconds");
+	return r->code;
+}
+
+static void check_spawn(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *missing = check_text(c, "/work/none-%s", check_word(c));
+	char *plain = check_text(c, "/work/plain-%s", check_word(c));
+	char *out = check_word(c);
+
+	spawn_is_exact(c, b);
+
+	int code = exit_of(c, b, missing, NULL, NULL);
+	if (code == 98)
+		check_fail(c, "M-SPAWN-SECOND", "one process returns from process_spawn",
+			"two processes returned from it");
+	check_int(c, code == 0 ? "M-SPAWN-SWALLOWED" : NULL, "exit status of a program that does not exist",
+		127, code);
+
+	box_write(b, plain, "just text", 0644);
+	code = exit_of(c, b, plain, NULL, NULL);
+	check_int(c, code == 0 ? "M-SPAWN-SWALLOWED" : NULL, "exit status of a file that may not be executed",
+		126, code);
+
+	int planted = (int)check_number(c, 3, 90);
+	check_int(c, NULL, "exit status of a program that ends with a planted number", planted,
+		exit_of(c, b, "/lab/probe", "exit", check_text(c, "%d", planted)));
+
+	struct run *told =
+		box_start(b, RUN(DRIVE, "spawn", "/work", "/work/told", "/lab/probe", "print", out));
+	char *text = NULL;
+	for (int i = 0; i < 100 && !(text && strstr(text, out)); i++, usleep(20000))
+		text = box_read(b, "/work/told");
+	check_that(c, text && strstr(text, out), NULL,
+		check_text(c, "what it prints (%s) is in the file given as stdio[1]", out), "%s",
+		text && *text ? text : "nothing");
+	box_kill(told, SIGKILL);
+	struct run *full = box_run(b, RUN(DRIVE, "full", "/lab/probe", "true"));
+	check_int(c, NULL, "the error when no process can be made (11 is EAGAIN)", EAGAIN, full->code);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 00.3 --- */
+
+static void check_exit_code(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGKILL, SIGSEGV, SIGPIPE, SIGTERM };
+	int number = (int)check_number(c, 2, 255);
+	int sig = signals[check_number(c, 0, ARRAY_LEN(signals) - 1)];
+
+	struct run *r = box_run(b, RUN(DRIVE, "status", check_text(c, "%d", number << 8)));
+	check_int(c, r->code == 1 ? "M-CODE-ONE" : NULL,
+		check_text(c, "exit code of a program that did exit(%d)", number), number, r->code);
+	r = box_run(b, RUN(DRIVE, "status", check_text(c, "%d", sig)));
+	check_int(c,
+		r->code == 1   ? "M-CODE-ONE"
+		: r->code == 0 ? "M-CODE-NOTEXITED"
+			       : NULL,
+		check_text(c, "exit code of a program that died of signal %d", sig), 128 + sig, r->code);
+	r = box_run(b, RUN(DRIVE, "status", check_text(c, "%d", SIGSEGV | 0x80)));
+	check_int(c, NULL, "exit code of a program that died of SIGSEGV and left a core file", 128 + SIGSEGV,
+		r->code);
+	r = box_run(b, RUN(DRIVE, "status", "0"));
+	check_int(c, NULL, "exit code of a program that did exit(0)", 0, r->code);
+}
+
+/* --- 00.4 --- */
+
+static void check_env_of(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *word = check_word(c), *red = check_word(c), *blue = check_word(c), *secret = check_word(c);
+	char *image = check_word(c), *unset = check_text(c, "UNSET_%s", check_word(c));
+	const char *const argv[] = { DRIVE, "env", word, "i", "PATH=/lab",
+		check_text(c, "FROM_IMAGE=%s", image), "COLOUR=image", "SHAPE=image", "o", "COLOUR",
+		check_text(c, "SHAPE=%s", blue), unset, "EMPTY=", "c", check_text(c, "COLOUR=%s", red),
+		check_text(c, "SECRET=%s", secret), "HOME=/root", "EMPTY=full", NULL };
+	struct run *r = box_start(b, &(struct run){ .argv = argv });
+
+	check_ran(c,
+		"minictr run -e COLOUR -e SHAPE=%s -e %s -e EMPTY= ... (COLOUR=%s and SECRET set in the "
+		"shell)",
+		blue, unset, red);
+	char **env = ev_environ(c, probe_wait(b, r, word, 3000));
+	check_str(c, NULL, "FROM_IMAGE, which the image sets", image, strv_env(env, "FROM_IMAGE"));
+	check_that(c, !strv_env(env, "SECRET"), "M-ENV-ALL",
+		"nothing of the client's environment that was not asked for", "SECRET=%s",
+		strv_env(env, "SECRET"));
+	check_str(c, "M-ENV-IMAGE-WINS", "COLOUR, asked for by `-e COLOUR`", red, strv_env(env, "COLOUR"));
+	check_str(c, "M-ENV-IMAGE-WINS", "SHAPE, given by -e SHAPE=...", blue, strv_env(env, "SHAPE"));
+	check_that(c, !strv_env(env, unset), "M-ENV-EMPTY",
+		check_text(c, "no %s: the client has none", unset), "%s=\"%s\"", unset, strv_env(env, unset));
+	check_str(c, NULL, "EMPTY, given by -e EMPTY=", "", strv_env(env, "EMPTY"));
+	size_t colours = 0;
+	for (size_t i = 0; env && env[i]; i++) {
+		colours += str_starts(env[i], "COLOUR=");
+		check_that(c, strchr(env[i], '=') != NULL, "M-ENV-EMPTY", "each entry is NAME=VALUE", "%s",
+			env[i]);
+		check_that(c, !str_starts(env[i], "HOME="), "M-ENV-ALL",
+			"nothing of the client's environment that was not asked for", "%s", env[i]);
+	}
+	check_int(c, NULL, "how often COLOUR stands in it", 1, (int64_t)colours);
+}
+
+/* --- 00.5 --- */
+
+/* The drive program stops the probe that ARG... says, then holds. Returns ms until then. */
+static int64_t stop_one(struct check *c, struct box *b, struct run *r, int sig)
+{
+	uint64_t begin = now_ns(CLOCK_MONOTONIC);
+	box_start(b, r);
+	check_ran(c, "drive stop %d %s ... (signal %d, %s seconds)", sig, r->argv[3], sig, r->argv[3]);
+	bool held = holds(c, r, 8000);
+	check_that(c, held || r->done, NULL, "process_stop returns", "it did not within 8 seconds");
+	check_that(c, held, NULL, "process_stop returns 0 or 1", "it failed: error %d (%s)", r->code,
+		errno_name(r->code));
+	return (int64_t)((now_ns(CLOCK_MONOTONIC) - begin) / 1000000) - 300;
+}
+
+static void expect_no_child(struct check *c, const struct run *r)
+{
+	pid_t *kids = NULL;
+	int n = ev_threads_of(c, r->pid, &kids);
+	for (int i = 0; i < n; i++)
+		check_that(c, ev_state(c, kids[i]) != 'Z', "M-STOP-ZOMBIE", "no zombie is left",
+			"process %d is in state Z: it has ended, and nobody has asked for its status",
+			(int)kids[i]);
+	check_int(c, NULL, "children that are left", 0, n);
+}
+
+static void check_stop(struct check *c)
+{
+	static const int polite[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGHUP };
+	size_t k = check_number(c, 0, ARRAY_LEN(polite) - 1);
+	struct box *b = box_open(c, NULL);
+	char *word = check_word(c), *number = check_text(c, "%d", polite[k]);
+
+	/* One that goes when asked: it must be asked by the planted signal, and not be waited for any longer. */
+	struct run *r =
+		RUN(DRIVE, "stop", number, "4", word, "/lab/ref/drive", "listen", "/work/log", number);
+	int64_t ms = stop_one(c, b, r, polite[k]);
+	char *log = box_read(b, "/work/log");
+	check_that(c, log && strstr(log, check_text(c, "signal %02d", polite[k])), "M-STOP-KILL",
+		check_text(c, "the program gets signal %d first", polite[k]), "its log of signals says: %s",
+		log && *log ? log : "nothing; it was killed unasked");
+	expect_no_child(c, r);
+	check_that(c, ms < 2500, "M-STOP-SLEEP", "it returns soon after the program has gone",
+		"it took %lld ms of 4000", (long long)ms);
+	check_str(c, NULL, "what the function said", "went", last(ev_cmdline(c, r->pid)));
+	box_kill(r, SIGKILL);
+
+	/* One that does not listen: after the time it must be dead. */
+	r = RUN(DRIVE, "stop", number, "1", word, "/lab/ref/drive", "deaf", number);
+	ms = stop_one(c, b, r, polite[k]);
+	expect_no_child(c, r);
+	check_that(c, ms >= 900, "M-STOP-KILL", "the program gets the whole second it was promised",
+		"%lld ms", (long long)ms);
+	check_str(c, NULL, "what the function said of a program that does not listen", "killed",
+		last(ev_cmdline(c, r->pid)));
+	box_kill(r, SIGKILL);
+
+	r = box_run(b, RUN(DRIVE, "stop-nothing"));
+	check_int(c, NULL, "the error for a descriptor that is none (9 is EBADF)", EBADF, r->code);
+	box_expect_empty(b, NULL);
+}
+
+const struct check_entry lab_00_checks[] = {
+	{ "00.1", check_word_comes_out },
+	{ "00.2", check_spawn },
+	{ "00.3", check_exit_code },
+	{ "00.4", check_env_of },
+	{ "00.5", check_stop },
+	{ 0 },
+};

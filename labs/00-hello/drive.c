@@ -1,0 +1,178 @@
+/*
+ * drive.c - calls one function of lab 00 the way the engine does, with values the grader planted.
+ *
+ * drive hello DIR              hold, with hello_word() as an argument
+ * drive spawn DIR OUT ARG...   process_spawn(ARG...) in DIR, its stdout into OUT; then hold as the parent
+ * drive exit ARG...            process_spawn(ARG...), exit with what process_exit_code() makes of its end
+ * drive full ARG...            the same when no process can be made
+ * drive status N               exit with process_exit_code(N)
+ * drive env FILE ...           see main; the program started gets what process_env() made
+ * drive stop SIGNAL SECONDS WORD ARG...   process_stop() on a child; then hold as its parent, saying the result
+ * drive listen FILE SIGNAL     a program that ends on SIGNAL and notes it in FILE
+ * drive deaf SIGNAL            a program that SIGNAL does not end
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/util.h"
+#include "runtime/process.h"
+
+const char *hello_word(void);
+
+static const char *const PROBE = "/lab/probe";
+
+static int hold(const char *a, const char *b)
+{
+	execl(PROBE, "probe", "hold", a, b, NULL);
+	return 99;
+}
+
+static int status_of(int rc, const struct mc_err *err)
+{
+	if (rc >= 0)
+		return 0;
+	return err->exit_status ? err->exit_status : -rc;
+}
+
+static int drive_spawn(char **argv)
+{
+	char *const env[] = { "PATH=/lab:/usr/bin:/bin", "PLANTED=yes", NULL };
+	int out = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	struct process p = { .argv = argv + 2, .env = env, .cwd = argv[0], .stdio = { -1, out, -1 } };
+	struct mc_err err = { 0 };
+	pid_t pid = 0, me = getpid();
+
+	int rc = process_spawn(&p, &pid, &err);
+	if (getpid() != me)
+		return 98; /* a second parent came back from the call */
+	if (rc < 0)
+		return status_of(rc, &err);
+	return hold("parent", xasprintf("%d", (int)pid));
+}
+
+/* Runs ARG... to its end; the exit status of this program is what the engine would show. */
+static int drive_exit(char **argv, bool full)
+{
+	struct process p = { .argv = argv, .stdio = { -1, -1, -1 } };
+	struct mc_err err = { 0 };
+	pid_t pid = 0, me = getpid();
+	int status = 0;
+
+	if (full)
+		setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, 0 });
+	int rc = process_spawn(&p, &pid, &err);
+	if (getpid() != me)
+		return 98;
+	if (rc < 0)
+		return full ? -rc : status_of(rc, &err);
+	if (waitpid(pid, &status, 0) != pid)
+		return 97;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* env PROGRAM i NAME=V ... o NAME[=V] ... c NAME=V ...: three lists behind the letters i, o and c. */
+static int drive_env(char **argv)
+{
+	char **list[3] = { NULL, NULL, NULL };
+	int which = 0;
+
+	for (char **a = argv + 1; *a; a++) {
+		const char *letter = strchr("ioc", **a);
+		if ((*a)[1] == '\0' && letter)
+			which = (int)(letter - "ioc");
+		else
+			strv_push(&list[which], *a);
+	}
+	for (int i = 0; i < 3; i++)
+		if (!list[i])
+			list[i] = xcalloc(1, sizeof(char *));
+	char **env = process_env(list[0], list[1], list[2]);
+	if (!env)
+		return 96;
+	execle(PROBE, "probe", "hold", argv[0], NULL, env);
+	return 99;
+}
+
+static int drive_stop(char **argv)
+{
+	struct mc_err err = { 0 };
+	int signal_number = atoi(argv[0]), seconds = atoi(argv[1]);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execv(argv[3], argv + 3);
+		_exit(99);
+	}
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0)
+		return 95;
+	usleep(300000); /* the program has to install its signal handlers */
+	int rc = process_stop(pidfd, signal_number, seconds, &err);
+	close(pidfd);
+	if (rc < 0)
+		return -rc;
+	return hold(argv[2], rc == 0 ? "went" : rc == 1 ? "killed" : "other");
+}
+
+static int log_fd = -1;
+
+static void on_signal(int number)
+{
+	char text[16] = "signal 00\n";
+	text[7] = (char)('0' + number / 10);
+	text[8] = (char)('0' + number % 10);
+	if (write(log_fd, text, 10) == 10)
+		_exit(0);
+	_exit(1);
+}
+
+static int drive_listen(const char *file, int number)
+{
+	log_fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	signal(number, on_signal);
+	for (;;)
+		pause();
+}
+
+static int drive_deaf(int number)
+{
+	signal(number, SIG_IGN);
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+	struct mc_err err = { 0 };
+
+	if (str_eq(verb, "hello"))
+		return hold("hello", hello_word());
+	if (str_eq(verb, "spawn") && argc > 4)
+		return drive_spawn(argv + 2);
+	if ((str_eq(verb, "exit") || str_eq(verb, "full")) && argc > 2)
+		return drive_exit(argv + 2, str_eq(verb, "full"));
+	if (str_eq(verb, "status") && argc > 2)
+		return process_exit_code(atoi(argv[2]));
+	if (str_eq(verb, "env") && argc > 2)
+		return drive_env(argv + 2);
+	if (str_eq(verb, "stop") && argc > 5)
+		return drive_stop(argv + 2);
+	if (str_eq(verb, "listen") && argc > 3)
+		return drive_listen(argv[2], atoi(argv[3]));
+	if (str_eq(verb, "deaf") && argc > 2)
+		return drive_deaf(atoi(argv[2]));
+	if (str_eq(verb, "stop-nothing")) {
+		int rc = process_stop(-1, SIGTERM, 1, &err);
+		return rc < 0 ? -rc : 0;
+	}
+	fprintf(stderr, "drive: what is \"%s\"?\n", verb);
+	return 2;
+}

@@ -1,0 +1,18 @@
+/* mutant 00.2 M-SPAWN-SECOND: after a failed exec the child returns into the caller */
+int process_spawn(const struct process *p, pid_t *ret_pid, struct mc_err *err)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_sys(err, "fork()");
+	if (pid == 0) {
+		if (p->cwd && chdir(p->cwd) != 0)
+			return err_sys(err, "chdir(\"%s\")", p->cwd);
+		for (int i = 0; i < 3; i++)
+			if (p->stdio[i] >= 0)
+				dup2(p->stdio[i], i);
+		return process_exec(p, err);
+	}
+	*ret_pid = pid;
+	return 0;
+}

@@ -1,0 +1,10 @@
+/* mutant 00.5 M-STOP-KILL: KILL at once */
+int process_stop(int pidfd, int signal, int seconds, struct mc_err *err)
+{
+	siginfo_t info;
+
+	if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) != 0)
+		return err_sys(err, "pidfd_send_signal()");
+	waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
+	return 0;
+}
