@@ -455,7 +455,7 @@ int format_render(const char *template, const struct json *value, struct buf *ou
 {
 	struct template t = { .p = template, .root = value, .out = out };
 	enum stop stop;
-	buf_reserve(out, 1);
+	buf_add(out, "", 0); /* a string even when nothing is printed */
 	int rc = walk(&t, value, false, &stop, err);
 	if (rc == 0 && stop != STOP_EOF)
 		rc = err_set(err, EINVAL, "template: {{end}} or {{else}} without if, range or with");

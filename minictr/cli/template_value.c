@@ -171,7 +171,7 @@ static void print_verb(const struct call *c, const char *spec, size_t len, size_
 		buf_addf(out, "%%!%c(MISSING)", spec[len - 1]);
 		return;
 	}
-	buf_reserve(&v, 1);
+	buf_add(&v, "", 0);
 	template_print(c->args[arg], &v);
 	if (spec[len - 1] == 'q') {
 		buf_addf(out, "\"%s\"", v.data ? v.data : "");

@@ -1,0 +1,173 @@
+/*
+ * test_format.c - --format templates against what Go prints, lists as docker's tables, sizes and ages.
+ */
+#include <check.h>
+
+#include "cli/format.h"
+#include "cli/table.h"
+
+static const char document[] =
+	"{\"ID\":\"3f9c1a77e0b2\",\"Name\":\"/web\",\"N\":3,\"On\":true,\"Off\":false,\"Null\":null,"
+	"\"State\":{\"Status\":\"running\",\"Pid\":42},\"Args\":[\"a\",\"b c\"],\"Empty\":[],"
+	"\"Labels\":{\"z\":\"1\",\"a.b\":\"2\"},\"Ports\":{\"80/tcp\":[{\"HostPort\":\"8080\"}]}}";
+
+static char *render(const char *template, struct mc_err *err)
+{
+	struct buf b = { 0 };
+	struct json *doc;
+	ck_assert_int_eq(json_parse(document, strlen(document), "doc", &doc, err), 0);
+	int rc = format_render(template, doc, &b, err);
+	json_free(doc);
+	if (rc < 0) {
+		buf_release(&b);
+		return NULL;
+	}
+	return buf_take(&b);
+}
+
+static const struct {
+	const char *template, *want;
+} good[] = {
+	{ "{{.ID}} {{.State.Status}}", "3f9c1a77e0b2 running" },
+	{ "{{json .State}}", "{\"Status\":\"running\",\"Pid\":42}" },
+	{ "{{.Args}} {{.Labels}} {{.N}} {{.On}}", "[a b c] map[a.b:2 z:1] 3 true" },
+	{ "{{index .Args 1}}|{{index .Labels \"a.b\"}}|{{index .Labels \"none\"}}", "b c|2|" },
+	{ "{{len .Args}} {{len .Name}} {{len .Empty}}", "2 4 0" },
+	{ "{{join .Args \"-\"}} {{upper .ID}} {{.ID | upper | lower}}", "a-b c 3F9C1A77E0B2 3f9c1a77e0b2" },
+	{ "{{if .On}}up{{else}}down{{end}} {{if .Off}}up{{else}}down{{end}} {{if .Null}}x{{end}}",
+		"up down " },
+	{ "{{if eq .N 3}}three{{else if eq .N 4}}four{{else}}many{{end}}", "three" },
+	{ "{{if eq .N 4}}four{{else if eq .N 3}}three{{else}}many{{end}}", "three" },
+	{ "{{if and .On (not .Off)}}yes{{end}}{{if or .Off .Empty}}no{{end}}", "yes" },
+	{ "{{range .Args}}<{{.}}>{{end}}{{range .Empty}}x{{else}}none{{end}}", "<a><b c>none" },
+	{ "{{range $k, $v := .Labels}}{{$k}}={{$v}};{{end}}", "a.b=2;z=1;" },
+	{ "{{range $i, $e := .Args}}{{$i}}{{$e}}{{$.N}} {{end}}", "0a3 1b c3 " },
+	{ "{{range $p, $c := .Ports}}{{$p}}->{{(index $c 0).HostPort}}{{end}}", "80/tcp->8080" },
+	{ "{{with .State}}{{.Pid}}{{end}}{{with .Null}}x{{else}}-{{end}}", "42-" },
+	{ "a {{- .N -}} b", "a3b" },
+	{ "{{/* words */}}{{printf \"%s %5d|%-4s|%q\" .ID .N .Name .Name}}",
+		"3f9c1a77e0b2     3|/web|\"/web\"" },
+	{ "{{println .ID}}", "3f9c1a77e0b2\n" },
+	{ "{{truncate .ID 4}} {{pad .Name 1 2}}| {{index (split .Name \"/\") 1}}", "3f9c  /web  | web" },
+	{ "{{$x := .N}}{{$x}}{{$x}}", "33" },
+	{ "{{.Null}} {{true}} {{`raw`}} {{ne 1 2}} {{lt 1 2}} {{ge 1 2}}",
+		"<no value> true raw true true false" },
+	{ "no action", "no action" },
+	{ "", "" },
+};
+
+START_TEST(prints_as_go_does)
+{
+	struct mc_err err = { 0 };
+	char *got = render(good[_i].template, &err);
+	ck_assert_msg(got != NULL, "%s: %s", good[_i].template, err.what);
+	ck_assert_msg(!strcmp(got, good[_i].want), "%s gave %s", good[_i].template, got);
+	free(got);
+}
+END_TEST
+
+static const struct {
+	const char *template, *says;
+} wrong[] = {
+	{ "{{.Nam}}", ".Name" },
+	{ "{{.State.Statsu}}", ".Status" },
+	{ "{{.ID.X}}", "X" },
+	{ "{{jsn .}}", "json" },
+	{ "{{if .On}}", "{{end}}" },
+	{ "{{.ID", "}}" },
+	{ "{{end}}", "without" },
+	{ "{{index .Args 9}}", "out of range" },
+	{ "{{$nope}}", "$nope" },
+	{ "{{\"open}}", "unterminated" },
+	{ "{{json}}", "argument" },
+	{ "{{((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1", "deep" },
+};
+
+START_TEST(errors_name_the_place)
+{
+	struct mc_err err = { 0 };
+	char *got = render(wrong[_i].template, &err);
+	ck_assert_msg(got == NULL, "%s gave %s", wrong[_i].template, got);
+	ck_assert_msg(strstr(err.what, wrong[_i].says) || strstr(err.hint, wrong[_i].says), "%s: %s / %s",
+		wrong[_i].template, err.what, err.hint);
+}
+END_TEST
+
+static char *list(const char *format)
+{
+	static const struct format_title titles[] = { { "ID", "CONTAINER ID" }, { NULL, NULL } };
+	static const char rows[] = "[{\"ID\":\"1\",\"Image\":\"busybox\"},{\"ID\":\"22\",\"Image\":\"…x\"}]";
+	struct mc_err err = { 0 };
+	struct json *doc;
+	char *text;
+	size_t size;
+	ck_assert_int_eq(json_parse(rows, strlen(rows), "rows", &doc, &err), 0);
+	FILE *f = open_memstream(&text, &size);
+	int rc = format_list(format, "table {{.ID}}\t{{.Image}}\t{{.ID}}", titles, doc, f, &err);
+	fclose(f);
+	json_free(doc);
+	ck_assert_msg(rc == 0, "%s", err.what);
+	return text;
+}
+
+START_TEST(lists_are_dockers)
+{
+	char *t = list(NULL);
+	ck_assert_str_eq(t, "CONTAINER ID   IMAGE     CONTAINER ID\n"
+			    "1              busybox   1\n"
+			    "22             …x        22\n");
+	free(t);
+	t = list("json");
+	ck_assert_str_eq(t, "{\"ID\":\"1\",\"Image\":\"busybox\"}\n{\"ID\":\"22\",\"Image\":\"…x\"}\n");
+	free(t);
+	t = list("table {{.Image}}\\t{{.ID}}");
+	ck_assert_str_eq(t, "IMAGE     CONTAINER ID\nbusybox   1\n…x        22\n");
+	free(t);
+	t = list("{{.ID}}-{{.Image}}");
+	ck_assert_str_eq(t, "1-busybox\n22-…x\n");
+	free(t);
+}
+END_TEST
+
+#define SAME(call, want)                                                                                     \
+	do {                                                                                                 \
+		char *got_ = (call);                                                                         \
+		ck_assert_str_eq(got_, want);                                                                \
+		free(got_);                                                                                  \
+	} while (0)
+
+START_TEST(small_texts)
+{
+	SAME(text_size(0), "0B");
+	SAME(text_size(4261548), "4.26MB");
+	SAME(text_size(999), "999B");
+	SAME(text_size(117000000), "117MB");
+	SAME(text_size_binary(64 << 20), "64MiB");
+	SAME(text_age(500000000), "Less than a second");
+	SAME(text_age(59000000000), "59 seconds");
+	SAME(text_age(61000000000), "About a minute");
+	SAME(text_age(180000000000), "3 minutes");
+	SAME(text_age(3700000000000), "About an hour");
+	SAME(text_age(3600000000000 * 30), "30 hours");
+	SAME(text_age(3600000000000 * 24 * 3), "3 days");
+	SAME(text_short_id("sha256:0123456789abcdef"), "0123456789ab");
+	SAME(text_ellipsis("abcdef", 4), "abc…");
+	SAME(text_ellipsis("äöü", 3), "äöü");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("format");
+	TCase *t = tcase_create("format");
+	tcase_add_loop_test(t, prints_as_go_does, 0, ARRAY_LEN(good));
+	tcase_add_loop_test(t, errors_name_the_place, 0, ARRAY_LEN(wrong));
+	tcase_add_test(t, lists_are_dockers);
+	tcase_add_test(t, small_texts);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
