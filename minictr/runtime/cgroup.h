@@ -28,6 +28,7 @@ struct cgroup_tree {
 	char controllers[64]; /* v1: "memory", "cpu,cpuacct", "name=systemd"; v2: "" */
 	char mount[192];      /* where it is mounted: "/sys/fs/cgroup/memory" */
 	int dir;              /* our directory, O_CLOEXEC; -1 when not made or not opened */
+	bool made;            /* cgroup_create() made the directory, it was not there before */
 };
 
 /* Plain data: may be copied, and used in a child after clone. All zero is valid for the functions that fill it. */
@@ -64,7 +65,7 @@ int cgroup_read_events(const struct cgroup *cg, struct cgroup_events *ret, struc
 /* Kills what still lives in it and below it, removes the directories of every tree. A missing one is fine. */
 int cgroup_remove(struct cgroup *cg, struct mc_err *err);
 
-/* --- given (cgroup_tree.c) --- */
+/* --- given (cgroup_v1.c) --- */
 
 /* Finds the mounted trees (proc_pid_mountinfo(5)); sets path and closes nothing. -ENOENT when no cgroup is mounted. */
 int cgroup_trees(struct cgroup *cg, const char *path, struct mc_err *err);
@@ -73,26 +74,35 @@ int cgroup_open(struct cgroup *cg, const char *path, struct mc_err *err);
 void cgroup_close(struct cgroup *cg); /* closes the descriptors; the cgroup stays */
 /* v2: the directory for CLONE_INTO_CGROUP; v1: -1 (the child enters by itself). */
 int cgroup_fd(const struct cgroup *cg);
-/* v2 key to the file that means it here: *ret_dir borrowed, *ret_file static or key. -EOPNOTSUPP when there is none. */
-int cgroup_file(
-	const struct cgroup *cg, const char *key, int *ret_dir, const char **ret_file, struct mc_err *err);
+/*
+ * Finds the file that means a v2 key here. *ret_dir is borrowed, *ret_file static or key itself, *ret_none the text for "no
+ * limit". -EOPNOTSUPP, with the reason, when this machine has nothing that means it.
+ */
+int cgroup_file(const struct cgroup *cg, const char *key, int *ret_dir, const char **ret_file,
+	const char **ret_none, struct mc_err *err);
+/* Same meaning, v1's number: cpu.weight 1..10000 is cpu.shares 2..262144; memsw counts memory and swap together. */
+uint64_t cgroup_v1_value(const struct cgroup *cg, const char *key, uint64_t value);
 /* Our directory in the tree of a v1 controller ("memory"); on v2 the one directory. -1 when absent. */
 int cgroup_controller(const struct cgroup *cg, const char *controller);
 /* Any text into the file that key means. */
 int cgroup_write(const struct cgroup *cg, const char *key, const char *text, struct mc_err *err);
 /* v1 only: a new cpuset has no cpus and no memory nodes, and nobody may enter it; copies the parent's. No-op otherwise. */
-int cgroup_inherit_cpuset(const struct cgroup_tree *tree, const char *path, struct mc_err *err);
-/* "oom_kill" of a flat keyed file ("memory.events"): 0 and the number, or -ENOENT. Below dir, without err: a missing
- * file is no failure of the caller's. */
-int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *ret);
-/* Calls f for the directory dir and everything below it, deepest first. f gets an open directory. Stops at <0. */
-int cgroup_walk(int dir, int (*f)(int dir, void *arg), void *arg);
+int cgroup_inherit_cpuset(const struct cgroup_tree *tree, int dir, struct mc_err *err);
+/* The number behind key in a flat keyed file ("memory.events"), or of the whole file when key is NULL. 0 when it is not
+ * there: a missing file is no failure of the caller's. */
+uint64_t cgroup_read_number(int dir, const char *file, const char *key);
+/* Calls f(parent, name) for the cgroup path of one tree and everything below it, deepest first; parent is an open
+ * directory, name a path below it. Stops at < 0 and returns that; a missing cgroup is 0. */
+int cgroup_walk(const struct cgroup_tree *tree, const char *path,
+	int (*f)(int parent, const char *name, void *arg), void *arg);
 
 /* --- given (cgroup_use.c): the rest of the engine asks here --- */
 
 /* Stops every process in it and below it (v2 cgroup.freeze, v1 freezer), or lets them go on. Waits until it is so. */
 int cgroup_freeze(const struct cgroup *cg, bool freeze, struct mc_err *err);
 bool cgroup_is_frozen(const struct cgroup *cg);
+/* Does a live process that we can see sit in it or below it? */
+bool cgroup_populated(const struct cgroup *cg);
 /* Signal to every process in it and below it. SIGKILL leaves nobody out, also when they fork meanwhile. */
 int cgroup_kill(const struct cgroup *cg, int signal, struct mc_err *err);
 /* Process ids, as this process sees them, nested cgroups included. *ret is malloc'ed, may be NULL when 0 are returned. */
