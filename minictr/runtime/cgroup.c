@@ -90,7 +90,7 @@ int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
 	for (size_t i = 0; rc >= 0 && i < cg->n; i++) {
 		struct cgroup_tree *t = &cg->tree[i];
 		const char *rest = cg->path;
-		char name[NAME_MAX + 1];
+		char name[sizeof(cg->path)]; /* too long a name is for the kernel to refuse */
 		int dir = sys_open(AT_FDCWD, t->mount, O_RDONLY | O_DIRECTORY, 0, err);
 		rc = dir;
 		while (rc >= 0 && next_name(&rest, name, sizeof(name))) {
