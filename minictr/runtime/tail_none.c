@@ -3,6 +3,7 @@
  *
  * All are weak, so that the real tail, when it is in the same archive, takes their place one by one.
  */
+#include "runtime/seccomp.h"
 #include "runtime/tail.h"
 
 #define NONE __attribute__((weak))
@@ -31,3 +32,11 @@ NONE int tail_before_exec(const struct config *c, const struct config_process *p
 	return 0;
 }
 NONE int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err) { return 0; }
+
+/* No filter without the tail: whoever asks for one is told, not left unfiltered. */
+NONE int seccomp_plan_load(const struct json *profile, const char *cache, struct seccomp_plan *plan,
+	struct seccomp_program *owner, struct mc_err *err)
+{
+	return profile ? err_set(err, EOPNOTSUPP, "linux.seccomp: this build has no tail, so no filters") : 0;
+}
+NONE void seccomp_program_release(struct seccomp_program *owner) {}
