@@ -52,10 +52,10 @@ struct config_process {
 struct config_mount {
 	const char *destination; /* absolute path inside */
 	const char *type;        /* "" when absent */
-	const char *source;  /* NULL when absent; absolute for a bind: relative to the bundle in the file */
-	char **options;      /* as written; empty vector when absent */
-	unsigned long flags; /* MS_* of the known words */
-	unsigned long clear; /* MS_* switched off by words like "rw" or "exec" */
+	char *source; /* NULL when absent; of a bind always absolute (relative ones start at the bundle); owned */
+	char **options;            /* as written; empty vector when absent */
+	unsigned long flags;       /* MS_* of the known words */
+	unsigned long clear;       /* MS_* switched off by words like "rw" or "exec" */
 	unsigned long propagation; /* MS_PRIVATE, MS_SLAVE|MS_REC, ...; 0 when not told */
 	char *data; /* words the core does not know, comma separated: for the file system; "" if none */
 	const struct json *json; /* the entry itself: uidMappings and more, for the tail */
@@ -109,6 +109,10 @@ int config_parse_process(
 	const struct json *doc, const char *where, struct config_process *ret, struct mc_err *err);
 void config_release_process(struct config_process *p);
 
+/* memory, cpu and pids of a linux.resources object, as `update` gets it. */
+int config_parse_limits(const struct json *resources, struct config_limits *ret, struct mc_err *err);
+/* "network" to NS_NET; NS_KINDS when there is no such namespace. */
+enum namespace_kind namespace_kind_of(const char *word);
 bool config_has_new(
 	const struct config *c, enum namespace_kind kind); /* a new namespace of this kind is made */
 const char *config_annotation(const struct config *c, const char *key); /* NULL when absent */

@@ -24,7 +24,11 @@ int namespace_join(int pidfd, uint64_t flags, struct mc_err *err);
 
 uint64_t namespace_flag(enum namespace_kind kind);    /* CLONE_NEW* */
 const char *namespace_name(enum namespace_kind kind); /* "mnt": the name in /proc/PID/ns */
-/* Joins every namespace of p that is given by path, before the clone. */
-int namespace_join_paths(const struct namespace_plan *p, struct mc_err *err);
+/*
+ * Enters every namespace of p that is given by path, so that the next child is born there; *ret_own are the ways
+ * back for namespace_leave_paths() (there is none out of a user namespace). Always leave, also after a failure.
+ */
+int namespace_enter_paths(const struct namespace_plan *p, int ret_own[NS_KINDS], struct mc_err *err);
+int namespace_leave_paths(int own[NS_KINDS], struct mc_err *err);
 
 #endif

@@ -1,0 +1,175 @@
+/*
+ * namespace.c - a view of one's own: new namespaces by clone3(2), those of others by setns(2).
+ *
+ * Kernel objects: one namespace per kind, seen as an inode in /proc/PID/ns (namespaces(7)); the pidfd, a handle on a
+ * process that never means another one (pidfd_open(2)).
+ * Order and why: all new namespaces come from one clone3, so that no moment exists in which the child has some of
+ * them; the child then waits, because only its parent can do what is left (user mapping, hooks). The cgroup
+ * namespace is unshared later by the child itself: it shows as its root the cgroup one is in at that moment.
+ * Left out: time namespaces' offsets (tail), user mappings (userns.c), network links (floor network/).
+ */
+#include "runtime/namespace.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/sys.h"
+
+static const struct {
+	uint64_t flag;
+	const char *name; /* in /proc/PID/ns */
+} kinds[NS_KINDS] = {
+	[NS_USER] = { CLONE_NEWUSER, "user" },
+	[NS_MOUNT] = { CLONE_NEWNS, "mnt" },
+	[NS_PID] = { CLONE_NEWPID, "pid" },
+	[NS_UTS] = { CLONE_NEWUTS, "uts" },
+	[NS_IPC] = { CLONE_NEWIPC, "ipc" },
+	[NS_NET] = { CLONE_NEWNET, "net" },
+	[NS_CGROUP] = { CLONE_NEWCGROUP, "cgroup" },
+	[NS_TIME] = { CLONE_NEWTIME, "time" },
+};
+
+uint64_t namespace_flag(enum namespace_kind kind) { return kinds[kind].flag; }
+const char *namespace_name(enum namespace_kind kind) { return kinds[kind].name; }
+
+/*
+ * The CLONE_NEW* bits of all namespaces that the plan wants new: wanted, and not somebody else's by path.
+ *
+ * Lab 02.1: each namespace is a choice of its own; none brings another one along.
+ */
+uint64_t namespace_flags(const struct namespace_plan *p)
+{
+	uint64_t flags = 0;
+	for (int kind = 0; kind < NS_KINDS; kind++)
+		if (p->ns[kind].wanted && !p->ns[kind].path)
+			flags |= namespace_flag((enum namespace_kind)kind);
+	return flags;
+}
+
+/*
+ * Starts a child in new namespaces (p->flags), born in the cgroup p->cgroup when that is not -1, which runs
+ * p->child(p->data) and exits with its value. Returns the child's pid; *ret_pidfd refers to it (O_CLOEXEC). The
+ * child is an ordinary child: SIGCHLD and waitpid(2) tell its end. In a new pid namespace it is process 1.
+ *
+ * Lab 02.2: a process cannot change its own pid, so namespaces begin with a new process.
+ */
+pid_t namespace_spawn(const struct spawn_plan *p, int *ret_pidfd, struct mc_err *err)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = p->flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+		.exit_signal =
+			SIGCHLD, /* without it waitpid(2) wants __WCLONE, and nobody hears of the end */
+	};
+	if (p->cgroup >= 0) {
+		args.flags |=
+			CLONE_INTO_CGROUP; /* limited from its first instruction on; moving it later costs 10 ms */
+		args.cgroup = (uint64_t)p->cgroup;
+	}
+	pid_t pid = sys_clone3(&args, err);
+	if (pid == 0)
+		_exit(p->child(p->data)); /* not return: the caller's stack is the parent's business */
+	if (pid > 0)
+		*ret_pidfd = pidfd;
+	return pid;
+}
+
+/*
+ * Waits until the other side of `sync` says "go" (one byte) and returns 0. When the other side is gone without
+ * having said it, -EPIPE: what was to be done for us may be half done, so we must not run.
+ *
+ * Lab 02.3: the end of a connection is not a permission.
+ */
+int namespace_wait_go(int sync, struct mc_err *err)
+{
+	char byte;
+	ssize_t n;
+	do
+		n = read(sync, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		return 0;
+	if (n < 0 && errno != ECONNRESET)
+		return err_sys(err, "waiting for go");
+	err_set(err, EPIPE, "waiting for go: the other side went away without saying it");
+	return err_hint(err, "the process that was preparing this container died; try again");
+}
+
+/*
+ * Names the machine, as far as this UTS namespace can see (uts_namespaces(7)). At most 64 bytes.
+ *
+ * Lab 02.4: the hostname belongs to a namespace, not to a file.
+ */
+int namespace_set_hostname(const char *name, struct mc_err *err)
+{
+	if (strlen(name) > 64)
+		return err_set(err, ENAMETOOLONG, "hostname %.20s...: longer than 64 bytes (uname(2))", name);
+	return sys_sethostname(name, err);
+}
+
+/*
+ * Makes the caller's future children members of the namespaces (flags) of the process behind pidfd. All kinds
+ * but pid and time take effect on the caller at once; its own pid namespace never changes, so the program to run
+ * must be a child born after this call. Flags that the caller shares with the process already are not passed.
+ *
+ * Lab 02.5: the pid namespace joined is that of the next child, not one's own.
+ */
+int namespace_join(int pidfd, uint64_t flags, struct mc_err *err)
+{
+	/* One call for all: the kernel takes the user namespace first, which gives the right to join the others,
+	 * and paths do not vanish half-way with the mount namespace. */
+	return flags ? sys_setns(pidfd, (int)flags, err) : 0;
+}
+
+static int open_own(int fds[NS_KINDS], const struct namespace_plan *p, struct mc_err *err)
+{
+	for (int kind = 0; kind < NS_KINDS; kind++) {
+		char path[64];
+		fds[kind] = -1;
+		if (!p->ns[kind].path || kind == NS_USER)
+			continue;
+		/* The one our children are born in; for the others it is the same file under another name. */
+		snprintf(path, sizeof(path), "/proc/self/ns/%s%s", namespace_name((enum namespace_kind)kind),
+			kind == NS_PID || kind == NS_TIME ? "_for_children" : "");
+		if ((fds[kind] = sys_open(AT_FDCWD, path, O_RDONLY, 0, err)) < 0)
+			return fds[kind];
+	}
+	return 0;
+}
+
+int namespace_enter_paths(const struct namespace_plan *p, int ret_own[NS_KINDS], struct mc_err *err)
+{
+	int rc = open_own(ret_own, p, err);
+	for (int kind = 0; kind < NS_KINDS && rc >= 0;
+		kind++) { /* user comes first: it gives the rights for the rest */
+		const char *path = p->ns[kind].path;
+		if (!path)
+			continue;
+		if (kind == NS_MOUNT)
+			return err_set(err, ENOTSUP,
+				"config.json: linux.namespaces: joining a mount namespace by path is not "
+				"supported");
+		_cleanup_close_ int fd = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
+		if ((rc = fd) >= 0)
+			rc = sys_setns(fd, (int)namespace_flag((enum namespace_kind)kind), err);
+		if (rc < 0)
+			err_wrap(err, "joining %s namespace %s", namespace_name((enum namespace_kind)kind),
+				path);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int namespace_leave_paths(int own[NS_KINDS], struct mc_err *err)
+{
+	int rc = 0;
+	for (int kind = 0; kind < NS_KINDS; kind++) {
+		if (own[kind] >= 0 && rc >= 0)
+			rc = sys_setns(own[kind], (int)namespace_flag((enum namespace_kind)kind), err);
+		own[kind] = close_fd(own[kind]);
+	}
+	return rc;
+}
