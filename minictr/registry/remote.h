@@ -1,0 +1,60 @@
+/*
+ * remote.h - one repository on one registry: where it is, how to speak to it, who we are there.
+ *
+ * remote_open() decides between https and http and picks mirrors; remote_send() carries the right Authorization and,
+ * when the registry answers 401, gets a new token once and asks again. Safe for several threads after opening.
+ */
+#ifndef MC_REGISTRY_REMOTE_H
+#define MC_REGISTRY_REMOTE_H
+
+#include "image/name.h"
+#include "registry/http.h"
+#include "registry/login.h"
+#include "registry/manifest.h"
+#include "registry/partial.h"
+
+struct session;
+
+struct remote {
+	const struct image_name *name; /* what is wanted; borrowed */
+	char **bases; /* "http://mirror:5000", "https://registry-1.docker.io": in the order asked; owned */
+	size_t at;    /* the base in use */
+	struct http *http;            /* owned */
+	struct login login;           /* owned */
+	struct session *session;      /* the Authorization of the moment; owned */
+	const struct manifest *sizes; /* what blobs may weigh; NULL: only the general limit; borrowed */
+};
+
+enum { REMOTE_PUSH = 1 }; /* no mirrors: a push goes to the registry itself */
+
+/* Nothing but the scheme is asked of the network here. */
+int remote_open(const struct image_name *n, int flags, struct remote *ret, struct mc_err *err);
+void remote_close(struct remote *r);
+#define _cleanup_remote_ __attribute__((cleanup(remote_close)))
+
+/*
+ * As http_send(), with authorization. q->url may begin with '/': then it is relative to the base. A reply of any status but
+ * an answered 401 is a success.
+ */
+int remote_send(
+	const struct remote *r, const struct http_request *q, struct http_reply *ret, struct mc_err *err);
+
+/*
+ * GET /v2/PATH/manifests/REF: the tag of the name, or digest when not NULL (else the name's own digest). The bytes
+ * are checked against the digest asked for. Falls back from a mirror to the next base. *ret is replaced.
+ */
+int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
+
+/*
+ * GET /v2/PATH/blobs/DIGEST from where `p` ends (Range), appended to p; goes on after a broken connection while bytes still arrive.
+ * Returns 0 when the server has no more to say: whether the bytes are right is for the caller to find out.
+ */
+int remote_get_blob(const struct remote *r, const struct digest *d, struct partial *p, struct mc_err *err);
+/* Most bytes that a blob may have: what the manifest promises, else the general limit of the config file. */
+uint64_t remote_blob_limit(const struct remote *r, const struct digest *d);
+
+/* Turns an unwanted status into an error that explains it: denied, unknown, rate limit ... Always negative. */
+int remote_error(
+	const struct remote *r, const struct http_reply *reply, const char *what, struct mc_err *err);
+
+#endif

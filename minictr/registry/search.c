@@ -1,0 +1,209 @@
+/*
+ * search.c - looking for images, and asking a registry whether it knows us.
+ *
+ * The Hub answers GET /v1/search?q=TERM&n=N. No other registry has a search; what the spec gives is the catalog,
+ * GET /v2/_catalog, in pages chained by Link headers (RFC 8288), which we filter ourselves.
+ */
+#include "registry/push.h"
+#include "registry/remote.h"
+#include "registry/settings.h"
+#include "registry/url.h"
+
+enum { CATALOG_PAGES = 1000 };
+
+static void add_hit(struct search_hit **list, size_t *n, struct search_hit hit)
+{
+	*list = xrealloc(*list, (*n + 1) * sizeof(**list));
+	(*list)[(*n)++] = hit;
+}
+
+void search_free(struct search_hit *hits, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		free(hits[i].name);
+		free(hits[i].description);
+	}
+	free(hits);
+}
+
+static char *text_of(const struct json *v, const char *key)
+{
+	const char *text = json_text_of(json_member(v, key));
+
+	return xstrdup(text ? text : "");
+}
+
+static bool flag_of(const struct json *v, const char *key)
+{
+	struct mc_err ignored;
+	bool flag = false;
+
+	json_get_bool(v, &flag, &ignored, "%s", key);
+	return flag;
+}
+
+static int hub_search(
+	const char *term, size_t limit, struct search_hit **ret, size_t *ret_n, struct mc_err *err)
+{
+	const char *address =
+		registry_settings()->index ? registry_settings()->index : "https://index.docker.io";
+	struct http *http = http_new(&(struct http_options){ .attempts = 2, .stall_seconds = 15 });
+	_cleanup_http_reply_ struct http_reply reply = { 0 };
+	_cleanup_json_ struct json *doc = NULL;
+	_cleanup_buf_ struct buf url = { 0 };
+	const struct json *list, *item;
+	size_t i;
+	int rc;
+
+	buf_addf(&url, "%s/v1/search?n=%zu&q=", address, limit);
+	url_escape(&url, term);
+	rc = http_get(http, url.data, NULL, &reply, err);
+	http_free(http);
+	if (rc < 0)
+		return rc;
+	if (reply.status != 200)
+		return err_set(err, EPROTO, "%s: the search answered %ld", url.data, reply.status);
+	rc = json_parse(reply.body.data ? reply.body.data : "", reply.body.len, "search", &doc, err);
+	if (rc < 0)
+		return rc;
+	list = json_member(doc, "results");
+	for (i = 0; i < json_len(list) && *ret_n < limit; i++) {
+		item = json_item(list, i);
+		add_hit(ret, ret_n,
+			(struct search_hit){
+				.name = text_of(item, "name"),
+				.description = text_of(item, "description"),
+				.stars = json_int_of(json_member(item, "star_count")),
+				.official = flag_of(item, "is_official"),
+				.automated = flag_of(item, "is_automated"),
+			});
+	}
+	return 0;
+}
+
+/* The next page: Link: </v2/_catalog?last=x&n=100>; rel="next". NULL when this was the last. */
+static char *next_page(const struct http_reply *reply)
+{
+	_cleanup_free_ char *link = http_header(reply, "Link", 0), *target = NULL;
+	char *open = link ? strchr(link, '<') : NULL, *close = open ? strchr(open, '>') : NULL;
+
+	if (!close || !strstr(close, "next"))
+		return NULL;
+	target = xstrndup(open + 1, (size_t)(close - open - 1));
+	return url_join(reply->url, target);
+}
+
+static int catalog_page(const struct remote *r, char **url, const char *term, size_t limit,
+	struct search_hit **ret, size_t *ret_n, struct mc_err *err)
+{
+	_cleanup_http_reply_ struct http_reply reply = { 0 };
+	_cleanup_json_ struct json *doc = NULL;
+	const struct json *list;
+	const char *name;
+	size_t i;
+	int rc = remote_send(r, &(struct http_request){ .url = *url }, &reply, err);
+
+	if (rc < 0)
+		return rc;
+	if (reply.status != 200) {
+		remote_error(r, &reply, "search", err);
+		return err_hint(err, "not every registry shows a catalog");
+	}
+	rc = json_parse(reply.body.data ? reply.body.data : "", reply.body.len, "catalog", &doc, err);
+	if (rc < 0)
+		return rc;
+	list = json_member(doc, "repositories");
+	for (i = 0; i < json_len(list) && *ret_n < limit; i++) {
+		name = json_text_of(json_item(list, i));
+		if (name && strstr(name, term))
+			add_hit(ret, ret_n,
+				(struct search_hit){ .name = xasprintf("%s/%s", r->name->host, name),
+					.description = xstrdup("") });
+	}
+	free(*url);
+	*url = next_page(&reply);
+	return 0;
+}
+
+/* A name whose host part only is wanted. */
+static int host_name(const char *host, struct image_name *ret, struct mc_err *err)
+{
+	_cleanup_free_ char *text = xasprintf("%s/x", host);
+
+	return image_name_parse(text, ret, err);
+}
+
+static int catalog_search(const char *host, const char *term, size_t limit, struct search_hit **ret,
+	size_t *ret_n, struct mc_err *err)
+{
+	_cleanup_remote_ struct remote r = { 0 };
+	_cleanup_free_ char *url = xstrdup("/v2/_catalog?n=100");
+	struct image_name name;
+	int page, rc = host_name(host, &name, err);
+
+	if (rc >= 0)
+		rc = remote_open(&name, REMOTE_PUSH, &r, err);
+	for (page = 0; rc >= 0 && url && *ret_n < limit && page < CATALOG_PAGES; page++)
+		rc = catalog_page(&r, &url, term, limit, ret, ret_n, err);
+	return rc;
+}
+
+/* Is the first part a host, as in image names: a dot, a colon, or localhost? */
+static bool names_host(const char *term)
+{
+	size_t len = strcspn(term, "/");
+
+	return term[len] && (memchr(term, '.', len) || memchr(term, ':', len) ||
+				    (len == 9 && str_starts(term, "localhost")));
+}
+
+int registry_search(
+	const char *term, size_t limit, struct search_hit **ret, size_t *ret_n, struct mc_err *err)
+{
+	_cleanup_free_ char *host = NULL;
+	struct search_hit *hits = NULL;
+	size_t n = 0;
+	int rc;
+
+	if (names_host(term)) {
+		host = xstrndup(term, strcspn(term, "/"));
+		rc = catalog_search(host, term + strlen(host) + 1, limit, &hits, &n, err);
+	} else {
+		rc = hub_search(term, limit, &hits, &n, err);
+	}
+	if (rc < 0) {
+		search_free(hits, n);
+		return rc;
+	}
+	*ret = hits;
+	*ret_n = n;
+	return 0;
+}
+
+int registry_login(const char *host, const struct login *who, struct mc_err *err)
+{
+	_cleanup_remote_ struct remote r = { 0 };
+	_cleanup_http_reply_ struct http_reply reply = { 0 };
+	struct image_name name;
+	int rc = host_name(host, &name, err);
+
+	if (rc >= 0)
+		rc = remote_open(&name, REMOTE_PUSH, &r, err);
+	if (rc < 0)
+		return rc;
+	login_release(&r.login);
+	r.login.user = xstrdup(who->user);
+	r.login.password = xstrdup(who->password);
+	rc = remote_send(&r, &(struct http_request){ .url = "/v2/" }, &reply, err);
+	if (rc < 0)
+		return rc;
+	if (reply.status == 200)
+		return 0;
+	if (reply.status == 401 || reply.status == 403)
+		return err_set(err, EACCES,
+			"login attempt to %s/v2/ failed: unauthorized: incorrect username or password",
+			r.bases[0]);
+	return err_set(err, EPROTO, "%s/v2/ answered %ld: is it a registry?", r.bases[0], reply.status);
+}
