@@ -62,12 +62,12 @@ static void spawn_is_exact(struct check *c, struct box *b)
 {
 	char *word = check_word(c), *spaced = check_text(c, "two %s  words", check_word(c));
 	char *dir = check_text(c, "/work/%s", check_word(c));
-	const char *const want[] = { "probe", "hold", word, spaced, "$HOME", ";", "*", "'", NULL };
+	const char *const want[] = { "/lab/probe", "hold", word, spaced, "$HOME", ";", "*", NULL };
 
 	box_mkdir(b, dir, 0755);
 	struct run *r = box_start(b,
-		RUN(DRIVE, "spawn", dir, "/work/out", "probe", "hold", word, spaced, "$HOME", ";", "*", "'"));
-	check_ran(c, "drive spawn %s /work/out probe hold %s '%s' '$HOME' ';' '*' \"'\"", dir, word, spaced);
+		RUN(DRIVE, "spawn", dir, "/work/out", "/lab/probe", "hold", word, spaced, "$HOME", ";", "*"));
+	check_ran(c, "drive spawn %s /work/out /lab/probe hold %s '%s' '$HOME' ';' '*'", dir, word, spaced);
 	pid_t shown = probe_wait(b, r, word, 3000);
 	check_that(c, ev_parent(c, shown) == r->pid, "M-SPAWN-SHELL", "the program is a child of the caller",
 		"its parent is process %d, and the caller is %d", (int)ev_parent(c, shown), (int)r->pid);

@@ -1,0 +1,335 @@
+/*
+ * checks.c - lab 01: mountinfo, inodes of root and cwd, and an escape that must fail.
+ *
+ * The learner's functions are called by drive.c in mount namespaces of its own, inside the crash box.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/util.h"
+#include "learn/check.h"
+
+static const char *const DRIVE = "/lab/mine/drive";
+enum { SETUP_FAILED = 94, FD_SHOWN = 50 };
+
+/* Waits until the drive program has become `probe hold`. Ended instead: FAIL with the errno it ended with, and with
+ * the misconception that this errno points to, if any. */
+static pid_t held(struct check *c, struct run *r, const char *what, int errno_known, const char *misread)
+{
+	for (unsigned waited = 0; waited < 4000; waited += 10) {
+		char **line = ev_cmdline(c, r->pid);
+		if (strv_len(line) > 1 && str_eq(line[0], "probe") && str_eq(line[1], "hold"))
+			return r->pid;
+		if (box_wait(r, 10))
+			break;
+	}
+	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
+	if (r->code == SETUP_FAILED)
+		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
+	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
+		"it failed: error %d (%s). %.100s", r->code, errno_name(r->code), r->out ? r->out : "");
+}
+
+static void fails_with(
+	struct check *c, struct box *b, int want, const char *what, const char *verb, const char *dir)
+{
+	struct run *r = box_run(b, RUN(DRIVE, verb, dir, "x", "x"));
+
+	if (r->code == SETUP_FAILED)
+		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
+	check_int(c, NULL, check_text(c, "the error %s (%d is %s)", what, want, errno_name(want)), want,
+		r->code);
+}
+
+static void same_place(struct check *c, pid_t pid, const char *link, uint64_t ino, uint64_t dev,
+	const char *misread, const char *expected)
+{
+	uint64_t got_dev = 0, got = ev_inode(c, pid, link, &got_dev);
+
+	check_that(c, got == ino && got_dev == dev, misread, expected,
+		"another directory (inode %llu, wanted %llu)", (unsigned long long)got,
+		(unsigned long long)ino);
+}
+
+/* An open descriptor of a directory is a way out as good as any: none may be left but those of the probe. */
+static void no_open_directory(struct check *c, pid_t pid, const char *misread)
+{
+	for (int fd = 0; fd < 64; fd++) {
+		struct stat st;
+		char *path = check_text(c, "/proc/%d/fd/%d", (int)pid, fd);
+		check_that(c, stat(path, &st) != 0 || !S_ISDIR(st.st_mode), misread,
+			"no descriptor of a directory is left open", "descriptor %d is one", fd);
+	}
+}
+
+/* A root file system on a tmpfs of its own, which mountinfo names planted-WORD; a second one is mounted on /sub. */
+static char *planted_root(struct check *c, struct box *b, char **ret_name)
+{
+	char *dir = check_text(c, "/work/%s", check_word(c)),
+	     *name = check_text(c, "planted-%s", check_word(c));
+
+	box_mkdir(b, dir, 0755);
+	box_mount(b, name, dir, "tmpfs", 0, "size=8m");
+	box_rootfs(b, dir, 0);
+	box_mkdir(b, check_text(c, "%s/sub", dir), 0755);
+	box_mount(b, name, check_text(c, "%s/sub", dir), "tmpfs", 0, "size=1m");
+	box_write(b, check_text(c, "%s/sub/inner", dir), "inner", 0644);
+	*ret_name = name;
+	return dir;
+}
+
+/* --- 01.1 --- */
+
+static void check_chroot(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *dir = check_text(c, "/work/%s", check_word(c)), *word = check_word(c);
+	char *proof = check_text(c, "/work/outside-%s", check_word(c));
+	uint64_t dev = 0;
+
+	box_rootfs(b, dir, 0);
+	box_write(b, proof, "outside", 0644);
+	uint64_t ino = box_inode(b, dir, &dev);
+	struct run *r = box_start(b, RUN(DRIVE, "chroot", dir, word));
+	check_ran(c, "drive chroot %s %s", dir, word);
+	pid_t pid = held(c, r, "rootfs_chroot", 0, NULL);
+	same_place(c, pid, "root", ino, dev, NULL, check_text(c, "its root directory is %s", dir));
+	same_place(c, pid, "cwd", ino, dev, "M-CHROOT-CWD", "its current directory lies inside the new root");
+	no_open_directory(c, pid, "M-CHROOT-WALL");
+	box_kill(r, SIGKILL);
+	fails_with(c, b, ENOENT, "for a directory that does not exist", "chroot", "/work/none");
+
+	r = box_run(b, RUN(DRIVE, "chroot-escape", dir, proof + 1));
+	if (r->code == 0)
+		check_note(c, "and then it escaped and saw a file outside: chroot is a pointer, not a wall%s",
+			check_predicted(c) == 'y' ? "; you predicted that" : "");
+	box_expect_empty(b, NULL);
+}
+
+/* --- 01.2 --- */
+
+static void check_private(struct check *c)
+{
+	struct box *b = box_open(c, &(struct box_options){ .shared = true });
+	char *dir = check_text(c, "/work/%s", check_word(c)), *word = check_word(c);
+
+	box_mkdir(b, dir, 0755);
+	struct run *r = box_start(b, RUN(DRIVE, "private", dir, word));
+	check_ran(c, "drive private %s %s", dir, word);
+	pid_t pid = held(c, r, "rootfs_make_private", 0, NULL);
+	struct mounts m = ev_mounts(c, pid);
+	size_t shared = 0;
+	const struct mount_line *root = mounts_at(&m, "/"), *first = NULL;
+	for (size_t i = 0; i < m.n; i++)
+		if (strstr(m.line[i].propagation, "shared:")) {
+			shared++;
+			first = first ? first : &m.line[i];
+		}
+	bool root_private = root && !strstr(root->propagation, "shared:");
+	check_that(c, shared == 0, root_private ? "M-PRIVATE-REC" : "M-PRIVATE-NS",
+		"no mount of the new namespace is shared", "%zu are, the first is %s (%s)", shared,
+		first ? first->point : "", first ? first->propagation : "");
+	check_that(c, mounts_at(&m, dir) != NULL, NULL, "a mount made inside is there", "it is not");
+	pid_t outside = 0;
+	struct run *watch = box_start(b, RUN("/lab/probe", "hold", "watch"));
+	outside = probe_wait(b, watch, "watch", 3000);
+	struct mounts host = ev_mounts(c, outside);
+	const struct mount_line *leak = mounts_at(&host, dir);
+	check_that(c, !leak || !str_eq(leak->source, "planted"), "M-PRIVATE-NS",
+		"a mount made inside is not on the host", "%s", leak ? leak->text : "");
+	box_kill(watch, SIGKILL);
+	box_kill(r, SIGKILL);
+	fails_with(c, b, EPERM, "for a process without the right to mount", "private-nocaps", dir);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 01.3 --- */
+
+static void check_bind(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *name = NULL, *top = planted_root(c, b, &name), *word = check_word(c);
+	/* A plain directory, with something mounted below it. */
+	char *dir = check_text(c, "/work/%s", check_word(c)), *sub = check_text(c, "%s/deep", dir);
+	int under = 0;
+
+	(void)top;
+	box_mkdir(b, dir, 0755);
+	box_mkdir(b, sub, 0755);
+	box_mount(b, name, sub, "tmpfs", 0, "size=1m");
+	struct run *r = box_start(b, RUN(DRIVE, "bind", dir, word));
+	check_ran(c, "drive bind %s %s", dir, word);
+	pid_t pid = held(c, r, "rootfs_bind_self", 0, NULL);
+	struct mounts m = ev_mounts(c, pid);
+	const struct mount_line *self = mounts_at(&m, dir);
+	check_that(c, self != NULL, "M-BIND-NONE", check_text(c, "%s is a mount point", dir),
+		"it is a plain directory: no line of mountinfo ends there");
+	for (size_t i = 0; i < m.n; i++)
+		under += m.line[i].parent == self->id && str_eq(m.line[i].point, sub);
+	check_that(c, under > 0, "M-BIND-REC", check_text(c, "what is mounted on %s came along", sub),
+		"below the new mount there is nothing");
+	char *info = ev_file(c, pid, check_text(c, "fdinfo/%d", (int)FD_SHOWN));
+	const char *mnt = info ? strstr(info, "mnt_id:") : NULL;
+	check_int(c, "M-BIND-FD", "the mount that the returned descriptor belongs to (its id in mountinfo)",
+		self->id, mnt ? atoi(mnt + 7) : 0);
+	box_kill(r, SIGKILL);
+	fails_with(c, b, ENOENT, "for a directory that does not exist", "bind", "/work/none");
+	box_expect_empty(b, NULL);
+}
+
+/* --- 01.4 --- */
+
+static void check_pivot(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *name = NULL, *dir = planted_root(c, b, &name), *word = check_word(c);
+	char *proof = check_text(c, "/work/host-%s", check_word(c));
+	uint64_t dev = 0, ino = box_inode(b, dir, &dev);
+
+	box_write(b, proof, "the host's", 0644);
+	struct run *r = box_start(b, RUN(DRIVE, "pivot", dir, word));
+	check_ran(c, "drive pivot %s %s", dir, word);
+	pid_t pid = held(c, r, "rootfs_pivot", EINVAL, "M-PIVOT-ORDER");
+	struct mounts m = ev_mounts(c, pid);
+	size_t foreign = 0;
+	const struct mount_line *first = NULL;
+	for (size_t i = 0; i < m.n; i++) {
+		check_evidence(c, "%s\n", m.line[i].text);
+		if (!str_eq(m.line[i].source, name)) {
+			foreign++;
+			first = first ? first : &m.line[i];
+		}
+	}
+	check_that(c, foreign == 0, "M-PIVOT-OLD", "only the new root and what is mounted in it are left",
+		"%zu mounts of the old root are left, the first: %s", foreign, first ? first->text : "");
+	check_that(c, mounts_at(&m, "/sub") != NULL, NULL, "what was mounted in the new root is still there",
+		"it is gone");
+	same_place(c, pid, "root", ino, dev, NULL, check_text(c, "its root directory is what was %s", dir));
+	same_place(c, pid, "cwd", ino, dev, "M-PIVOT-CWD", "its current directory lies in the new root");
+	no_open_directory(c, pid, "M-PIVOT-FD");
+	box_kill(r, SIGKILL);
+
+	r = box_run(b, RUN(DRIVE, "pivot-escape", dir, proof + 1));
+	check_that(c, r->code != 0, "M-PIVOT-OLD", "the escape that works against chroot fails",
+		"it got out and found %s", proof);
+	fails_with(c, b, EINVAL, "for a root that is no mount", "pivot-plain", "/work/plain");
+	box_expect_empty(b, NULL);
+}
+
+/* --- 01.5 --- */
+
+struct wanted {
+	const char *item, *point, *type;
+	const char *flags[4];
+};
+
+static const struct wanted wanted[] = {
+	{ "proc,/proc,proc,14,", "/proc", "proc", { "nosuid", "nodev", "noexec" } },
+	{ "%s,/dev,tmpfs,2,mode=755", "/dev", "tmpfs", { "nosuid" } }, /* %s: a planted name */
+	{ "devpts,/dev/pts,devpts,10,newinstance", "/dev/pts", "devpts", { "nosuid", "noexec" } },
+	{ "sysfs,/sys,sysfs,15,", "/sys", "sysfs", { "ro", "nosuid", "nodev", "noexec" } },
+};
+
+static void check_mounts(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *name = NULL, *dir = planted_root(c, b, &name), *word = check_word(c);
+	char *away = check_text(c, "/work/away-%s", check_word(c)), *link = check_text(c, "%s/link", dir);
+	char *file = check_text(c, "/etc/file-%s", check_word(c)),
+	     *deep = check_text(c, "/a/%s/b", check_word(c));
+	char *text = check_word(c), *dev_name = check_text(c, "dev-%s", check_word(c));
+
+	box_mkdir(b, away, 0755);
+	box_symlink(b, away, link); /* an image may hold any link: this one points at the host */
+	box_write(b, "/work/source", text, 0644);
+	struct run *r = box_start(
+		b, RUN(DRIVE, "mount", dir, word, wanted[0].item,
+			   check_text(c, "%s,/dev,tmpfs,2,mode=755", dev_name), wanted[2].item,
+			   wanted[3].item, check_text(c, "/work/source,%s:,,4096,", file),
+			   check_text(c, "none,%s,tmpfs,6,size=64k", deep), "linked,/link,tmpfs,0,size=64k"));
+	check_ran(c, "drive mount %s %s '%s' ...", dir, word, wanted[0].item);
+	pid_t pid = 0;
+	for (int i = 0; i < 200 && !(pid = probe_find(b, word)) && !r->done; i++)
+		box_wait(r, 20);
+	if (!pid && r->done && r->code == SETUP_FAILED)
+		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
+	check_that(c, pid != 0, NULL, "every mount of the plan succeeds", "one failed: error %d (%s)",
+		r->code, errno_name(r->code));
+	struct mounts m = ev_mounts(c, pid);
+	for (size_t i = 0; i < m.n; i++)
+		check_evidence(c, "%s\n", m.line[i].text);
+	char *one = ev_read(c, pid, "/proc/1/status");
+	check_that(c, one && strstr(one, "probe"), "M-MOUNT-PROC",
+		"in /proc, process 1 is the container's program", "it is: %.40s", one ? one : "(nothing)");
+	const struct mount_line *dev = mounts_at(&m, "/dev");
+	check_that(c, dev && str_eq(dev->source, dev_name), "M-MOUNT-DEV",
+		check_text(c, "/dev is a file system of its own, called %s", dev_name), "%s",
+		dev ? dev->text : "nothing");
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		const struct wanted *w = &wanted[i];
+		const struct mount_line *line = mounts_at(&m, w->point);
+		check_that(c, line != NULL, NULL, check_text(c, "%s is mounted", w->point),
+			"nothing is mounted there");
+		check_that(c, str_eq(line->type, w->type), NULL,
+			check_text(c, "%s is a %s of its own", w->point, w->type), "%s", line->text);
+		for (size_t k = 0; k < ARRAY_LEN(w->flags) && w->flags[k]; k++)
+			check_that(c, mount_has(line, w->flags[k]), "M-MOUNT-FLAGS",
+				check_text(c, "%s has the flag %s", w->point, w->flags[k]),
+				"its flags are %s", line->options);
+	}
+	check_str(c, NULL, "a file bound over a file that did not exist", text, ev_read(c, pid, file));
+	check_that(c, mounts_at(&m, deep) != NULL, NULL, check_text(c, "%s was made and mounted on", deep),
+		"it is not there");
+	check_that(c, mounts_at(&m, away) != NULL, "M-MOUNT-LINK",
+		"the image's link is followed inside the new root", "the mount is not at %s of the new root",
+		away);
+	box_kill(r, SIGKILL);
+	kill(pid, SIGKILL);
+	fails_with(c, b, ENODEV, "for a file system that does not exist", "mount-bad", dir);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 01.6 --- */
+
+static void check_readonly(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *name = NULL, *dir = planted_root(c, b, &name), *word = check_word(c);
+	char *file = check_text(c, "/%s", check_word(c));
+	struct run *r = box_start(b, RUN(DRIVE, "readonly", dir, word));
+
+	check_ran(c, "drive readonly %s %s", dir, word);
+	pid_t pid = held(c, r, "rootfs_set_readonly", 0, NULL);
+	struct mounts m = ev_mounts(c, pid);
+	const struct mount_line *root = mounts_at(&m, "/");
+	check_that(c, root != NULL, NULL, "there is a root mount", "there is none");
+	check_that(c, !str_starts(root->super, "ro"), "M-READONLY-SUPER", "only this mount is read-only",
+		"the file system itself is (%s): for everybody, also on the host", root->super);
+	check_that(c, mount_has(root, "ro"), "M-READONLY-ONECALL", "the root mount has the flag ro",
+		"its flags are %s", root->options);
+	check_that(c, mount_has(root, "nosuid"), "M-READONLY-FLAGS", "flags it had before (nosuid) are kept",
+		"its flags are %s", root->options);
+	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "readonly-write", dir, file));
+	check_int(c, NULL, "the error of a write inside (30 is EROFS)", EROFS, r->code);
+	char *after = check_text(c, "%s/after", dir);
+	box_write(b, after, "still writable", 0644);
+	check_that(
+		c, box_exists(b, after), "M-READONLY-SUPER", "the host can still write there", "it cannot");
+	fails_with(c, b, EPERM, "for a process without the right to mount", "readonly-nocaps", dir);
+	box_expect_empty(b, NULL);
+}
+
+const struct check_entry lab_01_checks[] = {
+	{ "01.1", check_chroot },
+	{ "01.2", check_private },
+	{ "01.3", check_bind },
+	{ "01.4", check_pivot },
+	{ "01.5", check_mounts },
+	{ "01.6", check_readonly },
+	{ 0 },
+};
