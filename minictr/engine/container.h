@@ -95,6 +95,8 @@ int container_lock(struct engine *e, const char *id, struct mc_err *err);
 int container_save(struct engine *e, const struct container *c, struct mc_err *err);
 int container_save_state(struct engine *e, const struct container *c, struct mc_err *err);
 
+/* This boot of the machine (proc_sys_kernel(5)); a static string. */
+const char *container_boot_id(void);
 /* Fills start time of p->pid from /proc; false when there is no such process. */
 bool process_id_fill(struct process_id *p);
 /* Is it still the same process (not a zombie, not a reused number)? */

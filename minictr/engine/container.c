@@ -1,0 +1,352 @@
+/*
+ * container.c - the record of a container: finding, reading and writing it.
+ *
+ * Kernel objects and man pages: symlink(2) as an exclusive claim on a name, rename(2) as an atomic replacement,
+ * flock(2) as the lock of writers, proc_pid_stat(5) and proc_sys_kernel(5) to tell a process from a later one
+ * with the same number.
+ * Order and why: readers take no lock and wait for nobody. What they read may be older than the truth (a process killed
+ * with -9 writes nothing), so container_load() ends by comparing the record with the kernel; only writers fold
+ * the difference into the file (restore.c).
+ * Left out: how the texts of `ps` look (status.c), the documents of `inspect` (inspect.c).
+ */
+#include "engine/container.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "engine/names.h"
+
+static const char *const status_names[] = { "created", "running", "paused", "restarting", "removing", "exited",
+	"dead" };
+
+const char *container_status_name(enum container_status s)
+{
+	return status_names[s];
+}
+
+static enum container_status status_parse(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(status_names); i++)
+		if (str_eq(text, status_names[i]))
+			return (enum container_status)i;
+	return CONTAINER_DEAD;
+}
+
+char *container_path(const struct engine *e, const char *id, const char *file)
+{
+	return xasprintf("%s/containers/%s/%s", e->root, id, file);
+}
+
+/* --- a process that cannot be mistaken --- */
+
+/* Field 22 of proc_pid_stat(5). The second field is a name in parentheses that may itself hold blanks and
+ * parentheses, so counting begins behind the last one. */
+static bool read_stat(pid_t pid, char *ret_state, uint64_t *ret_start)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	char path[40];
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	struct mc_err ignored = { 0 };
+	if (pid <= 0 || file_read(AT_FDCWD, path, 4096, &b, &ignored) < 0 || !b.data)
+		return false;
+	const char *p = strrchr(b.data, ')');
+	if (!p || !p[1])
+		return false;
+	*ret_state = p[2];
+	p += 2;
+	for (int field = 3; field < 22 && p; field++)
+		p = strchr(p + 1, ' ');
+	return p && (*ret_start = strtoull(p, NULL, 10), true);
+}
+
+bool process_id_fill(struct process_id *p)
+{
+	char state;
+	return read_stat(p->pid, &state, &p->start);
+}
+
+bool process_id_alive(const struct process_id *p)
+{
+	char state;
+	uint64_t start;
+	return p->pid > 0 && read_stat(p->pid, &state, &start) && start == p->start && state != 'Z' &&
+	       state != 'X';
+}
+
+/* --- reading --- */
+
+static int parse_record(struct container *c, struct mc_err *err)
+{
+	const char *name = NULL, *image = NULL, *image_id = NULL;
+	int rc = json_get_string(c->doc, &name, err, "Name");
+	if (rc >= 0)
+		rc = json_get_string(c->doc, &image, err, "Image");
+	if (rc >= 0)
+		rc = json_get_string(c->doc, &image_id, err, "ImageID");
+	if (rc >= 0)
+		rc = json_get_i64(c->doc, &c->created, err, "Created");
+	if (rc < 0)
+		return rc;
+	c->name = xstrdup(name ? name : c->id);
+	c->image = xstrdup(image ? image : "");
+	c->image_id = xstrdup(image_id ? image_id : "");
+	c->config = json_sub(c->doc, "Config");
+	c->host = json_sub(c->doc, "HostConfig");
+	return 0;
+}
+
+static int get_process(const struct json *doc, const char *key, struct process_id *ret, struct mc_err *err)
+{
+	int64_t pid = 0;
+	int rc = json_get_i64(doc, &pid, err, "%s.Pid", key);
+	ret->pid = (pid_t)pid;
+	return rc < 0 ? rc : json_get_u64(doc, &ret->start, err, "%s.StartTime", key);
+}
+
+static int parse_state(struct container *c, const struct json *doc, struct mc_err *err)
+{
+	const char *status = "created", *error = NULL, *boot = NULL, *health = NULL;
+	int64_t code = 0;
+	bool ok = json_get_string(doc, &status, err, "Status") >= 0 &&
+		  json_get_i64(doc, &code, err, "ExitCode") >= 0 &&
+		  json_get_bool(doc, &c->oom_killed, err, "OOMKilled") >= 0 &&
+		  json_get_bool(doc, &c->stopped_by_user, err, "StoppedByUser") >= 0 &&
+		  json_get_i64(doc, &c->started, err, "StartedAt") >= 0 &&
+		  json_get_i64(doc, &c->finished, err, "FinishedAt") >= 0 &&
+		  json_get_u32(doc, &c->restart_count, err, "RestartCount") >= 0 &&
+		  json_get_string(doc, &error, err, "Error") >= 0 &&
+		  json_get_string(doc, &boot, err, "BootID") >= 0 &&
+		  json_get_string(doc, &health, err, "Health") >= 0 &&
+		  get_process(doc, "Init", &c->init, err) >= 0 &&
+		  get_process(doc, "Monitor", &c->monitor, err) >= 0;
+	if (!ok)
+		return -EINVAL;
+	c->status = status_parse(status);
+	c->exit_code = (int)code;
+	c->error = xstrdup(error);
+	c->health = xstrdup(health);
+	snprintf(c->boot_id, sizeof(c->boot_id), "%s", boot ? boot : "");
+	return 0;
+}
+
+/* The monitor's last word: "CODE OOM FINISHED_NS". */
+static bool read_exit(struct engine *e, struct container *c)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	_cleanup_free_ char *path = container_path(e, c->id, "exit");
+	struct mc_err ignored = { 0 };
+	int code, oom;
+	long long finished;
+	if (file_read(AT_FDCWD, path, 128, &b, &ignored) < 0 || !b.data ||
+		sscanf(b.data, "%d %d %lld", &code, &oom, &finished) != 3)
+		return false;
+	c->exit_code = code;
+	c->oom_killed = oom;
+	c->finished = finished;
+	return true;
+}
+
+/*
+ * A record that says "running" is believed only as far as the kernel confirms it. Three ways it can be wrong: the monitor
+ * has written the exit status but the record was not folded yet; the machine has booted since; or all
+ * of our processes were killed, and nobody saw the end (then the code is 137, as for any program killed with -9).
+ */
+static void compare_with_kernel(struct engine *e, struct container *c)
+{
+	if (c->status != CONTAINER_RUNNING && c->status != CONTAINER_PAUSED)
+		return;
+	bool told = read_exit(e, c);
+	bool same_boot = str_eq(c->boot_id, container_boot_id());
+	if (!told && same_boot && process_id_alive(&c->init))
+		return;
+	/* The program is gone and its monitor is about to say how it ended: wait for that word, not for long. */
+	for (int i = 0; !told && same_boot && i < 50 && process_id_alive(&c->monitor); i++) {
+		usleep(2000);
+		told = read_exit(e, c);
+	}
+	if (!told) {
+		c->exit_code = 137;
+		c->finished = (int64_t)now_ns(CLOCK_REALTIME);
+	}
+	c->status = CONTAINER_EXITED;
+	c->init = (struct process_id){ 0 };
+	c->stale = true;
+}
+
+const char *container_boot_id(void)
+{
+	static char id[40];
+	struct mc_err ignored = { 0 };
+	_cleanup_buf_ struct buf b = { 0 };
+	if (!id[0] && file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, &b, &ignored) >= 0)
+		snprintf(id, sizeof(id), "%.36s", b.data);
+	return id;
+}
+
+int container_load(struct engine *e, const char *id, struct container *ret, struct mc_err *err)
+{
+	*ret = (struct container){ 0 };
+	snprintf(ret->id, sizeof(ret->id), "%s", id);
+	_cleanup_json_ struct json *state = NULL;
+	_cleanup_free_ char *record = container_path(e, id, "container.json");
+	_cleanup_free_ char *path = container_path(e, id, "state.json");
+	int rc = json_parse_file(AT_FDCWD, record, 4 << 20, &ret->doc, err);
+	if (rc >= 0)
+		rc = parse_record(ret, err);
+	if (rc >= 0 && path_exists(AT_FDCWD, path)) {
+		rc = json_parse_file(AT_FDCWD, path, 1 << 20, &state, err);
+		if (rc >= 0)
+			rc = parse_state(ret, state, err);
+	}
+	if (rc < 0) {
+		container_release(ret);
+		return err_wrap(err, "container %.12s", id);
+	}
+	compare_with_kernel(e, ret);
+	return 0;
+}
+
+/* --- finding --- */
+
+static bool is_hex(const char *s)
+{
+	return *s && s[strspn(s, "0123456789abcdef")] == '\0';
+}
+
+/* The one directory in containers/ that begins with prefix. 0 none, 1 found, -EEXIST several. */
+static int find_prefix(struct engine *e, const char *prefix, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
+{
+	_cleanup_strv_ char **ids = NULL;
+	int found = 0, rc = dir_list(e->dir, "containers", &ids, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; ids[i]; i++)
+		if (str_starts(ids[i], prefix) && strlen(ids[i]) == CONTAINER_ID_LEN) {
+			snprintf(ret_id, CONTAINER_ID_LEN + 1, "%s", ids[i]);
+			found++;
+		}
+	if (found > 1)
+		return err_set(err, EEXIST, "Multiple IDs found with provided prefix: %s", prefix);
+	return found;
+}
+
+int container_find(struct engine *e, const char *name, struct container *ret, struct mc_err *err)
+{
+	char id[CONTAINER_ID_LEN + 1];
+	struct mc_err ignored = { 0 };
+	if (*name == '/') /* docker's own names begin with a slash */
+		name++;
+	int rc = name_lookup(e, name, id);
+	if (rc <= 0 && is_hex(name)) {
+		rc = find_prefix(e, name, id, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (rc > 0 && container_load(e, id, ret, &ignored) >= 0)
+		return 0;
+	if (rc > 0 && ignored.code != ENOENT)
+		return *err = ignored, -ignored.code;
+	return err_set(err, ENOENT, "No such container: %s", name);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct container *x = a, *y = b;
+	return x->created == y->created ? strcmp(x->id, y->id) : x->created < y->created ? 1 : -1;
+}
+
+int container_list(struct engine *e, struct container_list *ret, struct mc_err *err)
+{
+	*ret = (struct container_list){ 0 };
+	_cleanup_strv_ char **ids = NULL;
+	int rc = dir_list(e->dir, "containers", &ids, err);
+	if (rc < 0)
+		return rc;
+	ret->items = xcalloc(strv_len(ids) + 1, sizeof(struct container));
+	for (size_t i = 0; ids[i]; i++) {
+		struct mc_err ignored = { 0 }; /* one being made or removed right now */
+		if (strlen(ids[i]) == CONTAINER_ID_LEN &&
+			container_load(e, ids[i], &ret->items[ret->count], &ignored) >= 0)
+			ret->count++;
+	}
+	qsort(ret->items, ret->count, sizeof(struct container), newest_first);
+	return 0;
+}
+
+void container_release(struct container *c)
+{
+	json_free(c->doc);
+	free(c->name);
+	free(c->image);
+	free(c->image_id);
+	free(c->error);
+	free(c->health);
+	*c = (struct container){ 0 };
+}
+
+void container_list_release(struct container_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		container_release(&l->items[i]);
+	free(l->items);
+	*l = (struct container_list){ 0 };
+}
+
+bool container_is_active(const struct container *c)
+{
+	return c->status == CONTAINER_RUNNING || c->status == CONTAINER_PAUSED ||
+	       c->status == CONTAINER_RESTARTING;
+}
+
+const char *container_label(const struct container *c, const char *key)
+{
+	return json_text_of(json_member(json_member(c->config, "Labels"), key));
+}
+
+/* --- writing; the lock is held --- */
+
+int container_lock(struct engine *e, const char *id, struct mc_err *err)
+{
+	_cleanup_free_ char *run = engine_run_path(e, id);
+	_cleanup_free_ char *path = xasprintf("%s/lock", run);
+	int rc = dir_make(AT_FDCWD, run, 0700, err);
+	return rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+}
+
+int container_save(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	_cleanup_free_ char *path = container_path(e, c->id, "container.json");
+	json_set_string(c->doc, "Name", c->name);
+	json_set_string(c->doc, "Image", c->image);
+	json_set_string(c->doc, "ImageID", c->image_id);
+	json_set_i64(c->doc, "Created", c->created);
+	return json_write_file(AT_FDCWD, path, c->doc, 0600, FILE_SYNC, err);
+}
+
+static void set_process(struct json *doc, const char *key, const struct process_id *p)
+{
+	struct json *o = json_sub(doc, key);
+	json_set_i64(o, "Pid", p->pid);
+	json_set_u64(o, "StartTime", p->start);
+}
+
+int container_save_state(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	_cleanup_free_ char *path = container_path(e, c->id, "state.json");
+	_cleanup_json_ struct json *doc = json_new_object();
+	json_set_string(doc, "Status", container_status_name(c->status));
+	set_process(doc, "Init", &c->init);
+	set_process(doc, "Monitor", &c->monitor);
+	json_set_i64(doc, "ExitCode", c->exit_code);
+	json_set_bool(doc, "OOMKilled", c->oom_killed);
+	json_set_bool(doc, "StoppedByUser", c->stopped_by_user);
+	json_set_i64(doc, "StartedAt", c->started);
+	json_set_i64(doc, "FinishedAt", c->finished);
+	json_set_u64(doc, "RestartCount", c->restart_count);
+	json_set_string(doc, "Error", c->error);
+	json_set_string(doc, "BootID", c->boot_id);
+	json_set_string(doc, "Health", c->health);
+	/* No fsync: a crash of the machine kills the container too, and the boot id then tells. */
+	return json_write_file(AT_FDCWD, path, doc, 0600, 0, err);
+}
