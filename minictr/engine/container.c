@@ -11,25 +11,22 @@
  */
 #include "engine/container.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "engine/names.h"
 
-static const char *const status_names[] = { "created", "running", "paused", "restarting", "removing", "exited",
-	"dead" };
+static const char *const status_names[] = { "created", "running", "paused", "restarting", "removing",
+	"exited", "dead" };
 
-const char *container_status_name(enum container_status s)
-{
-	return status_names[s];
-}
+const char *container_status_name(enum container_state s) { return status_names[s]; }
 
-static enum container_status status_parse(const char *text)
+static enum container_state status_parse(const char *text)
 {
 	for (size_t i = 0; i < ARRAY_LEN(status_names); i++)
 		if (str_eq(text, status_names[i]))
-			return (enum container_status)i;
+			return (enum container_state)i;
 	return CONTAINER_DEAD;
 }
 
@@ -209,13 +206,11 @@ int container_load(struct engine *e, const char *id, struct container *ret, stru
 
 /* --- finding --- */
 
-static bool is_hex(const char *s)
-{
-	return *s && s[strspn(s, "0123456789abcdef")] == '\0';
-}
+static bool is_hex(const char *s) { return *s && s[strspn(s, "0123456789abcdef")] == '\0'; }
 
 /* The one directory in containers/ that begins with prefix. 0 none, 1 found, -EEXIST several. */
-static int find_prefix(struct engine *e, const char *prefix, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
+static int find_prefix(
+	struct engine *e, const char *prefix, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
 {
 	_cleanup_strv_ char **ids = NULL;
 	int found = 0, rc = dir_list(e->dir, "containers", &ids, err);

@@ -20,7 +20,7 @@
 
 enum { CONTAINER_ID_LEN = 64 };
 
-enum container_status {
+enum container_state {
 	CONTAINER_CREATED,
 	CONTAINER_RUNNING,
 	CONTAINER_PAUSED,
@@ -46,7 +46,7 @@ struct container {
 	/* borrowed from doc, never NULL after loading; docker's "Config" and "HostConfig" */
 	struct json *config, *host;
 
-	enum container_status status;
+	enum container_state status;
 	struct process_id init;    /* the container's process 1; pid 0 unless running or paused */
 	struct process_id monitor; /* its monitor */
 	int exit_code;
@@ -79,7 +79,7 @@ void container_list_release(struct container_list *l);
 
 /* Running, paused, or between two tries of its restart policy. */
 bool container_is_active(const struct container *c);
-const char *container_status_name(enum container_status s); /* "created", "running" ... */
+const char *container_status_name(enum container_state s); /* "created", "running" ... */
 /* docker ps' column: "Up 3 minutes (healthy)", "Exited (0) 2 hours ago", "Created". Caller frees. */
 char *container_status_text(const struct container *c);
 /* The command line as `ps` shows it: entrypoint and arguments, joined by blanks. Caller frees. */

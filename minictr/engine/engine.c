@@ -79,11 +79,12 @@ static int read_config(struct engine *e, struct mc_err *err)
 
 int engine_open(struct engine *e, const char *root, struct mc_err *err)
 {
-	*e = (struct engine){ .dir = -1 };
+	*e = (struct engine){ .dir = -1, .store = -1 };
 	_cleanup_free_ char *wanted = root ? xstrdup(root) : engine_default_root(NULL);
 	int rc = dir_make(AT_FDCWD, wanted, 0711, err);
 	if (rc < 0) {
-		err_hint(err, "the engine keeps its files there: run as root, or choose another place with --root");
+		err_hint(err,
+			"the engine keeps its files there: run as root, or choose another place with --root");
 		return rc;
 	}
 	e->root = realpath(wanted, NULL);
@@ -104,15 +105,22 @@ int engine_open(struct engine *e, const char *root, struct mc_err *err)
 
 void engine_close(struct engine *e)
 {
-	if (e->store)
-		store_close(e->store);
-	if (e->root)
+	if (e->root) {
+		close_fd(e->store);
 		close_fd(e->dir);
+	}
 	free(e->root);
 	free(e->run_dir);
 	free(e->oci_root);
 	free(e->config.runtime);
-	*e = (struct engine){ .dir = -1 };
+	*e = (struct engine){ .dir = -1, .store = -1 };
+}
+
+int engine_store(struct engine *e, struct mc_err *err)
+{
+	if (e->store < 0)
+		e->store = store_open(e->root, err);
+	return e->store;
 }
 
 char *engine_cgroup_path(const struct engine *e, const char *id)

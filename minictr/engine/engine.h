@@ -12,8 +12,6 @@
 
 #include "base/err.h"
 
-struct image_store; /* image/store.h */
-
 struct engine_config {
 	char *runtime;          /* OCI runtime unless `--runtime` says otherwise; NULL is our own */
 	uint64_t log_max_size;  /* bytes of one log file before it is rotated */
@@ -28,7 +26,7 @@ struct engine {
 	int dir;        /* root, O_DIRECTORY */
 	bool rootless;  /* not started by root: inside a user namespace of its own by now */
 	struct engine_config config;
-	struct image_store *store; /* opened by engine_store() at first need; NULL before */
+	int store; /* image/store.h; opened by engine_store() at first need, -1 before */
 };
 
 /* The root to use: root_flag, else MINICTR_ROOT, else the default for this user. Caller frees. */
@@ -36,8 +34,8 @@ char *engine_default_root(const char *root_flag);
 /* Opens (and lays out, when new) the engine below root; NULL means engine_default_root(NULL). */
 int engine_open(struct engine *e, const char *root, struct mc_err *err);
 void engine_close(struct engine *e); /* accepts a zeroed struct */
-/* The image store of this engine in *ret (borrowed: lives as long as e). */
-int engine_store(struct engine *e, struct image_store **ret, struct mc_err *err);
+/* Descriptor of the image store (borrowed: closed with e), or -errno. */
+int engine_store(struct engine *e, struct mc_err *err);
 
 /* cgroup path of a container below the cgroup root: "/minictr-<hash8>/<id>". Caller frees. */
 char *engine_cgroup_path(const struct engine *e, const char *id);

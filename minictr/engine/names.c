@@ -13,23 +13,24 @@
 #include <unistd.h>
 #include "base/file.h"
 
-static const char *const adjectives[] = { "agile", "amber", "ample", "bold", "brave", "brisk", "calm", "candid",
-	"cheery", "clever", "cosmic", "crisp", "curious", "dapper", "daring", "deft", "eager", "early", "earnest",
-	"fair", "fancy", "fluent", "fond", "frank", "fresh", "gentle", "giddy", "glad", "golden", "grand", "happy",
-	"hardy", "honest", "humble", "ideal", "jolly", "keen", "kind", "lively", "loyal", "lucid", "lucky", "mellow",
-	"merry", "mighty", "modest", "neat", "nimble", "noble", "patient", "placid", "plucky", "polite", "prime",
-	"proud", "quick", "quiet", "rapid", "ready", "robust", "serene", "sharp", "shiny", "silent", "sincere",
-	"smart", "snug", "solid", "spry", "steady", "sturdy", "sunny", "swift", "tidy", "trusty", "upbeat", "valiant",
-	"vivid", "warm", "wise", "witty", "zesty" };
-static const char *const surnames[] = { "allen", "babbage", "bartik", "bell", "bernerslee", "boole", "borg", "cerf",
-	"church", "clarke", "cray", "curie", "dahl", "darwin", "dijkstra", "easley", "engelbart", "erdos", "euclid",
-	"euler", "faraday", "fermat", "feynman", "floyd", "galois", "gauss", "germain", "goedel", "goldberg",
-	"hamilton", "hamming", "hawking", "hilbert", "hoare", "holberton", "hopper", "huffman", "johnson", "kepler",
-	"kernighan", "kilby", "knuth", "lamarr", "lamport", "leibniz", "liskov", "lovelace", "maxwell", "mccarthy",
-	"meitner", "mendel", "mirzakhani", "morris", "newton", "noether", "nygaard", "pascal", "perlman", "pike",
-	"planck", "postel", "ride", "ritchie", "rossum", "sammet", "shannon", "shaw", "sinoussi", "spence", "stearns",
-	"stroustrup", "tesla", "thompson", "torvalds", "turing", "villani", "wescoff", "wiles", "wilkes", "wirth",
-	"wozniak", "zuse" };
+static const char *const adjectives[] = { "agile", "amber", "ample", "bold", "brave", "brisk", "calm",
+	"candid", "cheery", "clever", "cosmic", "crisp", "curious", "dapper", "daring", "deft", "eager",
+	"early", "earnest", "fair", "fancy", "fluent", "fond", "frank", "fresh", "gentle", "giddy", "glad",
+	"golden", "grand", "happy", "hardy", "honest", "humble", "ideal", "jolly", "keen", "kind", "lively",
+	"loyal", "lucid", "lucky", "mellow", "merry", "mighty", "modest", "neat", "nimble", "noble",
+	"patient", "placid", "plucky", "polite", "prime", "proud", "quick", "quiet", "rapid", "ready",
+	"robust", "serene", "sharp", "shiny", "silent", "sincere", "smart", "snug", "solid", "spry", "steady",
+	"sturdy", "sunny", "swift", "tidy", "trusty", "upbeat", "valiant", "vivid", "warm", "wise", "witty",
+	"zesty" };
+static const char *const surnames[] = { "allen", "babbage", "bartik", "bell", "bernerslee", "boole", "borg",
+	"cerf", "church", "clarke", "cray", "curie", "dahl", "darwin", "dijkstra", "easley", "engelbart",
+	"erdos", "euclid", "euler", "faraday", "fermat", "feynman", "floyd", "galois", "gauss", "germain",
+	"goedel", "goldberg", "hamilton", "hamming", "hawking", "hilbert", "hoare", "holberton", "hopper",
+	"huffman", "johnson", "kepler", "kernighan", "kilby", "knuth", "lamarr", "lamport", "leibniz",
+	"liskov", "lovelace", "maxwell", "mccarthy", "meitner", "mendel", "mirzakhani", "morris", "newton",
+	"noether", "nygaard", "pascal", "perlman", "pike", "planck", "postel", "ride", "ritchie", "rossum",
+	"sammet", "shannon", "shaw", "sinoussi", "spence", "stearns", "stroustrup", "tesla", "thompson",
+	"torvalds", "turing", "villani", "wescoff", "wiles", "wilkes", "wirth", "wozniak", "zuse" };
 
 int name_lookup(struct engine *e, const char *name, char ret_id[CONTAINER_ID_LEN + 1])
 {
@@ -68,7 +69,8 @@ int name_claim(struct engine *e, const char *name, const char *id, struct mc_err
 	char other[CONTAINER_ID_LEN + 1] = "";
 	_cleanup_free_ char *path = xasprintf("names/%s", name);
 	if (!is_name(name)) {
-		err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
+		err_set(err, EINVAL,
+			"Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
 		return err_hint(err, "two characters at least");
 	}
 	if (symlinkat(id, e->dir, path) == 0)

@@ -1,0 +1,255 @@
+/*
+ * monitor_main.c - minictr-monitor: one small process beside each container, from before its start until after its end.
+ *
+ * Purpose: a container must outlive the command that made it, so somebody else has to be there when it writes and
+ * when it ends. This process holds its output, its terminal, its exit status and its mount namespace.
+ * Kernel objects and man pages: PR_SET_CHILD_SUBREAPER (the OCI runtime's `create` exits, its child falls to us: prctl(2)),
+ * signalfd(2), unix(7), pipe(7), namespaces(7) (an open /proc/PID/ns/mnt keeps it).
+ * Order and why:
+ *   1 leave the caller's session, so that neither its Ctrl-C nor its end reaches us
+ *   2 be the subreaper before anything is spawned, listen before anybody may connect
+ *   3 `create`; tell the engine the pid; wait for its word (it records, and joins networks, meanwhile)
+ *   4 `start`; from here on nobody is needed but us
+ *   5 pump until the end; the exit status is on disk before we let go of the mount namespace, because taking that
+ *     down syncs the whole file system below the overlay (100 ms where others have written much)
+ *   6 `minictr internal cleanup` does what needs more brains (JSON, restart policy); its exit status says whether
+ *     to start again, and after which pause. We sleep through the pause: we are smaller.
+ * What can fail: everything up to 4 is reported to the engine as struct mc_err; later nobody listens.
+ * Left out: a second life after kill -9 (restore.c repairs the record).
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/sys.h"
+#include "engine/monitor_pump.h"
+#include "engine/monitor_runtime.h"
+
+/* --- 0: arguments --- */
+
+static void read_word(struct monitor_options *o, const char *word)
+{
+	const struct {
+		const char *name;
+		const char **text;
+		uint64_t *number;
+		bool *flag;
+	} table[] = {
+		{ "id=", &o->id, NULL, NULL },
+		{ "dir=", &o->dir, NULL, NULL },
+		{ "run=", &o->run, NULL, NULL },
+		{ "root=", &o->root, NULL, NULL },
+		{ "runtime=", &o->runtime, NULL, NULL },
+		{ "oci-root=", &o->oci_root, NULL, NULL },
+		{ "minictr=", &o->minictr, NULL, NULL },
+		{ "memory=", &o->memory, NULL, NULL },
+		{ "log-max-size=", NULL, &o->log_max_size, NULL },
+		{ "log-max-files=", NULL, &o->log_max_files, NULL },
+		{ "health-interval=", NULL, &o->health_interval, NULL },
+		{ "health-start-period=", NULL, &o->health_start_period, NULL },
+		{ "health-start-interval=", NULL, &o->health_start_interval, NULL },
+		{ "foreign=", NULL, NULL, &o->foreign },
+		{ "hide-unified=", NULL, NULL, &o->hide_unified },
+		{ "tty=", NULL, NULL, &o->tty },
+		{ "open-stdin=", NULL, NULL, &o->open_stdin },
+		{ "stdin-once=", NULL, NULL, &o->stdin_once },
+		{ "no-log=", NULL, NULL, &o->no_log },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		if (!str_starts(word, table[i].name))
+			continue;
+		const char *value = word + strlen(table[i].name);
+		if (table[i].text)
+			*table[i].text = value;
+		else if (table[i].number)
+			parse_u64(value, table[i].number);
+		else
+			*table[i].flag = *value == '1';
+		return;
+	}
+}
+
+/* --- 1 and 2: a process of its own --- */
+
+static int become_daemon(struct mc_err *err)
+{
+	pid_t child = fork();
+	if (child < 0)
+		return err_sys(err, "fork()");
+	if (child > 0)
+		_exit(0);
+	if (setsid() < 0)
+		return err_sys(err, "setsid()");
+	return chdir("/") < 0 ? err_sys(err, "chdir(\"/\")") : 0;
+}
+
+static int catch_signals(struct monitor *m, struct mc_err *err)
+{
+	sigset_t set;
+	static const int deaf_to[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU };
+	for (size_t i = 0; i < ARRAY_LEN(deaf_to); i++)
+		signal(deaf_to[i], SIG_IGN); /* runtime_spawn() undoes this for its children */
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return m->signals < 0 ? err_sys(err, "signalfd()") : 0;
+}
+
+static int set_up(struct monitor *m, struct mc_err *err)
+{
+	const struct monitor_options *o = &m->options;
+	int rc = sys_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0, err);
+	if (rc >= 0)
+		rc = catch_signals(m, err);
+	if (rc >= 0)
+		rc = m->listen = runtime_listen(o->run, "attach", SOCK_SEQPACKET, err);
+	if (rc >= 0)
+		rc = log_open(&m->log, o->no_log ? NULL : o->dir, o->log_max_size,
+			o->log_max_files ? (unsigned)o->log_max_files : 1, err);
+	if (rc >= 0 && o->foreign)
+		rc = runtime_private_root(m, err);
+	return rc;
+}
+
+/* --- 3 and 4: what the engine hears --- */
+
+static void report(struct monitor *m, pid_t pid, const struct mc_err *err)
+{
+	struct monitor_report r = { .pid = pid };
+	if (err)
+		r.err = *err;
+	send(m->report, &r, sizeof(r), MSG_NOSIGNAL);
+}
+
+/* True: start. False: the engine has died or changed its mind. */
+static bool wait_for_word(struct monitor *m)
+{
+	char c = 0;
+	ssize_t n;
+	do
+		n = recv(m->report, &c, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n == 1 && c == 'S';
+}
+
+/* Nobody of the outside may wait for an end of file that we hold open. */
+static void let_go_of_caller(struct monitor *m)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), sink = explain_seal();
+	for (int i = 0; i < 3 && null >= 0; i++)
+		dup2(null, i);
+	if (sink > 2 && null >= 0)
+		dup2(null, sink);
+	close_fd(null);
+	m->report = close_fd(m->report);
+}
+
+/* --- 5: the end --- */
+
+static bool was_oom_killed(const struct monitor *m)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored = { 0 };
+	if (!m->options.memory || !*m->options.memory ||
+		file_read(AT_FDCWD, m->options.memory, 4096, &b, &ignored) < 0 || !b.data)
+		return false;
+	const char *p = strstr(b.data, "oom_kill ");
+	return p && strtoull(p + strlen("oom_kill "), NULL, 10) > 0;
+}
+
+void monitor_record_exit(struct monitor *m)
+{
+	struct mc_err ignored = { 0 };
+	char text[64];
+	int code = WIFEXITED(m->status) ? WEXITSTATUS(m->status) : 128 + WTERMSIG(m->status);
+	_cleanup_free_ char *path = xasprintf("%s/exit", m->options.dir);
+	m->oom_killed = was_oom_killed(m);
+	int n = snprintf(
+		text, sizeof(text), "%d %d %lld\n", code, m->oom_killed, (long long)now_ns(CLOCK_REALTIME));
+	if (file_write_atomic(AT_FDCWD, path, text, (size_t)n, 0600, 0, &ignored) < 0) {
+		int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* a full disk */
+		if (fd >= 0 && write(fd, text, (size_t)n) < 0)
+			n = 0;
+		close_fd(fd);
+	}
+	m->mount_ns = close_fd(m->mount_ns);
+}
+
+/* --- 6: afterwards --- */
+
+/* cleanup's exit status: 10 + n means "again, after 100 ms times 2 to the n". Returns only without a restart. */
+static void afterwards(struct monitor *m)
+{
+	int status;
+	pid_t pid = monitor_internal(m, "cleanup");
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid <= 0 || !WIFEXITED(status) || WEXITSTATUS(status) < 10)
+		return;
+	uint64_t ms = 100ull << (WEXITSTATUS(status) - 10);
+	struct timespec pause = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
+	while (nanosleep(&pause, &pause) < 0 && errno == EINTR)
+		;
+	monitor_internal(m, "restart");
+}
+
+static int run(struct monitor *m, struct mc_err *err)
+{
+	int rc = set_up(m, err);
+	if (rc >= 0)
+		rc = runtime_create(m, err);
+	if (rc < 0)
+		return rc;
+	report(m, m->init, NULL);
+	if (!wait_for_word(m)) {
+		kill(m->init, SIGKILL);
+		err_set(err, ECANCELED, "the engine went away before the start");
+	} else {
+		rc = runtime_start(m, err);
+	}
+	if (err->code) {
+		runtime_delete(m);
+		return -err->code;
+	}
+	report(m, m->init, NULL);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct monitor m = { .report = MONITOR_REPORT,
+		.listen = -1,
+		.signals = -1,
+		.out = -1,
+		.err = -1,
+		.in = -1,
+		.mount_ns = -1 };
+	struct mc_err err = { 0 };
+	explain_init("monitor");
+	for (int i = 1; i < argc; i++)
+		read_word(&m.options, argv[i]);
+	if (!m.options.id || !m.options.dir || !m.options.run || !m.options.runtime || !m.options.oci_root)
+		die(125, "minictr-monitor is started by minictr, not by hand");
+	fcntl(m.report, F_SETFD, FD_CLOEXEC);
+	if (become_daemon(&err) < 0 || run(&m, &err) < 0) {
+		report(&m, 0, &err);
+		return 125;
+	}
+	let_go_of_caller(&m);
+	m.started = now_ns(CLOCK_MONOTONIC) / 1000000;
+	if (m.options.health_interval)
+		m.health_due = m.started + m.options.health_interval;
+	monitor_pump(&m);
+	close_fd(m.listen);
+	afterwards(&m);
+	return 0;
+}
