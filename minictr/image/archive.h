@@ -51,8 +51,9 @@ ssize_t tar_read(struct tar_reader *r, void *data, size_t len, struct mc_err *er
 int tar_copy(struct tar_reader *r, int fd, struct mc_err *err);
 /* Reads what follows the last entry, so that the hash covers every byte; the digest of all decompressed bytes. */
 int tar_finish(struct tar_reader *r, struct digest *ret_diffid, struct mc_err *err);
-uint64_t tar_entries(const struct tar_reader *r); /* entries read so far */
-void tar_close(struct tar_reader *r);             /* NULL is fine */
+uint64_t tar_entries(const struct tar_reader *r);    /* entries read so far */
+uint64_t tar_file_bytes(const struct tar_reader *r); /* sum of the sizes of regular files so far */
+void tar_close(struct tar_reader *r);                /* NULL is fine */
 
 /* Decompressed bytes of fd, without looking for a tar inside: for hashing (lab 04.5). Close with tar_close(). */
 int inflate_open(int fd, const char *name, struct tar_reader **ret, struct mc_err *err);
@@ -74,7 +75,7 @@ int tar_write(struct tar_writer *w, const void *data, size_t len, struct mc_err 
 /* A whole file from memory: manifest.json and whiteouts. */
 int tar_add_data(struct tar_writer *w, const char *path, mode_t mode, const void *data, size_t len,
 	struct mc_err *err);
-/* The file behind fd, size as fstat(2) has it; e may be NULL (then mode 0644, uid 0). */
+/* An entry with the bytes of the file behind fd; exactly e->st.st_size of them are written. */
 int tar_add_file(struct tar_writer *w, const struct tar_entry *e, int fd, struct mc_err *err);
 /* Writes the end marks; frees. On failure it is freed as well. */
 int tar_end(struct tar_writer *w, struct mc_err *err);

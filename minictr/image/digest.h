@@ -20,7 +20,7 @@ bool digest_eq(const struct digest *a, const struct digest *b);
 struct hash; /* SHA-256 in progress, EVP_DigestInit(3) */
 struct hash *hash_new(void);
 void hash_add(struct hash *h, const void *data, size_t len);
-void hash_end(struct hash *h, struct digest *ret); /* frees h; ret may be NULL to give up */
+void hash_end(struct hash *h, struct digest *ret); /* frees h; ret may be NULL to give up; h too */
 void digest_of(const void *data, size_t len, struct digest *ret);
 /* Hashes a whole file from its beginning. */
 int digest_of_fd(int fd, struct digest *ret, struct mc_err *err);

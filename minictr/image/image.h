@@ -47,5 +47,7 @@ void image_list_free(struct image *list, size_t n);
 /* "application/vnd.oci.image.manifest.v1+json" and docker's: is this media type a manifest, an index, a layer? */
 bool media_is_manifest(const char *type);
 bool media_is_index(const char *type);
+/* This machine's architecture as images call it: "amd64", "arm64". */
+const char *image_architecture(void);
 
 #endif

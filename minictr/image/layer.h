@@ -36,9 +36,10 @@ int unpack(struct tar_reader *r, int root, int flags, struct mc_err *err);
  * appears only when its diff id was verified. Returns 0, also when it was there.
  */
 int layer_unpack(int store, const struct digest *blob, const struct digest *diffid, struct mc_err *err);
+/* The same when the diff id is not known yet (import): it is what comes out. source is read from its offset. */
+int layer_unpack_new(int store, int source, const char *name, struct digest *ret_diffid, struct mc_err *err);
 bool layer_exists(int store, const struct digest *diffid);
-
-/* The whole tree of root (not only changes) as a tar: `export`, `cp` out. prefix is put before each name, "" for none. */
-int tree_write(int root, const char *prefix, struct tar_writer *out, struct mc_err *err);
+/* ROOT/layers/<hex>/fs; caller frees. */
+char *layer_path(const char *root, const struct digest *diffid);
 
 #endif

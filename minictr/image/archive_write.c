@@ -1,0 +1,213 @@
+/*
+ * archive_write.c - tar streams, written. pax where a plain header cannot say it, ustar elsewhere.
+ *
+ * As in archive.c two libarchive objects stand in a row: one writes tar, the other (only when asked)
+ * compresses; between them the uncompressed bytes are hashed. Written so that the same tree gives the same bytes:
+ * no access or change times, no user names, no time stamp in gzip's header. man pages: archive_write(3), tar(5).
+ */
+#include "image/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "image/archive_locale.h"
+
+struct tar_writer {
+	struct archive *tar;
+	struct archive *squeeze;     /* the compressor; NULL for plain tar */
+	struct archive_entry *entry; /* used again and again */
+	struct hash *hash;           /* of the uncompressed tar */
+	tar_sink *sink;
+	void *arg;           /* of sink */
+	int fd;              /* arg of the sink of tar_create_fd() */
+	struct mc_err fault; /* what the sink said */
+};
+
+static int write_fault(struct tar_writer *w, struct archive *a, struct mc_err *err)
+{
+	if (w->fault.code) {
+		*err = w->fault;
+		return -err->code;
+	}
+	const char *why = archive_error_string(a);
+	return err_set(err, EIO, "writing an archive: %s", why ? why : "unknown failure");
+}
+
+static la_ssize_t to_sink(struct archive *a, void *arg, const void *data, size_t len)
+{
+	struct tar_writer *w = arg;
+	if (w->sink(w->arg, data, len, &w->fault) < 0) {
+		archive_set_error(a, w->fault.code, "%s", w->fault.what);
+		return -1;
+	}
+	return (la_ssize_t)len;
+}
+
+static la_ssize_t to_next(struct archive *a, void *arg, const void *data, size_t len)
+{
+	struct tar_writer *w = arg;
+	hash_add(w->hash, data, len);
+	if (!w->squeeze)
+		return to_sink(a, arg, data, len);
+	if (archive_write_data(w->squeeze, data, len) < 0) {
+		write_fault(w, w->squeeze, &w->fault);
+		archive_set_error(a, EIO, "%s", w->fault.what);
+		return -1;
+	}
+	return (la_ssize_t)len;
+}
+
+static int open_squeeze(struct tar_writer *w, enum tar_compression c, struct mc_err *err)
+{
+	w->squeeze = archive_write_new();
+	archive_write_set_format_raw(w->squeeze);
+	if (c == TAR_GZIP) {
+		archive_write_add_filter_gzip(w->squeeze);
+		archive_write_set_filter_option(w->squeeze, "gzip", "timestamp", NULL);
+	} else
+		archive_write_add_filter_zstd(w->squeeze);
+	archive_write_set_bytes_in_last_block(w->squeeze, 1);
+	archive_entry_clear(w->entry);
+	archive_entry_set_filetype(w->entry, AE_IFREG);
+	archive_entry_set_pathname(w->entry, "data");
+	if (archive_write_open(w->squeeze, w, NULL, to_sink, NULL) != ARCHIVE_OK ||
+		archive_write_header(w->squeeze, w->entry) != ARCHIVE_OK)
+		return write_fault(w, w->squeeze, err);
+	return 0;
+}
+
+int tar_create(tar_sink *sink, void *arg, enum tar_compression c, struct tar_writer **ret, struct mc_err *err)
+{
+	struct tar_writer *w = xcalloc(1, sizeof(*w));
+	*w = (struct tar_writer){ .sink = sink, .arg = arg, .fd = -1 };
+	w->entry = archive_entry_new();
+	w->hash = hash_new();
+	int rc = c == TAR_PLAIN ? 0 : open_squeeze(w, c, err);
+	w->tar = archive_write_new();
+	archive_write_set_format_pax_restricted(w->tar);
+	archive_write_set_format_option(
+		w->tar, "pax", "xattrheader", "SCHILY");                        /* what docker and tar read */
+	archive_write_set_format_option(w->tar, "pax", "hdrcharset", "BINARY"); /* names are bytes */
+	archive_write_set_bytes_per_block(w->tar, 64 * 1024);
+	archive_write_set_bytes_in_last_block(w->tar, 1);
+	if (rc == 0 && archive_write_open(w->tar, w, NULL, to_next, NULL) != ARCHIVE_OK)
+		rc = write_fault(w, w->tar, err);
+	if (rc < 0)
+		tar_abort(w);
+	else
+		*ret = w;
+	return rc;
+}
+
+static int sink_fd(void *arg, const void *data, size_t len, struct mc_err *err)
+{
+	return file_write_all(((struct tar_writer *)arg)->fd, data, len, err);
+}
+
+int tar_create_fd(int fd, enum tar_compression c, struct tar_writer **ret, struct mc_err *err)
+{
+	/* Nothing is written before the first entry but a compressor's header, which stays in its buffer. */
+	int rc = tar_create(sink_fd, NULL, c, ret, err);
+	if (rc == 0) {
+		(*ret)->arg = *ret;
+		(*ret)->fd = fd;
+	}
+	return rc;
+}
+
+int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err)
+{
+	struct archive_entry *to = archive_entry_clear(w->entry);
+	archive_entry_set_pathname(to, e->path);
+	archive_entry_set_mode(to, e->st.st_mode);
+	archive_entry_set_uid(to, e->st.st_uid);
+	archive_entry_set_gid(to, e->st.st_gid);
+	archive_entry_set_mtime(to, e->st.st_mtim.tv_sec, e->st.st_mtim.tv_nsec);
+	archive_entry_set_size(to, S_ISREG(e->st.st_mode) && !e->hardlink ? e->st.st_size : 0);
+	if (e->hardlink)
+		archive_entry_set_hardlink(to, e->link);
+	else if (e->link)
+		archive_entry_set_symlink(to, e->link);
+	if (S_ISCHR(e->st.st_mode) || S_ISBLK(e->st.st_mode)) {
+		archive_entry_set_rdevmajor(to, major(e->st.st_rdev));
+		archive_entry_set_rdevminor(to, minor(e->st.st_rdev));
+	}
+	for (size_t i = 0; i < e->n_xattrs && !e->hardlink; i++)
+		archive_entry_xattr_add_entry(to, e->xattrs[i].name, e->xattrs[i].value, e->xattrs[i].len);
+	locale_t old = archive_locale();
+	int rc = archive_write_header(w->tar, to);
+	archive_locale_end(old);
+	if (rc < ARCHIVE_WARN)
+		return err_wrap(
+			err, "%s: %s", e->path, write_fault(w, w->tar, err) ? "cannot be written" : "");
+	return 0;
+}
+
+int tar_write(struct tar_writer *w, const void *data, size_t len, struct mc_err *err)
+{
+	return archive_write_data(w->tar, data, len) < 0 ? write_fault(w, w->tar, err) : 0;
+}
+
+int tar_add_data(
+	struct tar_writer *w, const char *path, mode_t mode, const void *data, size_t len, struct mc_err *err)
+{
+	struct tar_entry e = { .path = (char *)path };
+	e.st.st_mode = S_IFREG | mode;
+	e.st.st_size = (off_t)len;
+	int rc = tar_add(w, &e, err);
+	return rc < 0 ? rc : tar_write(w, data, len, err);
+}
+
+int tar_add_file(struct tar_writer *w, const struct tar_entry *e, int fd, struct mc_err *err)
+{
+	enum { CHUNK = 128 * 1024 };
+	int rc = tar_add(w, e, err);
+	_cleanup_free_ char *chunk = xmalloc(CHUNK);
+	/* A file that shrinks meanwhile is filled up with zeros, one that grows is cut: the header is out already. */
+	for (off_t at = 0; rc == 0 && at < e->st.st_size;) {
+		size_t want = e->st.st_size - at < CHUNK ? (size_t)(e->st.st_size - at) : CHUNK;
+		ssize_t n = pread(fd, chunk, want, at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, "read %s", e->path);
+		if (n == 0) {
+			memset(chunk, 0, want);
+			n = (ssize_t)want;
+		}
+		rc = tar_write(w, chunk, (size_t)n, err);
+		at += n;
+	}
+	return rc;
+}
+
+int tar_end_digest(struct tar_writer *w, struct digest *ret_diffid, struct mc_err *err)
+{
+	int rc = archive_write_close(w->tar) < ARCHIVE_WARN ? write_fault(w, w->tar, err) : 0;
+	if (rc == 0 && w->squeeze && archive_write_close(w->squeeze) < ARCHIVE_WARN)
+		rc = write_fault(w, w->squeeze, err);
+	hash_end(w->hash, rc == 0 ? ret_diffid : NULL);
+	w->hash = NULL;
+	tar_abort(w);
+	return rc;
+}
+
+int tar_end(struct tar_writer *w, struct mc_err *err) { return tar_end_digest(w, NULL, err); }
+
+void tar_abort(struct tar_writer *w)
+{
+	if (!w)
+		return;
+	if (w->hash && w->tar)
+		archive_write_fail(w->tar); /* else freeing would write the end marks */
+	if (w->hash && w->squeeze)
+		archive_write_fail(w->squeeze);
+	archive_write_free(w->tar);
+	archive_write_free(w->squeeze);
+	archive_entry_free(w->entry);
+	hash_end(w->hash, NULL);
+	free(w);
+}

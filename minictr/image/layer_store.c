@@ -1,0 +1,99 @@
+/*
+ * layer_store.c - unpacked layers: ROOT/layers/<hex of the diff id>/fs, each once, each verified.
+ *
+ * A layer is unpacked into a temporary directory beside its place and renamed when the hash of what came out is the
+ * promised diff id: nobody ever mounts half a layer or a wrong one. Layers do not depend on each other (a whiteout is a
+ * device node, not a deletion), so any number may be unpacked at a time; a lock per layer keeps two
+ * processes from doing the same work. No fsync(2) per file: thousands of them would take longer than the download.
+ */
+#include "image/layer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "image/store.h"
+
+char *layer_path(const char *root, const struct digest *diffid)
+{
+	return xasprintf("%s/layers/%s/fs", root, digest_hex(diffid));
+}
+
+bool layer_exists(int store, const struct digest *diffid)
+{
+	char path[96];
+	snprintf(path, sizeof(path), "../layers/%s/fs", digest_hex(diffid));
+	return path_exists(store, path);
+}
+
+/* Unpacks into layers/temp/fs; tells what came out. */
+static int unpack_temp(int layers, const char *temp, int source, const char *name, struct digest *ret_diffid,
+	struct mc_err *err)
+{
+	_cleanup_free_ char *fs = xasprintf("%s/fs", temp), *size = xasprintf("%s/size", temp);
+	_cleanup_close_ int root = dir_make_open(layers, fs, 0755, err);
+	if (root < 0)
+		return root;
+	struct tar_reader *r = NULL;
+	if (fchmod(root, 0755) < 0) /* the umask has no say in an image */
+		return err_sys(err, "chmod a layer");
+	int rc = tar_open(source, name, NULL, &r, err);
+	if (rc == 0)
+		rc = unpack(r, root, UNPACK_LAYER, err);
+	if (rc == 0)
+		rc = tar_finish(r, ret_diffid, err);
+	if (rc == 0) {
+		char text[32];
+		int n = snprintf(text, sizeof(text), "%llu\n", (unsigned long long)tar_file_bytes(r));
+		rc = file_write_atomic(layers, size, text, (size_t)n, 0644, 0, err);
+	}
+	tar_close(r);
+	return rc < 0 ? err_wrap(err, "%s", name) : 0;
+}
+
+/* want NULL: whatever comes out is right. */
+static int unpack_and_rename(int layers, int source, const char *name, const struct digest *want,
+	struct digest *ret, struct mc_err *err)
+{
+	char temp[40] = "tmp-";
+	random_hex(temp + 4, 12);
+	int rc = unpack_temp(layers, temp, source, name, ret, err);
+	if (rc == 0 && want && !digest_eq(want, ret))
+		rc = err_set(err, EBADMSG, "%s: its content has diff id %s, but the image promises %s", name,
+			ret->text, want->text);
+	if (rc == 0 && renameat(layers, temp, layers, digest_hex(ret)) == 0)
+		return 0;
+	if (rc == 0 && errno != EEXIST && errno != ENOTEMPTY) /* another process was faster: as good */
+		rc = err_sys(err, "rename an unpacked layer to %s", digest_hex(ret));
+	struct mc_err ignored;
+	dir_remove(layers, temp, &ignored);
+	return rc;
+}
+
+int layer_unpack_new(int store, int source, const char *name, struct digest *ret_diffid, struct mc_err *err)
+{
+	_cleanup_close_ int layers = store_layers(store, err);
+	return layers < 0 ? layers : unpack_and_rename(layers, source, name, NULL, ret_diffid, err);
+}
+
+int layer_unpack(int store, const struct digest *blob, const struct digest *diffid, struct mc_err *err)
+{
+	if (layer_exists(store, diffid))
+		return 0;
+	_cleanup_free_ char *lock_name = xasprintf("%s.lock", digest_hex(diffid));
+	_cleanup_free_ char *name = xasprintf("layer %.19s", blob->text);
+	_cleanup_close_ int layers = store_layers(store, err);
+	_cleanup_close_ int lock = layers < 0 ? -1 : file_lock(layers, lock_name, true, err);
+	if (layers < 0 || lock < 0)
+		return layers < 0 ? layers : lock;
+	int rc = 0;
+	if (!layer_exists(store, diffid)) {
+		struct digest got;
+		_cleanup_close_ int source = store_open_blob(store, blob, err);
+		rc = source < 0 ? source : unpack_and_rename(layers, source, name, diffid, &got, err);
+	}
+	/* Who waits on this file still gets its lock, sees the layer and goes; nobody opens it anew. */
+	unlinkat(layers, lock_name, 0);
+	return rc;
+}

@@ -1,0 +1,255 @@
+/*
+ * store.c - the content store: a plain OCI image layout (image-spec, image-layout.md) and its index.
+ *
+ * Everything is a blob, named by its own hash; index.json alone gives names to some of them. So a store
+ * needs no database: a blob is either whole or absent, two writers of one blob write the same bytes, and
+ * the only thing to lock is the index. skopeo and umoci read and write the same directory.
+ *
+ * Kernel interfaces: openat(2), renameat(2), flock(2).
+ * Order of every writer: blobs first, each by rename, then the index, by rename, under the lock. A crash at any
+ * point leaves blobs that nobody names; garbage collection (gc.c) takes them later.
+ * Left out: writing blobs (blob.c, needs the hash), what a manifest means (image.c).
+ */
+#include "image/store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "image/name.h"
+
+int store_open(const char *root, struct mc_err *err)
+{
+	_cleanup_free_ char *images = xasprintf("%s/images", root), *layers = xasprintf("%s/layers", root);
+	_cleanup_close_ int store = open(images, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store >= 0 && path_exists(store, "oci-layout"))
+		return take_fd(&store); /* every time but the first: two system calls */
+
+	static const char layout[] = "{\"imageLayoutVersion\": \"1.0.0\"}\n";
+	static const char empty[] = "{\"schemaVersion\": 2, \"manifests\": []}\n";
+	close_fd(take_fd(&store));
+	int rc = dir_make(AT_FDCWD, layers, 0711, err); /* containers' users need x, nobody needs r */
+	if (rc == 0)
+		rc = store = dir_make_open(AT_FDCWD, images, 0711, err);
+	if (rc >= 0)
+		rc = dir_make(store, "blobs/sha256", 0755, err);
+	if (rc == 0)
+		rc = dir_make(store, "ingest", 0700, err);
+	if (rc == 0 && !path_exists(store, "index.json"))
+		rc = file_write_atomic(store, "index.json", empty, sizeof(empty) - 1, 0644, 0, err);
+	/* Last: it is what says that the layout is complete. */
+	if (rc == 0)
+		rc = file_write_atomic(store, "oci-layout", layout, sizeof(layout) - 1, 0644, 0, err);
+	return rc < 0 ? err_wrap(err, "image store %s", images) : take_fd(&store);
+}
+
+char *store_root(int store)
+{
+	char *path = fd_path(store);
+	char *slash = strrchr(path, '/');
+	if (slash && slash != path)
+		*slash = '\0';
+	return path;
+}
+
+int store_layers(int store, struct mc_err *err) { return dir_open(store, "../layers", err); }
+
+int store_lock(int store, struct mc_err *err) { return file_lock(store, "../images.lock", true, err); }
+
+int store_busy(int store, struct mc_err *err)
+{
+	_cleanup_close_ int fd =
+		openat(store, "../images.busy", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(err, "open images.busy");
+	while (flock(fd, LOCK_SH) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "flock images.busy");
+	return take_fd(&fd);
+}
+
+/* --- blobs --- */
+
+const char *store_blob_path(const struct digest *d, char out[80])
+{
+	snprintf(out, 80, "blobs/sha256/%s", digest_hex(d));
+	return out;
+}
+
+bool store_has(int store, const struct digest *d)
+{
+	char path[80];
+	return d->text[0] && path_exists(store, store_blob_path(d, path));
+}
+
+int store_open_blob(int store, const struct digest *d, struct mc_err *err)
+{
+	char path[80];
+	int fd = openat(store, store_blob_path(d, path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0)
+		return fd;
+	int rc = err_sys(err, "open blob %s", d->text);
+	if (rc == -ENOENT)
+		err_hint(err, "the image store is incomplete: pull or load the image again");
+	return rc;
+}
+
+int store_blob_size(int store, const struct digest *d, uint64_t *ret, struct mc_err *err)
+{
+	char path[80];
+	struct stat st;
+	if (fstatat(store, store_blob_path(d, path), &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, "blob %s", d->text);
+	*ret = (uint64_t)st.st_size;
+	return 0;
+}
+
+int store_read_json(int store, const struct digest *d, struct json **ret, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	_cleanup_close_ int fd = store_open_blob(store, d, err);
+	if (fd < 0)
+		return fd;
+	int rc = file_read_fd(fd, d->text, DOCUMENT_MAX, &text, err);
+	return rc < 0 ? rc : json_parse(text.data, text.len, d->text, ret, err);
+}
+
+/* --- the index --- */
+
+int store_read_index(int store, struct json **ret, struct mc_err *err)
+{
+	if (!path_exists(store, "index.json")) {
+		*ret = json_new_object();
+		json_set_i64(*ret, "schemaVersion", 2);
+		return 0;
+	}
+	int rc = json_parse_file(store, "index.json", DOCUMENT_MAX * 8, ret, err);
+	if (rc < 0)
+		err_hint(err,
+			"the image store's index is damaged; its blobs are not: skopeo can make a new one");
+	return rc;
+}
+
+/* Name of an index entry in full, NULL when it has none. Other tools write short ones; caller frees. */
+static char *entry_name(const struct json *entry)
+{
+	const char *text = json_text_of(json_member(json_member(entry, "annotations"), ANNOTATION_NAME));
+	struct image_name name;
+	struct mc_err ignored;
+	if (!text)
+		return NULL;
+	return image_name_parse(text, &name, &ignored) < 0 ? xstrdup(text) : image_name_full(&name);
+}
+
+static bool entry_is(const struct json *entry, const char *digest)
+{
+	return str_eq(json_text_of(json_member(entry, "digest")), digest);
+}
+
+static size_t count_of(const struct json *entries, const char *digest)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < json_len(entries); i++)
+		n += entry_is(json_item(entries, i), digest);
+	return n;
+}
+
+/* A copy of an entry under a name; NULL takes the name away. */
+static struct json *entry_named(const struct json *entry, const char *name)
+{
+	struct json *copy = json_copy(entry);
+	struct json *annotations = json_sub(copy, "annotations");
+	json_unset(annotations, ANNOTATION_NAME);
+	json_set_string(annotations, ANNOTATION_NAME, name);
+	if (json_len(annotations) == 0)
+		json_unset(copy, "annotations");
+	return copy;
+}
+
+/* Puts entries (taken over) in place of the old ones. */
+static int write_index(int store, struct json *index, struct json *entries, struct mc_err *err)
+{
+	json_set(index, "manifests", entries);
+	return json_write_file(store, "index.json", index, 0644, FILE_SYNC, err);
+}
+
+int store_set_name(int store, const char *name, const struct json *descriptor, struct mc_err *err)
+{
+	_cleanup_json_ struct json *index = NULL;
+	_cleanup_close_ int lock = store_lock(store, err);
+	int rc = lock < 0 ? lock : store_read_index(store, &index, err);
+	if (rc < 0)
+		return rc;
+	const char *digest = json_text_of(json_member(descriptor, "digest"));
+	const struct json *old = json_member(index, "manifests");
+	if (!name && count_of(old, digest) > 0)
+		return 0; /* it has names, or is there without one */
+
+	struct json *entries = json_new_array();
+	for (size_t i = 0; i < json_len(old); i++) {
+		const struct json *e = json_item(old, i);
+		_cleanup_free_ char *its = entry_name(e);
+		const char *its_digest = json_text_of(json_member(e, "digest"));
+		bool same = entry_is(e, digest);
+		if (same && (!its || str_eq(its, name)))
+			continue; /* replaced by the new entry */
+		if (!str_eq(its, name) || !its)
+			json_add(entries, json_copy(e));
+		else if (count_of(old, its_digest) == 1)
+			json_add(entries, entry_named(e, NULL)); /* docker: the older image becomes <none> */
+	}
+	json_add(entries, entry_named(descriptor, name));
+	return write_index(store, index, entries, err);
+}
+
+int store_remove_name(int store, const char *name, bool keep, struct mc_err *err)
+{
+	_cleanup_json_ struct json *index = NULL;
+	_cleanup_close_ int lock = store_lock(store, err);
+	int rc = lock < 0 ? lock : store_read_index(store, &index, err);
+	if (rc < 0)
+		return rc;
+	const struct json *old = json_member(index, "manifests");
+	struct json *entries = json_new_array();
+	size_t found = 0;
+	for (size_t i = 0; i < json_len(old); i++) {
+		const struct json *e = json_item(old, i);
+		_cleanup_free_ char *its = entry_name(e);
+		if (!str_eq(its, name)) {
+			json_add(entries, json_copy(e));
+			continue;
+		}
+		found++;
+		if (keep && count_of(old, json_text_of(json_member(e, "digest"))) == 1)
+			json_add(entries, entry_named(e, NULL));
+	}
+	if (found)
+		return write_index(store, index, entries, err);
+	json_free(entries);
+	return err_set(err, ENOENT, "No such image: %s", name);
+}
+
+int store_remove_manifest(int store, const struct digest *manifest, struct mc_err *err)
+{
+	_cleanup_json_ struct json *index = NULL;
+	_cleanup_close_ int lock = store_lock(store, err);
+	int rc = lock < 0 ? lock : store_read_index(store, &index, err);
+	if (rc < 0)
+		return rc;
+	const struct json *old = json_member(index, "manifests");
+	struct json *entries = json_new_array();
+	for (size_t i = 0; i < json_len(old); i++)
+		if (!entry_is(json_item(old, i), manifest->text))
+			json_add(entries, json_copy(json_item(old, i)));
+	return write_index(store, index, entries, err);
+}
+
+struct json *descriptor_new(const char *media_type, const struct digest *d, uint64_t size)
+{
+	struct json *descriptor = json_new_object();
+	json_set_string(descriptor, "mediaType", media_type);
+	json_set_string(descriptor, "digest", d->text);
+	json_set_u64(descriptor, "size", size);
+	return descriptor;
+}
