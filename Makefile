@@ -64,9 +64,20 @@ help:
 	@echo "make bench      speed next to real peers               make peers  install those peers (docker, podman ...)"
 	@echo "make clean      remove build/                          make clean-host  remove every trace from the host (sudo)"
 
+# What people type goes to bin, its helpers to libexec/minictr beside it. DESTDIR for packages.
+PREFIX ?= /usr/local
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/minictr $(DESTDIR)/etc/systemd/system
+	install -m 755 $(O)/bin/minictr $(O)/bin/minictr-oci $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(filter-out %/minictr %/minictr-oci,$(PROGRAMS:%=$(O)/bin/%)) $(DESTDIR)$(PREFIX)/libexec/minictr
+	ln -sf ../../bin/minictr ../../bin/minictr-oci $(DESTDIR)$(PREFIX)/libexec/minictr
+	sed 's,@bindir@,$(PREFIX)/bin,' minictr/engine/minictr-restore.service.in >$(DESTDIR)/etc/systemd/system/minictr-restore.service
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/bin/minictr $(DESTDIR)$(PREFIX)/bin/minictr-oci $(DESTDIR)$(PREFIX)/libexec/minictr $(DESTDIR)/etc/systemd/system/minictr-restore.service
+
 clean:
 	rm -rf $(O)
 
-.PHONY: all programs help clean
+.PHONY: all programs help clean install uninstall
 .DELETE_ON_ERROR:
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

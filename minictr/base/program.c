@@ -1,14 +1,10 @@
 /*
- * program.c - finding our own executables beside the running one (proc(5), /proc/self/exe).
- * Never by $PATH: root must not run what happens to be first there.
+ * program.c - finding our own executables beside the running one (proc(5), /proc/self/exe), or, installed, in the
+ * libexec folder next to its bin. Never by $PATH: root must not run what happens to be first there.
  */
 #include "base/program.h"
 
 #include <unistd.h>
-
-#ifndef LIBEXECDIR
-#define LIBEXECDIR "/usr/libexec/minictr"
-#endif
 
 int program_path(const char *name, char **ret, struct mc_err *err)
 {
@@ -19,16 +15,16 @@ int program_path(const char *name, char **ret, struct mc_err *err)
 	self[n] = '\0';
 	char *slash = strrchr(self, '/');
 	*slash = '\0';
-	const char *const places[] = { self, LIBEXECDIR };
+	static const char *const places[] = { "", "/../libexec/minictr" };
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		char *path = xasprintf("%s/%s", places[i], name);
+		char *path = xasprintf("%s%s/%s", self, places[i], name);
 		if (access(path, X_OK) == 0) {
 			*ret = path;
 			return 0;
 		}
 		free(path);
 	}
-	err_set(err, ENOENT, "%s is neither in %s nor in %s", name, self, LIBEXECDIR);
+	err_set(err, ENOENT, "%s is neither in %s nor in %s/../libexec/minictr", name, self, self);
 	return err_hint(err, "build it with `make`, or reinstall the package");
 }
 
