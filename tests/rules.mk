@@ -1,5 +1,7 @@
 # Unit tests (Check), the runner, and the ways to run it all.
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/test/%,$(wildcard tests/unit/test_*.c))
+# Tests of the runtime's tail; `make core` has none.
+UNIT_TESTS := $(if $(CORE),$(filter-out %/test_seccomp %/test_tail,$(UNIT_TESTS)),$(UNIT_TESTS))
 UNIT_LIBS  := -lcheck -lsubunit -lm -lrt -lpthread -ljson-c -lseccomp -larchive -lcrypto -lcurl -lmicrohttpd
 
 $(O)/test/%: tests/unit/%.c $(LIBS)

@@ -2,3 +2,14 @@ PROGRAMS += minictr-oci
 minictr-oci_main := runtime/oci_main
 minictr-oci_libs := -lseccomp -lcap -ljson-c
 minictr-oci_ldflags := -static
+
+# Docker's default filter as ready BPF, for the machine we build on; SECCOMP_ARCH=arm64 for another one.
+SECCOMP_ARCH ?=
+seccomp_gen_sources := $(addprefix minictr/runtime/,seccomp_gen_main.c seccomp_compile.c seccomp_resolve.c caps_names.c)
+$(O)/gen/seccomp_gen: $(seccomp_gen_sources) minictr/runtime/seccomp_build.h $(O)/lib/libbase.a
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $(seccomp_gen_sources) $(O)/lib/libbase.a -lseccomp -ljson-c
+$(O)/gen/seccomp_default.h: $(O)/gen/seccomp_gen minictr/runtime/seccomp_default.json
+	@echo "  GEN  $(@F)"
+	@ASAN_OPTIONS=detect_leaks=0 $(O)/gen/seccomp_gen minictr/runtime/seccomp_default.json $(SECCOMP_ARCH) >$@.new && mv $@.new $@
+$(O)/obj/runtime/seccomp_profile.o: $(O)/gen/seccomp_default.h

@@ -27,10 +27,7 @@ int seccomp_apply(const struct seccomp_plan *p, struct mc_err *err);
 
 /* What stays allocated behind a plan. Zero is empty. */
 struct seccomp_program {
-	struct sock_filter
-		*owned; /* malloc'ed, or NULL when the plan points into our executable or a mapping */
-	void *map;      /* mmap of a cache file */
-	size_t map_len;
+	struct sock_filter *owned; /* malloc'ed; NULL when the plan points into our executable */
 };
 /*
  * linux.seccomp of a config.json to a plan: docker's default as built in, else the cache, else libseccomp. cache is
