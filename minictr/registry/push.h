@@ -27,6 +27,9 @@ int registry_search(
 	const char *term, size_t limit, struct search_hit **ret, size_t *ret_n, struct mc_err *err);
 void search_free(struct search_hit *hits, size_t n);
 
+/* Every tag of a repository; caller strv_free()s *ret. */
+int registry_tags(const struct image_name *n, char ***ret, struct mc_err *err);
+
 /* Is who known there? GET /v2/ with the name and password. -EACCES: no. */
 int registry_login(const char *host, const struct login *who, struct mc_err *err);
 

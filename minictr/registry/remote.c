@@ -60,7 +60,7 @@ static int speaks(struct http *http, const char *base, struct mc_err *err)
 /* The base address of a host, with the scheme found out. */
 static int find_base(struct remote *r, const char *host, struct mc_err *err)
 {
-	bool loopback = host_is_loopback(host), skip = registry_settings()->tls == TLS_SKIP;
+	bool loopback = host_is_loopback(host);
 	_cleanup_free_ char *https = xasprintf("https://%s", host), *http = xasprintf("http://%s", host);
 	const char *first = loopback ? http : https, *second = loopback ? https : http;
 	struct mc_err other;
@@ -70,7 +70,7 @@ static int find_base(struct remote *r, const char *host, struct mc_err *err)
 		strv_push(&r->bases, "https://registry-1.docker.io");
 		return 0;
 	}
-	if (!registry_is_insecure(host) && !skip) {
+	if (!registry_is_insecure(host)) {
 		strv_push(&r->bases, https);
 		return 0;
 	}
@@ -90,7 +90,7 @@ static struct http *make_http(const char *host)
 	_cleanup_free_ char *certs = certs_dir(host);
 
 	return http_new(&(struct http_options){
-		.insecure = registry_is_insecure(host) && (!host_is_loopback(host) || s->tls == TLS_SKIP),
+		.insecure = registry_is_insecure(host) && (!host_is_loopback(host) || s->tls_skip),
 		.ca_dir = certs,
 		.attempts = (unsigned)s->attempts,
 		.stall_seconds = (unsigned)s->stall_seconds,

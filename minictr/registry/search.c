@@ -95,8 +95,8 @@ static char *next_page(const struct http_reply *reply)
 	return url_join(reply->url, target);
 }
 
-static int catalog_page(const struct remote *r, char **url, const char *term, size_t limit,
-	struct search_hit **ret, size_t *ret_n, struct mc_err *err)
+/* One page of names under key; *url becomes the next page's, NULL at the end. */
+static int list_page(const struct remote *r, char **url, const char *key, char ***names, struct mc_err *err)
 {
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	_cleanup_json_ struct json *doc = NULL;
@@ -107,24 +107,37 @@ static int catalog_page(const struct remote *r, char **url, const char *term, si
 
 	if (rc < 0)
 		return rc;
-	if (reply.status != 200) {
-		remote_error(r, &reply, "search", err);
-		return err_hint(err, "not every registry shows a catalog");
-	}
-	rc = json_parse(reply.body.data ? reply.body.data : "", reply.body.len, "catalog", &doc, err);
+	if (reply.status != 200)
+		return remote_error(r, &reply, "pull", err);
+	rc = json_parse(reply.body.data ? reply.body.data : "", reply.body.len, key, &doc, err);
 	if (rc < 0)
 		return rc;
-	list = json_member(doc, "repositories");
-	for (i = 0; i < json_len(list) && *ret_n < limit; i++) {
-		name = json_text_of(json_item(list, i));
-		if (name && strstr(name, term))
-			add_hit(ret, ret_n,
-				(struct search_hit){ .name = xasprintf("%s/%s", r->name->host, name),
-					.description = xstrdup("") });
-	}
+	list = json_member(doc, key);
+	for (i = 0; i < json_len(list); i++)
+		if ((name = json_text_of(json_item(list, i))))
+			strv_push(names, name);
 	free(*url);
 	*url = next_page(&reply);
 	return 0;
+}
+
+/* All pages. Takes first over. */
+static int list_all(const struct remote *r, char *first, const char *key, char ***names, struct mc_err *err)
+{
+	_cleanup_free_ char *url = first;
+	int page, rc = 0;
+
+	for (page = 0; rc >= 0 && url && page < CATALOG_PAGES; page++)
+		rc = list_page(r, &url, key, names, err);
+	return rc;
+}
+
+int registry_tags(const struct image_name *n, char ***ret, struct mc_err *err)
+{
+	_cleanup_remote_ struct remote r = { 0 };
+	int rc = remote_open(n, REMOTE_PUSH, &r, err);
+
+	return rc < 0 ? rc : list_all(&r, xasprintf("/v2/%s/tags/list?n=100", n->path), "tags", ret, err);
 }
 
 /* A name whose host part only is wanted. */
@@ -139,15 +152,24 @@ static int catalog_search(const char *host, const char *term, size_t limit, stru
 	size_t *ret_n, struct mc_err *err)
 {
 	_cleanup_remote_ struct remote r = { 0 };
-	_cleanup_free_ char *url = xstrdup("/v2/_catalog?n=100");
+	_cleanup_strv_ char **names = NULL;
 	struct image_name name;
-	int page, rc = host_name(host, &name, err);
+	size_t i;
+	int rc = host_name(host, &name, err);
 
 	if (rc >= 0)
 		rc = remote_open(&name, REMOTE_PUSH, &r, err);
-	for (page = 0; rc >= 0 && url && *ret_n < limit && page < CATALOG_PAGES; page++)
-		rc = catalog_page(&r, &url, term, limit, ret, ret_n, err);
-	return rc;
+	if (rc >= 0)
+		rc = list_all(&r, xstrdup("/v2/_catalog?n=100"), "repositories", &names, err);
+	if (rc < 0)
+		return err_hint(
+			err, "%s has no search of its own, and not every registry shows a catalog", host);
+	for (i = 0; names && names[i] && *ret_n < limit; i++)
+		if (strstr(names[i], term))
+			add_hit(ret, ret_n,
+				(struct search_hit){ .name = xasprintf("%s/%s", host, names[i]),
+					.description = xstrdup("") });
+	return 0;
 }
 
 /* Is the first part a host, as in image names: a dot, a colon, or localhost? */

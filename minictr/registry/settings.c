@@ -114,8 +114,8 @@ bool registry_is_insecure(const char *host)
 	const struct registry_settings *s = registry_settings();
 	size_t i, len = strcspn(host, ":");
 
-	if (s->tls != TLS_DEFAULT)
-		return s->tls == TLS_SKIP;
+	if (s->tls_skip)
+		return true;
 	for (i = 0; s->insecure && s->insecure[i]; i++) {
 		const char *entry = s->insecure[i];
 		if (str_eq(entry, host) || (strlen(entry) == len && !strncmp(entry, host, len)) ||

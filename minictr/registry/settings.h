@@ -24,8 +24,6 @@
 #include "base/err.h"
 #include "registry/manifest.h"
 
-enum tls_verify { TLS_DEFAULT, TLS_VERIFY, TLS_SKIP }; /* default: verify; plain HTTP on loopback */
-
 struct progress;
 
 struct registry_settings {
@@ -38,7 +36,7 @@ struct registry_settings {
 	uint64_t max_blob;         /* bytes */
 	uint64_t chunk;            /* bytes per upload request; 0: each blob in one piece */
 	char *index;               /* where `search` asks; NULL: the Hub; owned */
-	enum tls_verify tls;       /* --tls-verify */
+	bool tls_skip;             /* --tls-verify=false: every registry is as if listed as insecure */
 	struct platform platform;  /* --platform, else this machine's */
 	char *creds;               /* --creds USER:PASSWORD; NULL for the credential file; owned */
 	struct progress *progress; /* who is told; NULL for nobody; borrowed */
