@@ -2,3 +2,6 @@
 PROGRAMS += minictr
 minictr_main := cli/minictr_main
 minictr_libs := -ljson-c
+PROGRAMS += minictr-image
+minictr-image_main := cli/image_main
+minictr-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread

@@ -49,13 +49,29 @@ static int read_diffids(struct job *j, struct mc_err *err)
 	return 0;
 }
 
+static bool layer_there(const struct job *j, size_t i)
+{
+	return store_has(j->store, &j->manifest->layers[i].digest) && layer_exists(j->store, &j->diffids[i]);
+}
+
+/* Nothing to do, nothing to say: as docker, a pull of what is here prints no layers. */
+static bool complete(const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->manifest->n_layers; i++)
+		if (!layer_there(j, i))
+			return false;
+	return true;
+}
+
 static int one_layer(struct job *j, size_t i, struct mc_err *err)
 {
 	const struct blob_ref *layer = &j->manifest->layers[i];
 	struct progress *p = registry_settings()->progress;
 	int rc;
 
-	if (store_has(j->store, &layer->digest) && layer_exists(j->store, &j->diffids[i])) {
+	if (layer_there(j, i)) {
 		progress_state(p, &layer->digest, "Already exists");
 		return 0;
 	}
@@ -147,12 +163,12 @@ int pull_blobs(struct remote *r, const struct manifest *m, int store, struct mc_
 	if (rc < 0)
 		return rc;
 	r->sizes = m;
-	for (i = 0; i < m->n_layers; i++)
-		progress_add(p, &m->layers[i].digest, m->layers[i].size, "Pulling fs layer");
 	rc = blob_fetch(r, &m->config.digest, store, err);
 	if (rc == 0)
 		rc = read_diffids(&j, err);
-	if (rc == 0) {
+	if (rc == 0 && !complete(&j)) {
+		for (i = 0; i < m->n_layers; i++)
+			progress_add(p, &m->layers[i].digest, m->layers[i].size, "Pulling fs layer");
 		warn_platform(&j);
 		run_workers(&j);
 		rc = j.rc;
