@@ -1,0 +1,257 @@
+/*
+ * drive.c - calls one function of lab 02; all else is done by plain system calls.
+ *
+ * drive flags WANTED PATHS WORD     a child with what namespace_flags() says, holding (sets as words: mnt,uts,...)
+ * drive spawn KINDS WORD            namespace_spawn(), the child holds; the pidfd becomes number 50; then hold "parent"
+ * drive spawn-exit KINDS N          its child ends with N: exit with what waitpid(2) says; spawn-full: no process can be made
+ * drive go WORD                     a child waits in namespace_wait_go(), then holds; SIGUSR1 to the parent sends the byte
+ * drive hostname NAME WORD          a new UTS namespace, namespace_set_hostname(), hold; hostname-long
+ * drive join WORD                   a target (hold WORD-t) in new namespaces, namespace_join(), a child (hold WORD-j)
+ * drive join-dead                   the same with a target that has ended
+ * drive reap ARG...                 process 1 of a new pid namespace with init_reap() for the program ARG...
+ * drive reap-nobody                 init_reap() of a process that does not exist
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/util.h"
+#include "runtime/init.h"
+#include "runtime/namespace.h"
+
+enum { SETUP_FAILED = 94 };
+static struct mc_err err;
+
+static void must(int rc, const char *what)
+{
+	if (rc >= 0)
+		return;
+	fprintf(stderr, "drive: %s: %s\n", what, strerror(errno));
+	_exit(SETUP_FAILED);
+}
+
+static int hold(const char *word)
+{
+	execl("/lab/probe", "probe", "hold", word, NULL);
+	return 99;
+}
+
+static const char *const names[NS_KINDS] = { [NS_USER] = "user",
+	[NS_MOUNT] = "mnt",
+	[NS_PID] = "pid",
+	[NS_UTS] = "uts",
+	[NS_IPC] = "ipc",
+	[NS_NET] = "net",
+	[NS_CGROUP] = "cgroup",
+	[NS_TIME] = "time" };
+static const uint64_t bits[NS_KINDS] = { [NS_USER] = CLONE_NEWUSER,
+	[NS_MOUNT] = CLONE_NEWNS,
+	[NS_PID] = CLONE_NEWPID,
+	[NS_UTS] = CLONE_NEWUTS,
+	[NS_IPC] = CLONE_NEWIPC,
+	[NS_NET] = CLONE_NEWNET,
+	[NS_CGROUP] = 0x02000000,
+	[NS_TIME] = 0x80 };
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *p = list; (p = strstr(p, word)); p += n)
+		if ((p == list || p[-1] == ',') && (p[n] == ',' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
+static uint64_t kinds_of(const char *list)
+{
+	uint64_t flags = 0;
+	for (int k = 0; k < NS_KINDS; k++)
+		if (has_word(list, names[k]))
+			flags |= bits[k];
+	return flags;
+}
+
+static int drive_flags(const char *wanted, const char *paths, const char *word)
+{
+	struct namespace_plan plan = { 0 };
+	int status;
+
+	for (int k = 0; k < NS_KINDS; k++) {
+		plan.ns[k].wanted = has_word(wanted, names[k]);
+		plan.ns[k].path = has_word(paths, names[k]) ? "/proc/self/ns/uts" : NULL;
+	}
+	uint64_t flags = namespace_flags(&plan);
+	pid_t pid = (pid_t)syscall(SYS_clone, (flags & ~0xffull) | SIGCHLD, NULL, NULL, NULL, NULL);
+	must(pid, "clone");
+	if (pid == 0)
+		_exit(hold(word));
+	waitpid(pid, &status, 0);
+	return 0;
+}
+
+static int child_holds(void *data) { return hold(data); }
+static int child_exits(void *data) { return atoi(data); }
+
+static int drive_spawn(const char *kinds, char *word, const char *how)
+{
+	bool ends = how[0] != '\0';
+	struct spawn_plan plan = { .flags = kinds_of(kinds),
+		.cgroup = -1,
+		.child = ends ? child_exits : child_holds,
+		.data = word };
+	int pidfd = -1, status = 0;
+
+	if (str_eq(how, "-full"))
+		setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, 0 });
+	pid_t pid = namespace_spawn(&plan, &pidfd, &err);
+	if (pid < 0)
+		return -pid;
+	if (!ends) {
+		if (pidfd >= 0)
+			dup2(pidfd, 50);
+		return hold("parent");
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return 97;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int go_fd;
+static void send_go(int number)
+{
+	if (write(go_fd, "g", 1) != 1)
+		_exit(96);
+}
+
+static int drive_go(const char *word)
+{
+	int sv[2];
+
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv), "socketpair");
+	pid_t pid = fork();
+	must(pid, "fork");
+	if (pid == 0) {
+		close(sv[0]);
+		int rc = namespace_wait_go(sv[1], &err);
+		_exit(rc < 0 ? -rc : hold(word));
+	}
+	close(sv[1]);
+	go_fd = sv[0];
+	signal(SIGUSR1, send_go);
+	for (;;)
+		pause();
+	return 0;
+}
+
+static int drive_hostname(const char *name, const char *word)
+{
+	must(unshare(CLONE_NEWUTS | CLONE_NEWNS), "unshare");
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	if (mount("/work/hostname", "/etc/hostname", NULL, MS_BIND, NULL) < 0 && errno != ENOENT)
+		must(-1, "bind /etc/hostname");
+	int rc = namespace_set_hostname(name, &err);
+	return rc < 0 ? -rc : hold(word);
+}
+
+/* A process in namespaces of its own, with a /proc of its own, as containers have it. Returns its number here. */
+static pid_t target(const char *word, bool ends)
+{
+	int ready[2];
+	char byte;
+
+	must(pipe(ready), "pipe");
+	pid_t pid = (pid_t)syscall(
+		SYS_clone, kinds_of("mnt,pid,uts,ipc,net,cgroup") | SIGCHLD, NULL, NULL, NULL, NULL);
+	must(pid, "clone");
+	if (pid == 0) {
+		if (ends)
+			_exit(0);
+		must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+		must(mount("proc", "/proc", "proc", 0, NULL), "proc");
+		must((int)write(ready[1], "r", 1), "write");
+		close(ready[0]);
+		close(ready[1]);
+		_exit(hold(word));
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1 && !ends)
+		_exit(SETUP_FAILED);
+	close(ready[0]);
+	return pid;
+}
+
+static int drive_join(const char *word, bool ends)
+{
+	int status;
+	pid_t t = target(xasprintf("%s-t", word), ends);
+	int pidfd = (int)syscall(SYS_pidfd_open, t, 0);
+
+	must(pidfd, "pidfd_open");
+	fcntl(pidfd, F_SETFD, FD_CLOEXEC);
+	if (ends)
+		waitpid(t, &status, 0);
+	int rc = namespace_join(pidfd, kinds_of("mnt,pid,uts,ipc,net,cgroup"), &err);
+	if (rc < 0) {
+		kill(t, SIGKILL);
+		return -rc;
+	}
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(hold(xasprintf("%s-j", word)));
+	waitpid(pid, &status, 0);
+	return 0;
+}
+
+static int drive_reap(char **argv)
+{
+	int status = 0;
+
+	must(unshare(CLONE_NEWPID), "unshare");
+	pid_t one = fork();
+	must(one, "fork");
+	if (one == 0) {
+		pid_t program = fork();
+		if (program == 0) {
+			execv(argv[0], argv);
+			_exit(127);
+		}
+		int rc = init_reap(program, &err);
+		_exit(rc < 0 ? 95 : rc);
+	}
+	waitpid(one, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+
+	if (str_eq(verb, "flags") && argc > 4)
+		return drive_flags(argv[2], argv[3], argv[4]);
+	if (str_starts(verb, "spawn") && argc > 3)
+		return drive_spawn(argv[2], argv[3], verb + 5);
+	if (str_eq(verb, "go") && argc > 2)
+		return drive_go(argv[2]);
+	if (str_eq(verb, "hostname") && argc > 3)
+		return drive_hostname(argv[2], argv[3]);
+	if (str_starts(verb, "join") && argc > 2)
+		return drive_join(argv[2], str_eq(verb, "join-dead"));
+	if (str_eq(verb, "reap") && argc > 2)
+		return drive_reap(argv + 2);
+	if (str_eq(verb, "reap-nobody")) {
+		alarm(3);
+		int rc = init_reap(4000000, &err);
+		return rc < 0 ? -rc : 0;
+	}
+	fprintf(stderr, "drive: what is \"%s\"?\n", verb);
+	return 2;
+}
