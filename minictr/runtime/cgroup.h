@@ -96,6 +96,13 @@ uint64_t cgroup_read_number(int dir, const char *file, const char *key);
 int cgroup_walk(const struct cgroup_tree *tree, const char *path,
 	int (*f)(int parent, const char *name, void *arg), void *arg);
 
+/* --- given (cgroup_limits.c) --- */
+
+struct config_limits;
+/* Everything the core knows of linux.resources (config.h). Also later, on a cgroup with processes inside. */
+int cgroup_apply(const struct cgroup *cg, const struct config_limits *l, struct mc_err *err);
+uint64_t cgroup_weight_of_shares(uint64_t shares); /* OCI's cpu.shares as cgroup2's cpu.weight */
+
 /* --- given (cgroup_use.c): the rest of the engine asks here --- */
 
 /* Stops every process in it and below it (v2 cgroup.freeze, v1 freezer), or lets them go on. Waits until it is so. */

@@ -201,8 +201,9 @@ uint64_t cgroup_v1_value(const struct cgroup *cg, const char *key, uint64_t valu
 {
 	if (cg->v2)
 		return value;
-	if (str_eq(key, "cpu.weight")) /* 1..10000, usual 100, onto 2..262144, usual 1024 */
-		return value == 100 ? 1024 : 2 + (value - 1) * 262142 / 9999;
+	if (str_eq(key, "cpu.weight")) /* 1, 100 (the usual), 10000 are 2, 1024, 262144 shares */
+		return value <= 100 ? 2 + ((value - 1) * 1022 + 98) / 99
+				    : 1024 + ((value - 100) * (262144 - 1024) + 9899) / 9900;
 	if (str_eq(key, "memory.swap.max")) {
 		uint64_t memory =
 			cgroup_read_number(cgroup_controller(cg, "memory"), "memory.limit_in_bytes", NULL);

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "runtime/cgroup.h"
+#include "runtime/config.h"
 
 static struct mc_err err;
 static struct cgroup cg;
@@ -235,6 +236,38 @@ START_TEST(figures_are_there)
 }
 END_TEST
 
+static struct config_limits of(int64_t memory, int64_t swap)
+{
+	return (struct config_limits){ .memory = memory, .memory_swap = swap };
+}
+
+/* Up, down and away again: each order of writing is wrong for one of them. */
+START_TEST(limits_move_both_ways)
+{
+	if (!usable())
+		return;
+	static const int64_t steps[][2] = { { 64 << 20, 128 << 20 }, { 256 << 20, 300 << 20 },
+		{ 32 << 20, 32 << 20 }, { -1, -1 }, { 16 << 20, 64 << 20 } };
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct config_limits l = of(steps[i][0], steps[i][1]);
+		OK(cgroup_apply(&cg, &l, &err));
+		if (l.memory > 0)
+			ck_assert_uint_eq(read_back("memory.max"), (uint64_t)l.memory);
+	}
+	struct config_limits bad = of(64 << 20, 32 << 20),
+			     cpu = { .cpu_quota = 50000, .cpu_period = 100000, .cpu_shares = 512 };
+	ck_assert_int_eq(cgroup_apply(&cg, &bad, &err), -EINVAL);
+	OK(cgroup_apply(&cg, &cpu, &err));
+	if (!cg.v2)
+		ck_assert_uint_eq(read_back("cpu.weight"), 512);
+	cpu = (struct config_limits){ .cpu_quota = 2000, .cpu_period = 1000000 };
+	OK(cgroup_apply(&cg, &cpu, &err));
+	cpu = (struct config_limits){ .cpu_quota = 1500, .cpu_period = 1000 };
+	OK(cgroup_apply(&cg, &cpu, &err));
+	ck_assert_uint_eq(cgroup_weight_of_shares(1024), 100);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("cgroup");
@@ -249,6 +282,7 @@ int main(void)
 	tcase_add_test(t, removal_leaves_nothing);
 	tcase_add_test(t, failure_takes_back_what_was_made);
 	tcase_add_test(t, figures_are_there);
+	tcase_add_test(t, limits_move_both_ways);
 	tcase_set_timeout(t, 30);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -1,0 +1,23 @@
+/*
+ * warn.c - warnings of the runtime, see warn.h.
+ */
+#include "runtime/warn.h"
+
+#include <stdarg.h>
+
+static void (*sink)(const char *text);
+
+void warn_to(void (*f)(const char *text)) { sink = f; }
+
+void warn_user(const char *fmt, ...)
+{
+	char text[640];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (sink)
+		sink(text);
+	else
+		fprintf(stderr, "minictr: warning: %s\n", text);
+}
