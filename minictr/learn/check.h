@@ -101,16 +101,19 @@ struct run {
 	uid_t uid;               /* run as this id of the box, 0: its root */
 	const char *input;       /* bytes for stdin, NULL: /dev/null */
 	/* filled in */
-	pid_t pid;     /* host pid of the program */
-	int pidfd;     /* pidfd of it */
-	bool done;     /* it ended or was killed for time */
-	bool timed_out;
-	int status;    /* wait status as the helper outside the box saw it: cannot be forged inside */
-	int code;      /* exit status as a shell would say it: 0..255, 128+signal */
-	char *out;     /* the first 64 KiB of what it printed; quote it, never decide by it */
-	size_t out_len;
 	struct box *box;
-	int helper, pipe; /* private */
+	pid_t pid; /* host pid of the program */
+	int pidfd; /* pidfd of it */
+	bool done; /* it ended or was killed for time */
+	bool timed_out;
+	int status; /* wait status as the helper outside the box saw it: cannot be forged inside */
+	int code;   /* exit status as a shell would say it: 0..255, 128+signal */
+	char *out;  /* the first 64 KiB of what it printed; quote it, never decide by it */
+	size_t out_len;
+	/* private: */
+	int helper, pipe; /* the helper's reports; the program's output */
+	pid_t helper_pid;
+	size_t printed; /* bytes in all */
 };
 #define RUN(...) (&(struct run){ .argv = (const char *const[]){ __VA_ARGS__, NULL } })
 
@@ -150,7 +153,8 @@ void box_bundle(struct box *b, const char *dir, const struct json *config);
  *	probe fork N           N children that hold, then holds     probe orphans N       N orphans that end, then holds
  *	probe write PATH TEXT  exit status is the errno             probe open PATH       exit status is the errno
  *	probe syscall NR [A..] exit status is the errno             probe burn SECONDS    uses CPU
- *	probe escape           the classic chroot escape, then `stat PROOF`; probe true, probe false, probe sleep MS, probe print TEXT
+ *	probe escape PROOF     the classic chroot escape, then stat(PROOF), relative to where it came out: its errno
+ *	probe stat PATH        exit status is the errno         probe true, probe false, probe sleep MS, probe print TEXT
  */
 /* Host pid of the process in the box that runs the probe with `word` among its arguments, waiting up to ms.
  * Ends the check with FAIL ("the program was never started", the run's output quoted) when none comes up; r may be NULL. */
@@ -167,7 +171,7 @@ char *ev_file(struct check *c, pid_t pid, const char *name);            /* any t
 uint64_t ev_inode(struct check *c, pid_t pid, const char *link, uint64_t *ret_dev); /* of root, cwd, exe */
 pid_t ev_parent(struct check *c, pid_t pid);
 char ev_state(struct check *c, pid_t pid);                              /* R S D Z T; 0 when gone */
-int ev_threads_of(struct check *c, pid_t pid, pid_t **ret_children);    /* children; count */
+int ev_children(struct check *c, pid_t pid, pid_t **ret_children);        /* how many */
 char *ev_hostname(struct check *c, pid_t pid);                          /* UTS name as seen inside */
 /* A file seen through the root of the process (openat2 RESOLVE_IN_ROOT, no magic links, no fifo hangs). NULL: cannot. */
 char *ev_read(struct check *c, pid_t pid, const char *path);

@@ -1,0 +1,57 @@
+/*
+ * checking.h - the record of one check and the running check behind check.h. For the grader's own files.
+ *
+ * A record is a fixed struct in memory shared by the runner and its forked test (mmap(2) MAP_SHARED): it survives a failed
+ * assertion, a crash and a timeout. Its verdict is the last thing a test writes; NONE means the grader went wrong.
+ */
+#ifndef MC_LEARN_CHECKING_H
+#define MC_LEARN_CHECKING_H
+
+#include "learn/box.h"
+#include "learn/check.h"
+
+enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_FAIL, VERDICT_TODO, VERDICT_WAIT, VERDICT_ENV, VERDICT_TROUBLE };
+
+enum { EVIDENCE_MAX = 64 << 10 };
+
+struct record {
+	char task[8];        /* "01.4" */
+	enum verdict verdict;
+	char ran[512];       /* what can be pasted */
+	char expected[512];
+	char got[1024];
+	char misread[32];    /* "M-PIVOT-1"; empty: none shown */
+	char note[256];      /* behind ok */
+	char reason[512];    /* of todo, wait, env and trouble */
+	char look_file[256]; /* `look at`; empty: the head of the function */
+	int look_line;
+	double ms;           /* the whole check */
+	size_t evidence_len;
+	char evidence[EVIDENCE_MAX];
+};
+
+struct check {
+	const char *task;
+	struct record *record;
+	const struct box_paths *paths;
+	uint64_t random; /* state of the generator of planted values */
+	uint32_t seed;
+	char predicted;
+	const char *lab_word;
+	pid_t runner;       /* named in the cgroups of this run */
+	unsigned boxes_made;
+	struct box *boxes;  /* open ones */
+	const char *busybox; /* host file, NULL when there is none */
+};
+
+/* Maps n records; they live until the process ends. */
+struct record *records_new(size_t n);
+const char *verdict_name(enum verdict v); /* "ok", "FAIL" ... */
+/* Takes over a heap string until the check's process ends. Returns it. */
+char *check_keep(struct check *c, char *s);
+/* The last act of a check that came through: closes boxes, writes ok. */
+void check_finish(struct check *c);
+/* What box_run and box_start know better than the author: fills ran unless it is set. */
+void check_ran_default(struct check *c, const char *const argv[]);
+
+#endif
