@@ -219,7 +219,7 @@ static int64_t stop_one(struct check *c, struct box *b, struct run *r, int sig)
 static void expect_no_child(struct check *c, const struct run *r)
 {
 	pid_t *kids = NULL;
-	int n = ev_threads_of(c, r->pid, &kids);
+	int n = ev_children(c, r->pid, &kids);
 	for (int i = 0; i < n; i++)
 		check_that(c, ev_state(c, kids[i]) != 'Z', "M-STOP-ZOMBIE", "no zombie is left",
 			"process %d is in state Z: it has ended, and nobody has asked for its status",

@@ -22,7 +22,7 @@
 struct tree {
 	char options[128]; /* "memory", "cpu,cpuacct", "none,name=systemd"; "" for v2 */
 	char point[256];   /* where it is mounted */
-	char own[512];     /* our own directory in it */
+	char own[1024];    /* our own directory in it */
 };
 
 /* Our path in the tree of these controllers, from /proc/self/cgroup ("4:memory:/a/b", "0::/a"). */

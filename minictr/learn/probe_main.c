@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int hold(void)
+static int __attribute__((noreturn)) hold(void)
 {
 	for (;;)
 		pause();
@@ -31,7 +31,7 @@ static int hold_until_term(int argc, char **argv)
 {
 	signal(SIGTERM, on_term);
 	signal(SIGINT, on_term);
-	return hold();
+	hold();
 }
 
 static int do_pause(int argc, char **argv)

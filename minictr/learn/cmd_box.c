@@ -1,0 +1,59 @@
+/*
+ * cmd_box.c - `lab box [--ms N] [--copy FILE] -- PROGRAM [ARG...]`: one program in a crash box, its output and exit status.
+ * For tests of the box (the hostile catalogue) and for the curious: "what can root do in there?"
+ */
+#include <getopt.h>
+#include <unistd.h>
+#include "learn/cmd.h"
+#include "learn/grade.h"
+
+static struct box_options box_options;
+static struct run wanted;
+static char **copies;
+
+static void check_box(struct check *c)
+{
+	struct box *b = box_open(c, &box_options);
+	for (char **f = copies; f && *f; f++)
+		box_copy(b, *f, check_text(c, "/work/%s", strrchr(*f, '/') ? strrchr(*f, '/') + 1 : *f), 0755);
+	struct run *r = box_run(b, &wanted);
+	fwrite(r->out, 1, r->out_len, stdout);
+	printf("%s status %d%s, %d left in the box\n", b->ids > 1 ? "root" : "user", r->code, r->timed_out ? ", time is up" : "",
+		box_processes(b, NULL));
+	fflush(stdout);
+	c->record->look_line = r->code;
+}
+
+int cmd_box(int argc, char **argv)
+{
+	static const struct option longs[] = { { "ms", required_argument, NULL, 'm' }, { "copy", required_argument, NULL, 'c' },
+		{ "pids", required_argument, NULL, 'p' }, { "memory", required_argument, NULL, 'M' }, { 0 } };
+	struct lab lab = { .number = "--", .title = "box", .tasks = 1, .task = { { .id = "box.", .seconds = 20, .file = -1,
+		.check = check_box } } };
+	struct grading g;
+	int c;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "+", longs, NULL)) >= 0)
+		switch (c) {
+		case 'm': wanted.ms = (unsigned)atoi(optarg); break;
+		case 'c': strv_push(&copies, optarg); break;
+		case 'p': box_options.pids = (uint32_t)atoi(optarg); break;
+		case 'M': box_options.memory = strtoull(optarg, NULL, 10); break;
+		default: return 2;
+		}
+	if (!argv[optind]) {
+		fprintf(stderr, "usage: lab box [--ms N] [--pids N] [--memory BYTES] [--copy FILE] PROGRAM [ARG...]\n");
+		return 2;
+	}
+	wanted.argv = (const char *const *)argv + optind;
+	lab.task[0].needs = lab.task[0].features = xcalloc(1, sizeof(char *));
+	grading_init(&g, &lab);
+	g.paths.mine = g.paths.ref;
+	grade_run(&g);
+	if (g.leftovers.len)
+		printf("left on the host: %s\n", g.leftovers.data);
+	if (g.record[0].verdict == VERDICT_OK)
+		return g.record[0].look_line;
+	fprintf(stderr, "lab box: %s %s\n", verdict_name(g.record[0].verdict), g.record[0].reason);
+	return g.record[0].verdict == VERDICT_ENV ? 77 : 3;
+}

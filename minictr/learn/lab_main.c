@@ -1,0 +1,56 @@
+/*
+ * lab_main.c - minictr-lab: `minictr lab ...`, the labs' one entrance. Exit status: 0 fine, 1 something failed or is to do,
+ * 2 usage, 3 the grader's own trouble, 77 nothing could run here.
+ */
+#include <unistd.h>
+#include "learn/cmd.h"
+
+const struct verb verbs[] = {
+	{ "list", "", "all labs", cmd_list },
+	{ "start", "[LAB]", "begin a lab: your files in work/, one question first", cmd_start },
+	{ "check", "[LAB[.TASK]]", "grade; --mine: with all your passed labs; --tap --junit --json", cmd_check },
+	{ "hint", "[TASK]", "the next of three hints", cmd_hint },
+	{ "why", "[TASK]", "what the check looks at, and why the kernel does so", cmd_why },
+	{ "show", "[TASK]", "the raw evidence of the last check; `show starter LAB`", cmd_show },
+	{ "open", "[TASK]", "your file in your editor, at the task", cmd_open },
+	{ "diff", "[LAB]", "what you changed since the starter", cmd_diff },
+	{ "reset", "[LAB]", "begin anew; your files move to a dated backup", cmd_reset },
+	{ "reveal", "[TASK]", "the reference", cmd_reveal },
+	{ "rebase", "[LAB]", "merge your work into a changed starter", cmd_rebase },
+	{ "doctor", "", "what this machine can run, and the fix for each gap", cmd_doctor },
+	{ "progress", "", "points and verdicts so far", cmd_progress },
+	{ "tutorial", "[N]", "a chapter of the book", cmd_tutorial },
+	{ "prompt", "", "the task under way, for prompts", cmd_prompt },
+	{ "dev", "check LAB", "prove a lab: reference, starter, mutants, unusual solutions", cmd_dev },
+	{ "box", "PROGRAM [ARG...]", "run one program in a crash box", cmd_box },
+};
+const size_t verbs_count = ARRAY_LEN(verbs);
+
+static int usage(FILE *to, int status)
+{
+	fprintf(to, "lab alone names the one next thing to type. Else:\n");
+	for (size_t i = 0; i < verbs_count; i++)
+		fprintf(to, "  lab %-9s %-16s %s\n", verbs[i].name, verbs[i].usage, verbs[i].summary);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct mc_err err = { 0 };
+	if (top_enter(&err) < 0)
+		return fail(&err, 3);
+	if (argc < 2)
+		return cmd_next(argc, argv);
+	if (str_eq(argv[1], "help") || str_eq(argv[1], "--help") || str_eq(argv[1], "-h"))
+		return usage(stdout, 0);
+	const char *names[ARRAY_LEN(verbs)];
+	for (size_t i = 0; i < verbs_count; i++) {
+		names[i] = verbs[i].name;
+		if (str_eq(argv[1], verbs[i].name))
+			return verbs[i].run(argc - 1, argv + 1);
+	}
+	const char *near = nearest_word(argv[1], names, verbs_count);
+	fprintf(stderr, "lab: there is no `lab %s`%s%s%s\n", argv[1], near ? ", did you mean `lab " : "", near ? near : "",
+		near ? "`?" : "");
+	return usage(stderr, 2);
+}

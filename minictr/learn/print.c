@@ -1,0 +1,147 @@
+/*
+ * print.c - the learner's view of a grading: one line a task, at most eight for a failure, then what to do next.
+ *
+ * Each failure says what ran (paste-able), what was expected, what the kernel shows, what that means, where to look, what
+ * to type next. Expected and got are never cut to the same text: what does not fit is in `lab show`.
+ */
+#include <unistd.h>
+#include "learn/grade.h"
+#include "learn/state.h"
+
+enum { WIDTH = 108, INDENT = 18 };
+
+/* "        meaning   text ...": wrapped, at most `lines` lines. */
+static void say(const char *label, const char *text, int lines)
+{
+	size_t room = WIDTH - INDENT;
+	const char *p = text;
+	for (int i = 0; i < lines && (*p || i == 0); i++) {
+		size_t len = strcspn(p, "\n");
+		bool last = i == lines - 1;
+		if (len > room) {
+			len = last ? room - 4 : room;
+			for (size_t cut = len; cut > room / 2; cut--)
+				if (p[cut] == ' ') {
+					len = cut;
+					break;
+				}
+		}
+		bool more = p[len] != '\0';
+		printf("        %-9s %.*s%s\n", i == 0 ? label : "", (int)len, p, more && last ? " ..." : "");
+		p += len;
+		p += strspn(p, " \n");
+	}
+}
+
+static void say_meaning(const struct grading *g, const struct record *r)
+{
+	const char *text = r->misread[0] ? ini_get(g->lab->misread, r->misread, "text") : NULL;
+	if (!r->misread[0])
+		return;
+	_cleanup_free_ char *whole = xasprintf("%s  [%s]", text ? text : "a known misconception", r->misread);
+	say("meaning", whole, 3);
+}
+
+static void say_look(const struct grading *g, const struct lab_task *t, const struct record *r)
+{
+	if (r->look_file[0])
+		printf("        look at   %s:%d\n", r->look_file, r->look_line);
+	else if (t->file >= 0)
+		printf("        look at   %s:%d  %s()\n", g->lab->file[t->file].work, t->line, t->function);
+}
+
+static void say_failure(const struct grading *g, const struct lab_task *t, const struct record *r)
+{
+	_cleanup_free_ char *ran = xasprintf("%s   (seed %x)", r->ran, (unsigned)g->seed);
+	if (r->ran[0])
+		say("ran", ran, 1);
+	say("expected", r->expected, 1);
+	say("got", r->got, r->misread[0] ? 1 : 2);
+	say_meaning(g, r);
+	say_look(g, t, r);
+	printf("        next      lab hint %s  (%d of 3 used)   lab why %s   lab show %s\n", t->id,
+		(int)state_number(t->id, "hints", 0), t->id, t->id);
+}
+
+void print_task(const struct grading *g, int i)
+{
+	const struct lab_task *t = &g->lab->task[i];
+	const struct record *r = &g->record[i];
+	printf("  %-5s %s  %-48s", verdict_name(r->verdict), t->id, t->title);
+	switch (r->verdict) {
+	case VERDICT_OK: printf(" %d/%d   %.2f s%s%s\n", t->points, t->points, r->ms / 1000, r->note[0] ? "   " : "", r->note); break;
+	case VERDICT_FAIL:
+		printf(" 0/%d   %.2f s\n", t->points, r->ms / 1000);
+		say_failure(g, t, r);
+		break;
+	default: printf(" -     %s\n", r->reason); break;
+	}
+	fflush(stdout);
+}
+
+void print_head(const struct grading *g)
+{
+	printf("lab %s  %s   ", g->lab->number, g->lab->title);
+	const char *word = "mine:";
+	bool some = false;
+	for (int i = 0; g->build && i < g->build->units; i++) {
+		const struct unit *u = &g->build->unit[i];
+		int owned = 0;
+		for (int k = 0; k < u->lab->tasks; k++)
+			owned += u->lab->task[k].file == u->file;
+		int todo = (int)strv_len(u->todo);
+		if (!u->source || todo == owned)
+			continue;
+		const char *base = strrchr(u->source, '/');
+		printf("   %s %s (%d of %d)", word, base ? base + 1 : u->source, owned - todo, owned);
+		word = "";
+		some = true;
+	}
+	printf("%s\n", some ? "   reference: all else" : "   mine: nothing yet, all reference");
+}
+
+static const struct lab_task *first_with(const struct grading *g, enum verdict v)
+{
+	for (int i = 0; i < g->lab->tasks; i++)
+		if (g->record[i].task[0] && g->record[i].verdict == v)
+			return &g->lab->task[i];
+	return NULL;
+}
+
+static void print_next(const struct grading *g)
+{
+	const struct lab_task *fail = first_with(g, VERDICT_FAIL), *todo = first_with(g, VERDICT_TODO);
+	const struct lab_task *bug = first_with(g, VERDICT_TROUBLE);
+	if (bug)
+		printf("The grader itself had trouble with %s: no points are lost. `lab show %s` has what it saw; please report it.\n",
+			bug->id, bug->id);
+	else if (fail)
+		printf("Fix %s, then: lab check\n", fail->id);
+	else if (todo)
+		printf("next: %s %s, %s:%d, about %d lines.  `open`, then `lab check`\n", todo->id, todo->title,
+			g->lab->file[todo->file].work, todo->line, state_reference_lines(g->lab, todo));
+	else if (!g->only)
+		printf("Lab %s is done.  `lab why %s.1` says what you saw; `lab` names what comes next.\n", g->lab->number,
+			g->lab->number);
+}
+
+void print_end(const struct grading *g)
+{
+	if (g->leftovers.len)
+		printf("host: left behind by your code, and removed: %s\n", g->leftovers.data);
+	else if (g->changes.len)
+		printf("host: clean. Changed meanwhile, not by these checks: %s\n", g->changes.data);
+	else
+		printf("host: clean (no mount, cgroup, link or process left)\n");
+	printf("%d of %d points", grade_points(g), lab_points(g->lab));
+	static const struct {
+		enum verdict v;
+		const char *word;
+	} rest[] = { { VERDICT_FAIL, "failed" }, { VERDICT_TODO, "to do" }, { VERDICT_WAIT, "waiting" },
+		{ VERDICT_ENV, "not possible here" } };
+	for (size_t i = 0; i < ARRAY_LEN(rest); i++)
+		if (grade_count(g, rest[i].v))
+			printf(", %d %s", grade_count(g, rest[i].v), rest[i].word);
+	printf("   (%.1f s)\n", g->seconds);
+	print_next(g);
+}
