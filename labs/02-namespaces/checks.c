@@ -221,7 +221,7 @@ static void check_join(struct check *c)
 static int zombies(struct check *c, pid_t parent, int *ret_all)
 {
 	pid_t *kids = NULL;
-	int n = ev_threads_of(c, parent, &kids), dead = 0;
+	int n = ev_children(c, parent, &kids), dead = 0;
 	for (int i = 0; i < n; i++)
 		dead += ev_state(c, kids[i]) == 'Z';
 	*ret_all = n;

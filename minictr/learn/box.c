@@ -57,10 +57,12 @@ int box_confine(struct mc_err *err)
 {
 	const struct rlimit none = { 0, 0 };
 	int rc = sys_setrlimit(RLIMIT_CORE, &none, err);
-	if (rc == 0)
-		rc = sys_write_file(AT_FDCWD, "/proc/self/oom_score_adj", "1000", err);
-	/* The filter last: it must not stand in the way of the lines above. */
 	return rc == 0 ? box_seccomp_install(err) : rc;
+}
+
+int box_first_to_die(struct mc_err *err)
+{
+	return sys_write_file(AT_FDCWD, "/proc/self/oom_score_adj", "1000", err);
 }
 
 int box_join(const struct box *b, int flags, struct mc_err *err)
@@ -145,7 +147,9 @@ static int make_init(struct making *m, struct mc_err *err)
 {
 	struct box *b = m->box;
 	int fds[BOX_TREES];
-	int rc = box_cgroup_open(b, fds, err);
+	int rc = box_first_to_die(err);
+	if (rc == 0)
+		rc = box_cgroup_open(b, fds, err);
 	if (rc == 0)
 		rc = box_cgroup_enter(b, fds, err);
 	if (rc == 0)

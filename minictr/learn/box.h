@@ -48,6 +48,8 @@ void box_destroy(struct box *b);
 /* The ids and limits a process must take on after joining, before it runs foreign code. */
 int box_become_root(unsigned ids, struct mc_err *err);
 int box_confine(struct mc_err *err);
+/* Whatever runs out of memory, the box goes first. Inherited, and set before joining: the file is out of reach then. */
+int box_first_to_die(struct mc_err *err);
 /* setns(2) into the namespaces of the box named by flags. */
 int box_join(const struct box *b, int flags, struct mc_err *err);
 

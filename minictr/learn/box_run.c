@@ -89,7 +89,9 @@ static int start_program(struct entering *e, struct mc_err *err)
 {
 	int flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
 		    CLONE_NEWCGROUP;
-	int rc = box_cgroup_open(e->box, e->cgroups, err);
+	int rc = box_first_to_die(err);
+	if (rc == 0)
+		rc = box_cgroup_open(e->box, e->cgroups, err);
 	if (rc == 0)
 		rc = box_join(e->box, flags, err);
 	if (rc < 0)
