@@ -69,11 +69,14 @@ done
 # Shape of the top level, shell syntax, words that must not stay.
 extra=$(git ls-files -co --exclude-standard | cut -d/ -f1 | sort -u | grep -vxE 'labs|minictr|tutorial|exercises|tests|Makefile|README\.md|LICENSE|CONTRIBUTING\.md|SECURITY\.md|\..*' | tr '\n' ' ')
 [ -z "$extra" ] || say "top level holds more than the fixed shape: $extra"
-for s in $(git ls-files -co --exclude-standard '*.sh'); do sh -n "$s" || say "$s: shell syntax"; done
+for s in $(git ls-files -co --exclude-standard '*.sh'); do
+	shell=sh; head -1 "$s" | grep -q bash && shell=bash
+	$shell -n "$s" || say "$s: shell syntax"
+done
 left=$(grep -rnE '\b(FIXME|XXX)\b' minictr --include='*.[ch]' | head -5)
 [ -z "$left" ] || say "left open: $left"
 if command -v clang-format >/dev/null 2>&1; then
-	unformatted=$(clang-format --dry-run -Werror $all 2>&1 | sed -n 's/^\([^:]*\):.*/\1/p' | sort -u | head -20)
+	unformatted=$(clang-format --dry-run -Werror $all 2>&1 | sed -n 's/^\(minictr[^:]*\):[0-9].*/\1/p' | sort -u | head -20)
 	[ -z "$unformatted" ] || say "not as .clang-format wants it: $(echo $unformatted)"
 fi
 [ $bad = 0 ] && echo "lint: clean"

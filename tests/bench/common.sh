@@ -1,3 +1,4 @@
+#!/bin/bash
 # Shared by the bench scripts (sourced through a path relative to the script).
 #
 # The outer process makes a temporary directory, then runs the script again
