@@ -5,25 +5,30 @@
 #define MC_RUNTIME_INIT_H
 
 #include "runtime/config.h"
+#include "runtime/seccomp.h"
 
-/* What the parent hands over; descriptors are the child's own copies. */
+struct cgroup;
+
+/* What the parent hands over. Descriptors are the child's own copies of the parent's. */
 struct init {
 	const struct config *config;
-	const struct cgroup *cgroup; /* NULL: already in it (CLONE_INTO_CGROUP) or none */
-	int sync;                    /* socket to the parent: "mapped" comes, an error or "created" goes */
-	int start;                   /* listening socket of `start`; -1: run at once */
-	int root;                    /* detached root mount; -1: root.path */
-	int *sources;      /* one detached mount per config mount, -1 where the child opens it itself */
-	int console;       /* socket for the terminal's master; -1: none */
+	struct cgroup
+		*cgroup; /* to enter by itself; NULL: already in it (CLONE_INTO_CGROUP), or there is none */
+	struct seccomp_plan filter; /* ready; .filter NULL: none */
+	int sync;          /* socket to the parent: "go" comes, an error or "created" (error 0) goes */
+	int start;         /* listening socket of `start` */
+	int root;          /* detached root mount; -1: config->root_path */
+	int *sources;      /* a detached mount per config mount, -1 where init opens it itself */
+	int console;       /* socket that the terminal's master is sent to; -1: no terminal */
 	int preserve;      /* --preserve-fds: 3 .. 3+n-1 stay open for the program */
 	bool reap;         /* --init: stay as process 1, run the program as a child */
-	bool no_pivot;     /* --no-pivot: chroot instead (initramfs) */
-	const char *state; /* OCI state JSON for hooks in the container */
+	bool no_pivot;     /* --no-pivot: chroot instead, for an initramfs */
+	const char *state; /* OCI state JSON for the hooks that run in the container */
 };
 
 /* Runs as the child of namespace_spawn(); data is a struct init. Returns only on failure: the exit status. */
 int init_main(void *data);
-/* Lab 02.6: process 1's duty. Returns the exit code of main_child. */
+/* Lab 02.6: process 1's duty (init_reap.c). Returns the exit code of main_child. */
 int init_reap(pid_t main_child, struct mc_err *err);
 
 #endif

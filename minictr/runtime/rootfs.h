@@ -37,5 +37,7 @@ int rootfs_set_readonly(struct mc_err *err);                      /* mount(2) MS
 int rootfs_target(int root, const char *path, bool is_file, struct mc_err *err);
 /* Attaches a detached mount (fsmount(2), open_tree(2)) as the new root over "/", no mount point needed. */
 int rootfs_attach(int detached, struct mc_err *err);
+/* Attaches a detached mount on the descriptor target. */
+int rootfs_attach_at(int detached, int target, struct mc_err *err);
 
 #endif

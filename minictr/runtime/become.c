@@ -1,0 +1,135 @@
+/*
+ * become.c - from root with all powers to the program of config.json: limits, directory, capabilities, user, filter.
+ *
+ * Kernel objects: credentials(7), capabilities(7), prctl(2), seccomp(2), close_range(2).
+ * Order and why: each step needs a right that a later one gives up. Limits want CAP_SYS_RESOURCE; the bounding set
+ * CAP_SETPCAP; groups and user CAP_SETGID and CAP_SETUID; the filter CAP_SYS_ADMIN, unless no_new_privs is set.
+ * The working directory is entered while still root (the user may not search its parents), then checked:
+ * a descriptor leaked from the host must not be a way out (CVE-2024-21626).
+ */
+#include "runtime/become.h"
+
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/sys.h"
+#include "runtime/caps.h"
+#include "runtime/tail.h"
+
+static int compare_ints(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+
+int close_all_but(const int *keep, size_t n, int preserve, struct mc_err *err)
+{
+	_cleanup_free_ int *sorted = xcalloc(n + 1, sizeof(*sorted));
+	int first = 3 + preserve, rc = 0;
+	memcpy(sorted, keep, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), compare_ints);
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		if (sorted[i] < first)
+			continue;
+		if (sorted[i] > first)
+			rc = sys_close_range((unsigned)first, (unsigned)sorted[i] - 1, 0, err);
+		first = sorted[i] + 1;
+	}
+	return rc < 0 ? rc : sys_close_range((unsigned)first, ~0U, 0, err);
+}
+
+int close_at_exec(int preserve, struct mc_err *err)
+{
+	return sys_close_range(3 + (unsigned)preserve, ~0U, CLOSE_RANGE_CLOEXEC, err);
+}
+
+void reset_signals(void)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	for (int s = 1; s < 65; s++)
+		if (s != SIGKILL && s != SIGSTOP && s != 32 && s != 33) /* two are glibc's */
+			signal(s, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int become_mapped_root(struct mc_err *err)
+{
+	struct mc_err denied = { 0 };
+	int rc = sys_setgroups(
+		0, NULL, &denied); /* EPERM where setgroups is denied: then none can be misused either */
+	if ((rc = sys_setgid(0, err)) < 0 || (rc = sys_setuid(0, err)) < 0)
+		return err_hint(err, "id 0 must be mapped in linux.uidMappings and linux.gidMappings");
+	/* Changing ids made us undumpable, and our /proc/self belongs to a root we no longer are. */
+	return sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0, err);
+}
+
+/* A working directory outside of our root has no name in here: getcwd(2) says "(unreachable)", getcwd(3) fails. */
+static int check_cwd(const char *wanted, struct mc_err *err)
+{
+	_cleanup_free_ char *cwd = getcwd(NULL, 0);
+	if (cwd && cwd[0] == '/')
+		return 0;
+	err_set(err, EPERM, "working directory %s is outside of the container's root", wanted);
+	return err_hint(err,
+		"the image or the command names a descriptor of the host as its directory: do not trust it");
+}
+
+static int enter_cwd(const struct config_process *p, struct mc_err *err)
+{
+	int rc = sys_chdir(p->cwd, err);
+	return rc < 0 ? rc : check_cwd(p->cwd, err);
+}
+
+/* What config.json asks for, as far as this process itself has it: nobody can give more. */
+static struct cap_sets caps_possible(const struct config_process *p)
+{
+	uint64_t own = caps_own();
+	struct cap_sets s = p->caps;
+	s.effective &= own;
+	s.permitted &= own;
+	s.inheritable &= own;
+	s.ambient &= s.permitted & s.inheritable;
+	return s;
+}
+
+/* Groups, group and user; the permitted capabilities stay for the steps behind. */
+static int change_user(const struct config_process *p, uint64_t own, struct mc_err *err)
+{
+	int rc;
+	if ((rc = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0, err)) < 0 || (rc = user_become(&p->user, err)) < 0)
+		return rc;
+	/* Giving up uid 0 emptied the effective set, which the steps behind still need. */
+	return p->user.uid != 0 ? sys_capset(own, own, 0, err) : 0;
+}
+
+int become(const struct config *c, const struct config_process *p, const struct seccomp_plan *filter,
+	struct mc_err *err)
+{
+	int rc;
+	uint64_t own = caps_own();
+	struct cap_sets caps = caps_possible(p);
+	explain_step("process.limits", 3, "limits first: raising one is a privilege");
+	if ((rc = tail_before_exec(c, p, err)) < 0)
+		return rc;
+	explain_step("process.cwd", 1, "the directory must lie inside, whatever it is called");
+	if ((rc = enter_cwd(p, err)) < 0)
+		return rc;
+	explain_step("caps.limit", 11,
+		"what leaves the bounding set never comes back, not by a set-uid program either");
+	if ((rc = caps_limit(p->caps.bounding, err)) < 0 || (rc = change_user(p, own, err)) < 0)
+		return rc;
+	if (!p->no_new_privs &&
+		(rc = seccomp_apply(filter, err)) < 0) /* while CAP_SYS_ADMIN is still there */
+		return rc;
+	if ((rc = caps_set(&caps, err)) < 0)
+		return rc;
+	umask(p->has_umask ? p->umask : 022);
+	return p->no_new_privs ? sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, err) : 0;
+}
+
+int become_last(const struct config_process *p, const struct seccomp_plan *filter, struct mc_err *err)
+{
+	return p->no_new_privs ? seccomp_apply(filter, err) : 0;
+}

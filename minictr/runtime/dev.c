@@ -1,0 +1,117 @@
+/*
+ * dev.c - /dev as every container has it: six nodes, six links, nothing of the host's disks.
+ *
+ * Nodes are made by mknod(2); in a user namespace that is forbidden (user_namespaces(7)), there the host's own nodes
+ * are bound over empty files. All names are taken relative to the descriptor of the container's /dev, which
+ * was resolved inside the new root: what the image planted as /dev/null is removed, not followed.
+ * https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices
+ */
+#include "runtime/mounts.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/sys.h"
+#include "runtime/rootfs.h"
+
+static const struct {
+	const char *name;
+	unsigned major, minor;
+} nodes[] = {
+	{ "null", 1, 3 },
+	{ "zero", 1, 5 },
+	{ "full", 1, 7 },
+	{ "random", 1, 8 },
+	{ "urandom", 1, 9 },
+	{ "tty", 5, 0 },
+};
+
+static const struct {
+	const char *name;
+	const char *target;
+} links[] = {
+	{ "fd", "/proc/self/fd" }, { "stdin", "/proc/self/fd/0" }, { "stdout", "/proc/self/fd/1" },
+	{ "stderr", "/proc/self/fd/2" }, { "core", "/proc/kcore" },
+	{ "ptmx", "pts/ptmx" }, /* the container's own terminals, never the host's */
+};
+
+/* Is name in dir already this device? Anything else of that name is removed. */
+static bool is_node(int dir, const char *name, dev_t dev)
+{
+	struct stat st;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	if (S_ISCHR(st.st_mode) && st.st_rdev == dev)
+		return true;
+	unlinkat(dir, name, 0);
+	return false;
+}
+
+static int bind_node(int dir, const char *name, struct mc_err *err)
+{
+	char host[64];
+	snprintf(host, sizeof(host), "/dev/%s", name);
+	_cleanup_close_ int tree = sys_open_tree(AT_FDCWD, host, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, err);
+	if (tree < 0)
+		return tree;
+	_cleanup_close_ int file =
+		sys_open(dir, name, O_CREAT | O_NOFOLLOW | O_RDONLY | O_NONBLOCK, 0666, err);
+	return file < 0 ? file : rootfs_attach_at(tree, file, err);
+}
+
+int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err)
+{
+	if (is_node(dir, name, dev))
+		return 0;
+	if (bind)
+		return bind_node(dir, name, err);
+	int rc = sys_mknod(dir, name, mode, dev, err);
+	if (rc == -EPERM) /* no CAP_MKNOD, or a user namespace that we were put into */
+		return bind_node(dir, name, err);
+	return rc < 0 ? rc : sys_chmod(dir, name, mode & 07777, err); /* mknod(2) is subject to the umask */
+}
+
+static int make_links(int dir, struct mc_err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+		unlinkat(dir, links[i].name, 0); /* an image's own "ptmx" would be the host's */
+		int rc = sys_symlink(links[i].target, dir, links[i].name, err);
+		if (rc < 0 && rc != -EEXIST)
+			return err_wrap(err, "/dev/%s", links[i].name);
+	}
+	return 0;
+}
+
+/* The host's whole /dev was bound in (a privileged container): it is complete, and not ours to change. */
+static bool is_host_dev(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (str_eq(c->mounts[i].destination, "/dev") && (c->mounts[i].flags & MS_BIND))
+			return true;
+	return false;
+}
+
+int dev_populate(const struct config *c, int root, struct mc_err *err)
+{
+	if (is_host_dev(c))
+		return 0;
+	_cleanup_close_ int place = rootfs_target(root, "/dev", false, err);
+	if (place < 0)
+		return place;
+	bool bind = config_has_new(c, NS_USER);
+	mode_t old = umask(0);
+	int rc = 0;
+	for (size_t i = 0; i < ARRAY_LEN(nodes) && rc >= 0; i++) {
+		dev_t dev = makedev(nodes[i].major, nodes[i].minor);
+		rc = dev_make_node(place, nodes[i].name, S_IFCHR | 0666, dev, bind, err);
+	}
+	if (rc >= 0)
+		rc = make_links(place, err);
+	umask(old);
+	return rc < 0 ? err_wrap(err, "devices of the container") : 0;
+}

@@ -1,0 +1,105 @@
+/*
+ * kill.c - signals to a container, and stopping time for it (freezer).
+ *
+ * A signal goes through a pidfd that was checked to mean the right process (state_pidfd()): between reading the state and
+ * kill(2) the pid may belong to somebody else. A container that shares its pid namespace has no process 1 whose
+ * end takes the others along; there SIGKILL goes to its whole cgroup.
+ */
+#include "runtime/container.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/sys.h"
+#include "runtime/cgroup.h"
+#include "runtime/state.h"
+
+int signal_number(const char *text)
+{
+	uint64_t number;
+	if (parse_u64(text, &number) == 0)
+		return number <= 64 ? (int)number : -EINVAL;
+	if (strncasecmp(text, "SIG", 3) == 0)
+		text += 3;
+	if (strncasecmp(text, "RTMIN+", 6) == 0 && parse_u64(text + 6, &number) == 0 && number <= 30)
+		return 34 + (int)number;
+	if (strncasecmp(text, "RTMAX-", 6) == 0 && parse_u64(text + 6, &number) == 0 && number <= 30)
+		return 64 - (int)number;
+	static const char *const same[][2] = { { "CLD", "CHLD" }, { "IOT", "ABRT" }, { "POLL", "IO" } };
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		if (strcasecmp(text, same[i][0]) == 0)
+			text = same[i][1];
+	for (int s = 1; s < 32; s++)
+		if (strcasecmp(text, sigabbrev_np(s)) == 0)
+			return s;
+	return -EINVAL;
+}
+
+int write_pid_file(const char *path, pid_t pid, struct mc_err *err)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%d", pid);
+	return path ? file_write_atomic(AT_FDCWD, path, text, (size_t)n, 0644, 0, err) : 0;
+}
+
+/* Does the first process have a pid namespace of its own? Then its end is everybody's. */
+static bool owns_pid_namespace(pid_t pid)
+{
+	char path[64];
+	struct stat ours, theirs;
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	return stat("/proc/self/ns/pid", &ours) == 0 && stat(path, &theirs) == 0 &&
+	       ours.st_ino != theirs.st_ino;
+}
+
+static int signal_all(const struct state *s, int signal, struct mc_err *err)
+{
+	struct cgroup cg = { 0 };
+	int rc = cgroup_open(&cg, s->cgroup, err);
+	if (rc >= 0)
+		rc = cgroup_kill(&cg, signal, err);
+	cgroup_close(&cg);
+	return rc;
+}
+
+int kill_container(const char *root, const char *id, int signal, bool all, struct mc_err *err)
+{
+	_cleanup_state_ struct state s = { 0 };
+	explain_step("kill.signal", 2, "by a pidfd, which can never mean another process");
+	_cleanup_close_ int dir = state_load(root, id, &s, err);
+	if (dir < 0)
+		return dir;
+	if (*s.cgroup && (all || (signal == SIGKILL && s.pid && !owns_pid_namespace(s.pid)))) {
+		int rc = signal_all(&s, signal, err);
+		return all && s.status == STATUS_STOPPED ? 0 : rc;
+	}
+	if (s.status == STATUS_STOPPED || s.status == STATUS_CREATING)
+		return err_set(err, ESRCH, "container not running");
+	_cleanup_close_ int pidfd = state_pidfd(&s, err);
+	return pidfd < 0 ? pidfd : sys_pidfd_send_signal(pidfd, signal, err);
+}
+
+int pause_container(const char *root, const char *id, bool freeze, struct mc_err *err)
+{
+	_cleanup_state_ struct state s = { 0 };
+	struct cgroup cg = { 0 };
+	_cleanup_close_ int dir = state_load(root, id, &s, err);
+	if (dir < 0)
+		return dir;
+	if (freeze && s.status != STATUS_RUNNING && s.status != STATUS_CREATED)
+		return err_set(err, EINVAL, "container not running: it is %s", state_status_name(s.status));
+	if (!freeze && s.status != STATUS_PAUSED)
+		return err_set(err, EINVAL, "container not paused: it is %s", state_status_name(s.status));
+	if (!*s.cgroup)
+		return err_set(err, ENOTSUP, "container \"%s\" has no cgroup, so it cannot be paused", id);
+	int rc = cgroup_open(&cg, s.cgroup, err);
+	if (rc >= 0)
+		rc = cgroup_freeze(&cg, freeze, err);
+	cgroup_close(&cg);
+	return rc;
+}

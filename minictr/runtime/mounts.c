@@ -1,0 +1,137 @@
+/*
+ * mounts.c - the "mounts" array: each entry becomes one mount inside the new root, in the order of the file.
+ *
+ * Two kinds. A file system of a type (proc, tmpfs, devpts ...) is made by mount(2). A bind is a copy of a mount that
+ * exists: cloned detached (open_tree(2)), given its flags (mount_setattr(2)), attached to the target's
+ * descriptor (move_mount(2)). A detached clone is nowhere in the tree, so no moment exists in which a read-only bind can
+ * be written.
+ * Left out: cgroup version 1, idmapped mounts, tmpcopyup, recursive flags: tail_mount().
+ */
+#include "runtime/mounts.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/sys.h"
+#include "runtime/rootfs.h"
+#include "runtime/tail.h"
+
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256
+#endif
+#define ATIMES (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
+
+static int open_source(const struct config_mount *m, struct mc_err *err)
+{
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->flags & MS_REC ? AT_RECURSIVE : 0);
+	return sys_open_tree(AT_FDCWD, m->source, flags, err);
+}
+
+int mounts_open_sources(const struct config *c, int *ret, struct mc_err *err)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct config_mount *m = &c->mounts[i];
+		ret[i] = -1;
+		if (!(m->flags & MS_BIND) || (m->flags & MS_REMOUNT))
+			continue;
+		ret[i] = open_source(m, err);
+		if (ret[i] == -EPERM) /* without root the child does it, in a mount namespace of its own */
+			ret[i] = -1;
+		else if (ret[i] < 0)
+			return err_wrap(err, "bind mount of %s on %s", m->source, m->destination);
+	}
+	return 0;
+}
+
+/* mount(2)'s flags as mount_setattr(2)'s. */
+static uint64_t attributes(unsigned long flags)
+{
+	return (flags & MS_RDONLY ? MOUNT_ATTR_RDONLY : 0) | (flags & MS_NOSUID ? MOUNT_ATTR_NOSUID : 0) |
+	       (flags & MS_NODEV ? MOUNT_ATTR_NODEV : 0) | (flags & MS_NOEXEC ? MOUNT_ATTR_NOEXEC : 0) |
+	       (flags & MS_NOATIME ? MOUNT_ATTR_NOATIME : 0) |
+	       (flags & MS_STRICTATIME ? MOUNT_ATTR_STRICTATIME : 0) |
+	       (flags & MS_NODIRATIME ? MOUNT_ATTR_NODIRATIME : 0) |
+	       (flags & MS_NOSYMFOLLOW ? MOUNT_ATTR_NOSYMFOLLOW : 0);
+}
+
+/* Flags and propagation of a detached bind. Without a word about it a bind is private: what the host mounts
+ * there later does not appear, and nothing of ours goes out. */
+static int set_bind_flags(const struct config_mount *m, int tree, struct mc_err *err)
+{
+	unsigned long propagation = m->propagation ? m->propagation : MS_PRIVATE | MS_REC;
+	struct mount_attr share = { .propagation = propagation & ~(unsigned long)MS_REC };
+	struct mount_attr attr = { .attr_set = attributes(m->flags),
+		.attr_clr = attributes(m->clear & ~ATIMES) };
+	if (m->flags & ATIMES)
+		attr.attr_clr |=
+			MOUNT_ATTR__ATIME; /* one field with three values: cleared before it is set */
+	int rc = sys_mount_setattr(
+		tree, "", AT_EMPTY_PATH | (propagation & MS_REC ? AT_RECURSIVE : 0), &share, err);
+	if (rc < 0 || !(attr.attr_set | attr.attr_clr))
+		return rc;
+	return sys_mount_setattr(tree, "", AT_EMPTY_PATH, &attr, err);
+}
+
+static int mount_bind(const struct config_mount *m, int root, int tree, struct mc_err *err)
+{
+	struct stat st;
+	int rc = set_bind_flags(m, tree, err);
+	if (rc < 0)
+		return rc;
+	if (fstat(tree, &st) < 0)
+		return err_sys(err, "fstat %s", m->source);
+	_cleanup_close_ int target = rootfs_target(root, m->destination, !S_ISDIR(st.st_mode), err);
+	if (target < 0)
+		return target;
+	return rootfs_attach_at(tree, target, err);
+}
+
+/* A file system of its own. "cgroup" means whatever this machine has; version 1 is the tail's. */
+static int mount_type(const struct config_mount *m, int root, struct mc_err *err)
+{
+	struct mount_plan plan = {
+		.root = root,
+		.source = m->source ? m->source : m->type,
+		.target = m->destination,
+		.fstype = str_eq(m->type, "cgroup") ? "cgroup2" : m->type,
+		.flags = m->flags,
+		.data = *m->data ? m->data : NULL,
+	};
+	int rc = rootfs_mount(&plan, err);
+	if (rc < 0 || !m->propagation)
+		return rc;
+	_cleanup_close_ int mounted = rootfs_target(root, m->destination, false, err);
+	if (mounted < 0)
+		return mounted;
+	struct mount_attr share = { .propagation = m->propagation & ~(unsigned long)MS_REC };
+	return sys_mount_setattr(mounted, "", AT_EMPTY_PATH, &share, err);
+}
+
+static int make_one(
+	const struct config *c, const struct config_mount *m, int root, int *source, struct mc_err *err)
+{
+	int rc;
+	if (*source < 0 && (m->flags & MS_BIND) && !(m->flags & MS_REMOUNT) &&
+		(*source = open_source(m, err)) < 0)
+		return *source;
+	if ((rc = tail_mount(c, m, root, *source, err)) != 0) /* 1: done there */
+		return rc;
+	return *source >= 0 ? mount_bind(m, root, *source, err) : mount_type(m, root, err);
+}
+
+int mounts_make(const struct config *c, int root, int *sources, struct mc_err *err)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct config_mount *m = &c->mounts[i];
+		int rc = make_one(c, m, root, &sources[i], err);
+		if (rc < 0)
+			return err_wrap(
+				err, "mount %s on %s", m->source ? m->source : m->type, m->destination);
+		sources[i] = close_fd(sources[i]);
+	}
+	return 0;
+}

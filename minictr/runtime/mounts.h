@@ -1,0 +1,27 @@
+/*
+ * mounts.h - everything that is mounted inside the new root: "mounts", /dev, masked and read-only paths.
+ */
+#ifndef MC_RUNTIME_MOUNTS_H
+#define MC_RUNTIME_MOUNTS_H
+
+#include "runtime/config.h"
+
+/*
+ * Opens the sources of all bind mounts as detached mounts: ret[i] for c->mounts[i], -1 for other mounts and where
+ * that needs rights the caller has not. Done by the parent, on the host's side: only there do "rslave" and
+ * "rshared" mean what they say, and only it may look into directories that a mapped root may not.
+ */
+int mounts_open_sources(const struct config *c, int *ret, struct mc_err *err);
+/* Makes all of c->mounts inside root, in the order of the file. sources as filled above. */
+int mounts_make(const struct config *c, int root, int *sources, struct mc_err *err);
+
+/* Device nodes, links and directories that every container has (runtime-spec, config-linux.md "Default Devices"). */
+int dev_populate(const struct config *c, int root, struct mc_err *err);
+/* One node in the directory dir; bind: the host's node of that name instead of mknod(2). */
+int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err);
+
+/* linux.maskedPaths: nothing can be read there. linux.readonlyPaths: nothing written. Missing paths are fine. */
+int mask_paths(const struct config *c, int root, struct mc_err *err);
+int lock_paths(const struct config *c, int root, struct mc_err *err);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * oci_cmd.h - the command line of minictr-oci: one row per verb, as runc and crun have them.
+ */
+#ifndef MC_RUNTIME_OCI_CMD_H
+#define MC_RUNTIME_OCI_CMD_H
+
+#include <getopt.h>
+#include "base/err.h"
+#include "base/json.h"
+
+/* Options in front of the verb. */
+struct oci_global {
+	char *root;          /* --root; owned */
+	const char *log;     /* --log FILE or NULL */
+	bool log_json;       /* --log-format json */
+	bool debug;          /* --debug */
+	bool systemd_cgroup; /* --systemd-cgroup, --cgroup-manager systemd */
+	char **argv;         /* the whole command line, for seal_self() */
+};
+
+struct oci_command {
+	const char *name;
+	const char *usage;   /* what stands behind the name: "[options] ID" */
+	const char *summary; /* one line of --help */
+	/* argv[0] is the verb. Returns the exit status >= 0, or -errno with *err filled. */
+	int (*run)(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+};
+
+int oci_cmd_create(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_run(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_start(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_state(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_list(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_kill(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_delete(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_exec(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_ps(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_pause(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_resume(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_update(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_spec(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_features(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+int oci_cmd_events(const struct oci_global *g, int argc, char **argv, struct mc_err *err);
+
+/* The one id that must stand behind the options (argv[optind]). NULL with *err when it is missing. */
+const char *oci_id(int argc, char **argv, struct mc_err *err);
+/* An option that getopt_long(3) did not know: -EINVAL. */
+int oci_bad_option(char **argv, struct mc_err *err);
+/* A small number option; -EINVAL names it. */
+int oci_number(const char *text, const char *option, int *ret, struct mc_err *err);
+/* One line into --log (level "warning", "error" ...), or standard error. */
+void oci_log(const struct oci_global *g, const char *level, const char *message);
+/* Prints an object and frees it. */
+int oci_print(struct json *v);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * seal.h - our own executable, made unwritable before hostile code can reach it (CVE-2019-5736).
+ */
+#ifndef MC_RUNTIME_SEAL_H
+#define MC_RUNTIME_SEAL_H
+
+#include "base/err.h"
+
+/*
+ * Makes sure that this process runs from an executable that nobody can write to, whoever gets hold of
+ * /proc/PID/exe: executes itself again from a read-only clone of its mount (or a sealed copy in memory). Returns 0
+ * when that is so already; otherwise does not return but on failure. Call it before anything else is opened.
+ */
+int seal_self(char *const argv[], struct mc_err *err);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * start.c - lets the program of a created container run.
+ *
+ * Init listens on a socket in the state directory (create.c made it). We connect and say "go"; the connection is then
+ * the only way an error of the exec can come back: it is closed by a successful exec (O_CLOEXEC), so end of file
+ * means "runs", and a struct mc_err means "does not". Only then the socket's name goes, which is what makes the state
+ * "running" (state.c).
+ */
+#include "runtime/container.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/sys.h"
+#include "runtime/config.h"
+#include "runtime/state.h"
+#include "runtime/tail.h"
+
+static int connect_init(int dir, struct mc_err *err)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	snprintf(name.sun_path, sizeof(name.sun_path), "/proc/self/fd/%d/" STATE_START, dir);
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+		return err_sys(err, "reaching the container's init");
+	return take_fd(&fd);
+}
+
+/* Says go and listens until exec closes the connection or an error comes. */
+static int go(int conn, struct mc_err *err)
+{
+	struct mc_err said;
+	size_t have = 0;
+	if (send(conn, "g", 1, MSG_NOSIGNAL) != 1)
+		return err_sys(err, "telling the container's init to start");
+	while (have < sizeof(said)) {
+		ssize_t n = recv(conn, (char *)&said + have, sizeof(said) - have, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 0;
+		have += (size_t)n;
+	}
+	*err = said;
+	return -said.code;
+}
+
+static void run_poststart(const struct state *s)
+{
+	struct config c = { 0 };
+	struct mc_err ignored = { 0 };
+	struct state now = *s;
+	now.status = STATUS_RUNNING;
+	if (config_load(s->bundle, &c, &ignored) >= 0) {
+		struct json *oci = state_oci(&now);
+		_cleanup_free_ char *text = json_dump(oci, false);
+		tail_hooks(&c, HOOK_POSTSTART, text,
+			&ignored); /* a failure is logged there and changes nothing */
+		json_free(oci);
+	}
+	config_release(&c);
+}
+
+int start_container(const char *root, const char *id, struct mc_err *err)
+{
+	_cleanup_state_ struct state s = { 0 };
+	struct mc_err gone = { 0 };
+	explain_step("start.go", 2, "the waiting process may become the program");
+	_cleanup_close_ int dir = state_load(root, id, &s, err);
+	if (dir < 0)
+		return dir;
+	if (s.status != STATUS_CREATED)
+		return err_set(err, EINVAL,
+			"cannot start a container that is %s: only a created one can be started",
+			state_status_name(s.status));
+	_cleanup_close_ int conn = connect_init(dir, &gone);
+	if (conn ==
+		-ECONNREFUSED) { /* an earlier start died between its "go" and here: the program runs already */
+		sys_unlink(dir, STATE_START, &gone);
+		return err_set(err, EINVAL, "cannot start container \"%s\": it is running already", id);
+	}
+	if (conn < 0) {
+		*err = gone;
+		return conn;
+	}
+	int rc = go(conn, err);
+	sys_unlink(dir, STATE_START, &gone);
+	if (rc >= 0)
+		run_poststart(&s);
+	return rc;
+}
