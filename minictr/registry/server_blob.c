@@ -1,0 +1,247 @@
+/*
+ * server_blob.c - blobs out (with ranges) and in (uploads).
+ *
+ * An upload is a file images/ingest/upload-ID that grows by appending; nothing else is remembered, so after kill -9 the
+ * client asks how far it came (GET) and goes on, or begins another. Hashed when it is closed, renamed only when the digest
+ * is right. Two requests that append to one upload at a time are kept apart by flock(2).
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/sys.h"
+#include "registry/server.h"
+#include "registry/settings.h"
+
+enum { DAY = 86400 };
+
+/* --- out --- */
+
+/* "bytes=a-b", "bytes=a-", "bytes=-n" (RFC 9110, 14.1.2). 0 whole, 206 part, 416. */
+static int parse_range(const char *text, uint64_t size, uint64_t *first, uint64_t *len)
+{
+	unsigned long long a = 0, b = 0;
+	int n = 0;
+
+	*first = 0;
+	*len = size;
+	if (!text || strncmp(text, "bytes=", 6) || strchr(text, ','))
+		return 0; /* several ranges at once: allowed to be ignored */
+	text += 6;
+	if (sscanf(text, "-%llu%n", &b, &n) == 1 && n && !text[n]) {
+		*first = b < size ? size - b : 0;
+	} else if (sscanf(text, "%llu-%n", &a, &n) == 1 && n) {
+		*first = a;
+		if (text[n] && (parse_u64(text + n, &size) < 0 || (b = size) < a))
+			return 0;
+		if (text[n] && b - a + 1 < *len - (a < *len ? a : *len)) {
+			*len = b - a + 1;
+			return 206;
+		}
+	} else {
+		return 0;
+	}
+	if (*first >= *len)
+		return 416;
+	*len -= *first;
+	return 206;
+}
+
+enum MHD_Result serve_blob(struct call *c)
+{
+	_cleanup_close_ int fd = -1;
+	struct mc_err err;
+	struct digest d;
+	uint64_t size, first, len;
+	int status;
+
+	digest_parse(c->route.reference, &d, &err);
+	if (!str_eq(c->method, "GET") && !str_eq(c->method, "HEAD"))
+		return reply_error(c, 405, "UNSUPPORTED",
+			"blobs go with the images that use them: delete the manifest, then prune");
+	if (!store_has(c->server->store, &d) && proxy_blob(c->server, c->route.name, &d, &err) < 0)
+		return reply_error(c, 404, "BLOB_UNKNOWN", "blob unknown to registry");
+	fd = store_open_blob(c->server->store, &d, &err);
+	if (fd < 0 || store_blob_size(c->server->store, &d, &size, &err) < 0)
+		return reply_failure(c, &err);
+	reply_header(c, "Docker-Content-Digest: %s", d.text);
+	reply_header(c, "Content-Type: application/octet-stream");
+	reply_header(c, "Accept-Ranges: bytes");
+	reply_header(c, "ETag: \"%s\"", d.text);
+	reply_header(c, "Cache-Control: max-age=31536000, immutable");
+	status = parse_range(call_header(c, "Range"), size, &first, &len);
+	if (status == 416) {
+		reply_header(c, "Content-Range: bytes */%llu", (unsigned long long)size);
+		return reply_empty(c, 416);
+	}
+	if (status == 206)
+		reply_header(c, "Content-Range: bytes %llu-%llu/%llu", (unsigned long long)first,
+			(unsigned long long)(first + len - 1), (unsigned long long)size);
+	return reply_file(c, status ? status : 200, take_fd(&fd), first, len);
+}
+
+/* --- in --- */
+
+static void upload_path(const struct call *c, char out[64])
+{
+	snprintf(out, 64, "ingest/upload-%.32s", c->route.reference);
+}
+
+/* A Content-Range "a-b" must begin where the upload ends. */
+static int check_position(struct call *c, struct mc_err *err)
+{
+	const char *range = call_header(c, "Content-Range");
+	unsigned long long first;
+
+	if (!range)
+		return 0;
+	if (!strncmp(range, "bytes ", 6))
+		range += 6;
+	if (sscanf(range, "%llu-", &first) == 1 && first == c->size)
+		return 0;
+	err_set(err, ERANGE, "the upload has %llu bytes: the next chunk begins there",
+		(unsigned long long)c->size);
+	return 416;
+}
+
+int upload_open(struct call *c, struct mc_err *err)
+{
+	int flags = O_RDWR | O_APPEND | O_NOFOLLOW;
+	struct stat st;
+	char path[64];
+
+	if (str_eq(c->method, "POST")) {
+		random_hex(c->route.reference, 16);
+		flags |= O_CREAT | O_EXCL;
+		if (dir_make(c->server->store, "ingest", 0700, err) < 0)
+			return 500;
+	}
+	upload_path(c, path);
+	c->upload = sys_open(c->server->store, path, flags, 0600, err);
+	if (c->upload < 0)
+		return c->upload == -ENOENT ? 404 : 500;
+	if (flock(c->upload, LOCK_EX | LOCK_NB) < 0 || fstat(c->upload, &st) < 0) {
+		err_set(err, EBUSY, "another request writes to this upload");
+		return 409;
+	}
+	c->size = (uint64_t)st.st_size;
+	server_writes(c->server);
+	return check_position(c, err);
+}
+
+int upload_data(struct call *c, const void *data, size_t len, struct mc_err *err)
+{
+	int rc;
+
+	if (len > registry_settings()->max_blob - c->size)
+		return err_set(err, EFBIG, "the blob is larger than max-blob-size of the server");
+	rc = file_write_all(c->upload, data, len, err);
+	if (rc == 0)
+		c->size += len;
+	return rc;
+}
+
+static enum MHD_Result reply_progress(struct call *c, int status)
+{
+	reply_header(c, "Location: /v2/%s/blobs/uploads/%s", c->route.name, c->route.reference);
+	reply_header(c, "Docker-Upload-UUID: %s", c->route.reference);
+	reply_header(c, "Range: 0-%llu", (unsigned long long)(c->size ? c->size - 1 : 0));
+	return reply_empty(c, status);
+}
+
+static enum MHD_Result reply_created(struct call *c, const struct digest *d)
+{
+	reply_header(c, "Location: /v2/%s/blobs/%s", c->route.name, d->text);
+	reply_header(c, "Docker-Content-Digest: %s", d->text);
+	return reply_empty(c, 201);
+}
+
+/* The upload is complete: it becomes a blob, or nothing. */
+static enum MHD_Result upload_close(struct call *c, const char *digest)
+{
+	struct digest want, got;
+	char path[64], blob[80];
+	struct mc_err err;
+
+	upload_path(c, path);
+	if (!digest || digest_parse(digest, &want, &err) < 0)
+		return reply_error(c, 400, "DIGEST_INVALID", "PUT wants ?digest=sha256:...");
+	if (lseek(c->upload, 0, SEEK_SET) < 0 || digest_of_fd(c->upload, &got, &err) < 0)
+		return reply_failure(c, &err);
+	if (!digest_eq(&want, &got)) {
+		unlinkat(c->server->store, path, 0);
+		return reply_error(c, 400, "DIGEST_INVALID", "the bytes received do not have that digest");
+	}
+	if (fchmod(c->upload, 0644) < 0 || fdatasync(c->upload) < 0) {
+		err_sys(&err, "fdatasync");
+		return reply_failure(c, &err);
+	}
+	if (sys_rename(c->server->store, path, c->server->store, store_blob_path(&want, blob), &err) < 0)
+		return reply_failure(c, &err);
+	return reply_created(c, &want);
+}
+
+static void upload_forget(const struct call *c)
+{
+	char path[64];
+
+	upload_path(c, path);
+	unlinkat(c->server->store, path, 0);
+}
+
+/* POST: a mount when we have the blob, a whole blob when a digest came with it, else a new upload. */
+static enum MHD_Result serve_post(struct call *c)
+{
+	const char *mount = call_query(c, "mount"), *digest = call_query(c, "digest");
+	struct mc_err ignored;
+	struct digest d;
+
+	if (digest)
+		return upload_close(c, digest);
+	if (mount && digest_parse(mount, &d, &ignored) == 0 && store_has(c->server->store, &d)) {
+		upload_forget(c);
+		return reply_created(c, &d);
+	}
+	return reply_progress(c, 202);
+}
+
+enum MHD_Result serve_upload(struct call *c)
+{
+	if (c->rc == -EFBIG) {
+		upload_forget(c);
+		return reply_error(c, 413, "SIZE_INVALID", c->err.what);
+	}
+	if (c->rc < 0)
+		return reply_failure(c, &c->err);
+	if (str_eq(c->method, "POST"))
+		return serve_post(c);
+	if (str_eq(c->method, "PATCH"))
+		return reply_progress(c, 202);
+	if (str_eq(c->method, "PUT"))
+		return upload_close(c, call_query(c, "digest"));
+	if (str_eq(c->method, "DELETE")) {
+		upload_forget(c);
+		return reply_empty(c, 204);
+	}
+	return reply_progress(c, 204);
+}
+
+void uploads_clean(int store)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct mc_err ignored;
+	struct stat st;
+	size_t i;
+
+	if (dir_list(store, "ingest", &names, &ignored) < 0)
+		return;
+	for (i = 0; names[i]; i++) {
+		_cleanup_free_ char *path = xasprintf("ingest/%s", names[i]);
+		if (str_starts(names[i], "upload-") && fstatat(store, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			st.st_mtime + DAY < time(NULL))
+			unlinkat(store, path, 0);
+	}
+}
