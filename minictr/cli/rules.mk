@@ -5,3 +5,7 @@ minictr_libs := -ljson-c
 PROGRAMS += minictr-image
 minictr-image_main := cli/image_main
 minictr-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
+
+PROGRAMS += minictr-repl
+minictr-repl_main := cli/repl_main
+minictr-repl_libs := -lreadline

@@ -1,0 +1,204 @@
+/*
+ * repl_main.c - the prompt: reads lines with readline(3) and runs them. The same words as on the shell.
+ *
+ * Three ways in: a person at a terminal; lines from a pipe (run one by one, exit with the last status); nothing to read
+ * and no terminal: greet, run `run --rm hello` to show that all is well, leave with 0.
+ * History lies in the calling user's ~/.local/state/minictr/history, owned by that user also under sudo.
+ * readline is GPL: this executable alone links it.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <stdio.h>
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "base/file.h"
+#include "base/program.h"
+#include "cli/repl.h"
+
+enum { HISTORY_LINES = 2000, FIRST_LINE_MS = 3000 };
+
+/* --- history --- */
+
+static char *history_path(const struct caller *c)
+{
+	struct mc_err err = { 0 };
+	_cleanup_free_ char *dir = xasprintf("%s/.local/state/minictr", c->home);
+	caller_enter(c);
+	dir_make(AT_FDCWD, dir, 0700, &err);
+	caller_leave();
+	return xasprintf("%s/history", dir);
+}
+
+static void history_load(const struct caller *c, const char *path)
+{
+	using_history();
+	stifle_history(HISTORY_LINES);
+	caller_enter(c);
+	read_history(path);
+	caller_leave();
+}
+
+static void history_keep(const struct caller *c, const char *path, const char *line)
+{
+	const HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
+	if (last && str_eq(last->line, line))
+		return;
+	add_history(line);
+	caller_enter(c);
+	if (append_history(1, path) == ENOENT)
+		write_history(path);
+	caller_leave();
+}
+
+/* --- completion: asked for at each Tab; `minictr` knows --- */
+
+static char **candidates; /* of the present Tab: readline's generator has no other place to keep them */
+
+static char *next_candidate(const char *text, int state)
+{
+	static size_t at;
+	if (!state)
+		at = 0;
+	while (candidates && candidates[at]) {
+		const char *c = candidates[at++];
+		if (str_starts(c, text))
+			return xstrdup(c);
+	}
+	return NULL;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	_cleanup_strv_ char **args = NULL, **words = NULL;
+	_cleanup_free_ char *before = xstrndup(rl_line_buffer, (size_t)start);
+	struct mc_err err = { 0 };
+	if (before[0] == '!')
+		return NULL; /* file names, readline's default */
+	strv_push(&args, "minictr");
+	strv_push(&args, "internal");
+	strv_push(&args, "complete");
+	if (repl_split(before, &words, &err) == 0)
+		for (size_t i = 0; words && words[i]; i++)
+			strv_push(&args, words[i]);
+	strv_push(&args, text);
+	_cleanup_free_ char *answer = repl_ask("minictr", args);
+	strv_free(candidates);
+	candidates = NULL;
+	for (char *p = answer ? strtok(answer, "\n") : NULL; p; p = strtok(NULL, "\n"))
+		strv_push(&candidates, p);
+	rl_attempted_completion_over = candidates != NULL;
+	return rl_completion_matches(text, next_candidate);
+}
+
+/* --- reading lines --- */
+
+static void on_interrupt(int signal) { (void)signal; }
+
+/* Ctrl-C at the prompt drops the line, as a shell does. Called by readline outside of the handler. */
+static int drop_line(void)
+{
+	rl_replace_line("", 0);
+	fputs("^C", rl_outstream);
+	rl_done = 1;
+	return 0;
+}
+
+static void setup_readline(void)
+{
+	rl_readline_name = "minictr";
+	rl_attempted_completion_function = complete;
+	rl_completer_word_break_characters = " \t\n";
+	rl_basic_word_break_characters = " \t\n";
+	rl_signal_event_hook = drop_line;
+	struct sigaction a = { .sa_handler = on_interrupt };
+	sigaction(SIGINT, &a, NULL);
+	signal(SIGQUIT, SIG_IGN);
+}
+
+static char *prompt_text(void)
+{
+	char *const args[] = { "minictr-lab", "prompt", NULL };
+	_cleanup_free_ char *text = repl_ask("minictr-lab", args);
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	const char *plain = text && *text ? text : "minictr> ";
+	const char *end = str_ends(plain, " ") ? "" : str_ends(plain, ">") ? " " : "> ";
+	if (getenv("NO_COLOR") && *getenv("NO_COLOR"))
+		return xasprintf("%s%s", plain, end);
+	return xasprintf("\001\033[1m\002%s%s\001\033[0m\002", plain, end);
+}
+
+static void read_terminal(struct repl *r)
+{
+	_cleanup_free_ char *path = history_path(&r->caller);
+	history_load(&r->caller, path);
+	setup_readline();
+	repl_greet(r);
+	while (!r->done) {
+		_cleanup_free_ char *prompt = prompt_text();
+		_cleanup_free_ char *line = readline(prompt);
+		if (!line) {
+			printf("exit\n");
+			break;
+		}
+		if (line[strspn(line, " \t")])
+			history_keep(&r->caller, path, line);
+		repl_line(r, line);
+	}
+	r->status = r->done ? r->status : 0; /* Ctrl-D is no failure */
+}
+
+/* Is there anything to read? An idle pipe that nobody feeds counts as nothing after a while. */
+static bool something_to_read(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	int c = poll(&p, 1, FIRST_LINE_MS) > 0 ? getchar() : EOF;
+	if (c == EOF)
+		return false;
+	ungetc(c, stdin);
+	return true;
+}
+
+static void read_pipe(struct repl *r)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+	while (!r->done && (n = getline(&line, &room, stdin)) > 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		repl_line(r, line);
+	}
+}
+
+static void show_that_all_is_well(struct repl *r)
+{
+	char *const hello[] = { "run", "--rm", "hello", NULL };
+	repl_greet(r);
+	printf("minictr> run --rm hello\n");
+	r->status = repl_minictr(r, hello);
+}
+
+int main(int argc, char **argv)
+{
+	struct repl r = { 0 };
+	for (int i = 1; i < argc; i++)
+		strv_push(&r.root_args, argv[i]);
+	caller_find(&r.caller);
+	r.terminal = isatty(STDIN_FILENO);
+	repl_learn_commands(&r);
+	if (r.terminal)
+		read_terminal(&r);
+	else if (something_to_read())
+		read_pipe(&r);
+	else
+		show_that_all_is_well(&r);
+	strv_free(r.commands);
+	strv_free(r.root_args);
+	caller_release(&r.caller);
+	return r.status;
+}
