@@ -126,14 +126,20 @@ int command_run(struct cli *cli, const struct command *cmd, const char *called, 
 	return status;
 }
 
+char **cli_words(char *const words[])
+{
+	char **argv = NULL;
+	strv_push(&argv, "minictr");
+	for (; *words; words++)
+		strv_push(&argv, *words);
+	return argv;
+}
+
 /* Hands all words on to the executable that serves the command. argv[0] stays the name a person typed. */
 static int exec_heavy(const struct command *cmd, char **words)
 {
 	struct mc_err err = { 0 };
-	_cleanup_strv_ char **argv = NULL;
-	strv_push(&argv, "minictr");
-	for (; *words; words++)
-		strv_push(&argv, *words);
+	_cleanup_strv_ char **argv = cli_words(words);
 	program_exec(cmd->program, argv, &err);
 	err_wrap(&err, "minictr %s is served by %s", cmd->name, cmd->program);
 	err_print(&err, "minictr");
@@ -251,9 +257,19 @@ static int global_flags(struct cli *cli, const struct command *const table[], in
 	return i;
 }
 
+static int print_flags(const struct command *const table[], int argc, char **argv)
+{
+	int words;
+	const struct command *cmd = command_find(table, argc, argv, &words);
+	for (const struct option_def *o = cmd ? cmd->options : NULL; o && o->name; o++)
+		if (o->help)
+			printf("--%s\n", o->name);
+	return cmd ? 0 : 1;
+}
+
 int cli_main(int argc, char **argv, const struct command *const table[], const char *program)
 {
-	struct cli cli = { .program = program };
+	struct cli cli = { .program = program, .argv = strv_copy(argv) };
 	explain_init(program);
 	int first = global_flags(&cli, table, argc, argv);
 	if (first < 0)
@@ -264,5 +280,7 @@ int cli_main(int argc, char **argv, const struct command *const table[], const c
 		help_all(stderr, table);
 		return 1;
 	}
+	if (str_eq(argv[first], "__flags")) /* asked by `minictr internal complete` */
+		return print_flags(table, argc - first - 1, argv + first + 1);
 	return dispatch(&cli, table, argc - first, argv + first);
 }

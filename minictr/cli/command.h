@@ -40,12 +40,23 @@ enum command_group {
 	GROUP_HIDDEN, /* internal: never listed */
 };
 
+/* What its operands are: for completion by Tab. */
+enum command_operands {
+	TAKES_NOTHING,
+	TAKES_CONTAINERS,
+	TAKES_RUNNING,
+	TAKES_IMAGES,
+	TAKES_BOTH,
+	TAKES_COMMANDS
+};
+
 /* What every command may look at. Lives as long as the process. */
 struct cli {
 	const char *program;           /* executable that runs: "minictr", "minictr-image" */
 	const struct command *command; /* the one being run */
 	const char *called;            /* as typed: "ps" or "container ls" */
 	bool debug;                    /* --debug: every call on stderr */
+	char *const *argv;             /* all words as they were typed: to start over as another user */
 };
 
 struct command {
@@ -59,6 +70,7 @@ struct command {
 	const struct option_def *options; /* ended by an empty entry; NULL: no flags but --help */
 	size_t values_size;               /* of the struct that options fill */
 	const void *defaults;             /* values before parsing; NULL: all zero */
+	enum command_operands takes;      /* what Tab offers */
 	int min_args, max_args;           /* operands; max_args -1: any number, ANY_ARGS */
 	bool stop_at_operand;             /* flags end at the first operand (run, exec, create) */
 	bool raw;                         /* run gets every argument untouched, --help too (lab, explain) */
@@ -92,6 +104,9 @@ const struct command *command_find(
 const char *command_nearest(const struct command *const table[], const char *word);
 /* Parses argv (behind the name) by cmd's table and runs it. Returns the exit status; prints errors. */
 int command_run(struct cli *cli, const struct command *cmd, const char *called, int argc, char **argv);
+
+/* "minictr" followed by words: argv for another executable of ours. Caller strv_free()s. */
+char **cli_words(char *const words[]);
 
 /* `minictr CMD --help`: usage, summary, aliases, options, example. */
 void help_command(FILE *out, const struct command *cmd, const char *called);

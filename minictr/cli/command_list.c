@@ -5,28 +5,28 @@
  */
 #include "cli/command.h"
 
-#define HEAVY(id, exe, grp, nm, al, sum)                                                                     \
+#define HEAVY(id, exe, grp, tk, nm, al, sum)                                                                 \
 	static const struct command id = {                                                                   \
 		.name = nm, .aliases = al, .group = grp, .summary = sum, .program = exe                      \
 	}
 
 /* clang-format off */
-HEAVY(pull,     "minictr-image", GROUP_IMAGES, "pull",    "image pull",               "Fetch an image from a registry");
-HEAVY(push,     "minictr-image", GROUP_IMAGES, "push",    "image push",               "Send an image to a registry");
-HEAVY(images,   "minictr-image", GROUP_IMAGES, "images",  "image ls, image list",     "List images");
-HEAVY(load,     "minictr-image", GROUP_IMAGES, "load",    "image load",               "Load images from an archive");
-HEAVY(save,     "minictr-image", GROUP_IMAGES, "save",    "image save",               "Save images to an archive");
-HEAVY(import,   "minictr-image", GROUP_IMAGES, "import",  "image import",             "Make an image of a root file system archive");
-HEAVY(tag,      "minictr-image", GROUP_IMAGES, "tag",     "image tag",                "Give an image another name");
-HEAVY(rmi,      "minictr-image", GROUP_IMAGES, "rmi",     "image rm, image remove",   "Remove images");
-HEAVY(history,  "minictr-image", GROUP_IMAGES, "history", "image history",            "Show the layers an image is made of");
-HEAVY(search,   "minictr-image", GROUP_IMAGES, "search",  NULL,                       "Search a registry for images");
-HEAVY(login,    "minictr-image", GROUP_IMAGES, "login",   NULL,                       "Log in to a registry");
-HEAVY(logout,   "minictr-image", GROUP_IMAGES, "logout",  NULL,                       "Log out from a registry");
-HEAVY(registry, "minictr-registry", GROUP_IMAGES, "registry", NULL,                   "Serve images to other machines (registry serve)");
-HEAVY(lab,      "minictr-lab",   GROUP_LEARN,  "lab",     NULL,                       "Build it yourself, step by step");
-HEAVY(progress, "minictr-lab",   GROUP_LEARN,  "progress", NULL,                      "What you have done so far");
-HEAVY(tutorial, "minictr-lab",   GROUP_LEARN,  "tutorial", NULL,                      "Read a chapter of the book");
+HEAVY(pull,     "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "pull",    "image pull",               "Fetch an image from a registry");
+HEAVY(push,     "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "push",    "image push",               "Send an image to a registry");
+HEAVY(images,   "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "images",  "image ls, image list",     "List images");
+HEAVY(load,     "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "load",    "image load",               "Load images from an archive");
+HEAVY(save,     "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "save",    "image save",               "Save images to an archive");
+HEAVY(import,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "import",  "image import",             "Make an image of a root file system archive");
+HEAVY(tag,      "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "tag",     "image tag",                "Give an image another name");
+HEAVY(rmi,      "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "rmi",     "image rm, image remove",   "Remove images");
+HEAVY(history,  "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "history", "image history",            "Show the layers an image is made of");
+HEAVY(search,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "search",  NULL,                       "Search a registry for images");
+HEAVY(login,    "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "login",   NULL,                       "Log in to a registry");
+HEAVY(logout,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "logout",  NULL,                       "Log out from a registry");
+HEAVY(registry, "minictr-registry", GROUP_IMAGES, TAKES_NOTHING, "registry", NULL,                   "Serve images to other machines (registry serve)");
+HEAVY(lab,      "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "lab",     NULL,                       "Build it yourself, step by step");
+HEAVY(progress, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "progress", NULL,                      "What you have done so far");
+HEAVY(tutorial, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "tutorial", NULL,                      "Read a chapter of the book");
 /* clang-format on */
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,

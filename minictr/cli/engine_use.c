@@ -1,0 +1,113 @@
+/*
+ * engine_use.c - opening the engine and doing one thing to many names.
+ */
+#include "cli/engine_use.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "engine/rootless.h"
+
+int use_engine(struct cli *cli, struct engine *e, struct mc_err *err)
+{
+	int rc = rootless_enter(cli->argv, err);
+	return rc < 0 ? rc : engine_open(e, NULL, err);
+}
+
+int each_name(struct cli *cli, int argc, char **argv,
+	int (*act)(struct engine *e, const char *name, const void *values, struct mc_err *err),
+	const void *values, struct mc_err *err)
+{
+	_cleanup_engine_ struct engine e = { 0 };
+	int status = 0, rc = use_engine(cli, &e, err);
+	if (rc < 0)
+		return rc;
+	for (int i = 0; i < argc; i++) {
+		struct mc_err one = { 0 };
+		if (act(&e, argv[i], values, &one) < 0) {
+			fflush(stdout);
+			err_print(&one, "minictr");
+			status = one.exit_status ? one.exit_status : 1;
+			continue;
+		}
+		printf("%s\n", argv[i]);
+		fflush(stdout);
+	}
+	return status;
+}
+
+bool filter_passes(
+	char *const filters[], const char *key, bool (*match)(const char *value, void *data), void *data)
+{
+	bool asked = false;
+	size_t len = strlen(key);
+	for (size_t i = 0; filters && filters[i]; i++) {
+		if (strncmp(filters[i], key, len) != 0 || filters[i][len] != '=')
+			continue;
+		asked = true;
+		if (match(filters[i] + len + 1, data))
+			return true;
+	}
+	return !asked;
+}
+
+int filter_check(char *const filters[], const char *const keys[], struct mc_err *err)
+{
+	for (size_t i = 0; filters && filters[i]; i++) {
+		size_t len = strcspn(filters[i], "="), k = 0;
+		if (!filters[i][len])
+			return err_set(
+				err, EINVAL, "invalid filter '%s': it has the form KEY=VALUE", filters[i]);
+		while (keys[k] && (strlen(keys[k]) != len || strncmp(keys[k], filters[i], len)))
+			k++;
+		if (keys[k])
+			continue;
+		_cleanup_buf_ struct buf known = { 0 };
+		for (k = 0; keys[k]; k++)
+			buf_addf(&known, "%s%s", k ? ", " : "", keys[k]);
+		err_set(err, EINVAL, "invalid filter '%.*s'", (int)len, filters[i]);
+		return err_hint(err, "known here: %s", known.data);
+	}
+	return 0;
+}
+
+static int add_env_line(char *line, const char *file, char ***env, struct mc_err *err)
+{
+	line += strspn(line, " \t");
+	if (!*line || *line == '#')
+		return 0;
+	size_t name = strcspn(line, "=");
+	if (name == 0 || strcspn(line, " \t") < name)
+		return err_set(err, EINVAL, "invalid line in env file %s: \"%s\"", file, line);
+	strv_push(env, line);
+	return 0;
+}
+
+int read_env_files(char *const files[], char ***env, struct mc_err *err)
+{
+	for (size_t i = 0; files && files[i]; i++) {
+		_cleanup_buf_ struct buf text = { 0 };
+		int rc = file_read(AT_FDCWD, files[i], 16 << 20, &text, err);
+		if (rc < 0)
+			return rc;
+		for (char *save = NULL, *line = strtok_r(text.data, "\n", &save); line;
+			line = strtok_r(NULL, "\n", &save)) {
+			line[strcspn(line, "\r")] = '\0';
+			if ((rc = add_env_line(line, files[i], env, err)) < 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+bool ask_yes(const char *text)
+{
+	char answer[16];
+	if (!isatty(STDIN_FILENO))
+		return true;
+	fprintf(stderr, "%s [y/N] ", text);
+	if (!fgets(answer, sizeof(answer), stdin))
+		return false;
+	return answer[0] == 'y' || answer[0] == 'Y';
+}

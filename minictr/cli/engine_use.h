@@ -1,0 +1,35 @@
+/*
+ * engine_use.h - what commands over the engine have in common: opening it, and doing one thing to many names.
+ */
+#ifndef MC_CLI_ENGINE_USE_H
+#define MC_CLI_ENGINE_USE_H
+
+#include "cli/command.h"
+#include "engine/engine.h"
+
+#define _cleanup_engine_ __attribute__((cleanup(engine_close)))
+
+/* Opens the engine (an ordinary user first becomes root of a namespace of their own: this process starts over). */
+int use_engine(struct cli *cli, struct engine *e, struct mc_err *err);
+
+/*
+ * Does one thing to each name, as docker: says the name on stdout when it worked, the error on stderr when not, and goes
+ * on. Returns the exit status: 1 when one failed.
+ */
+int each_name(struct cli *cli, int argc, char **argv,
+	int (*act)(struct engine *e, const char *name, const void *values, struct mc_err *err),
+	const void *values, struct mc_err *err);
+
+/* --filter: values of KEY in "KEY=VALUE" texts. Does any of them satisfy match()? True when KEY is not filtered by. */
+bool filter_passes(
+	char *const filters[], const char *key, bool (*match)(const char *value, void *data), void *data);
+/* -EINVAL with docker's words for a filter whose key is not in keys[] (NULL-terminated). */
+int filter_check(char *const filters[], const char *const keys[], struct mc_err *err);
+
+/* Adds the lines of env files ("NAME=value" or "NAME"; # comments) to *env. */
+int read_env_files(char *const files[], char ***env, struct mc_err *err);
+
+/* On a terminal asks text with "[y/N]"; true without one, as docker's prune -f does not. */
+bool ask_yes(const char *text);
+
+#endif

@@ -1,0 +1,183 @@
+/*
+ * explain_lines.c - collects steps and calls and prints them: number, the call that stands for the step, why, chapter.
+ *
+ * A step is opened by one process (who); calls of the same process belong to it until its next step. The call shown
+ * in the step's line is the first that succeeded: it is the one the step is about, the rest prepares.
+ */
+#include "cli/explain_lines.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/json.h"
+
+enum { CALL_WIDTH = 52 };
+
+static struct explain_step_line *new_step(struct explain_lines *l)
+{
+	l->steps = xrealloc(l->steps, (l->n_steps + 1) * sizeof(*l->steps));
+	struct explain_step_line *s = &l->steps[l->n_steps++];
+	memset(s, 0, sizeof(*s));
+	return s;
+}
+
+static struct explain_step_line *step_of(struct explain_lines *l, const char *who)
+{
+	for (size_t i = l->n_steps; i-- > 0;)
+		if (str_eq(l->steps[i].who, who))
+			return &l->steps[i];
+	struct explain_step_line *s = new_step(l);
+	s->who = xstrdup(who);
+	return s;
+}
+
+static void take_call(struct explain_lines *l, const char *who, const char *call, int64_t rc)
+{
+	struct explain_step_line *s = step_of(l, who);
+	s->calls = xrealloc(s->calls, (s->n_calls + 1) * sizeof(*s->calls));
+	struct explain_call_line *c = &s->calls[s->n_calls++];
+	c->who = xstrdup(who);
+	c->failed = rc < 0;
+	c->text = rc < 0 ? xasprintf("%s = -1 %s", call, errno_name((int)-rc))
+			 : xasprintf("%s = %lld", call, (long long)rc);
+	l->n_calls++;
+}
+
+static void take_line(struct explain_lines *l, const char *line, size_t len)
+{
+	struct mc_err err = { 0 };
+	_cleanup_json_ struct json *doc = NULL;
+	const char *who = "?", *step = NULL, *why = "", *call = NULL;
+	int64_t rc = 0, tutorial = 0;
+	if (json_parse(line, len, "explain", &doc, &err) < 0)
+		return;
+	json_get_string(doc, &who, &err, "who");
+	json_get_string(doc, &step, &err, "step");
+	json_get_string(doc, &why, &err, "why");
+	json_get_string(doc, &call, &err, "call");
+	json_get_i64(doc, &rc, &err, "rc");
+	json_get_i64(doc, &tutorial, &err, "tutorial");
+	if (call) {
+		take_call(l, who, call, rc);
+		return;
+	}
+	if (!step)
+		return;
+	if (l->live)
+		explain_flush(l);
+	struct explain_step_line *s = new_step(l);
+	s->who = xstrdup(who);
+	s->id = xstrdup(step);
+	s->why = xstrdup(why);
+	s->tutorial = (int)tutorial;
+}
+
+bool explain_read(struct explain_lines *l, int fd)
+{
+	char room[16384];
+	ssize_t n = read(fd, room, sizeof(room));
+	if (n <= 0)
+		return false;
+	buf_add(&l->rest, room, (size_t)n);
+	char *end;
+	while ((end = memchr(l->rest.data, '\n', l->rest.len))) {
+		size_t len = (size_t)(end - l->rest.data);
+		take_line(l, l->rest.data, len);
+		buf_trim_front(&l->rest, len + 1);
+	}
+	return true;
+}
+
+void explain_drain(struct explain_lines *l, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	while (fd >= 0 && poll(&p, 1, 0) > 0 && explain_read(l, fd))
+		;
+}
+
+/* --- printing --- */
+
+static const char *telling_call(const struct explain_step_line *s)
+{
+	for (size_t i = 0; i < s->n_calls; i++)
+		if (!s->calls[i].failed)
+			return s->calls[i].text;
+	return s->n_calls ? s->calls[0].text : s->id;
+}
+
+/* Long calls lose their middle: the name and the result stay. "-v" shows all of it. */
+static void shorten(const char *call, char *out, size_t size)
+{
+	size_t len = strlen(call);
+	if (len < size) {
+		snprintf(out, size, "%s", call);
+		return;
+	}
+	const char *tail = strstr(call, ") = ");
+	for (const char *t = tail; t; t = strstr(t + 1, ") = "))
+		tail = t;
+	size_t keep = tail ? strlen(tail) : 0;
+	if (keep > size / 2)
+		keep = 0;
+	snprintf(out, size, "%.*s..%s", (int)(size - keep - 4), call, keep ? tail : "");
+}
+
+static void print_calls(const struct explain_lines *l, const struct explain_step_line *s)
+{
+	for (size_t i = 0; i < s->n_calls; i++)
+		fprintf(l->out, "        %-8s %s\n", s->calls[i].who, s->calls[i].text);
+}
+
+static void print_step(struct explain_lines *l, const struct explain_step_line *s)
+{
+	char call[CALL_WIDTH + 1], number[32];
+	if (!s->id) { /* calls in front of the first step */
+		if (l->verbose)
+			print_calls(l, s);
+		return;
+	}
+	l->numbered++;
+	if (l->live || l->numbered > l->total)
+		snprintf(number, sizeof(number), "[%2zu]", l->numbered);
+	else
+		snprintf(number, sizeof(number), "[%2zu/%zu]", l->numbered, l->total);
+	if (l->verbose) {
+		fprintf(l->out, "%s %s: %s   (%s, tutorial %d)%s\n", number, s->who, s->why, s->id,
+			s->tutorial, l->live ? "\r" : "");
+		print_calls(l, s);
+		return;
+	}
+	shorten(telling_call(s), call, sizeof(call));
+	fprintf(l->out, "%s %-*s  %s   tutorial %d%s\n", number, CALL_WIDTH, call, s->why, s->tutorial,
+		l->live ? "\r" : "");
+}
+
+void explain_flush(struct explain_lines *l)
+{
+	if (!l->total)
+		for (size_t i = 0; i < l->n_steps; i++)
+			l->total += l->steps[i].id != NULL;
+	while (l->printed < l->n_steps)
+		print_step(l, &l->steps[l->printed++]);
+	fflush(l->out);
+}
+
+void explain_summary(struct explain_lines *l)
+{
+	if (!l->verbose && l->n_calls)
+		fprintf(l->out, "(%zu steps; `explain -v` shows all %zu calls)\n", l->numbered, l->n_calls);
+	for (size_t i = 0; i < l->n_steps; i++) {
+		struct explain_step_line *s = &l->steps[i];
+		for (size_t k = 0; k < s->n_calls; k++) {
+			free(s->calls[k].who);
+			free(s->calls[k].text);
+		}
+		free(s->calls);
+		free(s->who);
+		free(s->id);
+		free(s->why);
+	}
+	free(l->steps);
+	buf_release(&l->rest);
+	fflush(l->out);
+}

@@ -1,0 +1,40 @@
+/*
+ * explain_lines.h - explain's JSON lines (base/explain.h) made readable: one numbered line a step.
+ */
+#ifndef MC_CLI_EXPLAIN_LINES_H
+#define MC_CLI_EXPLAIN_LINES_H
+
+#include "base/buf.h"
+
+struct explain_call_line {
+	char *who, *text; /* "init", "pivot_root(\".\", \".\") = 0"; owned */
+	bool failed;
+};
+
+struct explain_step_line {
+	char *who, *id, *why; /* owned; id NULL for calls before the first step */
+	int tutorial;
+	struct explain_call_line *calls;
+	size_t n_calls;
+};
+
+struct explain_lines {
+	FILE *out;
+	bool verbose, live;              /* every call; print each step when the next one begins */
+	struct buf rest;                 /* a line that has not ended yet */
+	struct explain_step_line *steps; /* in order of arrival */
+	size_t n_steps, printed;
+	size_t numbered, total; /* the last number given; how many were known at the first flush */
+	size_t n_calls;         /* all calls heard of */
+};
+
+/* Takes in what fd has now (blocks when it has nothing). False at the end. */
+bool explain_read(struct explain_lines *l, int fd);
+/* Takes in all that fd has without waiting for more. */
+void explain_drain(struct explain_lines *l, int fd);
+/* Prints the steps that are not printed yet. */
+void explain_flush(struct explain_lines *l);
+/* "(8 steps, `explain -v` shows all 61 calls)"; frees all. */
+void explain_summary(struct explain_lines *l);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * inspect_image.c - an image in the shape of `docker image inspect`, made of its configuration document (image-spec, config.md).
+ */
+#include "cli/inspect_parts.h"
+
+#include "engine/engine.h"
+#include "image/image.h"
+
+static void copy(struct json *to, const char *key, const struct json *from, const char *from_key)
+{
+	const struct json *v = json_member(from, from_key);
+	json_set(to, key, v ? json_copy(v) : json_new_string(""));
+}
+
+static struct json *describe(const struct image *img)
+{
+	struct json *d = json_new_object();
+	char id[80];
+	snprintf(id, sizeof(id), "%s", img->id.text);
+	json_set_string(d, "Id", id);
+	json_set(d, "RepoTags", json_new_strv(img->names));
+	json_set(d, "RepoDigests", json_new_strv(img->digests));
+	json_set_string(d, "Parent", "");
+	copy(d, "Created", img->config, "created");
+	copy(d, "Author", img->config, "author");
+	copy(d, "Architecture", img->config, "architecture");
+	copy(d, "Os", img->config, "os");
+	copy(d, "Config", img->config, "config");
+	json_set_u64(d, "Size", img->size);
+	struct json *fs = json_sub(d, "RootFS");
+	json_set_string(fs, "Type", "layers");
+	const struct json *ids = json_at(img->config, "rootfs.diff_ids");
+	json_set(fs, "Layers", ids ? json_copy(ids) : json_new_array());
+	return d;
+}
+
+int inspect_image(struct engine *e, const char *name, struct json **ret, struct mc_err *err)
+{
+	_cleanup_close_ int store = store_open(e->root, err);
+	_cleanup_image_ struct image img = { 0 };
+	if (store < 0)
+		return store;
+	int rc = image_lookup(store, name, &img, err);
+	if (rc < 0)
+		return rc;
+	*ret = describe(&img);
+	return 0;
+}

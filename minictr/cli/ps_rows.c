@@ -1,0 +1,229 @@
+/*
+ * ps_rows.c - one container as docker's `ps` shows it, and the filters over it.
+ * To add a filter: its key in keys[], a match function, a line in ps_filter().
+ */
+#include "cli/ps_rows.h"
+
+#include <time.h>
+
+#include "cli/engine_use.h"
+#include "cli/table.h"
+#include "engine/inspect.h"
+
+enum { COMMAND_WIDTH = 20 };
+
+static char *created_at(int64_t ns)
+{
+	char text[64];
+	time_t s = (time_t)(ns / 1000000000);
+	struct tm tm;
+	localtime_r(&s, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z %Z", &tm);
+	return xstrdup(text);
+}
+
+/* "a=1,b=2", as docker joins labels. */
+static char *labels_text(const struct container *c)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	struct json_iter it = { 0 };
+	const struct json *labels = json_member(c->config, "Labels");
+	while (json_kind_of(labels) == JSON_OBJECT && json_next(labels, &it))
+		buf_addf(&b, "%s%s=%s", b.len ? "," : "", it.key,
+			json_text_of(it.value) ? json_text_of(it.value) : "");
+	return buf_take(&b);
+}
+
+/* "0.0.0.0:8080->80/tcp": what -p asked for, of a running container. */
+static char *ports_text(const struct container *c)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	struct json_iter it = { 0 };
+	const struct json *ports = json_member(c->host, "PortBindings");
+	while (container_is_active(c) && json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it)) {
+		for (size_t i = 0; i < json_len(it.value); i++) {
+			const struct json *one = json_item(it.value, i);
+			const char *ip = json_text_of(json_member(one, "HostIp"));
+			const char *port = json_text_of(json_member(one, "HostPort"));
+			buf_addf(&b, "%s%s:%s->%s", b.len ? ", " : "", ip && *ip ? ip : "0.0.0.0",
+				port ? port : "", it.key);
+		}
+	}
+	return buf_take(&b);
+}
+
+static char *size_text(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	_cleanup_json_ struct json *s = NULL;
+	int64_t rw = 0, all = 0;
+	if (container_summary(e, c, true, &s, err) < 0)
+		return NULL;
+	json_get_i64(s, &rw, err, "SizeRw");
+	json_get_i64(s, &all, err, "SizeRootFs");
+	_cleanup_free_ char *a = text_size(rw), *b = text_size(all);
+	return xasprintf("%s (virtual %s)", a, b);
+}
+
+static void set_take(struct json *row, const char *key, char *text)
+{
+	json_set_string(row, key, text);
+	free(text);
+}
+
+static char *mounts_text(const struct container *c, bool no_trunc)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	const struct json *binds = json_member(c->host, "Binds");
+	for (size_t i = 0; i < json_len(binds); i++) {
+		const char *text = json_text_of(json_item(binds, i));
+		_cleanup_free_ char *source = xstrndup(text ? text : "", strcspn(text ? text : "", ":"));
+		_cleanup_free_ char *cut = no_trunc ? xstrdup(source) : text_ellipsis(source, 15);
+		buf_addf(&b, "%s%s", b.len ? "," : "", cut);
+	}
+	return buf_take(&b);
+}
+
+int ps_row(struct engine *e, const struct container *c, bool no_trunc, bool size, struct json *row,
+	struct mc_err *err)
+{
+	_cleanup_free_ char *command = container_command_text(c);
+	_cleanup_free_ char *cut = no_trunc ? xstrdup(command) : text_ellipsis(command, COMMAND_WIDTH);
+	const char *network = json_text_of(json_member(c->host, "NetworkMode"));
+	set_take(row, "ID", no_trunc ? xstrdup(c->id) : text_short_id(c->id));
+	json_set_string(row, "Names", c->name);
+	if (str_starts(c->image, "sha256:") && !no_trunc)
+		set_take(row, "Image", text_short_id(c->image));
+	else
+		json_set_string(row, "Image", c->image);
+	set_take(row, "Command", xasprintf("\"%s\"", cut));
+	set_take(row, "CreatedAt", created_at(c->created));
+	set_take(row, "RunningFor", text_ago(c->created));
+	set_take(row, "Status", container_status_text(c));
+	json_set_string(row, "State", container_status_name(c->status));
+	set_take(row, "Ports", ports_text(c));
+	set_take(row, "Labels", labels_text(c));
+	set_take(row, "Mounts", mounts_text(c, no_trunc));
+	json_set_string(row, "LocalVolumes", "0");
+	json_set_string(row, "Networks", network ? network : "");
+	if (!size) {
+		json_set_string(row, "Size", "0B");
+		return 0;
+	}
+	char *text = size_text(e, c, err);
+	if (!text)
+		return -err->code;
+	set_take(row, "Size", text);
+	return 0;
+}
+
+/* --- filters --- */
+
+static const char *const keys[] = { "name", "id", "label", "status", "exited", "ancestor", "before", "since",
+	"health", "network", NULL };
+
+int ps_filter_check(char *const filters[], struct mc_err *err) { return filter_check(filters, keys, err); }
+
+bool ps_filter_asks_state(char *const filters[])
+{
+	for (size_t i = 0; filters && filters[i]; i++)
+		if (str_starts(filters[i], "status=") || str_starts(filters[i], "exited="))
+			return true;
+	return false;
+}
+
+struct subject {
+	const struct container_list *list;
+	const struct container *c;
+};
+
+static bool match_name(const char *v, void *d)
+{
+	const struct subject *s = d;
+	return strstr(s->c->name, *v == '/' ? v + 1 : v) != NULL;
+}
+
+static bool match_id(const char *v, void *d)
+{
+	const struct subject *s = d;
+	return str_starts(s->c->id, v);
+}
+
+static bool match_label(const char *v, void *d)
+{
+	const struct subject *s = d;
+	size_t n = strcspn(v, "=");
+	_cleanup_free_ char *key = xstrndup(v, n);
+	const char *have = container_label(s->c, key);
+	return have && (!v[n] || str_eq(have, v + n + 1));
+}
+
+static bool match_status(const char *v, void *d)
+{
+	const struct subject *s = d;
+	return str_eq(container_status_name(s->c->status), v);
+}
+
+static bool match_exited(const char *v, void *d)
+{
+	const struct subject *s = d;
+	int64_t code;
+	return s->c->status == CONTAINER_EXITED && parse_i64(v, &code) == 0 && code == s->c->exit_code;
+}
+
+static bool match_ancestor(const char *v, void *d)
+{
+	const struct subject *s = d;
+	_cleanup_free_ char *latest = xasprintf("%s:latest", v);
+	const char *id = s->c->image_id ? s->c->image_id : "";
+	const char *hex = str_starts(id, "sha256:") ? id + 7 : id;
+	return str_eq(s->c->image, v) || str_eq(s->c->image, latest) ||
+	       (strlen(v) >= 4 && str_starts(hex, v)) || str_eq(id, v);
+}
+
+static const struct container *in_list(const struct container_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (str_eq(l->items[i].name, name) || (*name && str_starts(l->items[i].id, name)))
+			return &l->items[i];
+	return NULL;
+}
+
+static bool match_before(const char *v, void *d)
+{
+	const struct subject *s = d;
+	const struct container *other = in_list(s->list, v);
+	return other && s->c->created < other->created;
+}
+
+static bool match_since(const char *v, void *d)
+{
+	const struct subject *s = d;
+	const struct container *other = in_list(s->list, v);
+	return other && s->c->created > other->created;
+}
+
+static bool match_health(const char *v, void *d)
+{
+	const struct subject *s = d;
+	return str_eq(s->c->health ? s->c->health : "none", v);
+}
+
+static bool match_network(const char *v, void *d)
+{
+	const struct subject *s = d;
+	return str_eq(json_text_of(json_member(s->c->host, "NetworkMode")), v);
+}
+
+bool ps_filter(const struct container_list *list, const struct container *c, char *const filters[])
+{
+	struct subject s = { list, c };
+	return filter_passes(filters, "name", match_name, &s) && filter_passes(filters, "id", match_id, &s) &&
+	       filter_passes(filters, "label", match_label, &s) &&
+	       filter_passes(filters, "status", match_status, &s) &&
+	       filter_passes(filters, "exited", match_exited, &s) &&
+	       filter_passes(filters, "ancestor", match_ancestor, &s) &&
+	       filter_passes(filters, "before", match_before, &s) &&
+	       filter_passes(filters, "since", match_since, &s) &&
+	       filter_passes(filters, "health", match_health, &s) &&
+	       filter_passes(filters, "network", match_network, &s);
+}

@@ -1,0 +1,28 @@
+/*
+ * run_flags.h - the flags that `run` and `create` share.
+ */
+#ifndef MC_CLI_RUN_FLAGS_H
+#define MC_CLI_RUN_FLAGS_H
+
+#include "cli/engine_use.h"
+#include "engine/run.h"
+
+struct run_values {
+	struct run_options o; /* strings are borrowed from argv: not released by run_options_release() */
+	char **env_files, **label_files;
+	const char *pull; /* "missing" (NULL), "always", "never" */
+	bool quiet;
+};
+
+extern const struct option_def run_flags[];
+extern const struct run_values run_defaults;
+
+/* Makes the options out of flags and operands: env files, image, command. Checks what docker's client checks. */
+int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err *err);
+/* Fetches the image when the pull policy says so beforehand ("always"). */
+int image_prepare(const struct run_values *v, struct mc_err *err);
+/* Was it a missing (or not unpacked) image, and is it there now? Says so on stderr. 1: try again; 0: no; -errno: it could
+ * not be fetched. */
+int image_fetch_missing(const struct run_values *v, int rc, struct mc_err *err);
+
+#endif
