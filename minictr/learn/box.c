@@ -32,7 +32,7 @@
 #include "base/sys.h"
 
 /* Everything a box has of its own; the cgroup namespace is unshared by init once it is in its cgroup. */
-#define BOX_NAMESPACES \
+#define BOX_NAMESPACES                                                                                       \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
 struct making {
@@ -223,13 +223,16 @@ static int make(struct making *m, struct mc_err *err)
 
 int box_create(struct box *b, const struct box_paths *paths, struct mc_err *err)
 {
-	struct making m = { .box = b, .paths = paths, .report = { -1, -1 }, .mapped = { -1, -1 }, .probe = -1 };
+	struct making m = {
+		.box = b, .paths = paths, .report = { -1, -1 }, .mapped = { -1, -1 }, .probe = -1
+	};
 	bool root = geteuid() == 0;
 	uint32_t slot;
 	slot = (uint32_t)(now_ns(CLOCK_MONOTONIC) / 1000 + (uint64_t)getpid() * 7919) % 8000;
 	b->pidfd = -1;
 	b->ids = root ? BOX_IDS : 1;
-	b->base = root ? 1500000000u + slot * BOX_IDS : geteuid(); /* own nothing: above any system's subuids */
+	b->base =
+		root ? 1500000000u + slot * BOX_IDS : geteuid(); /* own nothing: above any system's subuids */
 	int rc = box_seccomp_prepare(err);
 	if (rc == 0 && root)
 		rc = box_cgroup_make(b, err);

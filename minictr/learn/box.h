@@ -23,18 +23,18 @@ struct box_paths {
 struct box_tree {
 	char *options; /* mount options of a v1 tree ("memory", "cpu,cpuacct", "none,name=systemd"); "" for v2 */
 	char *name;    /* directory under /sys/fs/cgroup inside the box */
-	char *limits;  /* directory with the limits, root's own */
-	char *box;     /* directory below it, delegated to the box's root */
+	char *limits; /* directory with the limits, root's own */
+	char *box;    /* directory below it, delegated to the box's root */
 };
 
 struct box {
 	struct check *check;
-	struct box *next;   /* boxes of this check that are open */
-	char name[32];      /* "minictr-lab-PID-N": cgroups, host name */
-	pid_t init;         /* only pauses; its exit status means nothing */
-	int pidfd;          /* of init: setns(2) and kill */
-	uid_t base;         /* first outside id of the box's ids */
-	unsigned ids;       /* 65536, or 1 for a user without subordinate ids */
+	struct box *next; /* boxes of this check that are open */
+	char name[32];    /* "minictr-lab-PID-N": cgroups, host name */
+	pid_t init;       /* only pauses; its exit status means nothing */
+	int pidfd;        /* of init: setns(2) and kill */
+	uid_t base;       /* first outside id of the box's ids */
+	unsigned ids;     /* 65536, or 1 for a user without subordinate ids */
 	struct box_tree tree[BOX_TREES];
 	int trees;
 	struct box_options options;
@@ -58,13 +58,15 @@ int box_view_outside(const struct box *b, const struct box_paths *paths, struct 
 int box_view_inside(const struct box *b, struct mc_err *err);
 
 /* --- box_cgroup.c --- */
-int box_cgroup_make(struct box *b, struct mc_err *err); /* 0 also when this machine lends none (b->trees is 0) */
+int box_cgroup_make(
+	struct box *b, struct mc_err *err); /* 0 also when this machine lends none (b->trees is 0) */
 /* Opens the list of each tree (before the box is joined); a process that writes there enters (after fork). */
 int box_cgroup_open(const struct box *b, int fds[BOX_TREES], struct mc_err *err);
 int box_cgroup_enter(const struct box *b, const int fds[BOX_TREES], struct mc_err *err);
 int box_cgroup_mount(const struct box *b, struct mc_err *err);
 void box_cgroup_remove(struct box *b);
-void box_cgroup_sweep(pid_t runner, bool stale); /* removes what boxes of `runner`, or of dead runners, left */
+void box_cgroup_sweep(
+	pid_t runner, bool stale); /* removes what boxes of `runner`, or of dead runners, left */
 
 /* --- box_seccomp.c --- */
 int box_seccomp_prepare(struct mc_err *err); /* once per process, before the first fork */

@@ -56,7 +56,8 @@ static bool parse_tree(const char *line, const char *cgroups, struct tree *t)
 		const char *names = strstr(super, "rw,");
 		if (!names)
 			return false;
-		snprintf(t->options, sizeof(t->options), "%s%.100s", str_starts(names + 3, "name=") ? "none," : "", names + 3);
+		snprintf(t->options, sizeof(t->options), "%s%.100s",
+			str_starts(names + 3, "name=") ? "none," : "", names + 3);
 	}
 	if (!own_path(cgroups, t->options, path, sizeof(path)))
 		return false;
@@ -75,7 +76,8 @@ static int read_trees(struct tree out[BOX_TREES], struct mc_err *err)
 		return rc;
 	int n = 0;
 	char *save = NULL;
-	for (char *line = strtok_r(mounts.data, "\n", &save); line && n < BOX_TREES; line = strtok_r(NULL, "\n", &save))
+	for (char *line = strtok_r(mounts.data, "\n", &save); line && n < BOX_TREES;
+		line = strtok_r(NULL, "\n", &save))
 		if (parse_tree(line, cgroups.data, &out[n]))
 			n++;
 	return n;
@@ -124,8 +126,8 @@ static void set_limits(const struct box *b, const struct box_tree *t, const char
 
 static void delegate(const struct box *b, const struct box_tree *t)
 {
-	static const char *const files[] = { ".", "cgroup.procs", "tasks", "cgroup.threads", "cgroup.subtree_control",
-		"memory.oom.group", "memory.reclaim" };
+	static const char *const files[] = { ".", "cgroup.procs", "tasks", "cgroup.threads",
+		"cgroup.subtree_control", "memory.oom.group", "memory.reclaim" };
 	size_t n = t->options[0] ? 3 : ARRAY_LEN(files);
 	_cleanup_close_ int dir = open(t->box, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; dir >= 0 && i < n; i++)
@@ -169,7 +171,8 @@ int box_cgroup_open(const struct box *b, int fds[BOX_TREES], struct mc_err *err)
 {
 	for (int i = 0; i < b->trees; i++) {
 		char path[768];
-		snprintf(path, sizeof(path), "%s/%s", b->tree[i].box, b->tree[i].options[0] ? "tasks" : "cgroup.procs");
+		snprintf(path, sizeof(path), "%s/%s", b->tree[i].box,
+			b->tree[i].options[0] ? "tasks" : "cgroup.procs");
 		fds[i] = sys_open(AT_FDCWD, path, O_WRONLY, 0, err);
 		if (fds[i] < 0)
 			return fds[i];

@@ -25,7 +25,8 @@ struct box *box_open(struct check *c, const struct box_options *o)
 	snprintf(b->name, sizeof(b->name), "minictr-lab-%d-%u", (int)c->runner, ++c->boxes_made);
 	if (box_create(b, c->paths, &err) < 0) {
 		if (err.code == EPERM || err.code == ENOSPC || err.code == EINVAL || err.code == ENOSYS)
-			check_env(c, "the crash box cannot be made here: %s. `lab doctor` says what to do", err.what);
+			check_env(c, "the crash box cannot be made here: %s. `lab doctor` says what to do",
+				err.what);
 		check_trouble(c, "%s", err.what);
 	}
 	b->next = c->boxes;
@@ -108,8 +109,8 @@ void box_expect_empty(struct box *b, const char *misread)
 	if (n == 0)
 		return;
 	char *name = ev_file(b->check, pids[0], "comm");
-	check_fail(b->check, misread, "no process is left behind", "%d still alive, the first: %d %.*s", n, (int)pids[0],
-		name ? (int)strcspn(name, "\n") : 4, name ? name : "gone");
+	check_fail(b->check, misread, "no process is left behind", "%d still alive, the first: %d %.*s", n,
+		(int)pids[0], name ? (int)strcspn(name, "\n") : 4, name ? name : "gone");
 }
 
 /* --- the probe --- */
@@ -164,11 +165,11 @@ pid_t probe_wait(struct box *b, struct run *r, const char *word, unsigned ms)
 		if (pid)
 			return pid;
 		if (ended)
-			check_fail(b->check, NULL, "the program comes to run", "never started: exit status %d, %s", r->code,
-				last_words(b->check, r));
-		if (now_ns(CLOCK_MONOTONIC) >= end)
 			check_fail(b->check, NULL, "the program comes to run",
-				"not running after %u ms, %s", ms, last_words(b->check, r));
+				"never started: exit status %d, %s", r->code, last_words(b->check, r));
+		if (now_ns(CLOCK_MONOTONIC) >= end)
+			check_fail(b->check, NULL, "the program comes to run", "not running after %u ms, %s",
+				ms, last_words(b->check, r));
 		usleep(2000);
 	}
 }
@@ -186,8 +187,9 @@ void box_rootfs(struct box *b, const char *path, int flags)
 	box_write(b, check_text(c, "%s/etc/hostname", path), "box\n", 0644);
 	if (!(flags & BOX_BUSYBOX))
 		return;
-	static const char *const applets[] = { "sh", "ls", "cat", "ps", "id", "mount", "touch", "echo", "hostname", "sleep",
-		"true", "false", "rm", "mkdir", "ln", "cp", "mv", "env", "test", "kill", "ip", "wget", "tar" };
+	static const char *const applets[] = { "sh", "ls", "cat", "ps", "id", "mount", "touch", "echo",
+		"hostname", "sleep", "true", "false", "rm", "mkdir", "ln", "cp", "mv", "env", "test", "kill",
+		"ip", "wget", "tar" };
 	if (!c->busybox)
 		check_env(c, "needs a static busybox: apt install busybox-static");
 	box_copy(b, c->busybox, check_text(c, "%s/bin/busybox", path), 0755);

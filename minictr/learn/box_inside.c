@@ -45,7 +45,8 @@ int box_inside(const struct box *b, box_deed *deed, void *arg, struct buf *ret, 
 	close(data[1]);
 	close(report[1]);
 	_cleanup_buf_ struct buf discard = { 0 };
-	rc = pid < 0 ? err_sys(err, "fork") : file_read_fd(data[0], "box", READ_MAX, ret ? ret : &discard, err);
+	rc = pid < 0 ? err_sys(err, "fork")
+		     : file_read_fd(data[0], "box", READ_MAX, ret ? ret : &discard, err);
 	struct mc_err failed;
 	if (rc == 0 && read(report[0], &failed, sizeof(failed)) == (ssize_t)sizeof(failed)) {
 		*err = failed;
@@ -56,7 +57,8 @@ int box_inside(const struct box *b, box_deed *deed, void *arg, struct buf *ret, 
 	if (pid > 0)
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
-	return rc == 0 && status != 0 ? err_set(err, EIO, "a helper in the box ended with status %d", status) : rc;
+	return rc == 0 && status != 0 ? err_set(err, EIO, "a helper in the box ended with status %d", status)
+				      : rc;
 }
 
 /* --- deeds --- */
@@ -91,7 +93,9 @@ static int do_write(void *arg, int out, struct mc_err *err)
 {
 	const struct planting *p = arg;
 	int rc = make_parent(p->path, err);
-	int fd = rc < 0 ? rc : sys_open(AT_FDCWD, p->path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, p->mode, err);
+	int fd = rc < 0 ? rc
+			: sys_open(AT_FDCWD, p->path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK,
+				  p->mode, err);
 	if (fd < 0)
 		return fd;
 	rc = file_write_all(fd, p->text, p->len, err);
@@ -148,7 +152,9 @@ void box_mkdir(struct box *b, const char *path, unsigned mode)
 
 void box_write(struct box *b, const char *path, const char *text, unsigned mode)
 {
-	plant(b, do_write, &(struct planting){ .path = path, .text = text, .len = strlen(text), .mode = mode ? mode : 0644 });
+	plant(b, do_write,
+		&(struct planting){
+			.path = path, .text = text, .len = strlen(text), .mode = mode ? mode : 0644 });
 }
 
 void box_copy(struct box *b, const char *host_file, const char *path, unsigned mode)
@@ -157,7 +163,9 @@ void box_copy(struct box *b, const char *host_file, const char *path, unsigned m
 	_cleanup_buf_ struct buf bytes = { 0 };
 	if (file_read(AT_FDCWD, host_file, 64 << 20, &bytes, &err) < 0)
 		check_trouble(b->check, "%s", err.what);
-	plant(b, do_write, &(struct planting){ .path = path, .text = bytes.data, .len = bytes.len, .mode = mode ? mode : 0755 });
+	plant(b, do_write,
+		&(struct planting){
+			.path = path, .text = bytes.data, .len = bytes.len, .mode = mode ? mode : 0755 });
 }
 
 void box_symlink(struct box *b, const char *target, const char *path)
@@ -168,7 +176,9 @@ void box_symlink(struct box *b, const char *target, const char *path)
 void box_mount(struct box *b, const char *source, const char *target, const char *type, unsigned long flags,
 	const char *data)
 {
-	plant(b, do_mount, &(struct planting){ .path = target, .text = source, .type = type, .flags = flags, .data = data });
+	plant(b, do_mount,
+		&(struct planting){
+			.path = target, .text = source, .type = type, .flags = flags, .data = data });
 }
 
 char *box_read(struct box *b, const char *path)
@@ -186,7 +196,8 @@ static bool stat_inside(struct box *b, const char *path, struct stat *ret)
 {
 	struct mc_err err;
 	_cleanup_buf_ struct buf data = { 0 };
-	if (box_inside(b, do_stat, &(struct planting){ .path = path }, &data, &err) < 0 || data.len != sizeof(*ret))
+	if (box_inside(b, do_stat, &(struct planting){ .path = path }, &data, &err) < 0 ||
+		data.len != sizeof(*ret))
 		return false;
 	memcpy(ret, data.data, sizeof(*ret));
 	return true;

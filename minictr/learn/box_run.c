@@ -69,8 +69,8 @@ static int prepare_program(struct entering *e, struct mc_err *err)
 
 static void program_main(struct entering *e)
 {
-	static const char *const env[] = { "PATH=/lab/mine:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/work", "TERM=dumb",
-		"LC_ALL=C.UTF-8", NULL };
+	static const char *const env[] = { "PATH=/lab/mine:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/work",
+		"TERM=dumb", "LC_ALL=C.UTF-8", NULL };
 	struct report failed = { .kind = REPORT_ERROR };
 	umask(022);
 	if (prepare_program(e, &failed.err) >= 0) {
@@ -135,8 +135,8 @@ static void ended(struct run *r, int status, bool timed_out)
 	r->code = shell_code(status);
 	run_drain(r);
 	check_evidence(r->box->check, "-> %s %d%s%s%s", WIFSIGNALED(status) ? "signal" : "exit status",
-		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), timed_out ? " (killed: time is up)" : "",
-		r->out_len ? "\n" : "", r->out_len ? r->out : "");
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+		timed_out ? " (killed: time is up)" : "", r->out_len ? "\n" : "", r->out_len ? r->out : "");
 }
 
 void run_drain(struct run *r)
@@ -163,7 +163,8 @@ static bool next_report(struct run *r, unsigned ms, struct report *ret)
 {
 	uint64_t end = now_ns(CLOCK_MONOTONIC) + ms * 1000000ULL;
 	for (;;) {
-		struct pollfd p[2] = { { .fd = r->helper, .events = POLLIN }, { .fd = r->pipe, .events = POLLIN } };
+		struct pollfd p[2] = { { .fd = r->helper, .events = POLLIN },
+			{ .fd = r->pipe, .events = POLLIN } };
 		uint64_t now = now_ns(CLOCK_MONOTONIC);
 		int left = now >= end ? 0 : (int)((end - now) / 1000000 + 1);
 		int n = poll(p, 2, left);
@@ -182,7 +183,8 @@ static void open_pipes(struct entering *e, struct check *c)
 {
 	struct mc_err err = { 0 };
 	const char *input = e->run->input;
-	if (sys_pipe(e->report, &err) < 0 || sys_pipe(e->output, &err) < 0 || (input && sys_pipe(e->input, &err) < 0))
+	if (sys_pipe(e->report, &err) < 0 || sys_pipe(e->output, &err) < 0 ||
+		(input && sys_pipe(e->input, &err) < 0))
 		check_trouble(c, "%s", err.what);
 	fcntl(e->output[0], F_SETFL, O_NONBLOCK);
 	fcntl(e->output[1], F_SETPIPE_SZ, BOX_OUTPUT_MAX);
@@ -217,7 +219,8 @@ struct run *box_start(struct box *b, struct run *r)
 			hello.err.what[0] ? hello.err.what : "its helper gave no answer");
 	r->pid = hello.value;
 	struct mc_err err;
-	r->pidfd = sys_pidfd_open(r->pid, &err); /* the helper has not waited yet, or the pid is dead: then -1 */
+	r->pidfd =
+		sys_pidfd_open(r->pid, &err); /* the helper has not waited yet, or the pid is dead: then -1 */
 	return r;
 }
 

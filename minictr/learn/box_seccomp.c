@@ -21,9 +21,9 @@ static unsigned short program_len;  /* in instructions */
 
 static const char *const denied[] = { "bpf", "keyctl", "add_key", "request_key", "perf_event_open",
 	"userfaultfd", "io_uring_setup", "kexec_load", "kexec_file_load", "init_module", "finit_module",
-	"delete_module", "syslog", "swapon", "swapoff", "open_by_handle_at", "quotactl", "quotactl_fd", "acct",
-	"clock_settime", "clock_settime64", "settimeofday", "stime", "clock_adjtime", "adjtimex", "fanotify_init",
-	"reboot", "iopl", "ioperm", "lookup_dcookie", "nfsservctl" };
+	"delete_module", "syslog", "swapon", "swapoff", "open_by_handle_at", "quotactl", "quotactl_fd",
+	"acct", "clock_settime", "clock_settime64", "settimeofday", "stime", "clock_adjtime", "adjtimex",
+	"fanotify_init", "reboot", "iopl", "ioperm", "lookup_dcookie", "nfsservctl" };
 
 static int build(scmp_filter_ctx ctx, struct mc_err *err)
 {

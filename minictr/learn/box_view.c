@@ -39,8 +39,7 @@ struct view_entry {
 static int entry_open(struct view_entry *e, struct mc_err *err)
 {
 	struct mount_attr attr = { .attr_set = e->attrs };
-	e->tree = sys_open_tree(
-		AT_FDCWD, e->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE, err);
+	e->tree = sys_open_tree(AT_FDCWD, e->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE, err);
 	if (e->tree < 0)
 		return e->tree;
 	return sys_mount_setattr(e->tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, err);
@@ -103,8 +102,8 @@ static int add_devices(int root, struct mc_err *err)
 
 static int add_empty_directories(int root, struct mc_err *err)
 {
-	static const char *const names[] = { "proc", "sys", "work", "tmp", "run", "var", "root", "dev/pts", "dev/shm",
-		"dev/mqueue" };
+	static const char *const names[] = { "proc", "sys", "work", "tmp", "run", "var", "root", "dev/pts",
+		"dev/shm", "dev/mqueue" };
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(names); i++)
 		rc = dir_make(root, names[i], 0755, err);
@@ -132,8 +131,10 @@ static int add_kernel_views(bool user, struct mc_err *err)
 		int rc = sys_mount("/proc", "/tmp/proc", NULL, MS_BIND | MS_REC, NULL, err);
 		return rc == 0 ? sys_mount("/sys", "/tmp/sys", NULL, MS_BIND | MS_REC, NULL, err) : rc;
 	}
-	int rc = sys_mount("proc", "/tmp/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=invisible", err);
-	return rc == 0 ? sys_mount("sysfs", "/tmp/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, err) : rc;
+	int rc = sys_mount(
+		"proc", "/tmp/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=invisible", err);
+	return rc == 0 ? sys_mount("sysfs", "/tmp/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, err)
+		       : rc;
 }
 
 static int enter_root(int root, struct mc_err *err)
@@ -213,8 +214,8 @@ static int mount_work(const struct box *b, struct mc_err *err)
 int box_view_inside(const struct box *b, struct mc_err *err)
 {
 	const unsigned long safe = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-	const char *pts = b->ids == 1 ? "newinstance,ptmxmode=0666,mode=0620" :
-					"newinstance,ptmxmode=0666,mode=0620,gid=5";
+	const char *pts = b->ids == 1 ? "newinstance,ptmxmode=0666,mode=0620"
+				      : "newinstance,ptmxmode=0666,mode=0620,gid=5";
 	int rc = sys_mount("proc", "/proc", "proc", safe, NULL, err);
 	if (rc == 0)
 		rc = sys_mount("sysfs", "/sys", "sysfs", safe, NULL, err);

@@ -32,8 +32,8 @@
 #include "base/err.h"
 #include "base/json.h"
 
-struct check;  /* the running check */
-struct box;    /* one crash box (box.h says what it keeps out) */
+struct check; /* the running check */
+struct box;   /* one crash box (box.h says what it keeps out) */
 
 typedef void check_function(struct check *c);
 struct check_entry {
@@ -66,10 +66,11 @@ void check_note(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void check_evidence(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* `look at` names this place instead of the head of the task's function. Only what the evidence proves. */
 void check_look(struct check *c, const char *file, int line);
-char *check_text(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a string that lives with the check */
+char *check_text(struct check *c, const char *fmt, ...)
+	PRINTF_LIKE(2, 3); /* a string that lives with the check */
 
 /* --- planted values: the same seed gives the same values in the same order --- */
-char *check_word(struct check *c);                                /* eight lower-case letters */
+char *check_word(struct check *c);                                   /* eight lower-case letters */
 uint64_t check_number(struct check *c, uint64_t low, uint64_t high); /* both included */
 const char *check_lab_word(struct check *c); /* this learner's own word for task 00.1: "violet" */
 /* What the learner predicted at `start` ('o'), 0 when not asked. */
@@ -119,12 +120,13 @@ struct run {
 
 /* Runs to the end (or the time limit; then everything it left in the box still lives). Returns r. */
 struct run *box_run(struct box *b, struct run *r);
-struct run *box_start(struct box *b, struct run *r);        /* returns once it has been exec'd */
-bool box_wait(struct run *r, unsigned ms);                  /* true when it ended within ms */
-void box_kill(struct run *r, int signal);                   /* by pidfd */
+struct run *box_start(struct box *b, struct run *r); /* returns once it has been exec'd */
+bool box_wait(struct run *r, unsigned ms);           /* true when it ended within ms */
+void box_kill(struct run *r, int signal);            /* by pidfd */
 /* Number of processes in the box beside its init. A task that must leave none: box_expect_empty(). */
 int box_processes(struct box *b, pid_t **ret_pids);
-void box_expect_empty(struct box *b, const char *misread); /* FAIL when a process lives half a second longer */
+void box_expect_empty(
+	struct box *b, const char *misread); /* FAIL when a process lives half a second longer */
 
 /* --- planting, as the box's root, from outside (no student code can be in between) --- */
 void box_mkdir(struct box *b, const char *path, unsigned mode);
@@ -132,7 +134,7 @@ void box_write(struct box *b, const char *path, const char *text, unsigned mode)
 void box_copy(struct box *b, const char *host_file, const char *path, unsigned mode);
 void box_symlink(struct box *b, const char *target, const char *path);
 void box_mount(struct box *b, const char *source, const char *target, const char *type, unsigned long flags,
-	const char *data); /* mount(2) in the box's mount namespace */
+	const char *data);                       /* mount(2) in the box's mount namespace */
 char *box_read(struct box *b, const char *path); /* NULL when it cannot be read; no link is followed out */
 bool box_exists(struct box *b, const char *path);
 uint64_t box_inode(struct box *b, const char *path, uint64_t *ret_dev); /* 0 when absent */
@@ -162,17 +164,17 @@ pid_t probe_wait(struct box *b, struct run *r, const char *word, unsigned ms);
 pid_t probe_find(struct box *b, const char *word); /* 0 when there is none now */
 
 /* --- kernel evidence of a process, by host pid --- */
-uint64_t ev_ns(struct check *c, pid_t pid, const char *kind);           /* inode of /proc/PID/ns/KIND, 0 when gone */
-char *ev_status(struct check *c, pid_t pid, const char *field);         /* "NSpid" -> "4711 1"; NULL when absent */
-int ev_numbers(const char *text, int64_t out[], int max);               /* how many numbers stand in such a text */
-char **ev_cmdline(struct check *c, pid_t pid);                          /* NULL-terminated */
+uint64_t ev_ns(struct check *c, pid_t pid, const char *kind);   /* inode of /proc/PID/ns/KIND, 0 when gone */
+char *ev_status(struct check *c, pid_t pid, const char *field); /* "NSpid" -> "4711 1"; NULL when absent */
+int ev_numbers(const char *text, int64_t out[], int max);       /* how many numbers stand in such a text */
+char **ev_cmdline(struct check *c, pid_t pid);                  /* NULL-terminated */
 char **ev_environ(struct check *c, pid_t pid);
-char *ev_file(struct check *c, pid_t pid, const char *name);            /* any text of /proc/PID: "uid_map", "comm" */
+char *ev_file(struct check *c, pid_t pid, const char *name); /* any text of /proc/PID: "uid_map", "comm" */
 uint64_t ev_inode(struct check *c, pid_t pid, const char *link, uint64_t *ret_dev); /* of root, cwd, exe */
 pid_t ev_parent(struct check *c, pid_t pid);
-char ev_state(struct check *c, pid_t pid);                              /* R S D Z T; 0 when gone */
-int ev_children(struct check *c, pid_t pid, pid_t **ret_children);        /* how many */
-char *ev_hostname(struct check *c, pid_t pid);                          /* UTS name as seen inside */
+char ev_state(struct check *c, pid_t pid);                         /* R S D Z T; 0 when gone */
+int ev_children(struct check *c, pid_t pid, pid_t **ret_children); /* how many */
+char *ev_hostname(struct check *c, pid_t pid);                     /* UTS name as seen inside */
 /* A file seen through the root of the process (openat2 RESOLVE_IN_ROOT, no magic links, no fifo hangs). NULL: cannot. */
 char *ev_read(struct check *c, pid_t pid, const char *path);
 uint64_t ev_path_inode(struct check *c, pid_t pid, const char *path, uint64_t *ret_dev);

@@ -10,14 +10,22 @@
 #include "learn/box.h"
 #include "learn/check.h"
 
-enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_FAIL, VERDICT_TODO, VERDICT_WAIT, VERDICT_ENV, VERDICT_TROUBLE };
+enum verdict {
+	VERDICT_NONE,
+	VERDICT_OK,
+	VERDICT_FAIL,
+	VERDICT_TODO,
+	VERDICT_WAIT,
+	VERDICT_ENV,
+	VERDICT_TROUBLE
+};
 
 enum { EVIDENCE_MAX = 64 << 10 };
 
 struct record {
-	char task[8];        /* "01.4" */
+	char task[8]; /* "01.4" */
 	enum verdict verdict;
-	char ran[512];       /* what can be pasted */
+	char ran[512]; /* what can be pasted */
 	char expected[512];
 	char got[1024];
 	char misread[32];    /* "M-PIVOT-1"; empty: none shown */
@@ -25,7 +33,7 @@ struct record {
 	char reason[512];    /* of todo, wait, env and trouble */
 	char look_file[256]; /* `look at`; empty: the head of the function */
 	int look_line;
-	double ms;           /* the whole check */
+	double ms; /* the whole check */
 	size_t evidence_len;
 	char evidence[EVIDENCE_MAX];
 };
@@ -38,9 +46,9 @@ struct check {
 	uint32_t seed;
 	char predicted;
 	const char *lab_word;
-	pid_t runner;       /* named in the cgroups of this run */
+	pid_t runner; /* named in the cgroups of this run */
 	unsigned boxes_made;
-	struct box *boxes;  /* open ones */
+	struct box *boxes;   /* open ones */
 	const char *busybox; /* host file, NULL when there is none */
 };
 

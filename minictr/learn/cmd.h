@@ -14,7 +14,7 @@ struct verb {
 extern const struct verb verbs[];
 extern const size_t verbs_count;
 
-int cmd_next(int argc, char **argv);     /* `lab` alone: the one next thing to type */
+int cmd_next(int argc, char **argv); /* `lab` alone: the one next thing to type */
 int cmd_list(int argc, char **argv);
 int cmd_start(int argc, char **argv);
 int cmd_check(int argc, char **argv);
@@ -31,7 +31,7 @@ int cmd_progress(int argc, char **argv);
 int cmd_tutorial(int argc, char **argv);
 int cmd_prompt(int argc, char **argv);
 int cmd_dev(int argc, char **argv);
-int cmd_box(int argc, char **argv);      /* one program in a crash box: tests and the curious */
+int cmd_box(int argc, char **argv); /* one program in a crash box: tests and the curious */
 
 /* --- shared by the verbs (cmd_common.c) --- */
 int fail(const struct mc_err *err, int status); /* prints it, returns status */

@@ -15,21 +15,25 @@ static void check_box(struct check *c)
 {
 	struct box *b = box_open(c, &box_options);
 	for (char **f = copies; f && *f; f++)
-		box_copy(b, *f, check_text(c, "/work/%s", strrchr(*f, '/') ? strrchr(*f, '/') + 1 : *f), 0755);
+		box_copy(
+			b, *f, check_text(c, "/work/%s", strrchr(*f, '/') ? strrchr(*f, '/') + 1 : *f), 0755);
 	struct run *r = box_run(b, &wanted);
 	fwrite(r->out, 1, r->out_len, stdout);
-	printf("%s status %d%s, %d left in the box\n", b->ids > 1 ? "root" : "user", r->code, r->timed_out ? ", time is up" : "",
-		box_processes(b, NULL));
+	printf("%s status %d%s, %d left in the box\n", b->ids > 1 ? "root" : "user", r->code,
+		r->timed_out ? ", time is up" : "", box_processes(b, NULL));
 	fflush(stdout);
 	c->record->look_line = r->code;
 }
 
 int cmd_box(int argc, char **argv)
 {
-	static const struct option longs[] = { { "ms", required_argument, NULL, 'm' }, { "copy", required_argument, NULL, 'c' },
-		{ "pids", required_argument, NULL, 'p' }, { "memory", required_argument, NULL, 'M' }, { 0 } };
-	struct lab lab = { .number = "--", .title = "box", .tasks = 1, .task = { { .id = "box.", .seconds = 20, .file = -1,
-		.check = check_box } } };
+	static const struct option longs[] = { { "ms", required_argument, NULL, 'm' },
+		{ "copy", required_argument, NULL, 'c' }, { "pids", required_argument, NULL, 'p' },
+		{ "memory", required_argument, NULL, 'M' }, { 0 } };
+	struct lab lab = { .number = "--",
+		.title = "box",
+		.tasks = 1,
+		.task = { { .id = "box.", .seconds = 20, .file = -1, .check = check_box } } };
 	struct grading g;
 	int c;
 	optind = 1;
@@ -42,7 +46,8 @@ int cmd_box(int argc, char **argv)
 		default: return 2;
 		}
 	if (!argv[optind]) {
-		fprintf(stderr, "usage: lab box [--ms N] [--pids N] [--memory BYTES] [--copy FILE] PROGRAM [ARG...]\n");
+		fprintf(stderr, "usage: lab box [--ms N] [--pids N] [--memory BYTES] [--copy FILE] PROGRAM "
+				"[ARG...]\n");
 		return 2;
 	}
 	wanted.argv = (const char *const *)argv + optind;

@@ -24,9 +24,9 @@ struct check_options {
 
 static int parse(int argc, char **argv, struct check_options *o)
 {
-	static const struct option longs[] = { { "mine", no_argument, NULL, 'm' }, { "tap", no_argument, NULL, 't' },
-		{ "junit", no_argument, NULL, 'j' }, { "json", no_argument, NULL, 'J' },
-		{ "seed", required_argument, NULL, 's' }, { 0 } };
+	static const struct option longs[] = { { "mine", no_argument, NULL, 'm' },
+		{ "tap", no_argument, NULL, 't' }, { "junit", no_argument, NULL, 'j' },
+		{ "json", no_argument, NULL, 'J' }, { "seed", required_argument, NULL, 's' }, { 0 } };
 	int c;
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0)
@@ -97,7 +97,8 @@ static int grade(struct lab *l, const struct check_options *o, const char *only)
 	if (rc < 0)
 		return fail(&err, 3);
 	if (rc > 0) {
-		fprintf(o->format == REPORT_LEARNER ? stdout : stderr, "lab %s  %s\n%s", l->number, l->title, c.text.data);
+		fprintf(o->format == REPORT_LEARNER ? stdout : stderr, "lab %s  %s\n%s", l->number, l->title,
+			c.text.data);
 		state_log("check %s does not build", l->number);
 		return 1;
 	}
@@ -120,7 +121,8 @@ int cmd_check(int argc, char **argv)
 	struct check_options o = { 0 };
 	struct mc_err err = { 0 };
 	if (parse(argc, argv, &o) != 0) {
-		fprintf(stderr, "usage: lab check [LAB[.TASK]] [--mine] [--tap | --junit | --json] [--seed HEX]\n");
+		fprintf(stderr,
+			"usage: lab check [LAB[.TASK]] [--mine] [--tap | --junit | --json] [--seed HEX]\n");
 		return 2;
 	}
 	struct lab *l = NULL;
@@ -137,7 +139,8 @@ int cmd_check(int argc, char **argv)
 		return 2;
 	state_set("learner", "current", "%s", l->number);
 	if (!lab_started(l) && o.format == REPORT_LEARNER)
-		printf("Lab %s is not started: all of it is the reference. Type: lab start %s\n", l->number, l->number);
+		printf("Lab %s is not started: all of it is the reference. Type: lab start %s\n", l->number,
+			l->number);
 	if (state_save(&err) < 0)
 		return fail(&err, 3);
 	return grade(l, &o, only);

@@ -62,8 +62,8 @@ struct lab_task *task_argument(const char *text, struct lab **ret_lab)
 		t = &l->task[l->tasks - 1];
 	}
 	if (!t)
-		fprintf(stderr, "lab: lab %s has no task %s; it has %s to %s\n", l->number, text, l->task[0].id,
-			l->task[l->tasks - 1].id);
+		fprintf(stderr, "lab: lab %s has no task %s; it has %s to %s\n", l->number, text,
+			l->task[0].id, l->task[l->tasks - 1].id);
 	return t;
 }
 
@@ -83,7 +83,8 @@ bool show_file(const char *path, bool page)
 		return false;
 	if (page && isatty(0) && isatty(1)) {
 		const char *pager = getenv("PAGER");
-		_cleanup_free_ char *command = xasprintf("%s '%s'", pager && *pager ? pager : "less -FRX", path);
+		_cleanup_free_ char *command =
+			xasprintf("%s '%s'", pager && *pager ? pager : "less -FRX", path);
 		char *const argv[] = { "sh", "-c", command, NULL };
 		if (run_command(argv) == 0)
 			return true;
@@ -123,11 +124,13 @@ int start_file(const struct lab *l, int i, struct mc_err *err)
 {
 	if (path_exists(AT_FDCWD, l->file[i].work))
 		return 0;
-	_cleanup_free_ char *text = NULL, *base = xasprintf(".lab/base/%s", l->file[i].work + strlen("work/"));
+	_cleanup_free_ char *text = NULL,
+			    *base = xasprintf(".lab/base/%s", l->file[i].work + strlen("work/"));
 	int rc = starter_text(l, i, &text, err);
 	if (rc == 0)
 		rc = person_write(l->file[i].work, text, err);
-	if (rc == 0) /* as handed out: the common ancestor of `lab rebase`, and what `lab diff` compares with */
+	if (rc ==
+		0) /* as handed out: the common ancestor of `lab rebase`, and what `lab diff` compares with */
 		rc = person_write(base, text, err);
 	return rc < 0 ? rc : 1;
 }

@@ -28,7 +28,8 @@ static bool examine(const struct lab *l)
 	for (int i = 0; i < l->tasks; i++)
 		for (char **f = l->task[i].features; *f; f++)
 			if (feature_missing(*f)) {
-				_cleanup_free_ char *line = xasprintf("%s: %s", l->task[i].id, feature_missing(*f));
+				_cleanup_free_ char *line =
+					xasprintf("%s: %s", l->task[i].id, feature_missing(*f));
 				say_gap(&said, line);
 			}
 	return can == l->tasks;
@@ -66,6 +67,7 @@ int cmd_doctor(int argc, char **argv)
 		whole += examine(l);
 	}
 	strv_free(names);
-	printf("This machine can do %d of %d labs wholly%s.\n", whole, labs, geteuid() ? " (more with sudo)" : "");
+	printf("This machine can do %d of %d labs wholly%s.\n", whole, labs,
+		geteuid() ? " (more with sudo)" : "");
 	return gaps ? 1 : 0;
 }

@@ -41,8 +41,8 @@ static void predict(const struct lab *l)
 
 static void print_task_line(const struct lab *l, const struct lab_task *t, int of)
 {
-	printf("next: %s %s (task %s of %d), %s:%d, about %d lines.\n", t->id, t->title, t->id + 3, of,
-		t->file >= 0 ? l->file[t->file].work : "?", t->line, state_reference_lines(l, t));
+	printf("next: %s %s (task %s of %d), %s:%d, about %s.\n", t->id, t->title, t->id + 3, of,
+		t->file >= 0 ? l->file[t->file].work : "?", t->line, state_reference_size(l, t));
 }
 
 int cmd_start(int argc, char **argv)
@@ -56,7 +56,8 @@ int cmd_start(int argc, char **argv)
 		if (rc < 0)
 			return fail(&err, 1);
 		printf("%-34s %s\n", l->file[i].work,
-			rc ? "yours to change (any editor, or `open`)" : "was there already and is left as it is");
+			rc ? "yours to change (any editor, or `open`)"
+			   : "was there already and is left as it is");
 	}
 	state_set("learner", "current", "%s", l->number);
 	state_set(l->number, "started", "yes");
@@ -106,8 +107,8 @@ int cmd_next(int argc, char **argv)
 	}
 	struct lab_task *t = next_task(l);
 	if (!lab_started(l))
-		printf("next: lab %s %s, %d min, task %s of %d.   Type: start %d\n", l->number, l->title, l->minutes, t->id,
-			l->tasks, atoi(l->number));
+		printf("next: lab %s %s, %d min, task %s of %d.   Type: start %d\n", l->number, l->title,
+			l->minutes, t->id, l->tasks, atoi(l->number));
 	else
 		print_task_line(l, t, l->tasks);
 	if (lab_started(l))
@@ -125,7 +126,8 @@ int cmd_list(int argc, char **argv)
 			fail(&err, 1);
 			continue;
 		}
-		printf("%s  %-44s %3d min   %d of %d tasks\n", l->number, l->title, l->minutes, passed_tasks(l), l->tasks);
+		printf("%s  %-44s %3d min   %d of %d tasks\n", l->number, l->title, l->minutes,
+			passed_tasks(l), l->tasks);
 	}
 	strv_free(names);
 	return 0;
@@ -142,7 +144,10 @@ static void print_progress(const struct lab *l, int *points, int *all)
 	for (int i = 0; i < l->tasks; i++) {
 		const char *last = state_get(l->task[i].id, "last");
 		printf(" %s:%s", l->task[i].id + 3,
-			state_passed(l->task[i].id) ? "ok" : last ? last : lab_started(l) ? "todo" : "-");
+			state_passed(l->task[i].id) ? "ok"
+			: last                      ? last
+			: lab_started(l)            ? "todo"
+						    : "-");
 	}
 	printf("\n");
 }

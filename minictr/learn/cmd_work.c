@@ -21,17 +21,22 @@ int cmd_open(int argc, char **argv)
 	}
 	const char *use = visual && *visual ? visual : editor && *editor ? editor : NULL;
 	if (!use)
-		use = access("/usr/bin/sensible-editor", X_OK) == 0 ? "sensible-editor" :
-		      access("/usr/bin/nano", X_OK) == 0	    ? "nano" :
-								      "vi";
-	bool line = strstr(use, "vi") || strstr(use, "nano") || strstr(use, "emacs") || strstr(use, "sensible");
-	_cleanup_free_ char *command = line ? xasprintf("%s +%d '%s'", use, t->line, work) : xasprintf("%s '%s'", use, work);
+		use = access("/usr/bin/sensible-editor", X_OK) == 0 ? "sensible-editor"
+		      : access("/usr/bin/nano", X_OK) == 0          ? "nano"
+								    : "vi";
+	bool line =
+		strstr(use, "vi") || strstr(use, "nano") || strstr(use, "emacs") || strstr(use, "sensible");
+	_cleanup_free_ char *command =
+		line ? xasprintf("%s +%d '%s'", use, t->line, work) : xasprintf("%s '%s'", use, work);
 	char *const shell[] = { "sh", "-c", command, NULL };
 	printf("%s:%d\n", work, t->line);
 	return run_command(shell);
 }
 
-static char *base_of(const struct lab *l, int i) { return xasprintf(".lab/base/%s", l->file[i].work + strlen("work/")); }
+static char *base_of(const struct lab *l, int i)
+{
+	return xasprintf(".lab/base/%s", l->file[i].work + strlen("work/"));
+}
 
 int cmd_diff(int argc, char **argv)
 {
@@ -39,7 +44,8 @@ int cmd_diff(int argc, char **argv)
 	int status = 0;
 	for (int i = 0; l && i < l->files; i++) {
 		_cleanup_free_ char *base = base_of(l, i);
-		char *const diff[] = { "diff", "-u", "--label", "starter", "--label", l->file[i].work, base, l->file[i].work, NULL };
+		char *const diff[] = { "diff", "-u", "--label", "starter", "--label", l->file[i].work, base,
+			l->file[i].work, NULL };
 		if (path_exists(AT_FDCWD, l->file[i].work))
 			status |= run_command(diff) > 1;
 	}
@@ -88,13 +94,14 @@ static int rebase_file(const struct lab *l, int i, struct mc_err *err)
 		rc = person_write(next, fresh, err);
 	if (rc < 0)
 		return rc;
-	char *const merge[] = { "git", "merge-file", "-p", "-L", "yours", "-L", "starter before", "-L", "starter now",
-		l->file[i].work, base, next, NULL };
+	char *const merge[] = { "git", "merge-file", "-p", "-L", "yours", "-L", "starter before", "-L",
+		"starter now", l->file[i].work, base, next, NULL };
 	char *const diff3[] = { "diff3", "-m", l->file[i].work, base, next, NULL };
 	bool git = access("/usr/bin/git", X_OK) == 0;
 	int conflicts = person_run(git ? merge : diff3, &merged, err);
 	if (conflicts < 0 || conflicts > 127)
-		return err_set(err, EIO, "%s: %.200s", git ? "git merge-file" : "diff3", merged.data ? merged.data : "failed");
+		return err_set(err, EIO, "%s: %.200s", git ? "git merge-file" : "diff3",
+			merged.data ? merged.data : "failed");
 	rc = person_write(l->file[i].work, merged.data ? merged.data : "", err);
 	if (rc == 0)
 		rc = person_write(base, fresh, err);
@@ -102,7 +109,8 @@ static int rebase_file(const struct lab *l, int i, struct mc_err *err)
 	char *const rm[] = { "rm", "-f", next, NULL };
 	person_run(rm, NULL, &none);
 	printf("%s: %s\n", l->file[i].work,
-		conflicts ? "merged, but some lines need you: look for <<<<<<<" : "merged into the new starter");
+		conflicts ? "merged, but some lines need you: look for <<<<<<<"
+			  : "merged into the new starter");
 	return rc < 0 ? rc : conflicts > 0;
 }
 

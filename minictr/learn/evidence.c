@@ -62,8 +62,8 @@ uint64_t ev_ns(struct check *c, pid_t pid, const char *kind)
 uint64_t ev_inode(struct check *c, pid_t pid, const char *link, uint64_t *ret_dev)
 {
 	uint64_t dev = 0, inode = link_inode(pid, link, &dev);
-	check_evidence(c, "/proc/%d/%s is inode %llu of device %u:%u", (int)pid, link, (unsigned long long)inode,
-		major(dev), minor(dev));
+	check_evidence(c, "/proc/%d/%s is inode %llu of device %u:%u", (int)pid, link,
+		(unsigned long long)inode, major(dev), minor(dev));
 	if (ret_dev)
 		*ret_dev = dev;
 	return inode;
@@ -215,7 +215,8 @@ uint64_t ev_path_inode(struct check *c, pid_t pid, const char *path, uint64_t *r
 		return 0;
 	if (ret_dev)
 		*ret_dev = st.st_dev;
-	check_evidence(c, "%s as process %d sees it: inode %llu", path, (int)pid, (unsigned long long)st.st_ino);
+	check_evidence(
+		c, "%s as process %d sees it: inode %llu", path, (int)pid, (unsigned long long)st.st_ino);
 	return st.st_ino;
 }
 
@@ -300,7 +301,8 @@ char *ev_cgroup(struct check *c, pid_t pid, const char *controller)
 {
 	char *text = ev_file(c, pid, "cgroup"), *save = NULL;
 	text = text ? xstrdup(text) : NULL;
-	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
+		line = strtok_r(NULL, "\n", &save)) {
 		char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL;
 		if (!path)
 			continue;

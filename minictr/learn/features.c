@@ -30,20 +30,20 @@ static bool file_says(const char *path, const char *word)
 	return file_read(AT_FDCWD, path, 1 << 20, &text, &err) == 0 && text.data && strstr(text.data, word);
 }
 
-static const char *no_root(void)
-{
-	return geteuid() == 0 ? NULL : "needs root: run it with sudo";
-}
+static const char *no_root(void) { return geteuid() == 0 ? NULL : "needs root: run it with sudo"; }
 
 static const char *no_userns(void)
 {
 	if (can_unshare(CLONE_NEWUSER))
 		return NULL;
 	if (file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
-		return "user namespaces are refused by AppArmor: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or use sudo";
-	if (file_says("/proc/sys/user/max_user_namespaces", "0\n") && !file_says("/proc/sys/user/max_user_namespaces", "1"))
+		return "user namespaces are refused by AppArmor: sudo sysctl "
+		       "kernel.apparmor_restrict_unprivileged_userns=0, or use sudo";
+	if (file_says("/proc/sys/user/max_user_namespaces", "0\n") &&
+		!file_says("/proc/sys/user/max_user_namespaces", "1"))
 		return "user namespaces are off: sudo sysctl user.max_user_namespaces=15000";
-	return "user namespaces are refused here (a container or a hardened kernel): use the host or a virtual machine";
+	return "user namespaces are refused here (a container or a hardened kernel): use the host or a "
+	       "virtual machine";
 }
 
 static const char *no_ids(void)
@@ -51,10 +51,7 @@ static const char *no_ids(void)
 	return geteuid() == 0 ? NULL : "needs more than one user id in the box: run it with sudo";
 }
 
-static bool has_cgroup2_controllers(void)
-{
-	return file_says("/sys/fs/cgroup/cgroup.controllers", "memory");
-}
+static bool has_cgroup2_controllers(void) { return file_says("/sys/fs/cgroup/cgroup.controllers", "memory"); }
 
 static const char *no_cgroup(void)
 {
@@ -67,7 +64,9 @@ static const char *no_cgroup(void)
 
 static const char *no_cgroup1(void)
 {
-	return file_says("/proc/self/mountinfo", " - cgroup ") ? no_cgroup() : "this machine has cgroup v2 only, the better one";
+	return file_says("/proc/self/mountinfo", " - cgroup ")
+		       ? no_cgroup()
+		       : "this machine has cgroup v2 only, the better one";
 }
 
 static const char *no_cgroup2(void)
@@ -79,10 +78,14 @@ static const char *no_cgroup2(void)
 
 static const char *no_overlay(void)
 {
-	return file_says("/proc/filesystems", "overlay") ? NULL : "overlay is not loaded: sudo modprobe overlay";
+	return file_says("/proc/filesystems", "overlay") ? NULL
+							 : "overlay is not loaded: sudo modprobe overlay";
 }
 
-static const char *no_net(void) { return geteuid() == 0 || can_unshare(CLONE_NEWUSER | CLONE_NEWNET) ? NULL : no_userns(); }
+static const char *no_net(void)
+{
+	return geteuid() == 0 || can_unshare(CLONE_NEWUSER | CLONE_NEWNET) ? NULL : no_userns();
+}
 
 static const char *no_nft(void)
 {
@@ -96,14 +99,17 @@ static const char *no_busybox(void)
 
 static const char *no_kvm(void)
 {
-	return access("/dev/kvm", R_OK | W_OK) == 0 ? NULL : "no /dev/kvm: switch on virtualisation in the firmware, or load kvm";
+	return access("/dev/kvm", R_OK | W_OK) == 0
+		       ? NULL
+		       : "no /dev/kvm: switch on virtualisation in the firmware, or load kvm";
 }
 
 static const char *no_qemu(void)
 {
-	return access("/usr/bin/qemu-system-x86_64", X_OK) == 0 || access("/usr/bin/qemu-system-aarch64", X_OK) == 0 ?
-		       NULL :
-		       "qemu is missing: apt install qemu-system-x86";
+	return access("/usr/bin/qemu-system-x86_64", X_OK) == 0 ||
+			       access("/usr/bin/qemu-system-aarch64", X_OK) == 0
+		       ? NULL
+		       : "qemu is missing: apt install qemu-system-x86";
 }
 
 static struct feature {
@@ -112,12 +118,18 @@ static struct feature {
 	bool asked;
 	const char *answer;
 } features[] = {
-	{ .name = "root", .missing = no_root },       { .name = "userns", .missing = no_userns },
-	{ .name = "ids", .missing = no_ids },         { .name = "cgroup", .missing = no_cgroup },
-	{ .name = "cgroup1", .missing = no_cgroup1 }, { .name = "cgroup2", .missing = no_cgroup2 },
-	{ .name = "overlay", .missing = no_overlay }, { .name = "net", .missing = no_net },
-	{ .name = "nft", .missing = no_nft },         { .name = "kvm", .missing = no_kvm },
-	{ .name = "qemu", .missing = no_qemu },       { .name = "busybox", .missing = no_busybox },
+	{ .name = "root", .missing = no_root },
+	{ .name = "userns", .missing = no_userns },
+	{ .name = "ids", .missing = no_ids },
+	{ .name = "cgroup", .missing = no_cgroup },
+	{ .name = "cgroup1", .missing = no_cgroup1 },
+	{ .name = "cgroup2", .missing = no_cgroup2 },
+	{ .name = "overlay", .missing = no_overlay },
+	{ .name = "net", .missing = no_net },
+	{ .name = "nft", .missing = no_nft },
+	{ .name = "kvm", .missing = no_kvm },
+	{ .name = "qemu", .missing = no_qemu },
+	{ .name = "busybox", .missing = no_busybox },
 };
 
 const char *feature_missing(const char *name)

@@ -45,8 +45,15 @@ static const char *find_busybox(void)
 
 static void run_check(struct grading *g, struct lab_task *t, struct record *r)
 {
-	struct check c = { .task = t->id, .record = r, .paths = &g->paths, .seed = g->seed, .random = g->seed,
-		.predicted = g->predicted, .lab_word = g->word, .runner = getpid(), .busybox = find_busybox() };
+	struct check c = { .task = t->id,
+		.record = r,
+		.paths = &g->paths,
+		.seed = g->seed,
+		.random = g->seed,
+		.predicted = g->predicted,
+		.lab_word = g->word,
+		.runner = getpid(),
+		.busybox = find_busybox() };
 	uint64_t begin = now_ns(CLOCK_MONOTONIC);
 	c.random ^= fnv1a(t->id, strlen(t->id)); /* each task its own values, whichever ran before */
 	Suite *suite = suite_create(t->id);
@@ -102,7 +109,8 @@ static void todo_reason(const struct grading *g, const struct lab_task *t, struc
 		}
 		p++;
 	}
-	snprintf(r->reason, sizeof(r->reason), "%s", text.data ? text.data : "not begun: the reference does it");
+	snprintf(r->reason, sizeof(r->reason), "%s",
+		text.data ? text.data : "not begun: the reference does it");
 	buf_release(&text);
 }
 

@@ -16,13 +16,13 @@ struct grading {
 	struct box_paths paths; /* what the boxes show */
 	struct record *record;  /* one per task, in order */
 	uint32_t seed;
-	const char *only;       /* "01.4": this task alone; NULL: all */
-	const char *word;       /* the learner's own word (task 00.1) */
+	const char *only; /* "01.4": this task alone; NULL: all */
+	const char *word; /* the learner's own word (task 00.1) */
 	char predicted;
-	bool mine;              /* --mine: all passed files of the learner are linked */
-	double seconds;         /* the whole round, building included */
-	struct buf leftovers;   /* what the checks left on the host and was removed; empty: clean */
-	struct buf changes;     /* what changed meanwhile by others */
+	bool mine;            /* --mine: all passed files of the learner are linked */
+	double seconds;       /* the whole round, building included */
+	struct buf leftovers; /* what the checks left on the host and was removed; empty: clean */
+	struct buf changes;   /* what changed meanwhile by others */
 	void (*told)(const struct grading *g, int task); /* called after each task; may be NULL */
 };
 

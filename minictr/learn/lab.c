@@ -85,7 +85,8 @@ static void find_function(struct lab *l, struct lab_task *t)
 			t->file = i;
 			t->line = f->line;
 			struct source *mine = NULL;
-			if (source_read(l->file[i].work, &mine, &err) == 0 && (f = source_function(mine, t->function)))
+			if (source_read(l->file[i].work, &mine, &err) == 0 &&
+				(f = source_function(mine, t->function)))
 				t->line = f->line;
 			source_free(mine);
 		}
@@ -144,7 +145,8 @@ int lab_load(const char *number, struct lab **ret, struct mc_err *err)
 	}
 	memcpy(l->number, l->name, 2);
 	l->dir = xasprintf("labs/%s", l->name);
-	_cleanup_free_ char *ini = xasprintf("%s/lab.ini", l->dir), *misread = xasprintf("%s/misread.ini", l->dir);
+	_cleanup_free_ char *ini = xasprintf("%s/lab.ini", l->dir),
+			    *misread = xasprintf("%s/misread.ini", l->dir);
 	int rc = ini_read(ini, &l->ini, err);
 	if (rc < 0)
 		return rc;

@@ -20,25 +20,25 @@ struct lab_file {
 };
 
 struct lab_task {
-	char id[8];           /* "01.4" */
-	char *function;       /* owned */
-	char *title, *todo;   /* todo NULL: not begun */
-	bool as_is;           /* the starter keeps the body; todo while it is unchanged */
+	char id[8];         /* "01.4" */
+	char *function;     /* owned */
+	char *title, *todo; /* todo NULL: not begun */
+	bool as_is;         /* the starter keeps the body; todo while it is unchanged */
 	int points, seconds;
-	char **needs;         /* ids of earlier tasks */
-	char **features;      /* of the machine, the lab's included */
-	const char *exempt;   /* text of the stock mutants that cannot apply, or NULL */
-	int file;             /* index of the owned file that holds the function; -1 not found */
-	int line;             /* of the function in the learner's file or, not started, in the reference */
+	char **needs;          /* ids of earlier tasks */
+	char **features;       /* of the machine, the lab's included */
+	const char *exempt;    /* text of the stock mutants that cannot apply, or NULL */
+	int file;              /* index of the owned file that holds the function; -1 not found */
+	int line;              /* of the function in the learner's file or, not started, in the reference */
 	check_function *check; /* NULL: none written */
 };
 
 struct lab {
-	char number[4];  /* "01" */
-	char *name;      /* "01-chroot" */
-	char *dir;       /* "labs/01-chroot" */
+	char number[4]; /* "01" */
+	char *name;     /* "01-chroot" */
+	char *dir;      /* "labs/01-chroot" */
 	char *title, *tutorial;
-	char *predict;   /* question or NULL */
+	char *predict; /* question or NULL */
 	char predict_answer;
 	int minutes, interface;
 	char **programs; /* "drive", "minictr-oci" */

@@ -8,7 +8,8 @@
 const struct verb verbs[] = {
 	{ "list", "", "all labs", cmd_list },
 	{ "start", "[LAB]", "begin a lab: your files in work/, one question first", cmd_start },
-	{ "check", "[LAB[.TASK]]", "grade; --mine: with all your passed labs; --tap --junit --json", cmd_check },
+	{ "check", "[LAB[.TASK]]", "grade; --mine: with all your passed labs; --tap --junit --json",
+		cmd_check },
 	{ "hint", "[TASK]", "the next of three hints", cmd_hint },
 	{ "why", "[TASK]", "what the check looks at, and why the kernel does so", cmd_why },
 	{ "show", "[TASK]", "the raw evidence of the last check; `show starter LAB`", cmd_show },
@@ -50,7 +51,7 @@ int main(int argc, char **argv)
 			return verbs[i].run(argc - 1, argv + 1);
 	}
 	const char *near = nearest_word(argv[1], names, verbs_count);
-	fprintf(stderr, "lab: there is no `lab %s`%s%s%s\n", argv[1], near ? ", did you mean `lab " : "", near ? near : "",
-		near ? "`?" : "");
+	fprintf(stderr, "lab: there is no `lab %s`%s%s%s\n", argv[1], near ? ", did you mean `lab " : "",
+		near ? near : "", near ? "`?" : "");
 	return usage(stderr, 2);
 }

@@ -89,8 +89,8 @@ static void push_words(char ***argv, const char *text)
 	strv_free(words);
 }
 
-static int compile(const struct build *b, const char *source, const char *object, const char *extra, struct buf *out,
-	struct mc_err *err)
+static int compile(const struct build *b, const char *source, const char *object, const char *extra,
+	struct buf *out, struct mc_err *err)
 {
 	_cleanup_strv_ char **argv = NULL;
 	push_words(&argv, ini_get(b->conf, "compile", "cc"));
@@ -112,7 +112,8 @@ static void first_error(const char *out, struct complaint *c)
 		_cleanup_free_ char *text = xstrndup(line, len);
 		bool error = strstr(text, " error: ") != NULL;
 		errors += error;
-		if (errors == 1 && shown < 5 && (error || (shown && (*text == ' ' || strstr(text, " note: "))))) {
+		if (errors == 1 && shown < 5 &&
+			(error || (shown && (*text == ' ' || strstr(text, " note: "))))) {
 			buf_addf(&c->text, "  %s\n", text);
 			shown++;
 		}
@@ -150,11 +151,14 @@ static char *wrapper_text(const struct unit *u, struct mc_err *err)
 		if (!task_of_function(u->lab, fn->name))
 			continue;
 		buf_addf(&weak, "#pragma weak %s\n", fn->name);
-		buf_addf(&alias, "extern __typeof__(%s) ref_%s __attribute__((alias(\"%s\")));\n", fn->name, fn->name,
-			fn->name);
+		buf_addf(&alias, "extern __typeof__(%s) ref_%s __attribute__((alias(\"%s\")));\n", fn->name,
+			fn->name, fn->name);
 	}
-	buf_addf(&weak, "#include \"%s\"\n%sextern const char lab_interface_%s_%d;\nconst char lab_interface_%s_%d = 1;\n",
-		f->source, alias.data ? alias.data : "", f->stem, u->lab->interface, f->stem, u->lab->interface);
+	buf_addf(&weak,
+		"#include \"%s\"\n%sextern const char lab_interface_%s_%d;\nconst char lab_interface_%s_%d = "
+		"1;\n",
+		f->source, alias.data ? alias.data : "", f->stem, u->lab->interface, f->stem,
+		u->lab->interface);
 	buf_release(&alias);
 	source_free(s);
 	return buf_take(&weak);
@@ -197,13 +201,16 @@ static bool contains(const char *program, const struct unit *u)
 	return false;
 }
 
-static int main_object(struct build *b, const struct lab *l, const char *program, char **ret, struct mc_err *err)
+static int main_object(
+	struct build *b, const struct lab *l, const char *program, char **ret, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf out = { 0 };
 	if (!str_eq(program, "drive")) {
 		const char *object = ini_get(b->conf, program, "main");
 		*ret = xstrdup(object);
-		return object ? 0 : err_set(err, ENOENT, "%s/lab.ini: there is no executable %s", l->dir, program);
+		return object ? 0
+			      : err_set(err, ENOENT, "%s/lab.ini: there is no executable %s", l->dir,
+					program);
 	}
 	_cleanup_free_ char *source = xasprintf("%s/drive.c", l->dir);
 	*ret = xasprintf("build/mine/wrap/%s-drive.o", l->number);
@@ -217,7 +224,8 @@ static int main_object(struct build *b, const struct lab *l, const char *program
 static int explain_link(const struct build *b, const char *out, struct complaint *c, struct mc_err *err)
 {
 	if (strstr(out, "undefined reference to `lab_interface_")) {
-		buf_addf(&c->text, "your starter was made for an earlier version of this lab.\n  next      lab rebase   (merges "
+		buf_addf(&c->text, "your starter was made for an earlier version of this lab.\n  next      "
+				   "lab rebase   (merges "
 				   "your work into the new one; a backup is kept)\n");
 		return 1;
 	}
@@ -233,7 +241,8 @@ static int explain_link(const struct build *b, const char *out, struct complaint
 	return err_set(err, EINVAL, "link step: %.500s", out);
 }
 
-static int link_one(struct build *b, const struct lab *l, const char *program, struct complaint *c, struct mc_err *err)
+static int link_one(
+	struct build *b, const struct lab *l, const char *program, struct complaint *c, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf out = { 0 };
 	_cleanup_free_ char *object = NULL, *path = xasprintf("%s/%s", b->dir, program);
@@ -271,7 +280,8 @@ static int fill_directory(struct build *b, char *const programs[], struct mc_err
 	char **names = NULL;
 	int rc = dir_list(AT_FDCWD, "build/bin", &names, err);
 	for (char **n = names; rc == 0 && *n; n++) {
-		_cleanup_free_ char *from = xasprintf("build/bin/%s", *n), *to = xasprintf("%s/%s", b->dir, *n);
+		_cleanup_free_ char *from = xasprintf("build/bin/%s", *n),
+				    *to = xasprintf("%s/%s", b->dir, *n);
 		if (strv_has(programs, *n) || newer(to, from))
 			continue;
 		struct mc_err none;
@@ -291,7 +301,8 @@ static void add_unchanged(struct unit *u)
 		source_read(u->source, &mine, &err) == 0)
 		for (int i = 0; i < u->lab->tasks; i++) {
 			const struct lab_task *t = &u->lab->task[i];
-			_cleanup_free_ char *a = function_text(reference, t->function), *b = function_text(mine, t->function);
+			_cleanup_free_ char *a = function_text(reference, t->function),
+					    *b = function_text(mine, t->function);
 			if (t->as_is && t->file == u->file && str_eq(a, b))
 				strv_push(&u->todo, t->function);
 		}
@@ -320,7 +331,8 @@ static int prepare_unit(struct build *b, struct unit *u, struct complaint *c, st
 	return rc;
 }
 
-int build_run(struct build *b, const struct lab *l, char *const programs[], struct complaint *c, struct mc_err *err)
+int build_run(
+	struct build *b, const struct lab *l, char *const programs[], struct complaint *c, struct mc_err *err)
 {
 	int rc = person_mkdir("build/mine/wrap", err);
 	for (int i = 0; rc == 0 && i < b->units; i++)

@@ -17,7 +17,7 @@ struct unit {
 };
 
 struct build {
-	char *dir;     /* executables: "build/mine/01" */
+	char *dir; /* executables: "build/mine/01" */
 	struct unit unit[64];
 	int units;
 	struct ini *conf; /* build/gen/lab-link.ini: compiler, flags, libraries of each executable */
@@ -33,7 +33,8 @@ int build_open(struct build *b, const char *dir, struct mc_err *err);
 void build_add(struct build *b, const struct lab *l, int file, const char *source);
 /* Compiles, checks and links programs (drive: labs/NN/drive.c of `l`). 0; 1 with *c when the learner's file is at
  * fault; -errno for everything else. */
-int build_run(struct build *b, const struct lab *l, char *const programs[], struct complaint *c, struct mc_err *err);
+int build_run(struct build *b, const struct lab *l, char *const programs[], struct complaint *c,
+	struct mc_err *err);
 bool build_is_todo(const struct build *b, const struct lab *l, const struct lab_task *t);
 void build_close(struct build *b);
 /* The executables of /lab/ref: build/bin and this lab's drive program, all reference. Caller frees *ret_dir. */

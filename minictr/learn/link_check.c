@@ -26,12 +26,15 @@ static int check_symbols(const struct unit *u, const char *symbols, char ***ret_
 			continue;
 		const struct lab_task *t = task_of_function(u->lab, name);
 		if (type == 'i') {
-			buf_addf(&c->text, "%s: %s is chosen while the program loads (ifunc); write a plain function\n", file, name);
+			buf_addf(&c->text,
+				"%s: %s is chosen while the program loads (ifunc); write a plain function\n",
+				file, name);
 			return 1;
 		}
 		if (!t || t->file != u->file) {
 			buf_addf(&c->text, "%s defines %s, which is not a task of this file.\n", file, name);
-			buf_adds(&c->text, "  meaning   everything in the engine that calls this name would get yours\n");
+			buf_adds(&c->text, "  meaning   everything in the engine that calls this name would "
+					   "get yours\n");
 			buf_addf(&c->text, "  next      write `static` in front of %s\n", name);
 			return 1;
 		}
@@ -47,7 +50,8 @@ static int check_missing(const struct unit *u, char *const defined[], struct com
 		if (t->file != u->file || strv_has(defined, t->function))
 			continue;
 		buf_addf(&c->text, "%s: the function %s (task %s) is gone.\n", u->source, t->function, t->id);
-		buf_addf(&c->text, "  next      put it back: `lab show starter %s` prints the starter\n", u->lab->number);
+		buf_addf(&c->text, "  next      put it back: `lab show starter %s` prints the starter\n",
+			u->lab->number);
 		return 1;
 	}
 	return 0;
@@ -55,8 +59,8 @@ static int check_missing(const struct unit *u, char *const defined[], struct com
 
 static int check_sections(const struct unit *u, const char *sections, struct complaint *c)
 {
-	static const char *const early[] = { ".init_array", ".preinit_array", ".ctors", ".fini_array", ".dtors", " .init ",
-		" .fini " };
+	static const char *const early[] = { ".init_array", ".preinit_array", ".ctors", ".fini_array",
+		".dtors", " .init ", " .fini " };
 	for (size_t i = 0; i < ARRAY_LEN(early); i++) {
 		if (!sections || !strstr(sections, early[i]))
 			continue;

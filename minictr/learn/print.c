@@ -69,7 +69,10 @@ void print_task(const struct grading *g, int i)
 	const struct record *r = &g->record[i];
 	printf("  %-5s %s  %-48s", verdict_name(r->verdict), t->id, t->title);
 	switch (r->verdict) {
-	case VERDICT_OK: printf(" %d/%d   %.2f s%s%s\n", t->points, t->points, r->ms / 1000, r->note[0] ? "   " : "", r->note); break;
+	case VERDICT_OK:
+		printf(" %d/%d   %.2f s%s%s\n", t->points, t->points, r->ms / 1000, r->note[0] ? "   " : "",
+			r->note);
+		break;
 	case VERDICT_FAIL:
 		printf(" 0/%d   %.2f s\n", t->points, r->ms / 1000);
 		say_failure(g, t, r);
@@ -113,16 +116,17 @@ static void print_next(const struct grading *g)
 	const struct lab_task *fail = first_with(g, VERDICT_FAIL), *todo = first_with(g, VERDICT_TODO);
 	const struct lab_task *bug = first_with(g, VERDICT_TROUBLE);
 	if (bug)
-		printf("The grader itself had trouble with %s: no points are lost. `lab show %s` has what it saw; please report it.\n",
+		printf("The grader itself had trouble with %s: no points are lost. `lab show %s` has what it "
+		       "saw; please report it.\n",
 			bug->id, bug->id);
 	else if (fail)
 		printf("Fix %s, then: lab check\n", fail->id);
 	else if (todo)
-		printf("next: %s %s, %s:%d, about %d lines.  `open`, then `lab check`\n", todo->id, todo->title,
-			g->lab->file[todo->file].work, todo->line, state_reference_lines(g->lab, todo));
+		printf("next: %s %s, %s:%d, about %s.  `open`, then `lab check`\n", todo->id, todo->title,
+			g->lab->file[todo->file].work, todo->line, state_reference_size(g->lab, todo));
 	else if (!g->only)
-		printf("Lab %s is done.  `lab why %s.1` says what you saw; `lab` names what comes next.\n", g->lab->number,
-			g->lab->number);
+		printf("Lab %s is done.  `lab why %s.1` says what you saw; `lab` names what comes next.\n",
+			g->lab->number, g->lab->number);
 }
 
 void print_end(const struct grading *g)

@@ -47,7 +47,8 @@ static void log_signal(int sig)
 	struct timespec t;
 	char line[96];
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	int n = snprintf(line, sizeof(line), "%d %lld\n", sig, (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+	int n = snprintf(
+		line, sizeof(line), "%d %lld\n", sig, (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000);
 	if (write(signal_log, line, (size_t)n) < 0)
 		_exit(1);
 }
@@ -185,11 +186,25 @@ static const struct {
 	int arguments; /* at least */
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{ "pause", 0, do_pause },   { "hold", 0, hold_until_term }, { "signals", 1, do_signals }, { "ignore", 0, do_ignore },
-	{ "exit", 1, do_exit },     { "kill", 1, do_kill },         { "memory", 1, do_memory },   { "fork", 1, do_fork },
-	{ "orphans", 1, do_orphans }, { "write", 1, do_write },     { "open", 1, do_open },       { "stat", 1, do_stat },
-	{ "syscall", 1, do_syscall }, { "burn", 1, do_burn },       { "escape", 1, do_escape },   { "sleep", 1, do_sleep },
-	{ "print", 1, do_print },   { "true", 0, do_true },         { "false", 0, do_false },
+	{ "pause", 0, do_pause },
+	{ "hold", 0, hold_until_term },
+	{ "signals", 1, do_signals },
+	{ "ignore", 0, do_ignore },
+	{ "exit", 1, do_exit },
+	{ "kill", 1, do_kill },
+	{ "memory", 1, do_memory },
+	{ "fork", 1, do_fork },
+	{ "orphans", 1, do_orphans },
+	{ "write", 1, do_write },
+	{ "open", 1, do_open },
+	{ "stat", 1, do_stat },
+	{ "syscall", 1, do_syscall },
+	{ "burn", 1, do_burn },
+	{ "escape", 1, do_escape },
+	{ "sleep", 1, do_sleep },
+	{ "print", 1, do_print },
+	{ "true", 0, do_true },
+	{ "false", 0, do_false },
 };
 
 int main(int argc, char **argv)

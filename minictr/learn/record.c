@@ -13,7 +13,8 @@
 
 struct record *records_new(size_t n)
 {
-	void *p = mmap(NULL, n * sizeof(struct record), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(
+		NULL, n * sizeof(struct record), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		die(3, "mmap of the records failed");
 	return p;
@@ -58,7 +59,8 @@ void check_ran(struct check *c, const char *fmt, ...)
 /* An argument as a shell wants it. */
 static void add_word(struct buf *b, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
 	if (b->len)
 		buf_addc(b, ' ');
 	if (*word && strspn(word, plain) == strlen(word))
@@ -113,7 +115,8 @@ void check_int(struct check *c, const char *misread, const char *what, int64_t e
 void check_str(struct check *c, const char *misread, const char *what, const char *expected, const char *got)
 {
 	char *want = check_text(c, "%s is \"%s\"", what, expected);
-	check_that(c, str_eq(expected, got), misread, want, got ? "\"%s\"" : "nothing (%s)", got ? got : "absent");
+	check_that(c, str_eq(expected, got), misread, want, got ? "\"%s\"" : "nothing (%s)",
+		got ? got : "absent");
 }
 
 static void reason(struct check *c, const char *fmt, va_list ap)

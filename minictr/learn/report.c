@@ -4,10 +4,7 @@
 #include "base/json.h"
 #include "learn/grade.h"
 
-static const char *detail(const struct record *r)
-{
-	return r->verdict == VERDICT_FAIL ? r->got : r->reason;
-}
+static const char *detail(const struct record *r) { return r->verdict == VERDICT_FAIL ? r->got : r->reason; }
 
 static void report_tap(const struct grading *g)
 {
@@ -21,11 +18,15 @@ static void report_tap(const struct grading *g)
 			continue;
 		bool skip = r->verdict == VERDICT_ENV;
 		bool todo = r->verdict == VERDICT_TODO || r->verdict == VERDICT_WAIT;
-		printf("%s %d - %s %s%s%s\n", r->verdict == VERDICT_OK || skip ? "ok" : "not ok", ++k, r->task,
-			g->lab->task[i].title, skip ? " # SKIP " : todo ? " # TODO " : "", skip || todo ? r->reason : "");
+		printf("%s %d - %s %s%s%s\n", r->verdict == VERDICT_OK || skip ? "ok" : "not ok", ++k,
+			r->task, g->lab->task[i].title,
+			skip   ? " # SKIP "
+			: todo ? " # TODO "
+			       : "",
+			skip || todo ? r->reason : "");
 		if (r->verdict == VERDICT_FAIL)
-			printf("  ---\n  ran: %s\n  expected: %s\n  got: %s\n  misconception: %s\n  ...\n", r->ran, r->expected,
-				r->got, r->misread);
+			printf("  ---\n  ran: %s\n  expected: %s\n  got: %s\n  misconception: %s\n  ...\n",
+				r->ran, r->expected, r->got, r->misread);
 		if (r->verdict == VERDICT_TROUBLE)
 			printf("# grader trouble: %s\n", r->reason);
 	}
@@ -48,10 +49,10 @@ static void junit_case(const struct lab_task *t, const struct record *r)
 	printf("  <testcase classname=\"lab.%.2s\" name=\"%s ", t->id, t->id);
 	xml_text(t->title);
 	printf("\" time=\"%.3f\">", r->ms / 1000);
-	const char *element = r->verdict == VERDICT_OK	    ? NULL :
-			      r->verdict == VERDICT_FAIL    ? "failure" :
-			      r->verdict == VERDICT_TROUBLE ? "error" :
-							      "skipped";
+	const char *element = r->verdict == VERDICT_OK        ? NULL
+			      : r->verdict == VERDICT_FAIL    ? "failure"
+			      : r->verdict == VERDICT_TROUBLE ? "error"
+							      : "skipped";
 	if (element) {
 		printf("<%s message=\"", element);
 		xml_text(detail(r));
@@ -73,10 +74,12 @@ static void report_junit(const struct grading *g)
 	int n = 0;
 	for (int i = 0; i < g->lab->tasks; i++)
 		n += g->record[i].task[0] != '\0';
-	printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"lab %s\" tests=\"%d\" failures=\"%d\" errors=\"%d\" "
+	printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"lab %s\" tests=\"%d\" "
+	       "failures=\"%d\" errors=\"%d\" "
 	       "skipped=\"%d\" time=\"%.3f\">\n",
 		g->lab->name, n, grade_count(g, VERDICT_FAIL), grade_count(g, VERDICT_TROUBLE),
-		grade_count(g, VERDICT_TODO) + grade_count(g, VERDICT_WAIT) + grade_count(g, VERDICT_ENV), g->seconds);
+		grade_count(g, VERDICT_TODO) + grade_count(g, VERDICT_WAIT) + grade_count(g, VERDICT_ENV),
+		g->seconds);
 	for (int i = 0; i < g->lab->tasks; i++)
 		if (g->record[i].task[0])
 			junit_case(&g->lab->task[i], &g->record[i]);

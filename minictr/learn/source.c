@@ -112,7 +112,8 @@ static void read_comment(struct function *f, const char *t)
 	for (const char *p = t + f->comment; (p = strstr(p, "Lab ")) && p < end; p++)
 		marker = p;
 	int used = 0;
-	if (!marker || sscanf(marker, "Lab %5[0-9.]:%n", f->task, &used) != 1 || !used || strlen(f->task) != 4) {
+	if (!marker || sscanf(marker, "Lab %5[0-9.]:%n", f->task, &used) != 1 || !used ||
+		strlen(f->task) != 4) {
 		f->task[0] = '\0';
 		return;
 	}

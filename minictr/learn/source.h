@@ -10,14 +10,14 @@
 
 struct function {
 	char *name;
-	size_t comment;    /* offset of the doc comment above, or of the definition when there is none */
-	size_t start;      /* offset of the definition's first character */
-	size_t body;       /* offset of its opening brace */
-	size_t end;        /* offset behind its last line */
-	int line;          /* line of the definition, from 1 */
-	int body_lines;    /* lines between the braces */
-	char task[8];      /* of the marker "Lab 01.4: ...", "" when there is none */
-	char *sentence;    /* of the marker, NULL */
+	size_t comment; /* offset of the doc comment above, or of the definition when there is none */
+	size_t start;   /* offset of the definition's first character */
+	size_t body;    /* offset of its opening brace */
+	size_t end;     /* offset behind its last line */
+	int line;       /* line of the definition, from 1 */
+	int body_lines; /* lines between the braces */
+	char task[8];   /* of the marker "Lab 01.4: ...", "" when there is none */
+	char *sentence; /* of the marker, NULL */
 	bool is_static;
 	char **parameters; /* their names, in order */
 };

@@ -6,6 +6,8 @@
  */
 #include "learn/starter.h"
 
+#include <ctype.h>
+
 const struct lab_task *task_of_function(const struct lab *l, const char *name)
 {
 	for (int i = 0; i < l->tasks; i++)
@@ -51,23 +53,62 @@ static void add_header(struct buf *out, const struct lab *l, int i)
 {
 	const struct lab_file *f = &l->file[i];
 	buf_adds(out, "#include \"learn/todo.h\"\n\n");
-	buf_addf(out, "/* Lab %s: this file is yours. Replace each TODO line; `lab check %s` grades, `lab hint` helps. */\n",
+	buf_addf(out,
+		"/* Lab %s: this file is yours. Replace each TODO line; `lab check %s` grades, `lab hint` "
+		"helps. */\n",
 		l->number, l->number);
 	buf_addf(out, "LAB_STARTER(%s_%d);\n", f->stem, l->interface);
 }
 
-/* One walk over the reference; replace(f) says what stands for a function: NULL for itself. */
-static char *rewrite(const struct lab *l, int i, const struct source *s, const struct source *variant, const char *text)
+static bool uses(const struct source *s, const struct function *f, const char *name)
+{
+	size_t len = strlen(name);
+	for (const char *p = s->text + f->body; (p = strstr(p, name)) && p < s->text + f->end; p += len) {
+		char before = p[-1], after = p[len];
+		if (!isalnum((unsigned char)before) && before != '_' && !isalnum((unsigned char)after) &&
+			after != '_')
+			return true;
+	}
+	return false;
+}
+
+/* Given helpers are those that an owned body needs, directly or through another; the rest would only distract. */
+static bool *find_given(const struct lab *l, const struct source *s)
+{
+	bool *given = xcalloc(s->n + 1, sizeof(bool));
+	for (bool more = true; more;) {
+		more = false;
+		for (size_t i = 0; i < s->n; i++) {
+			if (!given[i] && !task_of_function(l, s->function[i].name))
+				continue;
+			for (size_t k = 0; k < s->n; k++)
+				if (!given[k] && s->function[k].is_static &&
+					uses(s, &s->function[i], s->function[k].name))
+					more = given[k] = true;
+		}
+	}
+	return given;
+}
+
+/* One walk over the reference, copying all but the owned bodies; the text of a variant takes the place of its functions. */
+static char *rewrite(
+	const struct lab *l, int i, const struct source *s, const struct source *variant, const char *text)
 {
 	struct buf out = { 0 };
 	size_t header = place_of_header(s), at = header;
-	bool placed = false;
+	bool placed = false, *given = find_given(l, s);
 	buf_add(&out, s->text, header);
 	add_header(&out, l, i);
 	for (size_t k = 0; k < s->n; k++) {
 		const struct function *f = &s->function[k];
 		const struct lab_task *t = task_of_function(l, f->name);
 		bool varied = source_function(variant, f->name) != NULL;
+		if (!varied && !t &&
+			!given[k]) { /* public, or a helper of such: it stays in the reference alone */
+			buf_add(&out, s->text + at, f->comment - at);
+			at = f->end + (s->text[f->end] == '\n');
+			continue;
+		}
 		if (!varied && (!t || t->as_is || f->is_static))
 			continue;
 		buf_add(&out, s->text + at, f->start - at);
@@ -79,6 +120,7 @@ static char *rewrite(const struct lab *l, int i, const struct source *s, const s
 		placed |= varied;
 	}
 	buf_add(&out, s->text + at, s->len - at);
+	free(given);
 	return buf_take(&out);
 }
 

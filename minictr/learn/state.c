@@ -83,16 +83,18 @@ static uint32_t learner_seed(void)
 
 const char *state_word(void)
 {
-	static const char *const words[] = { "violet", "amber", "indigo", "scarlet", "copper", "silver", "saffron", "azure",
-		"crimson", "jade", "ivory", "cobalt", "maroon", "turquoise", "lilac", "bronze" };
+	static const char *const words[] = { "violet", "amber", "indigo", "scarlet", "copper", "silver",
+		"saffron", "azure", "crimson", "jade", "ivory", "cobalt", "maroon", "turquoise", "lilac",
+		"bronze" };
 	return words[learner_seed() % ARRAY_LEN(words)];
 }
 
 const char *state_current_lab(void) { return state_get("learner", "current"); }
 bool state_passed(const char *task) { return str_eq(state_get(task, "best"), "ok"); }
 
-int state_reference_lines(const struct lab *l, const struct lab_task *t)
+const char *state_reference_size(const struct lab *l, const struct lab_task *t)
 {
+	static char text[32];
 	struct mc_err err;
 	struct source *s = NULL;
 	int lines = 0;
@@ -101,7 +103,8 @@ int state_reference_lines(const struct lab *l, const struct lab_task *t)
 		lines = f && f->body_lines > 0 ? f->body_lines : 1;
 	}
 	source_free(s);
-	return lines;
+	snprintf(text, sizeof(text), "%d line%s", lines, lines == 1 ? "" : "s");
+	return text;
 }
 
 bool lab_started(const struct lab *l)
@@ -117,10 +120,11 @@ static void keep_evidence(const struct record *r, uint32_t seed)
 	struct mc_err err;
 	char path[64];
 	snprintf(path, sizeof(path), ".lab/evidence/%s.txt", r->task);
-	_cleanup_free_ char *text = xasprintf("task %s: %s   (seed %x)\nran       %s\nexpected  %s\ngot       %s\n%s%s%s\n"
-					      "What the grader looked at, in order:\n%s",
-		r->task, verdict_name(r->verdict), (unsigned)seed, r->ran, r->expected, r->got,
-		r->reason[0] ? "reason    " : "", r->reason, r->reason[0] ? "\n" : "", r->evidence);
+	_cleanup_free_ char *text =
+		xasprintf("task %s: %s   (seed %x)\nran       %s\nexpected  %s\ngot       %s\n%s%s%s\n"
+			  "What the grader looked at, in order:\n%s",
+			r->task, verdict_name(r->verdict), (unsigned)seed, r->ran, r->expected, r->got,
+			r->reason[0] ? "reason    " : "", r->reason, r->reason[0] ? "\n" : "", r->evidence);
 	if (person_write(path, text, &err) < 0)
 		fprintf(stderr, "lab: %s is not written: %s\n", path, err.what);
 }
@@ -147,8 +151,9 @@ void state_record(const struct grading *g)
 	for (int i = 0; i < g->lab->tasks; i++) {
 		record_task(g, i);
 		if (g->record[i].task[0])
-			buf_addf(&verdicts, " %s=%s%s%s", g->record[i].task, verdict_name(g->record[i].verdict),
-				g->record[i].misread[0] ? ":" : "", g->record[i].misread);
+			buf_addf(&verdicts, " %s=%s%s%s", g->record[i].task,
+				verdict_name(g->record[i].verdict), g->record[i].misread[0] ? ":" : "",
+				g->record[i].misread);
 	}
 	state_log("check %s seed=%x points=%d/%d%s", g->lab->number, (unsigned)g->seed, grade_points(g),
 		lab_points(g->lab), verdicts.data ? verdicts.data : "");

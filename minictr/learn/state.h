@@ -19,10 +19,11 @@ void state_log(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Verdicts, attempts, points and evidence of a round. */
 void state_record(const struct grading *g);
 
-const char *state_current_lab(void);   /* "01", or NULL before the first start */
-const char *state_word(void);          /* this learner's word for task 00.1 */
+const char *state_current_lab(void); /* "01", or NULL before the first start */
+const char *state_word(void);        /* this learner's word for task 00.1 */
 bool state_passed(const char *task);
-int state_reference_lines(const struct lab *l, const struct lab_task *t);
-bool lab_started(const struct lab *l); /* at least one of its files is in work/ */
+const char *state_reference_size(
+	const struct lab *l, const struct lab_task *t); /* "8 lines", of the reference */
+bool lab_started(const struct lab *l);                  /* at least one of its files is in work/ */
 
 #endif

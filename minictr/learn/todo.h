@@ -8,15 +8,15 @@
 #ifndef MC_LEARN_TODO_H
 #define MC_LEARN_TODO_H
 
-#define TODO(task, function, ...)                      \
-	({                                             \
-		extern __typeof__(function) ref_##function; \
-		ref_##function(__VA_ARGS__);           \
+#define TODO(task, function, ...)                                                                            \
+	({                                                                                                   \
+		extern __typeof__(function) ref_##function;                                                  \
+		ref_##function(__VA_ARGS__);                                                                 \
 	})
 
 /* Names the starter's generation: one that no longer fits does not link, and the tool says `lab rebase`. */
-#define LAB_STARTER(generation)                    \
-	extern const char lab_interface_##generation; \
+#define LAB_STARTER(generation)                                                                              \
+	extern const char lab_interface_##generation;                                                        \
 	__attribute__((used)) static const char *const lab_interface = &lab_interface_##generation
 
 #endif
