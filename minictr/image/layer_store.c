@@ -73,7 +73,9 @@ static int unpack_and_rename(int layers, int source, const char *name, const str
 
 int layer_unpack_new(int store, int source, const char *name, struct digest *ret_diffid, struct mc_err *err)
 {
-	_cleanup_close_ int layers = store_layers(store, err);
+	_cleanup_close_ int layers = store_layers(store, err), busy = store_busy(store, err);
+	if (busy < 0)
+		return busy;
 	return layers < 0 ? layers : unpack_and_rename(layers, source, name, NULL, ret_diffid, err);
 }
 
@@ -83,10 +85,11 @@ int layer_unpack(int store, const struct digest *blob, const struct digest *diff
 		return 0;
 	_cleanup_free_ char *lock_name = xasprintf("%s.lock", digest_hex(diffid));
 	_cleanup_free_ char *name = xasprintf("layer %.19s", blob->text);
-	_cleanup_close_ int layers = store_layers(store, err);
-	_cleanup_close_ int lock = layers < 0 ? -1 : file_lock(layers, lock_name, true, err);
-	if (layers < 0 || lock < 0)
-		return layers < 0 ? layers : lock;
+	_cleanup_close_ int busy = store_busy(store, err),
+			    layers = busy < 0 ? busy : store_layers(store, err);
+	_cleanup_close_ int lock = layers < 0 ? layers : file_lock(layers, lock_name, true, err);
+	if (lock < 0)
+		return lock;
 	int rc = 0;
 	if (!layer_exists(store, diffid)) {
 		struct digest got;

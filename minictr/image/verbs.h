@@ -93,9 +93,20 @@ struct commit_options {
 	char *const *changes;
 };
 int image_commit(int store, const struct commit_options *o, struct digest *ret_id, struct mc_err *err);
-/* Makes a new image out of a parent (may be NULL), a new layer blob (diffid "" = no layer) and a configuration document. */
+
+/* --- create.c --- */
+/*
+ * A new image: the layers of parent (may be NULL) and a new one (layer->text "" = none), with a whole configuration
+ * document whose rootfs is filled in here; its history is the caller's business. name as people write it, or NULL.
+ */
 int image_create(int store, const struct image *parent, const struct digest *layer, const char *layer_type,
 	const struct digest *diffid, const struct json *config, const char *name, struct digest *ret_id,
 	struct mc_err *err);
+/* Enters a stored manifest (and its parsed document and configuration) into the index, under a name as people write it
+ * or NULL: the last step of making an image. */
+int image_publish(int store, const struct digest *manifest, const struct json *document,
+	const struct json *config, const char *name, struct mc_err *err);
+/* object[key] = the present time as docker writes it. */
+void image_now(struct json *object, const char *key);
 
 #endif

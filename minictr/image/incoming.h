@@ -1,0 +1,16 @@
+/*
+ * incoming.h - private to load.c, import.c and commit.c: layers on their way into the store.
+ */
+#ifndef MC_IMAGE_INCOMING_H
+#define MC_IMAGE_INCOMING_H
+
+#include "image/store.h"
+
+/* Stores what fd gives until its end as a layer blob; *ret_type its media type (static). source serves messages. */
+int incoming_layer(
+	int store, int fd, const char *source, struct digest *ret, const char **ret_type, struct mc_err *err);
+/* The media type of a stored layer by its first bytes; a blob in a compression that images do not know is
+ * stored again as plain tar and *d changed. */
+int incoming_type(int store, struct digest *d, const char **ret_type, struct mc_err *err);
+
+#endif
