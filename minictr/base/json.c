@@ -408,11 +408,19 @@ struct json *json_new_strv(char *const v[])
 	return a;
 }
 
+/* A parsed document carries its name as user data, which json-c refuses to copy: 2 tells it that this was seen to. */
+static int copy_one(struct json_object *from, struct json_object *parent, const char *key, size_t i,
+	struct json_object **to)
+{
+	int rc = json_c_shallow_copy_default(from, parent, key, i, to);
+	return rc == 1 && !json_object_is_type(from, json_type_double) ? 2 : rc;
+}
+
 struct json *json_copy(const struct json *v)
 {
 	struct json_object *copy = NULL;
 	if (v)
-		json_object_deep_copy(jc(v), &copy, NULL);
+		json_object_deep_copy(jc(v), &copy, copy_one);
 	return mj(copy);
 }
 

@@ -20,6 +20,8 @@ HEAVY(import,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "import",  "image 
 HEAVY(tag,      "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "tag",     "image tag",                "Give an image another name");
 HEAVY(rmi,      "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "rmi",     "image rm, image remove",   "Remove images");
 HEAVY(history,  "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "history", "image history",            "Show the layers an image is made of");
+HEAVY(iprune,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "image prune", NULL,              "Remove images that nobody uses");
+HEAVY(iunpack,  "minictr-image", GROUP_HIDDEN, TAKES_IMAGES, "image unpack", NULL,             "Unpack the layers of an image that another tool put into the store");
 HEAVY(search,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "search",  NULL,                       "Search a registry for images");
 HEAVY(login,    "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "login",   NULL,                       "Log in to a registry");
 HEAVY(logout,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "logout",  NULL,                       "Log out from a registry");
@@ -30,4 +32,4 @@ HEAVY(tutorial, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "tutorial", NULL, 
 /* clang-format on */
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,
-	&history, &search, &login, &logout, &registry, &lab, &progress, &tutorial, NULL };
+	&history, &iprune, &iunpack, &search, &login, &logout, &registry, &lab, &progress, &tutorial, NULL };

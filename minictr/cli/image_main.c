@@ -6,6 +6,8 @@
 #include "engine/rootless.h"
 
 extern const struct command cmd_pull, cmd_push, cmd_login, cmd_logout, cmd_search;
+extern const struct command cmd_images, cmd_load, cmd_save, cmd_import, cmd_tag, cmd_rmi, cmd_history;
+extern const struct command cmd_image_prune, cmd_image_unpack;
 
 static const struct command *const table[] = {
 	&cmd_pull,
@@ -13,6 +15,15 @@ static const struct command *const table[] = {
 	&cmd_login,
 	&cmd_logout,
 	&cmd_search,
+	&cmd_images,
+	&cmd_load,
+	&cmd_save,
+	&cmd_import,
+	&cmd_tag,
+	&cmd_rmi,
+	&cmd_history,
+	&cmd_image_prune,
+	&cmd_image_unpack,
 	NULL,
 };
 

@@ -89,8 +89,7 @@ int tar_create(tar_sink *sink, void *arg, enum tar_compression c, struct tar_wri
 	w->tar = archive_write_new();
 	archive_write_set_format_pax_restricted(w->tar);
 	archive_write_set_format_option(
-		w->tar, "pax", "xattrheader", "SCHILY");                        /* what docker and tar read */
-	archive_write_set_format_option(w->tar, "pax", "hdrcharset", "BINARY"); /* names are bytes */
+		w->tar, "pax", "xattrheader", "SCHILY"); /* what docker and tar read */
 	archive_write_set_bytes_per_block(w->tar, 64 * 1024);
 	archive_write_set_bytes_in_last_block(w->tar, 1);
 	if (rc == 0 && archive_write_open(w->tar, w, NULL, to_next, NULL) != ARCHIVE_OK)

@@ -1,0 +1,60 @@
+/*
+ * image_common.c - what the verbs on images share: the store, who uses what, lines on stdout.
+ */
+#include "cli/image_common.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/container.h"
+#include "engine/engine.h"
+
+int image_cli_store(struct mc_err *err)
+{
+	_cleanup_free_ char *root = engine_default_root(NULL);
+	return store_open(root, err);
+}
+
+int image_cli_uses(struct image_uses *ret, struct mc_err *err)
+{
+	_cleanup_container_list_ struct container_list list = { 0 };
+	struct engine e = { 0 };
+	*ret = (struct image_uses){ 0 };
+	int rc = engine_open(&e, NULL, err);
+	if (rc == 0)
+		rc = container_list(&e, &list, err);
+	if (rc >= 0) {
+		struct image_use *uses = xcalloc(list.count + 1, sizeof(*uses));
+		for (size_t i = 0; i < list.count; i++) {
+			const struct container *c = &list.items[i];
+			snprintf(uses[i].image, sizeof(uses[i].image), "%s", c->image_id ? c->image_id : "");
+			snprintf(uses[i].container, sizeof(uses[i].container), "%s", c->id);
+			uses[i].running = container_is_active(c);
+		}
+		*ret = (struct image_uses){ .use = uses, .n = list.count };
+		rc = 0;
+	}
+	engine_close(&e);
+	return rc;
+}
+
+static void print_line(void *arg, const char *line)
+{
+	puts(line);
+	fflush(stdout);
+}
+
+const struct image_report image_cli_report = { .line = print_line };
+
+int image_cli_input(const char *path, struct mc_err *err)
+{
+	if (!path || str_eq(path, "-")) {
+		if (isatty(0))
+			return err_set(err, EINVAL,
+				"requested to read an archive from stdin, but stdin is a terminal");
+		int fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+		return fd < 0 ? err_sys(err, "stdin") : fd;
+	}
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? err_sys(err, "open %s", path) : fd;
+}
