@@ -1,0 +1,255 @@
+/*
+ * drive.c - calls one function of lab 03. Groups that a task leans on are made here by mkdir and write.
+ *
+ * drive create PATH WORD         cgroup_create(PATH), move in by hand, hold
+ * drive limit PATH WORD KEY=N..  cgroup_set_limit() for each, move in, hold;   limit-run PATH ARG0 KEY=N -- ARG...: run ARG
+ * drive cpus PATH NANO SECONDS   cgroup_set_cpus(), move in, burn SECONDS;     cpus-lift PATH NANO WORD: set, then lift, hold
+ * drive enter PATH WORD          a child that enters and execs `probe fork 2 WORD`; this parent stays outside, holding
+ * drive enter-gone PATH          the group is removed before
+ * drive events PATH OOM NESTED TERM   so many hogs killed for memory, in a group below it, and by a plain SIGKILL; exit: oom_kill
+ * drive remove PATH WORD         a group and one below it, each with a process; on SIGUSR1 cgroup_remove(), then hold
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/util.h"
+#include "runtime/cgroup.h"
+
+enum { SETUP_FAILED = 94 };
+static struct mc_err err;
+
+static void must(int rc, const char *what)
+{
+	if (rc >= 0)
+		return;
+	fprintf(stderr, "drive: %s: %s %s\n", what, strerror(errno), err.what);
+	_exit(SETUP_FAILED);
+}
+
+static int hold(const char *word)
+{
+	execl("/lab/probe", "probe", "hold", word, NULL);
+	return 99;
+}
+
+/* One group in every tree, made by hand. Its parent must be there. */
+static void stage(struct cgroup *cg, const char *path)
+{
+	must(cgroup_trees(cg, path, &err), "no cgroup trees");
+	for (size_t i = 0; i < cg->n; i++) {
+		char *dir = xasprintf("%s%s", cg->tree[i].mount, cg->path);
+		mkdir(dir, 0755);
+		cg->tree[i].dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		must(cg->tree[i].dir, dir);
+		if (!cg->v2)
+			must(cgroup_inherit_cpuset(&cg->tree[i], cg->tree[i].dir, &err), "cpuset");
+		free(dir);
+	}
+}
+
+static void move_in(const struct cgroup *cg)
+{
+	for (size_t i = 0; i < cg->n; i++) {
+		int fd = openat(cg->tree[i].dir, cg->v2 ? "cgroup.procs" : "tasks", O_WRONLY | O_CLOEXEC);
+		if (fd < 0 || write(fd, "0", 1) != 1)
+			must(-1, xasprintf("move into %s of %s", cg->path, cg->tree[i].mount));
+		close(fd);
+	}
+}
+
+static int drive_create(const char *path, const char *word)
+{
+	struct cgroup cg = { 0 };
+	int rc = cgroup_create(&cg, path, &err);
+
+	if (rc < 0)
+		return -rc;
+	for (size_t i = 0; i < cg.n; i++) {
+		int fd = openat(cg.tree[i].dir, cg.v2 ? "cgroup.procs" : "tasks", O_WRONLY | O_CLOEXEC);
+		if (fd >= 0 && write(fd, "0", 1) != 1)
+			return 93; /* a group that nobody can enter */
+		close_fd(fd);
+	}
+	return hold(word);
+}
+
+static int set_limits(const struct cgroup *cg, char **items)
+{
+	for (; *items && !str_eq(*items, "--"); items++) {
+		char *value = strchr(*items, '=');
+		*value++ = '\0';
+		int rc = cgroup_set_limit(cg, *items,
+			str_eq(value, "none") ? CGROUP_NO_LIMIT : strtoull(value, NULL, 10), &err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int drive_limit(char **argv, bool run)
+{
+	struct cgroup cg = { 0 };
+
+	stage(&cg, argv[0]);
+	int rc = set_limits(&cg, argv + 2);
+	if (rc < 0)
+		return -rc;
+	move_in(&cg);
+	if (!run)
+		return hold(argv[1]);
+	char **program = argv + 2;
+	while (*program && !str_eq(*program, "--"))
+		program++;
+	execv("/lab/probe", program + 1);
+	return 99;
+}
+
+static int drive_cpus(char **argv, bool lift)
+{
+	struct cgroup cg = { 0 };
+
+	stage(&cg, argv[0]);
+	int rc = cgroup_set_cpus(&cg, strtoull(argv[1], NULL, 10), &err);
+	if (rc >= 0 && lift)
+		rc = cgroup_set_cpus(&cg, 0, &err);
+	if (rc < 0)
+		return -rc;
+	move_in(&cg);
+	if (lift)
+		return hold(argv[2]);
+	execl("/lab/probe", "probe", "burn", argv[2], NULL);
+	return 99;
+}
+
+static int drive_enter(const char *path, const char *word, bool gone)
+{
+	struct cgroup cg = { 0 };
+
+	stage(&cg, path);
+	for (size_t i = 0; gone && i < cg.n; i++)
+		rmdir(xasprintf("%s%s", cg.tree[i].mount, cg.path));
+	pid_t pid = fork();
+	if (pid == 0) {
+		int rc = cgroup_enter(&cg, &err);
+		if (rc < 0)
+			_exit(-rc);
+		execl("/lab/probe", "probe", "fork", "2", word, NULL);
+		_exit(99);
+	}
+	if (!gone)
+		return hold("engine");
+	int status = 0;
+	usleep(300000);
+	if (waitpid(pid, &status, WNOHANG) != pid) {
+		kill(pid, SIGKILL);
+		return 0;
+	}
+	return WEXITSTATUS(status);
+}
+
+/* A program inside cg; ended by the kernel when it touches too much, by us when hog is false. */
+static void victim(const struct cgroup *cg, bool hog)
+{
+	pid_t pid = fork();
+
+	must(pid, "fork");
+	if (pid == 0) {
+		move_in(cg);
+		execl("/lab/probe", "probe", hog ? "memory" : "hold", "80000000", NULL);
+		_exit(99);
+	}
+	if (!hog) {
+		usleep(50000);
+		kill(pid, SIGKILL);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static void small_memory(const struct cgroup *cg)
+{
+	must(cgroup_write(cg, "memory.max", "20971520", &err), "memory.max");
+	cgroup_write(cg, "memory.swap.max", cg->v2 ? "0" : "20971520", &err);
+}
+
+static int drive_events(char **argv)
+{
+	struct cgroup cg = { 0 }, inner = { 0 };
+	struct cgroup_events events = { 0 };
+
+	stage(&cg, argv[0]);
+	small_memory(&cg);
+	for (int i = 0; i < atoi(argv[1]); i++)
+		victim(&cg, true);
+	for (int i = 0; i < atoi(argv[3]); i++)
+		victim(&cg, false);
+	if (atoi(argv[2])) {
+		stage(&inner, xasprintf("%s/inner", argv[0]));
+		small_memory(&inner);
+		for (int i = 0; i < atoi(argv[2]); i++)
+			victim(&inner, true);
+	}
+	int rc = cgroup_read_events(&cg, &events, &err);
+	return rc < 0 ? 90 : events.oom_kill > 80 ? 80 : (int)events.oom_kill;
+}
+
+static void nothing(int number) {}
+
+static pid_t inhabitant(const struct cgroup *cg, const char *word)
+{
+	pid_t pid = fork();
+
+	must(pid, "fork");
+	if (pid == 0) {
+		move_in(cg);
+		_exit(hold(word));
+	}
+	return pid;
+}
+
+static int drive_remove(char **argv)
+{
+	struct cgroup cg = { 0 }, inner = { 0 };
+	sigset_t usr1;
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, NULL);
+	signal(SIGUSR1, nothing);
+	stage(&cg, argv[0]);
+	stage(&inner, xasprintf("%s/inner", argv[0]));
+	cgroup_close(&inner);
+	stage(&inner, xasprintf("%s/inner", argv[0]));
+	inhabitant(&cg, argv[1]);
+	inhabitant(&inner, "inner");
+	cgroup_close(&inner);
+	signal(SIGCHLD, SIG_IGN); /* the dead are to be gone, not zombies in the group */
+	sigwaitinfo(&usr1, NULL);
+	int rc = cgroup_remove(&cg, &err);
+	return rc < 0 ? -rc : hold("removed");
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 3 ? argv[1] : "";
+
+	if (str_eq(verb, "create"))
+		return drive_create(argv[2], argv[3]);
+	if (str_starts(verb, "limit"))
+		return drive_limit(argv + 2, str_eq(verb, "limit-run"));
+	if (str_starts(verb, "cpus") && argc > 4)
+		return drive_cpus(argv + 2, str_eq(verb, "cpus-lift"));
+	if (str_starts(verb, "enter"))
+		return drive_enter(argv[2], argv[3], str_eq(verb, "enter-gone"));
+	if (str_eq(verb, "events") && argc > 5)
+		return drive_events(argv + 2);
+	if (str_eq(verb, "remove"))
+		return drive_remove(argv + 2);
+	fprintf(stderr, "drive: what is \"%s\"?\n", verb);
+	return 2;
+}
