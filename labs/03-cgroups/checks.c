@@ -232,7 +232,7 @@ static void check_enter(struct check *c)
 	pid_t pid = appears(c, b, r, word, "cgroup_enter");
 	int n = 0;
 	for (int i = 0; i < 100 && n < 2; i++, usleep(10000))
-		n = ev_threads_of(c, pid, &kids);
+		n = ev_children(c, pid, &kids);
 	char *engine = ev_cgroup(c, r->pid, "memory");
 	if (!engine || !*engine)
 		engine = ev_cgroup(c, r->pid, "");
