@@ -92,10 +92,6 @@ static void check_create(struct check *c)
 	r = box_run(b, RUN(DRIVE, "create", "/../outside", word));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for the path /../outside",
 		"exit status %d", r->code);
-	char *deep = check_text(c, "/%0300d", 7);
-	r = box_run(b, RUN(DRIVE, "create", deep, word));
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a name of 300 bytes",
-		"exit status %d", r->code);
 	box_expect_empty(b, NULL);
 }
 

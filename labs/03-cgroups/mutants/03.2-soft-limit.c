@@ -1,0 +1,17 @@
+/* mutant 03.2 M-LIMIT-HIGH: memory.high for memory.max */
+int cgroup_set_limit(const struct cgroup *cg, const char *key, uint64_t value, struct mc_err *err)
+{
+	int dir;
+	const char *file, *none;
+	char text[32];
+
+	if (str_eq(key, "memory.swap.max"))
+		return 0;
+	if (str_eq(key, "memory.max"))
+		key = cg->v2 ? "memory.high" : "memory.low";
+	int rc = cgroup_file(cg, key, &dir, &file, &none, err);
+	if (rc < 0)
+		return rc;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	return sys_write_file(dir, file, value == CGROUP_NO_LIMIT ? none : text, err);
+}
