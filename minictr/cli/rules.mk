@@ -11,3 +11,10 @@ minictr-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
 PROGRAMS += minictr-repl
 minictr-repl_main := cli/repl_main
 minictr-repl_libs := -lreadline
+
+# From a fresh clone to the prompt; and back to a host without a trace.
+run:
+	@sh minictr/cli/scripts/run.sh $(O)
+clean-host:
+	@sh minictr/cli/scripts/clean-host.sh $(O)
+.PHONY: run clean-host
