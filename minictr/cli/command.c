@@ -139,7 +139,8 @@ char **cli_words(char *const words[])
 static int exec_heavy(const struct command *cmd, char **words)
 {
 	struct mc_err err = { 0 };
-	_cleanup_strv_ char **argv = cli_words(words);
+	_cleanup_strv_ char **argv =
+		cli_words(words + (cmd->raw ? 1 : 0)); /* minictr-lab starts with its own verb */
 	program_exec(cmd->program, argv, &err);
 	err_wrap(&err, "minictr %s is served by %s", cmd->name, cmd->program);
 	err_print(&err, "minictr");

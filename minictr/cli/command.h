@@ -73,8 +73,8 @@ struct command {
 	enum command_operands takes;      /* what Tab offers */
 	int min_args, max_args;           /* operands; max_args -1: any number, ANY_ARGS */
 	bool stop_at_operand;             /* flags end at the first operand (run, exec, create) */
-	bool raw;                         /* run gets every argument untouched, --help too (lab, explain) */
-	int error_status;                 /* exit status of a failure without one of its own; 0 means 1 */
+	bool raw; /* run gets every argument untouched, --help too; another program gets them without the command's name */
+	int error_status; /* exit status of a failure without one of its own; 0 means 1 */
 	/*
 	 * Runs it. values: the struct that options filled, freed by the caller. argv: operands, NULL-terminated.
 	 * Returns the exit status (0 ... 255), or -errno with *err filled: printed by the caller, then

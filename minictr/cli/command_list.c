@@ -26,10 +26,16 @@ HEAVY(search,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "search",  NULL,  
 HEAVY(login,    "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "login",   NULL,                       "Log in to a registry");
 HEAVY(logout,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "logout",  NULL,                       "Log out from a registry");
 HEAVY(registry, "minictr-registry", GROUP_IMAGES, TAKES_NOTHING, "registry", NULL,                   "Serve images to other machines (registry serve)");
-HEAVY(lab,      "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "lab",     NULL,                       "Build it yourself, step by step");
+
 HEAVY(progress, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "progress", NULL,                      "What you have done so far");
 HEAVY(tutorial, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "tutorial", NULL,                      "Read a chapter of the book");
 /* clang-format on */
+
+static const struct command lab = { .name = "lab",
+	.group = GROUP_LEARN,
+	.summary = "Build it yourself, step by step",
+	.program = "minictr-lab",
+	.raw = true };
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,
 	&history, &iprune, &iunpack, &search, &login, &logout, &registry, &lab, &progress, &tutorial, NULL };

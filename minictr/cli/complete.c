@@ -114,15 +114,13 @@ static int complete_operands(struct cli *cli, const struct command *cmd, const c
 	return 0;
 }
 
-static int ask_labs(int argc, char **argv)
+/* Verbs of minictr-lab behind `lab`. */
+static int complete_labs(int argc, const char *partial)
 {
-	struct mc_err err = { 0 };
-	_cleanup_strv_ char **words = NULL;
-	strv_push(&words, "minictr-lab");
-	strv_push(&words, "complete");
-	for (int i = 0; i < argc; i++)
-		strv_push(&words, argv[i]);
-	program_exec("minictr-lab", words, &err);
+	static const char *const verbs[] = { "list", "start", "check", "hint", "why", "show", "open", "diff",
+		"reset", "reveal", "rebase", "doctor", "progress", "tutorial", "dev" };
+	for (size_t i = 0; argc == 2 && i < ARRAY_LEN(verbs); i++)
+		say(verbs[i], strlen(verbs[i]), partial);
 	return 0;
 }
 
@@ -151,7 +149,7 @@ int complete_words(struct cli *cli, int argc, char **argv)
 	if (!cmd)
 		return 0;
 	if (str_eq(cmd->program, "minictr-lab"))
-		return ask_labs(argc, argv);
+		return complete_labs(argc, partial);
 	if (partial[0] == '-') {
 		complete_flags(cmd, partial);
 		return 0;

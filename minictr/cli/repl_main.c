@@ -124,13 +124,10 @@ static char *prompt_text(void)
 {
 	char *const args[] = { "minictr-lab", "prompt", NULL };
 	_cleanup_free_ char *text = repl_ask("minictr-lab", args);
-	if (text)
-		text[strcspn(text, "\n")] = '\0';
-	const char *plain = text && *text ? text : "minictr> ";
-	const char *end = str_ends(plain, " ") ? "" : str_ends(plain, ">") ? " " : "> ";
+	_cleanup_free_ char *task = text ? xasprintf("[%.*s]", (int)strcspn(text, "\n"), text) : xstrdup("");
 	if (getenv("NO_COLOR") && *getenv("NO_COLOR"))
-		return xasprintf("%s%s", plain, end);
-	return xasprintf("\001\033[1m\002%s%s\001\033[0m\002", plain, end);
+		return xasprintf("minictr%s> ", task);
+	return xasprintf("\001\033[1m\002minictr%s>\001\033[0m\002 ", task);
 }
 
 static void read_terminal(struct repl *r)

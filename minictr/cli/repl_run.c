@@ -142,7 +142,7 @@ char *repl_ask(const char *program, char *const args[])
 	int wstatus = 0;
 	while (waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
 		;
-	return exit_status_of(wstatus) == 0 && b.len ? buf_take(&b) : NULL;
+	return exit_status_of(wstatus) != 127 && b.len ? buf_take(&b) : NULL;
 }
 
 /* --- our own words --- */
@@ -239,16 +239,23 @@ void repl_learn_commands(struct repl *r)
 		strv_push(&r->commands, p);
 }
 
+/* "This machine can do 13 of 14 labs ...": the last line of what `lab doctor` says. Caller frees; "" when it says none. */
+static char *labs_here(void)
+{
+	char *const args[] = { "minictr-lab", "doctor", NULL };
+	_cleanup_free_ char *text = repl_ask("minictr-lab", args);
+	const char *line = text ? strstr(text, "This machine can do ") : NULL;
+	return line ? xasprintf(" %.*s", (int)strcspn(line, "\n"), line) : xstrdup("");
+}
+
 void repl_greet(const struct repl *r)
 {
-	char *const args[] = { "minictr-lab", "greeting", NULL };
-	_cleanup_free_ char *labs = repl_ask("minictr-lab", args);
-	if (labs)
-		labs[strcspn(labs, "\n")] = '\0';
-	printf("minictr: containers by building one.%s%s\n", labs ? " " : "", labs ? labs : "");
-	printf("  run -it busybox sh       a shell in a container                  !ls   any command of your "
-	       "own shell\n"
-	       "  explain run --rm hello   the same, every kernel step told        exit  or Ctrl-D leaves, "
+	_cleanup_free_ char *labs = labs_here();
+	printf("minictr: containers by building one.%s\n", labs);
+	printf("  run -it busybox sh       a shell in a container              !ls   any command of your own "
+	       "shell\n"
+	       "  explain run --rm hello   the same, every kernel step told    exit  or Ctrl-D leaves, "
 	       "nothing is lost\n"
-	       "  lab                      build it yourself, step by step         help  all commands\n");
+	       "  lab                      build it yourself, step by step     help  all commands\n");
+	fflush(stdout);
 }
