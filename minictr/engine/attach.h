@@ -9,6 +9,7 @@
 struct attach_options {
 	bool no_stdin;
 	bool no_stdout, no_stderr;
+	bool primary;            /* the command that started it: the program waits when it reads slowly */
 	bool sig_proxy;          /* signals to this process go to the container's (not with a terminal) */
 	const char *detach_keys; /* NULL: ctrl-p,ctrl-q; borrowed */
 };

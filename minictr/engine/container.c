@@ -112,6 +112,7 @@ static int parse_state(struct container *c, const struct json *doc, struct mc_er
 		  json_get_i64(doc, &c->started, err, "StartedAt") >= 0 &&
 		  json_get_i64(doc, &c->finished, err, "FinishedAt") >= 0 &&
 		  json_get_u32(doc, &c->restart_count, err, "RestartCount") >= 0 &&
+		  json_get_u32(doc, &c->backoff, err, "Backoff") >= 0 &&
 		  json_get_string(doc, &error, err, "Error") >= 0 &&
 		  json_get_string(doc, &boot, err, "BootID") >= 0 &&
 		  json_get_string(doc, &health, err, "Health") >= 0 &&
@@ -151,6 +152,8 @@ static bool read_exit(struct engine *e, struct container *c)
  */
 static void compare_with_kernel(struct engine *e, struct container *c)
 {
+	if (c->status == CONTAINER_RESTARTING && !process_id_alive(&c->monitor))
+		c->status = CONTAINER_EXITED; /* whoever slept through the pause is gone */
 	if (c->status != CONTAINER_RUNNING && c->status != CONTAINER_PAUSED)
 		return;
 	bool told = read_exit(e, c);
@@ -294,6 +297,22 @@ bool container_is_active(const struct container *c)
 	       c->status == CONTAINER_RESTARTING;
 }
 
+char *container_cgroup(const struct engine *e, const struct container *c)
+{
+	const char *parent = json_text_of(json_member(c->host, "CgroupParent"));
+	if (!parent || !*parent)
+		return engine_cgroup_path(e, c->id);
+	return xasprintf("%s%s/%s", *parent == '/' ? "" : "/", parent, c->id);
+}
+
+bool container_flag(const struct json *part, const char *key)
+{
+	bool value = false;
+	struct mc_err ignored = { 0 };
+	json_get_bool(part, &value, &ignored, "%s", key);
+	return value;
+}
+
 const char *container_label(const struct container *c, const char *key)
 {
 	return json_text_of(json_member(json_member(c->config, "Labels"), key));
@@ -339,6 +358,7 @@ int container_save_state(struct engine *e, const struct container *c, struct mc_
 	json_set_i64(doc, "StartedAt", c->started);
 	json_set_i64(doc, "FinishedAt", c->finished);
 	json_set_u64(doc, "RestartCount", c->restart_count);
+	json_set_u64(doc, "Backoff", c->backoff);
 	json_set_string(doc, "Error", c->error);
 	json_set_string(doc, "BootID", c->boot_id);
 	json_set_string(doc, "Health", c->health);

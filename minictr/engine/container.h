@@ -54,10 +54,11 @@ struct container {
 	bool stopped_by_user; /* `stop` or `kill`: "unless-stopped" leaves it alone */
 	int64_t started, finished;
 	unsigned restart_count; /* by its restart policy, since the last start by hand */
-	char *error;            /* why the last start failed; NULL or owned */
-	char boot_id[40];       /* /proc/sys/kernel/random/boot_id when started */
-	char *health;           /* "starting", "healthy", "unhealthy"; NULL without a health check; owned */
-	bool stale; /* state.json says less than the truth: the next job folds it in (restore.h) */
+	unsigned backoff; /* restarts in a row that did not last: the next pause is 100 ms times 2 to the n */
+	char *error;      /* why the last start failed; NULL or owned */
+	char boot_id[40]; /* /proc/sys/kernel/random/boot_id when started */
+	char *health;     /* "starting", "healthy", "unhealthy"; NULL without a health check; owned */
+	bool stale;       /* state.json says less than the truth: the next job folds it in (restore.h) */
 };
 
 struct container_list {
@@ -86,6 +87,10 @@ char *container_status_text(const struct container *c);
 char *container_command_text(const struct container *c);
 /* Absolute path of a file in the container's directory. Caller frees. */
 char *container_path(const struct engine *e, const char *id, const char *file);
+/* cgroup path of this container, with the first slash: --cgroup-parent or the engine's own. Caller frees. */
+char *container_cgroup(const struct engine *e, const struct container *c);
+/* A boolean of "Config" or "HostConfig": false when absent. */
+bool container_flag(const struct json *part, const char *key);
 /* Value of a label, NULL when it has none; borrowed. */
 const char *container_label(const struct container *c, const char *key);
 

@@ -94,7 +94,7 @@ static int become_daemon(struct mc_err *err)
 static int catch_signals(struct monitor *m, struct mc_err *err)
 {
 	sigset_t set;
-	static const int deaf_to[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU };
+	static const int deaf_to[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU };
 	for (size_t i = 0; i < ARRAY_LEN(deaf_to); i++)
 		signal(deaf_to[i], SIG_IGN); /* runtime_spawn() undoes this for its children */
 	sigemptyset(&set);
@@ -197,9 +197,13 @@ static void afterwards(struct monitor *m)
 		return;
 	uint64_t ms = 100ull << (WEXITSTATUS(status) - 10);
 	struct timespec pause = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
+	runtime_reset_signals(); /* `stop` ends the pause with SIGTERM */
 	while (nanosleep(&pause, &pause) < 0 && errno == EINTR)
 		;
-	monitor_internal(m, "restart");
+	/* in our place, not beside us: the record names this process as the one that will start it again */
+	char *argv[] = { (char *)m->options.minictr, "--root", (char *)m->options.root, "internal", "restart",
+		(char *)m->options.id, NULL };
+	execv(argv[0], argv);
 }
 
 static int run(struct monitor *m, struct mc_err *err)

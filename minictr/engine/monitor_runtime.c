@@ -30,6 +30,15 @@
 
 /* --- spawning --- */
 
+void runtime_reset_signals(void)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	for (int s = 1; s < NSIG; s++)
+		signal(s, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* stdio: what becomes 0, 1, 2. keep: one more descriptor that stays open (-1 none). */
 static pid_t spawn(char *const argv[], const int stdio[3], int keep, struct mc_err *err)
 {
@@ -38,11 +47,7 @@ static pid_t spawn(char *const argv[], const int stdio[3], int keep, struct mc_e
 		return err_sys(err, "fork()");
 	if (pid > 0)
 		return pid;
-	sigset_t none;
-	sigemptyset(&none);
-	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL); /* an ignored signal would stay ignored in the container (execve(2)) */
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	runtime_reset_signals();
 	for (int i = 0; i < 3; i++)
 		if (dup2(stdio[i], i) < 0)
 			_exit(125);

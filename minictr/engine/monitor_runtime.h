@@ -15,4 +15,7 @@ int runtime_create(struct monitor *m, struct mc_err *err);
 int runtime_start(struct monitor *m, struct mc_err *err);
 void runtime_delete(struct monitor *m);
 
+/* Between fork and exec: the signals we are deaf to would stay ignored in what is executed (execve(2)). */
+void runtime_reset_signals(void);
+
 #endif

@@ -1,0 +1,268 @@
+/*
+ * attach.c - the client's end of a container's stdio.
+ *
+ * Kernel objects and man pages: unix(7) SOCK_SEQPACKET, poll(2), signalfd(2), termios(3), tty_ioctl(4) TIOCGWINSZ.
+ * Order and why: never block in one direction while the other has something to say: with `cat big | run -i cat` both
+ * would wait for ever. Output is written with blocking calls (that is how a slow reader holds the program), input is
+ * sent without blocking and waits here.
+ * Signals come over a descriptor in the same loop: no handler runs in the middle of anything.
+ */
+#include "engine/attach.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "engine/monitor.h"
+#include "engine/terminal.h"
+
+static int send_message(int sock, char kind, const void *data, size_t len)
+{
+	char text[64] = { kind };
+	memcpy(text + 1, data, len);
+	return send(sock, text, len + 1, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int connect_monitor(struct engine *e, const char *id, struct mc_err *err)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	_cleanup_free_ char *run = engine_run_path(e, id);
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/attach", run);
+	_cleanup_close_ int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (sock < 0 || connect(sock, (struct sockaddr *)&a, sizeof(a)) < 0) {
+		err_sys(err, "connect to the monitor of container %.12s", id);
+		return err_hint(
+			err, "nobody holds its output any more: `minictr restart` gives it a new monitor");
+	}
+	return take_fd(&sock);
+}
+
+int attach_connect(struct engine *e, const char *id, const struct attach_options *o, struct mc_err *err)
+{
+	struct attach_hello hello = {
+		.no_output = o->no_stdout && o->no_stderr, .primary = o->primary, .wants_stdin = !o->no_stdin
+	};
+	_cleanup_close_ int sock = connect_monitor(e, id, err);
+	if (sock < 0)
+		return sock;
+	if (send_message(sock, ATTACH_HELLO, &hello, sizeof(hello)) < 0)
+		return err_sys(err, "say hello to the monitor");
+	return take_fd(&sock);
+}
+
+int container_resize(struct engine *e, const char *name, unsigned rows, unsigned cols, struct mc_err *err)
+{
+	struct attach_hello hello = { .no_output = 1 };
+	struct attach_window w = { .rows = (unsigned short)rows, .cols = (unsigned short)cols };
+	_cleanup_container_ struct container c = { 0 };
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_close_ int sock = connect_monitor(e, c.id, err);
+	if (sock < 0)
+		return sock;
+	if (send_message(sock, ATTACH_HELLO, &hello, sizeof(hello)) < 0 ||
+		send_message(sock, ATTACH_WINDOW, &w, sizeof(w)) < 0)
+		return err_sys(err, "resize the terminal of %s", c.name);
+	return 0;
+}
+
+/* --- the pump --- */
+
+struct pump {
+	const struct container *c;
+	const struct attach_options *o;
+	int sock, signals;
+	bool tty, reads_stdin, eof;
+	struct terminal terminal;
+	struct detach_keys keys;
+	char pending[ATTACH_MESSAGE]; /* input for the monitor, kind included */
+	size_t n_pending;
+	bool detached, ended;
+	struct attach_exit exit;
+};
+
+static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT };
+
+static void catch_signals(struct pump *p, sigset_t *ret_old)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGWINCH);
+	if (p->terminal.fd >= 0) { /* to put the terminal right before dying of it */
+		sigaddset(&set, SIGTERM);
+		sigaddset(&set, SIGHUP);
+	} else if (p->o->sig_proxy && !p->tty) {
+		for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
+			sigaddset(&set, forwarded[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, ret_old);
+	p->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void send_size(struct pump *p)
+{
+	struct winsize size;
+	if (!p->tty || (ioctl(0, TIOCGWINSZ, &size) < 0 && ioctl(1, TIOCGWINSZ, &size) < 0))
+		return;
+	struct attach_window w = { .rows = size.ws_row, .cols = size.ws_col };
+	if (w.rows && w.cols)
+		send_message(p->sock, ATTACH_WINDOW, &w, sizeof(w));
+}
+
+static void on_signal(struct pump *p)
+{
+	struct signalfd_siginfo info;
+	while (read(p->signals, &info, sizeof(info)) == sizeof(info)) {
+		int sig = (int)info.ssi_signo;
+		if (sig == SIGWINCH) {
+			send_size(p);
+		} else if (p->terminal.fd >= 0) {
+			sigset_t one;
+			terminal_restore(&p->terminal);
+			sigemptyset(&one);
+			sigaddset(&one, sig);
+			raise(sig);
+			sigprocmask(SIG_UNBLOCK, &one, NULL);
+		} else if (process_id_alive(&p->c->init)) {
+			kill(p->c->init.pid, sig);
+		}
+	}
+}
+
+static void on_output(struct pump *p)
+{
+	static char message[ATTACH_MESSAGE];
+	struct mc_err ignored = { 0 };
+	ssize_t n = recv(p->sock, message, sizeof(message), MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		p->sock = close_fd(p->sock);
+		return;
+	}
+	if (message[0] == ATTACH_STDOUT && !p->o->no_stdout)
+		file_write_all(1, message + 1, (size_t)n - 1, &ignored);
+	else if (message[0] == ATTACH_STDERR && !p->o->no_stderr)
+		file_write_all(2, message + 1, (size_t)n - 1, &ignored);
+	if (message[0] == ATTACH_EXIT && (size_t)n == 1 + sizeof(p->exit)) {
+		memcpy(&p->exit, message + 1, sizeof(p->exit));
+		p->ended = true;
+	}
+}
+
+static void on_input(struct pump *p)
+{
+	static char text[ATTACH_MESSAGE - DETACH_KEYS_MAX - 1];
+	ssize_t n = read(0, text, sizeof(text));
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		p->eof = true;
+		p->pending[0] = ATTACH_EOF;
+		p->n_pending = 1;
+		return;
+	}
+	size_t out = (size_t)n;
+	p->pending[0] = ATTACH_STDIN;
+	if (p->tty)
+		p->detached = detach_feed(&p->keys, text, (size_t)n, p->pending + 1, &out);
+	else
+		memcpy(p->pending + 1, text, out);
+	p->n_pending = out ? out + 1 : 0;
+}
+
+static void send_pending(struct pump *p)
+{
+	if (send(p->sock, p->pending, p->n_pending, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno != EAGAIN)
+		p->n_pending = 0;
+}
+
+static void turn(struct pump *p)
+{
+	bool reads = p->reads_stdin && !p->eof && !p->n_pending;
+	struct pollfd set[] = {
+		{ p->sock, (short)(POLLIN | (p->n_pending ? POLLOUT : 0)), 0 },
+		{ p->signals, POLLIN, 0 },
+		{ reads ? 0 : -1, POLLIN, 0 },
+	};
+	if (poll(set, ARRAY_LEN(set), -1) < 0)
+		return;
+	if (set[0].revents & (POLLIN | POLLHUP | POLLERR))
+		on_output(p);
+	if (set[1].revents)
+		on_signal(p);
+	if (set[2].revents)
+		on_input(p);
+	if (p->n_pending && p->sock >= 0)
+		send_pending(p);
+}
+
+/* The monitor is gone without a last word; perhaps it left it on disk. */
+static int without_last_word(struct engine *e, const struct container *c, int *ret_exit, struct mc_err *err)
+{
+	_cleanup_container_ struct container now = { 0 };
+	struct mc_err ignored = { 0 };
+	if (container_load(e, c->id, &now, &ignored) == 0 && !container_is_active(&now)) {
+		*ret_exit = now.exit_code;
+		return 0;
+	}
+	err_set(err, EPIPE, "the monitor of container %s died; its output is held by nobody", c->name);
+	return err_hint(err, "the container runs on: minictr stop %s ends it", c->name);
+}
+
+int attach_pump(struct engine *e, const struct container *c, int sock, const struct attach_options *o,
+	int *ret_exit, struct mc_err *err)
+{
+	struct pump p = { .c = c,
+		.o = o,
+		.sock = sock,
+		.terminal = { .fd = -1 },
+		.tty = container_flag(c->config, "Tty"),
+		.reads_stdin = !o->no_stdin && container_flag(c->config, "OpenStdin") };
+	sigset_t old;
+	int rc = detach_parse(&p.keys, o->detach_keys, err);
+	if (rc < 0) {
+		close_fd(sock);
+		return rc;
+	}
+	if (p.tty && p.reads_stdin)
+		terminal_raw(&p.terminal, 0);
+	catch_signals(&p, &old);
+	send_size(&p);
+	while (p.sock >= 0 && !p.detached && !p.ended)
+		turn(&p);
+	terminal_restore(&p.terminal);
+	p.signals = close_fd(p.signals);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	close_fd(p.sock);
+	*ret_exit = p.ended ? p.exit.code : 0;
+	if (p.detached) {
+		fputs("\n", stderr);
+		return 1;
+	}
+	return p.ended ? 0 : without_last_word(e, c, ret_exit, err);
+}
+
+int container_attach(
+	struct engine *e, const char *name, const struct attach_options *o, int *ret_exit, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	if (c.status == CONTAINER_PAUSED)
+		return err_set(err, EINVAL, "You cannot attach to a paused container, unpause it first");
+	if (c.status != CONTAINER_RUNNING)
+		return err_set(err, EINVAL, "You cannot attach to a stopped container, start it first");
+	int sock = attach_connect(e, c.id, o, err);
+	if (sock < 0)
+		return sock;
+	rc = attach_pump(e, &c, sock, o, ret_exit, err);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,139 @@
+/*
+ * create.c - `minictr create`: a name, a directory, a record. Nothing runs yet.
+ *
+ * Kernel objects and man pages: mkdirat(2), symlinkat(2) (names.c), open(2) O_EXCL for the cid file.
+ * Order and why: all that can be refused is refused before anything is made. The directory comes before the name, because
+ * a name whose directory is missing counts as left over from a crash. The record is written last: a directory
+ * without one is half-made, shown to nobody, and swept by restore.c.
+ */
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/sys.h"
+#include "engine/events.h"
+#include "engine/names.h"
+#include "engine/options.h"
+#include "image/image.h"
+
+static int find_image(struct engine *e, const char *name, struct image *ret, struct mc_err *err)
+{
+	int store = engine_store(e, err);
+	if (store < 0)
+		return store;
+	int rc = image_find(store, name, ret, err);
+	if (rc < 0)
+		err_exit(err, 125);
+	return rc;
+}
+
+/* "Hostname": what was asked for, the host's own, or the short id. */
+static void set_hostname(struct json *doc, const char *id)
+{
+	struct json *config = json_sub(doc, "Config");
+	const char *given = json_text_of(json_member(config, "Hostname"));
+	const char *net = json_text_of(json_at(doc, "HostConfig.NetworkMode"));
+	const char *uts = json_text_of(json_at(doc, "HostConfig.UTSMode"));
+	char name[65] = "";
+	if (given && *given)
+		return;
+	if (str_eq(net, "host") || str_eq(uts, "host"))
+		gethostname(name, sizeof(name) - 1);
+	if (!*name)
+		snprintf(name, sizeof(name), "%.12s", id);
+	json_set_string(config, "Hostname", name);
+}
+
+/* The cid file must be new: an old one names another container. */
+static int write_cidfile(const char *path, const char *id, struct mc_err *err)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0 && errno == EEXIST)
+		return err_set(err, EEXIST,
+			"container ID file found, make sure the other container isn't running or "
+			"delete %s",
+			path);
+	if (fd < 0)
+		return err_sys(err, "container ID file %s", path);
+	return file_write_all(fd, id, strlen(id), err);
+}
+
+static int make_directories(struct engine *e, const char *id, struct mc_err *err)
+{
+	static const char *const folders[] = { "", "/upper", "/work", "/rootfs" };
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		_cleanup_free_ char *path = xasprintf("containers/%s%s", id, folders[i]);
+		int rc = sys_mkdir(e->dir, path, i == 1 ? 0755 : 0710, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int claim(struct engine *e, struct container *c, const char *name, struct mc_err *err)
+{
+	if (!name)
+		return name_claim_new(e, c->id, &c->name, err);
+	int rc = name_claim(e, *name == '/' ? name + 1 : name, c->id, err);
+	if (rc >= 0)
+		c->name = xstrdup(*name == '/' ? name + 1 : name);
+	return rc;
+}
+
+static void undo(struct engine *e, struct container *c)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *dir = xasprintf("containers/%s", c->id);
+	dir_remove(e->dir, dir, &ignored);
+	if (c->name)
+		name_free(e, c->name, c->id);
+}
+
+static int fill(
+	struct container *c, const struct run_options *o, const struct image *image, struct mc_err *err)
+{
+	c->doc = json_new_object();
+	c->created = (int64_t)now_ns(CLOCK_REALTIME);
+	c->image = xstrdup(o->image);
+	c->image_id = xstrdup(image->id.text);
+	int rc = options_merge(o, image->config, c->doc, err);
+	if (rc < 0)
+		return rc;
+	json_set(c->doc, "Layers", json_new_strv(image->layers));
+	set_hostname(c->doc, c->id);
+	c->config = json_sub(c->doc, "Config");
+	c->host = json_sub(c->doc, "HostConfig");
+	return 0;
+}
+
+int container_create(
+	struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	_cleanup_image_ struct image image = { 0 };
+	int rc = options_check(o, err);
+	if (rc >= 0)
+		rc = find_image(e, o->image, &image, err);
+	if (rc < 0)
+		return rc;
+	random_hex(c.id, CONTAINER_ID_LEN / 2);
+	rc = fill(&c, o, &image, err);
+	if (rc >= 0 && o->cidfile)
+		rc = write_cidfile(o->cidfile, c.id, err);
+	if (rc < 0)
+		return err_exit(err, 125);
+	rc = make_directories(e, c.id, err);
+	if (rc >= 0)
+		rc = claim(e, &c, o->name, err);
+	if (rc >= 0)
+		rc = container_save(e, &c, err);
+	if (rc < 0) {
+		undo(e, &c);
+		if (o->cidfile)
+			unlink(o->cidfile);
+		return err_exit(err, 125);
+	}
+	snprintf(ret_id, CONTAINER_ID_LEN + 1, "%s", c.id);
+	event_container(e, &c, "create", NULL);
+	return 0;
+}

@@ -1,0 +1,253 @@
+/*
+ * logs.c - reading a container's log.
+ *
+ * Kernel objects and man pages: rename(2) and inode numbers: the monitor rotates by renaming, so whoever holds the old file
+ * reads it to its end and then finds another inode under the name.
+ * Order and why: the oldest file first. --tail counts records in a first pass over the files, cheap (it looks for newlines
+ * only), and skips in the second. A line that is no JSON (a crash, a full disk) is passed over.
+ */
+#include "engine/logs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/file.h"
+
+enum { POLL_US = 100000, MAX_FILES = 1000 };
+
+struct reader {
+	const struct logs_options *o;
+	int (*out)(const struct log_entry *, void *);
+	void *data;
+	uint64_t skip; /* records still to be passed over for --tail */
+	bool done;
+	struct buf begun; /* a line not complete yet */
+};
+
+static void one_record(struct reader *r, const char *line, size_t len)
+{
+	_cleanup_json_ struct json *doc = NULL;
+	struct mc_err ignored = { 0 };
+	const char *text = NULL, *stream = NULL, *time = NULL;
+	struct log_entry entry = { 0 };
+	if (r->skip) {
+		r->skip--;
+		return;
+	}
+	if (json_parse(line, len, "log", &doc, &ignored) < 0)
+		return;
+	text = json_text_of(json_member(doc, "log"));
+	stream = json_text_of(json_member(doc, "stream"));
+	time = json_text_of(json_member(doc, "time"));
+	if (!text || !stream || !time || parse_rfc3339(time, &entry.time) < 0)
+		return;
+	entry.stream = str_eq(stream, "stderr") ? 2 : 1;
+	entry.text = text;
+	entry.len = strlen(text);
+	if (entry.time < r->o->since || (entry.stream == 1 ? r->o->no_stdout : r->o->no_stderr))
+		return;
+	if (r->o->until && entry.time > r->o->until)
+		r->done = true;
+	if (!r->done && r->out(&entry, r->data))
+		r->done = true;
+}
+
+/* From the present offset to the end. */
+static bool read_file(struct reader *r, int fd)
+{
+	char chunk[65536];
+	ssize_t n;
+	bool any = false;
+	while (!r->done && (n = read(fd, chunk, sizeof(chunk))) > 0) {
+		const char *p = chunk, *end = chunk + n, *newline;
+		any = true;
+		while (!r->done && (newline = memchr(p, '\n', (size_t)(end - p)))) {
+			if (r->begun.len) {
+				buf_add(&r->begun, p, (size_t)(newline - p));
+				one_record(r, r->begun.data, r->begun.len);
+				buf_clear(&r->begun);
+			} else {
+				one_record(r, p, (size_t)(newline - p));
+			}
+			p = newline + 1;
+		}
+		buf_add(&r->begun, p, (size_t)(end - p));
+	}
+	return any;
+}
+
+static uint64_t count_records(int fd)
+{
+	char chunk[65536];
+	ssize_t n;
+	uint64_t count = 0;
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		for (const char *p = chunk; (p = memchr(p, '\n', (size_t)(chunk + n - p))); p++)
+			count++;
+	lseek(fd, 0, SEEK_SET);
+	return count;
+}
+
+/* Opens log, log.1 ... into fds, newest first. Returns their number. */
+static int open_files(const char *base, int fds[MAX_FILES])
+{
+	int n = 0;
+	while (n < MAX_FILES) {
+		_cleanup_free_ char *path = n ? xasprintf("%s.%d", base, n) : xstrdup(base);
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			break;
+		fds[n++] = fd;
+	}
+	return n;
+}
+
+static bool still_runs(struct engine *e, const char *id)
+{
+	_cleanup_container_ struct container c = { 0 };
+	struct mc_err ignored = { 0 };
+	return container_load(e, id, &c, &ignored) == 0 && container_is_active(&c);
+}
+
+/* Goes on reading fd (taken over; -1 none yet) and whatever replaces it. */
+static void follow(struct engine *e, const struct container *c, struct reader *r, const char *base, int fd)
+{
+	bool alive = true;
+	while (!r->done) {
+		struct stat mine, now;
+		bool any = fd >= 0 && read_file(r, fd);
+		if (fd < 0 || (fstat(fd, &mine) == 0 && stat(base, &now) == 0 && mine.st_ino != now.st_ino)) {
+			if (fd >= 0)
+				read_file(r, fd); /* what came between the read and the rename */
+			close_fd(fd);
+			fd = open(base, O_RDONLY | O_CLOEXEC);
+			any |= fd >= 0;
+		}
+		if (any)
+			continue;
+		if (!alive || (r->o->until && (int64_t)now_ns(CLOCK_REALTIME) > r->o->until))
+			break;
+		alive = still_runs(e, c->id); /* once more after the end: the last words */
+		if (alive)
+			usleep(POLL_US);
+	}
+	close_fd(fd);
+}
+
+int container_logs(struct engine *e, const char *name, const struct logs_options *o,
+	int (*out)(const struct log_entry *, void *), void *data, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	struct reader r = { .o = o, .out = out, .data = data };
+	static int fds[MAX_FILES];
+	uint64_t total = 0;
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	if (str_eq(json_text_of(json_at(c.host, "LogConfig.Type")), "none"))
+		return err_set(err, EINVAL, "configured logging driver does not support reading");
+	_cleanup_free_ char *base = container_path(e, c.id, "log");
+	int n = open_files(base, fds);
+	for (int i = 0; i < n && o->tail >= 0; i++)
+		total += count_records(fds[i]);
+	r.skip = o->tail >= 0 && total > (uint64_t)o->tail ? total - (uint64_t)o->tail : 0;
+	for (int i = n - 1; i >= 0; i--) {
+		read_file(&r, fds[i]);
+		if (i > 0 || !o->follow)
+			close(fds[i]);
+	}
+	if (o->follow)
+		follow(e, &c, &r, base, n ? fds[0] : -1);
+	buf_release(&r.begun);
+	return 0;
+}
+
+/* --- printing --- */
+
+struct printing {
+	bool timestamps;
+	bool mid_line[3]; /* the last record of this stream had no newline */
+};
+
+static int print_entry(const struct log_entry *entry, void *data)
+{
+	struct printing *p = data;
+	struct mc_err ignored = { 0 };
+	char time[40];
+	FILE *f = entry->stream == 2 ? stderr : stdout;
+	if (p->timestamps && !p->mid_line[entry->stream]) {
+		time_rfc3339(entry->time, time, sizeof(time));
+		fprintf(f, "%s ", time);
+	}
+	p->mid_line[entry->stream] = entry->len && entry->text[entry->len - 1] != '\n';
+	fflush(f);
+	return file_write_all(entry->stream == 2 ? 2 : 1, entry->text, entry->len, &ignored) < 0;
+}
+
+int container_logs_print(struct engine *e, const char *name, const struct logs_options *o, struct mc_err *err)
+{
+	struct printing p = { .timestamps = o->timestamps };
+	return container_logs(e, name, o, print_entry, &p, err);
+}
+
+/* --- times --- */
+
+/* "1h30m", "10s", "1.5h": Go's grammar. */
+static bool parse_go_duration(const char *text, double *ret)
+{
+	*ret = 0;
+	if (!*text)
+		return false;
+	while (*text) {
+		char *end;
+		double n = strtod(text, &end);
+		double unit = str_starts(end, "ms")   ? 1e6
+			      : *end == 'h'           ? 3600e9
+			      : *end == 'm'           ? 60e9
+			      : *end == 's'           ? 1e9
+			      : str_starts(end, "us") ? 1e3
+			      : str_starts(end, "ns") ? 1
+						      : 0;
+		if (end == text || !unit)
+			return false;
+		*ret += n * unit;
+		text = end + (unit < 1e9 ? 2 : 1);
+	}
+	return true;
+}
+
+/* "2024-01-02", "2024-01-02T15:04", "2024-01-02T15:04:05": local time, as docker has it. */
+static bool parse_local(const char *text, int64_t *ret)
+{
+	static const char *const formats[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d" };
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+		struct tm tm = { .tm_isdst = -1 };
+		const char *end = strptime(text, formats[i], &tm);
+		if (end && !*end) {
+			*ret = (int64_t)mktime(&tm) * 1000000000;
+			return true;
+		}
+	}
+	return false;
+}
+
+int logs_parse_time(const char *text, int64_t *ret, struct mc_err *err)
+{
+	double ago;
+	char *end;
+	if (parse_rfc3339(text, ret) == 0 || parse_local(text, ret))
+		return 0;
+	if (parse_go_duration(text, &ago)) {
+		*ret = (int64_t)now_ns(CLOCK_REALTIME) - (int64_t)ago;
+		return 0;
+	}
+	double seconds = strtod(text, &end);
+	if (end == text || *end)
+		return err_set(err, EINVAL,
+			"invalid value for \"since\" or \"until\": \"%s\" is neither a time "
+			"(2024-01-02T15:04:05Z), seconds since 1970, nor a duration (10m)",
+			text);
+	*ret = (int64_t)(seconds * 1e9);
+	return 0;
+}

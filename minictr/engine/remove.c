@@ -1,0 +1,109 @@
+/*
+ * remove.c - rm and prune.
+ *
+ * Kernel objects and man pages: renameat(2), unlinkat(2).
+ * Order and why: the directory is renamed first, in one step: from then on nobody finds the container, however long the
+ * removal of its files takes and wherever it is interrupted (restore.c sweeps). The name is freed after.
+ */
+#include "engine/remove.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/sys.h"
+#include "engine/events.h"
+#include "engine/names.h"
+#include "engine/oci.h"
+#include "engine/restore.h"
+#include "engine/stop.h"
+
+int remove_locked(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *dir = xasprintf("containers/%s", c->id);
+	_cleanup_free_ char *gone = xasprintf("containers/%s.removed", c->id);
+	_cleanup_free_ char *run = engine_run_path(e, c->id);
+	oci_delete(e, c);
+	int rc = sys_rename(e->dir, dir, e->dir, gone, err);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	name_free(e, c->name, c->id);
+	rc = dir_remove(e->dir, gone, err);
+	dir_remove(AT_FDCWD, run, &ignored);
+	event_container(e, c, "destroy", NULL);
+	return rc;
+}
+
+int container_remove(struct engine *e, const char *name, unsigned flags, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	char id[CONTAINER_ID_LEN + 1];
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	memcpy(id, c.id, sizeof(id));
+	if (container_is_active(&c) && !(flags & REMOVE_FORCE)) {
+		err_set(err, EBUSY,
+			"cannot remove container \"/%s\": container is %s: stop the container before "
+			"removing or force remove",
+			c.name, container_status_name(c.status));
+		return -EBUSY;
+	}
+	if (container_is_active(&c))
+		rc = stop_for_removal(e, &c, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_close_ int lock = container_lock(e, id, err);
+	struct mc_err gone = { 0 };
+	container_release(&c);
+	if (lock < 0)
+		return lock;
+	if (container_load(e, id, &c, &gone) < 0)
+		return 0; /* --rm was quicker */
+	rc = container_repair(e, &c, err);
+	if (rc >= 0 && container_is_active(&c))
+		return err_set(err, EBUSY, "container %s was started again meanwhile", c.name);
+	return rc < 0 ? rc : remove_locked(e, &c, err);
+}
+
+/* Bytes below a directory that is the container's own. */
+static uint64_t tree_size(int dir, const char *path)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	uint64_t sum = 0;
+	if (dir_list(dir, path, &names, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; names[i]; i++) {
+		struct stat st;
+		_cleanup_free_ char *child = xasprintf("%s/%s", path, names[i]);
+		if (fstatat(dir, child, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		sum += S_ISDIR(st.st_mode)   ? tree_size(dir, child)
+		       : S_ISREG(st.st_mode) ? (uint64_t)st.st_size
+					     : 0;
+	}
+	return sum;
+}
+
+int container_prune(struct engine *e, bool (*keep)(const struct container *, void *),
+	void (*done)(const struct container *, void *), void *data, uint64_t *ret_bytes, struct mc_err *err)
+{
+	_cleanup_container_list_ struct container_list all = { 0 };
+	int rc = container_list(e, &all, err);
+	*ret_bytes = 0;
+	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
+		struct container *c = &all.items[i];
+		struct mc_err one = { 0 };
+		_cleanup_free_ char *upper = xasprintf("containers/%s/upper", c->id);
+		if (container_is_active(c) || (keep && keep(c, data)))
+			continue;
+		uint64_t bytes = tree_size(e->dir, upper);
+		if (container_remove(e, c->id, 0, &one) < 0)
+			continue; /* started meanwhile */
+		*ret_bytes += bytes;
+		if (done)
+			done(c, data);
+	}
+	return rc;
+}

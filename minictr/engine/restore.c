@@ -1,0 +1,182 @@
+/*
+ * restore.c - repair, and what happens after a container's end: cleanup, restart policy, boot.
+ *
+ * Kernel objects and man pages: flock(2), cgroups(7), proc(5).
+ * Order and why: all of it may run twice, at the same time, or after half of it was done by somebody who was killed. The
+ * lock makes it one at a time; the record's `stale` says whether there is anything to do; every removal accepts
+ * that nothing is there.
+ */
+#include "engine/restore.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "engine/events.h"
+#include "engine/names.h"
+#include "engine/oci.h"
+#include "engine/remove.h"
+#include "engine/run.h"
+
+enum { BACKOFF_MAX = 9 };                           /* 100 ms times 2^9 is 51 s; docker stops at a minute */
+static const int64_t lasted_ns = 10ll * 1000000000; /* a run longer than this starts the back-off anew */
+
+int container_repair(struct engine *e, struct container *c, struct mc_err *err)
+{
+	char code[32];
+	if (!c->stale)
+		return 0;
+	oci_delete(e, c);
+	c->stale = false;
+	c->status = CONTAINER_EXITED;
+	int rc = container_save_state(e, c, err);
+	if (rc < 0)
+		return rc;
+	snprintf(code, sizeof(code), "exitCode=%d", c->exit_code);
+	if (c->oom_killed)
+		event_container(e, c, "oom", NULL);
+	event_container(e, c, "die", code);
+	return 0;
+}
+
+/* --- restart policy --- */
+
+static bool wants_restart(const struct container *c)
+{
+	const struct json *policy = json_member(c->host, "RestartPolicy");
+	const char *name = json_text_of(json_member(policy, "Name"));
+	int64_t max = json_int_of(json_member(policy, "MaximumRetryCount"));
+	if (c->status != CONTAINER_EXITED || c->stopped_by_user)
+		return false;
+	if (str_eq(name, "always") || str_eq(name, "unless-stopped"))
+		return true;
+	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
+}
+
+/* Marks it "restarting"; the caller's parent, the monitor, sleeps through the pause. Returns its length in ms. */
+static int plan_restart(struct engine *e, struct container *c, struct mc_err *err)
+{
+	if (c->finished - c->started > lasted_ns)
+		c->backoff = 0;
+	unsigned step = c->backoff > BACKOFF_MAX ? BACKOFF_MAX : c->backoff;
+	c->status = CONTAINER_RESTARTING;
+	c->backoff++;
+	c->monitor.pid = getppid();
+	process_id_fill(&c->monitor);
+	int rc = container_save_state(e, c, err);
+	return rc < 0 ? rc : 100 << step;
+}
+
+int container_cleanup(struct engine *e, const char *id, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	bool auto_remove = false;
+	_cleanup_close_ int lock = container_lock(e, id, err);
+	int rc = lock < 0 ? lock : container_load(e, id, &c, err);
+	if (rc < 0)
+		return rc;
+	bool is_monitors = c.monitor.pid == getppid();
+	rc = container_repair(e, &c, err);
+	if (rc < 0 || c.status != CONTAINER_EXITED)
+		return rc;
+	json_get_bool(c.host, &auto_remove, err, "AutoRemove");
+	if (auto_remove)
+		return remove_locked(e, &c, err);
+	return is_monitors && wants_restart(&c) ? plan_restart(e, &c, err) : 0;
+}
+
+int container_restart_policy(struct engine *e, const char *id, struct mc_err *err)
+{
+	struct start_options o = { .restart = true };
+	int code;
+	int rc = container_start(e, id, &o, &code, err);
+	if (rc < 0) { /* nobody listens: the record keeps the reason (give_up in start.c) */
+		_cleanup_container_ struct container c = { 0 };
+		struct mc_err ignored = { 0 };
+		_cleanup_close_ int lock = container_lock(e, id, &ignored);
+		if (lock >= 0 && container_load(e, id, &c, &ignored) == 0 && c.status == CONTAINER_CREATED) {
+			c.status = CONTAINER_EXITED;
+			container_save_state(e, &c, &ignored);
+		}
+	}
+	return rc;
+}
+
+/* --- boot --- */
+
+/* Directories without a record: a create or a remove was killed. Old enough that nobody is at work on them. */
+static void sweep(struct engine *e)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	if (dir_list(e->dir, "containers", &names, &ignored) < 0)
+		return;
+	for (size_t i = 0; names[i]; i++) {
+		_cleanup_free_ char *dir = xasprintf("containers/%s", names[i]);
+		_cleanup_free_ char *record = xasprintf("%s/container.json", dir);
+		if (!path_exists(e->dir, record))
+			dir_remove(e->dir, dir, &ignored);
+	}
+}
+
+static bool starts_at_boot(const struct container *c)
+{
+	const char *name = json_text_of(json_at(c->host, "RestartPolicy.Name"));
+	if (container_is_active(c))
+		return false;
+	if (str_eq(name, "always"))
+		return c->started != 0;
+	if (str_eq(name, "unless-stopped"))
+		return c->started && !c->stopped_by_user;
+	return str_eq(name, "on-failure") && c->stale && c->exit_code;
+}
+
+int engine_restore(struct engine *e, struct mc_err *err)
+{
+	_cleanup_container_list_ struct container_list all = { 0 };
+	sweep(e);
+	int rc = container_list(e, &all, err);
+	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
+		const struct container *c = &all.items[i];
+		struct start_options o = { 0 };
+		struct mc_err one = { 0 };
+		int code;
+		bool start = starts_at_boot(c);
+		if (c->stale)
+			container_cleanup(e, c->id, &one);
+		if (start && container_start(e, c->id, &o, &code, &one) < 0)
+			err_print(&one, NULL); /* one that cannot start keeps nobody else from it */
+	}
+	return rc;
+}
+
+/* --- the door --- */
+
+/* The monitor reads a pause of 100 ms times 2^n as exit status 10 + n. */
+static int pause_status(int ms)
+{
+	int n = 0;
+	while (ms > 100 << n)
+		n++;
+	return 10 + n;
+}
+
+int engine_internal(struct engine *e, int argc, char *const argv[])
+{
+	struct mc_err err = { 0 };
+	const char *verb = argc > 0 ? argv[0] : "", *id = argc > 1 ? argv[1] : NULL;
+	int rc;
+	if (str_eq(verb, "cleanup") && id)
+		rc = container_cleanup(e, id, &err);
+	else if (str_eq(verb, "restart") && id)
+		rc = container_restart_policy(e, id, &err);
+	else if (str_eq(verb, "health") && id)
+		rc = container_health(e, id, &err);
+	else if (str_eq(verb, "restore"))
+		rc = engine_restore(e, &err);
+	else
+		rc = err_set(&err, EINVAL, "internal: cleanup ID, restart ID, health ID or restore");
+	if (rc < 0)
+		err_print(&err, NULL);
+	return rc < 0 ? 1 : rc > 0 ? pause_status(rc) : 0;
+}

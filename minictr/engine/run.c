@@ -1,0 +1,69 @@
+/*
+ * run.c - `minictr run`: create, start, wait. And what it would do (`explain --dry-run`).
+ *
+ * Order and why: a run that fails leaves nothing behind when --rm was given, and a created container with its error
+ * when not, as docker does.
+ */
+#include "engine/run.h"
+
+#include <unistd.h>
+#include "engine/options.h"
+#include "engine/stop.h"
+#include "image/image.h"
+
+/* docker's check: a terminal inside needs one outside when it is to be typed into. */
+static int check_terminal(const struct run_options *o, struct mc_err *err)
+{
+	if (!o->tty || !o->interactive || o->detach || isatty(0))
+		return 0;
+	err_set(err, ENOTTY, "the input device is not a TTY");
+	err_hint(err, "leave out -t: -i alone is right for a pipe");
+	err_exit(err, 1);
+	return -ENOTTY;
+}
+
+static void warn(const struct run_options *o)
+{
+	if (strv_len(o->publish) || o->publish_all)
+		fprintf(stderr,
+			"WARNING: published ports are ignored: this version has no bridge network yet "
+			"(the container has a loopback of its own; --network host shares the host's)\n");
+}
+
+int container_run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
+	int *ret_exit, struct mc_err *err)
+{
+	struct start_options start = { .attach = !o->detach,
+		.interactive = o->interactive,
+		.sig_proxy = o->sig_proxy,
+		.detach_keys = o->detach_keys };
+	struct mc_err ignored = { 0 };
+	int rc = check_terminal(o, err);
+	if (rc >= 0)
+		rc = container_create(e, o, ret_id, err);
+	if (rc < 0)
+		return rc;
+	warn(o);
+	rc = container_start(e, ret_id, &start, ret_exit, err);
+	if (rc < 0 && o->rm)
+		container_remove(e, ret_id, REMOVE_FORCE, &ignored);
+	return rc;
+}
+
+int container_plan(struct engine *e, const struct run_options *o, FILE *out, struct mc_err *err)
+{
+	_cleanup_json_ struct json *doc = json_new_object();
+	_cleanup_image_ struct image image = { 0 };
+	int rc = options_check(o, err);
+	if (rc >= 0)
+		rc = engine_store(e, err);
+	if (rc >= 0)
+		rc = image_find(e->store, o->image, &image, err);
+	if (rc >= 0)
+		rc = options_merge(o, image.config, doc, err);
+	if (rc < 0)
+		return err_exit(err, 125);
+	_cleanup_free_ char *text = json_dump(doc, true);
+	fprintf(out, "%s\n", text);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * spec.h - what was asked for ("Config", "HostConfig") becomes config.json, the only thing an OCI runtime is ever told.
+ * https://github.com/opencontainers/runtime-spec/blob/main/config.md
+ */
+#ifndef MC_ENGINE_SPEC_H
+#define MC_ENGINE_SPEC_H
+
+#include "engine/container.h"
+
+/* Everything spec_make() looks at. No process is started and nothing is mounted by it. */
+struct spec_input {
+	struct engine *engine;
+	const struct container *container;
+	int rootfs;          /* the container's root file system: names of users are looked up in it */
+	unsigned rows, cols; /* size of the terminal to begin with; 0 unknown */
+};
+
+/* The whole document; the caller frees *ret. Missing bind sources are made as docker does, the working directory too. */
+int spec_make(const struct spec_input *in, struct json **ret, struct mc_err *err);
+
+/* --- parts, one file each --- */
+
+/* spec_user.c: "name[:group]" or numbers, looked up in the container's own /etc/passwd and /etc/group. */
+struct spec_user {
+	uint32_t uid, gid;
+	uint32_t groups[64];
+	size_t n_groups;
+	char home[256]; /* "" when the user has no entry */
+};
+int spec_find_user(
+	int rootfs, const char *text, char *const group_add[], struct spec_user *ret, struct mc_err *err);
+/* As config.json's process.user; caller owns it. */
+struct json *spec_user_json(const struct spec_user *u);
+
+/* spec_mounts.c: the default mounts, the user's, and /etc/{hosts,hostname,resolv.conf}. */
+int spec_mounts(const struct spec_input *in, struct json *mounts, struct mc_err *err);
+/* spec_files.c: writes those three files into the container's directory. */
+int spec_write_files(const struct spec_input *in, struct mc_err *err);
+/* spec_linux.c: namespaces, limits, devices, masks, filter. */
+int spec_linux(const struct spec_input *in, uint64_t caps, struct json *linux_part, struct mc_err *err);
+/* Capabilities of the container's first process. */
+uint64_t spec_capabilities(const struct json *host);
+/* process.capabilities for a set; caller owns it. */
+struct json *spec_capabilities_json(uint64_t caps);
+
+/* Environment of a process in the container: PATH HOSTNAME TERM, the container's own, more, HOME. Caller strv_free()s. */
+char **spec_env(const struct container *c, char *const more[], bool tty, const struct spec_user *u);
+/* Is word ("no-new-privileges", "seccomp") among the security options; *ret_value its value or "". */
+bool spec_security(const struct json *host, const char *word, const char **ret_value);
+
+#endif

@@ -1,0 +1,403 @@
+/*
+ * start.c - the run path: from a record on disk to a process in a container.
+ *
+ * Purpose: the table of contents of a start. container_start() names every step in its order; what a step does
+ * stands in the function of that name, or a floor below.
+ * Kernel objects and man pages: flock(2), fsopen(2) for the overlay, fork(2) for the monitor, unix(7), pidfd_open(2).
+ * Order and why:
+ *   lock      one start at a time; the lock is given back before we wait for anything of the program's
+ *   rootfs    first, since users and directories are looked up in it; detached, so the host never sees the mount
+ *   plan      config.json on disk, before anything exists that would have to be undone
+ *   monitor   runs `create`; if we die now it hears the end of file and takes everything back
+ *   record    the pid is on disk before the program runs: who finds a process always finds its record
+ *   attach    before `start`, so that not one byte of output is missed
+ *   go        `start`
+ * Left out: networks (step between record and go).
+ */
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/program.h"
+#include "base/sys.h"
+#include "engine/attach.h"
+#include "engine/events.h"
+#include "engine/monitor.h"
+#include "engine/oci.h"
+#include "engine/restore.h"
+#include "engine/run.h"
+#include "engine/spec.h"
+#include "image/overlay.h"
+#include "runtime/cgroup.h"
+#include "runtime/process.h"
+
+/* What a start holds in its hands. */
+struct start {
+	struct engine *engine;
+	struct container c;
+	const struct start_options *options;
+	struct oci oci;
+	int lock;   /* flock of the container */
+	int rootfs; /* detached overlay */
+	int report; /* our end of the report socket */
+	int attach; /* our end of the attach socket */
+};
+
+/* --- rootfs --- */
+
+static int mount_rootfs(struct start *s, struct mc_err *err)
+{
+	struct layers l = { 0 };
+	explain_step("start.rootfs", 4, "the image's layers and a writable one on top become one tree");
+	int rc = json_get_strv(s->c.doc, &l.lower, err, "Layers");
+	l.upper = container_path(s->engine, s->c.id, "upper");
+	l.work = container_path(s->engine, s->c.id, "work");
+	l.is_volatile = container_flag(s->c.host, "AutoRemove");
+	l.userxattr = overlay_needs_userxattr();
+	if (rc >= 0)
+		rc = overlay_forget_volatile(l.work, err);
+	if (rc >= 0)
+		rc = s->rootfs = overlay_mount(&l, NULL, err);
+	layers_release(&l);
+	return rc < 0 ? err_wrap(err, "root file system") : 0;
+}
+
+/* --- plan --- */
+
+static int write_plan(struct start *s, struct mc_err *err)
+{
+	struct spec_input in = { .engine = s->engine, .container = &s->c, .rootfs = s->rootfs };
+	struct winsize size;
+	_cleanup_json_ struct json *spec = NULL;
+	_cleanup_free_ char *path = container_path(s->engine, s->c.id, "config.json");
+	explain_step("start.plan", 1, "everything the runtime is told stands in one file, config.json");
+	if (s->options->attach && ioctl(0, TIOCGWINSZ, &size) == 0) {
+		in.rows = size.ws_row;
+		in.cols = size.ws_col;
+	}
+	int rc = spec_write_files(&in, err);
+	if (rc >= 0)
+		rc = spec_make(&in, &spec, err);
+	return rc < 0 ? rc : json_write_file(AT_FDCWD, path, spec, 0600, 0, err);
+}
+
+/* --- monitor --- */
+
+/* The file in which the kernel counts processes it killed for want of memory. Caller frees. */
+static char *oom_file(const char *cgroup)
+{
+	struct cgroup cg = { 0 };
+	struct mc_err ignored = { 0 };
+	if (cgroup_trees(&cg, cgroup, &ignored) < 0)
+		return xstrdup("");
+	for (size_t i = 0; i < cg.n; i++) {
+		if (cg.v2)
+			return xasprintf("%s%s/memory.events", cg.tree[i].mount, cgroup);
+		if (str_eq(cg.tree[i].controllers, "memory"))
+			return xasprintf("%s%s/memory.oom_control", cg.tree[i].mount, cgroup);
+	}
+	return xstrdup("");
+}
+
+static void add_log_words(const struct start *s, char ***argv)
+{
+	const struct json *log = json_member(s->c.host, "LogConfig"), *config = json_member(log, "Config");
+	const char *size = json_text_of(json_member(config, "max-size"));
+	const char *files = json_text_of(json_member(config, "max-file"));
+	uint64_t max = s->engine->config.log_max_size, count = s->engine->config.log_max_files;
+	if (size)
+		parse_bytes(size, &max);
+	if (files)
+		parse_u64(files, &count);
+	strv_pushf(argv, "log-max-size=%llu", (unsigned long long)max);
+	strv_pushf(argv, "log-max-files=%llu", (unsigned long long)count);
+	strv_pushf(argv, "no-log=%d", str_eq(json_text_of(json_member(log, "Type")), "none"));
+}
+
+static void add_health_words(const struct start *s, char ***argv)
+{
+	const struct json *check = json_member(s->c.config, "Healthcheck");
+	const char *kind = json_text_of(json_at(check, "Test[0]"));
+	int64_t interval = json_int_of(json_member(check, "Interval"));
+	int64_t period = json_int_of(json_member(check, "StartPeriod"));
+	int64_t start = json_int_of(json_member(check, "StartInterval"));
+	if (!kind || str_eq(kind, "NONE"))
+		return;
+	strv_pushf(argv, "health-interval=%lld", (long long)(interval ? interval / 1000000 : 30000));
+	strv_pushf(argv, "health-start-period=%lld", (long long)(period / 1000000));
+	strv_pushf(argv, "health-start-interval=%lld", (long long)(start ? start / 1000000 : 5000));
+}
+
+static char **monitor_words(const struct start *s, const char *monitor, const char *minictr)
+{
+	char **v = NULL;
+	const struct container *c = &s->c;
+	_cleanup_free_ char *cgroup = container_cgroup(s->engine, c);
+	_cleanup_free_ char *memory = oom_file(cgroup);
+	_cleanup_free_ char *run = engine_run_path(s->engine, c->id);
+	strv_push(&v, monitor);
+	strv_pushf(&v, "id=%s", c->id);
+	strv_pushf(&v, "dir=%s/containers/%s", s->engine->root, c->id);
+	strv_pushf(&v, "run=%s", run);
+	strv_pushf(&v, "root=%s", s->engine->root);
+	strv_pushf(&v, "runtime=%s", s->oci.path);
+	strv_pushf(&v, "oci-root=%s", s->engine->oci_root);
+	strv_pushf(&v, "minictr=%s", minictr);
+	strv_pushf(&v, "memory=%s", memory);
+	strv_pushf(&v, "foreign=%d", s->oci.foreign);
+	strv_pushf(&v, "hide-unified=%d", s->oci.foreign && oci_hybrid_cgroups());
+	strv_pushf(&v, "tty=%d", container_flag(c->config, "Tty"));
+	strv_pushf(&v, "open-stdin=%d", container_flag(c->config, "OpenStdin"));
+	strv_pushf(&v, "stdin-once=%d", container_flag(c->config, "StdinOnce"));
+	add_log_words(s, &v);
+	add_health_words(s, &v);
+	return v;
+}
+
+/* What the monitor says next. Its death is an answer too. */
+static int hear(struct start *s, pid_t *ret_pid, struct mc_err *err)
+{
+	struct monitor_report r;
+	ssize_t n;
+	do
+		n = recv(s->report, &r, sizeof(r), 0);
+	while (n < 0 && errno == EINTR);
+	if (n != sizeof(r)) {
+		err_set(err, EPIPE, "the monitor of container %s died during the start", s->c.name);
+		return err_hint(err, "nothing is left behind; try again");
+	}
+	if (r.err.code) {
+		*err = r.err;
+		return -r.err.code;
+	}
+	*ret_pid = r.pid;
+	return 0;
+}
+
+/* Descriptors 3 and 4 of the monitor. Ours are numbers above them, so that dup2(2) hits neither. */
+static pid_t spawn_monitor(struct start *s, char *const argv[], int its_report, struct mc_err *err)
+{
+	int report = fcntl(its_report, F_DUPFD_CLOEXEC, 10), rootfs = fcntl(s->rootfs, F_DUPFD_CLOEXEC, 10);
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_sys(err, "fork()");
+	if (pid == 0) {
+		if (dup2(report, MONITOR_REPORT) < 0 || dup2(rootfs, MONITOR_ROOTFS) < 0)
+			_exit(125);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	close(report);
+	close(rootfs);
+	return pid;
+}
+
+static int start_monitor(struct start *s, struct mc_err *err)
+{
+	_cleanup_free_ char *monitor = NULL, *minictr = NULL;
+	_cleanup_free_ char *exit_file = container_path(s->engine, s->c.id, "exit");
+	int pair[2];
+	explain_step("start.monitor", 2,
+		"a small process stays beside the container, whoever else goes; it runs `create`");
+	int rc = program_path("minictr-monitor", &monitor, err);
+	if (rc >= 0)
+		rc = program_path("minictr", &minictr, err);
+	if (rc >= 0)
+		rc = sys_socketpair(SOCK_SEQPACKET, pair, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_strv_ char **argv = monitor_words(s, monitor, minictr);
+	unlink(exit_file); /* of an earlier life */
+	s->report = pair[0];
+	pid_t pid = spawn_monitor(s, argv, pair[1], err);
+	close(pair[1]);
+	if (pid < 0)
+		return pid;
+	s->rootfs = close_fd(s->rootfs);
+	rc = hear(s, &s->c.init.pid, err);
+	waitpid(pid, NULL,
+		0); /* only the first of its two processes: it has left us for a session of its own */
+	return rc;
+}
+
+/* --- record --- */
+
+static void find_monitor(struct start *s)
+{
+	/* it is the parent of the container's first process, by PR_SET_CHILD_SUBREAPER */
+	char path[40];
+	struct mc_err ignored = { 0 };
+	_cleanup_buf_ struct buf b = { 0 };
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)s->c.init.pid);
+	if (file_read(AT_FDCWD, path, 4096, &b, &ignored) >= 0 && b.data && strrchr(b.data, ')'))
+		sscanf(strrchr(b.data, ')'), ") %*c %d", &s->c.monitor.pid);
+	process_id_fill(&s->c.monitor);
+}
+
+static int record(struct start *s, struct mc_err *err)
+{
+	struct container *c = &s->c;
+	explain_step("start.record", 2, "the process id is on disk before the program runs");
+	process_id_fill(&c->init);
+	find_monitor(s);
+	c->status = CONTAINER_RUNNING;
+	c->exit_code = 0;
+	c->oom_killed = c->stopped_by_user = false;
+	c->started = (int64_t)now_ns(CLOCK_REALTIME);
+	c->finished = 0;
+	c->restart_count = s->options->restart ? c->restart_count + 1 : 0;
+	c->backoff = s->options->restart ? c->backoff : 0;
+	snprintf(c->boot_id, sizeof(c->boot_id), "%s", container_boot_id());
+	free(take_ptr(&c->error));
+	free(take_ptr(&c->health));
+	if (json_at(c->config, "Healthcheck.Test[0]") &&
+		!str_eq(json_text_of(json_at(c->config, "Healthcheck.Test[0]")), "NONE"))
+		c->health = xstrdup("starting");
+	return container_save_state(s->engine, c, err);
+}
+
+/* --- attach and go --- */
+
+static int attach(struct start *s, struct mc_err *err)
+{
+	if (!s->options->attach)
+		return 0;
+	struct attach_options o = { .no_stdin = !s->options->interactive,
+		.sig_proxy = s->options->sig_proxy };
+	explain_step(
+		"start.attach", 2, "output is connected before the program runs, so none of it is missed");
+	s->attach = attach_connect(s->engine, s->c.id, &o, err);
+	return s->attach < 0 ? s->attach : 0;
+}
+
+static int go(struct start *s, struct mc_err *err)
+{
+	pid_t pid;
+	explain_step("start.go", 2, "the waiting process becomes the program");
+	if (send(s->report, "S", 1, MSG_NOSIGNAL) != 1)
+		return err_sys(err, "tell the monitor to start");
+	return hear(s, &pid, err);
+}
+
+/* --- the path --- */
+
+static int check(struct start *s, struct mc_err *err)
+{
+	if (s->c.status == CONTAINER_PAUSED) {
+		err_set(err, EINVAL, "cannot start a paused container, try unpause instead");
+		return -EINVAL;
+	}
+	if (s->c.status == CONTAINER_RUNNING)
+		return 1;
+	if (s->options->restart && s->c.status != CONTAINER_RESTARTING)
+		return 1; /* stopped, or started by hand, while the monitor slept */
+	int rc = container_repair(s->engine, &s->c, err);
+	return rc < 0 ? rc : oci_find(s->engine, &s->c, &s->oci, err);
+}
+
+/* The record of a start that came to nothing: as it was before, with the reason. */
+static void give_up(struct start *s, const struct mc_err *why)
+{
+	struct mc_err ignored = { 0 };
+	struct container *c = &s->c;
+	s->report = close_fd(s->report); /* the monitor takes back what it made */
+	c->init = c->monitor = (struct process_id){ 0 };
+	c->exit_code = why->exit_status ? why->exit_status : 125;
+	free(take_ptr(&c->error));
+	c->error = xstrdup(why->what);
+	c->status = CONTAINER_CREATED;
+	oci_delete(s->engine, c);
+	container_save_state(s->engine, c, &ignored);
+}
+
+static int walk(struct start *s, struct mc_err *err)
+{
+	int rc = mount_rootfs(s, err);
+	if (rc >= 0)
+		rc = write_plan(s, err);
+	if (rc >= 0)
+		rc = start_monitor(s, err);
+	if (rc >= 0)
+		rc = record(s, err);
+	if (rc >= 0)
+		rc = attach(s, err);
+	if (rc >= 0)
+		rc = go(s, err);
+	return rc;
+}
+
+static int start_locked(struct start *s, const char *id, struct mc_err *err)
+{
+	explain_step("start.lock", 2, "one start at a time: two would fight for the same files");
+	s->lock = container_lock(s->engine, id, err);
+	int rc = s->lock < 0 ? s->lock : container_load(s->engine, id, &s->c, err);
+	if (rc >= 0)
+		rc = check(s, err);
+	if (rc != 0) /* failed, or running already */
+		return rc;
+	rc = walk(s, err);
+	if (rc < 0)
+		give_up(s, err);
+	else
+		event_container(s->engine, &s->c, "start", NULL);
+	return rc < 0 ? rc : 0;
+}
+
+static void say_oom(const struct container *c)
+{
+	int64_t limit = json_int_of(json_member(c->host, "Memory"));
+	if (limit)
+		fprintf(stderr,
+			"minictr: the kernel's OOM killer ended container %s: it needed more than its "
+			"--memory of %lld MiB\n",
+			c->name, (long long)(limit >> 20));
+	else
+		fprintf(stderr,
+			"minictr: the kernel's OOM killer ended container %s: the machine ran out of "
+			"memory\n",
+			c->name);
+}
+
+/* Until the end; then what docker does on the way out: --rm is gone when the command returns. */
+static int watch(struct start *s, int *ret_exit, struct mc_err *err)
+{
+	struct attach_options o = { .no_stdin = !s->options->interactive,
+		.sig_proxy = s->options->sig_proxy,
+		.detach_keys = s->options->detach_keys };
+	int rc = attach_pump(s->engine, &s->c, take_fd(&s->attach), &o, ret_exit, err);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	_cleanup_container_ struct container after = { 0 };
+	struct mc_err ignored = { 0 };
+	if (container_load(s->engine, s->c.id, &after, &ignored) == 0 && after.oom_killed)
+		say_oom(&after);
+	if (container_flag(s->c.host, "AutoRemove"))
+		container_cleanup(s->engine, s->c.id, &ignored);
+	return 0;
+}
+
+int container_start(
+	struct engine *e, const char *name, const struct start_options *o, int *ret_exit, struct mc_err *err)
+{
+	struct start s = { .engine = e, .options = o, .lock = -1, .rootfs = -1, .report = -1, .attach = -1 };
+	_cleanup_container_ struct container found = { 0 };
+	*ret_exit = 0;
+	int rc = container_find(e, name, &found, err);
+	if (rc >= 0)
+		rc = start_locked(&s, found.id, err);
+	s.lock = close_fd(s.lock); /* nobody waits holding it */
+	s.rootfs = close_fd(s.rootfs);
+	s.report = close_fd(s.report);
+	if (rc == 0 && o->attach)
+		rc = watch(&s, ret_exit, err);
+	if (rc < 0 && !err->exit_status)
+		err_exit(err, 125);
+	close_fd(s.attach);
+	oci_release(&s.oci);
+	container_release(&s.c);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,60 @@
+/*
+ * status.c - the texts of `ps`: "Up 3 minutes (healthy)", the command line. docker's words (units.HumanDuration).
+ */
+#include <time.h>
+#include "engine/container.h"
+
+/* "Less than a second", "About a minute", "3 hours" */
+static char *duration_text(int64_t ns)
+{
+	int64_t s = ns / 1000000000;
+	if (s < 1)
+		return xstrdup("Less than a second");
+	if (s < 60)
+		return s == 1 ? xstrdup("1 second") : xasprintf("%lld seconds", (long long)s);
+	int64_t m = s / 60, h = (s + 1800) / 3600;
+	if (m < 60)
+		return m == 1 ? xstrdup("About a minute") : xasprintf("%lld minutes", (long long)m);
+	if (h == 1)
+		return xstrdup("About an hour");
+	if (h < 48)
+		return xasprintf("%lld hours", (long long)h);
+	if (h < 24 * 7 * 2)
+		return xasprintf("%lld days", (long long)(h / 24));
+	if (h < 24 * 30 * 2)
+		return xasprintf("%lld weeks", (long long)(h / 24 / 7));
+	if (h < 24 * 365 * 2)
+		return xasprintf("%lld months", (long long)(h / 24 / 30));
+	return xasprintf("%lld years", (long long)(h / 24 / 365));
+}
+
+char *container_status_text(const struct container *c)
+{
+	int64_t now = (int64_t)now_ns(CLOCK_REALTIME);
+	_cleanup_free_ char *up = duration_text(now - c->started);
+	_cleanup_free_ char *since = duration_text(now - c->finished);
+	switch (c->status) {
+	case CONTAINER_RUNNING:
+		if (!c->health)
+			return xasprintf("Up %s", up);
+		return xasprintf(
+			"Up %s (%s%s)", up, str_eq(c->health, "starting") ? "health: " : "", c->health);
+	case CONTAINER_PAUSED: return xasprintf("Up %s (Paused)", up);
+	case CONTAINER_RESTARTING: return xasprintf("Restarting (%d) %s ago", c->exit_code, since);
+	case CONTAINER_EXITED: return xasprintf("Exited (%d) %s ago", c->exit_code, since);
+	case CONTAINER_REMOVING: return xstrdup("Removal In Progress");
+	case CONTAINER_DEAD: return xstrdup("Dead");
+	default: return xstrdup("Created");
+	}
+}
+
+char *container_command_text(const struct container *c)
+{
+	const struct json *args = json_member(c->doc, "Args");
+	const char *path = json_text_of(json_member(c->doc, "Path"));
+	struct buf b = { 0 };
+	buf_adds(&b, path ? path : "");
+	for (size_t i = 0; i < json_len(args); i++)
+		buf_addf(&b, " %s", json_text_of(json_item(args, i)));
+	return buf_take(&b);
+}

@@ -1,0 +1,314 @@
+/*
+ * stop.c - ending, holding and awaiting a container.
+ *
+ * Kernel objects and man pages: pidfd_open(2) and pidfd_send_signal(2): a signal that cannot hit a stranger who was given
+ * the same number meanwhile; poll(2) on a pidfd: waiting without asking again and again; cgroup freezer (cgroups(7)).
+ * Order and why: "stopped by the user" is on disk before the signal goes out, else the restart policy would bring back
+ * what was just stopped. No lock is held while anybody waits.
+ */
+#include "engine/stop.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+#include "base/sys.h"
+#include "engine/events.h"
+#include "engine/remove.h"
+#include "engine/restore.h"
+#include "engine/run.h"
+#include "runtime/cgroup.h"
+#include "runtime/process.h"
+
+/* --- signals --- */
+
+int signal_parse(const char *text, struct mc_err *err)
+{
+	uint64_t n;
+	const char *name = strncasecmp(text, "SIG", 3) ? text : text + 3;
+	if (parse_u64(text, &n) == 0 && n > 0 && n < (uint64_t)NSIG)
+		return (int)n;
+	for (int s = 1; s < NSIG; s++) {
+		const char *abbreviation = sigabbrev_np(s);
+		if (abbreviation && !strcasecmp(abbreviation, name))
+			return s;
+	}
+	if (!strncasecmp(name, "RTMIN+", 6) && parse_u64(name + 6, &n) == 0 && n <= 30)
+		return SIGRTMIN + (int)n;
+	return err_set(err, EINVAL, "invalid signal: %s", text);
+}
+
+/* A descriptor of the container's first process. The record's start time is compared after opening: before, the
+ * number might have been given away in between. */
+static int open_init(const struct container *c, struct mc_err *err)
+{
+	_cleanup_close_ int pidfd = sys_pidfd_open(c->init.pid, err);
+	if (pidfd >= 0 && !process_id_alive(&c->init))
+		return err_set(err, ESRCH, "container %s has just ended", c->name);
+	return take_fd(&pidfd);
+}
+
+static int not_running(const struct container *c, struct mc_err *err)
+{
+	return err_set(err, EINVAL, "container %s is not running", c->id);
+}
+
+/* --- waiting --- */
+
+/* Until the record no longer calls it running; ms -1: for ever. 0, or -ETIMEDOUT. */
+static int wait_end(struct engine *e, const struct container *c, int ms)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int pidfd = open_init(c, &ignored);
+	struct pollfd p = { pidfd, POLLIN, 0 };
+	int rc;
+	if (pidfd < 0)
+		return 0;
+	do
+		rc = poll(&p, 1, ms);
+	while (rc < 0 && errno == EINTR);
+	return rc == 0 ? -ETIMEDOUT : 0;
+}
+
+/* Removed, or running again (a restart)? *ret_code keeps the last exit code seen. */
+static bool is_gone(struct engine *e, const char *id, int *ret_code)
+{
+	_cleanup_container_ struct container c = { 0 };
+	struct mc_err ignored = { 0 };
+	if (container_load(e, id, &c, &ignored) < 0)
+		return true;
+	if (!container_is_active(&c))
+		*ret_code = c.exit_code;
+	return false;
+}
+
+int container_wait(
+	struct engine *e, const char *name, enum wait_condition condition, int *ret_exit, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	*ret_exit = c.exit_code;
+	while (condition == WAIT_NEXT_EXIT && !container_is_active(&c)) {
+		usleep(100000);
+		container_release(&c);
+		rc = container_find(e, name, &c, err);
+		if (rc < 0)
+			return rc;
+	}
+	while (container_is_active(&c)) {
+		char id[CONTAINER_ID_LEN + 1];
+		memcpy(id, c.id, sizeof(id));
+		if (c.status == CONTAINER_RESTARTING)
+			usleep(100000);
+		else
+			wait_end(e, &c, -1);
+		container_release(&c);
+		struct mc_err gone = { 0 };
+		if (container_load(e, id, &c, &gone) < 0)
+			return 0; /* --rm */
+		*ret_exit = c.exit_code;
+		if (condition == WAIT_NEXT_EXIT)
+			break;
+	}
+	while (condition == WAIT_REMOVED && !is_gone(e, c.id, ret_exit))
+		usleep(100000);
+	return 0;
+}
+
+/* --- stop and kill --- */
+
+/* Writes down that a person wants it so. A container between two restarts is stopped by this alone. */
+static int mark_stopped(struct engine *e, struct container *c, struct mc_err *err)
+{
+	char id[CONTAINER_ID_LEN + 1];
+	memcpy(id, c->id, sizeof(id));
+	_cleanup_close_ int lock = container_lock(e, id, err);
+	container_release(c);
+	int rc = lock < 0 ? lock : container_load(e, id, c, err);
+	if (rc < 0)
+		return rc;
+	if (c->status == CONTAINER_RESTARTING) {
+		if (process_id_alive(&c->monitor))
+			kill(c->monitor.pid, SIGTERM);
+		c->status = CONTAINER_EXITED;
+	}
+	c->stopped_by_user = true;
+	return c->stale ? container_repair(e, c, err) : container_save_state(e, c, err);
+}
+
+static void thaw(struct engine *e, const struct container *c)
+{
+	struct cgroup cg = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *path = container_cgroup(e, c);
+	if (c->status == CONTAINER_PAUSED && cgroup_open(&cg, path, &ignored) >= 0)
+		cgroup_freeze(&cg, false, &ignored);
+	cgroup_close(&cg);
+}
+
+/* After the process has gone: whoever asks next shall see a stopped container, cleaned up. */
+static void settle(struct engine *e, const char *id)
+{
+	struct mc_err ignored = { 0 };
+	container_cleanup(e, id, &ignored);
+}
+
+static int stop_signal(const struct container *c, const char *given, struct mc_err *err)
+{
+	const char *own = json_text_of(json_member(c->config, "StopSignal"));
+	return signal_parse(given ? given : own && *own ? own : "TERM", err);
+}
+
+static int stop_seconds(const struct container *c, int given)
+{
+	const struct json *own = json_member(c->config, "StopTimeout");
+	if (given != STOP_DEFAULT)
+		return given < 0 ? INT_MAX / 1000 : given;
+	return json_kind_of(own) == JSON_INT ? (int)json_int_of(own) : 10;
+}
+
+static void kill_event(struct engine *e, const struct container *c, int sig)
+{
+	char extra[32];
+	snprintf(extra, sizeof(extra), "signal=%d", sig);
+	event_container(e, c, "kill", extra);
+}
+
+/* c runs. Signal, patience, SIGKILL. */
+static int end_process(struct engine *e, const struct container *c, int sig, int seconds, struct mc_err *err)
+{
+	struct mc_err gone = { 0 };
+	_cleanup_close_ int pidfd = open_init(c, &gone);
+	if (pidfd < 0)
+		return 0;
+	kill_event(e, c, sig);
+	if (c->status == CONTAINER_PAUSED) { /* frozen processes take signals only after the thaw */
+		sys_pidfd_send_signal(pidfd, sig, &gone);
+		thaw(e, c);
+	}
+	int rc = process_stop(pidfd, sig, seconds, err);
+	if (rc == 1)
+		kill_event(e, c, SIGKILL);
+	return rc < 0 ? rc : 0;
+}
+
+int container_stop(struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	int sig = stop_signal(&c, signal, err);
+	if (sig < 0)
+		return sig;
+	bool was_active = container_is_active(&c);
+	if (was_active || c.stale)
+		rc = mark_stopped(e, &c, err);
+	if (rc < 0 || !container_is_active(&c))
+		return rc;
+	rc = end_process(e, &c, sig, stop_seconds(&c, seconds), err);
+	if (rc < 0)
+		return rc;
+	event_container(e, &c, "stop", NULL);
+	settle(e, c.id);
+	return 0;
+}
+
+int container_kill(struct engine *e, const char *name, const char *signal, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	int sig = signal_parse(signal ? signal : "KILL", err);
+	if (sig < 0)
+		return sig;
+	if (!container_is_active(&c)) {
+		not_running(&c, err);
+		return err_wrap(err, "cannot kill container: %s", name);
+	}
+	if (sig == SIGKILL || sig == SIGTERM || sig == stop_signal(&c, NULL, err))
+		rc = mark_stopped(e, &c, err);
+	if (rc < 0 || !container_is_active(&c))
+		return rc;
+	_cleanup_close_ int pidfd = open_init(&c, err);
+	if (pidfd < 0)
+		return pidfd;
+	kill_event(e, &c, sig);
+	rc = sys_pidfd_send_signal(pidfd, sig, err);
+	if (sig == SIGKILL) {
+		thaw(e, &c);
+		wait_end(e, &c, 10000);
+		settle(e, c.id);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int container_restart(struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err)
+{
+	struct start_options o = { 0 };
+	int code;
+	int rc = container_stop(e, name, signal, seconds, err);
+	if (rc >= 0)
+		rc = container_start(e, name, &o, &code, err);
+	_cleanup_container_ struct container c = { 0 };
+	struct mc_err ignored = { 0 };
+	if (rc >= 0 && container_find(e, name, &c, &ignored) == 0)
+		event_container(e, &c, "restart", NULL);
+	return rc;
+}
+
+/* --- pause --- */
+
+static int freeze(struct engine *e, const char *name, bool pause, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 }, now = { 0 };
+	struct cgroup cg = { 0 };
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_close_ int lock = container_lock(e, c.id, err);
+	rc = lock < 0 ? lock : container_load(e, c.id, &now, err);
+	if (rc < 0)
+		return rc;
+	if (pause && now.status == CONTAINER_PAUSED)
+		return err_set(err, EINVAL, "Container %s is already paused", name);
+	if (now.status != (pause ? CONTAINER_RUNNING : CONTAINER_PAUSED))
+		return err_set(err, EINVAL,
+			pause ? "Container %s is not running" : "Container %s is not paused", name);
+	_cleanup_free_ char *path = container_cgroup(e, &now);
+	rc = cgroup_open(&cg, path, err);
+	if (rc >= 0)
+		rc = cgroup_freeze(&cg, pause, err);
+	cgroup_close(&cg);
+	if (rc < 0)
+		return rc;
+	now.status = pause ? CONTAINER_PAUSED : CONTAINER_RUNNING;
+	rc = container_save_state(e, &now, err);
+	event_container(e, &now, pause ? "pause" : "unpause", NULL);
+	return rc;
+}
+
+int container_pause(struct engine *e, const char *name, struct mc_err *err)
+{
+	return freeze(e, name, true, err);
+}
+
+int container_unpause(struct engine *e, const char *name, struct mc_err *err)
+{
+	return freeze(e, name, false, err);
+}
+
+/* --- for remove.c --- */
+
+int stop_for_removal(struct engine *e, struct container *c, struct mc_err *err)
+{
+	int rc = mark_stopped(e, c, err);
+	if (rc < 0 || !container_is_active(c))
+		return rc;
+	rc = end_process(e, c, SIGKILL, 10, err);
+	return rc;
+}
