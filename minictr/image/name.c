@@ -99,9 +99,9 @@ static int name_check(const struct image_name *n, const char *text, struct mc_er
 				"invalid reference format: repository name (%s) must be lowercase", n->path);
 	if (!host_ok(n->host) || !path_ok(n->path))
 		return bad_reference(text, err);
-	if (strlen(n->path) == 64 && strspn(n->path, "0123456789abcdef") == 64)
+	if (strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64)
 		return err_set(err, EINVAL,
-			"invalid repository name (%s), cannot specify 64-byte hexadecimal strings", n->path);
+			"invalid repository name (%s), cannot specify 64-byte hexadecimal strings", text);
 	return 0;
 }
 

@@ -1,0 +1,244 @@
+/*
+ * test_layer.c - layers: whiteouts, opaque directories, diffs, digests, and the overlay of 1 to 300 of them.
+ * What needs root says so and passes without it.
+ */
+#include <check.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "image/layer.h"
+#include "image/overlay.h"
+#include "image/store.h"
+
+static char dir[] = "/tmp/minictr-test-layer-XXXXXX";
+static int top;
+static struct mc_err err;
+
+#define OK(call) ck_assert_msg((call) >= 0, "%s: %s", #call, err.what)
+
+static void setup(void)
+{
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	/* Mounts of a failing test go with this process. */
+	if (geteuid() == 0)
+		ck_assert(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	top = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void teardown(void)
+{
+	close(top);
+	dir_remove(AT_FDCWD, dir, &err);
+}
+
+static void put(const char *path, const char *text)
+{
+	_cleanup_free_ char *parent = xstrdup(path);
+	if (strrchr(parent, '/')) {
+		*strrchr(parent, '/') = '\0';
+		OK(dir_make(top, parent, 0755, &err));
+	}
+	OK(file_write_atomic(top, path, text, strlen(text), 0644, 0, &err));
+}
+
+static bool reads(int at, const char *path, const char *text)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored;
+	return file_read(at, path, 4096, &b, &ignored) == 0 && str_eq(b.data, text);
+}
+
+static char *path_of(const char *name) { return xasprintf("%s/%s", dir, name); }
+
+START_TEST(whiteouts_delete_by_adding)
+{
+	struct stat st;
+	OK(layer_whiteout(top, ".wh.gone", &err));
+	ck_assert(fstatat(top, "gone", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == 0);
+	put("here", "mine");
+	OK(layer_whiteout(top, ".wh.here", &err)); /* it speaks of lower layers */
+	ck_assert(reads(top, "here", "mine"));
+}
+END_TEST
+
+static const char *const climbing[] = { ".wh..", ".wh...", ".wh.", "x", ".wh.a/b", ".wh./", "" };
+
+START_TEST(whiteouts_do_not_climb)
+{
+	OK(dir_make(top, "sub", 0755, &err));
+	_cleanup_close_ int sub = dir_open(top, "sub", &err);
+	ck_assert_msg(layer_whiteout(sub, climbing[_i], &err) == -EINVAL, "\"%s\" was taken", climbing[_i]);
+	_cleanup_strv_ char **names = NULL;
+	OK(dir_list(sub, ".", &names, &err));
+	ck_assert_uint_eq(strv_len(names), 0);
+}
+END_TEST
+
+/* `n` directories l0 (bottom) .. ln-1 (top), each with a file of its own and one that all have. */
+static struct layers make_layers(unsigned n)
+{
+	struct layers l = { 0 };
+	for (unsigned i = n; i-- > 0;) {
+		char name[64], text[16];
+		snprintf(text, sizeof(text), "%u", i);
+		snprintf(name, sizeof(name), "layers/l%u/all", i);
+		put(name, text);
+		snprintf(name, sizeof(name), "layers/l%u/only%u", i, i);
+		put(name, text);
+		snprintf(name, sizeof(name), "layers/l%u", i);
+		strv_push(&l.lower, name);
+	}
+	for (char **d = l.lower; *d; d++) {
+		char *whole = path_of(*d);
+		free(*d);
+		*d = whole;
+	}
+	OK(dir_make(top, "up", 0755, &err));
+	OK(dir_make(top, "work", 0755, &err));
+	l.upper = path_of("up");
+	l.work = path_of("work");
+	return l;
+}
+
+static const unsigned counts[] = { 1, 2, 3, 60, 130, 300 };
+
+/* i % 2: as this kernel does it, or as one before 6.5. */
+START_TEST(overlays_of_many_layers)
+{
+	unsigned n = counts[_i / 2];
+	if (_i % 2)
+		setenv("MINICTR_OVERLAY", "links", 1);
+	struct layers l = make_layers(n);
+	char here[4096], after[4096], text[16];
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+	_cleanup_close_ int mnt = overlay_mount(&l, NULL, &err);
+	ck_assert_msg(mnt >= 0, "%u layers: %s (%s)", n, err.what, err.hint);
+	snprintf(text, sizeof(text), "%u", n - 1);
+	ck_assert(reads(mnt, "all", text)); /* the top layer wins */
+	ck_assert(reads(mnt, "only0", "0"));
+	OK(file_write_atomic(mnt, "all", "new", 3, 0644, 0, &err));
+	ck_assert(reads(top, "up/all", "new"));
+	ck_assert(reads(top, "layers/l0/all", "0")); /* lower bytes are as they were */
+	ck_assert_str_eq(getcwd(after, sizeof(after)), here);
+	layers_release(&l);
+}
+END_TEST
+
+START_TEST(overlay_on_a_target_and_read_only)
+{
+	struct layers l = make_layers(2);
+	_cleanup_free_ char *target = path_of("merged");
+	OK(dir_make(top, "merged", 0755, &err));
+	OK(overlay_mount(&l, target, &err));
+	ck_assert(reads(top, "merged/only0", "0"));
+	ck_assert_int_eq(umount2(target, MNT_DETACH), 0);
+	free(take_ptr(&l.upper));
+	for (int n = 2; n >= 1; n--) { /* without upper: nothing can be written, be it one layer or two */
+		_cleanup_close_ int mnt = overlay_mount(&l, NULL, &err);
+		ck_assert_msg(mnt >= 0, "%s", err.what);
+		ck_assert(reads(mnt, "only1", "1"));
+		ck_assert(openat(mnt, "new", O_WRONLY | O_CREAT, 0644) < 0 && errno == EROFS);
+		free(l.lower[1]);
+		l.lower[1] = NULL;
+	}
+	layers_release(&l);
+}
+END_TEST
+
+START_TEST(volatile_overlays_can_be_used_again)
+{
+	struct layers l = make_layers(2);
+	l.is_volatile = true;
+	int mnt = overlay_mount(&l, NULL, &err);
+	ck_assert_msg(mnt >= 0, "%s", err.what);
+	close(mnt);
+	ck_assert_int_lt(overlay_mount(&l, NULL, &err), 0);
+	OK(overlay_forget_volatile(l.work, &err));
+	mnt = overlay_mount(&l, NULL, &err);
+	ck_assert_msg(mnt >= 0, "%s", err.what);
+	close(mnt);
+	layers_release(&l);
+}
+END_TEST
+
+/* Works in the merged tree, tars the changes, unpacks them as a layer: a second engine must see the same tree. */
+START_TEST(diffs_travel)
+{
+	struct layers l = make_layers(2);
+	put("layers/l0/d/old", "old");
+	put("layers/l0/gone", "x");
+	put("layers/l0/tree/a/b", "x");
+	_cleanup_close_ int mnt = overlay_mount(&l, NULL, &err);
+	ck_assert_msg(mnt >= 0, "%s", err.what);
+	OK(dir_remove(mnt, "d", &err));
+	OK(dir_make(mnt, "d", 0700, &err)); /* opaque now */
+	OK(file_write_atomic(mnt, "d/new", "new", 3, 04755, 0, &err));
+	OK(dir_remove(mnt, "gone", &err));
+	OK(dir_remove(mnt, "tree/a", &err));
+	ck_assert(linkat(mnt, "d/new", mnt, "second", 0) == 0 && symlinkat("d/new", mnt, "link") == 0);
+
+	_cleanup_close_ int upper = dir_open(top, "up", &err), tar = open(dir, O_TMPFILE | O_RDWR, 0600);
+	struct tar_writer *w;
+	struct tar_reader *r;
+	struct digest written, read_back, blob, diffid;
+	OK(tar_create_fd(tar, TAR_GZIP, &w, &err));
+	OK(layer_diff(upper, w, &err));
+	OK(tar_end_digest(w, &written, &err));
+	OK(layer_digests(tar, &blob, &diffid, &err));
+	ck_assert_str_eq(diffid.text, written.text);
+	ck_assert_str_ne(blob.text, diffid.text);
+
+	ck_assert_int_eq(lseek(tar, 0, SEEK_SET), 0);
+	_cleanup_close_ int again = dir_make_open(top, "again", 0755, &err);
+	OK(tar_open(tar, "diff", NULL, &r, &err));
+	OK(unpack(r, again, UNPACK_LAYER, &err));
+	OK(tar_finish(r, &read_back, &err));
+	tar_close(r);
+	ck_assert_str_eq(read_back.text, written.text);
+
+	struct layers second = { .lower = NULL };
+	strv_pushf(&second.lower, "%s/again", dir);
+	strv_push(&second.lower, l.lower[0]);
+	strv_push(&second.lower, l.lower[1]);
+	_cleanup_close_ int merged = overlay_mount(&second, NULL, &err);
+	ck_assert_msg(merged >= 0, "%s", err.what);
+	struct stat st, st2;
+	ck_assert(reads(merged, "d/new", "new") && !path_exists(merged, "d/old") && !path_exists(merged, "gone"));
+	ck_assert(path_exists(merged, "tree") && !path_exists(merged, "tree/a") && reads(merged, "only0", "0"));
+	ck_assert(fstatat(merged, "d/new", &st, 0) == 0 && (st.st_mode & 07777) == 04755 && st.st_nlink == 2);
+	ck_assert(fstatat(merged, "second", &st2, 0) == 0 && st2.st_ino == st.st_ino);
+	ck_assert(fstatat(merged, "d", &st, 0) == 0 && (st.st_mode & 07777) == 0700);
+	layers_release(&l);
+	layers_release(&second);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("layer");
+	TCase *t = tcase_create("layer");
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, whiteouts_do_not_climb, 0, (int)ARRAY_LEN(climbing));
+	if (geteuid() == 0) {
+		tcase_add_test(t, whiteouts_delete_by_adding);
+		tcase_add_loop_test(t, overlays_of_many_layers, 0, 2 * (int)ARRAY_LEN(counts));
+		tcase_add_test(t, overlay_on_a_target_and_read_only);
+		tcase_add_test(t, volatile_overlays_can_be_used_again);
+		tcase_add_test(t, diffs_travel);
+	}
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
