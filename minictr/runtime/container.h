@@ -53,6 +53,8 @@ int delete_container(const char *root, const char *id, bool force, struct mc_err
 /* Freezes or thaws all processes. */
 int pause_container(const char *root, const char *id, bool freeze, struct mc_err *err);
 
+/* From now on TERM, INT, HUP and the like go to pid: ours are the container's, as long as we wait for it. */
+void forward_signals(pid_t pid);
 /* "TERM", "SIGTERM", "15" to 15; -EINVAL. */
 int signal_number(const char *text);
 /* Writes pid, without a newline, to path: temporary file and rename. NULL path: nothing. */

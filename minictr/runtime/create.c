@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -92,7 +93,9 @@ static const struct step {
 int create_container(struct create *o, struct mc_err *err)
 {
 	struct making m = { .o = o, .dir = -1, .sync = -1, .pidfd = -1 };
-	int rc = 0;
+	/* Nobody in a shared pid namespace may trace our child before it has given its rights away. Without root it must
+	 * stay dumpable, or we could not write its maps. */
+	int rc = geteuid() == 0 ? sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0, err) : 0;
 	m.in = (struct init){ .config = &m.config,
 		.sync = -1,
 		.start = -1,

@@ -131,7 +131,13 @@ static int wait_for_parent(struct child *c, struct mc_err *err)
 
 static int own_ids(struct child *c, struct mc_err *err)
 {
-	return c->config->namespaces.ns[NS_USER].wanted ? become_mapped_root(err) : 0;
+	int rc;
+	if (!c->config->namespaces.ns[NS_USER].wanted)
+		return 0;
+	if ((rc = become_mapped_root(err)) < 0)
+		return rc;
+	/* Changing ids made us undumpable, and /proc/self belongs to a root that we no longer are. */
+	return sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0, err);
 }
 
 static int own_names(struct child *c, struct mc_err *err)

@@ -103,3 +103,15 @@ int pause_container(const char *root, const char *id, bool freeze, struct mc_err
 	cgroup_close(&cg);
 	return rc;
 }
+
+static pid_t forward_to;
+static void pass_on(int sig) { kill(forward_to, sig); }
+
+void forward_signals(pid_t pid)
+{
+	static const int which[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
+	struct sigaction action = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+	forward_to = pid;
+	for (size_t i = 0; i < ARRAY_LEN(which); i++)
+		sigaction(which[i], &action, NULL);
+}

@@ -11,7 +11,7 @@
 /* Options in front of the verb. */
 struct oci_global {
 	char *root;          /* --root; owned */
-	const char *log;     /* --log FILE or NULL */
+	int log;             /* --log FILE, open for appending; -1 */
 	bool log_json;       /* --log-format json */
 	bool debug;          /* --debug */
 	bool systemd_cgroup; /* --systemd-cgroup, --cgroup-manager systemd */

@@ -112,19 +112,6 @@ static int make_terminal(struct run *r, int *ret_socket, struct mc_err *err)
 	return 0;
 }
 
-static pid_t forward_to;
-static void forward(int sig) { kill(forward_to, sig); }
-
-/* Our signals are the container's, as long as we wait for it. */
-static void forward_signals(pid_t pid)
-{
-	static const int which[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
-	struct sigaction action = { .sa_handler = forward, .sa_flags = SA_RESTART };
-	forward_to = pid;
-	for (size_t i = 0; i < ARRAY_LEN(which); i++)
-		sigaction(which[i], &action, NULL);
-}
-
 static int wait_for_end(const struct run *r, int terminal, struct mc_err *err)
 {
 	int status = 0, master = -1, rc;

@@ -84,10 +84,7 @@ void oci_log(const struct oci_global *g, const char *level, const char *message)
 		buf_addf(&line, "time=\"%s\" level=%s msg=\"%s\"", now, level, message);
 	}
 	buf_addc(&line, '\n');
-	int fd = g->log ? open(g->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
-	if (fd >= 0)
-		(void)!write(fd, line.data, line.len);
-	close_fd(fd);
+	(void)!write(g->log >= 0 ? g->log : 2, line.data, line.len);
 }
 
 static int help(FILE *to)
@@ -131,7 +128,11 @@ static int parse_globals(struct oci_global *g, int argc, char **argv)
 			free(g->root);
 			g->root = xstrdup(optarg);
 			break;
-		case LOG: g->log = optarg; break;
+		case LOG:
+			close_fd(
+				g->log); /* opened now: exec will say things from within another mount namespace */
+			g->log = open(optarg, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+			break;
 		case LOG_FORMAT: g->log_json = str_eq(optarg, "json"); break;
 		case DEBUG: g->debug = true; break;
 		case SYSTEMD: g->systemd_cgroup = true; break;
@@ -175,18 +176,19 @@ static int run_command(const struct oci_global *g, int argc, char **argv)
 	int rc = c->run(g, argc, argv, &err);
 	if (rc >= 0)
 		return rc;
-	oci_log(g, "error", err.what);
+	if (g->log >= 0)
+		oci_log(g, "error", err.what);
 	err_print(&err, "minictr-oci");
 	return err.exit_status ? err.exit_status : 1;
 }
 
 int main(int argc, char **argv)
 {
-	struct oci_global g = { .root = state_default_root(), .argv = argv };
+	struct oci_global g = { .root = state_default_root(), .argv = argv, .log = -1 };
 	explain_init("oci");
 	warn_global = &g;
 	int rc = parse_globals(&g, argc, argv);
-	warn_to(g.log ? log_warning : NULL);
+	warn_to(g.log >= 0 ? log_warning : NULL);
 	rc = rc < 0 ? (help(stderr), 1) : rc > 0 ? 0 : run_command(&g, argc - optind, argv + optind);
 	free(g.root);
 	return rc;
