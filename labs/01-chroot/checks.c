@@ -216,6 +216,7 @@ static void check_pivot(struct check *c)
 	r = box_run(b, RUN(DRIVE, "pivot-escape", dir, proof + 1));
 	check_that(c, r->code != 0, "M-PIVOT-OLD", "the escape that works against chroot fails",
 		"it got out and found %s", proof);
+	box_mkdir(b, "/work/plain", 0755);
 	fails_with(c, b, EINVAL, "for a root that is no mount", "pivot-plain", "/work/plain");
 	box_expect_empty(b, NULL);
 }
@@ -243,13 +244,15 @@ static void check_mounts(struct check *c)
 	     *deep = check_text(c, "/a/%s/b", check_word(c));
 	char *text = check_word(c), *dev_name = check_text(c, "dev-%s", check_word(c));
 
-	box_mkdir(b, away, 0755);
+	box_mkdir(b, away, 0755); /* on the host, and the same name in the image */
+	box_mkdir(b, check_text(c, "%s/work", dir), 0755);
+	box_mkdir(b, check_text(c, "%s%s", dir, away), 0755);
 	box_symlink(b, away, link); /* an image may hold any link: this one points at the host */
 	box_write(b, "/work/source", text, 0644);
 	struct run *r = box_start(
 		b, RUN(DRIVE, "mount", dir, word, wanted[0].item,
 			   check_text(c, "%s,/dev,tmpfs,2,mode=755", dev_name), wanted[2].item,
-			   wanted[3].item, check_text(c, "/work/source,%s:,,4096,", file),
+			   wanted[3].item, check_text(c, "/work/source,%s:,,4097,", file),
 			   check_text(c, "none,%s,tmpfs,6,size=64k", deep), "linked,/link,tmpfs,0,size=64k"));
 	check_ran(c, "drive mount %s %s '%s' ...", dir, word, wanted[0].item);
 	pid_t pid = 0;
@@ -282,6 +285,9 @@ static void check_mounts(struct check *c)
 				"its flags are %s", line->options);
 	}
 	check_str(c, NULL, "a file bound over a file that did not exist", text, ev_read(c, pid, file));
+	const struct mount_line *bind = mounts_at(&m, file);
+	check_that(c, bind && mount_has(bind, "ro"), "M-MOUNT-FLAGS", "a bind asked for as read-only has the flag ro",
+		"its flags are %s", bind ? bind->options : "(no mount)");
 	check_that(c, mounts_at(&m, deep) != NULL, NULL, check_text(c, "%s was made and mounted on", deep),
 		"it is not there");
 	check_that(c, mounts_at(&m, away) != NULL, "M-MOUNT-LINK",
