@@ -13,6 +13,9 @@ int container_inspect(
 int container_summary(
 	struct engine *e, const struct container *c, bool size, struct json **ret, struct mc_err *err);
 
+/* Bytes of the files in its writable layer. Walks a tree: not for queries that must be quick. */
+uint64_t container_size(struct engine *e, const char *id);
+
 /* `top`: ps(1) with the given arguments (NULL: -ef), only the container's processes. {"Titles": [], "Processes": [[]]} */
 int container_top(
 	struct engine *e, const char *name, char *const ps_args[], struct json **ret, struct mc_err *err);

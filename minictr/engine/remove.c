@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "engine/events.h"
+#include "engine/inspect.h"
 #include "engine/names.h"
 #include "engine/oci.h"
 #include "engine/restore.h"
@@ -66,26 +67,6 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	return rc < 0 ? rc : remove_locked(e, &c, err);
 }
 
-/* Bytes below a directory that is the container's own. */
-static uint64_t tree_size(int dir, const char *path)
-{
-	struct mc_err ignored = { 0 };
-	_cleanup_strv_ char **names = NULL;
-	uint64_t sum = 0;
-	if (dir_list(dir, path, &names, &ignored) < 0)
-		return 0;
-	for (size_t i = 0; names[i]; i++) {
-		struct stat st;
-		_cleanup_free_ char *child = xasprintf("%s/%s", path, names[i]);
-		if (fstatat(dir, child, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		sum += S_ISDIR(st.st_mode)   ? tree_size(dir, child)
-		       : S_ISREG(st.st_mode) ? (uint64_t)st.st_size
-					     : 0;
-	}
-	return sum;
-}
-
 int container_prune(struct engine *e, bool (*keep)(const struct container *, void *),
 	void (*done)(const struct container *, void *), void *data, uint64_t *ret_bytes, struct mc_err *err)
 {
@@ -95,10 +76,9 @@ int container_prune(struct engine *e, bool (*keep)(const struct container *, voi
 	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
 		struct container *c = &all.items[i];
 		struct mc_err one = { 0 };
-		_cleanup_free_ char *upper = xasprintf("containers/%s/upper", c->id);
 		if (container_is_active(c) || (keep && keep(c, data)))
 			continue;
-		uint64_t bytes = tree_size(e->dir, upper);
+		uint64_t bytes = container_size(e, c->id);
 		if (container_remove(e, c->id, 0, &one) < 0)
 			continue; /* started meanwhile */
 		*ret_bytes += bytes;
