@@ -91,7 +91,7 @@ static char **complete(const char *text, int start, int end)
 	candidates = NULL;
 	for (char *p = answer ? strtok(answer, "\n") : NULL; p; p = strtok(NULL, "\n"))
 		strv_push(&candidates, p);
-	rl_attempted_completion_over = candidates != NULL;
+	rl_attempted_completion_over = candidates || !strpbrk(text, "./"); /* else: names of files */
 	return rl_completion_matches(text, next_candidate);
 }
 
@@ -99,12 +99,15 @@ static char **complete(const char *text, int start, int end)
 
 static void on_interrupt(int signal) { (void)signal; }
 
-/* Ctrl-C at the prompt drops the line, as a shell does. Called by readline outside of the handler. */
+/* Ctrl-C at the prompt drops the line, as a shell does. readline calls this outside of the handler, while it waits for a key;
+ * ending its loop from here would swallow the next key, so it starts over on a new line instead. */
 static int drop_line(void)
 {
+	rl_free_line_state();
 	rl_replace_line("", 0);
-	fputs("^C", rl_outstream);
-	rl_done = 1;
+	rl_crlf();
+	rl_on_new_line();
+	rl_redisplay();
 	return 0;
 }
 
@@ -143,6 +146,8 @@ static void read_terminal(struct repl *r)
 			printf("exit\n");
 			break;
 		}
+		for (char *end = line + strlen(line); end > line && end[-1] == ' ';)
+			*--end = '\0'; /* completion leaves one */
 		if (line[strspn(line, " \t")])
 			history_keep(&r->caller, path, line);
 		repl_line(r, line);

@@ -2,8 +2,6 @@
 PROGRAMS += minictr
 minictr_main := cli/minictr_main
 minictr_libs := -ljson-c
-# Until all of engine/ is there: what is missing fails when it is called, not when it is linked.
-minictr_ldflags := -static -Wl,--unresolved-symbols=ignore-all
 PROGRAMS += minictr-image
 minictr-image_main := cli/image_main
 minictr-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
