@@ -20,6 +20,8 @@
 #include "base/file.h"
 #include "base/program.h"
 
+enum { SINK_FD = 100 };
+
 struct explain_values {
 	bool verbose, dry_run;
 };
@@ -97,7 +99,9 @@ static pid_t spawn(struct cli *cli, struct watch *w, int argc, char **argv, stru
 			dup2(out[1], STDOUT_FILENO);
 			dup2(err_out[1], STDERR_FILENO);
 		}
-		explain_start(sink[1], EXPLAIN_CALLS, EXPLAIN_JSON);
+		/* A high number: our executables hand each other descriptors at 3, 4 ... and would write over it. */
+		explain_start(fcntl(sink[1], F_DUPFD, SINK_FD), EXPLAIN_CALLS, EXPLAIN_JSON);
+		close(sink[1]);
 		const struct command *cmd = command_find(light_table(), argc, argv, &words);
 		exit(command_run(cli, cmd, argv[0], argc - words, argv + words));
 	}

@@ -2,7 +2,7 @@
  * explain_lines.c - collects steps and calls and prints them: number, the call that stands for the step, why, chapter.
  *
  * A step is opened by one process (who); calls of the same process belong to it until its next step. The call shown
- * in the step's line is the first that succeeded: it is the one the step is about, the rest prepares.
+ * in the step's line is the one that tells most (telling[]), else the first that succeeded.
  */
 #include "cli/explain_lines.h"
 
@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 
-enum { CALL_WIDTH = 52 };
+enum { CALL_WIDTH = 44 };
 
 static struct explain_step_line *new_step(struct explain_lines *l)
 {
@@ -97,12 +97,32 @@ void explain_drain(struct explain_lines *l, int fd)
 
 /* --- printing --- */
 
+/* Calls that say what a step is about, wherever among its calls they stand. */
+static const char *const telling[] = { "clone3(", "pivot_root(", "chroot(", "unshare(", "setns(", "execve(",
+	"fsmount(", "mount(", "move_mount(", "mknod(", "seccomp(", "capset(", "setresuid(", "setuid(",
+	"sethostname(", "write(", "pidfd_send_signal(" };
+
 static const char *telling_call(const struct explain_step_line *s)
 {
+	for (size_t k = 0; k < ARRAY_LEN(telling); k++)
+		for (size_t i = 0; i < s->n_calls; i++)
+			if (!s->calls[i].failed && str_starts(s->calls[i].text, telling[k]))
+				return s->calls[i].text;
 	for (size_t i = 0; i < s->n_calls; i++)
 		if (!s->calls[i].failed)
 			return s->calls[i].text;
-	return s->n_calls ? s->calls[0].text : s->id;
+	return s->id;
+}
+
+/* Steps that found nothing to do for the kernel (no user namespace, no hooks ...) are shown by -v only. */
+static bool worth_a_line(const struct explain_lines *l, const struct explain_step_line *s)
+{
+	if (!s->id)
+		return false;
+	for (size_t i = 0; i < s->n_calls; i++)
+		if (!s->calls[i].failed)
+			return true;
+	return l->verbose || l->live;
 }
 
 /* Long calls lose their middle: the name and the result stay. "-v" shows all of it. */
@@ -136,6 +156,8 @@ static void print_step(struct explain_lines *l, const struct explain_step_line *
 			print_calls(l, s);
 		return;
 	}
+	if (!worth_a_line(l, s))
+		return;
 	l->numbered++;
 	if (l->live || l->numbered > l->total)
 		snprintf(number, sizeof(number), "[%2zu]", l->numbered);
@@ -156,7 +178,7 @@ void explain_flush(struct explain_lines *l)
 {
 	if (!l->total)
 		for (size_t i = 0; i < l->n_steps; i++)
-			l->total += l->steps[i].id != NULL;
+			l->total += worth_a_line(l, &l->steps[i]);
 	while (l->printed < l->n_steps)
 		print_step(l, &l->steps[l->printed++]);
 	fflush(l->out);
@@ -165,7 +187,10 @@ void explain_flush(struct explain_lines *l)
 void explain_summary(struct explain_lines *l)
 {
 	if (!l->verbose && l->n_calls)
-		fprintf(l->out, "(%zu steps; `explain -v` shows all %zu calls)\n", l->numbered, l->n_calls);
+		fprintf(l->out,
+			"(%zu steps; `explain -v` shows all %zu calls, and the steps that had nothing to "
+			"do)\n",
+			l->numbered, l->n_calls);
 	for (size_t i = 0; i < l->n_steps; i++) {
 		struct explain_step_line *s = &l->steps[i];
 		for (size_t k = 0; k < s->n_calls; k++) {
