@@ -21,6 +21,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -99,7 +100,8 @@ static void init_main(struct making *m)
 	char *const env[] = { NULL };
 	signal(SIGCHLD, SIG_IGN); /* orphans are reaped by the kernel */
 	setsid();
-	if (init_settle(m, &err) == 0)
+	/* Not even 0, 1, 2 stay open past exec: a program inside could reach them by /proc/1/fd. */
+	if (init_settle(m, &err) == 0 && sys_close_range(0, ~0u, CLOSE_RANGE_CLOEXEC, &err) == 0)
 		sys_execveat(m->probe, argv, env, &err);
 	if (write(m->report[1], &err, sizeof(err)) < 0)
 		_exit(2);

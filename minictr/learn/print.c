@@ -54,7 +54,7 @@ static void say_failure(const struct grading *g, const struct lab_task *t, const
 {
 	_cleanup_free_ char *ran = xasprintf("%s   (seed %x)", r->ran, (unsigned)g->seed);
 	if (r->ran[0])
-		say("ran", ran, 1);
+		say("ran", ran, 2);
 	say("expected", r->expected, 1);
 	say("got", r->got, r->misread[0] ? 1 : 2);
 	say_meaning(g, r);

@@ -75,7 +75,7 @@ void check_ran_default(struct check *c, const char *const argv[])
 	for (size_t i = 0; argv[i]; i++)
 		add_word(&line, argv[i]);
 	check_evidence(c, "$ %s", line.data);
-	snprintf(c->record->ran, sizeof(c->record->ran), "%s", line.data);
+	snprintf(c->record->ran, sizeof(c->record->ran), "lab box %s", line.data);
 }
 
 static void say_got(struct check *c, const char *misread, const char *expected, const char *got, va_list ap)

@@ -1,0 +1,57 @@
+#!/bin/sh
+# 60-lab-box.sh - the crash box against thirteen hostile programs: the host is the same before and after.
+. "$(dirname "$0")/lib.sh"
+LAB=$BIN/minictr-lab
+[ -x "$LAB" ] || skip_all "the lab tool is not built"
+need_root
+${CC:-gcc} -O1 -static -o "$T/hostile" "$HERE/tests/lab/hostile.c" 2>"$T/cc.err" || { plan 1; not_ok "hostile.c compiles" "$(cat "$T/cc.err")"; exit; }
+sleep 300 & canary=$!; PIDS="$PIDS $canary"
+echo canary >"$T/canary"
+
+host() {
+	cut -d' ' -f5 /proc/self/mountinfo | sort
+	(cd /etc && ls -lR --time-style=full-iso . 2>/dev/null | md5sum)
+	ls -l --time-style=full-iso /usr/bin | md5sum
+	ls /sys/class/net
+	sysctl -n kernel.core_pattern vm.overcommit_memory kernel.hostname
+	ls /sys/fs/cgroup/*/ -d; find /sys/fs/cgroup -maxdepth 4 -name "minictr-lab-$1-*" 2>/dev/null
+	cat "$T/canary"; kill -0 $canary && echo alive
+}
+box() { "$LAB" box "$@" >"$T/out" 2>"$T/err" </dev/null; rc=$?; }
+hostile() { prog=$1; shift; box --copy "$T/hostile" "$@" /work/hostile "$prog"; }
+
+plan 24
+host before >"$T/before"
+box /usr/bin/true;                   check "a plain program ends with 0" $rc -eq 0
+box /bin/sh -c 'exit 41';            check "the exit status is the program's" $rc -eq 41
+box /bin/sh -c 'kill -9 $$';         check "a death by signal is 128+9" $rc -eq 137
+box /bin/sh -c '[ ! -e /home ] && [ ! -e /boot ] && [ -z "$(ls -A /root)" ] && [ ! -e /var/lib ]'; check "nothing of the host's homes is in sight" $rc -eq 0
+box /bin/cat /proc/self/uid_map; check "root of the box is nobody's id on the host" "$(head -1 "$T/out" | tr -s " ")" "~" "^ 0 1[5-9][0-9]{8} 65536|^ 0 20[0-9]{8} 65536"
+box --ms 500 /bin/sleep 60;          check "the time limit kills" "$(tail -1 "$T/out")" "~" "status 137, time is up"
+box /bin/sh -c 'ls -l /proc/self/fd | tail -n +2 | wc -l'; check "no descriptor of the grader is open inside" "$(head -1 "$T/out")" -eq 4
+
+hostile fork-bomb --ms 700;   check "fork bomb: stopped at the time limit" "$(tail -1 "$T/out")" "~" "time is up"
+hostile kill-all;             check "kill everything: only the box is there to kill" $rc -eq 0
+hostile unmount-all;          check "unmount everything: locked mounts stay" "$(cat "$T/out")" "~" "root status 0"
+hostile mount-over;           check "mounting over /etc and /usr stays inside" $rc -eq 0
+hostile memory-hogs --ms 4000; check "memory hogs die of the limit" $rc -eq 137
+hostile fill-disks;           check "full disks: only the box's own" "$(cat "$T/out")" "~" "root status (0|137)"
+hostile survivor;             check "a survivor is seen and dies with the box" "$(tail -1 "$T/out")" "~" "1 left in the box"
+hostile spoil-tree;           check "unlink, chmod, chown and settings are refused" "$(cat "$T/out")" "~" "root status 0"
+hostile remount;              check "five ways to remount are refused" "$(cat "$T/out")" "~" "root status 0"
+hostile forge-verdict;        check "no descriptor takes a forged verdict" "$(cat "$T/out")" "~" "root status 0"
+hostile forge-status;         check "a forged status of init is not believed" $rc "!~" '^0$'
+hostile endless-output;       check "endless output is cut" "$(wc -c <"$T/out")" -lt 70000
+check "and its program killed" $rc -eq 137
+hostile many-cgroups --ms 8000; check "three thousand cgroups are removed, limits not raised" "$(cat "$T/out")" "~" "root status 0"
+
+eventually 3 sh -c "! ls -d /sys/fs/cgroup/*/minictr-lab-* 2>/dev/null | grep -q 'minictr-lab-$$-'"
+host after >"$T/after"
+check "the host is the same as before" "$(diff "$T/before" "$T/after")" = ""
+check "no cgroup of a dead run is left" "$(for d in $(find /sys/fs/cgroup -maxdepth 4 -type d -name 'minictr-lab-*' 2>/dev/null); do p=${d##*minictr-lab-}; kill -0 "${p%-*}" 2>/dev/null || echo "$d"; done)" = ""
+# Interrupted in the middle: the box dies with the tool, and the next run sweeps its cgroups.
+"$LAB" box --ms 60000 /bin/sleep 3333 >/dev/null 2>&1 & pid=$!
+eventually 5 pgrep -f "^/bin/sleep 3333$"
+kill -9 $pid; wait $pid 2>/dev/null
+box /usr/bin/true
+check "a killed grader leaves no box behind" "$(eventually 3 sh -c '! pgrep -f "^/bin/sleep 3333$"' && find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$pid-*" 2>/dev/null)" = ""
