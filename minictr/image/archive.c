@@ -70,7 +70,7 @@ static int over_limit(struct tar_reader *r)
 {
 	const struct tar_limits *l = &r->limits;
 	if (r->out > l->bytes)
-		return err_set(&r->fault, EFBIG, "%s: more than %llu bytes come out of it; refused", r->name,
+		return err_set(&r->fault, EFBIG, "more than %llu bytes come out of it; refused",
 			(unsigned long long)l->bytes);
 	if (r->out > r->in * l->expansion + expansion_grace)
 		return err_set(&r->fault, EFBIG,
@@ -198,8 +198,7 @@ static int take_entry(struct tar_reader *r, struct archive_entry *from, struct m
 	const char *hardlink = archive_entry_hardlink(from);
 	const char *link = hardlink ? hardlink : archive_entry_symlink(from);
 	if (!path || !*path)
-		return err_set(
-			err, EINVAL, "%s: entry %llu has no name", r->name, (unsigned long long)r->entries);
+		return err_set(err, EINVAL, "entry %llu has no name", (unsigned long long)r->entries);
 	e->path = xstrdup(path);
 	e->link = xstrdup(link);
 	e->hardlink = hardlink != NULL;
@@ -229,8 +228,8 @@ int tar_next(struct tar_reader *r, const struct tar_entry **ret, struct mc_err *
 	else if (rc < ARCHIVE_WARN)
 		rc = archive_fault(r, r->tar, err);
 	else if (++r->entries > r->limits.entries)
-		rc = err_set(err, EFBIG, "%s has more than %llu entries; refused", r->name,
-			(unsigned long long)r->limits.entries);
+		rc = err_set(
+			err, EFBIG, "more than %llu entries; refused", (unsigned long long)r->limits.entries);
 	else
 		rc = take_entry(r, from, err);
 	archive_locale_end(old);

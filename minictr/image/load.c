@@ -115,7 +115,7 @@ static int read_members(struct loader *l, int fd, struct mc_err *err)
 		}
 	}
 	tar_close(r);
-	return rc;
+	return rc < 0 ? err_wrap(err, "%s", l->name) : 0;
 }
 
 static const struct member *find_member(const struct loader *l, const char *path)

@@ -196,10 +196,11 @@ static void remember_dir(struct unpacker *u, const char *path, const struct tar_
 	};
 }
 
-/* Last of all: children first, so that no parent is touched again. What was replaced meanwhile is left alone. */
+/* Last of all, in the archive's order: of two entries for one directory the later counts. What was replaced meanwhile
+ * is left alone. */
 static void finish_dirs(struct unpacker *u)
 {
-	for (size_t i = u->n_dirs; i-- > 0;) {
+	for (size_t i = 0; i < u->n_dirs; i++) {
 		struct late_dir *d = &u->dirs[i];
 		struct mc_err ignored;
 		struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, d->mtime };
