@@ -1,0 +1,85 @@
+/*
+ * config_tail.h - the parts of config.json that the book does not teach, parsed. Private to the tail (tail_*.c).
+ */
+#ifndef MC_RUNTIME_CONFIG_TAIL_H
+#define MC_RUNTIME_CONFIG_TAIL_H
+
+#include <sys/types.h>
+#include "runtime/config.h"
+#include "runtime/tail.h"
+
+enum { HOOK_POINTS = HOOK_POSTSTOP + 1, RLIMITS = 16 };
+
+struct hook {
+	const char *path; /* absolute, outside of the container but for startContainer */
+	char **args;      /* argv; empty: path alone */
+	char **env;       /* the whole environment of the hook */
+	int64_t timeout;  /* seconds; 0 = none */
+};
+
+struct hooks {
+	struct hook *hook;
+	size_t n;
+};
+
+/* One entry of linux.devices. */
+struct device {
+	const char *path;
+	mode_t type; /* S_IFCHR, S_IFBLK, S_IFIFO */
+	int64_t major, minor;
+	mode_t mode; /* permission bits */
+	uint32_t uid, gid;
+};
+
+struct config_tail {
+	struct hooks hooks[HOOK_POINTS];
+	struct device *devices;
+	size_t n_devices;
+	const struct json *sysctl; /* NULL when absent */
+	bool has_personality;
+	unsigned long personality;
+	const struct json *time_offsets; /* NULL when absent */
+	const struct json *intel_rdt;    /* NULL when absent */
+	const char *listener_path;       /* linux.seccomp.listenerPath */
+	const char *listener_metadata;
+	const char *mount_label;
+};
+
+struct process_tail {
+	struct {
+		int resource; /* RLIMIT_* */
+		const char *name;
+		uint64_t soft, hard;
+	} rlimits[RLIMITS];
+	size_t n_rlimits;
+	bool has_oom_score_adj;
+	int64_t oom_score_adj;
+	const struct json *scheduler; /* NULL when absent */
+	bool has_io_priority;
+	int io_priority; /* as ioprio_set(2) wants it */
+	const char *apparmor, *selinux;
+	const char *cpu_affinity; /* execCPUAffinity.final; list as in cpuset */
+};
+
+/* A waiting process pid of ours, from outside: oom_score_adj and limits that it could not raise itself. tail_process.c */
+int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err);
+/* Which label systems this machine has; asked in the parent, where /sys can be seen. tail_process.c */
+void labels_probe(void);
+/* "net/ipv4/ip_forward" as "net.ipv4.ip_forward". tail_check.c */
+void sysctl_dotted(const char *key, char *out, size_t size);
+/* seccomp_listener.c: in the child, before the pivot; state is kept for the message to the listener. */
+int listener_connect(const struct config *c, struct mc_err *err);
+void listener_remember(const char *state);
+/* Writes one rule list. cgroup_devices.c (v1) and cgroup_bpf.c (v2) */
+int cgroup_devices(const struct cgroup *cg, const struct json *rules, struct mc_err *err);
+
+/* One rule of linux.resources.devices; major, minor -1 mean any. */
+struct device_rule {
+	bool allow;
+	char type; /* 'a', 'c', 'b' */
+	int64_t major, minor;
+	unsigned access; /* BPF_DEVCG_ACC_*: 1 mknod, 2 read, 4 write */
+};
+int cgroup_devices_bpf(int cgroup, const struct device_rule *rules, size_t n, struct mc_err *err);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * tail_hooks.c - programs of others that run at fixed points of a container's life (config.md, "POSIX-platform Hooks").
+ *
+ * Each gets the container's state as JSON on its standard input, exactly the environment it asks for, and `timeout`
+ * seconds. Up to startContainer a failing hook fails the operation; poststart and poststop are only told of.
+ *
+ * Kernel objects: fork(2), pipe(2), pidfd_open(2), poll(2).
+ */
+#include "runtime/config_tail.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/sys.h"
+#include "runtime/process.h"
+#include "runtime/warn.h"
+
+/* In the child: standard input is the state, nothing else is open that is not close-on-exec. */
+static void become_hook(const struct hook *h, int input)
+{
+	char *empty[] = { NULL }, *plain[] = { (char *)h->path, NULL };
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(input, 0) < 0)
+		_exit(126);
+	execve(h->path, h->args && h->args[0] ? h->args : plain, h->env ? h->env : empty);
+	fprintf(stderr, "hook %s: %s\n", h->path, strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* true when pid ended within the time; a hook without a timeout may take for ever. */
+static bool ends_in_time(pid_t pid, int64_t seconds)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int pidfd = sys_pidfd_open(pid, &ignored);
+	if (seconds <= 0 || pidfd < 0)
+		return true;
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	uint64_t end = now_ns(CLOCK_MONOTONIC) + (uint64_t)seconds * 1000000000;
+	for (;;) {
+		uint64_t now = now_ns(CLOCK_MONOTONIC);
+		int left = now < end ? (int)((end - now) / 1000000) + 1 : 0;
+		int n = poll(&p, 1, left);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return true;
+		if (!left)
+			return false;
+	}
+}
+
+static int run_hook(const struct hook *h, const char *name, const char *state, struct mc_err *err)
+{
+	int input[2], status;
+	int rc = sys_pipe(input, err);
+	if (rc < 0)
+		return rc;
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		become_hook(h, input[0]);
+	close_fd(input[0]);
+	if (pid < 0) {
+		close_fd(input[1]);
+		return err_sys(err, "fork");
+	}
+	/* A hook need not read its input: EPIPE is no failure, and the state is smaller than a pipe. */
+	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+	(void)!write(input[1], state, strlen(state));
+	close_fd(input[1]);
+	signal(SIGPIPE, old);
+	bool in_time = ends_in_time(pid, h->timeout);
+	if (!in_time)
+		kill(pid, SIGKILL);
+	if ((rc = sys_wait(pid, &status, err)) < 0)
+		return rc;
+	if (!in_time)
+		return err_set(err, ETIMEDOUT, "%s hook %s took longer than its %lld seconds", name, h->path,
+			(long long)h->timeout);
+	status = process_exit_code(status);
+	return status ? err_set(err, ECANCELED, "%s hook %s ended with status %d", name, h->path, status) : 0;
+}
+
+int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err)
+{
+	static const char *const names[HOOK_POINTS] = { "prestart", "createRuntime", "createContainer", "startContainer",
+		"poststart", "poststop" };
+	const struct hooks *hooks = &c->tail->hooks[point];
+	bool lenient = point == HOOK_POSTSTART || point == HOOK_POSTSTOP;
+	if (point == HOOK_CREATE_CONTAINER)
+		listener_remember(state);
+	if (hooks->n)
+		explain_step("hooks.run", 3, "programs that the caller wants at this point");
+	for (size_t i = 0; i < hooks->n; i++) {
+		struct mc_err failed = { 0 };
+		int rc = run_hook(&hooks->hook[i], names[point], state ? state : "{}", &failed);
+		if (rc < 0 && lenient)
+			warn_user("%s", failed.what);
+		else if (rc < 0) {
+			*err = failed;
+			return rc;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,82 @@
+/*
+ * tail_kernel.c - time offsets, propagation of the root, the session keyring; what surrounds the clone.
+ *
+ * Kernel objects: /proc/self/timens_offsets (time_namespaces(7)): can be written only while nobody lives in the namespace, so
+ * the parent makes one for its children first; the container's, made by clone3, starts with a copy of its offsets.
+ * keyctl(2): without a session keyring of its own a container would use its starter's keys.
+ */
+#include "runtime/config_tail.h"
+
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/sys.h"
+#include "runtime/caps.h"
+
+static int write_offset(const struct json *offsets, const char *clock, struct mc_err *err)
+{
+	char text[96];
+	int64_t seconds = 0;
+	uint32_t nanoseconds = 0;
+	const struct json *one = json_member(offsets, clock);
+	if (!one)
+		return 0;
+	if (json_get_i64(one, &seconds, err, "secs") < 0 || json_get_u32(one, &nanoseconds, err, "nanosecs") < 0)
+		return err_wrap(err, "linux.timeOffsets.%s", clock);
+	snprintf(text, sizeof(text), "%s %lld %u", clock, (long long)seconds, nanoseconds);
+	return sys_write_file(AT_FDCWD, "/proc/self/timens_offsets", text, err);
+}
+
+int tail_before_clone(const struct config *c, struct mc_err *err)
+{
+	struct json_iter it = { 0 };
+	labels_probe();
+	if (!c->tail->time_offsets)
+		return 0;
+	int rc = sys_unshare(CLONE_NEWTIME, err);
+	while (rc >= 0 && json_next(c->tail->time_offsets, &it))
+		rc = write_offset(c->tail->time_offsets, it.key, err);
+	return rc < 0 ? err_wrap(err, "linux.timeOffsets") : 0;
+}
+
+int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err)
+{
+	int rc = 0;
+	if (c->tail->time_offsets) { /* our own later children (hooks) live in our time again */
+		_cleanup_close_ int own = sys_open(AT_FDCWD, "/proc/self/ns/time", O_RDONLY, 0, err);
+		if (own < 0 || (rc = sys_setns(own, CLONE_NEWTIME, err)) < 0)
+			return -err->code;
+	}
+	return c->has_process ? tail_adjust(&c->process, pid, err) : 0;
+}
+
+int tail_after_pivot(const struct config *c, struct mc_err *err)
+{
+	static const struct {
+		const char *word;
+		unsigned long flags;
+	} words[] = { { "private", MS_PRIVATE }, { "rprivate", MS_PRIVATE | MS_REC }, { "slave", MS_SLAVE },
+		{ "rslave", MS_SLAVE | MS_REC }, { "shared", MS_SHARED }, { "rshared", MS_SHARED | MS_REC },
+		{ "unbindable", MS_UNBINDABLE }, { "runbindable", MS_UNBINDABLE | MS_REC } };
+	for (size_t i = 0; c->rootfs_propagation && i < ARRAY_LEN(words); i++)
+		if (str_eq(c->rootfs_propagation, words[i].word))
+			return sys_mount(NULL, "/", NULL, words[i].flags, NULL, err);
+	return 0;
+}
+
+int tail_keyring(const char *id, struct mc_err *err)
+{
+	char name[128];
+	snprintf(name, sizeof(name), "_ses.%s", id);
+	long key = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+	/* ENOSYS: a kernel without keys, or a filter around us. EPERM, EDQUOT: somebody's rule; then there is nothing to leak either. */
+	if (key < 0 && errno != ENOSYS && errno != EPERM && errno != EDQUOT)
+		return err_sys(err, "keyctl(KEYCTL_JOIN_SESSION_KEYRING, \"%s\")", name);
+	if (key >= 0) /* whoever possesses it may use it; the owner's id alone may not (runc, crun) */
+		syscall(SYS_keyctl, KEYCTL_SETPERM, key, 0x3f3f0000);
+	return 0;
+}
