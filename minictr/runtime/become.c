@@ -119,8 +119,7 @@ int become(const struct config *c, const struct config_process *p, const struct 
 		"what leaves the bounding set never comes back, not by a set-uid program either");
 	if ((rc = caps_limit(p->caps.bounding, err)) < 0 || (rc = change_user(p, own, err)) < 0)
 		return rc;
-	if (!p->no_new_privs &&
-		(rc = seccomp_apply(filter, err)) < 0) /* while CAP_SYS_ADMIN is still there */
+	if (!p->no_new_privs && (rc = tail_seccomp(filter, err)) < 0) /* while CAP_SYS_ADMIN is still there */
 		return rc;
 	if ((rc = caps_set(&caps, err)) < 0)
 		return rc;
@@ -130,5 +129,5 @@ int become(const struct config *c, const struct config_process *p, const struct 
 
 int become_last(const struct config_process *p, const struct seccomp_plan *filter, struct mc_err *err)
 {
-	return p->no_new_privs ? seccomp_apply(filter, err) : 0;
+	return p->no_new_privs ? tail_seccomp(filter, err) : 0;
 }

@@ -16,7 +16,9 @@
 
 #include "base/explain.h"
 
-enum { RULES_MAX = 400 }; /* ten instructions each, the kernel takes 4096 from the unprivileged, more from root */
+enum {
+	RULES_MAX = 400
+}; /* ten instructions each, the kernel takes 4096 from the unprivileged, more from root */
 
 struct program {
 	struct bpf_insn *insn;
@@ -25,7 +27,8 @@ struct program {
 
 static void add(struct program *p, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
 {
-	p->insn[p->n++] = (struct bpf_insn){ .code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm };
+	p->insn[p->n++] =
+		(struct bpf_insn){ .code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm };
 }
 
 /* r2 = type, r3 = access wanted, r4 = major, r5 = minor. */
@@ -44,11 +47,13 @@ static void add_rule(struct program *p, const struct device_rule *r)
 {
 	size_t first = p->n;
 	if (r->type != 'a')
-		add(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_2, 0, 0, r->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
+		add(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_2, 0, 0,
+			r->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
 	if (r->access != 7) {
 		/* Allowed only when all that is wanted is in the rule; denied as soon as one wanted bit is. */
 		add(p, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_3, 0, 0);
-		add(p, BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_1, 0, 0, (int32_t)(r->allow ? ~r->access & 7 : r->access));
+		add(p, BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_1, 0, 0,
+			(int32_t)(r->allow ? ~r->access & 7 : r->access));
 		add(p, BPF_JMP | (r->allow ? BPF_JNE : BPF_JEQ) | BPF_K, BPF_REG_1, 0, 0, 0);
 	}
 	if (r->major >= 0)
@@ -65,8 +70,10 @@ static void add_rule(struct program *p, const struct device_rule *r)
 static int load(const struct program *p, struct mc_err *err)
 {
 	char log[4096] = "";
-	union bpf_attr a = { .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE, .insn_cnt = (uint32_t)p->n,
-		.insns = (uintptr_t)p->insn, .license = (uintptr_t) "GPL" };
+	union bpf_attr a = { .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
+		.insn_cnt = (uint32_t)p->n,
+		.insns = (uintptr_t)p->insn,
+		.license = (uintptr_t) "GPL" };
 	int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &a, sizeof(a));
 	if (fd >= 0)
 		return fd;
@@ -92,7 +99,8 @@ int cgroup_devices_bpf(int cgroup, const struct device_rule *rules, size_t n, st
 	load_context(&p);
 	for (size_t i = n; i > 0; i--) {
 		add_rule(&p, &rules[i - 1]);
-		if (rules[i - 1].type == 'a' && rules[i - 1].major < 0 && rules[i - 1].minor < 0 && rules[i - 1].access == 7)
+		if (rules[i - 1].type == 'a' && rules[i - 1].major < 0 && rules[i - 1].minor < 0 &&
+			rules[i - 1].access == 7)
 			break; /* fits everything: the verifier refuses instructions that nobody can reach */
 		if (i > 1)
 			continue;
@@ -102,8 +110,10 @@ int cgroup_devices_bpf(int cgroup, const struct device_rule *rules, size_t n, st
 	_cleanup_close_ int program = load(&p, err);
 	if (program < 0)
 		return program;
-	union bpf_attr a = { .target_fd = (uint32_t)cgroup, .attach_bpf_fd = (uint32_t)program,
-		.attach_type = BPF_CGROUP_DEVICE, .attach_flags = BPF_F_ALLOW_MULTI };
+	union bpf_attr a = { .target_fd = (uint32_t)cgroup,
+		.attach_bpf_fd = (uint32_t)program,
+		.attach_type = BPF_CGROUP_DEVICE,
+		.attach_flags = BPF_F_ALLOW_MULTI };
 	long rc = syscall(SYS_bpf, BPF_PROG_ATTACH, &a, sizeof(a));
 	if (rc < 0)
 		return err_sys(err, "bpf(BPF_PROG_ATTACH, BPF_CGROUP_DEVICE)");

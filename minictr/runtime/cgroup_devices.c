@@ -15,16 +15,15 @@ enum { ACCESS_MKNOD = 1, ACCESS_READ = 2, ACCESS_WRITE = 4, ACCESS_ALL = 7 };
 
 /* mknod of anything (a node alone opens nothing), the six of /dev, terminals. */
 static const struct device_rule always[] = {
-	{ true, 'c', -1, -1, ACCESS_MKNOD },
-	{ true, 'b', -1, -1, ACCESS_MKNOD },
-	{ true, 'c', 1, 3, ACCESS_ALL }, /* null */
-	{ true, 'c', 1, 5, ACCESS_ALL }, /* zero */
-	{ true, 'c', 1, 7, ACCESS_ALL }, /* full */
-	{ true, 'c', 1, 8, ACCESS_ALL }, /* random */
-	{ true, 'c', 1, 9, ACCESS_ALL }, /* urandom */
-	{ true, 'c', 5, 0, ACCESS_ALL }, /* tty */
-	{ true, 'c', 5, 1, ACCESS_ALL }, /* console */
-	{ true, 'c', 5, 2, ACCESS_ALL }, /* ptmx */
+	{ true, 'c', -1, -1, ACCESS_MKNOD }, { true, 'b', -1, -1, ACCESS_MKNOD },
+	{ true, 'c', 1, 3, ACCESS_ALL },    /* null */
+	{ true, 'c', 1, 5, ACCESS_ALL },    /* zero */
+	{ true, 'c', 1, 7, ACCESS_ALL },    /* full */
+	{ true, 'c', 1, 8, ACCESS_ALL },    /* random */
+	{ true, 'c', 1, 9, ACCESS_ALL },    /* urandom */
+	{ true, 'c', 5, 0, ACCESS_ALL },    /* tty */
+	{ true, 'c', 5, 1, ACCESS_ALL },    /* console */
+	{ true, 'c', 5, 2, ACCESS_ALL },    /* ptmx */
 	{ true, 'c', 136, -1, ACCESS_ALL }, /* pts */
 };
 
@@ -33,7 +32,8 @@ static int parse_rule(const struct json *r, struct device_rule *ret, struct mc_e
 	const char *type = "a", *access = "rwm";
 	*ret = (struct device_rule){ .major = -1, .minor = -1 };
 	if (json_get_bool(r, &ret->allow, err, "allow") < 0 || json_get_string(r, &type, err, "type") < 0 ||
-		json_get_string(r, &access, err, "access") < 0 || json_get_i64(r, &ret->major, err, "major") < 0 ||
+		json_get_string(r, &access, err, "access") < 0 ||
+		json_get_i64(r, &ret->major, err, "major") < 0 ||
 		json_get_i64(r, &ret->minor, err, "minor") < 0)
 		return -err->code;
 	ret->type = *type == 'u' ? 'c' : *type ? *type : 'a';
@@ -63,10 +63,12 @@ static int write_v1(int dir, const struct device_rule *r, struct mc_err *err)
 	char text[80], major[24], minor[24];
 	number(r->major, major, sizeof(major));
 	number(r->minor, minor, sizeof(minor));
-	snprintf(text, sizeof(text), "%c %s:%s %s%s%s", r->type, major, minor, r->access & ACCESS_READ ? "r" : "",
-		r->access & ACCESS_WRITE ? "w" : "", r->access & ACCESS_MKNOD ? "m" : "");
+	snprintf(text, sizeof(text), "%c %s:%s %s%s%s", r->type, major, minor,
+		r->access & ACCESS_READ ? "r" : "", r->access & ACCESS_WRITE ? "w" : "",
+		r->access & ACCESS_MKNOD ? "m" : "");
 	/* "a" alone: the kernel takes it without numbers. It needs an empty cgroup, which this is before the clone. */
-	return sys_write_file(dir, r->allow ? "devices.allow" : "devices.deny", r->type == 'a' ? "a" : text, err);
+	return sys_write_file(
+		dir, r->allow ? "devices.allow" : "devices.deny", r->type == 'a' ? "a" : text, err);
 }
 
 static int apply(const struct cgroup *cg, const struct device_rule *rules, size_t n, struct mc_err *err)

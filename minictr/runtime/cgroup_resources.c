@@ -20,15 +20,17 @@ struct job {
 };
 
 /* Writes text to file in a v1 controller's directory, or to the v2 file. A NULL name: this version has no such thing. */
-static int put(const struct cgroup *cg, const char *controller, const char *v1, const char *v2, const char *text,
-	const char *key, struct mc_err *err)
+static int put(const struct cgroup *cg, const char *controller, const char *v1, const char *v2,
+	const char *text, const char *key, struct mc_err *err)
 {
 	int dir = cgroup_controller(cg, controller);
 	const char *file = cg->v2 ? v2 : v1;
 	if (!file)
-		return err_set(err, EOPNOTSUPP, "linux.resources.%s: cgroup v%d has nothing like it", key, cg->v2 ? 2 : 1);
+		return err_set(err, EOPNOTSUPP, "linux.resources.%s: cgroup v%d has nothing like it", key,
+			cg->v2 ? 2 : 1);
 	if (dir < 0 || faccessat(dir, file, F_OK, 0) < 0) {
-		err_set(err, EOPNOTSUPP, "linux.resources.%s: this machine has no %s in its %s controller", key, file, controller);
+		err_set(err, EOPNOTSUPP, "linux.resources.%s: this machine has no %s in its %s controller",
+			key, file, controller);
 		return err_hint(err, "leave the limit out, or use a kernel with it");
 	}
 	int rc = sys_write_file(dir, file, text, err);
@@ -78,7 +80,8 @@ static int set_oom_killer(const struct job *j, struct mc_err *err)
 	if (rc < 0 || !off)
 		return rc;
 	if (j->cg->v2) {
-		warn_user("linux.resources.memory.disableOOMKiller is left out: cgroup v2 has nothing like it");
+		warn_user(
+			"linux.resources.memory.disableOOMKiller is left out: cgroup v2 has nothing like it");
 		return 0;
 	}
 	return put(j->cg, "memory", "memory.oom_control", NULL, "1", "memory.disableOOMKiller", err);
@@ -94,12 +97,13 @@ static int set_weight(const struct job *j, struct mc_err *err)
 		return rc;
 	int dir = cgroup_controller(j->cg, j->cg->v2 ? "io" : "blkio");
 	if (weight < 10 || weight > 1000)
-		return err_set(err, EINVAL, "linux.resources.blockIO.weight: %u is not between 10 and 1000", weight);
+		return err_set(
+			err, EINVAL, "linux.resources.blockIO.weight: %u is not between 10 and 1000", weight);
 	const char *bfq = j->cg->v2 ? "io.bfq.weight" : "blkio.bfq.weight";
 	bool has_bfq = dir >= 0 && faccessat(dir, bfq, F_OK, 0) == 0;
 	snprintf(text, sizeof(text), "%u", j->cg->v2 && !has_bfq ? 1 + (weight - 10) * 9999 / 990 : weight);
-	return put(j->cg, j->cg->v2 ? "io" : "blkio", has_bfq ? bfq : "blkio.weight", has_bfq ? bfq : "io.weight", text,
-		"blockIO.weight", err);
+	return put(j->cg, j->cg->v2 ? "io" : "blkio", has_bfq ? bfq : "blkio.weight",
+		has_bfq ? bfq : "io.weight", text, "blockIO.weight", err);
 }
 
 static int set_device_weights(const struct job *j, struct mc_err *err)
@@ -114,10 +118,12 @@ static int set_device_weights(const struct job *j, struct mc_err *err)
 			json_get_u32(d, &weight, err, "weight") < 0)
 			return err_wrap(err, "linux.resources.blockIO.weightDevice[%zu]", i);
 		snprintf(text, sizeof(text), "%lld:%lld %u", (long long)major, (long long)minor, weight);
-		bool bfq = cgroup_controller(j->cg, "blkio") >= 0 &&
+		bool bfq =
+			cgroup_controller(j->cg, "blkio") >= 0 &&
 			faccessat(cgroup_controller(j->cg, "blkio"), "blkio.bfq.weight_device", F_OK, 0) == 0;
-		int rc = put(j->cg, j->cg->v2 ? "io" : "blkio", bfq ? "blkio.bfq.weight_device" : "blkio.weight_device",
-			"io.bfq.weight", text, "blockIO.weightDevice", err);
+		int rc = put(j->cg, j->cg->v2 ? "io" : "blkio",
+			bfq ? "blkio.bfq.weight_device" : "blkio.weight_device", "io.bfq.weight", text,
+			"blockIO.weightDevice", err);
 		if (rc < 0)
 			return rc;
 	}
@@ -139,12 +145,14 @@ static int set_throttles(const struct job *j, struct mc_err *err)
 			int64_t major = 0, minor = 0;
 			uint64_t rate = 0;
 			const struct json *d = json_item(list, i);
-			if (json_get_i64(d, &major, err, "major") < 0 || json_get_i64(d, &minor, err, "minor") < 0 ||
+			if (json_get_i64(d, &major, err, "major") < 0 ||
+				json_get_i64(d, &minor, err, "minor") < 0 ||
 				json_get_u64(d, &rate, err, "rate") < 0)
 				return err_wrap(err, "linux.resources.blockIO.%s[%zu]", kinds[k].key, i);
-			snprintf(text, sizeof(text), j->cg->v2 ? "%lld:%lld %s=%llu" : "%lld:%lld %.0s%llu", (long long)major,
-				(long long)minor, kinds[k].v2, (unsigned long long)rate);
-			int rc = put(j->cg, j->cg->v2 ? "io" : "blkio", kinds[k].v1, "io.max", text, kinds[k].key, err);
+			snprintf(text, sizeof(text), j->cg->v2 ? "%lld:%lld %s=%llu" : "%lld:%lld %.0s%llu",
+				(long long)major, (long long)minor, kinds[k].v2, (unsigned long long)rate);
+			int rc = put(j->cg, j->cg->v2 ? "io" : "blkio", kinds[k].v1, "io.max", text,
+				kinds[k].key, err);
 			if (rc < 0)
 				return rc;
 		}
@@ -163,7 +171,8 @@ static int set_huge_pages(const struct job *j, struct mc_err *err)
 			json_get_u64(json_item(list, i), &limit, err, "limit") < 0)
 			return err_wrap(err, "linux.resources.hugepageLimits[%zu]", i);
 		if (!size || strchr(size, '/'))
-			return err_set(err, EINVAL, "linux.resources.hugepageLimits[%zu].pageSize: missing", i);
+			return err_set(
+				err, EINVAL, "linux.resources.hugepageLimits[%zu].pageSize: missing", i);
 		snprintf(v1, sizeof(v1), "hugetlb.%.40s.limit_in_bytes", size);
 		snprintf(v2, sizeof(v2), "hugetlb.%.40s.max", size);
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)limit);
@@ -226,7 +235,8 @@ static int set_unified(const struct job *j, struct mc_err *err)
 		char controller[32];
 		snprintf(controller, sizeof(controller), "%.*s", (int)strcspn(it.key, "."), it.key);
 		if (!text || strchr(it.key, '/') || !strchr(it.key, '.'))
-			return err_set(err, EINVAL, "linux.resources.unified: \"%s\" is no file of a cgroup", it.key);
+			return err_set(err, EINVAL, "linux.resources.unified: \"%s\" is no file of a cgroup",
+				it.key);
 		int rc = put(j->cg, controller, NULL, it.key, text, "unified", err);
 		if (rc < 0)
 			return rc;
@@ -237,8 +247,8 @@ static int set_unified(const struct job *j, struct mc_err *err)
 /* Everything but devices, which `update` must not touch. */
 static int set_all(const struct cgroup *cg, const struct json *resources, struct mc_err *err)
 {
-	static int (*const parts[])(const struct job *, struct mc_err *) = { set_oom_killer, set_weight, set_device_weights,
-		set_throttles, set_huge_pages, set_priorities, set_rdma, set_unified };
+	static int (*const parts[])(const struct job *, struct mc_err *) = { set_oom_killer, set_weight,
+		set_device_weights, set_throttles, set_huge_pages, set_priorities, set_rdma, set_unified };
 	struct job j = { cg, resources };
 	int rc = 0;
 	for (size_t i = 0; i < ARRAY_LEN(simple) && rc >= 0; i++)
@@ -258,14 +268,15 @@ int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *
 
 int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err)
 {
-	uint64_t usage = cgroup_read_number(cgroup_controller(cg, "memory"), cg->v2 ? "memory.current" : "memory.usage_in_bytes", NULL);
+	uint64_t usage = cgroup_read_number(
+		cgroup_controller(cg, "memory"), cg->v2 ? "memory.current" : "memory.usage_in_bytes", NULL);
 	bool check = false;
 	int64_t limit = 0;
 	if (json_get_bool(resources, &check, err, "memory.checkBeforeUpdate") < 0 ||
 		json_get_i64(resources, &limit, err, "memory.limit") < 0)
 		return -err->code;
 	if (check && limit > 0 && (uint64_t)limit < usage)
-		return err_set(err, EBUSY, "memory.limit of %lld bytes is below what is in use now, %llu", (long long)limit,
-			(unsigned long long)usage);
+		return err_set(err, EBUSY, "memory.limit of %lld bytes is below what is in use now, %llu",
+			(long long)limit, (unsigned long long)usage);
 	return set_all(cg, resources, err);
 }

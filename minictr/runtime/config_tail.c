@@ -13,15 +13,15 @@
 
 #include "runtime/tail.h"
 
-#define TRY(call)                                                                                                      \
-	do {                                                                                                           \
-		int try_rc = (call);                                                                                   \
-		if (try_rc < 0)                                                                                        \
-			return try_rc;                                                                                 \
+#define TRY(call)                                                                                            \
+	do {                                                                                                 \
+		int try_rc = (call);                                                                         \
+		if (try_rc < 0)                                                                              \
+			return try_rc;                                                                       \
 	} while (0)
 
-static const char *const hook_names[HOOK_POINTS] = { "prestart", "createRuntime", "createContainer", "startContainer",
-	"poststart", "poststop" };
+static const char *const hook_names[HOOK_POINTS] = { "prestart", "createRuntime", "createContainer",
+	"startContainer", "poststart", "poststop" };
 
 static int parse_hook(const struct json *doc, const char *point, size_t i, struct hook *h, struct mc_err *err)
 {
@@ -30,7 +30,8 @@ static int parse_hook(const struct json *doc, const char *point, size_t i, struc
 	TRY(json_get_strv(doc, &h->env, err, "hooks.%s[%zu].env", point, i));
 	TRY(json_get_i64(doc, &h->timeout, err, "hooks.%s[%zu].timeout", point, i));
 	if (!h->path || h->path[0] != '/')
-		return err_set(err, EINVAL, "config.json: hooks.%s[%zu].path: expected an absolute path, got %s", point, i,
+		return err_set(err, EINVAL,
+			"config.json: hooks.%s[%zu].path: expected an absolute path, got %s", point, i,
 			h->path ? h->path : "nothing");
 	if (json_at(doc, "hooks.%s[%zu].timeout", point, i) && h->timeout <= 0)
 		return err_set(err, EINVAL, "config.json: hooks.%s[%zu].timeout: must be above 0", point, i);
@@ -67,11 +68,14 @@ static int parse_device(const struct json *doc, size_t i, struct device *d, stru
 	d->mode = mode & 07777;
 	d->type = str_eq(type, "b") ? S_IFBLK : str_eq(type, "p") ? S_IFIFO : S_IFCHR;
 	if (!str_eq(type, "c") && !str_eq(type, "u") && !str_eq(type, "b") && !str_eq(type, "p"))
-		return err_set(err, EINVAL, "config.json: linux.devices[%zu].type: '%s' is none of c, b, u, p", i, type);
+		return err_set(err, EINVAL,
+			"config.json: linux.devices[%zu].type: '%s' is none of c, b, u, p", i, type);
 	if (!d->path || d->path[0] != '/')
-		return err_set(err, EINVAL, "config.json: linux.devices[%zu].path: expected an absolute path", i);
+		return err_set(
+			err, EINVAL, "config.json: linux.devices[%zu].path: expected an absolute path", i);
 	if (d->type != S_IFIFO && (d->major < 0 || d->minor < 0))
-		return err_set(err, EINVAL, "config.json: linux.devices[%zu]: major and minor are missing", i);
+		return err_set(
+			err, EINVAL, "config.json: linux.devices[%zu]: major and minor are missing", i);
 	return 0;
 }
 
@@ -85,7 +89,9 @@ static int parse_devices(const struct json *doc, struct config_tail *t, struct m
 		TRY(parse_device(doc, i, &t->devices[i], err));
 		for (size_t k = 0; k < i; k++)
 			if (str_eq(t->devices[i].path, t->devices[k].path))
-				return err_set(err, EINVAL, "config.json: linux.devices: %s stands there twice", t->devices[i].path);
+				return err_set(err, EINVAL,
+					"config.json: linux.devices: %s stands there twice",
+					t->devices[i].path);
 	}
 	return 0;
 }
@@ -102,7 +108,8 @@ static int parse_personality(const struct json *doc, struct config_tail *t, stru
 	else if (str_eq(domain, "LINUX32"))
 		t->personality = PER_LINUX32;
 	else
-		return err_set(err, EINVAL, "config.json: linux.personality.domain: '%s' is neither LINUX nor LINUX32", domain);
+		return err_set(err, EINVAL,
+			"config.json: linux.personality.domain: '%s' is neither LINUX nor LINUX32", domain);
 	if (json_len(json_at(doc, "linux.personality.flags")))
 		return err_set(err, EINVAL, "config.json: linux.personality.flags: none are defined");
 	return 0;
@@ -143,11 +150,13 @@ static int rlimit_number(const char *name)
 	static const struct {
 		const char *name;
 		int resource;
-	} known[] = { { "RLIMIT_AS", RLIMIT_AS }, { "RLIMIT_CORE", RLIMIT_CORE }, { "RLIMIT_CPU", RLIMIT_CPU },
-		{ "RLIMIT_DATA", RLIMIT_DATA }, { "RLIMIT_FSIZE", RLIMIT_FSIZE }, { "RLIMIT_LOCKS", RLIMIT_LOCKS },
+	} known[] = { { "RLIMIT_AS", RLIMIT_AS }, { "RLIMIT_CORE", RLIMIT_CORE },
+		{ "RLIMIT_CPU", RLIMIT_CPU }, { "RLIMIT_DATA", RLIMIT_DATA },
+		{ "RLIMIT_FSIZE", RLIMIT_FSIZE }, { "RLIMIT_LOCKS", RLIMIT_LOCKS },
 		{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK }, { "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
-		{ "RLIMIT_NICE", RLIMIT_NICE }, { "RLIMIT_NOFILE", RLIMIT_NOFILE }, { "RLIMIT_NPROC", RLIMIT_NPROC },
-		{ "RLIMIT_RSS", RLIMIT_RSS }, { "RLIMIT_RTPRIO", RLIMIT_RTPRIO }, { "RLIMIT_RTTIME", RLIMIT_RTTIME },
+		{ "RLIMIT_NICE", RLIMIT_NICE }, { "RLIMIT_NOFILE", RLIMIT_NOFILE },
+		{ "RLIMIT_NPROC", RLIMIT_NPROC }, { "RLIMIT_RSS", RLIMIT_RSS },
+		{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO }, { "RLIMIT_RTTIME", RLIMIT_RTTIME },
 		{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING }, { "RLIMIT_STACK", RLIMIT_STACK } };
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (str_eq(name, known[i].name))
@@ -167,7 +176,8 @@ static int parse_rlimits(const struct json *p, struct process_tail *t, struct mc
 		TRY(json_get_u64(p, &hard, err, "rlimits[%zu].hard", i));
 		int resource = rlimit_number(type);
 		if (resource < 0)
-			return err_set(err, EINVAL, "process.rlimits[%zu].type: no limit is called '%s'", i, type);
+			return err_set(
+				err, EINVAL, "process.rlimits[%zu].type: no limit is called '%s'", i, type);
 		for (size_t k = 0; k < t->n_rlimits; k++)
 			if (t->rlimits[k].resource == resource)
 				return err_set(err, EINVAL, "process.rlimits: %s stands there twice", type);
@@ -183,7 +193,8 @@ static int parse_rlimits(const struct json *p, struct process_tail *t, struct mc
 
 static int parse_io_priority(const struct json *p, struct process_tail *t, struct mc_err *err)
 {
-	static const char *const classes[] = { "", "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE" };
+	static const char *const classes[] = { "", "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE",
+		"IOPRIO_CLASS_IDLE" };
 	const char *class = NULL;
 	int64_t level = 0;
 	TRY(json_get_string(p, &class, err, "ioPriority.class"));
@@ -191,7 +202,8 @@ static int parse_io_priority(const struct json *p, struct process_tail *t, struc
 	if (!class)
 		return 0;
 	if (level < 0 || level > 7)
-		return err_set(err, EINVAL, "process.ioPriority.priority: %lld is not between 0 and 7", (long long)level);
+		return err_set(err, EINVAL, "process.ioPriority.priority: %lld is not between 0 and 7",
+			(long long)level);
 	for (size_t i = 1; i < ARRAY_LEN(classes); i++)
 		if (str_eq(class, classes[i])) {
 			t->has_io_priority = true;

@@ -70,6 +70,8 @@ void sysctl_dotted(const char *key, char *out, size_t size);
 /* seccomp_listener.c: in the child, before the pivot; state is kept for the message to the listener. */
 int listener_connect(const struct config *c, struct mc_err *err);
 void listener_remember(const char *state);
+/* Copies what is in the directory from into the empty directory to. tail_copy.c */
+int copy_tree(int from, int to, struct mc_err *err);
 /* Writes one rule list. cgroup_devices.c (v1) and cgroup_bpf.c (v2) */
 int cgroup_devices(const struct cgroup *cg, const struct json *rules, struct mc_err *err);
 

@@ -207,7 +207,8 @@ static int open_sources(struct making *m, struct mc_err *err)
 	m->in.sources = xcalloc(m->config.n_mounts + 1, sizeof(int));
 	for (size_t i = 0; i < m->config.n_mounts; i++)
 		m->in.sources[i] = -1;
-	return mounts_open_sources(&m->config, m->in.sources, err);
+	int rc = mounts_open_sources(&m->config, m->in.sources, err);
+	return rc < 0 ? rc : tail_sources(&m->config, m->in.sources, err);
 }
 
 /* A socket with a name, in the state directory, that only root can reach: whoever connects may say "go". */

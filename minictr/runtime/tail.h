@@ -16,6 +16,7 @@
 #include "runtime/rootfs.h"
 
 struct cgroup;
+struct seccomp_plan;
 
 enum hook_point {
 	HOOK_PRESTART,         /* runtime's namespaces, after the container's are made, before pivot_root */
@@ -38,7 +39,9 @@ int tail_check(const struct config *c, struct mc_err *err);
 /* --- create, in the parent --- */
 /* All resources beyond config_limits: cpuset, blkio/io, hugetlb, unified, device rules (v1 file, v2 eBPF). */
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err);
-/* The last moment in the parent: time namespace offsets. */
+/* Sources of bind mounts, opened detached (-1: not by us): idmapped mounts. */
+int tail_sources(const struct config *c, const int *sources, struct mc_err *err);
+/* The last moment in the parent: session keyring, time namespace offsets. */
 int tail_before_clone(const struct config *c, struct mc_err *err);
 /* The child lives and waits: what must be done to it from outside (oom_score_adj of a mapped user, intelRdt ...). */
 int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err);
@@ -59,6 +62,9 @@ int tail_after_pivot(const struct config *c, struct mc_err *err);
 /* Limits and the like of one process (create and exec), still with all privileges: rlimits,
  * oom_score_adj, scheduler, ioPriority, personality, session keyring, apparmor label. */
 int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err);
+
+/* Calls seccomp_apply(); hands the listener of SCMP_ACT_NOTIFY to the agent that config.json names. Returns 0. */
+int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err);
 
 /* --- later --- */
 /* `update`: resources is an OCI linux.resources object; config_limits were applied by the core before. */

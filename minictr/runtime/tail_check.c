@@ -16,9 +16,10 @@ static bool starts_any(const char *key, const char *const *words)
 
 static int check_sysctl(const struct config *c, const char *key, struct mc_err *err)
 {
-	static const char *const ipc[] = { "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall",
-		"kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.msg_next_id", "kernel.sem_next_id",
-		"kernel.shm_next_id", "kernel.auto_msgmni", "fs.mqueue.", NULL };
+	static const char *const ipc[] = { "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
+		"kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
+		"kernel.msg_next_id", "kernel.sem_next_id", "kernel.shm_next_id", "kernel.auto_msgmni",
+		"fs.mqueue.", NULL };
 	static const char *const uts[] = { "kernel.domainname", "kernel.hostname", NULL };
 	static const char *const net[] = { "net.", NULL };
 	static const char *const user[] = { "user.", NULL };
@@ -26,18 +27,21 @@ static int check_sysctl(const struct config *c, const char *key, struct mc_err *
 		const char *const *words;
 		enum namespace_kind kind;
 		const char *name;
-	} rules[] = { { ipc, NS_IPC, "ipc" }, { uts, NS_UTS, "uts" }, { net, NS_NET, "network" }, { user, NS_USER, "user" } };
+	} rules[] = { { ipc, NS_IPC, "ipc" }, { uts, NS_UTS, "uts" }, { net, NS_NET, "network" },
+		{ user, NS_USER, "user" } };
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		if (!starts_any(key, rules[i].words))
 			continue;
 		/* Joined by path is somebody else's, but chosen on purpose: pods share a network. */
 		if (c->namespaces.ns[rules[i].kind].wanted)
 			return 0;
-		return err_set(err, EINVAL, "linux.sysctl: %s belongs to the %s namespace, which is the host's here", key,
+		return err_set(err, EINVAL,
+			"linux.sysctl: %s belongs to the %s namespace, which is the host's here", key,
 			rules[i].name);
 	}
 	err_set(err, EINVAL, "linux.sysctl: %s is of the whole machine, not of a container", key);
-	return err_hint(err, "set it on the host with sysctl(8); containers have their own net.*, fs.mqueue.*, kernel.shm*, "
+	return err_hint(err, "set it on the host with sysctl(8); containers have their own net.*, "
+			     "fs.mqueue.*, kernel.shm*, "
 			     "kernel.msg* and kernel.sem");
 }
 
@@ -71,12 +75,14 @@ static int check_sysctls(const struct config *c, struct mc_err *err)
 
 static int check_propagation(const struct config *c, struct mc_err *err)
 {
-	static const char *const words[] = { "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable",
-		"runbindable" };
+	static const char *const words[] = { "private", "rprivate", "slave", "rslave", "shared", "rshared",
+		"unbindable", "runbindable" };
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (!c->rootfs_propagation || !*c->rootfs_propagation || str_eq(c->rootfs_propagation, words[i]))
+		if (!c->rootfs_propagation || !*c->rootfs_propagation ||
+			str_eq(c->rootfs_propagation, words[i]))
 			return 0;
-	return err_set(err, EINVAL, "linux.rootfsPropagation: '%s' is none of private, slave, shared, unbindable",
+	return err_set(err, EINVAL,
+		"linux.rootfsPropagation: '%s' is none of private, slave, shared, unbindable",
 		c->rootfs_propagation);
 }
 
@@ -86,7 +92,8 @@ static int check_idmaps(const struct config *c, struct mc_err *err)
 		const struct json *uids = json_member(c->mounts[i].json, "uidMappings");
 		const struct json *gids = json_member(c->mounts[i].json, "gidMappings");
 		if (!json_len(uids) != !json_len(gids))
-			return err_set(err, EINVAL, "mounts[%zu]: uidMappings and gidMappings only come together", i);
+			return err_set(err, EINVAL,
+				"mounts[%zu]: uidMappings and gidMappings only come together", i);
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,14 +88,42 @@ static int run_hook(const struct hook *h, const char *name, const char *state, s
 	return status ? err_set(err, ECANCELED, "%s hook %s ended with status %d", name, h->path, status) : 0;
 }
 
+/*
+ * In the child the state came from before the clone: without its pid. Before the pivot /proc is the host's, and its "self" is
+ * our number there; that text serves the later points, and the filter's listener, too.
+ */
+static const char *child_state(enum hook_point point, const char *state)
+{
+	static char *own;
+	char pid[32] = "";
+	struct json *doc = NULL;
+	struct mc_err ignored = { 0 };
+	if (point == HOOK_CREATE_CONTAINER && readlink("/proc/self", pid, sizeof(pid) - 1) > 0 && state) {
+		if (json_parse(state, strlen(state), "state", &doc, &ignored) == 0) {
+			json_set_i64(doc, "pid", atoi(pid));
+			free(own);
+			own = json_dump(doc, false);
+			listener_remember(own);
+		}
+		json_free(doc);
+	} else if (point == HOOK_START_CONTAINER && own &&
+		   json_parse(own, strlen(own), "state", &doc, &ignored) == 0) {
+		json_set_string(doc, "status", "created");
+		free(own);
+		own = json_dump(doc, false);
+		json_free(doc);
+	}
+	return own ? own : state;
+}
+
 int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err)
 {
-	static const char *const names[HOOK_POINTS] = { "prestart", "createRuntime", "createContainer", "startContainer",
-		"poststart", "poststop" };
+	static const char *const names[HOOK_POINTS] = { "prestart", "createRuntime", "createContainer",
+		"startContainer", "poststart", "poststop" };
 	const struct hooks *hooks = &c->tail->hooks[point];
 	bool lenient = point == HOOK_POSTSTART || point == HOOK_POSTSTOP;
-	if (point == HOOK_CREATE_CONTAINER)
-		listener_remember(state);
+	if (point == HOOK_CREATE_CONTAINER || point == HOOK_START_CONTAINER)
+		state = child_state(point, state);
 	if (hooks->n)
 		explain_step("hooks.run", 3, "programs that the caller wants at this point");
 	for (size_t i = 0; i < hooks->n; i++) {

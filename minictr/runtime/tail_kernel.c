@@ -15,7 +15,7 @@
 
 #include "base/explain.h"
 #include "base/sys.h"
-#include "runtime/caps.h"
+#include "runtime/warn.h"
 
 static int write_offset(const struct json *offsets, const char *clock, struct mc_err *err)
 {
@@ -25,19 +25,38 @@ static int write_offset(const struct json *offsets, const char *clock, struct mc
 	const struct json *one = json_member(offsets, clock);
 	if (!one)
 		return 0;
-	if (json_get_i64(one, &seconds, err, "secs") < 0 || json_get_u32(one, &nanoseconds, err, "nanosecs") < 0)
+	if (json_get_i64(one, &seconds, err, "secs") < 0 ||
+		json_get_u32(one, &nanoseconds, err, "nanosecs") < 0)
 		return err_wrap(err, "linux.timeOffsets.%s", clock);
 	snprintf(text, sizeof(text), "%s %lld %u", clock, (long long)seconds, nanoseconds);
 	return sys_write_file(AT_FDCWD, "/proc/self/timens_offsets", text, err);
+}
+
+/* A keyring without a name is nobody else's: one with a name would be joined by whoever knows it. The child inherits it. */
+static int new_keyring(struct mc_err *err)
+{
+	if (getenv("MINICTR_NO_KEYRING")) /* --no-new-keyring */
+		return 0;
+	long key = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	/* ENOSYS, EPERM: a kernel without keys, or a filter around us; EDQUOT: too many. Nothing is lost, but told. */
+	if (key < 0 && errno != ENOSYS && errno != EPERM && errno != EDQUOT)
+		return err_sys(err, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)");
+	if (key < 0 && errno == EDQUOT)
+		warn_user("the container shares our session keyring: no more keys allowed "
+			  "(/proc/sys/kernel/keys/maxkeys)");
+	return 0;
 }
 
 int tail_before_clone(const struct config *c, struct mc_err *err)
 {
 	struct json_iter it = { 0 };
 	labels_probe();
+	int rc = new_keyring(err);
+	if (rc < 0)
+		return rc;
 	if (!c->tail->time_offsets)
 		return 0;
-	int rc = sys_unshare(CLONE_NEWTIME, err);
+	rc = sys_unshare(CLONE_NEWTIME, err);
 	while (rc >= 0 && json_next(c->tail->time_offsets, &it))
 		rc = write_offset(c->tail->time_offsets, it.key, err);
 	return rc < 0 ? err_wrap(err, "linux.timeOffsets") : 0;
@@ -65,18 +84,5 @@ int tail_after_pivot(const struct config *c, struct mc_err *err)
 	for (size_t i = 0; c->rootfs_propagation && i < ARRAY_LEN(words); i++)
 		if (str_eq(c->rootfs_propagation, words[i].word))
 			return sys_mount(NULL, "/", NULL, words[i].flags, NULL, err);
-	return 0;
-}
-
-int tail_keyring(const char *id, struct mc_err *err)
-{
-	char name[128];
-	snprintf(name, sizeof(name), "_ses.%s", id);
-	long key = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
-	/* ENOSYS: a kernel without keys, or a filter around us. EPERM, EDQUOT: somebody's rule; then there is nothing to leak either. */
-	if (key < 0 && errno != ENOSYS && errno != EPERM && errno != EDQUOT)
-		return err_sys(err, "keyctl(KEYCTL_JOIN_SESSION_KEYRING, \"%s\")", name);
-	if (key >= 0) /* whoever possesses it may use it; the owner's id alone may not (runc, crun) */
-		syscall(SYS_keyctl, KEYCTL_SETPERM, key, 0x3f3f0000);
 	return 0;
 }

@@ -31,6 +31,8 @@ NONE int tail_before_exec(const struct config *c, const struct config_process *p
 {
 	return 0;
 }
+NONE int tail_sources(const struct config *c, const int *sources, struct mc_err *err) { return 0; }
+NONE int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err) { return seccomp_apply(p, err); }
 NONE int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err) { return 0; }
 
 /* No filter without the tail: whoever asks for one is told, not left unfiltered. */

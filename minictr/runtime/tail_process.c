@@ -55,11 +55,13 @@ static void raise_ceilings(const struct process_tail *t, pid_t pid)
 {
 	for (size_t i = 0; i < t->n_rlimits; i++) {
 		struct rlimit now;
-		if (prlimit(pid, t->rlimits[i].resource, NULL, &now) < 0 || t->rlimits[i].hard <= now.rlim_max)
+		if (prlimit(pid, t->rlimits[i].resource, NULL, &now) < 0 ||
+			t->rlimits[i].hard <= now.rlim_max)
 			continue;
 		struct rlimit more = { now.rlim_cur, t->rlimits[i].hard };
 		if (prlimit(pid, t->rlimits[i].resource, &more, NULL) < 0)
-			warn_user("%s: %llu is more than we may give (no CAP_SYS_RESOURCE, or above fs.nr_open): it stays at %llu",
+			warn_user("%s: %llu is more than we may give (no CAP_SYS_RESOURCE, or above "
+				  "fs.nr_open): it stays at %llu",
 				t->rlimits[i].name, (unsigned long long)t->rlimits[i].hard,
 				(unsigned long long)now.rlim_max);
 	}
@@ -67,8 +69,8 @@ static void raise_ceilings(const struct process_tail *t, pid_t pid)
 
 static int scheduler_policy(const char *name)
 {
-	static const char *const names[] = { "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE",
-		"SCHED_DEADLINE" };
+	static const char *const names[] = { "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH",
+		"SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_eq(name, names[i]))
 			return (int)i;
@@ -77,16 +79,17 @@ static int scheduler_policy(const char *name)
 
 static int scheduler_flags(const struct json *list, uint64_t *ret, struct mc_err *err)
 {
-	static const char *const names[] = { "SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN",
-		"SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN",
-		"SCHED_FLAG_UTIL_CLAMP_MAX" };
+	static const char *const names[] = { "SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM",
+		"SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY", "SCHED_FLAG_KEEP_PARAMS",
+		"SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX" };
 	for (size_t i = 0; i < json_len(list); i++) {
 		const char *name = json_text_of(json_item(list, i));
 		size_t k = 0;
 		while (k < ARRAY_LEN(names) && !str_eq(name, names[k]))
 			k++;
 		if (k == ARRAY_LEN(names))
-			return err_set(err, EINVAL, "process.scheduler.flags: unknown %s", name ? name : "value");
+			return err_set(
+				err, EINVAL, "process.scheduler.flags: unknown %s", name ? name : "value");
 		*ret |= 1ULL << k;
 	}
 	return 0;
@@ -98,8 +101,10 @@ static int set_scheduler(const struct json *s, struct mc_err *err)
 	const char *policy = "SCHED_OTHER";
 	int64_t nice = 0, priority = 0;
 	if (json_get_string(s, &policy, err, "policy") < 0 || json_get_i64(s, &nice, err, "nice") < 0 ||
-		json_get_i64(s, &priority, err, "priority") < 0 || json_get_u64(s, &a.runtime, err, "runtime") < 0 ||
-		json_get_u64(s, &a.deadline, err, "deadline") < 0 || json_get_u64(s, &a.period, err, "period") < 0 ||
+		json_get_i64(s, &priority, err, "priority") < 0 ||
+		json_get_u64(s, &a.runtime, err, "runtime") < 0 ||
+		json_get_u64(s, &a.deadline, err, "deadline") < 0 ||
+		json_get_u64(s, &a.period, err, "period") < 0 ||
 		scheduler_flags(json_member(s, "flags"), &a.flags, err) < 0)
 		return -err->code;
 	int number = scheduler_policy(policy);
@@ -110,7 +115,8 @@ static int set_scheduler(const struct json *s, struct mc_err *err)
 	a.priority = (uint32_t)priority;
 	if (syscall(SYS_sched_setattr, 0, &a, 0) < 0) {
 		err_sys(err, "sched_setattr(%s, nice %d, priority %u)", policy, a.nice, a.priority);
-		return err_hint(err, "real-time policies need CAP_SYS_NICE, and in cgroup v1 a share of real time (cpu.rt_runtime_us)");
+		return err_hint(err, "real-time policies need CAP_SYS_NICE, and in cgroup v1 a share of real "
+				     "time (cpu.rt_runtime_us)");
 	}
 	return 0;
 }
@@ -126,7 +132,8 @@ static int set_label(const char *apparmor, const char *selinux, struct mc_err *e
 	if (fd < 0)
 		fd = open("/proc/self/attr/exec", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
-		return err_set(err, EOPNOTSUPP, "the label %s cannot be set: no /proc in the container, or no such security module",
+		return err_set(err, EOPNOTSUPP,
+			"the label %s cannot be set: no /proc in the container, or no such security module",
 			apparmor ? apparmor : selinux);
 	snprintf(text, sizeof(text), apparmor ? "exec %s" : "%s", apparmor ? apparmor : selinux);
 	if (write(fd, text, strlen(text)) < 0)
@@ -140,7 +147,7 @@ static bool has_apparmor, has_selinux;
 void labels_probe(void)
 {
 	has_apparmor = access("/sys/kernel/security/apparmor/profiles", F_OK) == 0 ||
-		access("/sys/module/apparmor/parameters/enabled", F_OK) == 0;
+		       access("/sys/module/apparmor/parameters/enabled", F_OK) == 0;
 	has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 }
 
@@ -151,13 +158,16 @@ static int set_affinity(const char *list, struct mc_err *err)
 	for (const char *p = list; *p;) {
 		char *end;
 		unsigned long first = strtoul(p, &end, 10), last = first;
-		if (end == p || (*end == '-' && (last = strtoul(end + 1, &end, 10)) < first) || last >= CPU_SETSIZE)
-			return err_set(err, EINVAL, "process.execCPUAffinity: \"%s\" is no list of processors", list);
+		if (end == p || (*end == '-' && (last = strtoul(end + 1, &end, 10)) < first) ||
+			last >= CPU_SETSIZE)
+			return err_set(err, EINVAL,
+				"process.execCPUAffinity: \"%s\" is no list of processors", list);
 		for (; first <= last; first++)
 			CPU_SET(first, &set);
 		p = end + (*end == ',');
 		if (*end && *end != ',')
-			return err_set(err, EINVAL, "process.execCPUAffinity: \"%s\" is no list of processors", list);
+			return err_set(err, EINVAL,
+				"process.execCPUAffinity: \"%s\" is no list of processors", list);
 	}
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? err_sys(err, "sched_setaffinity(%s)", list) : 0;
 }
@@ -189,7 +199,8 @@ static int set_oom_score_adj(const struct process_tail *t, pid_t pid, struct mc_
 	snprintf(text, sizeof(text), "%lld", (long long)t->oom_score_adj);
 	int rc = sys_write_file(AT_FDCWD, file, text, &denied);
 	if (rc == -EACCES || rc == -EPERM) {
-		warn_user("process.oomScoreAdj %s: lowering it needs CAP_SYS_RESOURCE, it stays as it is", text);
+		warn_user("process.oomScoreAdj %s: lowering it needs CAP_SYS_RESOURCE, it stays as it is",
+			text);
 		return 0;
 	}
 	if (rc < 0)
@@ -202,6 +213,7 @@ int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err)
 	const struct process_tail *t = p->tail;
 	int rc = t->has_oom_score_adj ? set_oom_score_adj(t, pid, err) : 0;
 	if (rc >= 0)
-		raise_ceilings(t, pid); /* a root of a user namespace may raise none, whatever its capabilities */
+		raise_ceilings(
+			t, pid); /* a root of a user namespace may raise none, whatever its capabilities */
 	return rc;
 }
