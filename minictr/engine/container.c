@@ -324,8 +324,15 @@ int container_lock(struct engine *e, const char *id, struct mc_err *err)
 {
 	_cleanup_free_ char *run = engine_run_path(e, id);
 	_cleanup_free_ char *path = xasprintf("%s/lock", run);
+	_cleanup_free_ char *dir = xasprintf("containers/%s", id);
 	int rc = dir_make(AT_FDCWD, run, 0700, err);
-	return rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+	_cleanup_close_ int lock = rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+	if (lock < 0 || path_exists(e->dir, dir))
+		return lock < 0 ? lock : take_fd(&lock);
+	/* removed while we waited, or before: the lock is all that is left of it, and our doing */
+	unlink(path);
+	rmdir(run);
+	return err_set(err, ENOENT, "No such container: %s", id);
 }
 
 int container_save(struct engine *e, const struct container *c, struct mc_err *err)

@@ -48,9 +48,7 @@ static int lay_out(struct engine *e, struct mc_err *err)
 		if (rc < 0)
 			return rc;
 	}
-	_cleanup_free_ char *c = xasprintf("%s/c", e->run_dir);
-	int rc = dir_make(AT_FDCWD, c, 0700, err);
-	return rc < 0 ? rc : dir_make(AT_FDCWD, e->oci_root, 0700, err);
+	return 0; /* the run directory is made with the first start and goes with the last container (remove.c) */
 }
 
 /* root/config.json, one file for the whole engine; missing is the usual case. */

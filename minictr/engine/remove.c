@@ -17,6 +17,31 @@
 #include "engine/oci.h"
 #include "engine/restore.h"
 #include "engine/stop.h"
+#include "runtime/cgroup.h"
+
+/*
+ * The last one out: the engine's own cgroup and run directories, so that an engine without containers leaves no trace.
+ * rmdir(2) takes empty ones only; a container that is being made right now has its directory already and stops us.
+ */
+static void sweep_if_last(struct engine *e)
+{
+	struct mc_err ignored = { 0 };
+	struct cgroup cg = { 0 };
+	_cleanup_strv_ char **left = NULL;
+	_cleanup_free_ char *c = xasprintf("%s/c", e->run_dir);
+	if (dir_list(e->dir, "containers", &left, &ignored) < 0 || strv_len(left))
+		return;
+	rmdir(c);
+	rmdir(e->oci_root);
+	rmdir(e->run_dir);
+	_cleanup_free_ char *path = xasprintf("/minictr-%.8s", e->key);
+	if (cgroup_trees(&cg, path, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < cg.n; i++) {
+		_cleanup_free_ char *dir = xasprintf("%s%s", cg.tree[i].mount, path);
+		rmdir(dir);
+	}
+}
 
 int remove_locked(struct engine *e, const struct container *c, struct mc_err *err)
 {
@@ -31,6 +56,7 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 	name_free(e, c->name, c->id);
 	rc = dir_remove(e->dir, gone, err);
 	dir_remove(AT_FDCWD, run, &ignored);
+	sweep_if_last(e);
 	event_container(e, c, "destroy", NULL);
 	return rc;
 }

@@ -192,10 +192,10 @@ static void set_annotations(const struct container *c, struct json *doc)
 	struct mc_err ignored = { 0 };
 	while (json_next(json_member(c->host, "Annotations"), &it))
 		json_set(a, it.key, json_copy(it.value));
-	json_set_string(a, "org.minictr.name", c->name);
+	json_set_string(a, "io.minictr.name", c->name);
 	json_get_bool(c->host, &init, &ignored, "Init");
 	if (init)
-		json_set_string(a, "org.minictr.init", "true");
+		json_set_string(a, "io.minictr.init", "true");
 }
 
 static void set_hostname(const struct container *c, struct json *doc)

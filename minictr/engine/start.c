@@ -211,6 +211,9 @@ static int start_monitor(struct start *s, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	_cleanup_strv_ char **argv = monitor_words(s, monitor, minictr);
+	rc = dir_make(AT_FDCWD, s->engine->oci_root, 0700, err);
+	if (rc < 0)
+		return rc;
 	unlink(exit_file); /* of an earlier life */
 	s->report = pair[0];
 	pid_t pid = spawn_monitor(s, argv, pair[1], err);
