@@ -25,10 +25,11 @@
 	} while (0)
 
 /* One of the five sets: names to bits. Unknown names (a newer kernel's) are left out, as runc does. */
-static int parse_cap_set(const struct json *caps, const char *set, uint64_t *ret, struct mc_err *err)
+static int parse_cap_set(
+	const struct json *doc, const char *in, const char *set, uint64_t *ret, struct mc_err *err)
 {
 	_cleanup_strv_ char **names = NULL;
-	TRY(json_get_strv(caps, &names, err, "%s", set));
+	TRY(json_get_strv(doc, &names, err, "%scapabilities.%s", in, set));
 	for (size_t i = 0; i < strv_len(names); i++) {
 		int number = cap_number(names[i]);
 		if (number >= 0)
@@ -37,34 +38,30 @@ static int parse_cap_set(const struct json *caps, const char *set, uint64_t *ret
 	return 0;
 }
 
-static int parse_caps(const struct json *doc, struct config_process *p, struct mc_err *err)
+static int parse_caps(const struct json *doc, const char *in, struct config_process *p, struct mc_err *err)
 {
-	const struct json *caps = NULL;
-	TRY(json_get_object(doc, &caps, err, "capabilities"));
-	if (!caps)
-		return 0;
-	p->has_caps = true;
-	TRY(parse_cap_set(caps, "bounding", &p->caps.bounding, err));
-	TRY(parse_cap_set(caps, "effective", &p->caps.effective, err));
-	TRY(parse_cap_set(caps, "permitted", &p->caps.permitted, err));
-	TRY(parse_cap_set(caps, "inheritable", &p->caps.inheritable, err));
-	return parse_cap_set(caps, "ambient", &p->caps.ambient, err);
+	p->has_caps = json_at(doc, "%scapabilities", in) != NULL;
+	TRY(parse_cap_set(doc, in, "bounding", &p->caps.bounding, err));
+	TRY(parse_cap_set(doc, in, "effective", &p->caps.effective, err));
+	TRY(parse_cap_set(doc, in, "permitted", &p->caps.permitted, err));
+	TRY(parse_cap_set(doc, in, "inheritable", &p->caps.inheritable, err));
+	return parse_cap_set(doc, in, "ambient", &p->caps.ambient, err);
 }
 
-static int parse_user(const struct json *doc, struct config_process *p, struct mc_err *err)
+static int parse_user(const struct json *doc, const char *in, struct config_process *p, struct mc_err *err)
 {
 	size_t n = 0;
 	uint32_t mask = 0;
-	TRY(json_get_u32(doc, &p->user.uid, err, "user.uid"));
-	TRY(json_get_u32(doc, &p->user.gid, err, "user.gid"));
-	TRY(json_get_u32(doc, &mask, err, "user.umask"));
-	p->has_umask = json_at(doc, "user.umask") != NULL;
-	p->umask = mask;
-	TRY(json_get_array(doc, &n, err, "user.additionalGids"));
+	TRY(json_get_u32(doc, &p->user.uid, err, "%suser.uid", in));
+	TRY(json_get_u32(doc, &p->user.gid, err, "%suser.gid", in));
+	TRY(json_get_u32(doc, &mask, err, "%suser.umask", in));
+	p->has_umask = json_at(doc, "%suser.umask", in) != NULL;
+	p->umask = mask & 07777;
+	TRY(json_get_array(doc, &n, err, "%suser.additionalGids", in));
 	gid_t *groups = xcalloc(n + 1, sizeof(*groups));
 	p->user.groups = groups;
 	for (size_t i = 0; i < n; i++)
-		TRY(json_get_u32(doc, &groups[i], err, "user.additionalGids[%zu]", i));
+		TRY(json_get_u32(doc, &groups[i], err, "%suser.additionalGids[%zu]", in, i));
 	p->user.n_groups = n;
 	return 0;
 }
@@ -72,20 +69,21 @@ static int parse_user(const struct json *doc, struct config_process *p, struct m
 int config_parse_process(
 	const struct json *doc, const char *where, struct config_process *p, struct mc_err *err)
 {
-	const struct json *obj = *where ? json_at(doc, "%s", where) : doc;
-	TRY(json_get_strv(obj, &p->args, err, "args"));
-	TRY(json_get_strv(obj, &p->env, err, "env"));
-	TRY(json_get_string(obj, &p->cwd, err, "cwd"));
-	TRY(json_get_bool(obj, &p->terminal, err, "terminal"));
-	TRY(json_get_u32(obj, &p->console_height, err, "consoleSize.height"));
-	TRY(json_get_u32(obj, &p->console_width, err, "consoleSize.width"));
-	TRY(json_get_bool(obj, &p->no_new_privs, err, "noNewPrivileges"));
-	TRY(parse_user(obj, p, err));
-	TRY(parse_caps(obj, p, err));
+	char in[64]; /* "process." or "": paths start at the document, so that messages name the whole of them */
+	snprintf(in, sizeof(in), "%s%s", where, *where ? "." : "");
+	TRY(json_get_strv(doc, &p->args, err, "%sargs", in));
+	TRY(json_get_strv(doc, &p->env, err, "%senv", in));
+	TRY(json_get_string(doc, &p->cwd, err, "%scwd", in));
+	TRY(json_get_bool(doc, &p->terminal, err, "%sterminal", in));
+	TRY(json_get_u32(doc, &p->console_height, err, "%sconsoleSize.height", in));
+	TRY(json_get_u32(doc, &p->console_width, err, "%sconsoleSize.width", in));
+	TRY(json_get_bool(doc, &p->no_new_privs, err, "%snoNewPrivileges", in));
+	TRY(parse_user(doc, in, p, err));
+	TRY(parse_caps(doc, in, p, err));
 	if (!p->cwd || p->cwd[0] != '/')
-		return err_set(err, EINVAL, "config.json: process.cwd: expected an absolute path, got %s",
+		return err_set(err, EINVAL, "config.json: %scwd: expected an absolute path, got %s", in,
 			p->cwd ? p->cwd : "nothing");
-	return tail_process(obj, p, err);
+	return tail_process(*where ? json_at(doc, "%s", where) : doc, p, err);
 }
 
 enum namespace_kind namespace_kind_of(const char *word)
@@ -134,20 +132,20 @@ static int parse_id_map(const struct json *doc, const char *key, struct id_map *
 	return 0;
 }
 
-static int parse_limits(const struct json *res, struct config_limits *l, struct mc_err *err)
+static int parse_limits(const struct json *doc, const char *in, struct config_limits *l, struct mc_err *err)
 {
-	TRY(json_get_i64(res, &l->memory, err, "memory.limit"));
-	TRY(json_get_i64(res, &l->memory_swap, err, "memory.swap"));
-	TRY(json_get_i64(res, &l->memory_low, err, "memory.reservation"));
-	TRY(json_get_i64(res, &l->cpu_quota, err, "cpu.quota"));
-	TRY(json_get_u64(res, &l->cpu_period, err, "cpu.period"));
-	TRY(json_get_u64(res, &l->cpu_shares, err, "cpu.shares"));
-	return json_get_i64(res, &l->pids, err, "pids.limit");
+	TRY(json_get_i64(doc, &l->memory, err, "%smemory.limit", in));
+	TRY(json_get_i64(doc, &l->memory_swap, err, "%smemory.swap", in));
+	TRY(json_get_i64(doc, &l->memory_low, err, "%smemory.reservation", in));
+	TRY(json_get_i64(doc, &l->cpu_quota, err, "%scpu.quota", in));
+	TRY(json_get_u64(doc, &l->cpu_period, err, "%scpu.period", in));
+	TRY(json_get_u64(doc, &l->cpu_shares, err, "%scpu.shares", in));
+	return json_get_i64(doc, &l->pids, err, "%spids.limit", in);
 }
 
 int config_parse_limits(const struct json *resources, struct config_limits *ret, struct mc_err *err)
 {
-	int rc = parse_limits(resources, ret, err);
+	int rc = parse_limits(resources, "", ret, err);
 	return rc < 0 ? rc : 0;
 }
 
@@ -162,8 +160,7 @@ static int parse_linux(struct config *c, struct mc_err *err)
 	TRY(json_get_string(doc, &c->cgroups_path, err, "linux.cgroupsPath"));
 	TRY(json_get_string(doc, &c->rootfs_propagation, err, "linux.rootfsPropagation"));
 	TRY(json_get_object(doc, &c->resources, err, "linux.resources"));
-	if (c->resources)
-		TRY(parse_limits(c->resources, &c->limits, err));
+	TRY(parse_limits(doc, "linux.resources.", &c->limits, err));
 	TRY(json_get_object(doc, &c->seccomp, err, "linux.seccomp"));
 	return 0;
 }

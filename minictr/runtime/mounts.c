@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/explain.h"
+#include "base/buf.h"
 #include "base/sys.h"
 #include "runtime/rootfs.h"
 #include "runtime/tail.h"
@@ -90,6 +90,16 @@ static int mount_bind(const struct config_mount *m, int root, int tree, struct m
 	return rootfs_attach_at(tree, target, err);
 }
 
+static char *without_gid(const char *data)
+{
+	struct buf left = { 0 };
+	_cleanup_free_ char *copy = xstrdup(data);
+	for (char *save = NULL, *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save))
+		if (!str_starts(word, "gid="))
+			buf_addf(&left, "%s%s", left.len ? "," : "", word);
+	return buf_take(&left);
+}
+
 /* A file system of its own. "cgroup" means whatever this machine has; version 1 is the tail's. */
 static int mount_type(const struct config_mount *m, int root, struct mc_err *err)
 {
@@ -101,7 +111,16 @@ static int mount_type(const struct config_mount *m, int root, struct mc_err *err
 		.flags = m->flags,
 		.data = *m->data ? m->data : NULL,
 	};
-	int rc = rootfs_mount(&plan, err);
+	struct mc_err refused = { 0 };
+	int rc = rootfs_mount(&plan, &refused);
+	if (rc == -EINVAL && str_eq(m->type, "devpts") && strstr(m->data, "gid=")) {
+		/* The group of terminals has no id in this user namespace: then they belong to their user's. */
+		_cleanup_free_ char *data = without_gid(m->data);
+		plan.data = data;
+		rc = rootfs_mount(&plan, err);
+	} else if (rc < 0) {
+		*err = refused;
+	}
 	if (rc < 0 || !m->propagation)
 		return rc;
 	_cleanup_close_ int mounted = rootfs_target(root, m->destination, false, err);

@@ -1,7 +1,7 @@
 PROGRAMS += minictr-oci
 minictr-oci_main := runtime/oci_main
 minictr-oci_libs := -lseccomp -lcap -ljson-c
-minictr-oci_ldflags := -static
+minictr-oci_ldflags := $(STATIC)
 
 # Docker's default filter as ready BPF, for the machine we build on; SECCOMP_ARCH=arm64 for another one.
 SECCOMP_ARCH ?=
