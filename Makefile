@@ -23,7 +23,7 @@ STATIC  ?= -static
 # part of the book), and tail_none.c in the tail's place.
 core_of = $(addprefix minictr/$(1)/,$(filter %.c,$(shell cat minictr/$(1)/core.list minictr/$(1)/given.list 2>/dev/null | cut -d' ' -f1)))
 sources_of = $(if $(and $(CORE),$(filter runtime,$(1))),$(call core_of,$(1)) minictr/$(1)/tail_none.c,\
-	$(filter-out %/tail_none.c,$(wildcard minictr/$(1)/*.c)) $(wildcard minictr/$(1)/tail_none.c))
+	$(filter-out %/tail_none.c,$(wildcard minictr/$(1)/*.c)))
 floor_objects = $(patsubst minictr/%.c,$(O)/obj/%.o,$(filter-out %_main.c,$(call sources_of,$(1))))
 
 all: programs
