@@ -20,6 +20,8 @@
 #include "registry/settings.h"
 #include "registry/url.h"
 
+enum { LITTLE = 64 << 10 }; /* bytes: less progress between two breaks counts as none */
+
 struct session {
 	pthread_mutex_t lock;
 	char *authorization; /* header value, NULL: none yet; owned */
@@ -75,10 +77,15 @@ static int find_base(struct remote *r, const char *host, struct mc_err *err)
 		return 0;
 	}
 	rc = speaks(r->http, first, err);
-	if (rc == 0 || rc == -ECANCELED || speaks(r->http, second, &other) < 0) {
+	if (rc == 0 || rc == -ECANCELED) {
 		if (rc == 0)
 			strv_push(&r->bases, first);
 		return rc;
+	}
+	if (speaks(r->http, second, &other) < 0) {
+		if (other.code == EKEYREJECTED)
+			*err = other; /* it does speak TLS: that is what has to be told */
+		return -err->code;
 	}
 	strv_push(&r->bases, second);
 	return 0;
@@ -417,19 +424,23 @@ int remote_get_blob(const struct remote *r, const struct digest *d, struct parti
 {
 	_cleanup_free_ char *url = xasprintf("/v2/%s/blobs/%s", r->name->path, d->text);
 	const struct registry_settings *s = registry_settings();
-	unsigned tries, limit = (unsigned)s->attempts * 4;
+	unsigned tries = 0;
+	uint64_t before;
 	int rc = 0;
 
 	explain_step("registry.blob", 5,
 		"bytes are hashed while they arrive; nobody sees them before the hash is right");
 	progress_state(s->progress, d, "Downloading");
-	for (tries = 0; p->size < p->limit && tries < limit; tries++) {
+	while (p->size < p->limit && tries < s->attempts) {
+		before = p->size;
 		rc = get_once(r, url, p, err);
 		if (rc <= 0)
 			return rc;
+		if (p->size < before + LITTLE)
+			tries++; /* a line that breaks every few bytes is given up, one that gets somewhere is not */
 		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 	}
-	if (rc > 0 && p->size < p->limit)
+	if (p->size < p->limit)
 		return err_set(err, ECONNRESET,
 			"%s: the connection broke %u times; what came is kept for the next pull", d->text,
 			tries);

@@ -107,6 +107,19 @@ static int check_position(struct call *c, struct mc_err *err)
 	return 416;
 }
 
+/* A client whose connection broke comes back before we have noticed: its old request is given two seconds. */
+static bool lock_soon(int fd)
+{
+	int tries;
+
+	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (tries == 100)
+			return false;
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	}
+	return true;
+}
+
 int upload_open(struct call *c, struct mc_err *err)
 {
 	int flags = O_RDWR | O_APPEND | O_NOFOLLOW;
@@ -123,7 +136,7 @@ int upload_open(struct call *c, struct mc_err *err)
 	c->upload = sys_open(c->server->store, path, flags, 0600, err);
 	if (c->upload < 0)
 		return c->upload == -ENOENT ? 404 : 500;
-	if (flock(c->upload, LOCK_EX | LOCK_NB) < 0 || fstat(c->upload, &st) < 0) {
+	if (!lock_soon(c->upload) || fstat(c->upload, &st) < 0) {
 		err_set(err, EBUSY, "another request writes to this upload");
 		return 409;
 	}
@@ -146,6 +159,7 @@ int upload_data(struct call *c, const void *data, size_t len, struct mc_err *err
 
 static enum MHD_Result reply_progress(struct call *c, int status)
 {
+	c->upload = close_fd(c->upload); /* before the reply: the client's next request wants the lock */
 	reply_header(c, "Location: /v2/%s/blobs/uploads/%s", c->route.name, c->route.reference);
 	reply_header(c, "Docker-Upload-UUID: %s", c->route.reference);
 	reply_header(c, "Range: 0-%llu", (unsigned long long)(c->size ? c->size - 1 : 0));
@@ -154,6 +168,7 @@ static enum MHD_Result reply_progress(struct call *c, int status)
 
 static enum MHD_Result reply_created(struct call *c, const struct digest *d)
 {
+	c->upload = close_fd(c->upload);
 	reply_header(c, "Location: /v2/%s/blobs/%s", c->route.name, d->text);
 	reply_header(c, "Docker-Content-Digest: %s", d->text);
 	return reply_empty(c, 201);
