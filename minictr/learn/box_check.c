@@ -29,6 +29,8 @@ struct box *box_open(struct check *c, const struct box_options *o)
 				err.what);
 		check_trouble(c, "%s", err.what);
 	}
+	if (b->ids > 1)
+		c->record->base[c->record->boxes++ % RECORD_BOXES] = b->base;
 	b->next = c->boxes;
 	c->boxes = b;
 	if (b->options.need_cgroup && b->trees == 0)

@@ -20,7 +20,7 @@ enum verdict {
 	VERDICT_TROUBLE
 };
 
-enum { EVIDENCE_MAX = 64 << 10 };
+enum { EVIDENCE_MAX = 64 << 10, RECORD_BOXES = 16 };
 
 struct record {
 	char task[8]; /* "01.4" */
@@ -33,6 +33,9 @@ struct record {
 	char reason[512];    /* of todo, wait, env and trouble */
 	char look_file[256]; /* `look at`; empty: the head of the function */
 	int look_line;
+	uid_t base
+		[RECORD_BOXES]; /* first ids of the boxes made: whatever still has such an id is a leftover */
+	unsigned boxes;
 	double ms; /* the whole check */
 	size_t evidence_len;
 	char evidence[EVIDENCE_MAX];

@@ -149,7 +149,7 @@ void grade_run(struct grading *g)
 		if (g->told)
 			g->told(g, i);
 	}
-	host_compare(before, &g->leftovers, &g->changes);
+	host_compare(before, g);
 	host_forget(before);
 }
 

@@ -36,7 +36,7 @@ void grade_release(struct grading *g);
 
 /* --- host.c --- */
 struct host *host_look(void);
-void host_compare(const struct host *before, struct buf *leftovers, struct buf *changes);
+void host_compare(const struct host *before, struct grading *g); /* fills g->leftovers and g->changes */
 void host_forget(struct host *h);
 
 /* --- features.c --- */

@@ -13,13 +13,9 @@
 #include "base/file.h"
 #include "learn/grade.h"
 
-/* Ids of boxes begin here (box.c): no user of any system has them. */
-enum { BOX_ID_FIRST = 1500000000 };
-
 struct host {
 	char **mounts; /* mount points */
 	char **links;  /* names of network links */
-	char **boxed;  /* pids with a box's ids: of other runs, they were here before */
 };
 
 static char **read_mounts(void)
@@ -35,7 +31,17 @@ static char **read_mounts(void)
 	return points;
 }
 
-static char **read_boxed(void)
+static bool is_ours(const struct grading *g, uid_t uid)
+{
+	for (int i = 0; i < g->lab->tasks; i++)
+		for (unsigned k = 0; k < g->record[i].boxes && k < RECORD_BOXES; k++)
+			if (uid - g->record[i].base[k] < BOX_IDS)
+				return true;
+	return false;
+}
+
+/* Processes with an id of one of this run's boxes: nobody else has such ids. */
+static char **read_boxed(const struct grading *g)
 {
 	char **pids = xcalloc(1, sizeof(char *));
 	_cleanup_closedir_ DIR *proc = opendir("/proc");
@@ -43,8 +49,7 @@ static char **read_boxed(void)
 		char path[300];
 		struct stat st;
 		snprintf(path, sizeof(path), "/proc/%s", e->d_name);
-		if (atoi(e->d_name) > 0 && stat(path, &st) == 0 && st.st_uid >= BOX_ID_FIRST &&
-			st.st_uid < BOX_ID_FIRST + 8000u * BOX_IDS)
+		if (atoi(e->d_name) > 0 && stat(path, &st) == 0 && is_ours(g, st.st_uid))
 			strv_push(&pids, e->d_name);
 	}
 	return pids;
@@ -55,7 +60,6 @@ struct host *host_look(void)
 	struct mc_err err;
 	struct host *h = xcalloc(1, sizeof(*h));
 	h->mounts = read_mounts();
-	h->boxed = read_boxed();
 	if (dir_list(AT_FDCWD, "/sys/class/net", &h->links, &err) < 0)
 		h->links = xcalloc(1, sizeof(char *));
 	return h;
@@ -65,7 +69,6 @@ void host_forget(struct host *h)
 {
 	strv_free(h->mounts);
 	strv_free(h->links);
-	strv_free(h->boxed);
 	free(h);
 }
 
@@ -76,23 +79,26 @@ static void say_new(char *const before[], char *const after[], const char *what,
 			buf_addf(out, "%s%s %s", out->len ? ", " : "", what, *a);
 }
 
-void host_compare(const struct host *before, struct buf *leftovers, struct buf *changes)
+static void kill_leftovers(struct grading *g)
+{
+	char **pids = read_boxed(g);
+	for (int i = 0; *pids && i < 20; i++) { /* dead ones vanish a moment after their box */
+		usleep(10000);
+		strv_free(pids);
+		pids = read_boxed(g);
+	}
+	for (char **p = pids; *p; p++) {
+		buf_addf(&g->leftovers, "%sprocess %s", g->leftovers.len ? ", " : "", *p);
+		kill((pid_t)atoi(*p), SIGKILL);
+	}
+	strv_free(pids);
+}
+
+void host_compare(const struct host *before, struct grading *g)
 {
 	struct host *after = host_look();
-	say_new(before->mounts, after->mounts, "mount", changes);
-	say_new(before->links, after->links, "link", changes);
-	if (!strv_has(before->boxed, "")) /* processes of boxes: dead ones vanish a moment later */
-		for (int i = 0; i < 20; i++) {
-			struct buf left = { 0 };
-			say_new(before->boxed, after->boxed, "process", &left);
-			size_t n = left.len;
-			buf_release(&left);
-			if (!n)
-				break;
-			usleep(10000);
-			strv_free(after->boxed);
-			after->boxed = read_boxed();
-		}
-	say_new(before->boxed, after->boxed, "process", leftovers);
+	say_new(before->mounts, after->mounts, "mount", &g->changes);
+	say_new(before->links, after->links, "link", &g->changes);
+	kill_leftovers(g);
 	host_forget(after);
 }
