@@ -33,12 +33,13 @@ include $(wildcard minictr/*/rules.mk) $(wildcard labs/rules.mk) $(wildcard test
 
 programs: $(PROGRAMS:%=$(O)/bin/%)
 
-$(foreach f,$(FLOORS),$(eval $(O)/lib/lib$(f).a: $(call floor_objects,$(f))))
+# The Makefile too: it decides which files belong to an archive.
+$(foreach f,$(FLOORS),$(eval $(O)/lib/lib$(f).a: $(call floor_objects,$(f)) Makefile))
 
 $(O)/lib/%.a:
 	@mkdir -p $(@D) && rm -f $@
 	@echo "  AR   $(@F)"
-	@$(AR) rcs $@ $^
+	@$(AR) rcs $@ $(filter %.o,$^)
 
 $(O)/obj/%.o: minictr/%.c
 	@mkdir -p $(@D)

@@ -9,7 +9,7 @@ bundle r 'c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 100, "har
 sh("ulimit -Sn; ulimit -Hn; ulimit -c")'
 check "rlimits are set, soft and hard" "$(run r | paste -sd' ')" = "100 200 0"
 bundle r2 'c["process"]["rlimits"] = [{"type": "RLIMIT_NPROC", "soft": 18446744073709551615, "hard": 18446744073709551615}]
-sh("ulimit -Hp")'
+sh("grep processes /proc/self/limits | tr -s \" \" | cut -d\" \" -f4")'
 check "a limit of 2^64-1 is unlimited, or as high as can be" "$(run r2)" "~" '^(unlimited|[0-9]+)$'
 bundle r3 'c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 2147483648, "hard": 2147483648}]'
 run r3; check "a limit above fs.nr_open is clamped, not a failure" "$RC" -eq 0
