@@ -62,8 +62,7 @@ static int archive_fault(struct tar_reader *r, struct archive *a, struct mc_err 
 		return -err->code;
 	}
 	const char *why = archive_error_string(a);
-	return err_set(
-		err, EINVAL, "%s is not a readable archive: %s", r->name, why ? why : "unknown format");
+	return err_set(err, EINVAL, "damaged, or no tar archive: %s", why ? why : "unknown format");
 }
 
 static int over_limit(struct tar_reader *r)
@@ -74,8 +73,8 @@ static int over_limit(struct tar_reader *r)
 			(unsigned long long)l->bytes);
 	if (r->out > r->in * l->expansion + expansion_grace)
 		return err_set(&r->fault, EFBIG,
-			"%s: %llu bytes grew to more than %llu; this is a decompression bomb, refused",
-			r->name, (unsigned long long)r->in, (unsigned long long)r->out);
+			"%llu bytes grew to more than %llu: a decompression bomb, refused",
+			(unsigned long long)r->in, (unsigned long long)r->out);
 	return 0;
 }
 

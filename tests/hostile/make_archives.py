@@ -84,9 +84,12 @@ header[124:136] = b"\x80" + b"\x00" * 3 + (1 << 62).to_bytes(8, "big")  # base-2
 header[148:156] = b" " * 8
 header[148:156] = b"%06o\0 " % sum(header)
 open(os.path.join(out, "no-huge-size.tar"), "wb").write(bytes(header) + b"x" * 1024)
-gz = subprocess.run(["gzip", "-c"], input=big, stdout=subprocess.PIPE).stdout
+text = tarfile.TarInfo("text")
+text.size = 1 << 20
+text = text.tobuf() + b"".join(b"line %07d of many\n" % i for i in range(60000))[: 1 << 20]
+gz = subprocess.run(["gzip", "-c"], input=text, stdout=subprocess.PIPE).stdout
 open(os.path.join(out, "no-cut-gzip.tar.gz"), "wb").write(gz[: len(gz) // 2])
-open(os.path.join(out, "no-bad-gzip.tar.gz"), "wb").write(gz[:1000] + bytes(500) + gz[1500:])
+open(os.path.join(out, "no-bad-gzip.tar.gz"), "wb").write(gz[:1000] + b"\xff" * 500 + gz[1500:])
 
 # Decompression bombs: zstd beyond any honest ratio, gzip within gzip.
 header = tarfile.TarInfo("zeros")
