@@ -39,10 +39,14 @@ void explain_init(const char *who)
 void explain_start(int fd, enum explain_level level, enum explain_format format)
 {
 	char text[64];
-	sink.fd = fd;
+	/* High up, where no dup2(2) onto a fixed number (3, 4 of the monitor, --preserve-fds) can hit it. */
+	int high = fcntl(fd, F_DUPFD, 100);
+	if (high >= 0 && fd > 2)
+		close(fd);
+	sink.fd = high >= 0 ? high : fd;
 	sink.level = level;
 	sink.format = format;
-	snprintf(text, sizeof(text), "%d:%d:%d", fd, (int)level, (int)format);
+	snprintf(text, sizeof(text), "%d:%d:%d", sink.fd, (int)level, (int)format);
 	setenv(variable, text, 1);
 }
 

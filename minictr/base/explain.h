@@ -20,7 +20,8 @@ enum explain_format { EXPLAIN_TEXT, EXPLAIN_JSON };
 
 /* Reads MINICTR_EXPLAIN; who names this process in each line ("minictr", "monitor", "oci", "init"). */
 void explain_init(const char *who);
-/* Opens the sink for this process and, by the environment, for its children of ours. fd must not be O_CLOEXEC. */
+/* Opens the sink for this process and, by the environment, for its children of ours. fd is moved
+ * (closed, unless it is a standard stream) to a high number. */
 void explain_start(int fd, enum explain_level level, enum explain_format format);
 /* Renames this process in later lines ("init" after clone3). Keeps the pointer. */
 void explain_who(const char *who);

@@ -78,7 +78,8 @@ int sys_write_file(int dir, const char *path, const char *text, struct mc_err *e
 	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
 	close_fd(fd);
-	int rc = SYS_DONE(n < 0 ? -1 : 0, err, "write(\"%s\", \"%s\")", path, text);
+	int rc = SYS_DONE(
+		n < 0 ? -1 : 0, err, "write(\"%s\", \"%.*s\")", path, (int)strcspn(text, "\n"), text);
 	return rc;
 }
 
