@@ -1,0 +1,51 @@
+#!/bin/sh
+# 42-engine-crash.sh - kill -9 of any of our processes, at any moment: ps never lies, the next command repairs.
+. "$(dirname "$0")/lib.sh"
+need_root
+plan 16
+starter_images
+of() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]]["Pid"])' "$T/root/containers/$1/state.json" "$2"; }
+state() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
+
+id=$(mc run -d --name one busybox sleep 1000)
+kill -9 "$(of "$id" Monitor)"; sleep 0.2
+check "a container outlives its monitor" "$(state one)" = running
+check "and is still worked with" "$(mc exec one echo yes)" = yes
+exits 1 "attach says what happened instead of hanging" timeout 5 "$BIN/minictr" attach one
+check "in a sentence" "$(cat "$T/err")" "~" 'monitor'
+exits 0 "stop works without it" timeout 10 "$BIN/minictr" stop -t 1 one
+check "stopped" "$(state one)" = exited
+exits 0 "and starts again" mc start one
+kill -9 "$(of "$id" Monitor)" "$(of "$id" Init)"; sleep 0.3
+check "both killed: ps does not lie" "$(mc ps -a --format '{{.Status}}')" "~" '^Exited \(137\)'
+exits 0 "the next start repairs" mc start one
+check "running" "$(state one)" = running
+exits 0 "rm -f" mc rm -f one
+
+# the command that starts, killed at many moments: afterwards each container runs, or is startable, or is not there
+bad=0
+for ms in 1 2 3 4 5 6 7 8 10 12 15 20 25 30 40 60; do
+	"$BIN/minictr" run -d --name k$ms busybox sleep 1000 >/dev/null 2>&1 &
+	p=$!; python3 -c "import time; time.sleep($ms/1000)"; kill -9 $p 2>/dev/null; wait $p 2>/dev/null
+done
+sleep 0.5
+for ms in 1 2 3 4 5 6 7 8 10 12 15 20 25 30 40 60; do
+	case $(state k$ms) in
+	"") ;;
+	running) mc exec k$ms true || bad=$((bad + 1)) ;;
+	*) mc start k$ms >/dev/null 2>>"$T/err" || bad=$((bad + 1)) ;;
+	esac
+	[ -z "$(state k$ms)" ] || mc rm -f k$ms >/dev/null 2>>"$T/err" || bad=$((bad + 1))
+done
+check "run killed at 16 moments leaves nothing that cannot be used" $bad -eq 0
+check "no process of theirs is left" "$(pgrep -f "$T/root" | wc -l)" -eq 0
+
+# the machine was switched off: the record says running, with another boot id
+id=$(mc run -d --name boot busybox sleep 1000)
+kill -9 "$(of "$id" Monitor)" "$(of "$id" Init)"; sleep 0.2
+sed -i 's/"BootID": *"[^"]*"/"BootID":"00000000-0000-0000-0000-000000000000"/' "$T/root/containers/$id/state.json"
+check "after a reboot ps says exited" "$(state boot)" = exited
+exits 0 "and it starts" mc start boot
+printf '{"log":"cut' >>"$T/root/containers/$id/log"
+check "a half-written log is read" "$(mc logs boot 2>&1)" = ""
+mc rm -f boot >/dev/null
