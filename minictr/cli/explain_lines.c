@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 
-enum { CALL_WIDTH = 44 };
+enum { CALL_WIDTH = 40 };
 
 static struct explain_step_line *new_step(struct explain_lines *l)
 {
@@ -41,6 +41,8 @@ static void take_call(struct explain_lines *l, const char *who, const char *call
 	c->text = rc < 0 ? xasprintf("%s = -1 %s", call, errno_name((int)-rc))
 			 : xasprintf("%s = %lld", call, (long long)rc);
 	l->n_calls++;
+	if (l->live && str_starts(call, "execve("))
+		explain_flush(l); /* from here on the terminal is the program's */
 }
 
 static void take_line(struct explain_lines *l, const char *line, size_t len)
@@ -122,7 +124,7 @@ static bool worth_a_line(const struct explain_lines *l, const struct explain_ste
 	for (size_t i = 0; i < s->n_calls; i++)
 		if (!s->calls[i].failed)
 			return true;
-	return l->verbose || l->live;
+	return l->verbose;
 }
 
 /* Long calls lose their middle: the name and the result stay. "-v" shows all of it. */

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Every command has help with an example; errors of usage are docker's words, say what is near, and exit as docker does.
+. "$(dirname "$0")/lib.sh"
+
+commands=$(mc internal complete "" | grep -vx -e container -e image -e system -e lab)
+check "there are commands" "$(echo "$commands" | wc -l)" -gt 30
+missing=""; no_example=""; different=""
+mc --help >"$T/help"
+for c in $commands; do
+	if ! mc "$c" --help </dev/null >"$T/one" 2>&1; then missing="$missing $c"; continue; fi
+	grep -q '^Usage:' "$T/one" || missing="$missing $c"
+	grep -q '^Example:' "$T/one" || no_example="$no_example $c"
+	# A heavy command's row in the light executable says the same as the command itself.
+	line=$(grep "^  $c  *" "$T/help" | sed "s/^  $c  *//"); grep -qxF -- "$line" "$T/one" || different="$different $c"
+done
+heavy=" progress tutorial registry "  # served by programs that have their own words
+strip() { for c in $1; do case $heavy in *" $c "*) ;; *) printf '%s ' "$c" ;; esac; done; }
+check "every command answers --help" "$(strip "$missing")" = ""
+check "every help has an example" "$(strip "$no_example")" = ""
+check "list and help of a command say the same" "$(strip "$different")" = ""
+check "examples name the program" "$(for c in $commands; do mc "$c" --help </dev/null 2>/dev/null | sed -n '/^Example:/,$p' | sed -n 2p; done | grep -v '^  minictr' | head -3)" = ""
+
+exits 0 "--version" mc --version
+check "version is one line" "$(cat "$T/out")" "~" '^minictr version [0-9]'
+exits 125 "an unknown flag of run" mc run --detatch busybox
+check "names the nearest flag" "$(cat "$T/err")" "~" 'did you mean --detach'
+check "says where help is" "$(cat "$T/err")" "~" "See 'minictr run --help'"
+exits 125 "an unknown short flag in a bundle" mc run -itz busybox
+check "names it" "$(cat "$T/err")" "~" "unknown shorthand flag: 'z' in -itz"
+exits 125 "a flag without its value" mc run --memory
+exits 125 "a size that is none" mc run --memory lots busybox
+check "says what a size is" "$(cat "$T/err")" "~" '64m'
+exits 125 "--rm and --restart together" mc run --rm --restart always busybox
+exits 1 "too few operands" mc rm
+check "docker's words" "$(cat "$T/err")" "~" 'requires at least 1 argument'
+exits 1 "too many operands" mc ps web
+exits 1 "an unknown command" mc strat web
+check "names the nearest command" "$(cat "$T/err")" "~" "Did you mean 'start'"
+exits 1 "a group without a command" mc container
+check "lists the group" "$(cat "$T/err")" "~" '^  container ls'
+exits 125 "an unknown global flag" mc --rot /x ps
+exits 0 "--flag=value and two-word names" mc container ls --all=true --format '{{.ID}}'
+exits 0 "a root of one's own by flag" "$BIN/minictr" --root "$T/other" ps
+check "the flag's root is laid out" "$(ls "$T/other" | grep -c containers)" -eq 1
+exits 1 "a template's unknown field" mc version --format '{{.Cleint}}'
+check "names the nearest field" "$(cat "$T/err")" "~" 'did you mean .Client'
+check "completion of flags" "$(mc internal complete run --mem | tr '\n' ' ')" = "--memory --memory-reservation --memory-swap --memory-swappiness "
+check "completion of groups" "$(mc internal complete container ren)" = "rename"
+check "completion of a heavy command's flags" "$(mc internal complete pull --pl)" = "--platform"
+check "bash completion loads and completes" "$(bash -c '. '"$HERE"'/minictr/cli/scripts/completion.bash; COMP_WORDS=('"$BIN"'/minictr unp); COMP_CWORD=1; _minictr; echo "${COMPREPLY[*]}"')" = "unpause"
+plan "$N"

@@ -1,0 +1,56 @@
+#!/bin/sh
+# The prompt fed from a pipe, without anything to read, and at a terminal (a pty).
+. "$(dirname "$0")/lib.sh"
+need_root
+HOME=$T/home; export HOME; mkdir -p "$HOME"
+
+repl() { "$BIN/minictr"; }
+printf 'version\n  \n# a comment\nps -q\n' | repl >"$T/out" 2>"$T/err"; check "lines from a pipe run; status of the last" $? -eq 0
+check "their output" "$(head -1 "$T/out")" "~" '^minictr [0-9]'
+check "no prompt and no greeting in a pipe" "$(cat "$T/out")" "!~" 'minictr>|by building one'
+printf 'version\nps --bad\n' | repl >/dev/null 2>&1; check "the last line's failure is the exit status" $? -eq 125
+printf 'ps --bad\nexit 7\nversion\n' | repl >"$T/out" 2>/dev/null; check "exit N" $? -eq 7
+check "nothing runs behind exit" "$(cat "$T/out")" = ""
+printf '!echo $((6*7)) "a  b"\n' | repl >"$T/out" 2>/dev/null; check "!cmd is the user's own shell" "$(cat "$T/out")" = "42 a  b"
+printf '!exit 9\n' | repl >/dev/null 2>&1; check "and its status" $? -eq 9
+printf 'ls -l\n' | repl >/dev/null 2>"$T/err"; check "a shell's command answers with !" "$(cat "$T/err")" "~" '!ls -l'
+printf 'ps | cat\n' | repl >/dev/null 2>"$T/err"; check "a pipe answers with the way" "$(cat "$T/err")" "~" '!minictr ps \| cat'
+printf 'vesion\n' | repl >/dev/null 2>"$T/err"; check "a mistyped command names the nearest" "$(cat "$T/err")" "~" "version"
+printf "ps --format 'a b'\n" | repl >/dev/null 2>"$T/err"; check "quotes hold words together" $? -eq 0
+printf "ps 'a\n" | repl >/dev/null 2>"$T/err"; check "an open quote is an error" $? -eq 2
+printf 'minictr version\n' | repl >"$T/out" 2>/dev/null; check "the program's name in front is no harm" $? -eq 0
+printf '!minictr version\n' | repl >"$T/out" 2>/dev/null; check "minictr is in reach of the shell" $? -eq 0
+
+starter_images
+repl </dev/null >"$T/out" 2>"$T/err"; check "nothing to read: greets, shows hello, leaves with 0" $? -eq 0
+check "greeting" "$(cat "$T/out")" "~" 'containers by building one'
+check "hello" "$(cat "$T/out")" "~" '^Hello, .* I am process 1'
+
+cat >"$T/pty.py" <<'P'
+import os, pty, sys, time, select, re
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ["TERM"] = "xterm"; os.environ["NO_COLOR"] = "1"
+    os.execv(os.environ["BIN"] + "/minictr", ["minictr"])
+out = b""
+def upto(text, seconds=10):
+    global out
+    end = time.time() + seconds
+    while text not in out:
+        r, _, _ = select.select([fd], [], [], max(0, end - time.time()))
+        if not r: print("TIMEOUT waiting for", text, repr(out[-400:])); sys.exit(1)
+        try: out += os.read(fd, 4096)
+        except OSError: break
+    out = out[out.index(text) + len(text):] if text in out else b""
+upto(b"minictr> ")
+os.write(fd, b"!sleep 50\r"); upto(b"sleep 50"); time.sleep(0.5)
+os.write(fd, b"\x03"); upto(b"minictr> ", 5)         # ends the sleep, not the prompt
+os.write(fd, b"garbage\x03"); upto(b"minictr> ", 5)  # drops the line
+os.write(fd, b"vers\t\r"); upto(b"there is no daemon"); upto(b"minictr> ")
+os.write(fd, b"\x04"); upto(b"exit")
+_, st = os.waitpid(pid, 0)
+print("status", os.WEXITSTATUS(st))
+P
+check "a terminal: Ctrl-C, Tab, Ctrl-D" "$(python3 "$T/pty.py" 2>&1)" = "status 0"
+check "history is kept" "$(tr '\n' '|' <"$(getent passwd 0 | cut -d: -f6)/.local/state/minictr/history" | grep -c 'sleep 50')" -eq 1
+plan "$N"
