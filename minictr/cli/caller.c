@@ -21,7 +21,8 @@ void caller_find(struct caller *c)
 	else if (getenv("SUDO_GID") && parse_u64(getenv("SUDO_GID"), &id) == 0)
 		c->gid = (gid_t)id;
 	c->name = xstrdup(p ? p->pw_name : "user");
-	c->home = xstrdup(p ? p->pw_dir : "/");
+	const char *home = c->uid == getuid() ? getenv("HOME") : NULL; /* under sudo HOME may be root's */
+	c->home = xstrdup(home && *home == '/' ? home : p ? p->pw_dir : "/");
 	c->shell = xstrdup(p && p->pw_shell && *p->pw_shell ? p->pw_shell : "/bin/sh");
 }
 

@@ -261,9 +261,10 @@ static int global_flags(struct cli *cli, const struct command *const table[], in
 static int print_flags(const struct command *const table[], int argc, char **argv)
 {
 	int words;
-	const struct command *cmd = command_find(table, argc, argv, &words);
+	const struct command *cmd = argc < 1 ? NULL : command_find(table, 1, argv, &words);
+	const char *partial = argc > 1 && str_starts(argv[1], "--") ? argv[1] + 2 : "";
 	for (const struct option_def *o = cmd ? cmd->options : NULL; o && o->name; o++)
-		if (o->help)
+		if (o->help && str_starts(o->name, partial))
 			printf("--%s\n", o->name);
 	return cmd ? 0 : 1;
 }

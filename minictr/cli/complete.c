@@ -53,7 +53,7 @@ static void complete_flags(const struct command *cmd, const char *partial)
 {
 	if (!cmd->run) {
 		struct mc_err err = { 0 };
-		char *const argv[] = { "minictr", "__flags", (char *)cmd->name, NULL };
+		char *const argv[] = { "minictr", "__flags", (char *)cmd->name, (char *)partial, NULL };
 		fflush(stdout);
 		program_exec(cmd->program, argv, &err);
 		return;

@@ -26,7 +26,7 @@ repl </dev/null >"$T/out" 2>"$T/err"; check "nothing to read: greets, shows hell
 check "greeting" "$(cat "$T/out")" "~" 'containers by building one'
 check "hello" "$(cat "$T/out")" "~" '^Hello, .* I am process 1'
 
-cat >"$T/pty.py" <<'P'
+cat >"$T/term.py" <<'P'
 import os, pty, sys, time, select, re
 pid, fd = pty.fork()
 if pid == 0:
@@ -51,6 +51,6 @@ os.write(fd, b"\x04"); upto(b"exit")
 _, st = os.waitpid(pid, 0)
 print("status", os.WEXITSTATUS(st))
 P
-check "a terminal: Ctrl-C, Tab, Ctrl-D" "$(python3 "$T/pty.py" 2>&1)" = "status 0"
-check "history is kept" "$(tr '\n' '|' <"$(getent passwd 0 | cut -d: -f6)/.local/state/minictr/history" | grep -c 'sleep 50')" -eq 1
+check "a terminal: Ctrl-C, Tab, Ctrl-D" "$(python3 "$T/term.py" 2>&1)" = "status 0"
+check "history is kept" "$(tr '\n' '|' <"$HOME/.local/state/minictr/history" | grep -c 'sleep 50')" -eq 1
 plan "$N"
