@@ -31,6 +31,8 @@ HEAVY(progress, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "progress", NULL, 
 HEAVY(tutorial, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "tutorial", NULL,                      "Read a chapter of the book");
 /* clang-format on */
 
+HEAVY(image_prune, "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "image prune", NULL,
+	"Remove images without a name");
 static const struct command lab = { .name = "lab",
 	.group = GROUP_LEARN,
 	.summary = "Build it yourself, step by step",
@@ -38,4 +40,5 @@ static const struct command lab = { .name = "lab",
 	.raw = true };
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,
-	&history, &iprune, &iunpack, &search, &login, &logout, &registry, &lab, &progress, &tutorial, NULL };
+	&history, &iprune, &iunpack, &image_prune, &search, &login, &logout, &registry, &lab, &progress,
+	&tutorial, NULL };
