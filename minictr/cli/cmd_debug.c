@@ -1,7 +1,7 @@
 /*
  * cmd_debug.c - `debug CONTAINER`: a shell with the tools of another image, inside the namespaces of a container that has none.
  *
- * A helper container joins the other's pid, network, ipc and uts namespaces (setns(2)) and keeps a root of its own: so it has
+ * A helper container joins the other's pid and network namespaces (setns(2)) and keeps a root of its own: so it has
  * tools, and sees the other's processes and links. The other's files are at /proc/1/root (proc(5): the root of its process 1).
  */
 #include "cli/commands.h"
@@ -42,7 +42,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	struct run_options o = run_defaults.o;
 	o.image = (char *)v->image;
 	o.command = argc > 1 ? argv + 1 : shell;
-	o.pid = o.network = o.ipc = share;
+	o.pid = o.network = share; /* not ipc: its /dev/shm is a mount of another mount namespace */
 	o.cap_add = rights;
 	o.rm = o.interactive = true;
 	o.tty = isatty(STDIN_FILENO);
