@@ -1,0 +1,281 @@
+/*
+ * checks.c - lab 11: the lines of /proc/PID/status, id maps, a set-uid file, and calls that must fail.
+ *
+ * Ids in /proc are shown to the grader as the host numbers them; `base` is the host's number of the box's root.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/program.h"
+#include "base/util.h"
+#include "learn/check.h"
+
+static const char *const DRIVE = "/lab/mine/drive";
+enum { SETUP_FAILED = 94, NO_SUCH_ABI = 93 };
+typedef unsigned long long ull;
+
+static void stage_ok(struct check *c, const struct run *r)
+{
+	if (r->done && r->code == SETUP_FAILED)
+		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
+}
+
+/* The drive program under the name WORD; FAIL with the errno when it ended. */
+static pid_t shown(struct check *c, struct run *r, const char *word, const char *what, int errno_known,
+	const char *misread)
+{
+	for (int i = 0; i < 200; i++) {
+		char *comm = ev_file(c, r->pid, "comm"), **line = ev_cmdline(c, r->pid);
+		if (comm && str_starts(comm, word))
+			return r->pid;
+		if (strv_len(line) > 2 && str_eq(line[0], "probe") && str_eq(line[2], word))
+			return r->pid;
+		if (box_wait(r, 20))
+			break;
+	}
+	stage_ok(c, r);
+	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
+	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
+		"it failed: error %d (%s)", r->code, errno_name(r->code));
+}
+
+static uint64_t cap_line(struct check *c, pid_t pid, const char *name)
+{
+	char *text = ev_status(c, pid, name);
+	return text ? strtoull(text, NULL, 16) : 0;
+}
+
+static void caps_equal(struct check *c, const char *misread, const char *name, uint64_t want, uint64_t got)
+{
+	check_that(
+		c, want == got, misread, check_text(c, "%s: %016llx", name, (ull)want), "%016llx", (ull)got);
+}
+
+/* A process of the box's root that nobody has touched: what it may, and its number on the host. */
+static pid_t plain(struct check *c, struct box *b, int64_t *ret_base)
+{
+	char *word = check_word(c);
+	struct run *r = box_start(b, RUN("/lab/probe", "hold", word));
+	pid_t pid = probe_wait(b, r, word, 3000);
+	int64_t ids[4] = { 0 };
+
+	ev_numbers(ev_status(c, pid, "Uid"), ids, 4);
+	*ret_base = ids[0];
+	return pid;
+}
+
+static struct box *ids_box(struct check *c) { return box_open(c, &(struct box_options){ .need_ids = true }); }
+
+/* --- 11.1 --- */
+
+static void check_limit(struct check *c)
+{
+	struct box *b = ids_box(c);
+	int64_t base = 0;
+	uint64_t all = cap_line(c, plain(c, b, &base), "CapBnd"), keep = 0;
+	char *word = check_word(c), *second = check_word(c), *file = check_text(c, "/work/%s", check_word(c)),
+	     *probe = NULL;
+	struct mc_err err = { 0 };
+
+	for (int i = 0; i < 5; i++)
+		keep |= 1ull << check_number(c, 0, 30);
+	keep |= 1ull << 8;             /* CAP_SETPCAP: else the next one could not be dropped */
+	keep |= 1ull << 6 | 1ull << 7; /* CAP_SETGID, CAP_SETUID: the stage becomes user 1000 */
+	char *text = check_text(c, "%llx", (ull)keep);
+	struct run *r = box_start(b, RUN(DRIVE, "limit", text, word));
+	check_ran(c, "drive limit %s %s", text, word);
+	pid_t pid = shown(c, r, word, "caps_limit", 0, NULL);
+	uint64_t got = cap_line(c, pid, "CapBnd"), left = got & ~keep;
+	caps_equal(c,
+		got == all                     ? "M-CAPS-EFFECTIVE"
+		: left && !(left & (left - 1)) ? "M-CAPS-LAST"
+					       : NULL,
+		"CapBnd", keep & all, got);
+	box_kill(r, SIGKILL);
+
+	if (program_path("minictr-probe", &probe, &err) < 0)
+		check_trouble(c, "%s", err.what);
+	box_copy(b, probe, file, 04755);
+	r = box_start(b, RUN(DRIVE, "limit-suid", text, file, second));
+	check_ran(c, "drive limit-suid %s %s %s", text, file, second);
+	pid = shown(c, r, second, "the set-uid program", 0, NULL);
+	int64_t ids[4] = { 0 };
+	ev_numbers(ev_status(c, pid, "Uid"), ids, 4);
+	if (ids[1] == base)
+		check_that(c, (cap_line(c, pid, "CapPrm") & ~keep) == 0, "M-CAPS-EFFECTIVE",
+			"a set-uid file run by an ordinary user regains nothing that was not kept",
+			"CapPrm: %016llx", (ull)cap_line(c, pid, "CapPrm"));
+	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "limit-nocaps", text, word));
+	check_int(c, NULL, "the error for a process without CAP_SETPCAP (1 is EPERM)", EPERM, r->code);
+}
+
+/* --- 11.2 --- */
+
+static void check_become(struct check *c)
+{
+	struct box *b = ids_box(c);
+	int64_t base = 0, ids[8];
+	plain(c, b, &base);
+	int uid = (int)check_number(c, 1000, 2000), gid = (int)check_number(c, 3000, 4000),
+	    more = (int)check_number(c, 5000, 6000);
+	char *word = check_word(c);
+	struct run *r = box_start(b, RUN(DRIVE, "become", check_text(c, "%d", uid), check_text(c, "%d", gid),
+					     check_text(c, "%d,%d", more, more + 1), word));
+
+	check_ran(c, "drive become %d %d %d,%d %s", uid, gid, more, more + 1, word);
+	pid_t pid = shown(c, r, word, "user_become", EPERM, "M-USER-ORDER");
+	int n = ev_numbers(ev_status(c, pid, "Uid"), ids, 8);
+	for (int i = 0; i < n; i++)
+		check_int(c, "M-USER-ALL", check_text(c, "number %d of the line Uid", i + 1), uid,
+			ids[i] - base);
+	n = ev_numbers(ev_status(c, pid, "Gid"), ids, 8);
+	for (int i = 0; i < n; i++)
+		check_int(c, "M-USER-ALL", check_text(c, "number %d of the line Gid", i + 1), gid,
+			ids[i] - base);
+	char *line = ev_status(c, pid, "Groups");
+	n = ev_numbers(line, ids, 8);
+	check_that(c, n == 2 && ids[0] - base == more && ids[1] - base == more + 1, "M-USER-GROUPS",
+		check_text(c, "additional groups %d and %d, no others", more, more + 1),
+		"%d of them, the first is %lld", n, n ? (long long)(ids[0] - base) : -1LL);
+	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "become-nocaps", "1000", "1000", "1000", word));
+	check_int(c, NULL, "the error for a process without the right (1 is EPERM)", EPERM, r->code);
+}
+
+/* --- 11.3 --- */
+
+static void check_caps(struct check *c)
+{
+	struct box *b = ids_box(c);
+	uint64_t ambient = 1ull << check_number(c, 0, 10),
+		 inherit = ambient | 1ull << check_number(c, 11, 20);
+	uint64_t permitted = inherit | 1ull << check_number(c, 21, 30), effective = permitted & ~ambient;
+	char *word = check_word(c);
+	struct run *r = box_start(
+		b, RUN(DRIVE, "caps", check_text(c, "%llx", (ull)effective),
+			   check_text(c, "%llx", (ull)permitted), check_text(c, "%llx", (ull)inherit),
+			   check_text(c, "%llx", (ull)ambient), word));
+
+	check_ran(c, "drive caps %llx %llx %llx %llx (effective, permitted, inheritable, ambient)",
+		(ull)effective, (ull)permitted, (ull)inherit, (ull)ambient);
+	pid_t pid = shown(c, r, word, "caps_set", 0, NULL);
+	caps_equal(c, "M-CAPS-ROOT", "CapEff", effective, cap_line(c, pid, "CapEff"));
+	caps_equal(c, "M-CAPS-ROOT", "CapPrm", permitted, cap_line(c, pid, "CapPrm"));
+	caps_equal(c, "M-CAPS-INHERIT", "CapInh", inherit, cap_line(c, pid, "CapInh"));
+	caps_equal(c, "M-CAPS-AMBIENT", "CapAmb", ambient, cap_line(c, pid, "CapAmb"));
+	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "caps-nocaps", "1", "1", "0", "0", word));
+	check_int(c, NULL, "the error for a right that the process has not (1 is EPERM)", EPERM, r->code);
+}
+
+/* --- 11.4 --- */
+
+static void check_seccomp(struct check *c)
+{
+	struct box *b = ids_box(c);
+	int64_t base = 0, before = 0, now = 0;
+	pid_t other = plain(c, b, &base);
+	char *word = check_word(c), *second = check_word(c);
+
+	ev_numbers(ev_status(c, other, "Seccomp_filters"), &before, 1);
+	struct run *r = box_start(b, RUN(DRIVE, "seccomp", "1", word));
+	check_ran(c, "drive seccomp 1 %s", word);
+	pid_t pid = shown(c, r, word, "seccomp_apply", 0, NULL);
+	ev_numbers(ev_status(c, pid, "Seccomp_filters"), &now, 1);
+	check_int(
+		c, "M-SECCOMP-NONE", "filters of this process, those of the box taken away", 1, now - before);
+	check_str(c, NULL, "Seccomp (2 is a filter)", "2", ev_status(c, pid, "Seccomp"));
+	check_str(c, "M-SECCOMP-NNP", "NoNewPrivs", "1", ev_status(c, pid, "NoNewPrivs"));
+	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "seccomp-try", "1"));
+	check_int(c, "M-SECCOMP-ALLOW", "the errno of the forbidden call (33 is EDOM)", EDOM, r->code);
+	r = box_run(b, RUN(DRIVE, "seccomp-try32", "1"));
+	if (r->code != NO_SUCH_ABI && r->code < 128)
+		check_int(c, "M-SECCOMP-ABI", "the errno of the same call by its 32-bit number (33 is EDOM)",
+			EDOM, r->code);
+	else
+		check_note(c, "this kernel has no 32-bit calls to try");
+
+	r = box_start(b, RUN(DRIVE, "seccomp-none", "1", second));
+	check_ran(c, "drive seccomp-none 1 %s (no filter in the plan)", second);
+	pid = shown(c, r, second, "seccomp_apply without a filter", 0, NULL);
+	ev_numbers(ev_status(c, pid, "Seccomp_filters"), &now, 1);
+	check_int(c, NULL, "filters when the plan has none, those of the box taken away", 0, now - before);
+	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "seccomp-bad", "1"));
+	check_int(c, NULL, "the error for a program without an end (22 is EINVAL)", EINVAL, r->code);
+}
+
+/* --- 11.5 --- */
+
+static void owner_is(struct check *c, pid_t pid, const char *word, int64_t want)
+{
+	struct stat st = { 0 };
+	char *path = check_text(c, "/proc/%d/root/work/shared/own-%s", (int)pid, word);
+
+	for (int i = 0; i < 50 && lstat(path, &st) != 0; i++)
+		usleep(20000);
+	check_int(c, "M-MAP-ROOT", "owner of a file that user 0 inside has made, as the box sees it", want,
+		(int64_t)st.st_uid);
+}
+
+static void check_map(struct check *c)
+{
+	struct box *b = ids_box(c);
+	int64_t base = 0, map[6];
+	plain(c, b, &base);
+	int outside = (int)check_number(c, 10000, 20000), count = (int)check_number(c, 10, 999);
+	char *word = check_word(c), *second = check_word(c), *out = check_text(c, "%d", outside);
+
+	box_mkdir(b, "/work/shared", 01777);
+	struct run *r = box_start(b, RUN(DRIVE, "userns", word, "0", out, check_text(c, "%d", count)));
+	check_ran(c, "drive userns %s 0 %d %d (inside, outside, how many)", word, outside, count);
+	pid_t pid = 0;
+	for (int i = 0; i < 150 && !(pid = probe_find(b, word)) && !box_wait(r, 20); i++)
+		continue;
+	stage_ok(c, r);
+	check_that(c, pid != 0, NULL, "userns_map succeeds", "it failed: error %d (%s)", r->code,
+		errno_name(r->code));
+	static const char *const files[] = { "uid_map", "gid_map" };
+	for (int i = 0; i < 2; i++) {
+		int n = ev_numbers(ev_file(c, pid, files[i]), map, 6);
+		check_that(c, n == 3 && map[0] == 0 && map[1] - base == outside && map[2] == count,
+			"M-MAP-ROOT", check_text(c, "%s: 0 %d %d", files[i], outside, count),
+			"%lld %lld %lld", n > 0 ? (long long)map[0] : -1LL,
+			n > 1 ? (long long)(map[1] - base) : -1LL, n > 2 ? (long long)map[2] : -1LL);
+	}
+	owner_is(c, pid, word, base + outside);
+	kill(pid, SIGKILL);
+	box_wait(r, 1000);
+
+	/* An ordinary user maps itself: the kernel wants setgroups denied first. */
+	r = box_start(b, RUN(DRIVE, "userns-own", second, out));
+	check_ran(c, "drive userns-own %s %d (as an ordinary user)", second, outside);
+	for (int i = 0; i < 150 && !(pid = probe_find(b, second)) && !box_wait(r, 20); i++)
+		continue;
+	stage_ok(c, r);
+	pid = probe_find(b, second);
+	check_that(c, pid != 0, r->code == EPERM ? "M-MAP-SETGROUPS" : NULL,
+		"userns_map succeeds for an ordinary user", "it failed: error %d (%s)", r->code,
+		errno_name(r->code));
+	char *deny = ev_file(c, pid, "setgroups");
+	check_that(c, deny && str_starts(deny, "deny"), "M-MAP-SETGROUPS", "setgroups: deny", "%s",
+		deny ? deny : "?");
+	kill(pid, SIGKILL);
+	box_wait(r, 1000);
+	r = box_run(b, RUN(DRIVE, "userns-gone"));
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a process that does not exist",
+		"exit status %d", r->code);
+}
+
+const struct check_entry lab_11_checks[] = {
+	{ "11.1", check_limit },
+	{ "11.2", check_become },
+	{ "11.3", check_caps },
+	{ "11.4", check_seccomp },
+	{ "11.5", check_map },
+	{ 0 },
+};

@@ -1,0 +1,268 @@
+/*
+ * drive.c - calls one function of lab 11. `show` stays itself under a name (prctl PR_SET_NAME): exec would compute
+ * capabilities anew.
+ *
+ * drive limit KEEP WORD              caps_limit(KEEP), show;    limit-suid KEEP FILE WORD: then as user 1000 exec set-uid FILE
+ * drive become UID GID GROUPS WORD   user_become(), hold
+ * drive caps EFF PRM INH AMB WORD    caps_set(), show
+ * drive seccomp NNP WORD             seccomp_apply(): getpriority(2) fails with EDOM, on any other ABI every call; hold
+ * drive seccomp-try | -try32         the same, then tries the call; exit status is the errno
+ * drive seccomp-none NNP WORD        the same without a filter; seccomp-bad: a program that the kernel refuses
+ * drive userns WORD IN OUT N ...     a child in a new user namespace; userns_map(); it makes /work/own-WORD, holds
+ * drive userns-own WORD UID          the same as an ordinary user, who may map only itself
+ * drive KIND-nocaps ...              the same without any right
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/util.h"
+#include "runtime/caps.h"
+#include "runtime/seccomp.h"
+#include "runtime/userns.h"
+
+enum { SETUP_FAILED = 94, NO_SUCH_ABI = 93 };
+static struct mc_err err;
+
+static void must(long rc, const char *what)
+{
+	if (rc >= 0)
+		return;
+	fprintf(stderr, "drive: %s: %s\n", what, strerror(errno));
+	_exit(SETUP_FAILED);
+}
+
+static int hold(const char *word)
+{
+	execl("/lab/probe", "probe", "hold", word, NULL);
+	return 99;
+}
+
+static int show(const char *word)
+{
+	prctl(PR_SET_NAME, word);
+	for (;;)
+		pause();
+	return 0;
+}
+
+static void set_caps(uint64_t e, uint64_t p, uint64_t i)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { (uint32_t)e, (uint32_t)p, (uint32_t)i },
+		{ (uint32_t)(e >> 32), (uint32_t)(p >> 32), (uint32_t)(i >> 32) } };
+	must(syscall(SYS_capset, &head, data), "capset");
+}
+
+static uint64_t hex(const char *text) { return strtoull(text, NULL, 16); }
+
+static void ordinary(uid_t uid)
+{
+	must(syscall(SYS_setgroups, 0, NULL), "setgroups");
+	must(syscall(SYS_setresgid, uid, uid, uid), "setresgid");
+	must(syscall(SYS_setresuid, uid, uid, uid), "setresuid");
+	prctl(PR_SET_DUMPABLE, 1); /* else /proc/PID belongs to root and no map can be written */
+}
+
+static int drive_limit(char **argv, const char *how)
+{
+	if (str_eq(how, "-nocaps"))
+		set_caps(0, 0, 0);
+	int rc = caps_limit(hex(argv[0]), &err);
+	if (rc < 0)
+		return -rc;
+	if (!str_eq(how, "-suid"))
+		return show(argv[1]);
+	ordinary(1000);
+	execl(argv[1], "probe", "hold", argv[2], NULL);
+	return 99;
+}
+
+static int drive_become(char **argv, bool no_rights)
+{
+	gid_t groups[16], before[] = { 7, 8, 9 };
+	struct user u = { .uid = (uid_t)atoi(argv[0]), .gid = (gid_t)atoi(argv[1]), .groups = groups };
+
+	for (char *word = strtok(argv[2], ","); word && u.n_groups < 16; word = strtok(NULL, ","))
+		groups[u.n_groups++] = (gid_t)atoi(word);
+	must(syscall(SYS_setgroups, 3, before), "setgroups");
+	if (no_rights)
+		set_caps(0, 0, 0);
+	int rc = user_become(&u, &err);
+	return rc < 0 ? -rc : hold(argv[3]);
+}
+
+static int drive_caps(char **argv, bool no_rights)
+{
+	struct cap_sets s = { .bounding = ~0ull,
+		.effective = hex(argv[0]),
+		.permitted = hex(argv[1]),
+		.inheritable = hex(argv[2]),
+		.ambient = hex(argv[3]) };
+	uint64_t all = caps_own();
+
+	set_caps(all, all,
+		all); /* as a careless parent leaves it: everything inheritable, something ambient */
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_TIME, 0, 0);
+	if (no_rights)
+		set_caps(0, 0, 0);
+	int rc = caps_set(&s, &err);
+	return rc < 0 ? -rc : show(argv[4]);
+}
+
+/* --- seccomp: one call of the native ABI, and every call of every other --- */
+
+#if defined(__x86_64__)
+enum { NATIVE = AUDIT_ARCH_X86_64, X32_BIT = 0x40000000 };
+#elif defined(__aarch64__)
+enum { NATIVE = AUDIT_ARCH_AARCH64, X32_BIT = 0x7fffffff };
+#endif
+
+static const struct sock_filter filter[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4), /* struct seccomp_data: arch */
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 0, 4),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), /* nr */
+	BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 2, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpriority, 1, 0),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EDOM),
+};
+
+static int drive_seccomp(const char *how, bool nnp, const char *word)
+{
+	static const struct sock_filter bad[] = { BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, 4) }; /* no return: refused */
+	struct seccomp_plan plan = { .filter = filter, .n = ARRAY_LEN(filter), .no_new_privs = nnp };
+
+	if (str_eq(how, "-none"))
+		plan = (struct seccomp_plan){ .no_new_privs = nnp };
+	if (str_eq(how, "-bad"))
+		plan = (struct seccomp_plan){ .filter = bad, .n = 1, .no_new_privs = nnp };
+	int rc = seccomp_apply(&plan, &err);
+	if (rc < 0)
+		return -rc;
+	if (str_starts(how, "-try"))
+		execl("/lab/ref/drive", "drive", str_eq(how, "-try") ? "call" : "call32", NULL);
+	return hold(word);
+}
+
+static void no_abi(int number) { _exit(NO_SUCH_ABI); }
+
+static int call32(void)
+{
+#if defined(__x86_64__)
+	long rc;
+	signal(SIGSEGV, no_abi);
+	signal(SIGSYS, no_abi);
+	__asm__ volatile("int $0x80"
+			 : "=a"(rc)
+			 : "a"(96L), "b"(0L), "c"(0L)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return rc == -ENOSYS ? NO_SUCH_ABI : rc < 0 ? (int)-rc : 0;
+#else
+	return NO_SUCH_ABI;
+#endif
+}
+
+/* --- user namespaces --- */
+
+static int child(int go, const char *word)
+{
+	char byte;
+
+	must(unshare(CLONE_NEWUSER), "unshare(CLONE_NEWUSER)");
+	must(write(go, "u", 1), "write");
+	if (read(go, &byte, 1) != 1)
+		return 1;
+	must(syscall(SYS_setresgid, 0, 0, 0), "setresgid(0)"); /* becomes user 0 of the new namespace */
+	must(syscall(SYS_setresuid, 0, 0, 0), "setresuid(0)");
+	char *file = xasprintf("/work/shared/own-%s", word);
+	close(open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	return hold(word);
+}
+
+static int drive_userns(const char *word, struct id_map *map)
+{
+	int sv[2], status = 0;
+	char byte;
+
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), "socketpair");
+	pid_t pid = fork();
+	must(pid, "fork");
+	if (pid == 0) {
+		close(sv[0]);
+		fcntl(sv[1], F_SETFD, FD_CLOEXEC);
+		_exit(child(sv[1], word));
+	}
+	close(sv[1]);
+	if (read(sv[0], &byte, 1) != 1)
+		return SETUP_FAILED;
+	int rc = userns_map(pid, map, map, &err);
+	if (rc < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		return -rc;
+	}
+	must(write(sv[0], "g", 1), "write");
+	waitpid(pid, &status, 0);
+	return 0;
+}
+
+static int userns_of(int argc, char **argv)
+{
+	struct id_range range[8];
+	struct id_map map = { .range = range };
+
+	for (int i = 3; i + 2 < argc && map.n < 8; i += 3)
+		range[map.n++] = (struct id_range){ (uint32_t)atoi(argv[i]), (uint32_t)atoi(argv[i + 1]),
+			(uint32_t)atoi(argv[i + 2]) };
+	return drive_userns(argv[2], &map);
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+	bool no_rights = str_ends(verb, "-nocaps");
+
+	if (str_eq(verb, "call"))
+		return syscall(SYS_getpriority, 0, 0) < 0 ? errno : 0;
+	if (str_eq(verb, "call32"))
+		return call32();
+	if (str_starts(verb, "limit") && argc > 3)
+		return drive_limit(argv + 2, verb + 5);
+	if (str_starts(verb, "become") && argc > 5)
+		return drive_become(argv + 2, no_rights);
+	if (str_starts(verb, "caps") && argc > 6)
+		return drive_caps(argv + 2, no_rights);
+	if (str_starts(verb, "seccomp"))
+		return drive_seccomp(verb + 7, argc > 2 && str_eq(argv[2], "1"), argc > 3 ? argv[3] : "-");
+	if (str_eq(verb, "userns-own") && argc > 3) {
+		uid_t uid = (uid_t)atoi(argv[3]);
+		ordinary(uid);
+		return drive_userns(
+			argv[2], &(struct id_map){ .n = 1, .range = &(struct id_range){ 0, uid, 1 } });
+	}
+	if (str_eq(verb, "userns-gone")) {
+		struct id_map one = { .n = 1, .range = &(struct id_range){ 0, 1000, 1 } };
+		int rc = userns_map(4000000, &one, &one, &err);
+		return rc < 0 ? -rc : 0;
+	}
+	if (str_eq(verb, "userns"))
+		return userns_of(argc, argv);
+	fprintf(stderr, "drive: what is \"%s\"?\n", verb);
+	return 2;
+}
