@@ -265,9 +265,11 @@ static void check_mounts(struct check *c)
 	struct mounts m = ev_mounts(c, pid);
 	for (size_t i = 0; i < m.n; i++)
 		check_evidence(c, "%s\n", m.line[i].text);
-	char *one = ev_read(c, pid, "/proc/1/status");
-	check_that(c, one && strstr(one, "probe"), "M-MOUNT-PROC",
-		"in /proc, process 1 is the container's program", "it is: %.40s", one ? one : "(nothing)");
+	char *one =
+		ev_read(c, pid, "/proc/1/cmdline"); /* "probe", NUL, "hold"; the box's own process 1 pauses */
+	check_that(c, one && str_eq(one, "probe") && str_eq(one + sizeof("probe"), "hold"), "M-MOUNT-PROC",
+		"in /proc, process 1 is the container's program", "it is another one: %.40s",
+		one ? one : "(nothing)");
 	const struct mount_line *dev = mounts_at(&m, "/dev");
 	check_that(c, dev && str_eq(dev->source, dev_name), "M-MOUNT-DEV",
 		check_text(c, "/dev is a file system of its own, called %s", dev_name), "%s",
@@ -286,8 +288,9 @@ static void check_mounts(struct check *c)
 	}
 	check_str(c, NULL, "a file bound over a file that did not exist", text, ev_read(c, pid, file));
 	const struct mount_line *bind = mounts_at(&m, file);
-	check_that(c, bind && mount_has(bind, "ro"), "M-MOUNT-FLAGS", "a bind asked for as read-only has the flag ro",
-		"its flags are %s", bind ? bind->options : "(no mount)");
+	check_that(c, bind && mount_has(bind, "ro"), "M-MOUNT-FLAGS",
+		"a bind asked for as read-only has the flag ro", "its flags are %s",
+		bind ? bind->options : "(no mount)");
 	check_that(c, mounts_at(&m, deep) != NULL, NULL, check_text(c, "%s was made and mounted on", deep),
 		"it is not there");
 	check_that(c, mounts_at(&m, away) != NULL, "M-MOUNT-LINK",

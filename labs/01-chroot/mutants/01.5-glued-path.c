@@ -18,5 +18,8 @@ int rootfs_mount(const struct mount_plan *m, struct mc_err *err)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d%s", m->root, m->target);
 	make_parents(path, m->is_file);
-	return sys_mount(m->source, path, m->fstype, m->flags, m->data, err);
+	int rc = sys_mount(m->source, path, m->fstype, m->flags, m->data, err);
+	if (rc == 0 && m->flags & MS_BIND && m->flags & MS_RDONLY)
+		rc = sys_mount(NULL, path, NULL, MS_REMOUNT | m->flags, NULL, err);
+	return rc;
 }

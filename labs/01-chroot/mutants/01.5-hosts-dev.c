@@ -11,5 +11,12 @@ int rootfs_mount(const struct mount_plan *m, struct mc_err *err)
 		return sys_mount("/dev", path, NULL, MS_BIND | MS_REC, NULL, err);
 	if (strcmp(m->target, "/dev/pts") == 0)
 		return 0; /* it came along */
-	return sys_mount(m->source, path, m->fstype, m->flags, m->data, err);
+	int rc = sys_mount(m->source, path, m->fstype, m->flags, m->data, err);
+	if (rc == 0 && m->flags & MS_BIND && m->flags & MS_RDONLY) {
+		int fd = rootfs_target(m->root, m->target, m->is_file, err);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		rc = sys_mount(NULL, path, NULL, MS_REMOUNT | m->flags, NULL, err);
+		close(fd);
+	}
+	return rc;
 }
