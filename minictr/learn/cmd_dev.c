@@ -144,6 +144,12 @@ static void prove_mutant(struct proof *p, const char *path)
 	}
 	if (p->only && !str_eq(p->only, m.task))
 		return;
+	const char *missing = m.needs[0] ? feature_missing(m.needs) : NULL;
+	if (missing) {
+		say(p, true, "mutant %s: env, %s", strrchr(path, '/') + 1, missing);
+		mutant_release(&m);
+		return;
+	}
 	_cleanup_free_ char *text = mutated(p, m.task, m.text, &file);
 	if (!text) {
 		say(p, false, "%s: there is no task %s", path, m.task);

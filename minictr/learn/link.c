@@ -254,7 +254,9 @@ static int link_one(
 	push_words(&argv, ini_get(b->conf, "compile", "cc"));
 	push_words(&argv, ini_get(b->conf, "compile", "flags"));
 	strv_push(&argv, "-fno-lto");
-	push_words(&argv, ini_get(b->conf, drive ? "minictr-oci" : program, "ldflags"));
+	/* A drive with libraries of its own is not static: curl and libarchive have no complete static form. */
+	const char *libs = drive ? ini_get(l->ini, "lab", "libs") : NULL;
+	push_words(&argv, libs ? "" : ini_get(b->conf, drive ? "minictr-oci" : program, "ldflags"));
 	strv_push(&argv, "-o");
 	strv_push(&argv, path);
 	strv_push(&argv, object);
@@ -267,7 +269,6 @@ static int link_one(
 		strv_push(&argv, u->wrapper);
 	}
 	push_words(&argv, ini_get(b->conf, "compile", "archives"));
-	const char *libs = drive ? ini_get(l->ini, "lab", "libs") : NULL;
 	push_words(&argv, libs ? libs : ini_get(b->conf, drive ? "minictr-oci" : program, "libs"));
 	unlink(path); /* a hard link of the reference may stand there */
 	rc = person_run(argv, &out, err);

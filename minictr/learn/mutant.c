@@ -20,7 +20,8 @@ int mutant_read(const char *path, struct mutant *ret, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	ret->text = buf_take(&text);
-	if (sscanf(ret->text, "/* mutant %7[0-9.] %31[A-Z0-9-]:", ret->task, ret->misread) == 2)
+	if (sscanf(ret->text, "/* mutant %7[0-9.] %31[A-Z0-9-] [%15[a-z0-9]]:", ret->task, ret->misread,
+		    ret->needs) >= 2)
 		return 0;
 	ret->misread[0] = '\0';
 	if (sscanf(ret->text, "/* right %7[0-9.]:", ret->task) == 1)

@@ -11,9 +11,10 @@ struct mutant {
 	char *path, *text;
 	char task[8];     /* "01.4" */
 	char misread[32]; /* "M-PIVOT-1", "-" for none; empty for a right solution */
+	char needs[16];   /* "cgroup2": only there the mistake shows; "" everywhere */
 };
 
-/* Reads the first line, "mutant TASK ID: sentence" or "right TASK: sentence", in a comment. */
+/* Reads the first line, "mutant TASK ID [FEATURE]: sentence" (FEATURE may be missing) or "right TASK: sentence", in a comment. */
 int mutant_read(const char *path, struct mutant *ret, struct mc_err *err);
 void mutant_release(struct mutant *m);
 

@@ -3,8 +3,8 @@ int process_stop(int pidfd, int signal, int seconds, struct mc_err *err)
 {
 	siginfo_t info;
 
-	if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) != 0)
-		return err_sys(err, "pidfd_send_signal()");
+	if (sys_pidfd_send_signal(pidfd, SIGKILL, err) < 0)
+		return -err->code;
 	waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
 	return 0;
 }
