@@ -1,0 +1,65 @@
+#!/bin/sh
+# 15-cgroup.sh - linux.resources on this machine's kernel: limits, their effect, update, freeze, figures, removal.
+. "$(dirname "$0")/lib.sh"
+need_root
+. "$HERE/tests/run/oci.sh"
+[ -f /sys/fs/cgroup/cgroup.controllers ] && V2=1 || V2=
+v() { [ -n "$V2" ] && echo "$2" || echo "$1"; }  # v1 name or v2 name
+limit() { cat "$(cgroup_dir "$1" "$2")/$(v "$3" "$4")" 2>&1; }
+plan 31
+
+bundle a 'c["linux"]["resources"] = {"memory": {"limit": 33554432, "swap": 67108864, "reservation": 16777216}, "pids": {"limit": 20},
+ "cpu": {"shares": 1024, "quota": 20000, "period": 50000, "cpus": "0", "mems": "0"}}; sh("sleep 30")'
+oci create --bundle "$T/a" a </dev/null >"$T/a.out" 2>&1; check "create with limits" "$?" -eq 0
+check "memory.limit" "$(limit memory a memory.limit_in_bytes memory.max)" = 33554432
+check "memory.swap: memory and swap together" "$(limit memory a memory.memsw.limit_in_bytes memory.swap.max)" = "$(v 67108864 33554432)"
+check "memory.reservation" "$(limit memory a memory.soft_limit_in_bytes memory.low)" = 16777216
+check "pids.limit" "$(limit pids a pids.max pids.max)" = 20
+check "cpu.shares" "$(limit cpu a cpu.shares cpu.weight)" = "$(v 1024 100)"
+check "cpu.quota and period" "$(limit cpu a cpu.cfs_quota_us cpu.max)" = "$(v 20000 '20000 50000')"
+check "cpuset" "$(limit cpuset a cpuset.cpus cpuset.cpus)" = 0
+pid=$(oci state a | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
+check "the first process is inside before start" "$(cat "$(cgroup_dir pids a)/cgroup.procs")" = "$pid"
+oci start a; sleep 0.2
+check "its program is inside" "$(oci ps --format json a)" "~" "$pid"
+oci pause a; check "pause" "$(oci state a)" "~" '"paused"'
+check "... by the kernel's word" "$(limit freezer a freezer.state cgroup.freeze)" = "$(v FROZEN 1)"
+oci resume a; check "resume" "$(oci state a)" "~" '"running"'
+echo '{"memory": {"limit": 134217728, "swap": 134217728}, "pids": {"limit": 33}, "cpu": {"shares": 512, "quota": 1000, "period": 1000}}' |
+	oci update --resources - a; check "update by JSON on standard input" "$?" -eq 0
+check "... memory grows beyond the old sum" "$(limit memory a memory.limit_in_bytes memory.max)" = 134217728
+check "... pids" "$(limit pids a pids.max pids.max)" = 33
+check "... period and quota both smaller" "$(limit cpu a cpu.cfs_quota_us cpu.max)" = "$(v 1000 '1000 1000')"
+oci update --memory 67108864 --memory-swap 67108864 --pids-limit -1 a; check "update by options" "$(limit memory a memory.limit_in_bytes memory.max) $(limit pids a pids.max pids.max)" = "67108864 max"
+echo '{"memory": {"limit": 4096, "checkBeforeUpdate": true}}' | oci update -r - a 2>"$T/err"
+check "checkBeforeUpdate refuses a limit below use" "$?" -ne 0
+check "events --stats has the kernel's figures" "$(oci events --stats a)" "~" '"limit":67108864'
+for d in cpu memory pids; do mkdir -p "$(cgroup_dir $d a)/deep/er" 2>/dev/null; done
+oci delete --force a; check "delete --force removes nested cgroups and processes" "$(ls -d "$(cgroup_dir pids a)" 2>/dev/null; sed 's/.*) \(.\) .*/\1/' "/proc/$pid/stat" 2>/dev/null | grep -v Z)" = ""
+
+bundle oom 'c["linux"]["resources"] = {"memory": {"limit": 16777216, "swap": 16777216}}; sh("tail -c 64m /dev/zero >/dev/null; echo $?; exit 5")'
+check "a hog dies of its limit, not the container" "$(run oom)" = 137
+bundle fork 'c["linux"]["resources"] = {"pids": {"limit": 8}}; sh("for i in 1 2 3 4 5 6 7 8 9 10; do sleep 5 & done; echo $i")'
+run fork >/dev/null; check "a fork bomb stops at pids.limit" "$(cat "$T/fork.err")" "~" "fork|Resource"
+disk=$(stat -c '%t:%T' /dev/vda /dev/sda 2>/dev/null | head -1); major=$((0x${disk%:*})); minor=$((0x${disk#*:}))
+bundle io 'c["linux"]["resources"] = {"blockIO": {"throttleReadBpsDevice": [{"major": '$major', "minor": '$minor', "rate": 1048576}], "throttleWriteIOPSDevice": [{"major": '$major', "minor": '$minor', "rate": 77}]}}; sh("sleep 30")'
+if [ -n "$disk" ] && oci create --bundle "$T/io" io </dev/null >/dev/null 2>"$T/err"; then
+	check "blockIO throttles: bytes" "$(limit blkio io blkio.throttle.read_bps_device io.max)" "~" "$major:$minor .*1048576"
+	check "blockIO throttles: operations" "$(limit blkio io blkio.throttle.write_iops_device io.max)" "~" "77"
+	oci delete --force io
+else skip "blockIO bytes" "no disk: $(cat "$T/err" 2>/dev/null)"; skip "blockIO operations" "no disk"; fi
+
+bundle un 'c["linux"]["resources"] = {"unified": {"memory.high": "10000000"}}; sh("true")'
+run un
+if [ -n "$V2" ]; then check "unified" "$RC" -eq 0; else check "unified on v1 is an error in words" "$(cat "$T/un.err")" "~" "unified: this machine has cgroup v1"; fi
+bundle esc 'c["linux"]["cgroupsPath"] = "/../../escape"'
+run esc; check "a cgroupsPath with .. is refused" "$(cat "$T/esc.err")" "~" '".." is not allowed'
+bundle bad 'c["linux"]["resources"] = {"memory": {"limit": 33554432, "swap": 1048576}}'
+run bad; check "swap below memory is an error in words" "$(cat "$T/bad.err")" "~" "it includes memory.limit"
+check "... and leaves no cgroup" "$(ls -d "$(cgroup_dir memory bad)" 2>/dev/null)" = ""
+bundle huge 'c["linux"]["resources"] = {"hugepageLimits": [{"pageSize": "2MB", "limit": 2097152}]}'
+run huge; check "a missing controller is named, or the limit set" "$RC $(cat "$T/huge.err")" "~" "^0|no hugetlb.2MB"
+bundle mnt 'c["mounts"].append({"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["ro", "nosuid", "noexec", "nodev"]})
+sh("cat /sys/fs/cgroup/'$(v pids/ '')'cgroup.procs; mkdir /sys/fs/cgroup/'$(v pids/ '')'x 2>&1; cat /proc/self/cgroup")'
+out=$(run mnt)
+check "the container sees its own cgroup as root, read-only" "$(echo "$out" | paste -sd' ')" "~" "^1 .*Read-only file system.*:/( |$)"
