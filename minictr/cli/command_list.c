@@ -22,6 +22,9 @@ HEAVY(rmi,      "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "rmi",     "image r
 HEAVY(history,  "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "history", "image history",            "Show the layers an image is made of");
 HEAVY(iprune,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "image prune", NULL,              "Remove images that nobody uses");
 HEAVY(iunpack,  "minictr-image", GROUP_HIDDEN, TAKES_IMAGES, "image unpack", NULL,             "Unpack the layers of an image that another tool put into the store");
+HEAVY(commit,   "minictr-image", GROUP_IMAGES, TAKES_CONTAINERS, "commit",  "container commit",     "Make an image of a container's changes");
+HEAVY(export,   "minictr-image", GROUP_LOOK, TAKES_CONTAINERS, "export",  "container export",       "Write a container's files as a tar archive");
+HEAVY(cp,       "minictr-image", GROUP_LOOK, TAKES_CONTAINERS, "cp",      "container cp",           "Copy files into or out of a container");
 HEAVY(search,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "search",  NULL,                       "Search a registry for images");
 HEAVY(login,    "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "login",   NULL,                       "Log in to a registry");
 HEAVY(logout,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "logout",  NULL,                       "Log out from a registry");
@@ -31,8 +34,6 @@ HEAVY(progress, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "progress", NULL, 
 HEAVY(tutorial, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "tutorial", NULL,                      "Read a chapter of the book");
 /* clang-format on */
 
-HEAVY(image_prune, "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "image prune", NULL,
-	"Remove images without a name");
 static const struct command lab = { .name = "lab",
 	.group = GROUP_LEARN,
 	.summary = "Build it yourself, step by step",
@@ -40,5 +41,5 @@ static const struct command lab = { .name = "lab",
 	.raw = true };
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,
-	&history, &iprune, &iunpack, &image_prune, &search, &login, &logout, &registry, &lab, &progress,
+	&history, &iprune, &iunpack, &commit, &export, &cp, &search, &login, &logout, &registry, &lab, &progress,
 	&tutorial, NULL };
