@@ -150,6 +150,8 @@ static void prove_mutant(struct proof *p, const char *path)
 		mutant_release(&m);
 		return;
 	}
+	if (m.misread[0] && !str_eq(m.misread, "-") && !ini_get(p->lab->misread, m.misread, "text"))
+		say(p, false, "%s/misread.ini has no text for %s", p->lab->dir, m.misread);
 	_cleanup_free_ char *text = mutated(p, m.task, m.text, &file);
 	if (!text) {
 		say(p, false, "%s: there is no task %s", path, m.task);

@@ -51,7 +51,7 @@ int cmd_doctor(int argc, char **argv)
 	gaps += check_tool("cc", "apt install gcc libc6-dev");
 	gaps += check_tool("nm", "apt install binutils");
 	gaps += check_tool("diff", "apt install diffutils");
-	if (access("build/gen/lab-link.ini", R_OK) < 0) {
+	if (access(build_folder(), R_OK) < 0) {
 		printf("the engine is not built: make\n");
 		gaps++;
 	}

@@ -51,6 +51,8 @@ struct lab {
 
 /* Every path of the structs above is below the top folder (the checkout); the tool changes its directory to it. */
 int top_enter(struct mc_err *err); /* finds it from the executable, or MINICTR_TOP */
+/* The build folder below it that this tool was built into: "build", "build/asan". The learner's is "build/mine" beside it. */
+const char *build_folder(void);
 
 /* number: "1", "01" or "01-chroot". Caller keeps *ret. -ENOENT lists what there is. */
 int lab_load(const char *number, struct lab **ret, struct mc_err *err);

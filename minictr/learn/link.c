@@ -21,7 +21,13 @@
 #include "learn/source.h"
 #include "learn/starter.h"
 
-static const char CONF[] = "build/gen/lab-link.ini";
+/* A file of the build folder; kept for the life of the tool. */
+static const char *built(const char *name) { return xasprintf("%s/%s", build_folder(), name); }
+static const char *conf(void)
+{
+	static const char *path;
+	return path ? path : (path = built("gen/lab-link.ini"));
+}
 
 static struct timespec changed(const char *path)
 {
@@ -39,7 +45,7 @@ static bool newer(const char *made, const char *source)
 int build_open(struct build *b, const char *dir, struct mc_err *err)
 {
 	*b = (struct build){ .dir = xstrdup(dir) };
-	int rc = ini_read(CONF, &b->conf, err);
+	int rc = ini_read(conf(), &b->conf, err);
 	if (rc < 0)
 		return err_hint(err, "build the engine first: `make`");
 	if (geteuid() == 0 && person()->uid != 0 && mkdir("build/mine", 0755) == 0 &&
@@ -128,7 +134,8 @@ static void first_error(const char *out, struct complaint *c)
 static int compile_mine(struct build *b, struct unit *u, struct complaint *c, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf out = { 0 };
-	if (newer(u->object, u->source) && newer(u->object, CONF) && newer(u->object, "build/lib/libbase.a"))
+	if (newer(u->object, u->source) && newer(u->object, conf()) &&
+		newer(u->object, built("lib/libbase.a")))
 		return 0;
 	unlink(u->object);
 	int rc = compile(b, u->source, u->object, "-Wno-unused-function", &out, err);
@@ -167,8 +174,9 @@ static char *wrapper_text(const struct unit *u, struct mc_err *err)
 static int make_wrapper(struct build *b, struct unit *u, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf out = { 0 };
-	if (newer(u->wrapper, u->lab->file[u->file].source) && newer(u->wrapper, CONF) &&
-		newer(u->wrapper, "build/lib/libbase.a") && newer(u->wrapper, "build/lib/libruntime.a"))
+	_cleanup_free_ char *ini = xasprintf("%s/lab.ini", u->lab->dir); /* its interface number */
+	if (newer(u->wrapper, u->lab->file[u->file].source) && newer(u->wrapper, ini) && newer(u->wrapper, conf()) &&
+		newer(u->wrapper, built("lib/libbase.a")) && newer(u->wrapper, built("lib/libruntime.a")))
 		return 0;
 	_cleanup_free_ char *source = xstrdup(u->wrapper), *text = wrapper_text(u, err);
 	source[strlen(source) - 1] = 'c';
@@ -189,7 +197,7 @@ static bool contains(const char *program, const struct unit *u)
 {
 	struct mc_err err;
 	_cleanup_buf_ struct buf out = { 0 };
-	_cleanup_free_ char *path = xasprintf("build/bin/%s", program);
+	_cleanup_free_ char *path = xasprintf("%s/bin/%s", build_folder(), program);
 	char *const argv[] = { "nm", "--defined-only", path, NULL };
 	if (person_run(argv, &out, &err) != 0)
 		return false;
@@ -214,7 +222,7 @@ static int main_object(
 	}
 	_cleanup_free_ char *source = xasprintf("%s/drive.c", l->dir);
 	*ret = xasprintf("build/mine/wrap/%s-drive.o", l->number);
-	if (newer(*ret, source) && newer(*ret, CONF) && newer(*ret, "build/lib/libbase.a"))
+	if (newer(*ret, source) && newer(*ret, conf()) && newer(*ret, built("lib/libbase.a")))
 		return 0;
 	int rc = compile(b, source, *ret, NULL, &out, err);
 	return rc > 0 ? err_set(err, EINVAL, "%s does not compile: %.400s", source, out.data) : rc;
@@ -279,9 +287,9 @@ static int link_one(
 static int fill_directory(struct build *b, char *const programs[], struct mc_err *err)
 {
 	char **names = NULL;
-	int rc = dir_list(AT_FDCWD, "build/bin", &names, err);
+	int rc = dir_list(AT_FDCWD, built("bin"), &names, err);
 	for (char **n = names; rc == 0 && *n; n++) {
-		_cleanup_free_ char *from = xasprintf("build/bin/%s", *n),
+		_cleanup_free_ char *from = xasprintf("%s/bin/%s", build_folder(), *n),
 				    *to = xasprintf("%s/%s", b->dir, *n);
 		if (strv_has(programs, *n) || newer(to, from))
 			continue;

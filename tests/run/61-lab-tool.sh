@@ -1,0 +1,88 @@
+#!/bin/sh
+# 61-lab-tool.sh - the lab tool: starters, mine or reference with gcc and clang, link checks, verdicts, reports, rebase, ownership.
+# Everything happens in a copy of the tree's sources, with the build folder linked in.
+. "$(dirname "$0")/lib.sh"
+[ -x "$BIN/minictr-lab" ] || skip_all "the lab tool is not built"
+TOP=$T/top; MINICTR_TOP=$TOP; export MINICTR_TOP
+mkdir -p "$TOP/build/gen"
+cp -r "$HERE/labs" "$HERE/minictr" "$TOP/"
+[ ! -d "$HERE/tutorial" ] || ln -s "$HERE/tutorial" "$TOP/tutorial"
+for d in bin lib obj; do ln -s "$(dirname "$BIN")/$d" "$TOP/build/$d"; done
+for f in "$(dirname "$BIN")"/gen/*; do ln -s "$f" "$TOP/build/gen/"; done
+rm "$TOP/build/gen/lab-link.ini"; sed "s,$(dirname "$BIN")/,build/,g" "$(dirname "$BIN")/gen/lab-link.ini" >"$TOP/build/gen/lab-link.ini"
+lab() { "$BIN/minictr-lab" "$@" </dev/null; }
+# replace FILE TASK-FUNCTION BODY: the TODO line of a function
+replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
+P=00-hello/process.c
+
+plan 42
+check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
+out=$(lab start 0)
+check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
+check "start says what to type next" "$out" "~" "then: open, check"
+check "prompt names the task" "$(lab prompt)" = "00.1"
+check "the starter keeps the contract" "$(grep -c 'Lab 00.2' "$TOP/work/$P")" -eq 1
+check "the starter keeps given helpers" "$(grep -c '^static int place_stdio' "$TOP/work/$P")" -eq 1
+check "no owned body is left" "$(grep -c 'TODO(' "$TOP/work/$P")" -eq 4
+check "how and why are gone" "$(grep -c 'WIFSIGNALED\|POLLIN' "$TOP/work/$P")" -eq 0
+
+lab check 0 >"$T/out"; rc=$?
+check "a starter is all todo" "$(grep -c '^  todo' "$T/out")" -eq 5
+check "and no failure" "$(grep -c FAIL "$T/out")" -eq 0
+check "but not passed" $rc -eq 1
+check "mine or reference is shown" "$(head -1 "$T/out")" "~" "mine: nothing yet, all reference"
+check "the host is clean" "$(cat "$T/out")" "~" "^host: clean"
+
+replace $P process_exit_code "	if (WIFSIGNALED(wstatus))\n\t\treturn 128 + WTERMSIG(wstatus);\n\treturn WEXITSTATUS(wstatus);"
+lab check 0 >"$T/out"; rc=$?
+check "one task done is one ok" "$(grep -c '^  ok    00.3' "$T/out")" -eq 1
+check "the file is named as mine" "$(head -1 "$T/out")" "~" "process.c \(1 of 4\)"
+check "points are counted" "$(cat "$T/out")" "~" "^2 of [0-9]+ points, 4 to do"
+sed -i 's/128 + WTERMSIG(wstatus)/WTERMSIG(wstatus)/' "$TOP/work/$P"
+lab check 0.3 >"$T/out"; rc=$?
+check "a wrong answer is FAIL, exit status 1" "$rc $(grep -c '^  FAIL  00.3' "$T/out")" = "1 1"
+check "a failure takes eight lines at most" "$(sed -n '/FAIL/,/^host/p' "$T/out" | grep -c '^        ')" -le 8
+for word in ran expected got "look at" next; do grep -q "^        $word" "$T/out" || echo "$word"; done >"$T/missing"
+check "it says ran, expected, got, look at, next" "$(cat "$T/missing")" = ""
+check "look at names file and line" "$(cat "$T/out")" "~" "look at   work/$P:[0-9]+  process_exit_code"
+check "TAP" "$(lab check 0.3 --tap | grep -c '^not ok 1 - 00.3')" -eq 1
+if needs xmllint; then lab check 0 --junit | xmllint --noout - && ok "JUnit is well-formed" || not_ok "JUnit is well-formed"; elif needs python3; then lab check 0 --junit | python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.stdin)' && ok "JUnit is well-formed" || not_ok "JUnit is well-formed"; else skip "JUnit is well-formed" "no XML parser"; fi
+check "JSON" "$(lab check 0.3 --json | tr -d ' \n')" "~" '"verdict":"FAIL"'
+check "the same seed plants the same values" "$(lab check 0.3 --seed 77 --json | sed '/seconds/d' | md5sum)" = "$(lab check 0.3 --seed 77 --json | sed '/seconds/d' | md5sum)"
+
+# --- what must not link ---
+good=$(cat "$TOP/work/$P")
+say() { printf '%s\n' "$good" >"$TOP/work/$P"; printf '%s\n' "$1" >>"$TOP/work/$P"; lab check 0 2>&1; }
+check "a syntax error is shown with its line" "$(say 'int broken( {')" "~" "process.c:[0-9]+:[0-9]+: error"
+check "a function of another name is refused" "$(say 'ssize_t write(int a, const void *b, size_t c) { return (ssize_t)c; }')" "~" "defines write, which is not a task"
+check "a constructor is refused" "$(say '__attribute__((constructor)) static void early(void) { _exit(0); }')" "~" "runs before or after main"
+check "an ifunc is refused" "$(say 'static void *pick(void) { return 0; } void lab_pick(void) __attribute__((ifunc("pick")));')" "~" "ifunc|not a task"
+printf '%s\n' "$good" | sed 's/^int process_exit_code/int process_exit_kode/' >"$TOP/work/$P"
+check "a missing function is named" "$(lab check 0 2>&1)" "~" "process_exit_kode|process_exit_code .*is gone"
+printf '%s\n' "$good" >"$TOP/work/$P"
+
+# --- wrappers: the learner's function is called, by its own neighbours too, with both compilers and -O0 to -O3 ---
+for cc in gcc clang; do
+	for opt in -O0 -O2 -O3; do
+		needs $cc || { skip "mine is called ($cc $opt)" "no $cc"; continue; }
+		sed -i "s/^cc = .*/cc = $cc/; s/ -O[0-9s] / $opt /" "$TOP/build/gen/lab-link.ini"
+		rm -rf "$TOP/build/mine"
+		lab check 0.3 >"$T/out" 2>&1
+		# the wrong body answers the bare signal number: a bypassed learner would be "ok"
+		check "mine is called, TODO is the reference's ($cc $opt)" "$(grep -c '^  FAIL  00.3' "$T/out") $(lab check 0 | grep -c '^  todo')" = "1 4"
+	done
+done
+
+# --- rebase ---
+lab hint 0.2 >/dev/null
+sed -i 's/^interface = 1/interface = 2/' "$TOP/labs/00-hello/lab.ini"
+sed -i 's/^ \* Lab 00.5: /&NEW WORDS: /' "$TOP/minictr/runtime/process.c"
+check "an old starter says: lab rebase" "$(lab check 0 2>&1)" "~" "lab rebase"
+lab rebase 0 >"$T/out"
+check "rebase merges" "$(grep -c 'NEW WORDS' "$TOP/work/$P") $(grep -c 'WTERMSIG(wstatus)' "$TOP/work/$P")" = "1 1"
+check "and keeps a backup" "$(ls "$TOP/work/00-hello/"backup-*/process.c | wc -l)" -eq 1
+check "then it links again" "$(lab check 0.3)" "~" "FAIL  00.3"
+lab reset 0 >/dev/null
+check "reset begins anew and keeps the old files" "$(grep -c 'TODO(' "$TOP/work/$P") $(grep -l 'WTERMSIG(wstatus)' "$TOP"/work/00-hello/backup-*/process.c | wc -l)" = "4 2"
+check "history names what happened" "$(grep -c ' start \| check \| hint \| rebase \| reset ' "$TOP/.lab/history.log")" -ge 15
+check "an unknown verb is answered by the nearest" "$(lab chekc 2>&1)" "~" 'did you mean `lab check`'
