@@ -57,7 +57,8 @@ check "calls newer than the profile do not exist" "$(awk '$1==461 {print $2}' "$
 check "nothing is killed" "$(awk '$2=="k"' "$T/ours")" = ""
 if needs crun; then
 	bundle pc "$filter"'c["ociVersion"] = "1.0.2"' # older ones know no newer word
-	crun --root "$T/crun" run --bundle "$T/pc" "crun-$(basename "$T")" >"$T/crun.out" 2>"$T/crun.err" </dev/null
+	# crun refuses hosts with both versions: hide cgroup2 from it, in a mount namespace of its own.
+	unshare -m sh -c 'umount /sys/fs/cgroup/unified 2>/dev/null; exec crun "$@"' crun --root "$T/crun" run --bundle "$T/pc" "crun-$(basename "$T")" >"$T/crun.out" 2>"$T/crun.err" </dev/null
 	cat $T/crun.err >&2; 	check "the same calls pass as under crun with the same file" "$(allowed "$T/ours" >"$T/a"; allowed "$T/crun.out" | diff "$T/a" - | paste -sd' ')$(sed 1q "$T/crun.err")" = ""
 else skip "same as crun" "crun is not installed (make peers)"; fi
 bundle free 'c["process"]["args"] = ["probe", "160", "170"]'
