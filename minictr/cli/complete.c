@@ -126,7 +126,8 @@ static int complete_labs(int argc, const char *partial)
 
 static bool is_group(const char *word)
 {
-	return str_eq(word, "container") || str_eq(word, "image") || str_eq(word, "system");
+	return str_eq(word, "container") || str_eq(word, "image") || str_eq(word, "system") ||
+	       str_eq(word, "ns");
 }
 
 int complete_words(struct cli *cli, int argc, char **argv)
