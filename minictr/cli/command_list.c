@@ -5,12 +5,11 @@
  */
 #include "cli/command.h"
 
-#define HEAVY(id, exe, grp, tk, nm, al, sum)                                                                 \
-	static const struct command id = {                                                                   \
-		.name = nm, .aliases = al, .group = grp, .summary = sum, .program = exe                      \
-	}
-
 /* clang-format off */
+#define HEAVY(id, exe, grp, tk, nm, al, sum) \
+	static const struct command id = { \
+		.name = nm, .aliases = al, .group = grp, .summary = sum, .program = exe, .takes = tk }
+
 HEAVY(pull,     "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "pull",    "image pull",               "Fetch an image from a registry");
 HEAVY(push,     "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "push",    "image push",               "Send an image to a registry");
 HEAVY(images,   "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "images",  "image ls, image list",     "List images");

@@ -181,6 +181,8 @@ static int image_helper(const char *verb, const struct run_values *v, struct mc_
 	if (pid == 0) {
 		char **argv = NULL;
 		strv_push(&argv, "minictr");
+		if (str_eq(verb, "unpack"))
+			strv_push(&argv, "image");
 		strv_push(&argv, verb);
 		if (v->quiet && str_eq(verb, "pull"))
 			strv_push(&argv, "-q");
