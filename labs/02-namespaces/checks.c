@@ -195,7 +195,7 @@ static void check_join(struct check *c)
 	struct run *r = box_start(b, RUN(DRIVE, "join", word));
 
 	check_ran(c, "drive join %s", word);
-	pid_t there = appears(c, b, r, target, "the stage", NULL);
+	pid_t there = appears(c, b, r, target, "namespace_join", "M-JOIN-ORDER");
 	pid_t pid = appears(c, b, r, joined, "namespace_join", "M-JOIN-ORDER");
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		check_that(c, ev_ns(c, pid, kinds[i]) == ev_ns(c, there, kinds[i]),

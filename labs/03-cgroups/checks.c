@@ -64,7 +64,8 @@ static char *file_of(struct check *c, pid_t pid, const char *controller, const c
 static void check_create(struct check *c)
 {
 	struct box *b = lent_box(c);
-	char *path = check_text(c, "/%s/%s", check_word(c), check_word(c)), *word = check_word(c);
+	char *path = check_text(c, "/%s/%s/%s", check_word(c), check_word(c), check_word(c)),
+	     *word = check_word(c);
 	struct run *r = box_start(b, RUN(DRIVE, "create", path, word));
 
 	check_ran(c, "drive create %s %s", path, word);
@@ -234,7 +235,7 @@ static void check_enter(struct check *c)
 		engine = ev_cgroup(c, r->pid, "");
 	check_that(c, !engine || !str_ends(engine, path), "M-ENTER-ENGINE", "the engine stays where it was",
 		"it has moved to %s", engine);
-	check_int(c, NULL, "children of the program", 2, n);
+	check_that(c, n >= 2, NULL, "the program has two children", "%d", n);
 	for (int i = 0; i < n; i++)
 		inside(c, kids[i], path, "a child of the program", "M-ENTER-LATE");
 	inside(c, pid, path, "the program", "M-CG-TREES");

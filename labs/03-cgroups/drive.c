@@ -65,7 +65,19 @@ static void move_in(const struct cgroup *cg)
 
 static int drive_create(const char *path, const char *word)
 {
-	struct cgroup cg = { 0 };
+	struct cgroup cg = { 0 }, top = { 0 };
+
+	if (strchr(path + 1, '/') && !strstr(path, "..")) {
+		/* The first directory is there already, and its cpuset passes nothing on by itself. */
+		stage(&top, xasprintf("%.*s", (int)strcspn(path + 1, "/") + 1, path));
+		for (size_t i = 0; i < top.n; i++) {
+			int fd = openat(top.tree[i].dir, "cgroup.clone_children", O_WRONLY | O_CLOEXEC);
+			if (fd >= 0 && write(fd, "0", 1) != 1)
+				return SETUP_FAILED;
+			close_fd(fd);
+		}
+		cgroup_close(&top);
+	}
 	int rc = cgroup_create(&cg, path, &err);
 
 	if (rc < 0)

@@ -68,13 +68,21 @@ static pid_t plain(struct check *c, struct box *b, int64_t *ret_base)
 
 static struct box *ids_box(struct check *c) { return box_open(c, &(struct box_options){ .need_ids = true }); }
 
+/* The task has made no process that lives on. */
+static void alone(struct box *b, pid_t other)
+{
+	kill(other, SIGKILL);
+	box_expect_empty(b, NULL);
+}
+
 /* --- 11.1 --- */
 
 static void check_limit(struct check *c)
 {
 	struct box *b = ids_box(c);
 	int64_t base = 0;
-	uint64_t all = cap_line(c, plain(c, b, &base), "CapBnd"), keep = 0;
+	pid_t other = plain(c, b, &base);
+	uint64_t all = cap_line(c, other, "CapBnd"), keep = 0;
 	char *word = check_word(c), *second = check_word(c), *file = check_text(c, "/work/%s", check_word(c)),
 	     *probe = NULL;
 	struct mc_err err = { 0 };
@@ -110,6 +118,7 @@ static void check_limit(struct check *c)
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "limit-nocaps", text, word));
 	check_int(c, NULL, "the error for a process without CAP_SETPCAP (1 is EPERM)", EPERM, r->code);
+	alone(b, other);
 }
 
 /* --- 11.2 --- */
@@ -118,7 +127,7 @@ static void check_become(struct check *c)
 {
 	struct box *b = ids_box(c);
 	int64_t base = 0, ids[8];
-	plain(c, b, &base);
+	pid_t other = plain(c, b, &base);
 	int uid = (int)check_number(c, 1000, 2000), gid = (int)check_number(c, 3000, 4000),
 	    more = (int)check_number(c, 5000, 6000);
 	char *word = check_word(c);
@@ -143,6 +152,7 @@ static void check_become(struct check *c)
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "become-nocaps", "1000", "1000", "1000", word));
 	check_int(c, NULL, "the error for a process without the right (1 is EPERM)", EPERM, r->code);
+	alone(b, other);
 }
 
 /* --- 11.3 --- */
@@ -169,6 +179,7 @@ static void check_caps(struct check *c)
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "caps-nocaps", "1", "1", "0", "0", word));
 	check_int(c, NULL, "the error for a right that the process has not (1 is EPERM)", EPERM, r->code);
+	box_expect_empty(b, NULL);
 }
 
 /* --- 11.4 --- */
@@ -207,6 +218,7 @@ static void check_seccomp(struct check *c)
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "seccomp-bad", "1"));
 	check_int(c, NULL, "the error for a program without an end (22 is EINVAL)", EINVAL, r->code);
+	alone(b, other);
 }
 
 /* --- 11.5 --- */
@@ -226,7 +238,7 @@ static void check_map(struct check *c)
 {
 	struct box *b = ids_box(c);
 	int64_t base = 0, map[6];
-	plain(c, b, &base);
+	pid_t other = plain(c, b, &base);
 	int outside = (int)check_number(c, 10000, 20000), count = (int)check_number(c, 10, 999);
 	char *word = check_word(c), *second = check_word(c), *out = check_text(c, "%d", outside);
 
@@ -269,6 +281,7 @@ static void check_map(struct check *c)
 	r = box_run(b, RUN(DRIVE, "userns-gone"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a process that does not exist",
 		"exit status %d", r->code);
+	alone(b, other);
 }
 
 const struct check_entry lab_11_checks[] = {

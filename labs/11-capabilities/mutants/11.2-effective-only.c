@@ -1,4 +1,6 @@
 /* mutant 11.2 M-USER-ALL: only the effective ids */
+#include <sys/syscall.h>
+
 int user_become(const struct user *u, struct mc_err *err)
 {
 	int rc = sys_setgroups(u->n_groups, u->groups, err);

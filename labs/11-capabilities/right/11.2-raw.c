@@ -1,4 +1,6 @@
 /* right 11.2: the system calls themselves */
+#include <sys/syscall.h>
+
 int user_become(const struct user *u, struct mc_err *err)
 {
 	if (syscall(SYS_setgroups, u->n_groups, u->groups) < 0 ||
