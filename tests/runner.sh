@@ -3,8 +3,8 @@
 #
 #   tests/runner.sh [--bin DIR] [--unit DIR] [PATTERN ...]     PATTERN: part of a test's file name
 #
-# After each script the host is compared with before it: mounts, cgroups, links, processes of ours. A leftover
-# is a failed test of its own, named after the script. One test may take LIMIT seconds (default 300).
+# Each script runs in namespaces of its own (isolate.sh) and is asked afterwards what it left: mounts, cgroups, links,
+# processes. A leftover is a failed test named after the script. One script may take LIMIT seconds (default 300).
 set -u
 cd "$(dirname "$0")/.." || exit 2
 BIN=build/bin UNIT=build/test LIMIT=${LIMIT:-300}
@@ -15,16 +15,6 @@ trap 'rm -rf "$out"' EXIT
 passed=0 failed=0 skipped=0 failures=""
 
 wanted() { [ $# -gt 1 ] || return 0; name=$1; shift; for p in "$@"; do case $name in *"$p"*) return 0 ;; esac; done; return 1; }
-# What a test must leave as it was. Names of ours only: other users of the machine come and go.
-snapshot() {
-	grep -E 'minictr|/oci/' /proc/self/mountinfo | awk '{print "mount " $5}'
-	find /sys/fs/cgroup -maxdepth 4 -type d -name 'minictr-*' 2>/dev/null | sed 's/^/cgroup /'
-	ls /sys/class/net | sed 's/^/link /'
-	for p in /proc/[0-9]*; do
-		c=$(tr '\0' ' ' <"$p/cmdline" 2>/dev/null) && case $c in *minictr-monitor*|*minictr-oci*|*minictr-registry*) echo "process $c" ;; esac
-	done
-	ls -d /run/minictr/* 2>/dev/null | sed 's/^/run folder /'
-}
 count() {  # FILE NAME STATUS: adds one test's TAP to the totals
 	ok=$(grep -c '^ok ' "$1"); no=$(grep -c '^not ok ' "$1"); sk=$(grep -Ec '^ok .*# SKIP|^1\.\.0 # SKIP' "$1")
 	so=$(grep -Ec '^ok .*# SKIP' "$1"); ok=$((ok - so))
@@ -42,16 +32,35 @@ count() {  # FILE NAME STATUS: adds one test's TAP to the totals
 		printf '  ok   %-40s %s ok%s\n' "$2" "$ok" "$([ "$sk" = 0 ] || echo ", $sk skipped: $(sed -n 's/.*# SKIP *//p' "$1" | sort -u | head -3 | paste -sd';')")"
 	fi
 }
-run() {  # NAME COMMAND...
-	name=$1; shift
-	snapshot | sort >"$out/before"
-	timeout -k 10 "$LIMIT" "$@" >"$out/tap" 2>&1 </dev/null; rc=$?
-	if ! grep -q '^1\.\.' "$out/tap" && [ $rc = 0 ]; then echo "1..0 # SKIP printed no plan" >>"$out/tap"; rc=99; fi
-	count "$out/tap" "$name" $rc
-	snapshot | sort >"$out/after"
-	left=$(comm -13 "$out/before" "$out/after")
-	if [ -n "$left" ]; then sleep 1; snapshot | sort >"$out/after"; left=$(comm -13 "$out/before" "$out/after"); fi
-	[ -z "$left" ] || { printf 'not ok 1 - left on the host: %s\n1..1\n' "$(echo "$left" | paste -sd';')" >"$out/tap"; count "$out/tap" "$name (host)" 0; }
+# Cgroups of ours that hold nobody. Other runs have some too: only what is new and does not go away within seconds counts.
+groups() {
+	find /sys/fs/cgroup -maxdepth 4 -type d -name 'minictr-*' 2>/dev/null | sort | while read -r g; do
+		[ -n "$(find "$g" -name cgroup.procs -exec cat {} + 2>/dev/null)" ] || echo "cgroup $g"
+	done
+}
+left_groups() {
+	for wait in 0 1 2; do
+		sleep $wait
+		groups | comm -13 "$out/groups" - >"$out/new"
+		[ -s "$out/new" ] || return 0
+		[ -f "$out/still" ] && comm -12 "$out/still" "$out/new" >"$out/both" && mv "$out/both" "$out/new"
+		mv "$out/new" "$out/still"
+	done
+	cat "$out/still"
+}
+# One script in namespaces of its own (root) or as it is (an ordinary user).
+run() {  # NAME SCRIPT
+	own=""; [ "$(id -u)" != 0 ] || own="unshare --mount --pid --net --fork --kill-child --mount-proc"
+	: >"$out/left"; rm -f "$out/still"; groups >"$out/groups"
+	if [ -n "$own" ]; then
+		timeout -k 10 "$LIMIT" $own sh tests/isolate.sh "$2" "$out/left" >"$out/tap" 2>&1 </dev/null; rc=$?
+	else
+		timeout -k 10 "$LIMIT" sh "$2" >"$out/tap" 2>&1 </dev/null; rc=$?
+	fi
+	if ! grep -q '^1\.\.' "$out/tap" && [ $rc = 0 ]; then echo "# no plan" >>"$out/tap"; rc=99; fi
+	count "$out/tap" "$1" $rc
+	left_groups >>"$out/left"
+	[ ! -s "$out/left" ] || { printf 'not ok 1 - left behind: %s\n1..1\n' "$(sort "$out/left" | uniq -c | head -12 | paste -sd';')" >"$out/tap"; count "$out/tap" "$1 (host)" 0; }
 }
 
 for t in "$UNIT"/test_*; do
@@ -65,7 +74,7 @@ done
 for t in tests/run/[0-9]*.sh; do
 	[ -f "$t" ] || continue
 	wanted "$(basename "$t")" "$@" || continue
-	run "$(basename "$t" .sh)" sh "$t"
+	run "$(basename "$t" .sh)" "$t"
 done
 [ -z "$failures" ] || echo "failed:$failures   (one alone: tests/runner.sh NAME)"
 echo "$passed passed, $failed failed, $skipped skipped"
