@@ -67,8 +67,8 @@ int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err);
 void labels_probe(void);
 /* "net/ipv4/ip_forward" as "net.ipv4.ip_forward". tail_check.c */
 void sysctl_dotted(const char *key, char *out, size_t size);
-/* seccomp_listener.c: in the child, before the pivot; state is kept for the message to the listener. */
-int listener_connect(const struct config *c, struct mc_err *err);
+/* seccomp_listener.c: while paths are the host's; *ret_fd (may be NULL) is kept open by it. state is for the message to the agent. */
+int listener_connect(const struct config *c, int *ret_fd, struct mc_err *err);
 void listener_remember(const char *state);
 /* Copies what is in the directory from into the empty directory to. tail_copy.c */
 int copy_tree(int from, int to, struct mc_err *err);

@@ -32,6 +32,7 @@
 #include "runtime/process.h"
 #include "runtime/seccomp.h"
 #include "runtime/state.h"
+#include "runtime/tail.h"
 #include "runtime/terminal.h"
 
 struct joining {
@@ -48,6 +49,7 @@ struct joining {
 	int sync[2];   /* ours, the child's: an error, or closed by a successful exec */
 	int console;   /* where the terminal's master goes; -1 */
 	int relay;     /* our end, when we hold the terminal ourselves; -1 */
+	int tail_fd;   /* what the tail's part in the child needs; -1 */
 	int pid_dir;   /* directory of --pid-file: its path means nothing once we have joined */
 	int pidfd;
 	pid_t pid;
@@ -90,6 +92,7 @@ int exec_container(const struct exec *o, struct mc_err *err)
 		.sync = { -1, -1 },
 		.console = -1,
 		.relay = -1,
+		.tail_fd = -1,
 		.pid_dir = -1,
 		.pidfd = -1 };
 	int rc = 0;
@@ -153,6 +156,11 @@ static int open_everything(struct joining *j, struct mc_err *err)
 	if (*j->state.cgroup && (rc = cgroup_open(&j->cgroup, j->state.cgroup, err)) < 0)
 		return rc;
 	j->join = differing(j->state.pid);
+	struct json *oci = state_oci(&j->state);
+	_cleanup_free_ char *text = json_dump(oci, false);
+	json_free(oci);
+	if ((rc = tail_exec(&j->config, &j->process, text, &j->tail_fd, err)) < 0)
+		return rc;
 	return sys_socketpair(SOCK_SEQPACKET, j->sync, err);
 }
 
@@ -247,7 +255,7 @@ static void release(struct joining *j)
 
 static int enter(struct joining *j, struct mc_err *err)
 {
-	int keep[] = { j->sync[1], j->console, j->target, explain_seal() }, rc = 0;
+	int keep[] = { j->sync[1], j->console, j->target, j->tail_fd, explain_seal() }, rc = 0;
 	if (j->cgroup.n && !j->cgroup.v2 && (rc = cgroup_enter(&j->cgroup, err)) < 0)
 		return rc;
 	if ((rc = close_all_but(keep, ARRAY_LEN(keep), j->o->preserve, err)) < 0)

@@ -43,7 +43,7 @@ struct handover {
 
 void listener_remember(const char *state) { state_text = state; }
 
-int listener_connect(const struct config *c, struct mc_err *err)
+int listener_connect(const struct config *c, int *ret_fd, struct mc_err *err)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	const char *path = c->tail->listener_path;
@@ -56,6 +56,8 @@ int listener_connect(const struct config *c, struct mc_err *err)
 	if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
 		return err_sys(err, "linux.seccomp.listenerPath: connect(\"%s\")", path);
 	agent = take_fd(&fd);
+	if (ret_fd)
+		*ret_fd = agent;
 	metadata = c->tail->listener_metadata;
 	return 0;
 }

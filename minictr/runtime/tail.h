@@ -66,6 +66,12 @@ int tail_before_exec(const struct config *c, const struct config_process *p, str
 /* Calls seccomp_apply(); hands the listener of SCMP_ACT_NOTIFY to the agent that config.json names. Returns 0. */
 int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err);
 
+/* --- exec, in the parent, before it joins --- */
+/* Session keyring, oom_score_adj, ceilings of limits (inherited by the child); the agent of a filter with SCMP_ACT_NOTIFY. state:
+ * the container's OCI state. *ret_keep: a descriptor the child must keep, -1 for none. */
+int tail_exec(const struct config *c, const struct config_process *p, const char *state, int *ret_keep,
+	struct mc_err *err);
+
 /* --- later --- */
 /* `update`: resources is an OCI linux.resources object; config_limits were applied by the core before. */
 int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err);

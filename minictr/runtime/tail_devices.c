@@ -89,5 +89,5 @@ int tail_in_init_before_pivot(const struct config *c, int root, struct mc_err *e
 	while (rc >= 0 && t->sysctl && json_next(t->sysctl, &it))
 		if ((rc = set_sysctl(it.key, json_text_of(it.value), err)) < 0)
 			err_wrap(err, "linux.sysctl: %s", it.key);
-	return rc < 0 ? rc : listener_connect(c, err);
+	return rc < 0 ? rc : listener_connect(c, NULL, err);
 }

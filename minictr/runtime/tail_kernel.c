@@ -86,3 +86,17 @@ int tail_after_pivot(const struct config *c, struct mc_err *err)
 			return sys_mount(NULL, "/", NULL, words[i].flags, NULL, err);
 	return 0;
 }
+
+int tail_exec(const struct config *c, const struct config_process *p, const char *state, int *ret_keep,
+	struct mc_err *err)
+{
+	static char *kept; /* the listener's message is made in the child */
+	labels_probe();
+	int rc = new_keyring(err);
+	if (rc < 0 || (rc = tail_adjust(p, getpid(), err)) < 0)
+		return rc;
+	free(kept);
+	kept = xstrdup(state);
+	listener_remember(kept);
+	return listener_connect(c, ret_keep, err);
+}

@@ -25,6 +25,11 @@ int tail_after_pivot(const struct config *c, struct mc_err *err) { return 0; }
 int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err) { return 0; }
 int tail_sources(const struct config *c, const int *sources, struct mc_err *err) { return 0; }
 int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err) { return seccomp_apply(p, err); }
+int tail_exec(const struct config *c, const struct config_process *p, const char *state, int *ret_keep,
+	struct mc_err *err)
+{
+	return 0;
+}
 int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err) { return 0; }
 
 /* No filter without the tail: whoever asks for one is told, not left unfiltered. */

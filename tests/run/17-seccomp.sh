@@ -6,7 +6,7 @@ need_root
 needs gcc || skip_all "needs gcc for the probe"
 gen=$BIN/../gen/seccomp_default.h
 [ -f "$gen" ] || skip_all "no $gen: only in a build tree"
-plan 17
+plan 19
 cat >"$T/probe.c" <<'C'
 /* Prints for each system call number: a(llowed), p (EPERM), n (ENOSYS), k(illed by the filter). */
 #define _GNU_SOURCE
@@ -100,3 +100,9 @@ bundle notify 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "list
 sh("mkdir /tmp/y")'
 run notify; check "the agent answers for the kernel" "$(cat "$T/notify.err")" "~" "[Qq]uota exceeded"
 check "... and was told whose calls these are" "$(cat "$T/agent.msg")" "~" '"fds":\["seccompFd"\].*"pid":[1-9].*"metadata":"hello".*"id":"notify"'
+background timeout 20 python3 "$T/agent.py" "$T/agent2.sock" "$T/agent2.msg"; eventually 5 test -S "$T/agent2.sock"
+bundle nx "$own"'sh("sleep 30")'
+oci create --bundle "$T/nx" nx </dev/null >/dev/null 2>&1; oci start nx
+oci exec nx sh -c 'mkdir /tmp/z' 2>"$T/err"; check "exec is filtered like the container" "$(cat "$T/err")" "~" "No space left"
+bundle nx 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": T + "/agent2.sock", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"}]}'
+oci exec nx sh -c 'mkdir /tmp/z' 2>"$T/err"; check "exec has its agent too" "$(cat "$T/err")" "~" "[Qq]uota exceeded"
