@@ -30,9 +30,9 @@ int container_root(struct engine *e, const struct container *c, struct mc_err *e
 	l.userxattr = overlay_needs_userxattr();
 	if (rc >= 0)
 		rc = overlay_forget_volatile(l.work, err);
-	int fd = rc < 0 ? rc : overlay_mount(&l, NULL, err);
+	_cleanup_close_ int mount = rc < 0 ? rc : overlay_mount(&l, NULL, err);
 	layers_release(&l);
-	return fd;
+	return mount < 0 ? mount : dir_open(mount, ".", err); /* fsmount(2) gives a path only */
 }
 
 /* --- diff --- */

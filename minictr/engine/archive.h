@@ -1,6 +1,6 @@
 /*
- * archive.h - the files of a container: cp, export, commit, diff. The rules are here; tar and digests are written by
- * minictr-image, which the command line executes for these verbs (no libarchive in the light executable).
+ * archive.h - the files of a container as seen from outside: its root, its writable layer, what changed. cp, export and
+ * commit are made of these by minictr-image (no libarchive in the light executable).
  */
 #ifndef MC_ENGINE_ARCHIVE_H
 #define MC_ENGINE_ARCHIVE_H
