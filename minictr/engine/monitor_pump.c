@@ -24,6 +24,7 @@ enum {
 	QUEUE_MAX = 1 << 20,   /* bytes a client may lag behind */
 	INPUT_MAX = 1 << 16,   /* bytes of input the program may lag behind */
 	LAST_WORDS_MS = 10000, /* how long a client may hold up the end */
+	LAST_READS = 100,      /* with --pid host others may go on writing into the pipe */
 	FIXED = 5,             /* pollfd entries before the clients */
 };
 
@@ -205,9 +206,21 @@ static void children_reap(struct monitor *m)
 		if (pid == m->init) {
 			m->exited = true;
 			m->status = status;
-			monitor_record_exit(m);
 		}
 	}
+}
+
+/* What it left in the pipes goes into the log before anybody may hear that it has ended: `wait` and then `logs` shall see
+ * every line. At most a pipe's content, so no client is asked whether it keeps up. */
+static void last_output(struct monitor *m)
+{
+	for (int i = 0; i < LAST_READS && m->out >= 0; i++)
+		if (!output_read(m, m->out, ATTACH_STDOUT))
+			output_end(m, &m->out);
+	for (int i = 0; i < LAST_READS && m->err >= 0; i++)
+		if (!output_read(m, m->err, ATTACH_STDERR))
+			output_end(m, &m->err);
+	log_close(&m->log);
 }
 
 static void health_start(struct monitor *m)
@@ -275,12 +288,10 @@ static void turn(struct monitor *m, int timeout)
 	}
 	if (set[4].revents)
 		input_flush(m);
-	if (m->exited || set[2].revents)
-		if (m->out >= 0 && set[2].fd >= 0 && !output_read(m, m->out, ATTACH_STDOUT))
-			output_end(m, &m->out);
-	if (m->exited || set[3].revents)
-		if (m->err >= 0 && set[3].fd >= 0 && !output_read(m, m->err, ATTACH_STDERR))
-			output_end(m, &m->err);
+	if (set[2].revents && !output_read(m, m->out, ATTACH_STDOUT))
+		output_end(m, &m->out);
+	if (set[3].revents && !output_read(m, m->err, ATTACH_STDERR))
+		output_end(m, &m->err);
 	if (set[1].revents)
 		children_reap(m);
 	for (size_t i = 0; i < m->n_clients; i++)
@@ -291,8 +302,6 @@ static void turn(struct monitor *m, int timeout)
 
 static int timeout_of(const struct monitor *m)
 {
-	if (m->exited)
-		return m->out >= 0 || m->err >= 0 ? 0 : 100;
 	if (!m->health_due || m->health)
 		return -1;
 	uint64_t now = now_ms();
@@ -314,10 +323,9 @@ void monitor_pump(struct monitor *m)
 		health_start(m);
 		turn(m, timeout_of(m));
 	}
+	last_output(m);
+	monitor_record_exit(m);
 	uint64_t deadline = now_ms() + LAST_WORDS_MS;
-	while ((m->out >= 0 || m->err >= 0) && now_ms() < deadline)
-		turn(m, primary_lags(m) ? 100 : 0);
-	log_close(&m->log);
 	clients_accept(m);
 	tell_exit(m, WIFEXITED(m->status) ? WEXITSTATUS(m->status) : 128 + WTERMSIG(m->status));
 	while (clients_lag(m, 0) && now_ms() < deadline)

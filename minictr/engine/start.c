@@ -269,8 +269,7 @@ static int attach(struct start *s, struct mc_err *err)
 {
 	if (!s->options->attach)
 		return 0;
-	struct attach_options o = { .no_stdin = !s->options->interactive,
-		.sig_proxy = s->options->sig_proxy };
+	struct attach_options o = { .no_stdin = !s->options->interactive, .primary = true };
 	explain_step(
 		"start.attach", 2, "output is connected before the program runs, so none of it is missed");
 	s->attach = attach_connect(s->engine, s->c.id, &o, err);

@@ -5,7 +5,7 @@ need_root
 needs python3 || skip_all "python3 is not installed"
 plan 17
 starter_images
-on_tty() { python3 "$HERE/tests/run/pty.py" 33 99 "$@"; }
+on_tty() { python3 "$HERE/tests/run/terminal.py" 33 99 "$@"; }
 M=$BIN/minictr
 
 on_tty 'expect:# ' 'send:tty; stty size\n' 'expect:33 99' 'size:40x120' 'sleep:0.3' 'send:stty size\n' 'expect:40 120' \

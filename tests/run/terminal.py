@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# pty.py ROWS COLS STEP... -- COMMAND...: runs COMMAND on a terminal of its own and plays STEPs:
+# terminal.py ROWS COLS STEP... -- COMMAND...: runs COMMAND on a terminal of its own and plays STEPs:
 #   expect:TEXT (within 5 s, else exit status 99)  send:TEXT (\n, \x10 ...)  size:ROWSxCOLS  sleep:SECONDS
 # Prints all that came out; the exit status is the command's.
 import fcntl, os, pty, select, struct, sys, termios, time
