@@ -158,6 +158,13 @@ static char *last_words(struct check *c, const struct run *r)
 	return s;
 }
 
+static const char *how_it_ended(struct check *c, const struct run *r)
+{
+	if (r->code > 128 && r->code <= 128 + 64)
+		return check_text(c, "killed by signal %d (%s)", r->code - 128, strsignal(r->code - 128));
+	return check_text(c, "exit status %d", r->code);
+}
+
 pid_t probe_wait(struct box *b, struct run *r, const char *word, unsigned ms)
 {
 	uint64_t end = now_ns(CLOCK_MONOTONIC) + ms * 1000000ULL;
@@ -167,8 +174,8 @@ pid_t probe_wait(struct box *b, struct run *r, const char *word, unsigned ms)
 		if (pid)
 			return pid;
 		if (ended)
-			check_fail(b->check, NULL, "the program comes to run",
-				"never started: exit status %d, %s", r->code, last_words(b->check, r));
+			check_fail(b->check, NULL, "the program comes to run", "never started: %s, %s",
+				how_it_ended(b->check, r), last_words(b->check, r));
 		if (now_ns(CLOCK_MONOTONIC) >= end)
 			check_fail(b->check, NULL, "the program comes to run", "not running after %u ms, %s",
 				ms, last_words(b->check, r));

@@ -248,6 +248,7 @@ struct run *box_run(struct box *b, struct run *r)
 	if (!box_wait(r, 2000))
 		ended(r, SIGKILL, true);
 	r->timed_out = true;
+	r->code = RUN_TIMED_OUT;
 	return r;
 }
 

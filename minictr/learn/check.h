@@ -93,6 +93,8 @@ void box_close(struct box *b); /* kills everything inside, removes its cgroups *
 bool box_has_cgroup(const struct box *b);
 bool box_has_ids(const struct box *b); /* 65536 ids, not one */
 
+enum { RUN_TIMED_OUT = 1000 }; /* equals no exit status: check_int() says "it did not end in time" of it */
+
 /* One program in the box. Free of the grader's descriptors; stdin /dev/null, stdout and stderr in one pipe. */
 struct run {
 	const char *const *argv; /* argv[0] is the path inside */
@@ -108,8 +110,8 @@ struct run {
 	bool done; /* it ended or was killed for time */
 	bool timed_out;
 	int status; /* wait status as the helper outside the box saw it: cannot be forged inside */
-	int code;   /* exit status as a shell would say it: 0..255, 128+signal */
-	char *out;  /* the first 64 KiB of what it printed; quote it, never decide by it */
+	int code; /* exit status as a shell would say it: 0..255, 128+signal; RUN_TIMED_OUT when it had to be killed */
+	char *out; /* the first 64 KiB of what it printed; quote it, never decide by it */
 	size_t out_len;
 	/* private: */
 	int helper, pipe; /* the helper's reports; the program's output */

@@ -10,6 +10,9 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/file.h"
@@ -19,6 +22,7 @@ static check_function *running_check;
 
 START_TEST(run_one)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* the box dies with us, and we with the tool */
 	running_check(running);
 	check_finish(running);
 }
@@ -43,19 +47,9 @@ static const char *find_busybox(void)
 	return NULL;
 }
 
-static void run_check(struct grading *g, struct lab_task *t, struct record *r)
+/* The libcheck side, in a child of its own. */
+static void run_suite(struct check *c, struct lab_task *t)
 {
-	struct check c = { .task = t->id,
-		.record = r,
-		.paths = &g->paths,
-		.seed = g->seed,
-		.random = g->seed,
-		.predicted = g->predicted,
-		.lab_word = g->word,
-		.runner = getpid(),
-		.busybox = find_busybox() };
-	uint64_t begin = now_ns(CLOCK_MONOTONIC);
-	c.random ^= fnv1a(t->id, strlen(t->id)); /* each task its own values, whichever ran before */
 	Suite *suite = suite_create(t->id);
 	TCase *tcase = tcase_create(t->id);
 	tcase_set_timeout(tcase, t->seconds * 3); /* a slow machine is no wrong answer */
@@ -63,15 +57,61 @@ static void run_check(struct grading *g, struct lab_task *t, struct record *r)
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_set_fork_status(runner, CK_FORK);
-	running = &c;
+	running = c;
 	running_check = t->check;
-	fflush(NULL);
 	srunner_run_all(runner, CK_SILENT);
+	if (c->record->verdict == VERDICT_NONE)
+		explain_trouble(c->record, runner);
+}
+
+static volatile sig_atomic_t interrupted; /* the signal, 0: none */
+
+static void on_signal(int sig) { interrupted = sig; }
+
+/*
+ * libcheck answers SIGINT by killing its whole process group, which would be the learner's prompt: it gets a group of
+ * its own, and we pass the interruption on. Everything below dies with its parent (PR_SET_PDEATHSIG), down to the box.
+ */
+static void run_apart(struct check *c, struct lab_task *t)
+{
+	struct sigaction act = { .sa_handler = on_signal }, old_int, old_term;
+	sigaction(SIGINT, &act, &old_int);
+	sigaction(SIGTERM, &act, &old_term);
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		run_suite(c, t);
+		_exit(0);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		if (interrupted)
+			kill(pid, SIGKILL);
+	sigaction(SIGINT, &old_int, NULL);
+	sigaction(SIGTERM, &old_term, NULL);
+}
+
+static void run_check(struct grading *g, struct lab_task *t, struct record *r)
+{
+	struct check c = { .task = t->id,
+		.record = r,
+		.paths = &g->paths,
+		.seed = g->seed,
+		.random = g->seed ^
+			  fnv1a(t->id, strlen(t->id)), /* each task its own values, whichever ran before */
+		.predicted = g->predicted,
+		.lab_word = g->word,
+		.runner = getpid(),
+		.busybox = find_busybox() };
+	uint64_t begin = now_ns(CLOCK_MONOTONIC);
+	run_apart(&c, t);
 	r->ms = (double)(now_ns(CLOCK_MONOTONIC) - begin) / 1e6;
-	if (r->verdict == VERDICT_NONE)
-		explain_trouble(r, runner);
-	srunner_free(runner);
 	box_cgroup_sweep(getpid(), false); /* a check that was killed cannot have removed its own */
+	if (!interrupted)
+		return;
+	fprintf(stderr, "\nlab: interrupted; nothing is recorded\n");
+	exit(128 + interrupted);
 }
 
 static const char *missing_feature(const struct lab_task *t)

@@ -175,8 +175,9 @@ static int make_wrapper(struct build *b, struct unit *u, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf out = { 0 };
 	_cleanup_free_ char *ini = xasprintf("%s/lab.ini", u->lab->dir); /* its interface number */
-	if (newer(u->wrapper, u->lab->file[u->file].source) && newer(u->wrapper, ini) && newer(u->wrapper, conf()) &&
-		newer(u->wrapper, built("lib/libbase.a")) && newer(u->wrapper, built("lib/libruntime.a")))
+	if (newer(u->wrapper, u->lab->file[u->file].source) && newer(u->wrapper, ini) &&
+		newer(u->wrapper, conf()) && newer(u->wrapper, built("lib/libbase.a")) &&
+		newer(u->wrapper, built("lib/libruntime.a")))
 		return 0;
 	_cleanup_free_ char *source = xstrdup(u->wrapper), *text = wrapper_text(u, err);
 	source[strlen(source) - 1] = 'c';

@@ -106,10 +106,21 @@ void check_fail(struct check *c, const char *misread, const char *expected, cons
 	end(c, VERDICT_FAIL);
 }
 
+/* 139 -> " (SIGSEGV: Segmentation fault)": what a shell's number means. */
+static const char *signal_words(struct check *c, int64_t code)
+{
+	if (code <= 128 || code > 128 + 64)
+		return "";
+	return check_text(c, " (128 + %d: %s)", (int)code - 128, strsignal((int)code - 128));
+}
+
 void check_int(struct check *c, const char *misread, const char *what, int64_t expected, int64_t got)
 {
 	char *want = check_text(c, "%s is %lld", what, (long long)expected);
-	check_that(c, expected == got, misread, want, "%lld", (long long)got);
+	if (got == RUN_TIMED_OUT)
+		check_fail(c, misread, want,
+			"it did not end in time and was killed (an endless loop? a wait for nobody?)");
+	check_that(c, expected == got, misread, want, "%lld%s", (long long)got, signal_words(c, got));
 }
 
 void check_str(struct check *c, const char *misread, const char *what, const char *expected, const char *got)
