@@ -94,9 +94,13 @@ static int reaper(const char *script)
 	int status;
 	pid_t pid = fork();
 	if (pid == 0) {
+		sigset_t all, none;
+		sigfillset(&all);
+		sigemptyset(&none);
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+		sigprocmask(SIG_BLOCK, &all, NULL); /* the script may signal us before init_reap() is ready */
 		pid_t child = fork();
-		if (child == 0)
+		if (child == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
 			execl("/bin/sh", "sh", "-c", script, NULL);
 		_exit(init_reap(child, &err));
 	}
