@@ -44,18 +44,19 @@ static int one_image(struct engine *e, const char *name, struct json *all, struc
 	return rc;
 }
 
-static int one(struct engine *e, const struct inspect_values *v, const char *name, struct json *all,
-	struct mc_err *err)
+/* type: "container", "image", or NULL for whatever has the name, containers first. */
+static int one(struct engine *e, const struct inspect_values *v, const char *type, const char *name,
+	struct json *all, struct mc_err *err)
 {
 	struct mc_err first = { 0 };
 	int rc = -ENOENT;
-	if (!str_eq(v->type, "image"))
+	if (!str_eq(type, "image"))
 		rc = one_container(e, name, v->size, all, &first);
-	if (rc == -ENOENT && !str_eq(v->type, "container"))
+	if (rc == -ENOENT && !str_eq(type, "container"))
 		rc = one_image(e, name, all, err);
 	else if (rc < 0)
 		*err = first;
-	if (rc == -ENOENT && !v->type)
+	if (rc == -ENOENT && !type)
 		err_set(err, ENOENT, "No such object: %s", name);
 	return rc;
 }
@@ -65,11 +66,14 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	const struct inspect_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *all = json_new_array();
+	const char *type = v->type;
+	if (!type && (str_eq(cli->called, "image inspect") || str_eq(cli->called, "container inspect")))
+		type = str_starts(cli->called, "image") ? "image" : "container";
 	int status = 0, rc = use_engine(cli, &e, err);
 	for (int i = 0; rc == 0 && i < argc; i++) {
 		struct mc_err not_found = { 0 };
 		int r = v->tree ? inspect_tree(&e, argv[i], stdout, &not_found)
-				: one(&e, v, argv[i], all, &not_found);
+				: one(&e, v, type, argv[i], all, &not_found);
 		if (r < 0) {
 			err_print(&not_found, "minictr");
 			status = 1;

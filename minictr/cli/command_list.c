@@ -40,5 +40,5 @@ static const struct command lab = { .name = "lab",
 	.raw = true };
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,
-	&history, &iprune, &iunpack, &commit, &export, &cp, &search, &login, &logout, &registry, &lab, &progress,
-	&tutorial, NULL };
+	&history, &iprune, &iunpack, &commit, &export, &cp, &search, &login, &logout, &registry, &lab,
+	&progress, &tutorial, NULL };
