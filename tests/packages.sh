@@ -17,7 +17,8 @@ for set in "$@"; do
 done
 [ -n "$missing" ] || exit 0
 sudo=""; [ "$(id -u)" = 0 ] || sudo=sudo
-echo "needs:$missing ($(echo $missing | wc -w) packages)"
+size=$(LC_ALL=C apt-get install --no-install-recommends --assume-no $missing 2>/dev/null | sed -n 's/^Need to get \(.*\) of archives.*/, \1/p' | sed 's,/.*,,') || true
+echo "needs:$missing ($(echo $missing | wc -w) packages$size)"
 if [ -t 0 ] && [ -t 1 ]; then
 	printf 'install now? [Y/n] '; read -r answer
 	case $answer in [nN]*) echo "not installed; the command:  $sudo apt-get install$missing" >&2; exit 1 ;; esac

@@ -102,7 +102,7 @@ int format_list(const char *format, const char *default_format, const struct for
 int format_inspect(const char *format, const struct json *array, FILE *out, struct mc_err *err)
 {
 	if (!format || !*format || str_eq(format, "json")) {
-		_cleanup_free_ char *text = json_dump(array, !format || !*format);
+		_cleanup_free_ char *text = json_dump(array, (!format || !*format) && json_len(array));
 		fprintf(out, "%s\n", text);
 		return 0;
 	}
