@@ -7,6 +7,7 @@
  * Left out: the image store, opened at first need (`ps` and `stop` never touch it).
  */
 #include "engine/engine.h"
+#include "engine/rootless.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -23,7 +24,7 @@ char *engine_default_root(const char *root_flag)
 		return xstrdup(root_flag);
 	if (env && *env)
 		return xstrdup(env);
-	if (geteuid() == 0)
+	if (geteuid() == 0 && !rootless_active())
 		return xstrdup("/var/lib/minictr");
 	if (data && *data)
 		return xasprintf("%s/minictr", data);
@@ -33,11 +34,11 @@ char *engine_default_root(const char *root_flag)
 static char *run_dir_of(const char *key)
 {
 	const char *run = getenv("XDG_RUNTIME_DIR");
-	if (geteuid() == 0)
+	if (geteuid() == 0 && !rootless_active())
 		return xasprintf("/run/minictr/%s", key);
 	if (run && *run)
 		return xasprintf("%s/minictr/%s", run, key);
-	return xasprintf("/tmp/minictr-%u/%s", (unsigned)geteuid(), key);
+	return xasprintf("/tmp/minictr-%u/%s", (unsigned)rootless_uid(), key);
 }
 
 static int lay_out(struct engine *e, struct mc_err *err)
@@ -91,7 +92,7 @@ int engine_open(struct engine *e, const char *root, struct mc_err *err)
 	snprintf(e->key, sizeof(e->key), "%016llx", (unsigned long long)fnv1a(e->root, strlen(e->root)));
 	e->run_dir = run_dir_of(e->key);
 	e->oci_root = xasprintf("%s/oci", e->run_dir);
-	e->rootless = geteuid() != 0;
+	e->rootless = geteuid() != 0 || rootless_active();
 	e->dir = dir_open(AT_FDCWD, e->root, err);
 	rc = e->dir < 0 ? e->dir : lay_out(e, err);
 	if (rc >= 0)
