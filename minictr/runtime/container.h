@@ -19,6 +19,7 @@ struct create {
 	int rootfs_fd;              /* --rootfs-fd: detached mount to attach as root; -1: root.path */
 	int preserve;               /* --preserve-fds */
 	bool no_pivot;              /* --no-pivot */
+	bool systemd_cgroup;        /* --systemd-cgroup: cgroupsPath is slice:prefix:name */
 	pid_t pid;                  /* out: the container's first process */
 };
 /* Makes the container and leaves it waiting for start_container(). On failure nothing is left. */

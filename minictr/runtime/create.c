@@ -174,11 +174,27 @@ static bool may_do_without(const struct making *m, int rc)
 		       rc == -EACCES);
 }
 
+/* A scope is systemd's to make; it is opened, and completed in trees of version 1 that systemd does not use. */
+static int scope_create(struct making *m, struct mc_err *err)
+{
+	_cleanup_free_ char *path = NULL;
+	int rc = tail_systemd_begin(&m->config, m->o->id, &path, err);
+	if (rc < 0)
+		return rc;
+	json_set_string(m->state, "cgroup", path);
+	if ((rc = state_write(m->dir, m->state, 0, err)) < 0 ||
+		(rc = cgroup_trees(&m->cgroup, path, err)) < 0)
+		return rc;
+	return m->cgroup.v2 ? cgroup_open(&m->cgroup, path, err) : cgroup_create(&m->cgroup, path, err);
+}
+
 static int make_cgroup(struct making *m, struct mc_err *err)
 {
 	struct mc_err refused = { 0 };
 	const char *path = json_text_of(json_member(m->state, "cgroup"));
-	int rc = cgroup_create(&m->cgroup, path, &refused);
+	int rc = m->o->systemd_cgroup ? scope_create(m, err) : cgroup_create(&m->cgroup, path, &refused);
+	if (rc < 0 && m->o->systemd_cgroup)
+		return rc;
 	if (rc < 0 && may_do_without(m, rc)) {
 		m->cgroup.n = 0;
 		json_set_string(m->state, "cgroup", "");
@@ -346,6 +362,7 @@ static void undo(struct making *m)
 
 static void release(struct making *m)
 {
+	tail_systemd_end(); /* init is in the scope, or nobody ever will be */
 	for (size_t i = 0; m->in.sources && i < m->config.n_mounts; i++)
 		close_fd(m->in.sources[i]);
 	free(m->in.sources);

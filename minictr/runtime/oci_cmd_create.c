@@ -54,7 +54,11 @@ static int parse(struct run *r, const struct oci_global *g, int argc, char **arg
 {
 	int rc = 0;
 	struct create *o = &r->create;
-	*o = (struct create){ .root = g->root, .bundle = ".", .console = -1, .rootfs_fd = -1 };
+	*o = (struct create){ .root = g->root,
+		.systemd_cgroup = g->systemd_cgroup,
+		.bundle = ".",
+		.console = -1,
+		.rootfs_fd = -1 };
 	for (int c; rc >= 0 && (c = getopt_long(argc, argv, "+b:d", options, NULL)) != -1;) {
 		switch (c) {
 		case BUNDLE: o->bundle = optarg; break;

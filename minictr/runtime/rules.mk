@@ -13,3 +13,10 @@ $(O)/gen/seccomp_default.h: $(O)/gen/seccomp_gen minictr/runtime/seccomp_default
 	@echo "  GEN  $(@F)"
 	@ASAN_OPTIONS=detect_leaks=0 $(O)/gen/seccomp_gen minictr/runtime/seccomp_default.json $(SECCOMP_ARCH) >$@.new && mv $@.new $@
 $(O)/obj/runtime/seccomp_profile.o: $(O)/gen/seccomp_default.h
+
+# Asks systemd for scopes; only where its library is installed.
+ifneq ($(wildcard /usr/include/systemd/sd-bus.h),)
+PROGRAMS += minictr-systemd
+minictr-systemd_main := runtime/systemd_main
+minictr-systemd_libs := -lsystemd -ljson-c
+endif

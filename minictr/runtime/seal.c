@@ -96,5 +96,12 @@ int seal_self(char *const argv[], struct mc_err *err)
 	if (exe < 0)
 		return exe;
 	setenv(once, pid, 1);
+	/* The clone has no path: whoever looks for our other executables (the systemd helper) needs the old one. */
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n > 0) {
+		self[n] = '\0';
+		setenv(SEAL_PATH, self, 1);
+	}
 	return sys_execveat(exe, argv, environ, err);
 }

@@ -13,4 +13,7 @@
  */
 int seal_self(char *const argv[], struct mc_err *err);
 
+/* Environment variable with our path from before, for finding the executables beside it. */
+#define SEAL_PATH "MINICTR_OCI_PATH"
+
 #endif

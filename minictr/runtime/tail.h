@@ -37,6 +37,10 @@ void tail_process_free(struct process_tail *t); /* NULL is fine */
 int tail_check(const struct config *c, struct mc_err *err);
 
 /* --- create, in the parent --- */
+/* --systemd-cgroup: a scope of systemd's; *ret_path is its cgroup path, owned by the caller. It lives until tail_systemd_end(),
+ * from then on while a process is inside. */
+int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, struct mc_err *err);
+void tail_systemd_end(void);
 /* All resources beyond config_limits: cpuset, blkio/io, hugetlb, unified, device rules (v1 file, v2 eBPF). */
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err);
 /* Sources of bind mounts, opened detached (-1: not by us): idmapped mounts. */

@@ -9,6 +9,11 @@ void tail_config_free(struct config_tail *t) {}
 int tail_process(const struct json *obj, struct config_process *p, struct mc_err *err) { return 0; }
 void tail_process_free(struct process_tail *t) {}
 int tail_check(const struct config *c, struct mc_err *err) { return 0; }
+int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, struct mc_err *err)
+{
+	return err_set(err, EOPNOTSUPP, "--systemd-cgroup: this build has no tail");
+}
+void tail_systemd_end(void) {}
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err) { return 0; }
 int tail_before_clone(const struct config *c, struct mc_err *err) { return 0; }
 int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err) { return 0; }
