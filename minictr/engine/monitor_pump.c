@@ -252,6 +252,14 @@ static bool primary_lags(const struct monitor *m)
 	return false;
 }
 
+static bool primary_is_there(const struct monitor *m)
+{
+	for (size_t i = 0; i < m->n_clients; i++)
+		if (m->clients[i].hello.primary)
+			return true;
+	return false;
+}
+
 static struct pollfd *poll_set(struct monitor *m)
 {
 	static struct pollfd *set;
@@ -328,7 +336,8 @@ void monitor_pump(struct monitor *m)
 	uint64_t deadline = now_ms() + LAST_WORDS_MS;
 	clients_accept(m);
 	tell_exit(m, WIFEXITED(m->status) ? WEXITSTATUS(m->status) : 128 + WTERMSIG(m->status));
-	while (clients_lag(m, 0) && now_ms() < deadline)
+	/* the command that started it may be read by a pager: it gets all there is, as from a pipe */
+	while (clients_lag(m, 0) && (now_ms() < deadline || primary_is_there(m)))
 		turn(m, 100);
 	for (size_t i = 0; i < m->n_clients; i++)
 		client_drop(m, &m->clients[i]);
