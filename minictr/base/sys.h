@@ -101,6 +101,8 @@ int sys_socketpair(int type, int ret[2], struct mc_err *err); /* socketpair(2), 
 
 /* --- sys_net.c --- */
 int sys_netlink(int protocol, struct mc_err *err); /* netlink(7): socket, bound */
+/* Switches a link of this network namespace on. */
+int sys_link_up(const char *name, struct mc_err *err); /* netdevice(7) */
 /* Sends one request with NLM_F_ACK and waits for the answer. what is shown in traces: "RTM_NEWLINK lo up". */
 int sys_netlink_talk(int nl, void *request, const char *what, struct mc_err *err); /* rtnetlink(7) */
 /* Sends or receives one descriptor with a message over a unix socket (SCM_RIGHTS, unix(7)). */

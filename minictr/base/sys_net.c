@@ -7,6 +7,8 @@
 #include "base/sys.h"
 
 #include <linux/netlink.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +17,22 @@
 int sys_netlink(int protocol, struct mc_err *err)
 {
 	return SYS_DONE(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), err, "socket(AF_NETLINK)");
+}
+
+int sys_link_up(const char *name, struct mc_err *err)
+{
+	struct ifreq r = { 0 };
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+	int rc = sock < 0 ? -1 : ioctl(sock, SIOCGIFFLAGS, &r);
+	r.ifr_flags |= IFF_UP;
+	if (rc == 0)
+		rc = ioctl(sock, SIOCSIFFLAGS, &r);
+	int code = errno;
+	if (sock >= 0)
+		close(sock);
+	errno = code;
+	return SYS_DONE(rc, err, "ioctl(SIOCSIFFLAGS, {\"%s\", IFF_UP})", name);
 }
 
 int sys_netlink_talk(int nl, void *request, const char *what, struct mc_err *err)

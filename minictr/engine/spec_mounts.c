@@ -3,7 +3,8 @@
  *
  * Interface: config.md "Mounts"; mount(8) for the words. Order and why: the user's mount over a default one (-v x:/dev/shm)
  * replaces it; parents come before children, whatever the order on the command line.
- * Left out: named volumes (an anonymous one is a plain directory of the writable layer for now).
+ * Left out: sharing /dev/shm with --ipc container:X (the mount lives in X's mount namespace, and a kernel before 6.15 clones
+ * no mount of another one; System V objects and message queues are shared); named volumes (an anonymous one is a plain directory of the writable layer for now).
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -34,18 +35,10 @@ static void add_shm(const struct spec_input *in, struct json *list)
 	const char *ipc = json_text_of(json_member(in->container->host, "IpcMode"));
 	int64_t size = json_int_of(json_member(in->container->host, "ShmSize"));
 	char words[96];
-	struct container other;
-	struct mc_err ignored = { 0 };
 	snprintf(words, sizeof(words), "nosuid,noexec,nodev,mode=1777,size=%lld",
 		(long long)(size ? size : 64 << 20));
 	if (str_eq(ipc, "host")) {
 		json_add(list, new_mount("/dev/shm", "bind", "/dev/shm", "rbind,nosuid,noexec,nodev"));
-	} else if (ipc && str_starts(ipc, "container:") &&
-		   container_find(in->engine, ipc + strlen("container:"), &other, &ignored) == 0) {
-		char source[64];
-		snprintf(source, sizeof(source), "/proc/%d/root/dev/shm", (int)other.init.pid);
-		json_add(list, new_mount("/dev/shm", "bind", source, "rbind,nosuid,noexec,nodev"));
-		container_release(&other);
 	} else if (!str_eq(ipc, "none")) {
 		json_add(list, new_mount("/dev/shm", "tmpfs", "shm", words));
 	}

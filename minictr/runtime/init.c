@@ -149,6 +149,9 @@ static int own_names(struct child *c, struct mc_err *err)
 	if ((rc = sys_setsid(err)) <
 		0) /* signals of the caller's terminal are not for us; a terminal needs a session */
 		return rc;
+	/* A new network namespace has one link, the loopback, and it is down: not even 127.0.0.1 answers. */
+	if (config_has_new(c->config, NS_NET) && (rc = sys_link_up("lo", err)) < 0)
+		return rc;
 	if (c->config->hostname && (rc = namespace_set_hostname(c->config->hostname, err)) < 0)
 		return rc;
 	return c->config->domainname ? sys_setdomainname(c->config->domainname, err) : 0;
