@@ -153,8 +153,9 @@ int oci_cmd_update(const struct oci_global *g, int argc, char **argv, struct mc_
 	rc = id ? config_parse_limits(resources, &l, err) : -err->code;
 	if (rc >= 0)
 		rc = open_cgroup(g, id, &cg, err);
-	if (rc >= 0 && (rc = cgroup_apply(&cg, &l, err)) >= 0)
-		rc = tail_update(resources, &cg, err);
+	/* The tail first: it looks whether the new limit would kill (memory.checkBeforeUpdate). */
+	if (rc >= 0 && (rc = tail_update(resources, &cg, err)) >= 0)
+		rc = cgroup_apply(&cg, &l, err);
 	cgroup_close(&cg);
 	json_free(resources);
 	return rc < 0 ? rc : 0;

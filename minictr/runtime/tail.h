@@ -77,7 +77,7 @@ int tail_exec(const struct config *c, const struct config_process *p, const char
 	struct mc_err *err);
 
 /* --- later --- */
-/* `update`: resources is an OCI linux.resources object; config_limits were applied by the core before. */
+/* `update`: resources is an OCI linux.resources object; config_limits are applied by the core afterwards. */
 int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err);
 
 #endif

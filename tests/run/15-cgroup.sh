@@ -41,9 +41,9 @@ bundle oom 'c["linux"]["resources"] = {"memory": {"limit": 16777216, "swap": 167
 check "a hog dies of its limit, not the container" "$(run oom)" = 137
 bundle fork 'c["linux"]["resources"] = {"pids": {"limit": 8}}; sh("for i in 1 2 3 4 5 6 7 8 9 10; do sleep 5 & done; echo $i")'
 run fork >/dev/null; check "a fork bomb stops at pids.limit" "$(cat "$T/fork.err")" "~" "fork|Resource"
-disk=$(stat -c '%t:%T' /dev/vda /dev/sda 2>/dev/null | head -1); major=$((0x${disk%:*})); minor=$((0x${disk#*:}))
+disk=$(stat -c '%t:%T' /dev/vda /dev/sda /dev/nvme0n1 2>/dev/null | head -1); disk=${disk:-0:0}; major=$((0x${disk%:*})); minor=$((0x${disk#*:}))
 bundle io 'c["linux"]["resources"] = {"blockIO": {"throttleReadBpsDevice": [{"major": '$major', "minor": '$minor', "rate": 1048576}], "throttleWriteIOPSDevice": [{"major": '$major', "minor": '$minor', "rate": 77}]}}; sh("sleep 30")'
-if [ -n "$disk" ] && oci create --bundle "$T/io" io </dev/null >/dev/null 2>"$T/err"; then
+if [ "$disk" != 0:0 ] && oci create --bundle "$T/io" io </dev/null >/dev/null 2>"$T/err"; then
 	check "blockIO throttles: bytes" "$(limit blkio io blkio.throttle.read_bps_device io.max)" "~" "$major:$minor .*1048576"
 	check "blockIO throttles: operations" "$(limit blkio io blkio.throttle.write_iops_device io.max)" "~" "77"
 	oci delete --force io

@@ -157,21 +157,34 @@ START_TEST(kill_is_not_out_of_memory)
 }
 END_TEST
 
+static volatile uint64_t *beats;
+
+static int beat(void)
+{
+	for (;;)
+		++*beats;
+}
+
 START_TEST(frozen_processes_stand_still)
 {
 	if (!usable())
 		return;
-	pid_t pid = inside(NULL), *pids = NULL;
+	beats = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid = inside(beat), *pids = NULL;
 	ck_assert_int_eq(cgroup_pids(&cg, &pids, &err), 1);
 	ck_assert_int_eq(pids[0], pid);
 	free(pids);
 	OK(cgroup_freeze(&cg, true, &err));
 	ck_assert(cgroup_is_frozen(&cg));
-	kill(pid, SIGTERM);
-	usleep(20000);
-	ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
+	uint64_t before = *beats;
+	usleep(30000);
+	ck_assert_uint_eq(*beats, before);
 	OK(cgroup_freeze(&cg, false, &err));
 	ck_assert(!cgroup_is_frozen(&cg));
+	for (int i = 0; i < 1000 && *beats == before; i++)
+		usleep(1000);
+	ck_assert_uint_gt(*beats, before);
+	OK(cgroup_kill(&cg, SIGKILL, &err));
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 END_TEST
