@@ -25,7 +25,8 @@ static int run_rmi(struct cli *cli, const void *values, int argc, char **argv, s
 	const struct rmi_values *v = values;
 	struct image_uses uses;
 	_cleanup_close_ int store = image_cli_store(err);
-	int rc = store < 0 ? store : image_cli_uses(&uses, err), status = 0;
+	_cleanup_close_ int pin = store < 0 ? store : store_pin_none(store, err);
+	int rc = pin < 0 ? pin : image_cli_uses(&uses, err), status = 0;
 	if (rc < 0)
 		return rc;
 	for (int i = 0; i < argc; i++) { /* one that fails does not keep the others */
@@ -85,7 +86,8 @@ static int run_prune(struct cli *cli, const void *values, int argc, char **argv,
 	if (!v->force && !agreed(v->all))
 		return 0;
 	_cleanup_close_ int store = image_cli_store(err);
-	int rc = store < 0 ? store : image_cli_uses(&uses, err);
+	_cleanup_close_ int pin = store < 0 ? store : store_pin_none(store, err);
+	int rc = pin < 0 ? pin : image_cli_uses(&uses, err);
 	if (rc < 0)
 		return rc;
 	rc = image_prune(store, v->all, v->filters, &uses, &image_cli_report, &freed, err);

@@ -111,7 +111,12 @@ int container_create(
 {
 	_cleanup_container_ struct container c = { 0 };
 	_cleanup_image_ struct image image = { 0 };
+	_cleanup_close_ int pin = -1;
 	int rc = options_check(o, err);
+	if (rc >= 0)
+		rc = engine_store(e, err);
+	if (rc >= 0) /* until the container is recorded: rmi must not take the layers away between */
+		rc = pin = store_pin(e->store, err);
 	if (rc >= 0)
 		rc = find_image(e, o->image, &image, err);
 	if (rc < 0)

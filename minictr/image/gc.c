@@ -6,7 +6,7 @@
  *
  * Whoever brings blobs in holds a shared lock (store_busy), because its blobs are reachable only at the end.
  * Collecting takes that lock exclusively and does not wait: when somebody is busy, the garbage simply stays until
- * next time. Half-written files are kept for a day, so that a broken download can go on.
+ * next time. Broken downloads are kept for a day, so that they can go on.
  * Not protected: skopeo writing into the same directory at this very moment; it knows no lock of ours.
  */
 #include "image/verbs.h"
@@ -168,7 +168,9 @@ static void sweep_ingest(int store)
 		return;
 	for (char **n = names; *n; n++) {
 		struct stat st;
-		if (fstatat(dir, *n, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime < time(NULL) - 24 * 3600)
+		bool resumable = str_ends(*n, ".part") || strlen(*n) != BLOB_TEMP_LEN;
+		if (fstatat(dir, *n, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			(!resumable || st.st_mtime < time(NULL) - 24 * 3600))
 			dir_remove(dir, *n, &ignored);
 	}
 }

@@ -57,16 +57,24 @@ int store_layers(int store, struct mc_err *err) { return dir_open(store, "../lay
 
 int store_lock(int store, struct mc_err *err) { return file_lock(store, "../images.lock", true, err); }
 
-int store_busy(int store, struct mc_err *err)
+static int lock_beside(int store, const char *path, int operation, struct mc_err *err)
 {
-	_cleanup_close_ int fd =
-		openat(store, "../images.busy", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	_cleanup_close_ int fd = openat(store, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return err_sys(err, "open images.busy");
-	while (flock(fd, LOCK_SH) < 0)
+		return err_sys(err, "open %s", path + 3);
+	while (flock(fd, operation) < 0)
 		if (errno != EINTR)
-			return err_sys(err, "flock images.busy");
+			return err_sys(err, "flock %s", path + 3);
 	return take_fd(&fd);
+}
+
+int store_busy(int store, struct mc_err *err) { return lock_beside(store, "../images.busy", LOCK_SH, err); }
+
+int store_pin(int store, struct mc_err *err) { return lock_beside(store, "../images.pin", LOCK_SH, err); }
+
+int store_pin_none(int store, struct mc_err *err)
+{
+	return lock_beside(store, "../images.pin", LOCK_EX, err);
 }
 
 /* --- blobs --- */

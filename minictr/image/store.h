@@ -49,6 +49,12 @@ int store_layers(int store, struct mc_err *err);
 int store_lock(int store, struct mc_err *err);
 /* Shared lock "I am bringing blobs in"; any number of holders. Garbage collection waits for none: it is put off. */
 int store_busy(int store, struct mc_err *err);
+/*
+ * Shared lock "I found an image and shall record that I use it": held from image_find() until the container stands in
+ * its directory. rmi and prune take store_pin_none(), which waits for all of them, before they ask who uses what.
+ */
+int store_pin(int store, struct mc_err *err);
+int store_pin_none(int store, struct mc_err *err);
 
 /* --- blobs --- */
 bool store_has(int store, const struct digest *d);
@@ -74,6 +80,7 @@ int store_remove_name(int store, const char *name, bool keep, struct mc_err *err
 int store_remove_manifest(int store, const struct digest *manifest, struct mc_err *err);
 
 /* --- writing blobs (blob.c; links the hash) --- */
+enum { BLOB_TEMP_LEN = 24 }; /* length of the random names in ingest/: nobody can go on with these */
 struct blob_writer {
 	int store;         /* borrowed */
 	int fd;            /* the file in ingest/; -1 = none */
