@@ -12,4 +12,7 @@ int program_path(const char *name, char **ret, struct mc_err *err);
 /* Replaces this process by our executable `name` with argv and the present environment. Returns only on failure. */
 int program_exec(const char *name, char *const argv[], struct mc_err *err);
 
+/* Functions of a learner that are linked into this executable ("rootfs_pivot process_spawn"); "" in the engine itself. */
+extern const char program_mine[];
+
 #endif

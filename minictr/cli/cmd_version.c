@@ -5,6 +5,7 @@
 
 #include <sys/utsname.h>
 
+#include "base/program.h"
 #include "cli/format.h"
 
 struct version_values {
@@ -39,6 +40,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	}
 	printf("minictr %s, client and engine in one (there is no daemon)\n Kernel: %s %s\n", MINICTR_VERSION,
 		u.release, u.machine);
+	if (program_mine[0])
+		printf(" Mine:   %s (labs); all else is the reference\n", program_mine);
 	return 0;
 }
 

@@ -18,6 +18,7 @@ int cmd_next(int argc, char **argv); /* `lab` alone: the one next thing to type 
 int cmd_list(int argc, char **argv);
 int cmd_start(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_engine(int argc, char **argv);
 int cmd_hint(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_show(int argc, char **argv);

@@ -10,6 +10,7 @@ const struct verb verbs[] = {
 	{ "start", "[LAB]", "begin a lab: your files in work/, one question first", cmd_start },
 	{ "check", "[LAB[.TASK]]", "grade; --mine: with all your passed labs; --tap --junit --json",
 		cmd_check },
+	{ "engine", "", "your own engine, build/mine/minictr, with every task you have begun", cmd_engine },
 	{ "hint", "[TASK]", "the next of three hints", cmd_hint },
 	{ "why", "[TASK]", "what the check looks at, and why the kernel does so", cmd_why },
 	{ "show", "[TASK]", "the raw evidence of the last check; `show starter LAB`", cmd_show },

@@ -250,6 +250,33 @@ static int explain_link(const struct build *b, const char *out, struct complaint
 	return err_set(err, EINVAL, "link step: %.500s", out);
 }
 
+/* Names the learner's functions inside every executable they reach: `minictr version` shows them. */
+static int make_label(struct build *b, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf text = { 0 }, out = { 0 };
+	_cleanup_free_ char *source = xasprintf("%s/mine.c", b->dir),
+			    *object = xasprintf("%s/mine.o", b->dir);
+	buf_adds(&text, "#include \"base/program.h\"\nconst char program_mine[] = \"");
+	for (int i = 0, n = 0; i < b->units; i++) {
+		const struct unit *u = &b->unit[i];
+		for (int k = 0; u->source && k < u->lab->tasks; k++) {
+			const struct lab_task *t = &u->lab->task[k];
+			if (t->file == u->file && !strv_has(u->todo, t->function))
+				buf_addf(&text, "%s%s", n++ ? " " : "", t->function);
+		}
+	}
+	buf_adds(&text, "\";\n");
+	struct mc_err absent;
+	_cleanup_buf_ struct buf before = { 0 };
+	if (file_read(AT_FDCWD, source, 1 << 20, &before, &absent) == 0 && str_eq(before.data, text.data) &&
+		newer(object, source))
+		return 0;
+	int rc = person_write(source, text.data, err);
+	if (rc == 0)
+		rc = compile(b, source, object, NULL, &out, err);
+	return rc > 0 ? err_set(err, EINVAL, "%s does not compile: %.200s", source, out.data) : rc;
+}
+
 static int link_one(
 	struct build *b, const struct lab *l, const char *program, struct complaint *c, struct mc_err *err)
 {
@@ -269,6 +296,7 @@ static int link_one(
 	strv_push(&argv, "-o");
 	strv_push(&argv, path);
 	strv_push(&argv, object);
+	strv_pushf(&argv, "%s/mine.o", b->dir);
 	for (int i = 0; i < b->units; i++) {
 		struct unit *u = &b->unit[i];
 		if (!drive && !contains(program, u))
@@ -348,6 +376,8 @@ int build_run(
 	for (int i = 0; rc == 0 && i < b->units; i++)
 		rc = prepare_unit(b, &b->unit[i], c, err);
 	if (rc == 0)
+		rc = make_label(b, err);
+	if (rc == 0)
 		rc = fill_directory(b, programs, err);
 	for (char *const *p = programs; rc == 0 && *p; p++)
 		rc = link_one(b, l, *p, c, err);
@@ -366,4 +396,17 @@ int build_reference(struct lab *l, char **ret_dir, struct mc_err *err)
 	if (rc == 0)
 		rc = build_run(&ref, l, strv_has(l->programs, "drive") ? drive : none, &c, err);
 	return rc > 0 ? err_set(err, EINVAL, "the reference does not build: %s", c.text.data) : rc;
+}
+
+/* Executables of the engine whose reference contains a file that the learner has begun. Caller strv_free()s. */
+char **build_engine_programs(const struct build *b)
+{
+	char **programs = xcalloc(1, sizeof(char *));
+	const char *name;
+	for (size_t i = 0; (name = ini_section(b->conf, i)); i++)
+		for (int k = 0; k < b->units; k++)
+			if (b->unit[k].source && !str_eq(name, "minictr-lab") && !strv_has(programs, name) &&
+				contains(name, &b->unit[k]))
+				strv_push(&programs, name);
+	return programs;
 }

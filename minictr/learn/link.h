@@ -37,6 +37,7 @@ int build_run(struct build *b, const struct lab *l, char *const programs[], stru
 	struct mc_err *err);
 bool build_is_todo(const struct build *b, const struct lab *l, const struct lab_task *t);
 void build_close(struct build *b);
+char **build_engine_programs(const struct build *b);
 /* The executables of /lab/ref: build/bin and this lab's drive program, all reference. Caller frees *ret_dir. */
 int build_reference(struct lab *l, char **ret_dir, struct mc_err *err);
 
