@@ -104,6 +104,15 @@ static int catch_signals(struct monitor *m, struct mc_err *err)
 	return m->signals < 0 ? err_sys(err, "signalfd()") : 0;
 }
 
+/* Blocks for the exit status are taken now: at the end the disk may be full, and overwriting needs no new ones. */
+static int reserve_exit(struct monitor *m, struct mc_err *err)
+{
+	static const char blank[64] = "";
+	_cleanup_free_ char *room = xasprintf("%s/exit.room", m->options.dir);
+	_cleanup_close_ int fd = sys_open(AT_FDCWD, room, O_WRONLY | O_CREAT, 0600, err);
+	return fd < 0 ? fd : file_write_all(fd, blank, sizeof(blank), err);
+}
+
 static int set_up(struct monitor *m, struct mc_err *err)
 {
 	const struct monitor_options *o = &m->options;
@@ -115,6 +124,8 @@ static int set_up(struct monitor *m, struct mc_err *err)
 	if (rc >= 0)
 		rc = log_open(&m->log, o->no_log ? NULL : o->dir, o->log_max_size,
 			o->log_max_files ? (unsigned)o->log_max_files : 1, err);
+	if (rc >= 0)
+		rc = reserve_exit(m, err);
 	if (rc >= 0 && o->foreign)
 		rc = runtime_private_root(m, err);
 	return rc;
@@ -168,19 +179,16 @@ static bool was_oom_killed(const struct monitor *m)
 
 void monitor_record_exit(struct monitor *m)
 {
-	struct mc_err ignored = { 0 };
 	char text[64];
 	int code = WIFEXITED(m->status) ? WEXITSTATUS(m->status) : 128 + WTERMSIG(m->status);
 	_cleanup_free_ char *path = xasprintf("%s/exit", m->options.dir);
 	m->oom_killed = was_oom_killed(m);
 	int n = snprintf(
 		text, sizeof(text), "%d %d %lld\n", code, m->oom_killed, (long long)now_ns(CLOCK_REALTIME));
-	if (file_write_atomic(AT_FDCWD, path, text, (size_t)n, 0600, 0, &ignored) < 0) {
-		int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* a full disk */
-		if (fd >= 0 && write(fd, text, (size_t)n) < 0)
-			n = 0;
-		close_fd(fd);
-	}
+	_cleanup_free_ char *room = xasprintf("%s/exit.room", m->options.dir);
+	_cleanup_close_ int fd = open(room, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) == n && ftruncate(fd, n) == 0)
+		rename(room, path);
 	m->mount_ns = close_fd(m->mount_ns);
 }
 
@@ -190,6 +198,8 @@ void monitor_record_exit(struct monitor *m)
 static void afterwards(struct monitor *m)
 {
 	int status;
+	if (access(m->options.dir, F_OK) < 0)
+		return; /* removed already, by `run --rm` or `rm -f` */
 	pid_t pid = monitor_internal(m, "cleanup");
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

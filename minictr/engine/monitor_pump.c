@@ -339,6 +339,9 @@ void monitor_pump(struct monitor *m)
 	/* the command that started it may be read by a pager: it gets all there is, as from a pipe */
 	while (clients_lag(m, 0) && (now_ms() < deadline || primary_is_there(m)))
 		turn(m, 100);
+	/* `run --rm` hangs up when it has removed the container: then there is nothing left for us to do */
+	for (deadline = now_ms() + LAST_WORDS_MS; primary_is_there(m) && now_ms() < deadline;)
+		turn(m, 100);
 	for (size_t i = 0; i < m->n_clients; i++)
 		client_drop(m, &m->clients[i]);
 }

@@ -8,6 +8,7 @@
 #include "engine/remove.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
@@ -61,6 +62,16 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 	return rc;
 }
 
+/* Its monitor ends a moment after it. When we return nobody is at work on this engine's files any more. */
+static void wait_monitor(const struct process_id *monitor)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int pidfd = process_id_alive(monitor) ? sys_pidfd_open(monitor->pid, &ignored) : -1;
+	struct pollfd p = { pidfd, POLLIN, 0 };
+	if (pidfd >= 0)
+		poll(&p, 1, 2000);
+}
+
 int container_remove(struct engine *e, const char *name, unsigned flags, struct mc_err *err)
 {
 	_cleanup_container_ struct container c = { 0 };
@@ -69,6 +80,7 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	if (rc < 0)
 		return rc;
 	memcpy(id, c.id, sizeof(id));
+	struct process_id monitor = c.monitor;
 	if (container_is_active(&c) && !(flags & REMOVE_FORCE)) {
 		err_set(err, EBUSY,
 			"cannot remove container \"/%s\": container is %s: stop the container before "
@@ -78,7 +90,7 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	}
 	if (container_is_active(&c))
 		rc = stop_for_removal(e, &c, err);
-	if (rc < 0)
+	if (rc < 0 && rc != -ENOSPC)
 		return rc;
 	_cleanup_close_ int lock = container_lock(e, id, err);
 	struct mc_err gone = { 0 };
@@ -86,11 +98,14 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	if (lock < 0)
 		return lock;
 	if (container_load(e, id, &c, &gone) < 0)
-		return 0; /* --rm was quicker */
-	rc = container_repair(e, &c, err);
-	if (rc >= 0 && container_is_active(&c))
+		return 0;               /* --rm was quicker */
+	container_repair(e, &c, &gone); /* a full disk must not keep anybody from making room */
+	if (container_is_active(&c))
 		return err_set(err, EBUSY, "container %s was started again meanwhile", c.name);
-	return rc < 0 ? rc : remove_locked(e, &c, err);
+	rc = remove_locked(e, &c, err);
+	close_fd(take_fd(&lock)); /* its `internal cleanup` may be waiting for it */
+	wait_monitor(&monitor);
+	return rc;
 }
 
 int container_prune(struct engine *e, bool (*keep)(const struct container *, void *),

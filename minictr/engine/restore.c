@@ -17,6 +17,7 @@
 #include "engine/oci.h"
 #include "engine/remove.h"
 #include "engine/run.h"
+#include "engine/stop.h"
 
 enum { BACKOFF_MAX = 9 };                           /* 100 ms times 2^9 is 51 s; docker stops at a minute */
 static const int64_t lasted_ns = 10ll * 1000000000; /* a run longer than this starts the back-off anew */
@@ -142,6 +143,9 @@ int engine_restore(struct engine *e, struct mc_err *err)
 		struct mc_err one = { 0 };
 		int code;
 		bool start = starts_at_boot(c);
+		/* `run --rm` was killed between create and start: nobody is going to start it */
+		if (c->status == CONTAINER_CREATED && container_flag(c->host, "AutoRemove"))
+			container_remove(e, c->id, 0, &one);
 		if (c->stale)
 			container_cleanup(e, c->id, &one);
 		if (start && container_start(e, c->id, &o, &code, &one) < 0)

@@ -370,6 +370,8 @@ static int watch(struct start *s, int *ret_exit, struct mc_err *err)
 	struct attach_options o = { .no_stdin = !s->options->interactive,
 		.sig_proxy = s->options->sig_proxy,
 		.detach_keys = s->options->detach_keys };
+	/* a second copy: the monitor takes the last close as the sign that all is done here */
+	_cleanup_close_ int line = fcntl(s->attach, F_DUPFD_CLOEXEC, 3);
 	int rc = attach_pump(s->engine, &s->c, take_fd(&s->attach), &o, ret_exit, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;

@@ -307,8 +307,7 @@ int container_unpause(struct engine *e, const char *name, struct mc_err *err)
 int stop_for_removal(struct engine *e, struct container *c, struct mc_err *err)
 {
 	int rc = mark_stopped(e, c, err);
-	if (rc < 0 || !container_is_active(c))
+	if ((rc < 0 && rc != -ENOSPC) || !container_is_active(c))
 		return rc;
-	rc = end_process(e, c, SIGKILL, 10, err);
-	return rc;
+	return end_process(e, c, SIGKILL, 10, err);
 }
