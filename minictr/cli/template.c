@@ -158,8 +158,9 @@ static int operand(
 		rc = pipeline(t, dot, skip, ret, err);
 		t->depth--;
 		blanks(t);
-		if (rc == 0 && *t->p++ != ')')
+		if (rc == 0 && *t->p != ')')
 			return bad(t, err, "missing )");
+		t->p += rc == 0;
 	} else if (*t->p == '.') {
 		*ret = dot;
 		if (!word_char(t->p[1]))
@@ -170,8 +171,11 @@ static int operand(
 		return quoted(t, ret, err);
 	} else if (isdigit((unsigned char)*t->p) || (*t->p == '-' && isdigit((unsigned char)t->p[1]))) {
 		return number(t, ret, err);
-	} else if (keyword(t, "true") || keyword(t, "false")) {
-		*ret = template_keep(t, json_new_bool(t->p[-1] == 'e' && strncmp(t->p - 4, "true", 4) == 0));
+	} else if (keyword(t, "true")) {
+		*ret = template_keep(t, json_new_bool(true));
+		return 0;
+	} else if (keyword(t, "false")) {
+		*ret = template_keep(t, json_new_bool(false));
 		return 0;
 	} else if (keyword(t, "nil")) {
 		return 0;

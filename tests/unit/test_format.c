@@ -52,6 +52,7 @@ static const struct {
 	{ "{{$x := .N}}{{$x}}{{$x}}", "33" },
 	{ "{{.Null}} {{true}} {{`raw`}} {{ne 1 2}} {{lt 1 2}} {{ge 1 2}}",
 		"<no value> true raw true true false" },
+	{ "{{if true }}yes{{end}} {{eq true .On}}", "yes true" },
 	{ "no action", "no action" },
 	{ "", "" },
 };
@@ -80,6 +81,8 @@ static const struct {
 	{ "{{$nope}}", "$nope" },
 	{ "{{\"open}}", "unterminated" },
 	{ "{{json}}", "argument" },
+	{ "{{index .A (.B", "" },
+	{ "{{(", "" },
 	{ "{{((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1", "deep" },
 };
 
