@@ -260,10 +260,10 @@ static int set_all(const struct cgroup *cg, const struct json *resources, struct
 
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err)
 {
-	if (!c->resources)
-		return 0;
-	int rc = set_all(cg, c->resources, err);
-	return rc < 0 ? rc : cgroup_devices(cg, json_member(c->resources, "devices"), err);
+	int rc = cgroup_delegate(c, cg, err);
+	if (rc < 0 || !c->resources || (rc = set_all(cg, c->resources, err)) < 0)
+		return rc;
+	return cgroup_devices(cg, json_member(c->resources, "devices"), err);
 }
 
 int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err)

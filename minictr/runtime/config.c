@@ -223,6 +223,21 @@ int config_load(const char *bundle, struct config *c, struct mc_err *err)
 	return config_parse(doc, absolute, c, err);
 }
 
+int config_keep(const char *bundle, int dir, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	_cleanup_free_ char *path = xasprintf("%s/config.json", bundle);
+	int rc = file_read(AT_FDCWD, path, 16 << 20, &text, err);
+	return rc < 0 ? rc : file_write_atomic(dir, "config.json", text.data, text.len, 0600, 0, err);
+}
+
+int config_load_kept(int dir, const char *bundle, struct config *c, struct mc_err *err)
+{
+	struct json *doc = NULL;
+	int rc = json_parse_file(dir, "config.json", 16 << 20, &doc, err);
+	return rc < 0 ? err_wrap(err, "the kept config.json") : config_parse(doc, bundle, c, err);
+}
+
 void config_release_process(struct config_process *p)
 {
 	strv_free(p->args);

@@ -99,6 +99,11 @@ struct config {
 
 /* Reads BUNDLE/config.json. The struct is zero before; release it in any case. Errors name the place in the file. */
 int config_load(const char *bundle, struct config *ret, struct mc_err *err);
+/* Keeps a copy of BUNDLE/config.json in the directory dir (the state's): what is written to the bundle after create must
+ * not reach the container (runtime.md, "Lifecycle" 2). */
+int config_keep(const char *bundle, int dir, struct mc_err *err);
+/* config_load() from that copy. */
+int config_load_kept(int dir, const char *bundle, struct config *ret, struct mc_err *err);
 /* The same for a document at hand; takes ownership of doc, also on failure. bundle must be absolute. */
 int config_parse(struct json *doc, const char *bundle, struct config *ret, struct mc_err *err);
 void config_release(struct config *c);

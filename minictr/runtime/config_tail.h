@@ -75,6 +75,9 @@ int copy_tree(int from, int to, struct mc_err *err);
 /* Writes one rule list. cgroup_devices.c (v1) and cgroup_bpf.c (v2) */
 int cgroup_devices(const struct cgroup *cg, const struct json *rules, struct mc_err *err);
 
+/* The container's user gets the cgroup, where the spec says so. cgroup_delegate.c */
+int cgroup_delegate(const struct config *c, const struct cgroup *cg, struct mc_err *err);
+
 /* One rule of linux.resources.devices; major, minor -1 mean any. */
 struct device_rule {
 	bool allow;

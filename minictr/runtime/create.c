@@ -147,6 +147,9 @@ static int record_intent(struct making *m, struct mc_err *err)
 	m->dir = state_create(m->o->root, m->o->id, err);
 	if (m->dir < 0)
 		return m->dir;
+	int rc = config_keep(m->config.bundle, m->dir, err);
+	if (rc < 0)
+		return rc;
 	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), now, sizeof(now));
 	m->state = json_new_object();
 	json_set_string(m->state, "id", m->o->id);

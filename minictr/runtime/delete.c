@@ -52,11 +52,11 @@ static int remove_cgroup(const struct state *s, struct mc_err *err)
 	return cgroup_remove(&cg, err);
 }
 
-static void run_poststop(const struct state *s)
+static void run_poststop(const struct state *s, int dir)
 {
 	struct config c = { 0 };
 	struct mc_err ignored = { 0 };
-	if (config_load(s->bundle, &c, &ignored) >= 0) { /* the bundle may be gone: then so are its hooks */
+	if (config_load_kept(dir, s->bundle, &c, &ignored) >= 0) {
 		struct json *oci = state_oci(s);
 		_cleanup_free_ char *text = json_dump(oci, false);
 		tail_hooks(&c, HOOK_POSTSTOP, text, &ignored);
@@ -65,7 +65,8 @@ static void run_poststop(const struct state *s)
 	config_release(&c);
 }
 
-static int remove_all(const char *root, const char *id, struct state *s, bool force, struct mc_err *err)
+static int remove_all(
+	const char *root, const char *id, struct state *s, int dir, bool force, struct mc_err *err)
 {
 	int rc;
 	if (!force && s->status != STATUS_STOPPED && s->status != STATUS_CREATED) {
@@ -76,7 +77,7 @@ static int remove_all(const char *root, const char *id, struct state *s, bool fo
 	if ((rc = end_process(s, err)) < 0 || (rc = remove_cgroup(s, err)) < 0)
 		return rc;
 	s->status = STATUS_STOPPED;
-	run_poststop(s);
+	run_poststop(s, dir);
 	return state_remove(root, id, err);
 }
 
@@ -94,7 +95,7 @@ int delete_container(const char *root, const char *id, bool force, struct mc_err
 	}
 	int rc = state_read(dir, &s, &why);
 	if (rc >= 0)
-		return remove_all(root, id, &s, force, err);
+		return remove_all(root, id, &s, dir, force, err);
 	if (force) /* a create that died before it had written anything, or a broken file */
 		return state_remove(root, id, err);
 	*err = why;

@@ -115,7 +115,7 @@ static int find_container(struct joining *j, struct mc_err *err)
 	if (j->state.status == STATUS_PAUSED)
 		return err_set(err, EBUSY, "cannot exec in a paused container: resume it first");
 	j->target = state_pidfd(&j->state, err);
-	return j->target < 0 ? j->target : config_load(j->state.bundle, &j->config, err);
+	return j->target < 0 ? j->target : config_load_kept(dir, j->state.bundle, &j->config, err);
 }
 
 static int choose_process(struct joining *j, struct mc_err *err)

@@ -174,6 +174,8 @@ static int add_rules(scmp_filter_ctx ctx, const struct json *rule, uint32_t stan
 		alternatives |= seen >> args[n].arg & 1;
 		seen |= 1u << args[n].arg;
 	}
+	if (!json_len(names))
+		return err_set(err, EINVAL, "linux.seccomp.syscalls: names must contain at least one");
 	for (size_t i = 0; i < json_len(names); i++) {
 		const char *name = json_text_of(json_item(names, i));
 		if (!name)

@@ -49,13 +49,13 @@ static int go(int conn, struct mc_err *err)
 	return -said.code;
 }
 
-static void run_poststart(const struct state *s)
+static void run_poststart(const struct state *s, int dir)
 {
 	struct config c = { 0 };
 	struct mc_err ignored = { 0 };
 	struct state now = *s;
 	now.status = STATUS_RUNNING;
-	if (config_load(s->bundle, &c, &ignored) >= 0) {
+	if (config_load_kept(dir, s->bundle, &c, &ignored) >= 0) {
 		struct json *oci = state_oci(&now);
 		_cleanup_free_ char *text = json_dump(oci, false);
 		tail_hooks(&c, HOOK_POSTSTART, text,
@@ -90,6 +90,6 @@ int start_container(const char *root, const char *id, struct mc_err *err)
 	int rc = go(conn, err);
 	sys_unlink(dir, STATE_START, &gone);
 	if (rc >= 0)
-		run_poststart(&s);
+		run_poststart(&s, dir);
 	return rc;
 }

@@ -106,6 +106,8 @@ int tail_check(const struct config *c, struct mc_err *err)
 	}
 	if (c->tail->time_offsets && !config_has_new(c, NS_TIME))
 		return err_set(err, EINVAL, "linux.timeOffsets need a new \"time\" in linux.namespaces");
+	if (c->tail->listener_metadata && !c->tail->listener_path)
+		return err_set(err, EINVAL, "linux.seccomp.listenerMetadata needs listenerPath beside it");
 	int rc = check_sysctls(c, err);
 	if (rc >= 0)
 		rc = check_propagation(c, err);

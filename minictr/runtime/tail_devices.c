@@ -53,9 +53,11 @@ static int make_device(const struct config *c, const struct device *d, int root,
 	if (dir < 0)
 		return dir;
 	if (!same_device(dir, name, d, dev)) {
+		if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return err_set(err, EEXIST,
+				"%s exists in the container and is another device or a file", d->path);
 		if (config_has_new(c, NS_USER) && d->type != S_IFIFO)
 			return bind_device(d, root, err);
-		unlinkat(dir, name, 0);
 		int rc = sys_mknod(dir, name, d->type | d->mode, dev, err);
 		if (rc == -EPERM && d->type != S_IFIFO)
 			return bind_device(d, root, err);

@@ -15,6 +15,7 @@
 
 #include "base/explain.h"
 #include "base/sys.h"
+#include "runtime/caps.h"
 #include "runtime/warn.h"
 
 static int write_offset(const struct json *offsets, const char *clock, struct mc_err *err)
@@ -47,10 +48,33 @@ static int new_keyring(struct mc_err *err)
 	return 0;
 }
 
+/* A capability nobody knows, or that we have not to give, is told and left out (config.md, "Linux Process"). */
+static void tell_of_capabilities(const struct config *c)
+{
+	static const char *const sets[] = { "bounding", "permitted", "effective", "inheritable", "ambient" };
+	const struct json *caps = json_at(c->doc, "process.capabilities");
+	uint64_t possible = config_has_new(c, NS_USER) ? caps_known() : caps_own(), told = 0;
+	for (size_t s = 0; s < ARRAY_LEN(sets); s++) {
+		const struct json *list = json_member(caps, sets[s]);
+		for (size_t i = 0; i < json_len(list); i++) {
+			const char *name = json_text_of(json_item(list, i));
+			int number = name ? cap_number(name) : -1;
+			if (number < 0)
+				warn_user("process.capabilities.%s: %s is unknown and left out", sets[s],
+					name ? name : "?");
+			else if (!((possible | told) >> number & 1))
+				warn_user("process.capabilities: we have no %s to give", name);
+			if (number >= 0)
+				told |= 1ULL << number;
+		}
+	}
+}
+
 int tail_before_clone(const struct config *c, struct mc_err *err)
 {
 	struct json_iter it = { 0 };
 	labels_probe();
+	tell_of_capabilities(c);
 	int rc = new_keyring(err);
 	if (rc < 0)
 		return rc;

@@ -6,7 +6,7 @@ need_root
 needs gcc || skip_all "needs gcc for the probe"
 gen=$BIN/../gen/seccomp_default.h
 [ -f "$gen" ] || skip_all "no $gen: only in a build tree"
-plan 19
+plan 20
 cat >"$T/probe.c" <<'C'
 /* Prints for each system call number: a(llowed), p (EPERM), n (ENOSYS), k(illed by the filter). */
 #define _GNU_SOURCE
@@ -79,30 +79,33 @@ bundle bad 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_SING"}'
 run bad; check "an unknown action is an error in words" "$(cat "$T/bad.err")" "~" "unknown action SCMP_ACT_SING"
 
 cat >"$T/agent.py" <<'P'
-import array, fcntl, json, os, socket, struct, sys
-s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1)
-c, _ = s.accept()
-fds = array.array("i")
-msg, anc, _, _ = c.recvmsg(65536, socket.CMSG_LEN(4))
-for level, kind, data in anc: fds.frombytes(data[:4])
-open(sys.argv[2], "wb").write(msg)
+import array, fcntl, socket, struct, sys, threading
 # struct seccomp_notif { u64 id; u32 pid, flags; struct seccomp_data data(64) } = 80; resp { u64 id; s64 val; s32 error; u32 flags } = 24
-while True:
-    req = bytearray(80)
-    try: fcntl.ioctl(fds[0], 0xc0502100, req)
-    except OSError: break
-    ident = struct.unpack_from("Q", req)[0]
-    try: fcntl.ioctl(fds[0], 0xc0182101, struct.pack("QqiI", ident, 0, -122, 0))
-    except OSError: break
+def answer(c, out):
+    fds = array.array("i")
+    msg, anc, _, _ = c.recvmsg(65536, socket.CMSG_LEN(4))
+    for level, kind, data in anc: fds.frombytes(data[:4])
+    open(out, "wb").write(msg)
+    while True:
+        req = bytearray(80)
+        try:
+            fcntl.ioctl(fds[0], 0xc0502100, req)
+            fcntl.ioctl(fds[0], 0xc0182101, struct.pack("QqiI", struct.unpack_from("Q", req)[0], 0, -122, 0))
+        except OSError: return
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(5)
+while True: threading.Thread(target=answer, args=(s.accept()[0], sys.argv[2]), daemon=True).start()
 P
 background timeout 20 python3 "$T/agent.py" "$T/agent.sock" "$T/agent.msg"; eventually 5 test -S "$T/agent.sock"
 bundle notify 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": T + "/agent.sock", "listenerMetadata": "hello", "syscalls": [{"names": ["mkdir", "mkdirat", "sendmsg"], "action": "SCMP_ACT_NOTIFY"}]}
 sh("mkdir /tmp/y")'
 run notify; check "the agent answers for the kernel" "$(cat "$T/notify.err")" "~" "[Qq]uota exceeded"
 check "... and was told whose calls these are" "$(cat "$T/agent.msg")" "~" '"fds":\["seccompFd"\].*"pid":[1-9].*"metadata":"hello".*"id":"notify"'
-background timeout 20 python3 "$T/agent.py" "$T/agent2.sock" "$T/agent2.msg"; eventually 5 test -S "$T/agent2.sock"
 bundle nx "$own"'sh("sleep 30")'
 oci create --bundle "$T/nx" nx </dev/null >/dev/null 2>&1; oci start nx
 oci exec nx sh -c 'mkdir /tmp/z' 2>"$T/err"; check "exec is filtered like the container" "$(cat "$T/err")" "~" "No space left"
-bundle nx 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": T + "/agent2.sock", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"}]}'
-oci exec nx sh -c 'mkdir /tmp/z' 2>"$T/err"; check "exec has its agent too" "$(cat "$T/err")" "~" "[Qq]uota exceeded"
+bundle nx 'c["hostname"] = "changed"; c["linux"].pop("seccomp", 0)'
+oci exec nx sh -c 'mkdir /tmp/z' 2>"$T/err"; check "... also when config.json has changed since" "$(cat "$T/err")" "~" "No space left"
+bundle na 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": T + "/agent.sock", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"}]}
+sh("sleep 30")'
+oci create --bundle "$T/na" na </dev/null >/dev/null 2>&1; oci start na
+oci exec na sh -c 'mkdir /tmp/z' 2>"$T/err"; check "exec has its agent too" "$(cat "$T/err")" "~" "[Qq]uota exceeded"
