@@ -20,33 +20,32 @@ enum { DAY = 86400 };
 
 /* --- out --- */
 
-/* "bytes=a-b", "bytes=a-", "bytes=-n" (RFC 9110, 14.1.2). 0 whole, 206 part, 416. */
+/*
+ * "bytes=a-b", "bytes=a-", "bytes=-n" (RFC 9110, 14.1.2). Returns 206 for a part, 416 beyond the end, 200 for the whole:
+ * what cannot be understood, and several ranges at once, may be ignored.
+ */
 static int parse_range(const char *text, uint64_t size, uint64_t *first, uint64_t *len)
 {
-	unsigned long long a = 0, b = 0;
-	int n = 0;
+	_cleanup_free_ char *from = NULL;
+	const char *dash = text ? strchr(text, '-') : NULL;
+	uint64_t a = 0, b = size - 1, suffix;
 
 	*first = 0;
 	*len = size;
-	if (!text || strncmp(text, "bytes=", 6) || strchr(text, ','))
-		return 0; /* several ranges at once: allowed to be ignored */
-	text += 6;
-	if (sscanf(text, "-%llu%n", &b, &n) == 1 && n && !text[n]) {
-		*first = b < size ? size - b : 0;
-	} else if (sscanf(text, "%llu-%n", &a, &n) == 1 && n) {
-		*first = a;
-		if (text[n] && (parse_u64(text + n, &size) < 0 || (b = size) < a))
-			return 0;
-		if (text[n] && b - a + 1 < *len - (a < *len ? a : *len)) {
-			*len = b - a + 1;
-			return 206;
-		}
-	} else {
-		return 0;
+	if (!dash || strncmp(text, "bytes=", 6) || !size)
+		return 200;
+	from = xstrndup(text + 6, (size_t)(dash - text - 6));
+	if (!*from) {
+		if (parse_u64(dash + 1, &suffix) < 0)
+			return 200;
+		a = suffix < size ? size - suffix : 0;
+	} else if (parse_u64(from, &a) < 0 || (dash[1] && (parse_u64(dash + 1, &b) < 0 || b < a))) {
+		return 200;
 	}
-	if (*first >= *len)
+	if (a >= size)
 		return 416;
-	*len -= *first;
+	*first = a;
+	*len = (b < size ? b + 1 : size) - a;
 	return 206;
 }
 
@@ -80,7 +79,7 @@ enum MHD_Result serve_blob(struct call *c)
 	if (status == 206)
 		reply_header(c, "Content-Range: bytes %llu-%llu/%llu", (unsigned long long)first,
 			(unsigned long long)(first + len - 1), (unsigned long long)size);
-	return reply_file(c, status ? status : 200, take_fd(&fd), first, len);
+	return reply_file(c, status, take_fd(&fd), first, len);
 }
 
 /* --- in --- */
