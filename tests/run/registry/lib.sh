@@ -13,19 +13,19 @@ layout() { DIGEST=$(python3 "$REG/image.py" "$@"); }
 answers() { curl -ks -o /dev/null "$1"; }
 # debian_registry NAME [YAML LINES ...]: Debian's docker-registry; its port in $PORT, its files in $T/NAME
 debian_registry() {
-	name=$1; shift; PORT=$(free_port)
-	{ printf 'version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}\n' "$T/$name"
+	r_=$1; shift; PORT=$(free_port)
+	{ printf 'version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}\n' "$T/$r_"
 	  for line in "$@"; do printf '%s\n' "$line" | sed "s/@PORT@/$PORT/"; done
-	  case "$*" in *"http: {"*) ;; *) echo "http: {addr: 127.0.0.1:$PORT}" ;; esac; } >"$T/$name.yml"
-	background docker-registry serve "$T/$name.yml" >"$T/$name.log" 2>&1
+	  case "$*" in *"http: {"*) ;; *) echo "http: {addr: 127.0.0.1:$PORT}" ;; esac; } >"$T/$r_.yml"
+	background docker-registry serve "$T/$r_.yml" >"$T/$r_.log" 2>&1
 	SCHEME=http; case "$*" in *tls:*) SCHEME=https ;; esac
-	eventually 10 answers "$SCHEME://127.0.0.1:$PORT/v2/" || skip_all "docker-registry does not start: $(tail -1 "$T/$name.log")"
+	eventually 10 answers "$SCHEME://127.0.0.1:$PORT/v2/" || skip_all "docker-registry does not start: $(tail -1 "$T/$r_.log")"
 }
 # our_registry ROOT [FLAGS ...]: our own server on the store of ROOT; port in $PORT, pid in $BG, log in $T/serve.PORT.log
 our_registry() {
-	root=$1; shift
+	r_=$1; shift
 	[ -n "${WANT_PORT:-}" ] && PORT=$WANT_PORT || PORT=$(free_port)
-	MINICTR_ROOT=$root background "$BIN/minictr-registry" serve --addr "127.0.0.1:$PORT" "$@" >"$T/serve.$PORT.out" 2>"$T/serve.$PORT.log"
+	MINICTR_ROOT=$r_ background "$BIN/minictr-registry" serve --addr "127.0.0.1:$PORT" "$@" >"$T/serve.$PORT.out" 2>"$T/serve.$PORT.log"
 	eventually 10 grep -q listening "$T/serve.$PORT.out" || { echo "Bail out! the server does not start: $(cat "$T/serve.$PORT.log")"; exit 1; }
 }
 # fault_registry LAYOUT FAULT [ARG]: a registry that misbehaves; port in $PORT, request log in $T/fault.log
