@@ -49,7 +49,13 @@ static int remove_cgroup(const struct state *s, struct mc_err *err)
 	struct mc_err missing = { 0 };
 	if (!*s->cgroup || cgroup_trees(&cg, s->cgroup, &missing) < 0)
 		return 0;
-	return cgroup_remove(&cg, err);
+	int rc = cgroup_remove(&cg, err);
+	/* Ours is also the directory above, when nobody told us where to be; the last one takes it along. */
+	for (size_t i = 0; i < cg.n && str_starts(s->cgroup, "/minictr-oci/"); i++) {
+		_cleanup_free_ char *above = xasprintf("%s/minictr-oci", cg.tree[i].mount);
+		rmdir(above);
+	}
+	return rc;
 }
 
 static void run_poststop(const struct state *s, int dir)

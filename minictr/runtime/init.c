@@ -28,6 +28,7 @@
 #include "runtime/rootfs.h"
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
+#include "runtime/warn.h"
 
 struct child {
 	const struct init *in;
@@ -95,6 +96,7 @@ int init_main(void *data)
 	struct child c = { .in = in, .config = in->config, .root = -1, .starter = -1 };
 	struct mc_err err = { 0 };
 	explain_who("init");
+	warn_to(warn_nobody);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
 		if (steps[i].run(&c, &err) < 0)

@@ -12,7 +12,7 @@
 
 /* The usual container: what `runc spec` writes too. Rootless callers add the user namespace. */
 static const char template[] =
-	"{\"ociVersion\":\"1.2.0\","
+	"{\"ociVersion\":\"1.0.2\","
 	"\"process\":{\"terminal\":true,\"user\":{\"uid\":0,\"gid\":0},\"args\":[\"sh\"],"
 	"\"env\":[\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\",\"TERM=xterm\"],"
 	"\"cwd\":\"/\",\"capabilities\":{"

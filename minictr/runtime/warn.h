@@ -11,4 +11,7 @@ void warn_user(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Sends warnings to f (the log of `--log`) instead of standard error. NULL: back to standard error. */
 void warn_to(void (*f)(const char *text));
 
+/* A sink that drops: in a child whose standard error is the container's. */
+void warn_nobody(const char *text);
+
 #endif
