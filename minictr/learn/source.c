@@ -71,27 +71,27 @@ static char *word_before(const char *t, size_t i)
 	return xstrndup(t + i, end - i);
 }
 
-/* "(const char *dir, int *ret_root, struct mc_err *err)": the last word of each, before any '['. */
+/* "(const char *dir, int list[2], int (*f)(int))": the last word of each, before any '[', inside "(*". */
 static char **parameters_of(const char *t, size_t paren, size_t body)
 {
 	char **names = xcalloc(1, sizeof(char *));
 	int depth = 0;
-	size_t last = 0; /* end of the declarator seen so far */
+	size_t last = 0; /* end of the declarator, where it is not the end of the parameter */
 	for (size_t i = paren; i < body; i++) {
-		if (t[i] == '(' || t[i] == '[')
-			if (depth++ == 1 && t[i] == '[')
-				last = i;
-		if (t[i] == ')' || t[i] == ']')
-			depth--;
-		if ((t[i] == ',' && depth == 1) || (t[i] == ')' && depth == 0)) {
-			char *name = word_before(t, last ? last : i);
-			if (*name && !str_eq(name, "void"))
-				strv_push(&names, name);
-			free(name);
-			last = 0;
-			if (depth == 0)
-				break;
-		}
+		if (t[i] == '[' && depth == 1 && !last)
+			last = i;
+		if (t[i] == '(' && t[i + 1] == '*' && depth == 1 && !last)
+			last = i + strcspn(t + i, ")");
+		depth += (t[i] == '(' || t[i] == '[') - (t[i] == ')' || t[i] == ']');
+		if (!(t[i] == ',' && depth == 1) && depth > 0)
+			continue;
+		char *name = word_before(t, last ? last : i);
+		if (*name && !str_eq(name, "void"))
+			strv_push(&names, name);
+		free(name);
+		last = 0;
+		if (depth == 0)
+			break;
 	}
 	return names;
 }

@@ -1,0 +1,147 @@
+/* Unit tests of the lab machinery's readers: ini files, C sources, starters. */
+#include <check.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "learn/ini.h"
+#include "learn/lab.h"
+#include "learn/mutant.h"
+#include "learn/source.h"
+#include "learn/starter.h"
+
+/* No lab's checks are linked here. */
+const struct check_entry *lab_checks(const char *number) { return NULL; }
+
+static const char text[] = "/* file.c - what it is for. */\n"
+			   "#include <stdio.h>\n"
+			   "#define TWICE(x) \\\n\t((x) * 2) /* { */\n\n"
+			   "static const char *const words[] = { \"a{\", \"}\" };\n"
+			   "struct s { int a; };\n\n"
+			   "/* Helps. */\nstatic int help(int a)\n{\n\treturn a + '{';\n}\n\n"
+			   "static int lonely(void) { return 1; }\n\n"
+			   "/*\n * Adds.\n * Lab 07.2: a sum is a sum.\n */\n"
+			   "int add(const char *name, int list[2], int (*f)(int), struct s *ret_s)\n{\n"
+			   "\tif (list[0]) { /* } */\n\t\treturn help(1);\n\t}\n\treturn f(2);\n}\n\n"
+			   "int other(void)\n{\n\treturn lonely();\n}\n";
+
+START_TEST(source_functions)
+{
+	struct source *s = source_parse("file.c", text);
+	ck_assert_uint_eq(s->n, 4);
+	const struct function *f = source_function(s, "add");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_str_eq(f->task, "07.2");
+	ck_assert_str_eq(f->sentence, "a sum is a sum.");
+	ck_assert_int_eq(f->body_lines, 4);
+	ck_assert(!f->is_static);
+	ck_assert_int_eq((int)strv_len(f->parameters), 4);
+	ck_assert_str_eq(f->parameters[0], "name");
+	ck_assert_str_eq(f->parameters[1], "list");
+	ck_assert_str_eq(f->parameters[3], "ret_s");
+	ck_assert(source_function(s, "help")->is_static);
+	ck_assert(strncmp(s->text + f->comment, "/*\n * Adds", 10) == 0);
+	source_free(s);
+}
+END_TEST
+
+/* Learners' files may be anything: no text may upset the reader. */
+START_TEST(source_survives)
+{
+	static const char *const odd[] = { "", "{", "}", "int f(", "int f() {", "\"", "/*",
+		"int f(int a) { return '", "#\\", "a(b){\"\\", "int main(){}}}}{", "//",
+		"int f(int){return 0;}" };
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++)
+		source_free(source_parse("odd", odd[i]));
+	struct source *s = source_parse("cut", text);
+	for (size_t len = 0; len < s->len; len++) {
+		char *part = xstrndup(text, len);
+		source_free(source_parse("part", part));
+		free(part);
+	}
+	source_free(s);
+}
+END_TEST
+
+static char *in_temporary(const char *name, const char *content)
+{
+	struct mc_err err;
+	char *path = xasprintf("/tmp/minictr-unit-%d-%s", (int)getpid(), name);
+	ck_assert_int_eq(file_write_atomic(AT_FDCWD, path, content, strlen(content), 0644, 0, &err), 0);
+	return path;
+}
+
+START_TEST(starter_keeps_and_drops)
+{
+	struct mc_err err;
+	char *path = in_temporary("file.c", text), *out = NULL;
+	struct lab l = { .number = "07", .interface = 3, .files = 1, .tasks = 1 };
+	l.file[0] = (struct lab_file){ .source = path, .stem = "file" };
+	l.task[0] = (struct lab_task){ .id = "07.2", .function = "add" };
+	ck_assert_int_eq(starter_text(&l, 0, &out, &err), 0);
+	ck_assert(strstr(out, "\treturn TODO(07.2, add, name, list, f, ret_s);\n") != NULL);
+	ck_assert(strstr(out, "Lab 07.2: a sum") != NULL);
+	ck_assert(strstr(out, "static int help") != NULL); /* given: add uses it */
+	ck_assert(strstr(out, "lonely") == NULL);          /* only other() uses it */
+	ck_assert(strstr(out, "int other") == NULL);       /* public, no task: the reference's alone */
+	ck_assert(strstr(out, "LAB_STARTER(file_3);") != NULL);
+	free(out);
+	ck_assert_int_eq(
+		starter_variant(&l, 0,
+			"int add(const char *n, int l[2], int (*f)(int), struct s *r) { return 9; }\n", &out,
+			&err),
+		0);
+	ck_assert(strstr(out, "return 9;") != NULL);
+	ck_assert(strstr(out, "TODO(07.2") == NULL);
+	free(out);
+	char *leaks = mutant_stock(&l, &l.task[0], STOCK_LEAKS, "");
+	ck_assert(strstr(leaks, "leave_something();") != NULL);
+	ck_assert_ptr_null(mutant_stock(&l, &l.task[0], STOCK_ERRORS, "")); /* has no err */
+	free(leaks);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
+START_TEST(ini_round)
+{
+	struct mc_err err;
+	struct ini *f = NULL;
+	char *path = in_temporary(
+		"x.ini", "a = 0\n[one]\n# note\nkey = some words = more\n\n[two]\nkey=  2 \nkey = 3\n");
+	ck_assert_int_eq(ini_read(path, &f, &err), 0);
+	ck_assert_str_eq(ini_get(f, "one", "key"), "some words = more");
+	ck_assert_int_eq(ini_number(f, "two", "key", 0), 3);
+	ck_assert_int_eq(ini_number(f, "two", "none", 7), 7);
+	ck_assert_str_eq(ini_get(f, "", "a"), "0");
+	ck_assert_str_eq(ini_section(f, 1), "two");
+	ini_set(f, "one", "new", "x");
+	ini_set(f, "three", "k", "v");
+	char *dump = ini_dump(f);
+	char *again = in_temporary("y.ini", dump);
+	struct ini *g = NULL;
+	ck_assert_int_eq(ini_read(again, &g, &err), 0);
+	ck_assert_str_eq(ini_get(g, "one", "new"), "x");
+	ck_assert_str_eq(ini_get(g, "three", "k"), "v");
+	ck_assert_str_eq(ini_get(g, "two", "key"), "3");
+	unlink(path);
+	unlink(again);
+	path = in_temporary("bad.ini", "[a]\nnonsense\n");
+	ck_assert_int_eq(ini_read(path, &f, &err), -EINVAL);
+	ck_assert(strstr(err.what, ":2:") != NULL);
+	unlink(path);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("learn");
+	TCase *t = tcase_create("readers");
+	tcase_add_test(t, source_functions);
+	tcase_add_test(t, source_survives);
+	tcase_add_test(t, starter_keeps_and_drops);
+	tcase_add_test(t, ini_round);
+	suite_add_tcase(suite, t);
+	SRunner *r = srunner_create(suite);
+	srunner_run_all(r, CK_ENV);
+	return srunner_ntests_failed(r) != 0;
+}
