@@ -61,6 +61,8 @@ static int archive_fault(struct tar_reader *r, struct archive *a, struct mc_err 
 		*err = r->fault;
 		return -err->code;
 	}
+	if (r->in == 0)
+		return err_set(err, EINVAL, "the archive is empty: not one byte came");
 	const char *why = archive_error_string(a);
 	return err_set(err, EINVAL, "damaged, or no tar archive: %s", why ? why : "unknown format");
 }

@@ -52,7 +52,8 @@ static int single_layer(const char *dir, struct mc_err *err)
 
 static int configure(int fs, const struct layers *l, struct mc_err *err)
 {
-	int rc = 0;
+	int rc = sys_fsconfig_string(
+		fs, "source", "overlay", err);        /* what findmnt(8) shows in the first column */
 	for (char **d = l->lower; *d && rc == 0; d++) /* top first, as overlayfs wants them */
 		rc = sys_fsconfig_string(fs, "lowerdir+", *d, err);
 	if (rc == 0 && l->upper)
