@@ -77,7 +77,8 @@ pid_t monitor_internal(const struct monitor *m, const char *verb)
 }
 
 /* What a runtime said on its way out, without its own name and colours, as our error. */
-static int runtime_failed(int status, int said, const char *verb, const char *runtime, struct mc_err *err)
+static int runtime_failed(
+	int status, int said, const char *verb, const char *runtime, bool foreign, struct mc_err *err)
 {
 	char text[600];
 	ssize_t n = said >= 0 ? read(said, text, sizeof(text) - 1) : 0;
@@ -94,9 +95,10 @@ static int runtime_failed(int status, int said, const char *verb, const char *ru
 		err_set(err, EIO, "%s", what);
 	if (hint)
 		err_hint(err, "%s", hint + 3);
-	bool missing = strstr(what, "not found") || strstr(what, "o such file or directory");
-	bool refused = strstr(what, "ermission denied") || strstr(what, "s a directory") ||
-		       strstr(what, "xec format error");
+	/* ours says 126 and 127 by its own exit status; of another's only the words can be read */
+	bool missing = foreign && (strstr(what, "not found") || strstr(what, "o such file or directory"));
+	bool refused = foreign && (strstr(what, "ermission denied") || strstr(what, "s a directory") ||
+					  strstr(what, "xec format error"));
 	err_exit(err, status == 126 || status == 127 ? status : missing ? 127 : refused ? 126 : 125);
 	return -EIO;
 }
@@ -249,7 +251,7 @@ int runtime_create(struct monitor *m, struct mc_err *err)
 		close(MONITOR_ROOTFS); /* the container's own mount namespace holds it now */
 	int status = pid < 0 ? 125 : wait_exit(pid);
 	if (pid < 0 || status)
-		return pid < 0 ? pid : runtime_failed(status, s.said, "create", o->runtime, err);
+		return pid < 0 ? pid : runtime_failed(status, s.said, "create", o->runtime, o->foreign, err);
 	rc = take_over(m, pid_file, console, err);
 	if (o->tty) {
 		close_fd(s.said);
@@ -279,7 +281,7 @@ static int plain(struct monitor *m, const char *verb, const char *flag, struct m
 	close(said[1]);
 	fcntl(said[0], F_SETFL, O_NONBLOCK);
 	int status = pid < 0 ? 125 : wait_exit(pid);
-	rc = status ? runtime_failed(status, said[0], verb, o->runtime, err) : 0;
+	rc = status ? runtime_failed(status, said[0], verb, o->runtime, o->foreign, err) : 0;
 	close(said[0]);
 	return rc;
 }

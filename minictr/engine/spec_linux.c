@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "engine/spec.h"
+#include "runtime/cgroup.h"
 #include "runtime/seccomp.h"
 
 static const char *text(const struct json *o, const char *key)
@@ -284,6 +285,31 @@ static int set_filter(
 	return rc;
 }
 
+/* An ordinary user may make cgroups only where root has given a piece of the tree away (systemd's Delegate=). */
+static bool may_limit(const struct spec_input *in)
+{
+	struct cgroup cg = { 0 };
+	struct mc_err ignored = { 0 };
+	if (!in->engine->rootless)
+		return true;
+	for (size_t i = 0; cgroup_trees(&cg, "/x", &ignored) >= 0 && i < cg.n; i++)
+		if (cg.v2 || str_eq(cg.tree[i].controllers, "memory"))
+			return access(cg.tree[i].mount, W_OK) == 0;
+	return false;
+}
+
+static void set_limits(const struct spec_input *in, struct json *resources)
+{
+	_cleanup_json_ struct json *wanted = json_new_object();
+	set_resources(in->container->host, wanted);
+	if (json_len(wanted) && !may_limit(in)) {
+		fprintf(stderr, "WARNING: limits are ignored: this user may not make cgroups on this machine "
+				"(root could give a part of the tree away: systemd's Delegate=yes)\n");
+		return;
+	}
+	set_resources(in->container->host, resources);
+}
+
 int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, struct mc_err *err)
 {
 	const struct container *c = in->container;
@@ -300,7 +326,7 @@ int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, st
 		rc = set_filter(c->host, privileged, caps, part, err);
 	if (rc < 0)
 		return rc;
-	set_resources(c->host, json_sub(part, "resources"));
+	set_limits(in, json_sub(part, "resources"));
 	set_sysctls(in, json_sub(part, "sysctl"));
 	if (!privileged && !(spec_security(c->host, "systempaths", &value) && str_eq(value, "unconfined")))
 		set_paths(part);

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/explain.h"
@@ -38,9 +39,8 @@ static bool is_sealed(void)
 		return (seals & SEALS) == SEALS;
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	struct mc_err ignored = { 0 };
-	struct stat st;
-	if (fstat(exe, &st) < 0 || faccessat(AT_FDCWD, "/proc/self/exe", W_OK, AT_EACCESS) == 0 ||
-		errno != EROFS)
+	struct statvfs fs; /* of this mount, not of the file system; access(2) says EACCES first to an ordinary user */
+	if (fstatvfs(exe, &fs) < 0 || !(fs.f_flag & ST_RDONLY))
 		return false;
 	/* EINVAL: the mount is in no tree at all, so not even root can change it. */
 	return sys_mount_setattr(exe, "", AT_EMPTY_PATH, &attr, &ignored) == -EINVAL;
