@@ -96,22 +96,29 @@ static bool is_host_dev(const struct config *c)
 	return false;
 }
 
-int dev_populate(const struct config *c, int root, struct mc_err *err)
+/* The container's /dev, resolved inside its root. */
+static int open_dev(int root, struct mc_err *err) { return rootfs_target(root, "/dev", false, err); }
+
+int dev_nodes(const struct config *c, int root, struct mc_err *err)
 {
 	if (is_host_dev(c))
 		return 0;
-	_cleanup_close_ int place = rootfs_target(root, "/dev", false, err);
-	if (place < 0)
-		return place;
+	_cleanup_close_ int place = open_dev(root, err);
 	bool bind = config_has_new(c, NS_USER);
 	mode_t old = umask(0);
-	int rc = 0;
+	int rc = place;
 	for (size_t i = 0; i < ARRAY_LEN(nodes) && rc >= 0; i++) {
 		dev_t dev = makedev(nodes[i].major, nodes[i].minor);
 		rc = dev_make_node(place, nodes[i].name, S_IFCHR | 0666, dev, bind, err);
 	}
-	if (rc >= 0)
-		rc = make_links(place, err);
 	umask(old);
 	return rc < 0 ? err_wrap(err, "devices of the container") : 0;
+}
+
+int dev_links(const struct config *c, int root, struct mc_err *err)
+{
+	if (is_host_dev(c))
+		return 0;
+	_cleanup_close_ int place = open_dev(root, err);
+	return place < 0 ? place : make_links(place, err);
 }

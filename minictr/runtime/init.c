@@ -181,8 +181,10 @@ static int mount_all(struct child *c, struct mc_err *err)
 
 static int make_devices(struct child *c, struct mc_err *err)
 {
-	int rc = dev_populate(c->config, c->root, err);
-	return rc < 0 ? rc : tail_in_init_before_pivot(c->config, c->root, err);
+	int rc = dev_nodes(c->config, c->root, err);
+	if (rc < 0 || (rc = tail_in_init_before_pivot(c->config, c->root, err)) < 0)
+		return rc;
+	return dev_links(c->config, c->root, err);
 }
 
 static int open_terminal(struct child *c, struct mc_err *err)

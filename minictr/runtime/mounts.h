@@ -15,8 +15,10 @@ int mounts_open_sources(const struct config *c, int *ret, struct mc_err *err);
 /* Makes all of c->mounts inside root, in the order of the file. sources as filled above. */
 int mounts_make(const struct config *c, int root, int *sources, struct mc_err *err);
 
-/* Device nodes, links and directories that every container has (runtime-spec, config-linux.md "Default Devices"). */
-int dev_populate(const struct config *c, int root, struct mc_err *err);
+/* Device nodes that every container has (runtime-spec, config-linux.md "Default Devices"); then, behind linux.devices, the
+ * links: a privileged container is given the host's /dev/ptmx, and must not keep it. */
+int dev_nodes(const struct config *c, int root, struct mc_err *err);
+int dev_links(const struct config *c, int root, struct mc_err *err);
 /* One node in the directory dir; bind: the host's node of that name instead of mknod(2). */
 int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err);
 
