@@ -102,6 +102,13 @@ static void catch_signals(struct pump *p, sigset_t *ret_old)
 			sigaddset(&set, forwarded[i]);
 	}
 	sigprocmask(SIG_BLOCK, &set, ret_old);
+	if (!p->o->sig_proxy && p->terminal.fd < 0) { /* whatever came during the start may end us now */
+		sigset_t mine;
+		sigemptyset(&mine);
+		for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
+			sigaddset(&mine, forwarded[i]);
+		sigprocmask(SIG_UNBLOCK, &mine, NULL);
+	}
 	p->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "engine/run.h"
 
+#include <signal.h>
 #include <unistd.h>
 #include "engine/options.h"
 #include "engine/stop.h"
@@ -30,7 +31,21 @@ static void warn(const struct run_options *o)
 			"(the container has a loopback of its own; --network host shares the host's)\n");
 }
 
-int container_run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
+/*
+ * A Ctrl-C between create and start would leave a container that nobody wanted. Such signals wait: attach_pump() hands
+ * them to the program, as if they had come a moment later.
+ */
+static void hold_signals(sigset_t *ret_old)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, ret_old);
+}
+
+static int run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
 	int *ret_exit, struct mc_err *err)
 {
 	struct start_options start = { .attach = !o->detach,
@@ -38,15 +53,26 @@ int container_run(struct engine *e, const struct run_options *o, char ret_id[CON
 		.sig_proxy = o->sig_proxy,
 		.detach_keys = o->detach_keys };
 	struct mc_err ignored = { 0 };
-	int rc = check_terminal(o, err);
-	if (rc >= 0)
-		rc = container_create(e, o, ret_id, err);
+	int rc = container_create(e, o, ret_id, err);
 	if (rc < 0)
 		return rc;
 	warn(o);
 	rc = container_start(e, ret_id, &start, ret_exit, err);
 	if (rc < 0 && o->rm)
 		container_remove(e, ret_id, REMOVE_FORCE, &ignored);
+	return rc;
+}
+
+int container_run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
+	int *ret_exit, struct mc_err *err)
+{
+	sigset_t old;
+	int rc = check_terminal(o, err);
+	if (rc < 0)
+		return rc;
+	hold_signals(&old);
+	rc = run(e, o, ret_id, ret_exit, err);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	return rc;
 }
 
