@@ -160,3 +160,19 @@ const struct command cmd_images = {
 	.values_size = sizeof(struct images_values),
 	.run = run,
 };
+
+/* `image tree`: the same question, asked for the picture. */
+static const struct images_values tree_defaults = { .tree = true };
+
+const struct command cmd_image_tree = {
+	.name = "image tree",
+	.group = GROUP_IMAGES,
+	.usage = "[OPTIONS] [NAME[:TAG]]",
+	.summary = "Draw images with their layers and who shares them",
+	.example = "minictr image tree",
+	.max_args = 1,
+	.options = options,
+	.values_size = sizeof(struct images_values),
+	.defaults = &tree_defaults,
+	.run = run,
+};

@@ -35,12 +35,12 @@ static int restart_one(struct engine *e, const char *name, const void *values, s
 
 static int run_stop(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return each_name(cli, argc, argv, stop_one, values, err);
+	return each_name_at_once(cli, argc, argv, stop_one, values, err);
 }
 
 static int run_restart(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return each_name(cli, argc, argv, restart_one, values, err);
+	return each_name_at_once(cli, argc, argv, restart_one, values, err);
 }
 
 const struct command cmd_stop = {

@@ -247,6 +247,11 @@ static int global_flags(struct cli *cli, const struct command *const table[], in
 		}
 		if (str_eq(argv[i], "--debug") || str_eq(argv[i], "-D")) {
 			cli->debug = true;
+		} else if (str_eq(argv[i], "-H") || str_starts(argv[i], "--host")) {
+			fprintf(stderr,
+				"minictr: %s: there is no daemon to talk to; this program is the engine\n",
+				argv[i]);
+			return -1 - 125;
 		} else if ((value = global_value("--root", argc, argv, &i))) {
 			if ((rc = set_root(value)) != 0)
 				return -1 - rc;

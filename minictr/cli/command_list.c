@@ -19,6 +19,7 @@ HEAVY(import,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "import",  "image 
 HEAVY(tag,      "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "tag",     "image tag",                "Give an image another name");
 HEAVY(rmi,      "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "rmi",     "image rm, image remove",   "Remove images");
 HEAVY(history,  "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "history", "image history",            "Show the layers an image is made of");
+HEAVY(itree,    "minictr-image", GROUP_IMAGES, TAKES_IMAGES, "image tree", NULL,               "Draw images with their layers and who shares them");
 HEAVY(iprune,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "image prune", NULL,              "Remove images that nobody uses");
 HEAVY(iunpack,  "minictr-image", GROUP_HIDDEN, TAKES_IMAGES, "image unpack", NULL,             "Unpack the layers of an image that another tool put into the store");
 HEAVY(commit,   "minictr-image", GROUP_IMAGES, TAKES_CONTAINERS, "commit",  "container commit",     "Make an image of a container's changes");
@@ -40,5 +41,5 @@ static const struct command lab = { .name = "lab",
 	.raw = true };
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,
-	&history, &iprune, &iunpack, &commit, &export, &cp, &search, &login, &logout, &registry, &lab,
+	&history, &itree, &iprune, &iunpack, &commit, &export, &cp, &search, &login, &logout, &registry, &lab,
 	&progress, &tutorial, NULL };

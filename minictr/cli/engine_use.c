@@ -4,6 +4,7 @@
 #include "cli/engine_use.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -33,6 +34,36 @@ int each_name(struct cli *cli, int argc, char **argv,
 		}
 		printf("%s\n", argv[i]);
 		fflush(stdout);
+	}
+	return status;
+}
+
+int each_name_at_once(struct cli *cli, int argc, char **argv,
+	int (*act)(struct engine *e, const char *name, const void *values, struct mc_err *err),
+	const void *values, struct mc_err *err)
+{
+	_cleanup_free_ pid_t *pids = xcalloc((size_t)argc, sizeof(*pids));
+	int status = 0, wstatus;
+	if (argc == 1)
+		return each_name(cli, argc, argv, act, values, err);
+	fflush(NULL);
+	for (int i = 0; i < argc; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			int rc = each_name(cli, 1, argv + i, act, values, err);
+			if (rc < 0)
+				err_print(err, "minictr");
+			fflush(stdout);
+			_exit(rc < 0 ? 1 : rc);
+		}
+		if (pids[i] < 0)
+			status = 1;
+	}
+	for (int i = 0; i < argc; i++) {
+		while (pids[i] > 0 && waitpid(pids[i], &wstatus, 0) < 0 && errno == EINTR)
+			;
+		if (pids[i] > 0 && wstatus != 0)
+			status = WIFEXITED(wstatus) ? WEXITSTATUS(wstatus) : 1;
 	}
 	return status;
 }

@@ -20,6 +20,11 @@ int each_name(struct cli *cli, int argc, char **argv,
 	int (*act)(struct engine *e, const char *name, const void *values, struct mc_err *err),
 	const void *values, struct mc_err *err);
 
+/* The same, all at once, each in a process of its own: stopping ten containers takes ten seconds, not a hundred. */
+int each_name_at_once(struct cli *cli, int argc, char **argv,
+	int (*act)(struct engine *e, const char *name, const void *values, struct mc_err *err),
+	const void *values, struct mc_err *err);
+
 /* --filter: values of KEY in "KEY=VALUE" texts. Does any of them satisfy match()? True when KEY is not filtered by. */
 bool filter_passes(
 	char *const filters[], const char *key, bool (*match)(const char *value, void *data), void *data);

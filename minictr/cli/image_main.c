@@ -7,7 +7,7 @@
 
 extern const struct command cmd_pull, cmd_push, cmd_login, cmd_logout, cmd_search;
 extern const struct command cmd_images, cmd_load, cmd_save, cmd_import, cmd_tag, cmd_rmi, cmd_history;
-extern const struct command cmd_image_prune, cmd_image_unpack, cmd_commit, cmd_export, cmd_cp;
+extern const struct command cmd_image_tree, cmd_image_prune, cmd_image_unpack, cmd_commit, cmd_export, cmd_cp;
 
 static const struct command *const table[] = {
 	&cmd_pull,
@@ -22,6 +22,7 @@ static const struct command *const table[] = {
 	&cmd_tag,
 	&cmd_rmi,
 	&cmd_history,
+	&cmd_image_tree,
 	&cmd_image_prune,
 	&cmd_image_unpack,
 	&cmd_commit,
