@@ -51,15 +51,26 @@ static const char *mount_flags(unsigned long flags, char *out, size_t size)
 	return out;
 }
 
+/* "/proc/self/fd/7" as the place it means: a reader wants to see /proc, not 7. Only for messages. */
+static const char *shown(const char *path, char *out, size_t size)
+{
+	if (strncmp(path, "/proc/self/fd/", 14) != 0)
+		return path;
+	ssize_t n = readlink(path, out, size - 1);
+	out[n > 0 ? n : 0] = '\0';
+	return n > 0 ? out : path;
+}
+
 int sys_mount(const char *source, const char *target, const char *fstype, unsigned long flags,
 	const char *data, struct mc_err *err)
 {
-	char names[160];
+	char names[160], place[256];
 	int rc = mount(source, target, fstype, flags, data);
 	if (rc >= 0 && !explain_on(EXPLAIN_CALLS))
 		return rc;
 	int keep = errno;
 	mount_flags(flags, names, sizeof(names));
+	target = shown(target, place, sizeof(place));
 	errno = keep;
 	return SYS_DONE(rc, err, "mount(" Q_FMT ", \"%s\", " Q_FMT ", %s, " Q_FMT ")", Q(source), target,
 		Q(fstype), names, Q(data));
@@ -94,8 +105,17 @@ int sys_open_tree(int dir, const char *path, unsigned flags, struct mc_err *err)
 int sys_move_mount(
 	int from, const char *from_path, int to, const char *to_path, unsigned flags, struct mc_err *err)
 {
-	return SYS_DONE(syscall(SYS_move_mount, from, from_path, to, to_path, flags), err,
-		"move_mount(%d, \"%s\", %d, \"%s\", %#x)", from, from_path, to, to_path, flags);
+	char fd[40], place[256];
+	int rc = (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
+	if (rc >= 0 && !explain_on(EXPLAIN_CALLS))
+		return rc;
+	int keep = errno;
+	snprintf(fd, sizeof(fd), "/proc/self/fd/%d", to);
+	const char *name =
+		to >= 0 && !*to_path ? shown(fd, place, sizeof(place)) : to_path; /* strace -y's way */
+	errno = keep;
+	return SYS_DONE(rc, err, "move_mount(%d, \"%s\", %d<%s>, \"%s\", %#x)", from, from_path, to, name,
+		to_path, flags);
 }
 
 int sys_mount_setattr(

@@ -74,16 +74,15 @@ static const struct step {
 } steps[] = {
 	{ read_config, "create.config", 2, "what is wanted, before anything is done" },
 	{ record_intent, "create.intent", 2, "written down first, so that a crash can be cleared up" },
-	{ make_cgroup, "create.cgroup", 3, "limits stand before anybody is inside" },
+	{ make_cgroup, NULL, 3, "limits stand before anybody is inside" },
 	{ ready_filter, "create.filter", 11,
 		"the filter's program is made outside, where there is time and memory" },
 	{ open_sources, "create.sources", 1, "bind mounts start on the host's side, with the host's rights" },
 	{ open_sockets, "create.sockets", 2, "how the two sides will talk: go, created, start" },
 	{ clone_init, "namespace.clone", 2,
 		"one clone3, all namespaces at once: a process with its own view" },
-	{ map_users, "userns.map", 11, "only from outside can ids be given a meaning" },
-	{ run_hooks, "create.hooks", 2,
-		"the host's hooks want the namespaces, and the root not yet switched" },
+	{ map_users, NULL, 11, "only from outside can ids be given a meaning" },
+	{ run_hooks, NULL, 2, "the host's hooks want the namespaces, and the root not yet switched" },
 	{ say_go, "create.go", 2, "all that only we can do is done" },
 	{ hear_created, "create.created", 2,
 		"init reports that it waits for start, or the error that stopped it" },
@@ -104,7 +103,8 @@ int create_container(struct create *o, struct mc_err *err)
 		.preserve = o->preserve,
 		.no_pivot = o->no_pivot };
 	for (size_t i = 0; i < ARRAY_LEN(steps) && rc >= 0; i++) {
-		explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
+		if (steps[i].id) /* without one: a step that tells it itself, when there is something to do */
+			explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
 		rc = steps[i].run(&m, err);
 	}
 	if (rc < 0)

@@ -2,7 +2,7 @@
  * init.c - the container's first process, from clone3 to the exec of the program: a start, seen from inside.
  *
  * The table `steps` is the table of contents; each step is one function below it, in the same order, and says when it is
- * told (`minictr explain`) why it stands where it stands. create.c is the same start seen from outside.
+ * told (`minictr explain`) why it stands where it stands (steps that are not always needed, without an id, tell it themselves). create.c is the same start seen from outside.
  * Before "go" nothing may be assumed (ids are not mapped yet); after "created" the parent is gone, and errors go to
  * whoever calls `start`. What must be true at the end: no descriptor of the host, no mount of the host, no
  * right more than config.json gives.
@@ -62,17 +62,17 @@ static const struct step {
 	int tutorial;
 	const char *why;
 } steps[] = {
-	{ enter_cgroup, "cgroup.enter", 3, "first of all: what this process uses counts from here on" },
+	{ enter_cgroup, NULL, 3, "first of all: what this process uses counts from here on" },
 	{ close_foreign, "init.close", 2,
 		"no descriptor of the host may be left when somebody else's files are in reach" },
 	{ wait_for_parent, "namespace.go", 2, "only the parent can map users and run the host's hooks" },
-	{ own_ids, "userns.root", 11, "in a user namespace: root of this namespace, nobody outside" },
+	{ own_ids, NULL, 11, "in a user namespace: root of this namespace, nobody outside" },
 	{ own_names, "namespace.names", 2, "a cgroup root, a session and a host name of our own" },
 	{ private_tree, "rootfs.private", 1, "or the host would see every mount made from here on" },
 	{ attach_root, "rootfs.bind", 1, "the new root must be a mount, not only a directory" },
 	{ mount_all, "rootfs.mounts", 1, "now, while the host's files can still be bound in" },
 	{ make_devices, "rootfs.dev", 1, "six devices that hurt nobody, instead of the host's" },
-	{ open_terminal, "terminal.open", 1, "before /dev is covered and the root is locked" },
+	{ open_terminal, NULL, 1, "before /dev is covered and the root is locked" },
 	{ cover_paths, "rootfs.mask", 1, "last mounts: what namespaces do not divide is hidden or locked" },
 	{ switch_root, "rootfs.pivot", 1, "the host's tree is out of reach, not only out of sight" },
 	{ lock_root, "rootfs.readonly", 1, "after everything that had to be made in it" },
@@ -98,7 +98,8 @@ int init_main(void *data)
 	explain_who("init");
 	warn_to(warn_nobody);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
+		if (steps[i].id)
+			explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
 		if (steps[i].run(&c, &err) < 0)
 			return fail(&c, &err);
 	}
@@ -107,7 +108,10 @@ int init_main(void *data)
 
 static int enter_cgroup(struct child *c, struct mc_err *err)
 {
-	return c->in->cgroup ? cgroup_enter(c->in->cgroup, err) : 0; /* cgroup2: born there */
+	if (!c->in->cgroup) /* cgroup2: born there */
+		return 0;
+	explain_step("cgroup.enter", 3, "first of all: what this process uses counts from here on");
+	return cgroup_enter(c->in->cgroup, err);
 }
 
 /* Closes what came with the clone: the parent's ends of sockets (or its death would never be seen), directories of the
@@ -136,6 +140,7 @@ static int own_ids(struct child *c, struct mc_err *err)
 	int rc;
 	if (!c->config->namespaces.ns[NS_USER].wanted)
 		return 0;
+	explain_step("userns.root", 11, "in a user namespace: root of this namespace, nobody outside");
 	if ((rc = become_mapped_root(err)) < 0)
 		return rc;
 	/* Changing ids made us undumpable, and /proc/self belongs to a root that we no longer are. */
@@ -189,8 +194,10 @@ static int make_devices(struct child *c, struct mc_err *err)
 
 static int open_terminal(struct child *c, struct mc_err *err)
 {
-	return c->in->console < 0 ? 0
-				  : terminal_open(&c->config->process, c->root, c->in->console, true, err);
+	if (c->in->console < 0)
+		return 0;
+	explain_step("terminal.open", 1, "before /dev is covered and the root is locked");
+	return terminal_open(&c->config->process, c->root, c->in->console, true, err);
 }
 
 static int cover_paths(struct child *c, struct mc_err *err)

@@ -39,7 +39,8 @@ static bool is_sealed(void)
 		return (seals & SEALS) == SEALS;
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	struct mc_err ignored = { 0 };
-	struct statvfs fs; /* of this mount, not of the file system; access(2) says EACCES first to an ordinary user */
+	struct statvfs
+		fs; /* of this mount, not of the file system; access(2) says EACCES first to an ordinary user */
 	if (fstatvfs(exe, &fs) < 0 || !(fs.f_flag & ST_RDONLY))
 		return false;
 	/* EINVAL: the mount is in no tree at all, so not even root can change it. */
