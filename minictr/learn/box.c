@@ -15,7 +15,7 @@
  * Student programs enter later through a helper (box_run.c), whose wait status is the evidence: init's own can be
  * forged by a box root who traces it.
  *
- * Left out: a virtual machine as a second wall; ids from newuidmap(1) (an ordinary user's box has one id).
+ * Left out: a virtual machine as a second wall. What an ordinary user's box has: box_ids.c.
  */
 #include "learn/box.h"
 
@@ -233,10 +233,11 @@ int box_create(struct box *b, const struct box_paths *paths, struct mc_err *err)
 	slot = (uint32_t)(now_ns(CLOCK_MONOTONIC) / 1000 + (uint64_t)getpid() * 7919) % 8000;
 	b->pidfd = -1;
 	b->ids = root ? BOX_IDS : 1;
-	b->base =
-		root ? 1500000000u + slot * BOX_IDS : geteuid(); /* own nothing: above any system's subuids */
+	b->base = box_in_outer() ? 1
+		  : root         ? 1500000000u + slot * BOX_IDS
+				 : geteuid(); /* ids that own nothing */
 	int rc = box_seccomp_prepare(err);
-	if (rc == 0 && root)
+	if (rc == 0 && root && !box_in_outer())
 		rc = box_cgroup_make(b, err);
 	if (rc == 0)
 		rc = m.probe = sys_open(AT_FDCWD, paths->probe, O_RDONLY, 0, err);

@@ -53,6 +53,12 @@ int box_first_to_die(struct mc_err *err);
 /* setns(2) into the namespaces of the box named by flags. */
 int box_join(const struct box *b, int flags, struct mc_err *err);
 
+/* --- box_ids.c --- */
+bool box_ids_granted(void); /* an ordinary user with subordinate ids (subuid(5)) and newuidmap(1) */
+/* Moves this process into a namespace where it is root over its own and the subordinate ids; 0 too when there are none. */
+int box_ids_enter(struct mc_err *err);
+bool box_in_outer(void);
+
 /* --- box_view.c: before and after the user namespace is entered --- */
 int box_view_outside(const struct box *b, const struct box_paths *paths, struct mc_err *err);
 int box_view_inside(const struct box *b, struct mc_err *err);

@@ -29,7 +29,7 @@ struct box *box_open(struct check *c, const struct box_options *o)
 				err.what);
 		check_trouble(c, "%s", err.what);
 	}
-	if (b->ids > 1)
+	if (b->ids > 1 && !box_in_outer())
 		c->record->base[c->record->boxes++ % RECORD_BOXES] = b->base;
 	b->next = c->boxes;
 	c->boxes = b;

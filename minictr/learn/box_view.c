@@ -181,7 +181,7 @@ int box_view_outside(const struct box *b, const struct box_paths *paths, struct 
 		return root;
 	rc = fill_root(root, entries, ARRAY_LEN(entries), err);
 	if (rc == 0)
-		rc = add_kernel_views(b->ids == 1, err);
+		rc = add_kernel_views(b->ids == 1 || box_in_outer(), err);
 	if (rc == 0)
 		rc = enter_root(root, err);
 	close(root);

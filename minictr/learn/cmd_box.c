@@ -21,7 +21,10 @@ static void check_box(struct check *c)
 			b, *f, check_text(c, "/work/%s", strrchr(*f, '/') ? strrchr(*f, '/') + 1 : *f), 0755);
 	struct run *r = box_run(b, &wanted);
 	fwrite(r->out, 1, r->out_len, stdout);
-	printf("%s status %d%s, %d left in the box\n", b->ids > 1 ? "root" : "user",
+	printf("%s status %d%s, %d left in the box\n",
+		box_in_outer() ? "subids"
+		: b->ids > 1   ? "root"
+			       : "user",
 		r->timed_out ? 137 : r->code, r->timed_out ? ", time is up" : "", box_processes(b, NULL));
 	fflush(stdout);
 	c->record->look_line = r->timed_out ? 137 : r->code;

@@ -55,9 +55,11 @@ int cmd_start(int argc, char **argv)
 		int rc = start_file(l, i, &err);
 		if (rc < 0)
 			return fail(&err, 1);
-		printf("%-34s %s\n", l->file[i].work,
-			rc ? "yours to change (any editor, or `open`)"
-			   : "was there already and is left as it is");
+		if (rc)
+			printf("%-34s yours to change (belongs to %s; any editor, or `open`)\n",
+				l->file[i].work, person()->name);
+		else
+			printf("%-34s was there already and is left as it is\n", l->file[i].work);
 	}
 	state_set("learner", "current", "%s", l->number);
 	state_set(l->number, "started", "yes");

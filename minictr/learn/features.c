@@ -48,7 +48,10 @@ static const char *no_userns(void)
 
 static const char *no_ids(void)
 {
-	return geteuid() == 0 ? NULL : "needs more than one user id in the box: run it with sudo";
+	if (geteuid() == 0 || box_ids_granted())
+		return NULL;
+	return "needs more than one user id in the box: run it with sudo, or: apt install uidmap and grant "
+	       "ids in /etc/subuid";
 }
 
 static bool has_cgroup2_controllers(void) { return file_says("/sys/fs/cgroup/cgroup.controllers", "memory"); }

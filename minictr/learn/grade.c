@@ -23,6 +23,9 @@ static check_function *running_check;
 START_TEST(run_one)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* the box dies with us, and we with the tool */
+	struct mc_err err = { 0 };
+	if (box_ids_enter(&err) < 0)
+		check_trouble(running, "%s", err.what);
 	running_check(running);
 	check_finish(running);
 }

@@ -20,7 +20,7 @@ host() {
 box() { "$LAB" box "$@" >"$T/out" 2>"$T/err" </dev/null; rc=$?; }
 hostile() { prog=$1; shift; box --copy "$T/hostile" "$@" /work/hostile "$prog"; }
 
-plan 23
+plan 30
 host before >"$T/before"
 box /usr/bin/true;                   check "a plain program ends with 0" $rc -eq 0
 box /bin/sh -c 'exit 41';            check "the exit status is the program's" $rc -eq 41
@@ -54,3 +54,17 @@ eventually 5 pgrep -f "^/bin/sleep 3333$"
 kill -9 $pid; wait $pid 2>/dev/null
 box /usr/bin/true
 check "a killed grader leaves no box behind" "$(eventually 3 sh -c '! pgrep -f "^/bin/sleep 3333$"' && find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$pid-*" 2>/dev/null)" = ""
+
+# An ordinary user: one id, no cgroup, the same walls.
+chmod 755 "$T"; mkdir -p "$T/bin" "$T/top/labs" "$T/top/minictr"
+cp "$BIN/minictr-lab" "$BIN/minictr-probe" "$T/bin/"; chmod 755 "$T/hostile"
+user() { MINICTR_TOP=$T/top setpriv --reuid 4242 --regid 4242 --clear-groups "$T/bin/minictr-lab" box "$@" >"$T/out" 2>"$T/err" </dev/null; rc=$?; }
+user /bin/true
+if [ $rc = 77 ]; then for i in 1 2 3 4 5 6 7; do skip "an ordinary user's box" "$(cat "$T/err")"; done; exit; fi
+check "an ordinary user has a box too" $rc -eq 0
+user --copy "$T/hostile" /work/hostile kill-all;     check "kill everything: only the box is there to kill" $rc -eq 0
+user --copy "$T/hostile" /work/hostile forge-status; check "a forged status of init is not believed" $rc "!=" 0
+user --copy "$T/hostile" /work/hostile forge-verdict; check "no descriptor takes a forged verdict" $rc -eq 0
+user --copy "$T/hostile" /work/hostile remount;      check "remounts are refused" "$(cat "$T/out")" "~" "user status 0"
+user --copy "$T/hostile" /work/hostile survivor;     check "a survivor dies with the box" "$(tail -1 "$T/out")" "~" "1 left in the box"
+user /bin/sh -c 'for d in /etc /usr /usr/bin; do touch $d/x 2>/dev/null && echo $d; done; :'; check "nothing of the host is writable" "$(head -1 "$T/out")" "~" "^user status 0"
