@@ -14,6 +14,7 @@
 #include "learn/link.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
@@ -42,6 +43,24 @@ static bool newer(const char *made, const char *source)
 	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
 }
 
+/* One run at a time builds and grades in a tree; the lock is the directory's, and lives as long as this process. */
+static int lock_tree(struct mc_err *err)
+{
+	static int held = -1;
+	if (held >= 0)
+		return 0;
+	int fd = sys_open(AT_FDCWD, "build/mine", O_RDONLY | O_DIRECTORY, 0, err);
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		fprintf(stderr, "lab: another run is at work in this tree; waiting for it\n");
+		while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+			;
+	}
+	held = fd;
+	return 0;
+}
+
 int build_open(struct build *b, const char *dir, struct mc_err *err)
 {
 	*b = (struct build){ .dir = xstrdup(dir) };
@@ -51,7 +70,8 @@ int build_open(struct build *b, const char *dir, struct mc_err *err)
 	if (geteuid() == 0 && person()->uid != 0 && mkdir("build/mine", 0755) == 0 &&
 		chown("build/mine", person()->uid, person()->gid) < 0)
 		return err_sys(err, "chown build/mine");
-	return person_mkdir(dir, err);
+	rc = person_mkdir(dir, err);
+	return rc < 0 ? rc : lock_tree(err);
 }
 
 void build_add(struct build *b, const struct lab *l, int file, const char *source)

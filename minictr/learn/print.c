@@ -121,7 +121,7 @@ static void print_next(const struct grading *g)
 			bug->id, bug->id);
 	else if (fail)
 		printf("Fix %s, then: lab check\n", fail->id);
-	else if (todo)
+	else if (todo && todo->file >= 0)
 		printf("next: %s %s, %s:%d, about %s.  `open`, then `lab check`\n", todo->id, todo->title,
 			g->lab->file[todo->file].work, todo->line, state_reference_size(g->lab, todo));
 	else if (!g->only)

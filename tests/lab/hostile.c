@@ -94,7 +94,8 @@ static int memory_hogs(void)
 
 static int fill_disks(void)
 {
-	static const char *const places[] = { "/work/f", "/tmp/f", "/run/f", "/var/f", "/dev/shm/f", "/usr/f", "/etc/f" };
+	static const char *const places[] = { "/work/f", "/tmp/f", "/run/f", "/var/f", "/dev/shm/f", "/usr/f",
+		"/etc/f" };
 	static char block[1 << 20];
 	for (int i = 0; i < 7; i++) {
 		int fd = open(places[i], O_CREAT | O_WRONLY, 0600);
@@ -126,8 +127,8 @@ static int try_path(const char *path, const struct stat *st, int type, struct FT
 	static int tried;
 	if (++tried > 20000)
 		return 1;
-	must_fail(path, chown(path, 0, 0));
-	if (type == FTW_F) {
+	must_fail(path, lchown(path, 0, 0));
+	if (type == FTW_F && S_ISREG(st->st_mode)) {
 		must_fail(path, chmod(path, 0777));
 		must_fail(path, unlink(path));
 	}
@@ -136,9 +137,9 @@ static int try_path(const char *path, const struct stat *st, int type, struct FT
 
 static int spoil_tree(void)
 {
-	static const char *const settings[] = { "/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory",
-		"/sys/kernel/mm/transparent_hugepage/enabled", "/proc/sysrq-trigger", "/etc/shadow",
-		"/proc/1/root/etc/passwd" };
+	static const char *const settings[] = { "/proc/sys/kernel/core_pattern",
+		"/proc/sys/vm/overcommit_memory", "/sys/kernel/mm/transparent_hugepage/enabled",
+		"/proc/sysrq-trigger", "/etc/shadow", "/proc/1/root/etc/passwd" };
 	nftw("/usr", try_path, 32, FTW_PHYS | FTW_DEPTH);
 	nftw("/etc", try_path, 32, FTW_PHYS | FTW_DEPTH);
 	for (int i = 0; i < 6; i++)
@@ -236,8 +237,8 @@ static const struct {
 } programs[] = { { "fork-bomb", fork_bomb }, { "kill-all", kill_all }, { "unmount-all", unmount_all },
 	{ "mount-over", mount_over }, { "memory-hogs", memory_hogs }, { "fill-disks", fill_disks },
 	{ "survivor", survivor }, { "spoil-tree", spoil_tree }, { "remount", remount },
-	{ "forge-verdict", forge_verdict }, { "forge-status", forge_status }, { "endless-output", endless_output },
-	{ "many-cgroups", many_cgroups } };
+	{ "forge-verdict", forge_verdict }, { "forge-status", forge_status },
+	{ "endless-output", endless_output }, { "many-cgroups", many_cgroups } };
 
 int main(int argc, char **argv)
 {
