@@ -14,6 +14,8 @@ struct verb {
 extern const struct verb verbs[];
 extern const size_t verbs_count;
 
+extern char *caller_directory; /* where the tool was called: it works from the top folder */
+
 int cmd_next(int argc, char **argv); /* `lab` alone: the one next thing to type */
 int cmd_list(int argc, char **argv);
 int cmd_start(int argc, char **argv);

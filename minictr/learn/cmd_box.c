@@ -57,7 +57,10 @@ int cmd_box(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "+", longs, NULL)) >= 0)
 		switch (c) {
 		case 'm': wanted.ms = (unsigned)atoi(optarg); break;
-		case 'c': strv_push(&copies, optarg); break;
+		case 'c':
+			strv_pushf(&copies, "%s%s%s", *optarg == '/' ? "" : caller_directory,
+				*optarg == '/' ? "" : "/", optarg);
+			break;
 		case 'p': box_options.pids = (uint32_t)atoi(optarg); break;
 		case 'M': box_options.memory = strtoull(optarg, NULL, 10); break;
 		default: return 2;

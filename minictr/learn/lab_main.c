@@ -26,6 +26,7 @@ const struct verb verbs[] = {
 	{ "dev", "check LAB", "prove a lab: reference, starter, mutants, unusual solutions", cmd_dev },
 	{ "box", "PROGRAM [ARG...]", "run one program in a crash box", cmd_box },
 };
+char *caller_directory;
 const size_t verbs_count = ARRAY_LEN(verbs);
 
 static int usage(FILE *to, int status)
@@ -39,6 +40,7 @@ static int usage(FILE *to, int status)
 int main(int argc, char **argv)
 {
 	struct mc_err err = { 0 };
+	caller_directory = get_current_dir_name();
 	if (top_enter(&err) < 0)
 		return fail(&err, 3);
 	if (argc < 2)

@@ -332,7 +332,8 @@ static int link_one(
 	return rc > 0 ? explain_link(b, out.data ? out.data : "", c, err) : rc;
 }
 
-/* Executables find each other beside themselves: those not linked anew are the reference's. */
+/* Executables find each other beside themselves: those not linked anew are the reference's, as hard links where the
+ * owner allows it (fs.protected_hardlinks), else as copies. */
 static int fill_directory(struct build *b, char *const programs[], struct mc_err *err)
 {
 	char **names = NULL;
@@ -340,11 +341,15 @@ static int fill_directory(struct build *b, char *const programs[], struct mc_err
 	for (char **n = names; rc == 0 && *n; n++) {
 		_cleanup_free_ char *from = xasprintf("%s/bin/%s", build_folder(), *n),
 				    *to = xasprintf("%s/%s", b->dir, *n);
-		if (strv_has(programs, *n) || newer(to, from))
+		struct timespec have = changed(to), want = changed(from);
+		if (strv_has(programs, *n) || (have.tv_sec == want.tv_sec && have.tv_nsec == want.tv_nsec))
 			continue;
 		struct mc_err none;
-		char *const copy[] = { "cp", "-f", from, to, NULL };
-		rc = person_run(copy, NULL, &none) == 0 ? 0 : err_set(err, EIO, "cp %s %s failed", from, to);
+		_cleanup_buf_ struct buf ignored = { 0 };
+		char *const link[] = { "ln", "-f", from, to, NULL }, *const copy[] = { "cp", "-fp", from, to,
+			NULL };
+		if (person_run(link, &ignored, &none) != 0 && person_run(copy, NULL, &none) != 0)
+			rc = err_set(err, EIO, "cp %s %s failed", from, to);
 	}
 	strv_free(names);
 	return rc;
