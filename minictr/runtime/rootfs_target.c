@@ -8,6 +8,7 @@
 #include "runtime/rootfs.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,34 +27,50 @@ static int probe(int root, const char *path)
 	return file_open_beneath(root, path, O_PATH, 0, &ignored);
 }
 
-/* Makes the last part of path, whose parent exists. Raced or already there is fine: it is opened next. */
-static int make_last(int root, const char *path, bool is_file, struct mc_err *err)
+static int find_or_make(int root, const char *path, bool is_file, int links, struct mc_err *err);
+
+/* A link of the image that leads nowhere yet (/var/run to a /run that is missing): what it means is made, inside the root. */
+static int make_link_target(int root, int dir, const char *path, bool is_file, int links, struct mc_err *err)
 {
-	_cleanup_free_ char *parent = xstrdup(path);
-	char *slash = strrchr(parent, '/');
-	const char *name = path + (slash - parent) + 1;
-	*slash = '\0';
-	_cleanup_close_ int dir =
-		file_open_beneath(root, *parent ? parent : "/", O_PATH | O_DIRECTORY, 0, err);
-	if (dir < 0)
-		return dir;
-	if (!is_file)
-		return mkdirat(dir, name, 0755) < 0 && errno != EEXIST ? err_sys(err, "mkdir %s", path) : 0;
-	int fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 && errno != EEXIST)
-		return err_sys(err, "creating %s", path);
-	close_fd(fd);
-	return 0;
+	char target[PATH_MAX];
+	const char *name = strrchr(path, '/') + 1;
+	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
+	if (n < 0)
+		return errno == EINVAL
+			       ? 0
+			       : err_sys(err, "readlink %s", path); /* no link: somebody made it meanwhile */
+	if (links <= 0)
+		return err_set(err, ELOOP, "%s: too many symbolic links", path);
+	target[n] = '\0';
+	_cleanup_free_ char *full =
+		target[0] == '/' ? xstrdup(target) : xasprintf("%.*s%s", (int)(name - path), path, target);
+	_cleanup_close_ int made = find_or_make(root, full, is_file, links - 1, err);
+	return made < 0 ? made : 0;
 }
 
-int rootfs_target(int root, const char *path, bool is_file, struct mc_err *err)
+/* Makes the last part of path, whose parent exists. Raced or already there is fine: it is opened next. */
+static int make_last(int root, const char *path, bool is_file, int links, struct mc_err *err)
 {
-	if (root == AT_FDCWD)
-		return sys_open(AT_FDCWD, path, O_PATH, 0, err);
-	int fd = probe(root, path);
-	if (fd >= 0 || fd != -ENOENT)
-		return fd >= 0 ? fd : file_open_beneath(root, path, O_PATH, 0, err);
-	/* Part by part, so that each is resolved inside the root before the next is made in it. */
+	int rc;
+	const char *name = strrchr(path, '/') + 1;
+	_cleanup_free_ char *parent = xstrndup(path, (size_t)(name - path));
+	_cleanup_close_ int dir = file_open_beneath(root, parent, O_PATH | O_DIRECTORY, 0, err);
+	if (dir < 0)
+		return dir;
+	rc = is_file ? openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)
+		     : mkdirat(dir, name, 0755);
+	if (rc >= 0) {
+		if (is_file)
+			close(rc);
+		return 0;
+	}
+	return errno == EEXIST ? make_link_target(root, dir, path, is_file, links, err)
+			       : err_sys(err, "creating %s", path);
+}
+
+/* Part by part, so that each is resolved inside the root before the next is made in it. */
+static int find_or_make(int root, const char *path, bool is_file, int links, struct mc_err *err)
+{
 	_cleanup_free_ char *so_far = xasprintf("/%s", path);
 	size_t len = strlen(so_far);
 	while (len > 1 && so_far[len - 1] == '/')
@@ -64,12 +81,25 @@ int rootfs_target(int root, const char *path, bool is_file, struct mc_err *err)
 		char keep = *end;
 		*end = '\0';
 		_cleanup_close_ int there = probe(root, so_far);
-		int rc = there >= 0 ? 0 : make_last(root, so_far, is_file && !keep, err);
+		int rc = there >= 0 ? 0 : make_last(root, so_far, is_file && !keep, links, err);
 		if (rc < 0)
 			return rc;
 		*end = keep;
 	}
 	return file_open_beneath(root, path, O_PATH, 0, err);
+}
+
+int rootfs_target(int root, const char *path, bool is_file, struct mc_err *err)
+{
+	enum { LINKS = 8 }; /* the kernel follows 40; nobody means more than a few that lead nowhere */
+	if (root == AT_FDCWD)
+		return sys_open(AT_FDCWD, path, O_PATH, 0, err);
+	int fd = probe(root, path);
+	if (fd >= 0)
+		return fd;
+	if (fd != -ENOENT)
+		return file_open_beneath(root, path, O_PATH, 0, err); /* once more, for the message */
+	return find_or_make(root, path, is_file, LINKS, err);
 }
 
 int rootfs_attach(int detached, struct mc_err *err)
