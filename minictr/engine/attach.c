@@ -84,6 +84,7 @@ struct pump {
 	char pending[ATTACH_MESSAGE]; /* input for the monitor, kind included */
 	size_t n_pending;
 	bool detached, ended;
+	int urgent; /* SIGINT and SIGTERM forwarded so far */
 	struct attach_exit exit;
 };
 
@@ -122,6 +123,17 @@ static void send_size(struct pump *p)
 		send_message(p->sock, ATTACH_WINDOW, &w, sizeof(w));
 }
 
+static void die_of(struct pump *p, int sig)
+{
+	sigset_t one;
+	terminal_restore(&p->terminal);
+	signal(sig, SIG_DFL);
+	raise(sig);
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+}
+
 static void on_signal(struct pump *p)
 {
 	struct signalfd_siginfo info;
@@ -129,16 +141,14 @@ static void on_signal(struct pump *p)
 		int sig = (int)info.ssi_signo;
 		if (sig == SIGWINCH) {
 			send_size(p);
-		} else if (p->terminal.fd >= 0) {
-			sigset_t one;
-			terminal_restore(&p->terminal);
-			sigemptyset(&one);
-			sigaddset(&one, sig);
-			raise(sig);
-			sigprocmask(SIG_UNBLOCK, &one, NULL);
-		} else if (process_id_alive(&p->c->init)) {
-			kill(p->c->init.pid, sig);
+			continue;
 		}
+		/* a process 1 without a handler ignores TERM and INT: the third one is meant for us (docker, too) */
+		p->urgent += sig == SIGINT || sig == SIGTERM;
+		if (p->terminal.fd >= 0 || p->urgent >= 3)
+			die_of(p, sig);
+		else if (process_id_alive(&p->c->init))
+			kill(p->c->init.pid, sig);
 	}
 }
 

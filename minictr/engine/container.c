@@ -342,7 +342,9 @@ int container_save(struct engine *e, const struct container *c, struct mc_err *e
 	json_set_string(c->doc, "Image", c->image);
 	json_set_string(c->doc, "ImageID", c->image_id);
 	json_set_i64(c->doc, "Created", c->created);
-	return json_write_file(AT_FDCWD, path, c->doc, 0600, FILE_SYNC, err);
+	/* what --rm made is worth no wait for the disk */
+	int flags = container_flag(c->host, "AutoRemove") ? 0 : FILE_SYNC;
+	return json_write_file(AT_FDCWD, path, c->doc, 0600, flags, err);
 }
 
 static void set_process(struct json *doc, const char *key, const struct process_id *p)

@@ -45,6 +45,14 @@ static void hold_signals(sigset_t *ret_old)
 	sigprocmask(SIG_BLOCK, &set, ret_old);
 }
 
+static bool has_word(char *const words[], const char *word)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (!strcasecmp(words[i], word))
+			return true;
+	return false;
+}
+
 static int run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
 	int *ret_exit, struct mc_err *err)
 {
@@ -53,6 +61,11 @@ static int run(struct engine *e, const struct run_options *o, char ret_id[CONTAI
 		.sig_proxy = o->sig_proxy,
 		.detach_keys = o->detach_keys };
 	struct mc_err ignored = { 0 };
+	if (o->attach && !o->detach) {
+		start.no_stdout = !has_word(o->attach, "stdout");
+		start.no_stderr = !has_word(o->attach, "stderr");
+		start.interactive = o->interactive && has_word(o->attach, "stdin");
+	}
 	int rc = container_create(e, o, ret_id, err);
 	if (rc < 0)
 		return rc;

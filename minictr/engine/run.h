@@ -112,8 +112,9 @@ struct start_options {
 	bool attach;      /* forward output and wait for the end */
 	bool interactive; /* forward stdin */
 	bool sig_proxy;
-	const char *detach_keys; /* NULL: ctrl-p,ctrl-q; borrowed */
-	bool restart;            /* by its restart policy: the restart count goes up */
+	bool no_stdout, no_stderr; /* -a names the streams: the others stay outside */
+	const char *detach_keys;   /* NULL: ctrl-p,ctrl-q; borrowed */
+	bool restart;              /* by its restart policy: the restart count goes up */
 };
 
 /*

@@ -369,6 +369,8 @@ static int watch(struct start *s, int *ret_exit, struct mc_err *err)
 {
 	struct attach_options o = { .no_stdin = !s->options->interactive,
 		.sig_proxy = s->options->sig_proxy,
+		.no_stdout = s->options->no_stdout,
+		.no_stderr = s->options->no_stderr,
 		.detach_keys = s->options->detach_keys };
 	/* a second copy: the monitor takes the last close as the sign that all is done here */
 	_cleanup_close_ int line = fcntl(s->attach, F_DUPFD_CLOEXEC, 3);
