@@ -252,6 +252,8 @@ int manifest_is_image(const struct manifest *m, const char *name, struct mc_err 
 		   *artifact = json_text_of(json_member(m->doc, "artifactType"));
 	size_t i;
 
+	if (m->index.count)
+		return err_set(err, ENOTSUP, "%s: an index where an image should be", name);
 	if (!artifact)
 		artifact = type;
 	if (*type && !str_eq(type, MEDIA_OCI_CONFIG) && !str_eq(type, MEDIA_DOCKER_CONFIG)) {

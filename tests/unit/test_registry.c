@@ -107,6 +107,9 @@ START_TEST(manifests)
 	ck_assert_uint_eq(manifest_blob_size(&m, &d), 7);
 	ck_assert_str_eq(m.media_type, MEDIA_OCI_MANIFEST);
 	manifest_release(&m);
+	ck_assert_int_eq(parse("{\"manifests\":[{\"digest\":\"" D1 "\",\"size\":5}]}", &m), 0);
+	ck_assert_int_eq(manifest_is_image(&m, "x", &err), -ENOTSUP);
+	manifest_release(&m);
 	ck_assert_int_eq(parse("{\"layers\":[],\"manifests\":[]}", &m), -EINVAL);
 	ck_assert_int_eq(parse("{\"schemaVersion\":1}", &m), -ENOTSUP);
 	ck_assert_int_eq(
