@@ -51,7 +51,7 @@ budget() {
 budget base 600 2000 base
 budget runtime 1800 6500 runtime
 budget image 900 3500 image
-budget registry 350 3000 registry
+budget registry 350 4400 registry   # the client's 3000 and a server of its own
 budget network 650 3000 network
 budget volume 200 900 volume
 budget engine 600 4500 engine

@@ -397,6 +397,7 @@ static int exchange_once(struct exchange *x, const char *url, bool same_origin)
 {
 	struct curl_slist *headers = make_headers(x->q, same_origin);
 	CURL *c = handle_take(x->http);
+	curl_off_t connected = 0;
 	CURLcode code;
 
 	x->sent = 0;
@@ -407,16 +408,31 @@ static int exchange_once(struct exchange *x, const char *url, bool same_origin)
 	buf_clear(&x->reply->body);
 	set_common(c, x, url, headers);
 	code = curl_easy_perform(c);
+	curl_easy_getinfo(c, CURLINFO_CONNECT_TIME_T, &connected);
 	handle_give(x->http, c);
 	curl_slist_free_all(headers);
 	if (x->rc < 0)
 		return x->rc;
+	if (code == CURLE_OPERATION_TIMEDOUT && connected == 0)
+		code = CURLE_COULDNT_CONNECT; /* nobody there: asking five times more would only take longer */
 	return code == CURLE_OK ? 0 : explain_failure(code, x, url);
 }
 
 static bool is_redirect(long status)
 {
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* A password or token on a line that others can read is worse than no image. */
+static int refuse_plain(const struct exchange *x, const char *url)
+{
+	if (!x->q->authorization || !str_starts(url, "http://") || x->http->opt.insecure ||
+		host_is_loopback(url + 7))
+		return 0;
+	err_set(x->err, EACCES, "%s: wants a login over plain HTTP, where anyone on the way could read it",
+		url);
+	return err_hint(x->err,
+		"on a network you trust: --tls-verify=false, or insecure-registries in the config file");
 }
 
 /* Follows redirects; leaves the last address in reply->url. */
@@ -431,7 +447,9 @@ static int exchange_hops(struct exchange *x)
 
 		free(x->reply->url);
 		x->reply->url = xstrdup(url);
-		rc = exchange_once(x, url, same);
+		rc = same ? refuse_plain(x, url) : 0;
+		if (rc == 0)
+			rc = exchange_once(x, url, same);
 		if (rc < 0 || x->q->stay || !is_redirect(x->reply->status))
 			return rc;
 		location = http_header(x->reply, "Location", 0);

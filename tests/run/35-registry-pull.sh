@@ -4,7 +4,7 @@
 . "$(dirname "$0")/registry/lib.sh"
 need_root
 needs docker-registry skopeo python3 || skip_all "docker-registry or skopeo is not installed (make peers)"
-plan 32
+plan 37
 debian_registry reg
 H=127.0.0.1:$PORT
 
@@ -52,6 +52,19 @@ mi pull -q --platform linux/s390x "$H/multi" >/dev/null 2>"$T/err"
 check "or the one asked for" "$(skopeo inspect --override-arch s390x --config "oci:$MINICTR_ROOT/images:$H/multi:latest" | grep -o "ARCH=[a-z0-9]*")" = "ARCH=s390x"
 exits 1 "a platform that is not there" mi pull --platform linux/riscv64 "$H/multi"
 check "tells what is" "$(cat "$T/err")" "~" "no matching manifest for linux/riscv64.*"
+
+# all tags
+for t in 1 2 3; do send "$T/b" "$H/tags/x:$t"; done
+exits 0 "-a pulls every tag" mi pull -a "$H/tags/x"
+check "one after the other" "$(grep -c '^Status: Downloaded newer image' "$T/out") $(grep -c "^$H/tags/x:[123]$" "$T/out")" = "3 3"
+check "-a and a tag do not go together" "$(mi pull -a "$H/tags/x:1" 2>&1)" "~" "tag can't be used with --all-tags"
+
+# the light executable hands on; on a terminal lines are drawn in place
+fresh; check "minictr pull is the same verb" "$(mc pull -q "$H/lib/a:1" 2>&1)" = "$H/lib/a:1"
+if needs script; then
+	fresh; TERM=xterm script -qec "$BIN/minictr-image pull $H/lib/a:1" /dev/null </dev/null >"$T/tty" 2>&1
+	check "a terminal sees lines redrawn" "$(grep -c "$(printf '\033')\[1A" "$T/tty") $(tr -d '\r' <"$T/tty" | tail -1)" "~" "^[1-9][0-9]* $H/lib/a:1$"
+else skip "a terminal sees lines redrawn" "script(1) is not installed"; fi
 
 # unknown names
 exits 1 "an unknown tag" mi pull "$H/lib/a:nope"

@@ -217,6 +217,18 @@ START_TEST(headers_of_replies)
 }
 END_TEST
 
+START_TEST(no_password_over_plain_http)
+{
+	struct http *http = http_new(&(struct http_options){ .attempts = 1, .connect_seconds = 1 });
+	struct http_reply r = { 0 };
+	struct mc_err err;
+	/* 192.0.2.0/24 is nobody's (RFC 5737): the refusal comes before any packet */
+	ck_assert_int_eq(http_get(http, "http://192.0.2.1/v2/", "Basic eDp5", &r, &err), -EACCES);
+	http_reply_release(&r);
+	http_free(http);
+}
+END_TEST
+
 START_TEST(settings_are_read_and_checked)
 {
 	char path[] = "/tmp/minictr-unit.XXXXXX";
@@ -288,6 +300,7 @@ int main(void)
 	tcase_add_test(t, platforms);
 	tcase_add_test(t, routes);
 	tcase_add_test(t, headers_of_replies);
+	tcase_add_test(t, no_password_over_plain_http);
 	tcase_add_test(t, settings_are_read_and_checked);
 	tcase_add_test(t, a_partial_becomes_a_blob_only_when_kept);
 	suite_add_tcase(s, t);
