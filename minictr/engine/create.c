@@ -89,14 +89,40 @@ static void undo(struct engine *e, struct container *c)
 		name_free(e, c->name, c->id);
 }
 
-static int fill(
-	struct container *c, const struct run_options *o, const struct image *image, struct mc_err *err)
+/* --volumes-from NAME[:ro]: its bind mounts become ours. */
+static int take_volumes(struct engine *e, const char *from, struct json *host, struct mc_err *err)
+{
+	_cleanup_free_ char *name = xstrdup(from);
+	_cleanup_container_ struct container other = { 0 };
+	_cleanup_strv_ char **binds = NULL, **more = NULL;
+	char *mode = strchr(name, ':');
+	if (mode)
+		*mode++ = '\0';
+	int rc = container_find(e, name, &other, err);
+	if (rc >= 0)
+		rc = json_get_strv(host, &binds, err, "Binds");
+	if (rc >= 0)
+		rc = json_get_strv(other.host, &more, err, "Binds");
+	for (size_t i = 0; rc >= 0 && more && more[i]; i++)
+		strv_pushf(&binds, "%s%s", more[i],
+			!str_eq(mode, "ro")                     ? ""
+			: strchr(strchr(more[i], ':') + 1, ':') ? ",ro"
+								: ":ro");
+	if (rc >= 0 && binds)
+		json_set(host, "Binds", json_new_strv(binds));
+	return rc < 0 ? rc : 0;
+}
+
+static int fill(struct engine *e, struct container *c, const struct run_options *o, const struct image *image,
+	struct mc_err *err)
 {
 	c->doc = json_new_object();
 	c->created = (int64_t)now_ns(CLOCK_REALTIME);
 	c->image = xstrdup(o->image);
 	c->image_id = xstrdup(image->id.text);
 	int rc = options_merge(o, image->config, c->doc, err);
+	for (size_t i = 0; rc >= 0 && o->volumes_from && o->volumes_from[i]; i++)
+		rc = take_volumes(e, o->volumes_from[i], json_sub(c->doc, "HostConfig"), err);
 	if (rc < 0)
 		return rc;
 	json_set(c->doc, "Layers", json_new_strv(image->layers));
@@ -122,7 +148,7 @@ int container_create(
 	if (rc < 0)
 		return rc;
 	random_hex(c.id, CONTAINER_ID_LEN / 2);
-	rc = fill(&c, o, &image, err);
+	rc = fill(e, &c, o, &image, err);
 	if (rc >= 0 && o->cidfile)
 		rc = write_cidfile(o->cidfile, c.id, err);
 	if (rc < 0)

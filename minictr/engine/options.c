@@ -327,8 +327,24 @@ static void set_strings(struct json *h, const struct run_options *o)
 		json_set_string(h, strings[i].key, strings[i].value);
 }
 
+/* A profile's file is looked for from here, and read again at each start from wherever that is. */
+static char **absolute_profiles(char *const list[])
+{
+	char **out = NULL;
+	for (size_t i = 0; list && list[i]; i++) {
+		_cleanup_free_ char *path =
+			str_starts(list[i], "seccomp=") ? realpath(list[i] + 8, NULL) : NULL;
+		if (path)
+			strv_pushf(&out, "seccomp=%s", path);
+		else
+			strv_push(&out, list[i]);
+	}
+	return out;
+}
+
 static void set_lists(struct json *h, const struct run_options *o)
 {
+	_cleanup_strv_ char **security = absolute_profiles(o->security_opt);
 	_cleanup_strv_ char **binds = NULL;
 	for (size_t i = 0; o->volumes && o->volumes[i]; i++)
 		if (strchr(o->volumes[i], ':'))
@@ -338,7 +354,7 @@ static void set_lists(struct json *h, const struct run_options *o)
 		char *const *value;
 	} lists[] = { { "Binds", binds }, { "Dns", o->dns }, { "DnsSearch", o->dns_search },
 		{ "DnsOptions", o->dns_option }, { "ExtraHosts", o->add_host }, { "GroupAdd", o->group_add },
-		{ "SecurityOpt", o->security_opt }, { "VolumesFrom", o->volumes_from },
+		{ "SecurityOpt", security }, { "VolumesFrom", o->volumes_from },
 		{ "DeviceCgroupRules", o->device_cgroup_rules }, { "PublishedPorts", o->publish } };
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		json_set(h, lists[i].key, lists[i].value ? json_new_strv(lists[i].value) : NULL);

@@ -400,6 +400,12 @@ int container_start(
 	s.report = close_fd(s.report);
 	if (rc == 0 && o->attach)
 		rc = watch(&s, ret_exit, err);
+	else if (rc > 0 && o->attach) { /* it runs already */
+		struct attach_options a = {
+			.no_stdin = !o->interactive, .sig_proxy = o->sig_proxy, .detach_keys = o->detach_keys
+		};
+		rc = container_attach(e, found.id, &a, ret_exit, err);
+	}
 	if (rc < 0 && !err->exit_status)
 		err_exit(err, 125);
 	close_fd(s.attach);
