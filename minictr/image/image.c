@@ -179,21 +179,23 @@ static bool entry_matches(const struct json *entry, const struct image_name *wan
 	       str_eq(json_text_of(json_member(entry, "digest")), want->digest.text);
 }
 
-static int find_by_name(
-	int store, const struct json *entries, const char *text, struct digest *ret, struct mc_err *err)
+static int find_by_name(int store, const struct json *entries, const char *text, size_t *ret_entry,
+	struct digest *ret, struct mc_err *err)
 {
 	struct image_name want;
 	if (image_name_parse(text, &want, err) < 0)
 		return -ENOENT;
 	for (size_t i = 0; i < json_len(entries); i++)
-		if (entry_matches(json_item(entries, i), &want))
+		if (entry_matches(json_item(entries, i), &want)) {
+			*ret_entry = i;
 			return entry_manifest(store, json_item(entries, i), ret, err);
+		}
 	return -ENOENT;
 }
 
 /* text is the beginning of an id, with or without "sha256:". Also the digest of a manifest, in full. */
-static int find_by_id(
-	int store, const struct json *entries, const char *text, struct digest *ret, struct mc_err *err)
+static int find_by_id(int store, const struct json *entries, const char *text, size_t *ret_entry,
+	struct digest *ret, struct mc_err *err)
 {
 	const char *hex = str_starts(text, "sha256:") ? text + 7 : text;
 	size_t len = strlen(hex);
@@ -214,6 +216,7 @@ static int find_by_id(
 		if (hit && !found.text[0]) {
 			found = id;
 			*ret = manifest;
+			*ret_entry = i;
 		}
 	}
 	return found.text[0] ? 0 : -ENOENT;
@@ -240,15 +243,16 @@ static int lookup(int store, const char *text, bool names, struct image *ret, st
 {
 	_cleanup_json_ struct json *index = NULL;
 	struct digest manifest;
+	size_t entry = 0;
 	struct mc_err why = { 0 };
 	int rc = store_read_index(store, &index, err);
 	if (rc < 0)
 		return rc;
 	const struct json *entries = json_member(index, "manifests");
 	bool only_id = str_starts(text, "sha256:");
-	rc = only_id ? -ENOENT : find_by_name(store, entries, text, &manifest, &why);
+	rc = only_id ? -ENOENT : find_by_name(store, entries, text, &entry, &manifest, &why);
 	if (rc == -ENOENT)
-		rc = find_by_id(store, entries, text, &manifest, &why);
+		rc = find_by_id(store, entries, text, &entry, &manifest, &why);
 	if (rc == -ENOENT) {
 		rc = err_set(err, ENOENT, "No such image: %s", text);
 		return rc;
@@ -258,6 +262,8 @@ static int lookup(int store, const char *text, bool names, struct image *ret, st
 		return rc;
 	}
 	rc = image_load_manifest(store, &manifest, ret, err);
+	if (rc == 0)
+		digest_at(json_item(entries, entry), "index entry", &ret->entry, err);
 	if (rc == 0 && names)
 		gather_names(store, entries, ret);
 	return rc;

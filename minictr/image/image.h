@@ -18,6 +18,7 @@
 struct image {
 	struct digest id;       /* digest of the configuration: the image's id */
 	struct digest manifest; /* digest of its manifest */
+	struct digest entry;    /* what index.json names: the manifest, or the index that holds it */
 	struct json *config;   /* whole configuration document: config.Env, config.Cmd, rootfs.diff_ids ... */
 	struct json *document; /* the manifest */
 	char **names;          /* short names with tag, "busybox:1"; may be empty */

@@ -224,7 +224,7 @@ static int choose(struct loader *l, const struct digest *index, struct digest *r
 			store_has(l->store, ret))
 			return 0;
 	}
-	return err_set(err, ENOENT, "%s: no image for linux/%s in it", l->name,
+	return err_set(err, ENOENT, "%s: no image for %s%s in it", l->name, l->platform ? "" : "linux/",
 		l->platform ? l->platform : image_architecture());
 }
 

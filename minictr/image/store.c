@@ -238,7 +238,7 @@ int store_remove_name(int store, const char *name, bool keep, struct mc_err *err
 	return err_set(err, ENOENT, "No such image: %s", name);
 }
 
-int store_remove_manifest(int store, const struct digest *manifest, struct mc_err *err)
+int store_remove_entry(int store, const struct digest *entry, struct mc_err *err)
 {
 	_cleanup_json_ struct json *index = NULL;
 	_cleanup_close_ int lock = store_lock(store, err);
@@ -248,7 +248,7 @@ int store_remove_manifest(int store, const struct digest *manifest, struct mc_er
 	const struct json *old = json_member(index, "manifests");
 	struct json *entries = json_new_array();
 	for (size_t i = 0; i < json_len(old); i++)
-		if (!entry_is(json_item(old, i), manifest->text))
+		if (!entry_is(json_item(old, i), entry->text))
 			json_add(entries, json_copy(json_item(old, i)));
 	return write_index(store, index, entries, err);
 }

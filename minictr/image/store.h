@@ -76,8 +76,8 @@ int store_read_index(int store, struct json **ret, struct mc_err *err);
 int store_set_name(int store, const char *name, const struct json *descriptor, struct mc_err *err);
 /* Takes a name away. keep: leave the image without a name instead of dropping a last entry. -ENOENT when unknown. */
 int store_remove_name(int store, const char *name, bool keep, struct mc_err *err);
-/* Drops every entry of this manifest. */
-int store_remove_manifest(int store, const struct digest *manifest, struct mc_err *err);
+/* Drops every entry of this manifest or index, whatever its name. */
+int store_remove_entry(int store, const struct digest *entry, struct mc_err *err);
 
 /* --- writing blobs (blob.c; links the hash) --- */
 enum { BLOB_TEMP_LEN = 24 }; /* length of the random names in ingest/: nobody can go on with these */

@@ -94,7 +94,7 @@ static int forget(int store, const struct image *img, const struct image_report 
 		struct mc_err gone;
 		if (image_lookup(store, img->id.text, &again, &gone) < 0)
 			break;
-		rc = store_remove_manifest(store, &again.manifest, err);
+		rc = store_remove_entry(store, &again.entry, err);
 		if (rc < 0)
 			return rc;
 	}
