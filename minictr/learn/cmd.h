@@ -33,6 +33,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_progress(int argc, char **argv);
 int cmd_tutorial(int argc, char **argv);
 int cmd_prompt(int argc, char **argv);
+int cmd_exercise(int argc, char **argv);
 int cmd_dev(int argc, char **argv);
 int cmd_box(int argc, char **argv); /* one program in a crash box: tests and the curious */
 

@@ -22,6 +22,7 @@ const struct verb verbs[] = {
 	{ "doctor", "", "what this machine can run, and the fix for each gap", cmd_doctor },
 	{ "progress", "", "points and verdicts so far", cmd_progress },
 	{ "tutorial", "[N]", "a chapter of the book", cmd_tutorial },
+	{ "exercise", "[NAME]", "hands-on, without C: NAME, check, hint, answer TEXT, reset", cmd_exercise },
 	{ "prompt", "", "the task under way, for prompts", cmd_prompt },
 	{ "dev", "check LAB", "prove a lab: reference, starter, mutants, unusual solutions", cmd_dev },
 	{ "box", "PROGRAM [ARG...]", "run one program in a crash box", cmd_box },

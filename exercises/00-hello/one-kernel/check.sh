@@ -1,0 +1,10 @@
+. "$(dirname "$0")/../../lib.sh"
+running witness
+same "/tmp/boot of witness is the boot id of this machine's kernel" "$(cat /proc/sys/kernel/random/boot_id)" "$(file_in witness /tmp/boot | tr -d ' \n')" \
+	"inside and outside the same number is read: there is one kernel [vm-hypervisor]"
+pid=$(look witness '{{.State.Pid}}'); shared=""
+for kind in mnt pid uts ipc net user; do
+	[ "$(readlink /proc/self/ns/$kind)" != "$(readlink "/proc/$pid/ns/$kind")" ] || shared="$shared$kind "
+done
+mine=$(said | tr ', ' '\n\n' | grep . | sort | tr '\n' ' ')
+same "the shared namespaces" "$(echo "$shared" | tr ' ' '\n' | grep . | sort | tr '\n' ' ')" "$mine" "compare /proc/self/ns with /proc/NUMBER/ns, or: ns diff"

@@ -1,0 +1,2 @@
+. "$(dirname "$0")/../../lib.sh"
+remove "ex-$(word a)" "ex-$(word b)" "ex-$(word c)" fallen

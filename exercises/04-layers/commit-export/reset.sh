@@ -1,0 +1,3 @@
+. "$(dirname "$0")/../../lib.sh"
+remove worker
+remove_image "kept:$(word tag)" "flat:$(word tag)"

@@ -1,0 +1,3 @@
+. "$(dirname "$0")/../../lib.sh"
+remove_image "byhand:$(word tag)"
+rm -rf "$LAB_STATE/out"

@@ -1,0 +1,85 @@
+#!/bin/sh
+# run.sh [VERB|EXERCISE] ... - `lab exercise`: start states, checks, hints. `lab exercise` calls it with LAB_SEED and `minictr` in PATH.
+# State lies below $LAB_HOME (.lab/exercise): one folder an exercise, and the name of the present one.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+LAB_HOME=${LAB_HOME:-$PWD/.lab/exercise}; LAB_SEED=${LAB_SEED:-1}; export LAB_SEED
+here=exercises
+all() { (cd $here && ls -d [0-9]*/*/ | sed 's,/$,,'); }
+value() { sed -n "s/^$2 = //p" "$here/$1/exercise.ini"; }
+say() { echo "$*"; }
+trouble() { echo "exercise: $*" >&2; exit 2; }
+
+# The present one, or the one named; "exit-codes" is enough when there is one such.
+choose() {
+	if [ $# = 0 ] || [ -z "$1" ]; then EXERCISE=$(cat "$LAB_HOME/current" 2>/dev/null) || trouble "none is started; \`exercise\` lists them"
+	else
+		EXERCISE=$(all | grep -x -e "$1" -e "[0-9a-z-]*/$1" | head -1)
+		[ -n "$EXERCISE" ] || trouble "there is no exercise \"$1\"; \`exercise\` lists them"
+	fi
+	LAB_STATE=$LAB_HOME/$EXERCISE; export EXERCISE LAB_STATE
+	mkdir -p "$LAB_STATE" || exit 3
+}
+
+# The text, with $(word x) and $(number x 1 2) filled in.
+show() {
+	. $here/lib.sh
+	text=$(cat "$here/$EXERCISE/README.md")
+	echo "$text" | grep -o '\$([a-z]* [^)]*)' | sort -u >"$LAB_STATE/places"
+	while read -r place; do
+		inner=${place#'$('}; inner=${inner%')'}
+		text=$(printf '%s\n' "$text" | sed "s|\\\$($inner)|$($inner)|g")
+	done <"$LAB_STATE/places"
+	printf '%s\n' "$text"
+}
+
+start() {
+	choose "$1"
+	if [ ! -e "$LAB_STATE/started" ]; then
+		sh "$here/$EXERCISE/reset.sh" >/dev/null 2>&1 # what a broken start has left
+		sh "$here/$EXERCISE/start.sh" || { echo "exercise: the start state could not be made" >&2; exit 3; }
+		date +%s >"$LAB_STATE/started"
+	fi
+	echo "$EXERCISE" >"$LAB_HOME/current"
+	say "$EXERCISE: $(value "$EXERCISE" title) ($(value "$EXERCISE" minutes) min)"; say
+	show
+	say; say "then: exercise check   (also: exercise hint, exercise answer TEXT, exercise reset)"
+}
+
+check() {
+	choose "$1"
+	[ -e "$LAB_STATE/started" ] || trouble "$EXERCISE is not started: exercise $EXERCISE"
+	say "$EXERCISE: $(value "$EXERCISE" title)"
+	sh "$here/$EXERCISE/check.sh"; rc=$?
+	case $rc in
+	0) date +%s >"$LAB_STATE/passed"; say "done. \`exercise reset\` takes it away; \`exercise\` lists what is next" ;;
+	1) say "        next      exercise hint, or try again and: exercise check" ;;
+	*) say "the check itself had trouble (status $rc): please report it"; rc=3 ;;
+	esac
+	return $rc
+}
+
+hint() {
+	choose "$1"
+	n=$(($(cat "$LAB_STATE/hints" 2>/dev/null || echo 0) + 1)); [ $n -le 3 ] || n=3
+	echo $n >"$LAB_STATE/hints"
+	say "hint $n of 3: $(cat "$here/$EXERCISE/hints/$n")"
+}
+
+list() {
+	all | while read -r e; do
+		mark="    "; [ ! -e "$LAB_HOME/$e/started" ] || mark="open"; [ ! -e "$LAB_HOME/$e/passed" ] || mark="done"
+		printf '  %s  %-34s %2s min  %s\n' "$mark" "$e" "$(value "$e" minutes)" "$(value "$e" title)"
+	done
+	say "exercise NAME makes the start state and says the goal"
+}
+
+case ${1:-} in
+'') list ;;
+check) check "${2:-}" ;;
+hint) hint "${2:-}" ;;
+answer) shift; choose ""; [ $# -gt 0 ] || trouble "exercise answer TEXT"; echo "$*" >"$LAB_STATE/answer"; say "noted: $*" ;;
+reset) choose "${2:-}"; sh "$here/$EXERCISE/reset.sh"; rm -f "$LAB_STATE/started" "$LAB_STATE/answer"; say "$EXERCISE: everything of it is gone" ;;
+-*) trouble "usage: exercise [NAME | check | hint | answer TEXT | reset]" ;;
+*) start "$1" ;;
+esac
