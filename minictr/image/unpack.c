@@ -169,13 +169,17 @@ static bool owner_differs(const struct unpacker *u, const struct tar_entry *e)
 	return !(u->flags & UNPACK_NO_OWNER) && (e->st.st_uid != u->uid || e->st.st_gid != u->gid);
 }
 
+/* After a failed chown(2): an id that has no place in this user namespace (no /etc/subuid) stays the caller's. */
+static bool unmapped(const struct unpacker *u) { return u->userns && errno == EINVAL; }
+
 /* Everything but a directory's mode and times, for what was just made as dir/name. */
 static int dress(struct unpacker *u, int dir, const char *name, const struct tar_entry *e, struct mc_err *err)
 {
 	struct timespec times[2];
 	times_of(e, times);
 	mode_t type = e->st.st_mode & S_IFMT;
-	if (owner_differs(u, e) && fchownat(dir, name, e->st.st_uid, e->st.st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+	if (owner_differs(u, e) && fchownat(dir, name, e->st.st_uid, e->st.st_gid, AT_SYMLINK_NOFOLLOW) < 0 &&
+		!unmapped(u))
 		return err_sys(err, "chown to %u:%u", e->st.st_uid, e->st.st_gid);
 	if (type != S_IFLNK && type != S_IFDIR && fchmodat(dir, name, e->st.st_mode & 07777, 0) < 0)
 		return err_sys(err, "chmod %04o", e->st.st_mode & 07777);
@@ -227,7 +231,7 @@ static int make_file(
 		return rc;
 	struct timespec times[2];
 	times_of(e, times);
-	if (owner_differs(u, e) && fchown(fd, e->st.st_uid, e->st.st_gid) < 0)
+	if (owner_differs(u, e) && fchown(fd, e->st.st_uid, e->st.st_gid) < 0 && !unmapped(u))
 		return err_sys(err, "chown to %u:%u", e->st.st_uid, e->st.st_gid);
 	if (fchmod(fd, e->st.st_mode & 07777) < 0)
 		return err_sys(err, "chmod %04o", e->st.st_mode & 07777);
