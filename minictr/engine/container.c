@@ -35,42 +35,6 @@ char *container_path(const struct engine *e, const char *id, const char *file)
 	return xasprintf("%s/containers/%s/%s", e->root, id, file);
 }
 
-/* --- a process that cannot be mistaken --- */
-
-/* Field 22 of proc_pid_stat(5). The second field is a name in parentheses that may itself hold blanks and
- * parentheses, so counting begins behind the last one. */
-static bool read_stat(pid_t pid, char *ret_state, uint64_t *ret_start)
-{
-	_cleanup_buf_ struct buf b = { 0 };
-	char path[40];
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	struct mc_err ignored = { 0 };
-	if (pid <= 0 || file_read(AT_FDCWD, path, 4096, &b, &ignored) < 0 || !b.data)
-		return false;
-	const char *p = strrchr(b.data, ')');
-	if (!p || !p[1])
-		return false;
-	*ret_state = p[2];
-	p += 2;
-	for (int field = 3; field < 22 && p; field++)
-		p = strchr(p + 1, ' ');
-	return p && (*ret_start = strtoull(p, NULL, 10), true);
-}
-
-bool process_id_fill(struct process_id *p)
-{
-	char state;
-	return read_stat(p->pid, &state, &p->start);
-}
-
-bool process_id_alive(const struct process_id *p)
-{
-	char state;
-	uint64_t start;
-	return p->pid > 0 && read_stat(p->pid, &state, &start) && start == p->start && state != 'Z' &&
-	       state != 'X';
-}
-
 /* --- reading --- */
 
 static int parse_record(struct container *c, struct mc_err *err)

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 #include "base/json.h"
 #include "engine/engine.h"
+#include "engine/process_id.h"
 
 enum { CONTAINER_ID_LEN = 64 };
 
@@ -28,12 +29,6 @@ enum container_state {
 	CONTAINER_REMOVING,
 	CONTAINER_EXITED,
 	CONTAINER_DEAD,
-};
-
-/* A process that cannot be mistaken for a later one with the same number (proc_pid_stat(5), field 22). */
-struct process_id {
-	pid_t pid;      /* 0: none */
-	uint64_t start; /* clock ticks since boot */
 };
 
 struct container {
@@ -102,9 +97,5 @@ int container_save_state(struct engine *e, const struct container *c, struct mc_
 
 /* This boot of the machine (proc_sys_kernel(5)); a static string. */
 const char *container_boot_id(void);
-/* Fills start time of p->pid from /proc; false when there is no such process. */
-bool process_id_fill(struct process_id *p);
-/* Is it still the same process (not a zombie, not a reused number)? */
-bool process_id_alive(const struct process_id *p);
 
 #endif

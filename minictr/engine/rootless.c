@@ -22,7 +22,7 @@
 
 #include "base/file.h"
 #include "base/sys.h"
-#include "engine/container.h"
+#include "engine/process_id.h"
 #include "runtime/userns.h"
 
 static const char variable[] = "MINICTR_ROOTLESS_UID";

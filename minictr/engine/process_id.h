@@ -1,0 +1,22 @@
+/*
+ * process_id.h - naming a process so that it stays named: number and start time.
+ */
+#ifndef MC_ENGINE_PROCESS_ID_H
+#define MC_ENGINE_PROCESS_ID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A process that cannot be mistaken for a later one with the same number (proc_pid_stat(5), field 22). */
+struct process_id {
+	pid_t pid;      /* 0: none */
+	uint64_t start; /* clock ticks since boot */
+};
+
+/* Fills start time of p->pid from /proc; false when there is no such process. */
+bool process_id_fill(struct process_id *p);
+/* Is it still the same process (not a zombie, not a reused number)? */
+bool process_id_alive(const struct process_id *p);
+
+#endif
