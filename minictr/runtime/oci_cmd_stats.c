@@ -174,7 +174,14 @@ static struct json *stats_json(const struct cgroup_stats *s, const struct cgroup
 	json_set_u64(usage, "usage", s->memory_usage);
 	json_set_u64(usage, "max", s->memory_peak);
 	set_limit_value(usage, "limit", s->memory_limit);
+	json_set_u64(json_sub(json_sub(d, "memory"), "swap"), "usage", s->swap_usage);
+	json_set_u64(json_sub(json_sub(d, "memory"), "kernel"), "usage", s->kernel_usage);
+	json_set_u64(json_sub(json_sub(d, "memory"), "raw"), "inactive_file", s->memory_inactive_file);
 	json_set_u64(json_sub(d, "memory"), "oomKills", e->oom_kill);
+	json_set_u64(json_sub(d, "blkio"), "readBytes", s->io_read_bytes);
+	json_set_u64(json_sub(d, "blkio"), "writeBytes", s->io_write_bytes);
+	json_set_u64(json_sub(d, "blkio"), "reads", s->io_reads);
+	json_set_u64(json_sub(d, "blkio"), "writes", s->io_writes);
 	json_set_u64(json_sub(cpu, "usage"), "total", s->cpu_usage_ns);
 	json_set_u64(json_sub(cpu, "usage"), "user", s->cpu_user_ns);
 	json_set_u64(json_sub(cpu, "usage"), "kernel", s->cpu_system_ns);
