@@ -21,7 +21,7 @@
 
 #define CLONE_OF_FD (OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH)
 
-/* What covers: both detached. */
+/* What covers. */
 struct covers {
 	int null;  /* /dev/null */
 	int empty; /* a read-only tmpfs; -1 until needed */
@@ -51,13 +51,17 @@ static int open_empty(struct mc_err *err)
 		fs, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
 }
 
+/* The first directory gets the tmpfs itself, later ones clones of it: before Linux 6.15 only a mount that is attached
+ * can be cloned. */
 static int mask_one(struct covers *with, int place, struct mc_err *err)
 {
 	struct stat st;
 	if (fstat(place, &st) < 0)
 		return err_sys(err, "fstat");
-	if (S_ISDIR(st.st_mode) && with->empty < 0 && (with->empty = open_empty(err)) < 0)
-		return with->empty;
+	if (S_ISDIR(st.st_mode) && with->empty < 0) {
+		with->empty = open_empty(err);
+		return with->empty < 0 ? with->empty : rootfs_attach_at(with->empty, place, err);
+	}
 	_cleanup_close_ int tree =
 		sys_open_tree(S_ISDIR(st.st_mode) ? with->empty : with->null, "", CLONE_OF_FD, err);
 	return tree < 0 ? tree : rootfs_attach_at(tree, place, err);
