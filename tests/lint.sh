@@ -48,15 +48,17 @@ budget() {
 	[ $core -le $2 ] || say "$1: the core has $core lines, at most $2"
 	[ $total -le $3 ] || say "$1: all have $total lines, at most $3"
 }
+# The core's limits are the book's: they stay. "All" was guessed before the first line; since steps 1 to 4 it is what they
+# took and a little room, so that growth is noticed and has to be argued for here.
 budget base 600 2000 base
-budget runtime 1800 6500 runtime
-budget image 900 3500 image
-budget registry 350 4400 registry   # the client's 3000 and a server of its own
+budget runtime 1800 8500 runtime    # config.json to its last key, on v1 and v2, with and without systemd
+budget image 900 4200 image         # + commit, cp and several writers at once
+budget registry 350 4500 registry   # the client's 3000 and a server of its own
 budget network 650 3000 network
 budget volume 200 900 volume
-budget engine 600 4500 engine
+budget engine 600 7200 engine       # every verb of docker on a container, the monitor, users without root
 budget "build compose pipeline vm" 900 9000 "build compose pipeline vm"
-budget "daemon cli learn" 500 12500 "daemon cli learn"
+budget "daemon cli learn" 500 14500 "daemon cli learn"   # 60 commands, the prompt, the crash box and the graders
 
 # Core headers name no tail type.
 for f in minictr/*/core.list; do
