@@ -30,7 +30,7 @@ struct box_tree {
 struct box {
 	struct check *check;
 	struct box *next; /* boxes of this check that are open */
-	char name[32];    /* "minictr-lab-PID-N": cgroups, host name */
+	char name[64];    /* "minictr-lab-NS-PID-N": cgroups, host name */
 	pid_t init;       /* only pauses; its exit status means nothing */
 	int pidfd;        /* of init: setns(2) and kill */
 	uid_t base;       /* first outside id of the box's ids */
@@ -71,6 +71,8 @@ int box_cgroup_open(const struct box *b, int fds[BOX_TREES], struct mc_err *err)
 int box_cgroup_enter(const struct box *b, const int fds[BOX_TREES], struct mc_err *err);
 int box_cgroup_mount(const struct box *b, struct mc_err *err);
 void box_cgroup_remove(struct box *b);
+/* "minictr-lab-NS-PID-N": a pid means something in its own pid namespace only, and runs in several share the trees. */
+void box_cgroup_name(char *out, size_t size, pid_t runner, unsigned n);
 void box_cgroup_sweep(
 	pid_t runner, bool stale); /* removes what boxes of `runner`, or of dead runners, left */
 

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
@@ -240,13 +241,29 @@ void box_cgroup_remove(struct box *b)
 	b->trees = 0;
 }
 
-/* "minictr-lab-PID-N" of this runner, or of one that is dead. */
-static bool to_sweep(const char *name, pid_t runner, bool stale)
+static unsigned own_pid_namespace(void)
 {
+	struct stat st;
+	return stat("/proc/self/ns/pid", &st) == 0 ? (unsigned)st.st_ino : 0;
+}
+
+void box_cgroup_name(char *out, size_t size, pid_t runner, unsigned n)
+{
+	snprintf(out, size, "minictr-lab-%x-%d-%u", own_pid_namespace(), (int)runner, n);
+}
+
+/* Of this runner, or of one that is dead. Whether one in another pid namespace is alive cannot be asked: its cgroups count
+ * as left behind when ten minutes old (rmdir(2) refuses those with processes anyway). */
+static bool to_sweep(const char *name, const char *path, pid_t runner, bool stale)
+{
+	unsigned ns;
 	int pid;
-	if (sscanf(name, "minictr-lab-%d-", &pid) != 1)
+	struct stat st;
+	if (sscanf(name, "minictr-lab-%x-%d-", &ns, &pid) != 2)
 		return false;
-	return pid == runner || (stale && kill(pid, 0) < 0 && errno == ESRCH);
+	if (ns == own_pid_namespace())
+		return pid == runner || (stale && kill(pid, 0) < 0 && errno == ESRCH);
+	return stale && stat(path, &st) == 0 && time(NULL) - st.st_mtime > 600;
 }
 
 void box_cgroup_sweep(pid_t runner, bool stale)
@@ -261,7 +278,7 @@ void box_cgroup_sweep(pid_t runner, bool stale)
 			continue;
 		for (char **name = names; name && *name; name++) {
 			_cleanup_free_ char *path = xasprintf("%s/%s", parent, *name);
-			if (to_sweep(*name, runner, stale))
+			if (to_sweep(*name, path, runner, stale))
 				remove_tree(path);
 		}
 		strv_free(names);

@@ -22,7 +22,7 @@ struct box *box_open(struct check *c, const struct box_options *o)
 	struct box *b = xcalloc(1, sizeof(*b));
 	b->check = c;
 	b->options = o ? *o : (struct box_options){ 0 };
-	snprintf(b->name, sizeof(b->name), "minictr-lab-%d-%u", (int)c->runner, ++c->boxes_made);
+	box_cgroup_name(b->name, sizeof(b->name), c->runner, ++c->boxes_made);
 	if (box_create(b, c->paths, &err) < 0) {
 		if (err.code == EPERM || err.code == ENOSPC || err.code == EINVAL || err.code == ENOSYS)
 			check_env(c, "the crash box cannot be made here: %s. `lab doctor` says what to do",

@@ -14,7 +14,7 @@ host() {
 	ls -l --time-style=full-iso /usr/bin | md5sum
 	ls /sys/class/net
 	sysctl -n kernel.core_pattern vm.overcommit_memory kernel.hostname
-	ls /sys/fs/cgroup/*/ -d; find /sys/fs/cgroup -maxdepth 4 -name "minictr-lab-$1-*" 2>/dev/null
+	ls /sys/fs/cgroup/*/ -d; find /sys/fs/cgroup -maxdepth 4 -name "minictr-lab-*-$$-*" 2>/dev/null
 	cat "$T/canary"; kill -0 $canary && echo alive
 }
 box() { "$LAB" box "$@" >"$T/out" 2>"$T/err" </dev/null; rc=$?; }
@@ -45,15 +45,15 @@ hostile endless-output;       check "endless output is cut" "$(wc -c <"$T/out")"
 check "and its program killed" $rc -eq 137
 hostile many-cgroups --ms 8000; check "three thousand cgroups are removed, limits not raised" "$(cat "$T/out")" "~" "root status 0"
 
-eventually 3 sh -c "! ls -d /sys/fs/cgroup/*/minictr-lab-* 2>/dev/null | grep -q 'minictr-lab-$$-'"
 host after >"$T/after"
 check "the host is the same as before" "$(diff "$T/before" "$T/after")" = ""
 # Interrupted in the middle: the box dies with the tool, and the next run sweeps its cgroups.
 "$LAB" box --ms 60000 /bin/sleep 3333 >/dev/null 2>&1 & pid=$!
 eventually 5 pgrep -f "^/bin/sleep 3333$"
 kill -9 $pid; wait $pid 2>/dev/null
+ns=$(printf %x "$(stat -Lc %i /proc/self/ns/pid)")
 box /usr/bin/true
-check "a killed grader leaves no box behind" "$(eventually 3 sh -c '! pgrep -f "^/bin/sleep 3333$"' && find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$pid-*" 2>/dev/null)" = ""
+check "a killed grader leaves no box behind" "$(eventually 3 sh -c '! pgrep -f "^/bin/sleep 3333$"' && find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$ns-$pid-*" 2>/dev/null)" = ""
 
 # An ordinary user: one id, no cgroup, the same walls.
 chmod 755 "$T"; mkdir -p "$T/bin" "$T/top/labs" "$T/top/minictr"
