@@ -156,6 +156,7 @@ static int record_intent(struct making *m, struct mc_err *err)
 	json_set_string(m->state, "bundle", m->config.bundle);
 	json_set_string(m->state, "rootfs", m->config.root_path);
 	json_set_string(m->state, "created", now);
+	json_set_bool(m->state, "creating", true);
 	json_set_string(m->state, "cgroup", path);
 	if (m->config.annotations)
 		json_set(m->state, "annotations", json_copy(m->config.annotations));
@@ -297,7 +298,10 @@ static int clone_init(struct making *m, struct mc_err *err)
 		return -back.code;
 	}
 	m->in.sync = close_fd(m->in.sync); /* or we would never see the child's death as an end of file */
-	return rc < 0 ? rc : tail_after_clone(&m->config, m->o->pid, err);
+	/* Should we die now, delete finds whom to end. Before "go" that is not needed: without it init goes by itself. */
+	if (rc < 0 || (rc = state_write(m->dir, m->state, m->o->pid, err)) < 0)
+		return rc;
+	return tail_after_clone(&m->config, m->o->pid, err);
 }
 
 static int map_users(struct making *m, struct mc_err *err)
@@ -344,6 +348,7 @@ static int hear_created(struct making *m, struct mc_err *err)
 
 static int record_created(struct making *m, struct mc_err *err)
 {
+	json_unset(m->state, "creating");
 	int rc = state_write(m->dir, m->state, m->o->pid, err);
 	return rc < 0 ? rc : write_pid_file(m->o->pid_file, m->o->pid, err);
 }

@@ -120,6 +120,8 @@ static enum container_status compute_status(int dir, const struct state *s)
 		return STATUS_CREATING;
 	if (!s->same_boot || state_process_start_time(s->pid) != s->start_time || !s->start_time)
 		return STATUS_STOPPED;
+	if (s->creating)
+		return STATUS_CREATING;
 	if (is_frozen(s))
 		return STATUS_PAUSED;
 	return path_exists(dir, STATE_START) ? STATUS_CREATED : STATUS_RUNNING;
@@ -142,6 +144,8 @@ int state_read(int dir, struct state *s, struct mc_err *err)
 		(rc = json_get_string(s->doc, &recorded, err, "bootId")) < 0 ||
 		(rc = json_get_i64(s->doc, &pid, err, "pid")) < 0 ||
 		(rc = json_get_u64(s->doc, &s->start_time, err, "startTime")) < 0)
+		return rc;
+	if ((rc = json_get_bool(s->doc, &s->creating, err, "creating")) < 0)
 		return rc;
 	boot_id(boot);
 	s->pid = (pid_t)pid;

@@ -28,6 +28,7 @@ struct state {
 	pid_t pid;                    /* first process, 0 while creating */
 	uint64_t start_time;          /* field 22 of /proc/PID/stat, in clock ticks */
 	bool same_boot;               /* made since this machine booted: otherwise pid means nothing */
+	bool creating;                /* create has not finished, or died */
 	enum container_status status; /* computed by state_read() */
 };
 
