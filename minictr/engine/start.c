@@ -374,6 +374,7 @@ static int watch(struct start *s, int *ret_exit, struct mc_err *err)
 		.detach_keys = s->options->detach_keys };
 	/* a second copy: the monitor takes the last close as the sign that all is done here */
 	_cleanup_close_ int line = fcntl(s->attach, F_DUPFD_CLOEXEC, 3);
+	(void)line;
 	int rc = attach_pump(s->engine, &s->c, take_fd(&s->attach), &o, ret_exit, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
