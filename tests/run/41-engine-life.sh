@@ -48,7 +48,8 @@ check "wait waits" "$(mc wait waited)" = 6
 mc rm -f waited >/dev/null
 
 mc run -d --name retry --restart on-failure:2 busybox sh -c 'echo try; exit 4' >/dev/null
-eventually 5 is retry exited && sleep 0.6
+tries() { [ "$(mc logs retry | wc -l)" -ge 3 ] && is retry exited; }
+eventually 10 tries; sleep 0.5
 check "on-failure:2 is three tries" "$(mc logs retry | wc -l)" -eq 3
 check "counted" "$(mc inspect -f '{{.RestartCount}}' retry)" = 2
 mc run -d --name always --restart always busybox sh -c 'exit 1' >/dev/null
