@@ -1,0 +1,256 @@
+/*
+ * checks.c - lab 04: what an overlay shows, what lies in the layers, what the system's tar and sha256sum say.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+#include "base/util.h"
+#include "learn/check.h"
+
+static const char *const DRIVE = "/lab/mine/drive";
+enum { SETUP_FAILED = 94 };
+
+static pid_t held(struct check *c, struct run *r, const char *what, int errno_known, const char *misread)
+{
+	for (unsigned waited = 0; waited < 4000; waited += 10) {
+		char **line = ev_cmdline(c, r->pid);
+		if (strv_len(line) > 1 && str_eq(line[0], "probe") && str_eq(line[1], "hold"))
+			return r->pid;
+		if (box_wait(r, 10))
+			break;
+	}
+	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
+	if (r->code == SETUP_FAILED)
+		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
+	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
+		"it failed: error %d (%s)", r->code, errno_name(r->code));
+}
+
+static void end_of(struct box *b, struct run *r)
+{
+	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 04.1 --- */
+
+static void check_overlay(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *name = check_word(c), *only = check_word(c), *word = check_word(c), *text[3];
+	static const char *const dirs[] = { "/work/top", "/work/middle", "/work/bottom" };
+
+	for (int i = 0; i < 3; i++) {
+		text[i] = check_word(c);
+		box_mkdir(b, dirs[i], 0755);
+		box_write(b, check_text(c, "%s/%s", dirs[i], name), text[i], 0644);
+		box_write(b, check_text(c, "%s/%s%d", dirs[i], only, i), text[i], 0644);
+	}
+	box_mkdir(b, "/work/upper", 0755);
+	box_mkdir(b, "/work/w", 0755);
+	box_mkdir(b, "/work/merged", 0755);
+	struct run *r =
+		box_start(b, RUN(DRIVE, "mount", word, "/work/top,/work/middle,/work/bottom", "/work/upper",
+				     "/work/w", "/work/merged", check_text(c, "%s1", only)));
+	check_ran(c, "drive mount %s /work/top,/work/middle,/work/bottom /work/upper /work/w /work/merged",
+		word);
+	pid_t pid = held(c, r, "overlay_mount", EINVAL, "M-OV-WORK");
+	struct mounts m = ev_mounts(c, pid);
+	const struct mount_line *line = mounts_at(&m, "/work/merged");
+	check_that(c, line && str_eq(line->type, "overlay"), "M-OV-COPIED",
+		"an overlay is mounted on /work/merged", "%s",
+		line ? line->text : "nothing is mounted there");
+	char *seen = ev_read(c, pid, check_text(c, "/work/merged/%s", name));
+	check_str(c, seen && str_eq(seen, text[2]) ? "M-OV-ORDER" : NULL, "a name that all three layers have",
+		text[0], seen);
+	check_str(c, NULL, "a name of the lowest layer only", text[2],
+		ev_read(c, pid, check_text(c, "/work/merged/%s2", only)));
+	char *changed = check_text(c, "%s1", only);
+	check_str(c, NULL, "a file after it was rewritten", "changed",
+		ev_read(c, pid, check_text(c, "/work/merged/%s", changed)));
+	check_str(c, "M-OV-COPIED", "the same file in its layer", text[1],
+		box_read(b, check_text(c, "/work/middle/%s", changed)));
+	check_str(c, NULL, "the same file in the upper directory", "changed",
+		box_read(b, check_text(c, "/work/upper/%s", changed)));
+	end_of(b, r);
+	r = box_run(b, RUN(DRIVE, "mount", word, "/work/top,/work/none", "/work/upper", "/work/w",
+			       "/work/merged", name));
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a layer that is not there",
+		"exit status %d", r->code);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 04.2 --- */
+
+static void check_whiteout(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	static const char *const hostile[] = { ".wh...", ".wh.", ".wh..", ".wh.../outside" };
+	char *name = check_word(c), *other = check_word(c), *word = check_word(c), *text = check_word(c);
+	struct stat st = { 0 };
+
+	box_mkdir(b, "/work/below", 0755);
+	box_mkdir(b, "/work/layer", 0755);
+	box_mkdir(b, "/work/merged", 0755);
+	box_write(b, check_text(c, "/work/below/%s", name), text, 0644);
+	box_write(b, check_text(c, "/work/below/%s", other), text, 0644);
+	struct run *r = box_start(
+		b, RUN(DRIVE, "whiteout", word, "/work/layer", "/work/below", check_text(c, ".wh.%s", name)));
+	check_ran(c, "drive whiteout %s /work/layer /work/below .wh.%s", word, name);
+	pid_t pid = held(c, r, "layer_whiteout", 0, NULL);
+	check_that(c, !box_exists(b, check_text(c, "/work/layer/.wh.%s", name)), "M-WH-KEPT",
+		"the name of the archive is translated", "there is a file .wh.%s in the layer", name);
+	check_str(c, "M-WH-REMOVES", "the file in the layer below", text,
+		box_read(b, check_text(c, "/work/below/%s", name)));
+	check_that(c, !ev_read(c, pid, check_text(c, "/work/merged/%s", name)), "M-WH-REMOVES",
+		check_text(c, "%s is gone in the merged tree", name), "it is there");
+	bool there = lstat(check_text(c, "/proc/%d/root/work/layer/%s", (int)pid, name), &st) == 0;
+	check_that(c, there && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0), NULL,
+		check_text(c, "in the layer %s is a character device 0:0", name),
+		there ? "it is something else" : "it is not there");
+	check_str(c, NULL, "another file of the layer below, in the merged tree", text,
+		ev_read(c, pid, check_text(c, "/work/merged/%s", other)));
+	end_of(b, r);
+	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
+		r = box_start(b, RUN(DRIVE, "whiteout", word, "/work/layer", "/work/below", hostile[i]));
+		box_wait(r, 1000);
+		check_ran(c, "drive whiteout %s /work/layer /work/below %s", word, hostile[i]);
+		check_that(c, r->done && r->code != 0, "M-WH-CLIMB",
+			check_text(c, "an error for the name \"%s\"", hostile[i]), "it was accepted");
+	}
+	check_that(c, !box_exists(b, "/work/outside"), "M-WH-CLIMB", "nothing is made outside the layer",
+		"/work/outside is there");
+	box_expect_empty(b, NULL);
+}
+
+/* --- 04.3 --- */
+
+static void check_opaque(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *dir = check_word(c), *old = check_word(c), *new = check_word(c), *word = check_word(c);
+
+	box_mkdir(b, "/work/merged", 0755);
+	for (int i = 0; i < 2; i++) {
+		const char *layer = i ? "/work/layer" : "/work/below";
+		box_mkdir(b, layer, 0755);
+		box_mkdir(b, check_text(c, "%s/%s", layer, dir), 0755);
+		box_write(b, check_text(c, "%s/%s/%s", layer, dir, i ? new : old), "x", 0644);
+	}
+	struct run *r = box_start(b, RUN(DRIVE, "opaque", word, "/work/layer", "/work/below", dir));
+	check_ran(c, "drive opaque %s /work/layer /work/below %s", word, dir);
+	pid_t pid = held(c, r, "layer_set_opaque", 0, NULL);
+	check_that(c, ev_read(c, pid, check_text(c, "/work/merged/%s/%s", dir, new)), "M-OPQ-WHITEOUT",
+		"the directory is there, with the new name", "%s/%s is gone", dir, new);
+	check_that(c, !ev_read(c, pid, check_text(c, "/work/merged/%s/%s", dir, old)), "M-OPQ-NONE",
+		"no name of the layer below shows through", "%s/%s does", dir, old);
+	end_of(b, r);
+	r = box_run(b, RUN(DRIVE, "opaque-bad", "-", "-"));
+	check_int(c, NULL, "the error for a descriptor that is none (9 is EBADF)", EBADF, r->code);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 04.4 --- */
+
+static bool has_line(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+	for (const char *p = list; p && (p = strstr(p, name)); p++)
+		if ((p == list || p[-1] == '\n' || p[-1] == ' ' ||
+			    (p[-1] == '/' && p - list >= 2 && p[-2] == '.')) &&
+			(p[n] == '\n' || p[n] == '\0' || p[n] == ' '))
+			return true;
+	return false;
+}
+
+static void check_diff(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *name = check_word(c), *text = check_word(c);
+
+	box_mkdir(b, "/work/upper", 0755);
+	box_mkdir(b, "/work/upper/fresh", 0755);
+	box_mkdir(b, "/work/back", 0755);
+	box_write(b, check_text(c, "/work/upper/%s", name), text, 0640);
+	box_write(b, "/work/upper/fresh/inner", text, 0755);
+	struct run *r = box_run(b, RUN(DRIVE, "diff", "/work/upper", "/work/out.tar"));
+	check_ran(c, "drive diff /work/upper /work/out.tar; tar -tvf /work/out.tar");
+	if (r->code == SETUP_FAILED)
+		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
+	check_int(c, NULL, "layer_diff (0 is success)", 0, r->code);
+	box_expect_empty(b, NULL);
+	r = box_run(b, RUN("/usr/bin/tar", "-tf", "/work/out.tar"));
+	char *list = r->out;
+	check_evidence(c, "%s", list);
+	check_int(c, NULL, "exit status of the system's tar", 0, r->code);
+	check_that(c, has_line(list, name), NULL, check_text(c, "the changed file %s is in the layer", name),
+		"%.200s", list);
+	r = box_run(b, RUN("/usr/bin/tar", "-tvf", "/work/out.tar", "--no-recursion"));
+	check_that(c, !strstr(r->out, " GONE"), "M-DIFF-NODE", "a deletion is said by a file .wh.GONE",
+		"GONE itself is in it: %.200s", r->out);
+	check_that(c, has_line(list, ".wh.GONE"), "M-DIFF-MISSED",
+		"the deletion of GONE is in the layer, as .wh.GONE", "%.200s", list);
+	check_that(c, strstr(list, "fresh/.wh..wh..opq"), "M-DIFF-MISSED",
+		"that fresh starts from nothing is in the layer, as fresh/.wh..wh..opq", "%.200s", list);
+	r = box_run(b, RUN("/usr/bin/tar", "-xf", "/work/out.tar", "-C", "/work/back"));
+	check_str(c, NULL, "the bytes of the changed file, unpacked by tar", text,
+		box_read(b, check_text(c, "/work/back/%s", name)));
+	check_str(c, NULL, "the bytes of fresh/inner, unpacked by tar", text,
+		box_read(b, "/work/back/fresh/inner"));
+	r = box_run(b, RUN(DRIVE, "diff-bad", "-", "-"));
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
+		"exit status %d", r->code);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 04.5 --- */
+
+static char *sum_of(struct check *c, struct box *b, const char *command)
+{
+	struct run *r = box_run(b, RUN("/bin/sh", "-c", command));
+	char *hex = check_text(c, "sha256:%.64s", r->out ? r->out : "");
+	if (r->code || strlen(hex) != 71)
+		check_trouble(c, "`%s` failed in the box: %s", command, r->out ? r->out : "");
+	return hex;
+}
+
+static void check_digests(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *word = check_word(c), *text = check_word(c);
+
+	box_mkdir(b, "/work/t", 0755);
+	box_write(b, "/work/t/file", text, 0644);
+	struct run *made =
+		box_run(b, RUN("/bin/sh", "-c", "cd /work && tar -cf layer.tar -C t . && gzip -k layer.tar"));
+	if (made->code)
+		check_trouble(c, "no archive in the box: %s", made->out);
+	char *digest = sum_of(c, b, "sha256sum /work/layer.tar.gz"),
+	     *diffid = sum_of(c, b, "sha256sum /work/layer.tar");
+	struct run *r = box_start(b, RUN(DRIVE, "digests", word, "/work/layer.tar.gz"));
+	check_ran(c, "drive digests %s /work/layer.tar.gz", word);
+	char **line = ev_cmdline(c, held(c, r, "layer_digests", 0, NULL));
+	const char *one = strv_len(line) > 3 ? line[3] : "", *two = strv_len(line) > 4 ? line[4] : "";
+	bool equal = str_eq(one, two);
+	check_str(c, equal && str_eq(one, diffid) ? "M-DIG-TREE" : NULL, "the digest: sha256sum of the blob",
+		digest, one);
+	check_str(c, equal ? "M-DIG-ONE" : NULL, "the diff id: sha256sum of the tar inside", diffid, two);
+	end_of(b, r);
+	r = box_run(b, RUN(DRIVE, "digests-bad", word, "-"));
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
+		"exit status %d", r->code);
+	box_expect_empty(b, NULL);
+}
+
+const struct check_entry lab_04_checks[] = {
+	{ "04.1", check_overlay },
+	{ "04.2", check_whiteout },
+	{ "04.3", check_opaque },
+	{ "04.4", check_diff },
+	{ "04.5", check_digests },
+	{ 0 },
+};
