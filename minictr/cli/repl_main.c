@@ -192,6 +192,8 @@ int main(int argc, char **argv)
 		strv_push(&r.root_args, argv[i]);
 	caller_find(&r.caller);
 	r.terminal = isatty(STDIN_FILENO);
+	if (r.terminal)
+		signal(SIGINT, SIG_IGN); /* until the prompt stands */
 	repl_learn_commands(&r);
 	if (r.terminal)
 		read_terminal(&r);

@@ -45,7 +45,7 @@ static int wait_foreground(pid_t pid)
 	sigaction(SIGQUIT, &quit, NULL);
 	if (terminal)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
-	if (terminal && WIFSIGNALED(wstatus))
+	if (terminal && exit_status_of(wstatus) == 128 + SIGINT)
 		printf("\n"); /* the line that says ^C has not ended */
 	return exit_status_of(wstatus);
 }

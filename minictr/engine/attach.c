@@ -134,6 +134,31 @@ static void die_of(struct pump *p, int sig)
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
 }
 
+/* Has the process a handler for sig? Process 1 of a pid namespace gets no default action (pid_namespaces(7)). */
+static bool catches(pid_t pid, int sig)
+{
+	char path[40];
+	struct mc_err ignored = { 0 };
+	_cleanup_buf_ struct buf b = { 0 };
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (file_read(AT_FDCWD, path, 65536, &b, &ignored) < 0 || !b.data || !strstr(b.data, "\nSigCgt:"))
+		return true;
+	return strtoull(strstr(b.data, "\nSigCgt:") + strlen("\nSigCgt:"), NULL, 16) >> (sig - 1) & 1;
+}
+
+/* Silence after Ctrl-C looks like a hang: say why at the first, and what goes on at the last. */
+static void say_why(const struct pump *p, int sig)
+{
+	if (p->urgent == 1 && !catches(p->c->init.pid, sig))
+		fprintf(stderr,
+			"\nminictr: the program is process 1 in there and handles no SIG%s, so the kernel drops it "
+			"(run --init helps). Twice more lets go of it\n",
+			sigabbrev_np(sig));
+	if (p->urgent == 3)
+		fprintf(stderr, "\nminictr: let go of %s; it runs on.  minictr rm -f %s ends it\n", p->c->name,
+			p->c->name);
+}
+
 static void on_signal(struct pump *p)
 {
 	struct signalfd_siginfo info;
@@ -144,7 +169,8 @@ static void on_signal(struct pump *p)
 			continue;
 		}
 		/* a process 1 without a handler ignores TERM and INT: the third one is meant for us (docker, too) */
-		p->urgent += sig == SIGINT || sig == SIGTERM;
+		if ((sig == SIGINT || sig == SIGTERM) && ++p->urgent && p->terminal.fd < 0)
+			say_why(p, sig);
 		if (p->terminal.fd >= 0 || p->urgent >= 3)
 			die_of(p, sig);
 		else if (process_id_alive(&p->c->init))

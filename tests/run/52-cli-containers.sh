@@ -16,6 +16,15 @@ exits 125 "--pull never of a missing image" mc run --pull never nosuch
 exits 1 "-it without a terminal" mc run -it --rm busybox true
 check "nothing is left of them" "$(mc ps -aq)" = ""
 
+# a program that no signal reaches (process 1 without a handler) does not hold the person who started it
+"$BIN/minictr" run --name deaf busybox sleep 1000 >/dev/null 2>"$T/err" & run=$!
+eventually 10 sh -c "$BIN/minictr ps -q --filter name=deaf | grep -q ."; sleep 0.3
+for i in 1 2 3; do kill -TERM "$run"; sleep 0.2; done
+wait "$run"; check "the third signal lets go" $? -eq 143
+check "the first says why nothing happens" "$(cat "$T/err")" "~" 'process 1 in there and handles no SIGTERM'
+check "the container runs on" "$(mc ps --format '{{.Names}}')" = "deaf"
+mc rm -f deaf >/dev/null
+
 # environment
 check "-e NAME takes the client's value" "$(ZAUBER=42 mc run --rm -e ZAUBER -e B=x busybox sh -c 'echo $ZAUBER$B')" = "42x"
 check "-e NAME unset carries nothing" "$(mc run --rm -e NOT_SET_HERE busybox sh -c 'echo "${NOT_SET_HERE-none}"')" = "none"
