@@ -151,12 +151,13 @@ static void say_why(const struct pump *p, int sig)
 {
 	if (p->urgent == 1 && !catches(p->c->init.pid, sig))
 		fprintf(stderr,
-			"\nminictr: the program is process 1 in there and handles no SIG%s, so the kernel drops it "
+			"\nminictr: the program is process 1 in there and handles no SIG%s, so the kernel "
+			"drops it "
 			"(run --init helps). Twice more lets go of it\n",
 			sigabbrev_np(sig));
 	if (p->urgent == 3)
-		fprintf(stderr, "\nminictr: let go of %s; it runs on.  minictr rm -f %s ends it\n", p->c->name,
-			p->c->name);
+		fprintf(stderr, "\nminictr: let go of %s; it runs on.  minictr rm -f %s ends it\n",
+			p->c->name, p->c->name);
 }
 
 static void on_signal(struct pump *p)
