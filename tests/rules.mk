@@ -24,12 +24,12 @@ check: all unit
 # The book alone: core files of the runtime with an empty tail must pass the tests of their labs.
 core:
 	@$(MAKE) --no-print-directory -s CORE=1 O=build/core all unit
-	@sh tests/runner.sh --bin build/core/bin --unit build/core/test $(or $(T),core)
+	@sh tests/runner.sh --bin build/core/bin --unit build/core/test $(or $(T),test_ 10-oci 12-oci)
 
 # Address and undefined-behaviour sanitizers over the unit and behaviour tests.
 asan:
 	@$(MAKE) --no-print-directory -s O=build/asan STATIC= OPT="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
-	@ASAN_OPTIONS=detect_leaks=0 LIMIT=600 sh tests/runner.sh --bin build/asan/bin --unit build/asan/test $(or $(T),test_ asan)
+	@ASAN_OPTIONS=detect_leaks=0 LIMIT=600 sh tests/runner.sh --bin build/asan/bin --unit build/asan/test $(or $(T),test_ 10- 12- 14- 15- 18- 30- 31- 32- 40- 41- 43- 50- 52-)
 
 # Next to crun, runc, podman, docker where they are installed; B=start.sh runs one script, RUNS=10 fewer rounds.
 bench: all

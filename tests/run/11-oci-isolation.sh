@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the program in a container has, seen by the kernel: namespaces, mounts, devices, capabilities, descriptors, limits.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 33
+plan 34
 
 bundle "$T/b" '.process.args=["sleep","60"] | .hostname="planted" | .linux.resources.memory={"limit":67108864} | .linux.resources.pids={"limit":33} | .linux.resources.cpu={"quota":50000,"period":100000}'
 exec 7</etc/passwd
