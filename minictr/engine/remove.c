@@ -33,7 +33,7 @@ static void sweep_if_last(struct engine *e)
 	if (dir_list(e->dir, "containers", &left, &ignored) < 0 || strv_len(left))
 		return;
 	rmdir(c);
-	rmdir(e->oci_root);
+	dir_remove(AT_FDCWD, e->oci_root, &ignored); /* the filters the runtime has compiled are in it, too */
 	rmdir(e->run_dir);
 	_cleanup_free_ char *path = xasprintf("/minictr-%.8s", e->key);
 	if (cgroup_trees(&cg, path, &ignored) < 0)
