@@ -87,7 +87,7 @@ int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
 {
 	explain_step("cgroup.create", 3, "a directory per controller: limits first, processes later");
 	int rc = cgroup_trees(cg, path, err);
-	for (size_t i = 0; rc >= 0 && i < cg->n; i++) {
+	for (size_t i = 0, again = 0; rc >= 0 && i < cg->n; i++) {
 		struct cgroup_tree *t = &cg->tree[i];
 		const char *rest = cg->path;
 		char name[sizeof(cg->path)]; /* too long a name is for the kernel to refuse */
@@ -111,6 +111,13 @@ int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
 				rc = cgroup_inherit_cpuset(t, dir, err);
 		}
 		t->dir = dir; /* also after a failure: undo() closes it */
+		/* Whoever removes the last neighbour removes our folder too: it may go while we stand in it. */
+		if (rc == -ENOENT && again++ < 50) {
+			t->dir = close_fd(dir);
+			*err = (struct mc_err){ 0 };
+			rc = 0;
+			i--;
+		}
 	}
 	if (rc < 0) {
 		undo(cg);
@@ -262,6 +269,18 @@ static int remove_one(int parent, const char *name, void *unused)
 	return -errno;
 }
 
+/* The folder above, when it is one of ours ("/minictr-oci") and this was the last one in it: EBUSY or ENOTEMPTY else. */
+static void remove_parent(const struct cgroup_tree *t, const char *path)
+{
+	char dir[sizeof(t->mount) + sizeof(((struct cgroup *)0)->path)];
+	int n = snprintf(dir, sizeof(dir), "%s%s", t->mount, path);
+	char *last = strrchr(dir, '/');
+	if (n < (int)sizeof(dir) && str_starts(path, "/minictr") && last > dir + strlen(t->mount)) {
+		*last = '\0';
+		rmdir(dir);
+	}
+}
+
 /*
  * Ends the cgroup: no process and no directory of it is left, in any tree, nested ones included.
  *
@@ -288,6 +307,8 @@ int cgroup_remove(struct cgroup *cg, struct mc_err *err)
 		if (rc < 0 && !first)
 			first = err_code(err, rc, "rmdir(\"%s\")", dir);
 	}
+	for (size_t i = 0; i < cg->n && !first; i++)
+		remove_parent(&cg->tree[i], cg->path);
 	cgroup_close(cg);
 	return first;
 }
