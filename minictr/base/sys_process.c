@@ -121,9 +121,27 @@ int sys_close_range(unsigned first, unsigned last, unsigned flags, struct mc_err
 		last, flags);
 }
 
+static const char *prctl_name(int op)
+{
+	switch (op) {
+	case PR_SET_DUMPABLE: return "PR_SET_DUMPABLE";
+	case PR_SET_KEEPCAPS: return "PR_SET_KEEPCAPS";
+	case PR_CAPBSET_DROP: return "PR_CAPBSET_DROP";
+	case PR_CAP_AMBIENT: return "PR_CAP_AMBIENT";
+	case PR_SET_NO_NEW_PRIVS: return "PR_SET_NO_NEW_PRIVS";
+	case PR_SET_CHILD_SUBREAPER: return "PR_SET_CHILD_SUBREAPER";
+	case PR_SET_PDEATHSIG: return "PR_SET_PDEATHSIG";
+	case PR_SET_NAME: return "PR_SET_NAME";
+	default: return NULL;
+	}
+}
+
 int sys_prctl(int op, unsigned long a, unsigned long b, unsigned long c, unsigned long d, struct mc_err *err)
 {
-	return SYS_DONE(prctl(op, a, b, c, d), err, "prctl(%d, %lu, %lu, %lu, %lu)", op, a, b, c, d);
+	char number[16];
+	const char *name = prctl_name(op);
+	snprintf(number, sizeof(number), "%d", op);
+	return SYS_DONE(prctl(op, a, b, c, d), err, "prctl(%s, %lu)", name ? name : number, a);
 }
 
 int sys_sethostname(const char *name, struct mc_err *err)

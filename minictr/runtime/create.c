@@ -52,6 +52,7 @@ struct making {
 };
 
 static int read_config(struct making *m, struct mc_err *err);
+static int hide_self(struct making *m, struct mc_err *err);
 static int record_intent(struct making *m, struct mc_err *err);
 static int make_cgroup(struct making *m, struct mc_err *err);
 static int ready_filter(struct making *m, struct mc_err *err);
@@ -73,6 +74,7 @@ static const struct step {
 	const char *why;
 } steps[] = {
 	{ read_config, "create.config", 2, "what is wanted, before anything is done" },
+	{ hide_self, "create.hide", 2, "nobody may trace our child before it has given its rights away" },
 	{ record_intent, "create.intent", 2, "written down first, so that a crash can be cleared up" },
 	{ make_cgroup, NULL, 3, "limits stand before anybody is inside" },
 	{ ready_filter, "create.filter", 11,
@@ -92,9 +94,7 @@ static const struct step {
 int create_container(struct create *o, struct mc_err *err)
 {
 	struct making m = { .o = o, .dir = -1, .sync = -1, .pidfd = -1 };
-	/* Nobody in a shared pid namespace may trace our child before it has given its rights away. Without root it must
-	 * stay dumpable, or we could not write its maps. */
-	int rc = geteuid() == 0 ? sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0, err) : 0;
+	int rc = 0;
 	m.in = (struct init){ .config = &m.config,
 		.sync = -1,
 		.start = -1,
@@ -126,6 +126,12 @@ static int read_config(struct making *m, struct mc_err *err)
 		return err_set(err, EINVAL,
 			"--console-socket is of no use: process.terminal is not set in config.json");
 	return 0;
+}
+
+/* In a shared pid namespace others see our child. Without root it must stay dumpable, or we could not write its maps. */
+static int hide_self(struct making *m, struct mc_err *err)
+{
+	return geteuid() == 0 ? sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0, err) : 0;
 }
 
 /* cgroupsPath as cgroupfs takes it; systemd's "slice:prefix:name" becomes directories of the same names. */

@@ -263,6 +263,22 @@ static int wait_for_start(struct child *c, struct mc_err *err)
 	}
 }
 
+/* Process 1 stays, and its command line and environment are the host's: paths and perhaps secrets, for all inside to
+ * read in /proc/1. Both are our own memory. */
+static void forget_host(void)
+{
+	char line[8192];
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, line, sizeof(line));
+	close_fd(fd);
+	if (n > 5) {
+		memset(program_invocation_name, 0, (size_t)n);
+		memcpy(program_invocation_name, "init", 4);
+	}
+	for (char **e = environ; *e; e++)
+		memset(*e, 0, strlen(*e));
+}
+
 /* --init: process 1 stays behind to reap (init_reap.c), its child goes on to the program. */
 static int split(struct child *c, struct mc_err *err)
 {
@@ -275,6 +291,7 @@ static int split(struct child *c, struct mc_err *err)
 	close_fd(
 		c->starter); /* whoever started us waits until the last copy is closed by the exec of our child */
 	sys_close_range(3, ~0U, 0, &ignored);
+	forget_host();
 	_exit(init_reap(pid, &ignored));
 }
 

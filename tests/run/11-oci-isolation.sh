@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the program in a container has, seen by the kernel: namespaces, mounts, devices, capabilities, descriptors, limits.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 34
+plan 35
 
 bundle "$T/b" '.process.args=["sleep","60"] | .hostname="planted" | .linux.resources.memory={"limit":67108864} | .linux.resources.pids={"limit":33} | .linux.resources.cpu={"quota":50000,"period":100000}'
 exec 7</etc/passwd
@@ -43,3 +43,4 @@ check "user, groups, umask" "$(inside u2 'id -u; id -g; id -G; umask' '.process.
 mkdir -p "$T/vol/sub"; echo data >"$T/vol/f"
 check "a bind mount, read-only" "$(inside v1 'cat /vol/f; echo x >/vol/f' ".mounts += [{destination:\"/vol\",source:\"$T/vol\",options:[\"bind\",\"ro\"]}]" | tr '\n' ' ')" "~" '^data .*Read-only'
 check "an init that reaps" "$(inside i1 '(sleep 0.1 &); sleep 0.4; ps -o stat | grep -c Z' '.annotations={"io.minictr.init":"true"}')" = 0
+check "process 1 of --init tells nothing of the host" "$(inside i2 "tr \"\\0\" \" \" </proc/1/cmdline" ".annotations={\"io.minictr.init\":\"true\"}")" "~" "^init *$"
