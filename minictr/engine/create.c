@@ -14,6 +14,7 @@
 #include "engine/events.h"
 #include "engine/names.h"
 #include "engine/options.h"
+#include "engine/spec.h"
 #include "image/image.h"
 
 static int find_image(struct engine *e, const char *name, struct image *ret, struct mc_err *err)
@@ -129,6 +130,41 @@ static int fill(struct engine *e, struct container *c, const struct run_options 
 	set_hostname(c->doc, c->id);
 	c->config = json_sub(c->doc, "Config");
 	c->host = json_sub(c->doc, "HostConfig");
+	return 0;
+}
+
+/* The topmost layer that has users: good enough for a plan, and nothing is mounted. */
+static int open_layer(const struct image *image, struct mc_err *err)
+{
+	for (size_t i = 0; image->layers[i]; i++) {
+		_cleanup_free_ char *path = xasprintf("%s/etc/passwd", image->layers[i]);
+		if (path_exists(AT_FDCWD, path) || !image->layers[i + 1])
+			return dir_open(AT_FDCWD, image->layers[i], err);
+	}
+	return err_set(err, ENOENT, "the image has no layers");
+}
+
+int container_plan(struct engine *e, const struct run_options *o, FILE *out, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	_cleanup_image_ struct image image = { 0 };
+	_cleanup_json_ struct json *spec = NULL;
+	int rc = options_check(o, err);
+	if (rc >= 0)
+		rc = find_image(e, o->image, &image, err);
+	random_hex(c.id, CONTAINER_ID_LEN / 2);
+	if (rc >= 0)
+		rc = fill(e, &c, o, &image, err);
+	_cleanup_close_ int layer = rc < 0 ? rc : open_layer(&image, err);
+	if (layer < 0)
+		return err_exit(err, 125);
+	c.name = xstrdup(o->name ? o->name : "(a new one)");
+	struct spec_input in = { .engine = e, .container = &c, .rootfs = layer, .dry = true };
+	rc = spec_make(&in, &spec, err);
+	if (rc < 0)
+		return err_exit(err, 125);
+	_cleanup_free_ char *text = json_dump(spec, true);
+	fprintf(out, "%s\n", text);
 	return 0;
 }
 

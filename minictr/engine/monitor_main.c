@@ -259,9 +259,6 @@ int main(int argc, char **argv)
 		return 125;
 	}
 	let_go_of_caller(&m);
-	m.started = now_ns(CLOCK_MONOTONIC) / 1000000;
-	if (m.options.health_interval)
-		m.health_due = m.started + m.options.health_interval;
 	monitor_pump(&m);
 	close_fd(m.listen);
 	afterwards(&m);

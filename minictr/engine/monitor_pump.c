@@ -169,6 +169,15 @@ static void clients_sweep(struct monitor *m)
 
 /* --- the program --- */
 
+/* Until the next health check: shorter in the start period, so that "healthy" is not late. */
+static uint64_t health_pause(const struct monitor *m)
+{
+	const struct monitor_options *o = &m->options;
+	bool young = now_ms() < m->started + o->health_start_period;
+	return young && o->health_start_interval < o->health_interval ? o->health_start_interval
+								      : o->health_interval;
+}
+
 /* One read of what it wrote. False at the end. */
 static bool output_read(struct monitor *m, int fd, enum attach_kind kind)
 {
@@ -201,7 +210,7 @@ static void children_reap(struct monitor *m)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == m->health) {
 			m->health = 0;
-			m->health_due = now_ms() + m->options.health_interval;
+			m->health_due = now_ms() + health_pause(m);
 		}
 		if (pid == m->init) {
 			m->exited = true;
@@ -231,7 +240,7 @@ static void health_start(struct monitor *m)
 	m->health = monitor_internal(m, "health");
 	if (m->health < 0)
 		m->health = 0;
-	m->health_due = now + m->options.health_interval;
+	m->health_due = now + health_pause(m);
 }
 
 /* --- the loop --- */
@@ -327,6 +336,8 @@ static void tell_exit(struct monitor *m, int code)
 
 void monitor_pump(struct monitor *m)
 {
+	m->started = now_ms();
+	m->health_due = m->options.health_interval ? m->started + health_pause(m) : 0;
 	while (!m->exited) {
 		health_start(m);
 		turn(m, timeout_of(m));

@@ -1,5 +1,5 @@
 /*
- * run.c - `minictr run`: create, start, wait. And what it would do (`explain --dry-run`).
+ * run.c - `minictr run`: create, start, wait.
  *
  * Order and why: a run that fails leaves nothing behind when --rm was given, and a created container with its error
  * when not, as docker does.
@@ -8,9 +8,7 @@
 
 #include <signal.h>
 #include <unistd.h>
-#include "engine/options.h"
 #include "engine/stop.h"
-#include "image/image.h"
 
 /* docker's check: a terminal inside needs one outside when it is to be typed into. */
 static int check_terminal(const struct run_options *o, struct mc_err *err)
@@ -87,22 +85,4 @@ int container_run(struct engine *e, const struct run_options *o, char ret_id[CON
 	rc = run(e, o, ret_id, ret_exit, err);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return rc;
-}
-
-int container_plan(struct engine *e, const struct run_options *o, FILE *out, struct mc_err *err)
-{
-	_cleanup_json_ struct json *doc = json_new_object();
-	_cleanup_image_ struct image image = { 0 };
-	int rc = options_check(o, err);
-	if (rc >= 0)
-		rc = engine_store(e, err);
-	if (rc >= 0)
-		rc = image_find(e->store, o->image, &image, err);
-	if (rc >= 0)
-		rc = options_merge(o, image.config, doc, err);
-	if (rc < 0)
-		return err_exit(err, 125);
-	_cleanup_free_ char *text = json_dump(doc, true);
-	fprintf(out, "%s\n", text);
-	return 0;
 }

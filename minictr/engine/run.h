@@ -133,7 +133,7 @@ int container_start(
 int container_run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
 	int *ret_exit, struct mc_err *err);
 
-/* Prints what container_create and start would do: the plan for `explain --dry-run` and config.json. Acts not at all. */
+/* Prints the config.json that start would write (`explain --dry-run`). Acts not at all. */
 int container_plan(struct engine *e, const struct run_options *o, FILE *out, struct mc_err *err);
 
 #endif

@@ -143,7 +143,7 @@ static int set_cwd(const struct spec_input *in, struct json *process, struct mc_
 	if (!cwd || *cwd != '/')
 		cwd = "/";
 	json_set_string(process, "cwd", cwd);
-	if (str_eq(cwd, "/"))
+	if (str_eq(cwd, "/") || in->dry)
 		return 0;
 	int fd = rootfs_target(in->rootfs, cwd, false, err);
 	close_fd(fd);

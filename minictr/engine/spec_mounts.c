@@ -73,7 +73,7 @@ static bool is_word(const char *w, const char *const words[], size_t n)
 }
 
 /* "/src:/dst[:ro,rslave]" */
-static int add_bind(const char *text, struct json *list, struct mc_err *err)
+static int add_bind(const char *text, bool dry, struct json *list, struct mc_err *err)
 {
 	static const char *const keep[] = { "ro", "rw", "shared", "rshared", "slave", "rslave", "private",
 		"rprivate" };
@@ -97,7 +97,7 @@ static int add_bind(const char *text, struct json *list, struct mc_err *err)
 	}
 	if (!strstr(words.data, "shared") && !strstr(words.data, "slave") && !strstr(words.data, "private"))
 		buf_adds(&words, ",rprivate");
-	if (!path_exists(AT_FDCWD, source)) { /* docker makes it, with -v only */
+	if (!dry && !path_exists(AT_FDCWD, source)) { /* docker makes it, with -v only */
 		int rc = dir_make(AT_FDCWD, source, 0755, err);
 		if (rc < 0)
 			return rc;
@@ -150,7 +150,7 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 	struct json_iter it = { 0 };
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && i < json_len(binds); i++)
-		rc = add_bind(json_text_of(json_item(binds, i)), list, err);
+		rc = add_bind(json_text_of(json_item(binds, i)), in->dry, list, err);
 	for (size_t i = 0; rc >= 0 && i < json_len(mounts); i++)
 		rc = add_mount(json_item(mounts, i), list, err);
 	while (rc >= 0 && json_next(json_member(host, "Tmpfs"), &it)) {
@@ -159,7 +159,7 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 		json_add(list, new_mount(it.key, "tmpfs", "tmpfs", words));
 	}
 	it = (struct json_iter){ 0 };
-	while (rc >= 0 && json_next(json_member(in->container->config, "Volumes"), &it)) {
+	while (rc >= 0 && !in->dry && json_next(json_member(in->container->config, "Volumes"), &it)) {
 		int fd = rootfs_target(in->rootfs, it.key, false, err);
 		rc = fd < 0 ? err_wrap(err, "volume %s", it.key) : 0;
 		close_fd(fd);
