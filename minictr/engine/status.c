@@ -54,7 +54,9 @@ char *container_command_text(const struct container *c)
 	const char *path = json_text_of(json_member(c->doc, "Path"));
 	struct buf b = { 0 };
 	buf_adds(&b, path ? path : "");
-	for (size_t i = 0; i < json_len(args); i++)
-		buf_addf(&b, " %s", json_text_of(json_item(args, i)));
+	for (size_t i = 0; i < json_len(args); i++) {
+		const char *text = json_text_of(json_item(args, i));
+		buf_addf(&b, text && strchr(text, ' ') ? " '%s'" : " %s", text ? text : "");
+	}
 	return buf_take(&b);
 }
