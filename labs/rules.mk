@@ -3,4 +3,4 @@ programs: $(O)/bin/minictr-hello
 $(O)/bin/minictr-hello: labs/00-hello/hello_main.c labs/00-hello/hello.c
 	@mkdir -p $(@D)
 	@echo "  LD   minictr-hello"
-	@$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -static -s -o $@ $^
+	@$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fno-sanitize=all -static -s -o $@ $^
