@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -216,6 +217,18 @@ static void afterwards(struct monitor *m)
 	execv(argv[0], argv);
 }
 
+/* Most of our code has run for the last time. Its pages are mapped again when they are needed; until then they count
+ * for nobody (madvise(2): for a file's mapping nothing is lost). */
+static void be_small(void)
+{
+	extern char __executable_start, __etext;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)&__executable_start + page - 1) & ~(page - 1),
+		  to = (uintptr_t)&__etext & ~(page - 1);
+	if (to > from)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 static int run(struct monitor *m, struct mc_err *err)
 {
 	int rc = set_up(m, err);
@@ -259,6 +272,7 @@ int main(int argc, char **argv)
 		return 125;
 	}
 	let_go_of_caller(&m);
+	be_small();
 	monitor_pump(&m);
 	close_fd(m.listen);
 	afterwards(&m);
