@@ -1,0 +1,29 @@
+#!/bin/sh
+# Namespaces joined by path or left out: pods, --net=container:X, --pid=host; descriptors handed over on purpose.
+. "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
+plan 14
+
+bundle "$T/a" '.process.args=["sleep","60"]'
+oci run -d -b "$T/a" a || not_ok "run -d"
+P=$(pid a)
+bundle "$T/b" ".process.args=[\"sleep\",\"60\"] | .linux.namespaces=[{type:\"mount\"},{type:\"uts\"},{type:\"cgroup\"},{type:\"pid\",path:\"/proc/$P/ns/pid\"},{type:\"network\",path:\"/proc/$P/ns/net\"},{type:\"ipc\",path:\"/proc/$P/ns/ipc\"}]"
+exits 0 "a container in the namespaces of another" oci run -d -b "$T/b" b
+Q=$(pid b)
+for ns in net ipc pid; do check "the same $ns namespace" "$(readlink "/proc/$Q/ns/$ns")" = "$(readlink "/proc/$P/ns/$ns")"; done
+check "a mount namespace of its own" "$(readlink "/proc/$Q/ns/mnt")" != "$(readlink "/proc/$P/ns/mnt")"
+check "they see each other's processes" "$(oci exec a sh -c 'cat /proc/[0-9]*/cmdline | tr "\0" " "')" "~" 'sleep 60 sleep 60'
+check "exec into the second joins the shared ones too" "$(oci exec b readlink /proc/self/ns/net)" = "$(readlink "/proc/$P/ns/net")"
+exits 0 "kill KILL of one that shares its pid namespace" oci kill b KILL
+eventually 5 sh -c "[ \"\$('$BIN/minictr-oci' --root '$T/oci' state b | jq -r .status)\" = stopped ]" && ok "it is stopped" || not_ok "it is stopped" "$(status b)"
+check "the other one lives" "$(status a)" = running
+oci delete b; oci delete --force a
+
+bundle "$T/h" '.process.args=["sh","-c","sleep 61'$$' & sleep 62'$$'"] | del(.hostname) | .linux.namespaces=[{type:"mount"},{type:"cgroup"}]'
+oci run -d -b "$T/h" h
+check "the host's network, pids, names" "$(readlink "/proc/$(pid h)/ns/net" "/proc/$(pid h)/ns/pid" "/proc/$(pid h)/ns/uts" | tr '\n' ' ')" = "$(readlink /proc/self/ns/net /proc/self/ns/pid /proc/self/ns/uts | tr '\n' ' ')"
+n=$(oci ps -f json h | jq length)
+exits 0 "delete --force of one with the host's pids" oci delete --force h
+check "took all its processes along ($n)" "$(pgrep -f '^sleep 6[12]'$$ | wc -l)" = 0
+
+check "--preserve-fds hands descriptors over, and no others" "$(bundle "$T/f" '.process.args=["sh","-c","cat <&3; ls /proc/self/fd | tr \"\\n\" \" \""]'; echo planted >"$T/f/x"; oci run -b "$T/f" --preserve-fds 1 f 3<"$T/f/x" 5</etc/passwd)" = "planted
+0 1 2 3 4 "
