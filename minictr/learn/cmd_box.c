@@ -34,8 +34,8 @@ static void check_box(struct check *c)
 static void use_current_lab(struct grading *g)
 {
 	const char *number = state_current_lab();
-	_cleanup_free_ char *mine = xasprintf("build/mine/%s", number ? number : "none");
-	_cleanup_free_ char *ref = xasprintf("build/mine/ref/%s", number ? number : "none");
+	_cleanup_free_ char *mine = xasprintf("%s/mine/%s", build_folder(), number ? number : "none");
+	_cleanup_free_ char *ref = xasprintf("%s/mine/ref/%s", build_folder(), number ? number : "none");
 	char *built = realpath(mine, NULL), *reference = realpath(ref, NULL);
 	if (reference)
 		g->paths.ref = reference;

@@ -87,7 +87,8 @@ static int grade(struct lab *l, const struct check_options *o, const char *only)
 	struct complaint c = { 0 };
 	struct mc_err err = { 0 };
 	uint64_t begin = now_ns(CLOCK_MONOTONIC);
-	_cleanup_free_ char *dir = o->mine ? xstrdup("build/mine") : xasprintf("build/mine/%s", l->number);
+	_cleanup_free_ char *dir = o->mine ? xasprintf("%s/mine", build_folder())
+					   : xasprintf("%s/mine/%s", build_folder(), l->number);
 	grading_init(&g, l);
 	g.mine = o->mine;
 	g.only = only;
@@ -159,7 +160,7 @@ int cmd_engine(int argc, char **argv)
 	struct mc_err err = { 0 };
 	struct lab *last = NULL;
 	char **names = lab_names();
-	if (build_open(&b, "build/mine", &err) < 0)
+	if (build_open(&b, xasprintf("%s/mine", build_folder()), &err) < 0)
 		return fail(&err, 3);
 	for (char **n = names; *n; n++) {
 		struct lab *l = NULL;

@@ -45,7 +45,7 @@ static bool grade_text(
 	struct mc_err err = { 0 };
 	struct complaint c = { 0 };
 	char *ref = NULL;
-	_cleanup_free_ char *dir = xasprintf("build/mine/dev/%s", p->lab->number);
+	_cleanup_free_ char *dir = xasprintf("%s/mine/dev/%s", build_folder(), p->lab->number);
 	_cleanup_free_ char *source = file < 0 ? NULL : xasprintf("%s/%s.c", dir, p->lab->file[file].stem);
 	grading_init(g, p->lab);
 	g->only = only;
@@ -100,7 +100,7 @@ static void prove_starter(struct proof *p)
 	struct build b;
 	struct mc_err err = { 0 };
 	struct complaint c = { 0 };
-	_cleanup_free_ char *dir = xasprintf("build/mine/dev/%s", p->lab->number);
+	_cleanup_free_ char *dir = xasprintf("%s/mine/dev/%s", build_folder(), p->lab->number);
 	int rc = build_open(&b, dir, &err), done = 0;
 	for (int i = 0; rc == 0 && i < p->lab->files; i++) {
 		_cleanup_free_ char *text = NULL, *path = xasprintf("%s/%s.c", dir, p->lab->file[i].stem);

@@ -51,7 +51,7 @@ struct lab {
 
 /* Every path of the structs above is below the top folder (the checkout); the tool changes its directory to it. */
 int top_enter(struct mc_err *err); /* finds it from the executable, or MINICTR_TOP */
-/* The build folder below it that this tool was built into: "build", "build/asan". The learner's is "build/mine" beside it. */
+/* The build folder below it that this tool was built into: "build", "build/asan". The learner's is its "mine". */
 const char *build_folder(void);
 
 /* number: "1", "01" or "01-chroot". Caller keeps *ret. -ENOENT lists what there is. */

@@ -49,7 +49,7 @@ static int lock_tree(struct mc_err *err)
 	static int held = -1;
 	if (held >= 0)
 		return 0;
-	int fd = sys_open(AT_FDCWD, "build/mine", O_RDONLY | O_DIRECTORY, 0, err);
+	int fd = sys_open(AT_FDCWD, built("mine"), O_RDONLY | O_DIRECTORY, 0, err);
 	if (fd < 0)
 		return fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -67,9 +67,9 @@ int build_open(struct build *b, const char *dir, struct mc_err *err)
 	int rc = ini_read(conf(), &b->conf, err);
 	if (rc < 0)
 		return err_hint(err, "build the engine first: `make`");
-	if (geteuid() == 0 && person()->uid != 0 && mkdir("build/mine", 0755) == 0 &&
-		chown("build/mine", person()->uid, person()->gid) < 0)
-		return err_sys(err, "chown build/mine");
+	if (geteuid() == 0 && person()->uid != 0 && mkdir(built("mine"), 0755) == 0 &&
+		chown(built("mine"), person()->uid, person()->gid) < 0)
+		return err_sys(err, "chown %s", built("mine"));
 	rc = person_mkdir(dir, err);
 	return rc < 0 ? rc : lock_tree(err);
 }
@@ -82,7 +82,7 @@ void build_add(struct build *b, const struct lab *l, int file, const char *sourc
 	u->file = file;
 	u->source = xstrdup(source);
 	u->object = xasprintf("%s/%s.o", b->dir, stem);
-	u->wrapper = xasprintf("build/mine/wrap/%s-%s.o", l->number, stem);
+	u->wrapper = xasprintf("%s/mine/wrap/%s-%s.o", build_folder(), l->number, stem);
 }
 
 void build_close(struct build *b)
@@ -242,7 +242,7 @@ static int main_object(
 					program);
 	}
 	_cleanup_free_ char *source = xasprintf("%s/drive.c", l->dir);
-	*ret = xasprintf("build/mine/wrap/%s-drive.o", l->number);
+	*ret = xasprintf("%s/mine/wrap/%s-drive.o", build_folder(), l->number);
 	if (newer(*ret, source) && newer(*ret, conf()) && newer(*ret, built("lib/libbase.a")))
 		return 0;
 	int rc = compile(b, source, *ret, NULL, &out, err);
@@ -386,7 +386,8 @@ static int prepare_unit(struct build *b, struct unit *u, struct complaint *c, st
 	}
 	rc = compile_mine(b, u, c, err);
 	if (rc == 0)
-		rc = link_check(u, c, err);
+		rc = link_check(
+			u, strstr(ini_get(b->conf, "compile", "flags"), "-fsanitize") != NULL, c, err);
 	if (rc == 0) {
 		u->todo = link_todo(u);
 		add_unchanged(u);
@@ -397,7 +398,7 @@ static int prepare_unit(struct build *b, struct unit *u, struct complaint *c, st
 int build_run(
 	struct build *b, const struct lab *l, char *const programs[], struct complaint *c, struct mc_err *err)
 {
-	int rc = person_mkdir("build/mine/wrap", err);
+	int rc = person_mkdir(built("mine/wrap"), err);
 	for (int i = 0; rc == 0 && i < b->units; i++)
 		rc = prepare_unit(b, &b->unit[i], c, err);
 	if (rc == 0)
@@ -414,7 +415,7 @@ int build_reference(struct lab *l, char **ret_dir, struct mc_err *err)
 	static char *const drive[] = { "drive", NULL }, *const none[] = { NULL };
 	struct build ref;
 	struct complaint c = { 0 };
-	*ret_dir = xasprintf("build/mine/ref/%s", l->number);
+	*ret_dir = xasprintf("%s/mine/ref/%s", build_folder(), l->number);
 	int rc = build_open(&ref, *ret_dir, err);
 	for (int i = 0; i < l->files; i++)
 		build_add(&ref, l, i, NULL);

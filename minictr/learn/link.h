@@ -42,7 +42,8 @@ char **build_engine_programs(const struct build *b);
 int build_reference(struct lab *l, char **ret_dir, struct mc_err *err);
 
 /* link_check.c: the object defines exactly the owned functions, and nothing runs before main. 0, 1 or -errno as above. */
-int link_check(const struct unit *u, struct complaint *c, struct mc_err *err);
+int link_check(const struct unit *u, bool sanitized, struct complaint *c,
+	struct mc_err *err); /* a sanitizer has constructors of its own */
 /* Which owned functions still call the reference (nm -u). Caller strv_free()s. */
 char **link_todo(const struct unit *u);
 

@@ -72,7 +72,7 @@ static int check_sections(const struct unit *u, const char *sections, struct com
 	return 0;
 }
 
-int link_check(const struct unit *u, struct complaint *c, struct mc_err *err)
+int link_check(const struct unit *u, bool sanitized, struct complaint *c, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf symbols = { 0 }, sections = { 0 };
 	_cleanup_strv_ char **defined = NULL;
@@ -81,7 +81,7 @@ int link_check(const struct unit *u, struct complaint *c, struct mc_err *err)
 		rc = look("readelf", "-S", "-W", u->object, &sections, err);
 	if (rc == 0)
 		rc = check_symbols(u, symbols.data, &defined, c);
-	if (rc == 0)
+	if (rc == 0 && !sanitized)
 		rc = check_sections(u, sections.data, c);
 	return rc == 0 ? check_missing(u, defined, c) : rc;
 }
