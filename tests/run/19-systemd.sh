@@ -13,6 +13,8 @@ if [ ! -d /run/systemd/system ]; then
 	check "... and leaves nothing" "$(ls "$T/oci" 2>/dev/null)" = ""
 	exit 0
 fi
+# systemd must know our processes by the numbers that we know: not so in a pid namespace, where the runner puts its tests.
+[ "$(cat /proc/1/comm)" = systemd ] || skip_all "in a pid namespace of its own: run this file by itself"
 plan 10
 oci --systemd-cgroup create --bundle "$T/a" a </dev/null >"$T/out" 2>&1; check "create" "$? $(cat "$T/out")" = "0 "
 scope=minictr-$name.scope
