@@ -5,8 +5,7 @@ need_root
 starter_images
 named() { sed -n 's/^\[[ 0-9/]*\] \([a-z]*\): .*(\([a-z._]*\), tutorial [0-9]*)$/\1 \2/p'; }
 
-# Two processes run side by side, so each one's own order is compared. After a wanted change:
-#   MINICTR_ROOT=... minictr explain -v run --rm --memory 64m hello | (the pipeline below) >tests/golden/run.steps, and its row in tutorial/explain.md
+# Two processes run side by side, so each one's own order is compared. After a wanted change: sh tests/golden/update.sh
 mc explain -v run --rm --memory 64m hello >"$T/run" 2>&1
 named <"$T/run" | grep -E '^(oci|init) ' | sort -s -k1,1 | grep -v 'oci start.go\|delete.all\|cgroup.remove\|seal.self' >"$T/steps"
 check "the steps of run, in order, are the golden ones" "$(diff "$HERE/tests/golden/run.steps" "$T/steps")" = ""
