@@ -130,7 +130,8 @@ static int open_own(int fds[NS_KINDS], const struct namespace_plan *p, struct mc
 	for (int kind = 0; kind < NS_KINDS; kind++) {
 		char path[64];
 		fds[kind] = -1;
-		if (!p->ns[kind].path || kind == NS_USER)
+		/* Whoever enters another user namespace leaves his rights behind: there is no way back from any of them. */
+		if (!p->ns[kind].path || p->ns[NS_USER].path)
 			continue;
 		/* The one our children are born in; for the others it is the same file under another name. */
 		snprintf(path, sizeof(path), "/proc/self/ns/%s%s", namespace_name((enum namespace_kind)kind),

@@ -26,7 +26,7 @@ uint64_t namespace_flag(enum namespace_kind kind);    /* CLONE_NEW* */
 const char *namespace_name(enum namespace_kind kind); /* "mnt": the name in /proc/PID/ns */
 /*
  * Enters every namespace of p that is given by path, so that the next child is born there; *ret_own are the ways
- * back for namespace_leave_paths() (there is none out of a user namespace). Always leave, also after a failure.
+ * back for namespace_leave_paths() (none when one of them is a user namespace: then the caller stays in all). Always leave, also after a failure.
  */
 int namespace_enter_paths(const struct namespace_plan *p, int ret_own[NS_KINDS], struct mc_err *err);
 int namespace_leave_paths(int own[NS_KINDS], struct mc_err *err);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Namespaces joined by path or left out: pods, --net=container:X, --pid=host; descriptors handed over on purpose.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 14
+plan 16
 
 bundle "$T/a" '.process.args=["sleep","60"]'
 oci run -d -b "$T/a" a || not_ok "run -d"
@@ -27,3 +27,12 @@ check "took all its processes along ($n)" "$(pgrep -f '^sleep 6[12]'$$ | wc -l)"
 
 check "--preserve-fds hands descriptors over, and no others" "$(bundle "$T/f" '.process.args=["sh","-c","cat <&3; ls /proc/self/fd | tr \"\\n\" \" \""]'; echo planted >"$T/f/x"; oci run -b "$T/f" --preserve-fds 1 f 3<"$T/f/x" 5</etc/passwd)" = "planted
 0 1 2 3 4 "
+
+MAP='[{"containerID":0,"hostID":1500000000,"size":65536}]'
+bundle "$T/u" ".process.args=[\"sleep\",\"60\"] | .linux.namespaces += [{type:\"user\"}] | .linux.uidMappings=$MAP | .linux.gidMappings=$MAP"
+oci run -d -b "$T/u" u
+P=$(pid u)
+bundle "$T/v" ".process.args=[\"sh\",\"-c\",\"id -u; readlink /proc/self/ns/user /proc/self/ns/net\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\"},{type:\"pid\"},{type:\"user\",path:\"/proc/$P/ns/user\"},{type:\"network\",path:\"/proc/$P/ns/net\"}]"
+check "a user namespace joined by path, and a network that it owns" "$(oci run -b "$T/v" v 2>&1 | tr '\n' ' ')" = "0 $(readlink "/proc/$P/ns/user") $(readlink "/proc/$P/ns/net") "
+check "exec into a user namespace" "$(oci exec u readlink /proc/self/ns/user)" = "$(readlink "/proc/$P/ns/user")"
+oci delete --force u
