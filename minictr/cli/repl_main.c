@@ -97,12 +97,18 @@ static char **complete(const char *text, int start, int end)
 
 /* --- reading lines --- */
 
-static void on_interrupt(int signal) { (void)signal; }
+static volatile sig_atomic_t interrupted; /* a handler has no other way to say it */
 
-/* Ctrl-C at the prompt drops the line, as a shell does. readline calls this outside of the handler, while it waits for a key;
- * ending its loop from here would swallow the next key, so it starts over on a new line instead. */
+static void on_interrupt(int signal) { interrupted = 1; }
+
+/* Ctrl-C at the prompt drops the line, as a shell does. readline calls this outside of the handler: when a signal breaks
+ * its read, and ten times a second (a signal between two reads breaks none). Ending readline's loop from here would
+ * swallow the next key, so it starts over on a new line instead. */
 static int drop_line(void)
 {
+	if (!interrupted)
+		return 0;
+	interrupted = 0;
 	rl_free_line_state();
 	rl_replace_line("", 0);
 	rl_crlf();
@@ -118,6 +124,7 @@ static void setup_readline(void)
 	rl_completer_word_break_characters = " \t\n";
 	rl_basic_word_break_characters = " \t\n";
 	rl_signal_event_hook = drop_line;
+	rl_event_hook = drop_line;
 	struct sigaction a = { .sa_handler = on_interrupt };
 	sigaction(SIGINT, &a, NULL);
 	signal(SIGQUIT, SIG_IGN);
