@@ -32,7 +32,7 @@ MAP='[{"containerID":0,"hostID":1500000000,"size":65536}]'
 bundle "$T/u" ".process.args=[\"sleep\",\"60\"] | .linux.namespaces += [{type:\"user\"}] | .linux.uidMappings=$MAP | .linux.gidMappings=$MAP"
 oci run -d -b "$T/u" u
 P=$(pid u)
-bundle "$T/v" ".process.args=[\"sh\",\"-c\",\"id -u; readlink /proc/self/ns/user /proc/self/ns/net\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\"},{type:\"pid\"},{type:\"user\",path:\"/proc/$P/ns/user\"},{type:\"network\",path:\"/proc/$P/ns/net\"},{type:\"ipc\",path:\"/proc/$P/ns/ipc\"}]"
+bundle "$T/v" ".process.args=[\"sh\",\"-c\",\"id -u; readlink /proc/self/ns/user; readlink /proc/self/ns/net\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\"},{type:\"pid\"},{type:\"user\",path:\"/proc/$P/ns/user\"},{type:\"network\",path:\"/proc/$P/ns/net\"},{type:\"ipc\",path:\"/proc/$P/ns/ipc\"}]"
 check "a user namespace joined by path, and a network that it owns" "$(oci run -b "$T/v" v 2>&1 | tr '\n' ' ')" = "0 $(readlink "/proc/$P/ns/user") $(readlink "/proc/$P/ns/net") "
 check "exec into a user namespace" "$(oci exec u readlink /proc/self/ns/user)" = "$(readlink "/proc/$P/ns/user")"
 oci delete --force u
