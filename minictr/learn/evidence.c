@@ -190,7 +190,8 @@ static int open_in_root(pid_t pid, const char *path, int flags)
 {
 	char root[64];
 	struct mc_err err;
-	struct open_how how = { .flags = (unsigned)flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	struct open_how how = { .flags = (unsigned)flags | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY) |
+					 O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 	snprintf(root, sizeof(root), "/proc/%d/root", (int)pid);
 	_cleanup_close_ int dir = open(root, O_PATH | O_CLOEXEC);

@@ -1,0 +1,315 @@
+/*
+ * checks.c - lab 05: what the registry's log says was asked for, and which bytes lie in the store.
+ *
+ * The registry is `drive serve` of the reference, with random content, in the box's own network.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "base/util.h"
+#include "learn/check.h"
+
+static const char *const DRIVE = "/lab/mine/drive";
+enum { SETUP_FAILED = 94 };
+
+static bool holds(struct check *c, struct run *r)
+{
+	for (unsigned waited = 0; waited < 4000; waited += 10) {
+		char **line = ev_cmdline(c, r->pid);
+		if (strv_len(line) > 1 && str_eq(line[0], "probe") && str_eq(line[1], "hold"))
+			return true;
+		if (box_wait(r, 10))
+			break;
+	}
+	if (r->done && r->code == SETUP_FAILED)
+		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
+	return false;
+}
+
+static void expect_hold(struct check *c, struct run *r, const char *what)
+{
+	bool held = holds(c, r);
+	check_that(c, held, NULL, check_text(c, "%s succeeds", what), "it failed: error %d (%s). %.120s",
+		r->code, errno_name(r->code), r->out ? r->out : "");
+}
+
+static const char *word_at(struct check *c, struct run *r, size_t i)
+{
+	char **line = ev_cmdline(c, r->pid);
+	return strv_len(line) > i ? line[i] : "(nothing)";
+}
+
+static char *shell(struct check *c, struct box *b, const char *command)
+{
+	struct run *r = box_run(b, RUN("/bin/sh", "-c", command));
+	if (r->code)
+		check_trouble(c, "`%.100s` failed in the box: %s", command, r->out ? r->out : "");
+	return r->out;
+}
+
+static char *sum_of(struct check *c, struct box *b, const char *path)
+{
+	return check_text(c, "sha256:%.64s", shell(c, b, check_text(c, "sha256sum %s", path)));
+}
+
+static struct run *registry(struct check *c, struct box *b)
+{
+	shell(c, b,
+		"mkdir -p /work/www/v2/team/app/blobs /work/www/v2/team/app/manifests && echo -n good "
+		">/work/mode");
+	static const char *const serve[] = { "/lab/ref/drive", "serve", NULL };
+	struct run *r = xcalloc(1, sizeof(*r)); /* outlives this function */
+
+	*r = (struct run){ .argv = serve, .ms = 60000 };
+	box_start(b, r);
+	for (int i = 0; i < 150; i++, usleep(20000)) {
+		char *log = box_read(b, "/work/log");
+		if (log && strstr(log, "ready"))
+			return r;
+	}
+	check_trouble(c, "the registry of the grader does not start: %s", r->out ? r->out : "");
+	return NULL;
+}
+
+static void mode(struct box *b, const char *name) { box_write(b, "/work/mode", name, 0644); }
+static void forget_log(struct box *b) { box_write(b, "/work/log", "", 0644); }
+
+static void end_of(struct box *b, struct run *server)
+{
+	box_kill(server, SIGKILL);
+	box_wait(server, 1000);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 05.1 --- */
+
+static void name_is(struct check *c, struct box *b, const char *text, const char *host, const char *path,
+	const char *tag, const char *misread)
+{
+	struct run *r = box_start(b, RUN(DRIVE, "name", text));
+
+	check_ran(c, "minictr pull %s", text);
+	expect_hold(c, r, check_text(c, "image_name_parse(\"%s\")", text));
+	check_str(c, misread, check_text(c, "the registry in %s", text), host, word_at(c, r, 2));
+	check_str(c, misread, check_text(c, "the repository in %s", text), path, word_at(c, r, 3));
+	check_str(c, misread, check_text(c, "the tag in %s", text), tag, word_at(c, r, 4));
+	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+}
+
+static void check_name(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *a = check_word(c), *z = check_word(c), *t = check_word(c);
+	int port = (int)check_number(c, 1025, 60000);
+
+	name_is(c, b, a, "docker.io", check_text(c, "library/%s", a), "latest", "M-NAME-LIBRARY");
+	name_is(c, b, check_text(c, "localhost:%d/%s", port, a), check_text(c, "localhost:%d", port), a,
+		"latest", "M-NAME-PORT");
+	name_is(c, b, check_text(c, "%s/%s:%s", a, z, t), "docker.io", check_text(c, "%s/%s", a, z), t,
+		"M-NAME-MIXED");
+	name_is(c, b, check_text(c, "%s.example/%s/%s", a, z, t), check_text(c, "%s.example", a),
+		check_text(c, "%s/%s", z, t), "latest", "M-NAME-MIXED");
+	name_is(c, b, check_text(c, "%s.example:%d/%s:%s", a, port, z, t),
+		check_text(c, "%s.example:%d", a, port), z, t, "M-NAME-PORT");
+	struct run *r = box_run(b, RUN(DRIVE, "name", "Upper/Case"));
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for the name Upper/Case",
+		"exit status %d", r->code);
+	box_expect_empty(b, NULL);
+}
+
+/* --- 05.2 --- */
+
+static void check_token(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	struct run *server = registry(c, b);
+	char *word = check_word(c), *token = check_word(c), *user = check_word(c), *password = check_word(c);
+	char *scope = check_text(c, "repository:team/%s:pull", check_word(c));
+
+	box_write(b, "/work/www/token", check_text(c, "{\"token\":\"%s\"}", token), 0644);
+	forget_log(b);
+	struct run *r = box_start(b, RUN(DRIVE, "token", word, scope, user, password));
+	check_ran(c, "drive token %s %s %s %s", word, scope, user, password);
+	expect_hold(c, r, "registry_token");
+	char *log = box_read(b, "/work/log");
+	check_evidence(c, "%s", log);
+	const char *scoped = strstr(log, "scope=");
+	check_that(c,
+		scoped && strstr(scoped,
+				  strrchr(check_text(c, "%.*s", (int)(strlen(scope) - 5), scope), '/') + 1),
+		"M-TOKEN-SCOPE", check_text(c, "the token server is asked for scope %s", scope), "%.200s",
+		log);
+	check_that(c, !strstr(log, password), "M-TOKEN-LEAK", "the password is in no address", "%.200s", log);
+	check_that(c, strstr(log, "auth= Basic "), "M-TOKEN-ANON",
+		"the token server is told who asks (Authorization: Basic)", "%.200s", log);
+	check_str(c, NULL, "the token", token, word_at(c, r, 3));
+	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "token-bad", word, scope, user, password));
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error when the token server answers 404",
+		"exit status %d", r->code);
+	end_of(b, server);
+}
+
+/* --- 05.3 --- */
+
+static void check_choose(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	char *word = check_word(c), *digest[3];
+
+	for (int i = 0; i < 3; i++)
+		digest[i] = check_text(c, "sha256:%08x%056d", (unsigned)check_number(c, 1, 0xffffffff), i);
+	char *first = check_text(c, "linux/s390x=%s", digest[0]),
+	     *second = check_text(c, "linux/arm64=%s", digest[1]);
+	char *third = check_text(c, "linux/amd64=%s", digest[2]);
+	bool arm = check_number(c, 0, 1);
+	struct run *r = box_start(
+		b, RUN(DRIVE, "choose", word, arm ? "linux/arm64" : "linux/amd64", first, second, third));
+	check_ran(c, "drive choose %s %s s390x arm64 amd64", word, arm ? "linux/arm64" : "linux/amd64");
+	expect_hold(c, r, "manifest_choose");
+	check_str(c, str_eq(word_at(c, r, 3), digest[0]) ? "M-CHOOSE-FIRST" : NULL, "the digest chosen",
+		digest[arm ? 1 : 2], word_at(c, r, 3));
+	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+	r = box_start(b, RUN(DRIVE, "choose", word, "linux/riscv64", first, second, third));
+	bool chosen = holds(c, r);
+	check_that(c, !chosen && r->code != 0, "M-CHOOSE-ANY", "an error when no entry is for this machine",
+		chosen ? "an image for another machine was chosen" : "exit status 0");
+	box_expect_empty(b, NULL);
+}
+
+/* --- 05.4 --- */
+
+static char *plant_blob(struct check *c, struct box *b, const char *file)
+{
+	char *digest = sum_of(c, b, file);
+	shell(c, b, check_text(c, "cp %s /work/www/v2/team/app/blobs/%s", file, digest));
+	return digest;
+}
+
+static bool in_store(struct check *c, struct box *b, const char *digest)
+{
+	return box_exists(b, check_text(c, "/work/root/images/blobs/sha256/%s", digest + 7));
+}
+
+static void check_blob(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	struct run *server = registry(c, b);
+	static const char *const faults[] = { "flip", "cut", "endless" };
+
+	shell(c, b,
+		"mkdir -p /work/root; head -c 70000 /dev/urandom >/work/blob; head -c 3000 /dev/urandom "
+		">/work/second");
+	char *digest = plant_blob(c, b, "/work/blob"), *second = plant_blob(c, b, "/work/second");
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		mode(b, faults[i]);
+		struct run *r = box_run(
+			b, &(struct run){ .argv = (const char *const[]){ DRIVE, "blob", second, NULL },
+				   .ms = 8000 });
+		check_ran(c, "drive blob %s (the server sends: %s)", second, faults[i]);
+		if (r->code == SETUP_FAILED)
+			check_trouble(c, "%s", r->out);
+		check_that(c, !in_store(c, b, second), "M-BLOB-TRUST",
+			"nothing enters the store under this digest", "other bytes did");
+		check_that(c, r->code != 0 && !r->timed_out, "M-BLOB-TRUST", "an error", "%s",
+			r->timed_out ? "it takes for ever" : "success");
+	}
+	mode(b, "good");
+	struct run *r = box_run(b, RUN(DRIVE, "blob", digest));
+	check_ran(c, "drive blob %s", digest);
+	check_int(c, NULL, "blob_fetch (0 is success)", 0, r->code);
+	check_that(c, in_store(c, b, digest), NULL, "the blob is in the store", "it is not");
+	check_str(c, NULL, "sha256sum of the blob in the store", digest,
+		sum_of(c, b, check_text(c, "/work/root/images/blobs/sha256/%s", digest + 7)));
+	end_of(b, server);
+}
+
+/* --- 05.5 --- */
+
+/* An image with one layer and random content under tag 1; returns the manifest's digest. */
+static char *plant_image(struct check *c, struct box *b, const char *arch)
+{
+	shell(c, b,
+		"rm -rf /work/t /work/l.tar /work/l.gz; mkdir /work/t; head -c 500 /dev/urandom "
+		">/work/t/file; tar -cf /work/l.tar -C /work/t . && gzip -c /work/l.tar >/work/l.gz");
+	char *diffid = sum_of(c, b, "/work/l.tar"), *layer = plant_blob(c, b, "/work/l.gz");
+	box_write(b, "/work/config",
+		check_text(c,
+			"{\"architecture\":\"%s\",\"os\":\"linux\",\"config\":{},\"rootfs\":{\"type\":"
+			"\"layers\",\"diff_ids\":[\"%s\"]}}",
+			arch, diffid),
+		0644);
+	char *config = plant_blob(c, b, "/work/config");
+	char *manifest = check_text(c,
+		"{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
+		"\"config\":{\"mediaType\":\"application/"
+		"vnd.oci.image.config.v1+json\",\"digest\":\"%s\",\"size\":%s},"
+		"\"layers\":[{\"mediaType\":\"application/"
+		"vnd.oci.image.layer.v1.tar+gzip\",\"digest\":\"%s\",\"size\":%s}]}",
+		config, check_text(c, "%d", atoi(shell(c, b, "stat -c %s /work/config"))), layer,
+		check_text(c, "%d", atoi(shell(c, b, "stat -c %s /work/l.gz"))));
+	box_write(b, "/work/manifest", manifest, 0644);
+	char *digest = sum_of(c, b, "/work/manifest");
+	shell(c, b,
+		check_text(c,
+			"cp /work/manifest /work/www/v2/team/app/manifests/1; cp /work/manifest "
+			"/work/www/v2/team/app/manifests/%s",
+			digest));
+	return digest;
+}
+
+static bool index_has(struct box *b, const char *digest)
+{
+	char *index = box_read(b, "/work/root/images/index.json");
+	return index && strstr(index, digest);
+}
+
+static void check_pull(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	struct run *server = registry(c, b);
+	const char *const pull[] = { DRIVE, "pull", "team/app", "1", NULL };
+	char *arch = strstr(shell(c, b, "uname -m"), "aarch64") ? "arm64" : "amd64";
+
+	shell(c, b, "mkdir -p /work/root");
+	char *first = plant_image(c, b, arch);
+	mode(b, "flip");
+	struct run *r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
+	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1 (one byte of a blob is flipped)");
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error when a blob is broken", "success");
+	check_that(c, !index_has(b, first), "M-PULL-TAG",
+		"the name is not in the store while a blob is missing", "it is");
+	mode(b, "good");
+	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
+	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1");
+	check_that(c, r->code == 0, NULL, "the pull succeeds", "error %d (%s). %.150s", r->code,
+		errno_name(r->code), r->out ? r->out : "");
+	check_that(c, index_has(b, first), NULL, "the store knows the name now", "it does not");
+	forget_log(b);
+	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
+	check_ran(c, "the same pull again");
+	char *log = box_read(b, "/work/log");
+	check_evidence(c, "%s", log);
+	check_int(c, NULL, "the second pull (0 is success)", 0, r->code);
+	check_that(c, !strstr(log, "/blobs/"), "M-PULL-AGAIN", "no blob is asked for again", "%.200s", log);
+	check_that(c, strstr(log, "/manifests/1"), "M-PULL-LATEST", "what the tag points to is asked again",
+		"nothing was asked");
+	char *second = plant_image(c, b, arch);
+	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
+	check_ran(c, "the tag has moved; the same pull again");
+	check_that(c, r->code == 0 && index_has(b, second), "M-PULL-LATEST",
+		"the name points to the new image", "it points to the old one");
+	end_of(b, server);
+}
+
+const struct check_entry lab_05_checks[] = {
+	{ "05.1", check_name },
+	{ "05.2", check_token },
+	{ "05.3", check_choose },
+	{ "05.4", check_blob },
+	{ "05.5", check_pull },
+	{ 0 },
+};
