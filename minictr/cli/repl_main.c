@@ -192,11 +192,28 @@ static void show_that_all_is_well(struct repl *r)
 	r->status = repl_minictr(r, hello);
 }
 
+/* --root becomes MINICTR_ROOT, absolute: what we ask for completion wants it too, and `cd` moves us. The rest is handed on. */
+static void global_flags(struct repl *r, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		bool two_words = str_eq(argv[i], "--root") && i + 1 < argc;
+		if (!two_words && !str_starts(argv[i], "--root=")) {
+			strv_push(&r->root_args, argv[i]);
+			continue;
+		}
+		const char *root = two_words ? argv[++i] : argv[i] + strlen("--root=");
+		char here[4096];
+		_cleanup_free_ char *path = root[0] == '/' || !getcwd(here, sizeof(here))
+						    ? xstrdup(root)
+						    : xasprintf("%s/%s", here, root);
+		setenv("MINICTR_ROOT", path, 1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct repl r = { 0 };
-	for (int i = 1; i < argc; i++)
-		strv_push(&r.root_args, argv[i]);
+	global_flags(&r, argc, argv);
 	caller_find(&r.caller);
 	r.terminal = isatty(STDIN_FILENO);
 	if (r.terminal)

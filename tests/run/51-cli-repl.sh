@@ -21,6 +21,7 @@ printf "ps 'a\n" | repl >/dev/null 2>"$T/err"; check "an open quote is an error"
 printf 'minictr version\n' | repl >"$T/out" 2>/dev/null; check "the program's name in front is no harm" $? -eq 0
 printf '!minictr version\n' | repl >"$T/out" 2>/dev/null; check "minictr is in reach of the shell" $? -eq 0
 
+(cd "$T" && printf 'cd /\ninfo --format {{.MinictrRootDir}}\n' | "$BIN/minictr" --root rel >"$T/out" 2>&1); check "--root of the prompt, a relative one too, holds for its commands" "$(cat "$T/out")" = "$T/rel"
 starter_images
 repl </dev/null >"$T/out" 2>"$T/err"; check "nothing to read: greets, shows hello, leaves with 0" $? -eq 0
 check "greeting" "$(cat "$T/out")" "~" 'containers by building one'
