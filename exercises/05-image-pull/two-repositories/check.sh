@@ -1,0 +1,3 @@
+. "$(dirname "$0")/../lib.sh"
+same "where Dockerfile, $(word program) and $(word note) are" "git image git" "$(said)" \
+	"a repository of images holds finished layers and tags; Dockerfile, source and their history are in git [repository-source]"

@@ -1,0 +1,2 @@
+. "$(dirname "$0")/../lib.sh"
+keep answer "image image git"
