@@ -8,7 +8,7 @@ mkdir -p /run/minictr && mount -t tmpfs -o mode=755 run /run/minictr
 seen() {
 	awk '{print "mount " $5}' /proc/self/mountinfo
 	ip -o link 2>/dev/null | awk -F': ' '{print "link " $2}'
-	find /run/minictr -mindepth 3 -not -type d 2>/dev/null | sed 's/^/run file /'
+	find /run/minictr -mindepth 3 -not -type d -not -path '*/.seccomp/*' 2>/dev/null | sed 's/^/run file /'
 }
 seen | sort >"$left.before"
 sh "$script"; rc=$?
