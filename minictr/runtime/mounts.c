@@ -100,6 +100,14 @@ static char *without_gid(const char *data)
 	return buf_take(&left);
 }
 
+/* Without a cgroup namespace of one's own user namespace no cgroup2 can be mounted: then the host's is shown, as it is. */
+static int mount_hosts_cgroup(const struct config_mount *m, int root, struct mc_err *err)
+{
+	_cleanup_close_ int tree = sys_open_tree(
+		AT_FDCWD, "/sys/fs/cgroup", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE, err);
+	return tree < 0 ? tree : mount_bind(m, root, tree, err);
+}
+
 /* A file system of its own. "cgroup" means whatever this machine has; version 1 is the tail's. */
 static int mount_type(const struct config_mount *m, int root, struct mc_err *err)
 {
@@ -118,6 +126,8 @@ static int mount_type(const struct config_mount *m, int root, struct mc_err *err
 		_cleanup_free_ char *data = without_gid(m->data);
 		plan.data = data;
 		rc = rootfs_mount(&plan, err);
+	} else if (rc == -EPERM && str_eq(m->type, "cgroup")) {
+		return mount_hosts_cgroup(m, root, err);
 	} else if (rc < 0) {
 		*err = refused;
 	}
