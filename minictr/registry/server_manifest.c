@@ -60,6 +60,19 @@ static const char *missing_part(const struct call *c, const struct manifest *m)
 	return NULL;
 }
 
+/* Pushed one by one before their index, its images needed names of their own; now the index holds them. */
+static void adopt(struct call *c, const struct manifest *m)
+{
+	struct mc_err ignored;
+	size_t i;
+
+	for (i = 0; i < m->index.count; i++) {
+		_cleanup_free_ char *name = xasprintf(
+			"%s/%s@%s", c->server->host, c->route.name, m->index.entries[i].digest.text);
+		store_remove_name(c->server->store, name, false, &ignored);
+	}
+}
+
 static enum MHD_Result keep_manifest(struct call *c, const struct manifest *m)
 {
 	const struct route *r = &c->route;
@@ -72,6 +85,7 @@ static enum MHD_Result keep_manifest(struct call *c, const struct manifest *m)
 		repository_put(c->server, r->name, r->by_digest ? NULL : r->reference, m->media_type, &stored,
 			m->bytes.len, &err) < 0)
 		return reply_failure(c, &err);
+	adopt(c, m);
 	reply_header(c, "Location: /v2/%s/manifests/%s", r->name, stored.text);
 	reply_header(c, "Docker-Content-Digest: %s", stored.text);
 	if (subject && strlen(subject) < 100 && !strpbrk(subject, "\r\n"))

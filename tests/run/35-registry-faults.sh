@@ -4,7 +4,7 @@
 . "$(dirname "$0")/registry/lib.sh"
 need_root
 needs python3 || skip_all "python3 is not installed"
-plan 55
+plan 58
 layout "$T/img" 2 300
 LAYERS=$(python3 -c "import json,sys; d=sys.argv[1]; i=json.load(open(d+'/index.json')); m=json.load(open(d+'/blobs/sha256/'+i['manifests'][0]['digest'][7:])); print(' '.join(l['digest'][7:] for l in m['layers']))" "$T/img")
 echo '{"registry-timeout": 2, "max-download-attempts": 4}' >"$MINICTR_CONFIG"
@@ -52,6 +52,17 @@ sleep 0.7; kill -9 $victim; wait $victim 2>/dev/null; end
 check "kill -9: no name, no wrong blob" "$(named) $(bad_blobs "$MINICTR_ROOT")" = "0 "
 fault_registry "$T/img" count; fault_pid=$BG
 exits 0 "and the next pull ends well" mi pull "127.0.0.1:$PORT/x"; end
+
+# killed again and again, at whatever point
+fresh; layout "$T/large" 4 4000; fault_registry "$T/large" count; fault_pid=$BG; whole=0
+for ms in 005 010 015 020 025 030 040 050; do
+	"$BIN/minictr-image" pull "127.0.0.1:$PORT/x" >/dev/null 2>&1 & victim=$!
+	sleep "0.$ms"; kill -9 $victim 2>/dev/null; wait $victim 2>/dev/null
+	[ "$(bad_blobs "$MINICTR_ROOT")" = "" ] && whole=$((whole + 1))
+done
+check "killed eight times: never a wrong blob" "$whole" = 8
+exits 0 "and the last pull completes" mi pull "127.0.0.1:$PORT/x"
+check "with all four layers" "$(ls -d "$MINICTR_ROOT"/layers/*/fs/file? | wc -l) $(bad_blobs "$MINICTR_ROOT")" = "4 "; end
 
 # damaged leftovers: a half file with wrong bytes is found out and fetched anew
 fresh; mkdir -p "$MINICTR_ROOT/images/ingest"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/registry/lib.sh"
 need_root
 needs skopeo curl python3 || skip_all "skopeo or curl is not installed (make peers)"
-plan 85
+plan 86
 our_registry "$T/served" --allow-delete; P=$PORT; U=http://127.0.0.1:$P; SERVER=$BG
 # status CURL ARGS...: prints the status; headers in $T/head, body in $T/body
 status() { curl -sS -m 30 --path-as-is -D "$T/head" -o "$T/body" -w '%{http_code}' "$@"; }
@@ -87,6 +87,7 @@ check "the catalog" "$(status "$U/v2/_catalog") $(cat "$T/body")" = '200 {"repos
 layout "$T/multi" 1 10 index; send "$T/multi" "127.0.0.1:$P/m/multi" --all --preserve-digests
 check "an index with all its platforms" "$(digest_at "127.0.0.1:$P/m/multi"; skopeo copy -q --all --src-tls-verify=false "docker://127.0.0.1:$P/m/multi" "oci:$T/multi2:x" && ls "$T/multi2/blobs/sha256" | wc -l)" = "$DIGEST
 $(ls "$T/multi/blobs/sha256" | wc -l)"
+check "its images need no names of their own any more" "$(grep -c "m/multi@" "$T/served/images/index.json")" = 0
 
 # --- referrers ---
 printf '{}' >"$T/empty"; E=$(sha "$T/empty")
