@@ -111,9 +111,20 @@ static const struct lab_task *first_with(const struct grading *g, enum verdict v
 	return NULL;
 }
 
+/* One task alone was checked and is right: the first other one that was never passed. */
+static const struct lab_task *after(const struct grading *g)
+{
+	for (int i = 0; g->only && i < g->lab->tasks; i++)
+		if (!str_eq(g->lab->task[i].id, g->only) && !state_passed(g->lab->task[i].id))
+			return &g->lab->task[i];
+	return NULL;
+}
+
 static void print_next(const struct grading *g)
 {
 	const struct lab_task *fail = first_with(g, VERDICT_FAIL), *todo = first_with(g, VERDICT_TODO);
+	if (!todo)
+		todo = after(g);
 	const struct lab_task *bug = first_with(g, VERDICT_TROUBLE);
 	if (bug)
 		printf("The grader itself had trouble with %s: no points are lost. `lab show %s` has what it "
