@@ -4,6 +4,8 @@
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
 plan 31
 R=$BIN/minictr-oci
+# What the callers leave in the cgroup tree: parents of theirs, empty now; rmdir takes no others.
+cleanup() { find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -name docker -o -name default \) -exec rmdir {} \; 2>/dev/null; }
 private() { timeout 150 unshare -m -n sh -c "mount -t tmpfs tmpfs /run; mount -t tmpfs tmpfs /dev/shm; ip link set lo up; $1" </dev/null; }
 has() { if needs $2; then return 0; fi; i=0; while [ $i -lt $1 ]; do skip "$3" "no $2 (make peers)"; i=$((i + 1)); done; return 1; }
 
