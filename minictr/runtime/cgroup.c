@@ -78,7 +78,7 @@ static void undo(struct cgroup *cg)
  *
  * cgroup_trees() (given) fills cg->tree with what is mounted. Afterwards cg->tree[i].dir is an open directory in each of
  * them, and .made tells that it was not there before. On v2 each directory on the way, but not the last one, has passed
- * its controllers on with delegate(); on v1 every new directory of the cpuset tree has been given its parent's cpus by
+ * its controllers on with delegate(); on v1 every directory of the cpuset tree on the way has its parent's cpus by
  * cgroup_inherit_cpuset(). On failure nothing new is left (undo()).
  *
  * Lab 03.1: a cgroup is made with mkdir, and a parent decides what its children can limit.
@@ -107,7 +107,8 @@ int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
 			int below = sys_open(dir, name, O_RDONLY | O_DIRECTORY, 0, err);
 			close_fd(dir);
 			rc = dir = below;
-			if (dir >= 0 && t->made)
+			/* Not only what we made: a neighbour may have made our parent this moment, and not filled it yet. */
+			if (dir >= 0)
 				rc = cgroup_inherit_cpuset(t, dir, err);
 		}
 		t->dir = dir; /* also after a failure: undo() closes it */
