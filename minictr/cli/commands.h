@@ -9,7 +9,8 @@
 extern const struct command cmd_run, cmd_create, cmd_exec, cmd_attach, cmd_debug, cmd_start, cmd_stop,
 	cmd_restart, cmd_kill, cmd_pause, cmd_unpause, cmd_wait, cmd_rm, cmd_rename, cmd_update, cmd_ps,
 	cmd_logs, cmd_inspect, cmd_top, cmd_stats, cmd_diff, cmd_ns_diff, cmd_port, cmd_events, cmd_explain,
-	cmd_df, cmd_container_prune, cmd_system_prune, cmd_info, cmd_internal, cmd_version, cmd_help;
+	cmd_df, cmd_dial_stdio, cmd_container_prune, cmd_system_prune, cmd_info, cmd_internal, cmd_version,
+	cmd_help;
 
 /* Light commands, then the heavy rows: what `minictr help` lists. NULL-terminated. */
 const struct command *const *light_table(void);
