@@ -91,7 +91,7 @@ static int pump(int sock, struct mc_err *err)
 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const char *path;
+	const char *path = NULL;
 	int rc = endpoint(&path, err);
 	if (rc < 0)
 		return rc;
