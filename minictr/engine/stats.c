@@ -5,6 +5,7 @@
  * /proc/stat for the whole machine; ps(1) for the columns people know.
  */
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
@@ -173,22 +174,51 @@ static int pick_rows(char *text, const pid_t *pids, int n, struct json *doc, str
 	return 0;
 }
 
+/* Without a cgroup (an ordinary user): everybody in the container's pid namespace, by its inode (namespaces(7)). */
+static int same_namespace(pid_t init, pid_t **ret, struct mc_err *err)
+{
+	struct stat mine, other;
+	char path[40];
+	int n = 0;
+	_cleanup_strv_ char **names = NULL;
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)init);
+	if (stat(path, &mine) < 0)
+		return err_sys(err, "%s", path);
+	int rc = dir_list(AT_FDCWD, "/proc", &names, err);
+	*ret = rc < 0 ? NULL : xcalloc(strv_len(names) + 1, sizeof(pid_t));
+	for (size_t i = 0; rc >= 0 && names[i]; i++) {
+		int pid = atoi(names[i]);
+		snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+		if (pid > 0 && stat(path, &other) == 0 && other.st_ino == mine.st_ino)
+			(*ret)[n++] = pid;
+	}
+	return rc < 0 ? rc : n;
+}
+
+static int find_pids(struct engine *e, const struct container *c, pid_t **ret, struct mc_err *err)
+{
+	struct cgroup cg = { 0 };
+	struct mc_err none = { 0 };
+	if (open_cgroup(e, c, &cg, &none) < 0)
+		return same_namespace(c->init.pid, ret, err);
+	int n = cgroup_pids(&cg, ret, err);
+	cgroup_close(&cg);
+	return n;
+}
+
 int container_top(
 	struct engine *e, const char *name, char *const ps_args[], struct json **ret, struct mc_err *err)
 {
 	_cleanup_container_ struct container c = { 0 };
 	_cleanup_json_ struct json *doc = json_new_object();
 	_cleanup_buf_ struct buf text = { 0 };
-	struct cgroup cg = { 0 };
 	_cleanup_free_ pid_t *pids = NULL;
 	int rc = container_find(e, name, &c, err);
 	if (rc < 0)
 		return rc;
 	if (!c.init.pid)
 		return err_set(err, EINVAL, "container %s is not running", c.id);
-	rc = open_cgroup(e, &c, &cg, err);
-	int n = rc < 0 ? rc : cgroup_pids(&cg, &pids, err);
-	cgroup_close(&cg);
+	int n = find_pids(e, &c, &pids, err);
 	rc = n < 0 ? n : run_ps(ps_args, &text, err);
 	if (rc >= 0)
 		rc = pick_rows(text.data ? text.data : (char[]){ "" }, pids, n, doc, err);
