@@ -8,7 +8,7 @@ PATH=$PWD/build/bin:$PATH
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 # The starter names the version of the lab it belongs to; here nobody asks for it.
-grep -o 'lab_interface_[a-z0-9_]*' "$source" | sort -u | sed 's/.*/const char & = 1;/' >"$dir/stub.c" || true
+sed -n 's/^LAB_STARTER(\(.*\));/const char lab_interface_\1 = 1;/p' "$source" >"$dir/stub.c"
 ${CC:-cc} -D_GNU_SOURCE -Iminictr -Ibuild/gen -Os -static -s -o "$dir/hello" labs/00-hello/hello_main.c "$dir/stub.c" "$source"
 tar -C "$dir" -cf - hello | minictr import -c 'ENTRYPOINT ["/hello"]' - hello:mine >/dev/null
 echo "made hello:mine"
