@@ -72,9 +72,10 @@ install: all
 	install -m 755 $(O)/bin/minictr $(O)/bin/minictr-oci $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(filter-out %/minictr %/minictr-oci,$(PROGRAMS:%=$(O)/bin/%)) $(DESTDIR)$(PREFIX)/libexec/minictr
 	ln -sf ../../bin/minictr ../../bin/minictr-oci $(DESTDIR)$(PREFIX)/libexec/minictr
+	install -D -m 644 minictr/cli/scripts/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/minictr
 	sed 's,@bindir@,$(PREFIX)/bin,' minictr/engine/minictr-restore.service.in >$(DESTDIR)/etc/systemd/system/minictr-restore.service
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/bin/minictr $(DESTDIR)$(PREFIX)/bin/minictr-oci $(DESTDIR)$(PREFIX)/libexec/minictr $(DESTDIR)/etc/systemd/system/minictr-restore.service
+	rm -rf $(DESTDIR)$(PREFIX)/bin/minictr $(DESTDIR)$(PREFIX)/bin/minictr-oci $(DESTDIR)$(PREFIX)/libexec/minictr $(DESTDIR)$(PREFIX)/share/bash-completion/completions/minictr $(DESTDIR)/etc/systemd/system/minictr-restore.service
 
 clean:
 	rm -rf $(O)

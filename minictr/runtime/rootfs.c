@@ -50,7 +50,11 @@ int rootfs_chroot(const char *dir, struct mc_err *err)
 int rootfs_make_private(struct mc_err *err)
 {
 	/* MS_REC: propagation is a property of each single mount, not of the tree. */
-	return sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL, err);
+	int rc = sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL, err);
+	if (rc == -EINVAL)
+		err_hint(err, "\"/\" is no mount point here, as in a chroot: bind it onto itself before the "
+			      "chroot");
+	return rc;
 }
 
 /*
