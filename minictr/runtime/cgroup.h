@@ -115,6 +115,11 @@ int cgroup_kill(const struct cgroup *cg, int signal, struct mc_err *err);
 /* Process ids, as this process sees them, nested cgroups included. *ret is malloc'ed, may be NULL when 0 are returned. */
 int cgroup_pids(const struct cgroup *cg, pid_t **ret, struct mc_err *err);
 
+/* From now on cg means what is below it: spec is "PATH", or "CONTROLLER,...:PATH" for some trees of v1. Must exist. */
+int cgroup_descend(struct cgroup *cg, const char *spec, struct mc_err *err);
+/* v2, and cg has passed controllers on, so that no process may live in it: where below it pid lives (malloc'ed). Else NULL. */
+char *cgroup_of_inner(const struct cgroup *cg, pid_t pid);
+
 struct cgroup_stats {
 	uint64_t memory_usage, memory_limit, memory_peak; /* bytes; limit CGROUP_NO_LIMIT when none */
 	uint64_t memory_inactive_file;                    /* what docker subtracts from usage */

@@ -228,7 +228,8 @@ int tail_process(const struct json *p, struct config_process *process, struct mc
 	TRY(parse_io_priority(p, t, err));
 	TRY(json_get_string(p, &t->apparmor, err, "apparmorProfile"));
 	TRY(json_get_string(p, &t->selinux, err, "selinuxLabel"));
-	return json_get_string(p, &t->cpu_affinity, err, "execCPUAffinity.final");
+	TRY(json_get_string(p, &t->cpu_initial, err, "execCPUAffinity.initial"));
+	return json_get_string(p, &t->cpu_final, err, "execCPUAffinity.final");
 }
 
 void tail_process_free(struct process_tail *t) { free(t); }

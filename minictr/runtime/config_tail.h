@@ -58,11 +58,13 @@ struct process_tail {
 	bool has_io_priority;
 	int io_priority; /* as ioprio_set(2) wants it */
 	const char *apparmor, *selinux;
-	const char *cpu_affinity; /* execCPUAffinity.final; list as in cpuset */
+	const char *cpu_initial, *cpu_final; /* execCPUAffinity; lists as in cpuset */
 };
 
 /* A waiting process pid of ours, from outside: oom_score_adj and limits that it could not raise itself. tail_process.c */
 int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err);
+/* Exec only, in the parent: the processors on which the child starts, before it is in the container's cgroup. tail_process.c */
+int affinity_initial(const struct config_process *p, struct mc_err *err);
 /* Which label systems this machine has; asked in the parent, where /sys can be seen. tail_process.c */
 void labels_probe(void);
 /* "net/ipv4/ip_forward" as "net.ipv4.ip_forward". tail_check.c */

@@ -35,6 +35,10 @@ struct exec {
 	char **args;              /* the command when there is no process file */
 	char **env;               /* --env: added */
 	char **caps;              /* --cap: added */
+	char **gids;              /* --additional-gids: numbers, added */
+	char **cgroups;           /* --cgroup: "[CONTROLLER,...:]PATH" below the container's */
+	const char *apparmor;     /* --apparmor or NULL */
+	const char *label;        /* --process-label (SELinux) or NULL */
 	const char *cwd;          /* --cwd or NULL */
 	const char *user;         /* --user UID[:GID] or NULL */
 	bool tty;                 /* --tty */

@@ -146,6 +146,19 @@ static uint64_t differing(pid_t pid)
 	return flags;
 }
 
+/* --cgroup, else the container's own; or, when that has handed its controllers on and may hold no process any
+ * more (a systemd inside), where its first process is. */
+static int choose_cgroup(struct joining *j, struct mc_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < strv_len(j->o->cgroups) && rc >= 0; i++)
+		rc = cgroup_descend(&j->cgroup, j->o->cgroups[i], err);
+	if (j->o->cgroups)
+		return rc;
+	_cleanup_free_ char *below = cgroup_of_inner(&j->cgroup, j->state.pid);
+	return below ? cgroup_descend(&j->cgroup, below, err) : 0;
+}
+
 static int open_everything(struct joining *j, struct mc_err *err)
 {
 	int rc = 0;
@@ -154,7 +167,8 @@ static int open_everything(struct joining *j, struct mc_err *err)
 		if ((j->pid_dir = dir_open(AT_FDCWD, dirname(copy), err)) < 0)
 			return j->pid_dir;
 	}
-	if (*j->state.cgroup && (rc = cgroup_open(&j->cgroup, j->state.cgroup, err)) < 0)
+	if (*j->state.cgroup && ((rc = cgroup_open(&j->cgroup, j->state.cgroup, err)) < 0 ||
+					(rc = choose_cgroup(j, err)) < 0))
 		return rc;
 	j->join = differing(j->state.pid);
 	struct json *oci = state_oci(&j->state);

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "runtime/caps.h"
+#include "runtime/tail.h"
 
 /* "UID" or "UID:GID": numbers, because names are the image's business and not ours. */
 static int set_user(struct json *process, const char *text, struct mc_err *err)
@@ -47,6 +48,30 @@ static void add_caps(struct json *process, char *const caps[])
 	json_set(process, "capabilities", all);
 }
 
+/* "5" or "5,6": numbers, as above. */
+static int add_gids(struct json *process, char *const gids[], struct mc_err *err)
+{
+	if (!strv_len(gids))
+		return 0;
+	struct json *user = json_copy(json_member(process, "user"));
+	user = user ? user : json_new_object();
+	struct json *list = json_copy(json_member(user, "additionalGids"));
+	list = list ? list : json_new_array();
+	json_set(user, "additionalGids", list);
+	json_set(process, "user", user);
+	for (size_t i = 0; gids[i]; i++) {
+		_cleanup_free_ char *copy = xstrdup(gids[i]);
+		uint64_t gid;
+		for (char *rest = copy, *one; (one = strsep(&rest, ","));) {
+			if (parse_u64(one, &gid) < 0 || gid >= UINT32_MAX)
+				return err_set(
+					err, EINVAL, "--additional-gids %s: expected numbers", gids[i]);
+			json_add(list, json_new_u64(gid));
+		}
+	}
+	return 0;
+}
+
 static int from_options(const struct exec *o, const struct config *c, struct json **ret, struct mc_err *err)
 {
 	struct json *p = *ret = json_copy(json_member(c->doc, "process"));
@@ -79,7 +104,13 @@ int exec_choose_process(const struct exec *o, const struct config *c, struct jso
 		return rc;
 	if (o->process_file && o->tty)
 		json_set_bool(*ret_doc, "terminal", true);
-	if ((rc = config_parse_process(*ret_doc, "", ret, err)) < 0)
+	if (o->apparmor)
+		json_set_string(*ret_doc, "apparmorProfile", o->apparmor);
+	if (o->label)
+		json_set_string(*ret_doc, "selinuxLabel", o->label);
+	if ((rc = add_gids(*ret_doc, o->gids, err)) < 0 ||
+		(rc = tail_labels(o->apparmor, o->label, err)) < 0 ||
+		(rc = config_parse_process(*ret_doc, "", ret, err)) < 0)
 		return rc;
 	return strv_len(ret->args) ? 0 : err_set(err, EINVAL, "exec: a command is missing");
 }

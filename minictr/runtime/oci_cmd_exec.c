@@ -20,8 +20,11 @@ enum {
 	CONSOLE,
 	PRESERVE,
 	NO_NEW_PRIVS,
-	IGNORED,
-	IGNORED_ARG
+	APPARMOR,
+	LABEL,
+	CGROUP,
+	GIDS = 'g',
+	IGNORED = 512
 };
 
 static const struct option options[] = {
@@ -38,10 +41,10 @@ static const struct option options[] = {
 	{ "no-new-privs", no_argument, NULL, NO_NEW_PRIVS },
 	{ "no-subreaper", no_argument, NULL, IGNORED },
 	{ "ignore-paused", no_argument, NULL, IGNORED },
-	{ "apparmor", required_argument, NULL, IGNORED_ARG },
-	{ "process-label", required_argument, NULL, IGNORED_ARG },
-	{ "cgroup", required_argument, NULL, IGNORED_ARG },
-	{ "additional-gids", required_argument, NULL, IGNORED_ARG },
+	{ "apparmor", required_argument, NULL, APPARMOR },
+	{ "process-label", required_argument, NULL, LABEL },
+	{ "cgroup", required_argument, NULL, CGROUP },
+	{ "additional-gids", required_argument, NULL, GIDS },
 	{ 0 },
 };
 
@@ -61,9 +64,11 @@ static int parse(struct exec *o, int argc, char **argv, struct mc_err *err)
 		case CONSOLE: o->console_socket = optarg; break;
 		case PRESERVE: rc = oci_number(optarg, "--preserve-fds", &o->preserve, err); break;
 		case NO_NEW_PRIVS: o->no_new_privs = true; break;
-		case IGNORED:
-		case IGNORED_ARG:
-		case 'g': break; /* of runc; there is nothing here they could mean */
+		case APPARMOR: o->apparmor = optarg; break;
+		case LABEL: o->label = optarg; break;
+		case CGROUP: strv_push(&o->cgroups, optarg); break;
+		case GIDS: strv_push(&o->gids, optarg); break;
+		case IGNORED: break; /* of runc; there is nothing here they could mean */
 		default: return oci_bad_option(argv, err);
 		}
 	}
@@ -88,6 +93,8 @@ int oci_cmd_exec(const struct oci_global *g, int argc, char **argv, struct mc_er
 	strv_free(o.args);
 	strv_free(o.env);
 	strv_free(o.caps);
+	strv_free(o.gids);
+	strv_free(o.cgroups);
 	if (rc < 0 && !err->exit_status)
 		err_exit(err, 255); /* runc's: 255 says that exec itself failed, not the program */
 	return rc;

@@ -76,6 +76,10 @@ int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err);
 int tail_exec(const struct config *c, const struct config_process *p, const char *state, int *ret_keep,
 	struct mc_err *err);
 
+/* Labels of the command line, unlike those of config.json, are no habit of an engine: refused where the host has no such
+ * security module. Each may be NULL. */
+int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err);
+
 /* --- later --- */
 /* `update`: resources is an OCI linux.resources object; config_limits are applied by the core afterwards. */
 int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err);

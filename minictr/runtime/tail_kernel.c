@@ -117,7 +117,7 @@ int tail_exec(const struct config *c, const struct config_process *p, const char
 	static char *kept; /* the listener's message is made in the child */
 	labels_probe();
 	int rc = new_keyring(err);
-	if (rc < 0 || (rc = tail_adjust(p, getpid(), err)) < 0)
+	if (rc < 0 || (rc = tail_adjust(p, getpid(), err)) < 0 || (rc = affinity_initial(p, err)) < 0)
 		return rc;
 	free(kept);
 	kept = xstrdup(state);

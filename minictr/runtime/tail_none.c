@@ -35,6 +35,10 @@ int tail_exec(const struct config *c, const struct config_process *p, const char
 {
 	return 0;
 }
+int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err)
+{
+	return apparmor || selinux ? err_set(err, EOPNOTSUPP, "labels: this build has no tail") : 0;
+}
 int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err) { return 0; }
 
 /* No filter without the tail: whoever asks for one is told, not left unfiltered. */

@@ -151,6 +151,16 @@ void labels_probe(void)
 	has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 }
 
+int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err)
+{
+	labels_probe();
+	if (apparmor && *apparmor && !has_apparmor)
+		return err_set(err, EOPNOTSUPP, "--apparmor %s: this host has no AppArmor", apparmor);
+	if (selinux && *selinux && !has_selinux)
+		return err_set(err, EOPNOTSUPP, "--process-label %s: this host has no SELinux", selinux);
+	return 0;
+}
+
 static int set_affinity(const char *list, struct mc_err *err)
 {
 	cpu_set_t set;
@@ -172,6 +182,16 @@ static int set_affinity(const char *list, struct mc_err *err)
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? err_sys(err, "sched_setaffinity(%s)", list) : 0;
 }
 
+/* The spec gives these processors to programs of `exec` alone, never to the container's first process. */
+static bool is_exec;
+
+int affinity_initial(const struct config_process *p, struct mc_err *err)
+{
+	const char *list = p->tail->cpu_initial;
+	is_exec = true;
+	return list && *list ? set_affinity(list, err) : 0;
+}
+
 int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err)
 {
 	const struct process_tail *t = p->tail;
@@ -180,7 +200,7 @@ int tail_before_exec(const struct config *c, const struct config_process *p, str
 		return err_sys(err, "personality(0x%lx)", c->tail->personality);
 	if (t->scheduler && (rc = set_scheduler(t->scheduler, err)) < 0)
 		return rc;
-	if (t->cpu_affinity && *t->cpu_affinity && (rc = set_affinity(t->cpu_affinity, err)) < 0)
+	if (is_exec && t->cpu_final && *t->cpu_final && (rc = set_affinity(t->cpu_final, err)) < 0)
 		return rc;
 	if (t->has_io_priority && syscall(SYS_ioprio_set, 1, 0, t->io_priority) < 0)
 		return err_sys(err, "ioprio_set(0x%x)", t->io_priority);

@@ -2,7 +2,7 @@
 # minictr-oci exec: in all namespaces and the cgroup, exit codes, --process, --detach, terminals.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
 needs python3 || skip_all "needs python3 for a terminal"
-plan 19
+plan 31
 
 bundle "$T/b" '.process.args=["sleep","60"] | .process.env += ["PLANTED=1"]'
 oci run -d -b "$T/b" c1 || not_ok "run -d"
@@ -42,4 +42,29 @@ except OSError: pass
 print(out.decode().strip(), rc)
 PY
 )" = "/dev/pts/0 4"
+
+# options that say where and as whom
+check "--additional-gids" "$(oci exec -g 7 --additional-gids 8,9 c1 id -G)" "~" "^0 .*7 8 9$"
+exits 255 "... only numbers" oci exec -g wheel c1 true
+for d in $(cgroup_dirs c1); do
+	mkdir "$d/sub"
+	for f in cpus mems; do [ -f /sys/fs/cgroup/cgroup.controllers ] || [ ! -f "$d/cpuset.$f" ] || cat "$d/cpuset.$f" >"$d/sub/cpuset.$f"; done # v1: empty at first
+done
+check "--cgroup: below the container's" "$(oci exec --cgroup sub c1 sleep 0.5 & sleep 0.3; cat $(cgroup_dirs c1 | sed 's,$,/sub/cgroup.procs,') 2>/dev/null | wc -l; wait)" "~" "^[1-9]"
+check "... the rest of them is not there" "$(oci exec c1 cat /proc/self/cgroup | grep -c sub)" = 0
+exits 255 "... one that is missing is refused" oci exec --cgroup nosuch c1 true
+exits 255 "... so is one outside" oci exec --cgroup ../.. c1 true
+[ -f /sys/fs/cgroup/cgroup.controllers ] || c=memory:
+exits 0 "... of one controller" oci exec --cgroup "${c:-}sub" c1 true
+exits 255 "... of none" oci exec --cgroup nosuch:sub c1 true
+if [ -e /sys/module/apparmor/parameters/enabled ] || [ -e /sys/kernel/security/apparmor/profiles ]; then skip "--apparmor" "this host has AppArmor"
+else exits 255 "--apparmor without AppArmor is refused" oci exec --apparmor some c1 true; fi
+if [ -e /sys/fs/selinux/enforce ]; then skip "--process-label" "this host has SELinux"
+else exits 255 "--process-label without SELinux is refused" oci exec --process-label a:b:c:s0 c1 true; fi
+if [ "$(nproc)" -gt 1 ]; then
+	for when in initial final; do
+		echo '{"args":["grep","Cpus_allowed_list","/proc/self/status"],"cwd":"/","user":{"uid":0,"gid":0},"env":["PATH=/bin"],"execCPUAffinity":{"'$when'":"1"}}' >"$T/process.json"
+		check "execCPUAffinity.$when" "$(oci exec --process "$T/process.json" c1)" "~" ":.1$"
+	done
+else skip "execCPUAffinity.initial" "one processor"; skip "execCPUAffinity.final" "one processor"; fi
 oci delete --force c1
