@@ -89,6 +89,8 @@ static int init_settle(struct making *m, struct mc_err *err)
 	if (rc == 0)
 		rc = box_view_inside(m->box, err);
 	if (rc == 0)
+		rc = box_cgroup_settle(m->box, err);
+	if (rc == 0)
 		rc = sys_sethostname("box", err);
 	return rc == 0 ? box_confine(err) : rc;
 }
@@ -151,7 +153,7 @@ static int make_init(struct making *m, struct mc_err *err)
 	int fds[BOX_TREES];
 	int rc = box_first_to_die(err);
 	if (rc == 0)
-		rc = box_cgroup_open(b, fds, err);
+		rc = box_cgroup_open(b, false, fds, err);
 	if (rc == 0)
 		rc = box_cgroup_enter(b, fds, err);
 	if (rc == 0)

@@ -66,8 +66,11 @@ int box_view_inside(const struct box *b, struct mc_err *err);
 /* --- box_cgroup.c --- */
 int box_cgroup_make(
 	struct box *b, struct mc_err *err); /* 0 also when this machine lends none (b->trees is 0) */
-/* Opens the list of each tree (before the box is joined); a process that writes there enters (after fork). */
-int box_cgroup_open(const struct box *b, int fds[BOX_TREES], struct mc_err *err);
+/* Opens the list of each tree (before the box is joined); a process that writes there enters (after fork). With start: v2's
+ * leaf for programs; without: the cgroup that becomes the root of the box's cgroup namespace. */
+int box_cgroup_open(const struct box *b, bool start, int fds[BOX_TREES], struct mc_err *err);
+int box_cgroup_settle(
+	const struct box *b, struct mc_err *err); /* init, inside: leaves that root for the leaf */
 int box_cgroup_enter(const struct box *b, const int fds[BOX_TREES], struct mc_err *err);
 int box_cgroup_mount(const struct box *b, struct mc_err *err);
 void box_cgroup_remove(struct box *b);

@@ -19,6 +19,8 @@
 #include "base/file.h"
 #include "base/sys.h"
 
+#define BOX_START "start"
+
 /* One mounted tree, as /proc/self/mountinfo tells. */
 struct tree {
 	char options[128]; /* "memory", "cpu,cpuacct", "none,name=systemd"; "" for v2 */
@@ -125,15 +127,26 @@ static void set_limits(const struct box *b, const struct box_tree *t, const char
 	set(t->limits, "pids.max", pids);
 }
 
-static void delegate(const struct box *b, const struct box_tree *t)
+static void delegate(const struct box *b, const struct box_tree *t, const char *path)
 {
 	static const char *const files[] = { ".", "cgroup.procs", "tasks", "cgroup.threads",
 		"cgroup.subtree_control", "memory.oom.group", "memory.reclaim" };
 	size_t n = t->options[0] ? 3 : ARRAY_LEN(files);
-	_cleanup_close_ int dir = open(t->box, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; dir >= 0 && i < n; i++)
 		if (fchownat(dir, files[i], b->base, b->base, 0) < 0)
 			continue; /* which files there are depends on the kernel */
+}
+
+/* v2 gives controllers only to children of a cgroup without processes: those of the box live in box/start, so that the
+ * root of its cgroup namespace, box/, is free to pass them on. */
+static bool make_start(const struct box *b, const struct box_tree *t)
+{
+	_cleanup_free_ char *start = xasprintf("%s/" BOX_START, t->box);
+	if (mkdir(start, 0755) < 0)
+		return false;
+	delegate(b, t, start);
+	return true;
 }
 
 static bool make_in(struct box *b, const struct tree *t)
@@ -151,8 +164,8 @@ static bool make_in(struct box *b, const struct tree *t)
 	set_limits(b, made, parent);
 	if (mkdir(made->box, 0755) < 0)
 		return false;
-	delegate(b, made);
-	return true;
+	delegate(b, made, made->box);
+	return made->options[0] || make_start(b, made);
 }
 
 int box_cgroup_make(struct box *b, struct mc_err *err)
@@ -168,15 +181,31 @@ int box_cgroup_make(struct box *b, struct mc_err *err)
 	return n < 0 ? n : 0;
 }
 
-int box_cgroup_open(const struct box *b, int fds[BOX_TREES], struct mc_err *err)
+int box_cgroup_open(const struct box *b, bool start, int fds[BOX_TREES], struct mc_err *err)
 {
 	for (int i = 0; i < b->trees; i++) {
-		char path[768];
-		snprintf(path, sizeof(path), "%s/%s", b->tree[i].box,
-			b->tree[i].options[0] ? "tasks" : "cgroup.procs");
+		const struct box_tree *t = &b->tree[i];
+		_cleanup_free_ char *path =
+			t->options[0] ? xasprintf("%s/tasks", t->box)
+				      : xasprintf("%s%s/cgroup.procs", t->box, start ? "/" BOX_START : "");
 		fds[i] = sys_open(AT_FDCWD, path, O_WRONLY, 0, err);
 		if (fds[i] < 0)
 			return fds[i];
+	}
+	return 0;
+}
+
+int box_cgroup_settle(const struct box *b, struct mc_err *err)
+{
+	for (int i = 0; i < b->trees; i++) {
+		const struct box_tree *t = &b->tree[i];
+		_cleanup_free_ char *path =
+			xasprintf("/sys/fs/cgroup/%s/" BOX_START "/cgroup.procs", t->name);
+		int rc = t->options[0] || !path_exists(AT_FDCWD, path)
+				 ? 0
+				 : sys_write_file(AT_FDCWD, path, "0", err);
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }

@@ -91,7 +91,7 @@ static int start_program(struct entering *e, struct mc_err *err)
 		    CLONE_NEWCGROUP;
 	int rc = box_first_to_die(err);
 	if (rc == 0)
-		rc = box_cgroup_open(e->box, e->cgroups, err);
+		rc = box_cgroup_open(e->box, true, e->cgroups, err);
 	if (rc == 0)
 		rc = box_join(e->box, flags, err);
 	if (rc < 0)
