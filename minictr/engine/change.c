@@ -9,6 +9,7 @@
 #include "engine/options.h"
 #include "engine/stop.h"
 #include "runtime/cgroup.h"
+#include "runtime/config.h"
 
 int container_rename(struct engine *e, const char *name, const char *new_name, struct mc_err *err)
 {
@@ -47,6 +48,9 @@ static int check(const struct container *c, const struct update_options *o, stru
 	r.memory = o->memory ? o->memory : (uint64_t)json_int_of(json_member(c->host, "Memory"));
 	r.memory_swap = o->memory_swap;
 	r.nano_cpus = o->nano_cpus;
+	if (!o->nano_cpus &&
+		(o->cpu_quota || o->cpu_period)) /* --cpus of the start would win at the next one */
+		r.nano_cpus = (uint64_t)json_int_of(json_member(c->host, "NanoCpus"));
 	r.cpu_period = o->cpu_period;
 	r.cpu_quota = o->cpu_quota;
 	int rc = options_check(&r, &why);
@@ -60,8 +64,6 @@ static int check(const struct container *c, const struct update_options *o, stru
 			"Restart policy cannot be updated because AutoRemove is enabled for the container");
 	return 0;
 }
-
-static uint64_t or_none(int64_t limit) { return limit < 0 ? CGROUP_NO_LIMIT : (uint64_t)limit; }
 
 /* Swap on top of memory, as cgroup2 counts it; docker's number is the sum. */
 static int apply_memory(const struct cgroup *cg, const struct json *host, struct mc_err *err)
@@ -81,6 +83,22 @@ static int apply_memory(const struct cgroup *cg, const struct json *host, struct
 	return rc;
 }
 
+/* By the function that a start uses: one meaning of --cpu-shares, whenever it is said. */
+static int apply_others(
+	const struct cgroup *cg, const struct json *host, const struct update_options *o, struct mc_err *err)
+{
+	struct config_limits l = { .memory_low = (int64_t)o->memory_reservation,
+		.cpu_shares = o->cpu_shares,
+		.pids = o->pids_limit };
+	int64_t nano = json_int_of(json_member(host, "NanoCpus"));
+	if (o->nano_cpus || o->cpu_quota ||
+		o->cpu_period) { /* as config.json of the next start will say it */
+		l.cpu_quota = nano ? nano / 10000 : json_int_of(json_member(host, "CpuQuota"));
+		l.cpu_period = nano ? 100000 : (uint64_t)json_int_of(json_member(host, "CpuPeriod"));
+	}
+	return cgroup_apply(cg, &l, err);
+}
+
 static int apply(
 	struct engine *e, const struct container *c, const struct update_options *o, struct mc_err *err)
 {
@@ -89,17 +107,8 @@ static int apply(
 	int rc = cgroup_open(&cg, path, err);
 	if (rc >= 0 && (o->memory || o->memory_swap))
 		rc = apply_memory(&cg, c->host, err);
-	if (rc >= 0 && o->memory_reservation)
-		rc = cgroup_set_limit(&cg, "memory.low", o->memory_reservation, err);
-	if (rc >= 0 && o->nano_cpus)
-		rc = cgroup_set_cpus(&cg, o->nano_cpus, err);
-	if (rc >= 0 && o->cpu_quota > 0)
-		rc = cgroup_set_cpus(&cg,
-			(uint64_t)o->cpu_quota * 1000000000 / (o->cpu_period ? o->cpu_period : 100000), err);
-	if (rc >= 0 && o->cpu_shares) /* docker's 2..262144 on cgroup2's 1..10000 (KEP-2254) */
-		rc = cgroup_set_limit(&cg, "cpu.weight", 1 + ((o->cpu_shares - 2) * 9999) / 262142, err);
-	if (rc >= 0 && o->pids_limit)
-		rc = cgroup_set_limit(&cg, "pids.max", or_none(o->pids_limit), err);
+	if (rc >= 0)
+		rc = apply_others(&cg, c->host, o, err);
 	if (rc >= 0 && o->cpuset_cpus)
 		rc = cgroup_write(&cg, "cpuset.cpus", o->cpuset_cpus, err);
 	if (rc >= 0 && o->cpuset_mems)

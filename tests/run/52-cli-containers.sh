@@ -84,6 +84,14 @@ start=$(date +%s); mc stop -t 3 slow1 slow2 >/dev/null; check "several are stopp
 mc rm slow1 slow2 >/dev/null
 check "pause is shown" "$(mc pause web >/dev/null; mc ps --filter name=web --format '{{.Status}}')" "~" 'Paused'
 mc unpause web >/dev/null
+# "update" says what "run" says: the same shares and the same quota, whichever came last
+figures() { find /sys/fs/cgroup -type d -path "*$1*" -exec sh -c 'for d; do for f in cpu.shares cpu.weight cpu.cfs_quota_us cpu.cfs_period_us cpu.max; do [ ! -f "$d/$f" ] || echo "$f $(cat "$d/$f")"; done; done' sh {} + | sort; }
+a=$(mc run -d --cpu-shares 512 --cpu-quota 20000 --cpu-period 50000 busybox sleep 60); b=$(mc run -d busybox sleep 60)
+mc update --cpu-shares 512 --cpu-quota 20000 --cpu-period 50000 "$b" >/dev/null
+check "cpu limits of update are those of run" "$(figures "$b")" = "$(figures "$a")"
+mc update --cpu-quota=-1 "$b" >/dev/null
+check "update --cpu-quota -1 lifts it" "$(figures "$b")" "~" 'cpu.cfs_quota_us -1|cpu.max max 50000'
+mc rm -f "$a" "$b" >/dev/null
 check "rename" "$(mc rename web web2; mc ps --format '{{.Names}}')" = "web2"
 check "kill and wait" "$(mc kill web2 >/dev/null; mc wait web2)" = "137"
 check "update" "$(mc update --memory 128m web2; mc inspect --format '{{.HostConfig.Memory}}' web2)" = "web2
