@@ -8,17 +8,6 @@
 #include "cli/commands.h"
 #include "cli/run_flags.h"
 
-#include <unistd.h>
-
-static int check_terminal(const struct run_options *o, struct mc_err *err)
-{
-	if (!o->tty || !o->interactive || o->detach || isatty(STDIN_FILENO))
-		return 0;
-	err_set(err, ENOTTY, "the input device is not a TTY");
-	err_hint(err, "-t wants a terminal on stdin; leave it out in scripts and pipes: run -i ...");
-	return err_exit(err, 1);
-}
-
 static int run_image(
 	struct engine *e, const struct run_values *v, char *id, int *exit_code, struct mc_err *err)
 {
@@ -39,8 +28,6 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	char id[CONTAINER_ID_LEN + 1];
 	int exit_code = 0;
 	int rc = run_options_fill(v, argc, argv, err);
-	if (rc == 0)
-		rc = check_terminal(&v->o, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0)

@@ -1,5 +1,6 @@
 /*
- * run_flags.c - docker's flags of run and create, each one the offset of a field of struct run_options.
+ * run_flags.c - docker's flags of run and create, each one the offset of a field of struct run_options; and, at the end,
+ * the image that such a command names: fetched when it is not there yet.
  * To add one: a field in engine/run.h, a row here, its use in engine/.
  * Left out: --link, --gpus, --isolation, --storage-opt, --volume-driver, --device-*-bps (docker has them; nothing here obeys).
  */
@@ -102,9 +103,7 @@ const struct option_def run_flags[] = {
 };
 /* clang-format on */
 
-const struct run_values run_defaults = {
-	.o = { .sig_proxy = true, .stop_timeout = -1, .memory_swappiness = -1 },
-};
+const struct run_values run_defaults = { .o = RUN_OPTIONS_DEFAULT };
 
 static int below_zero(const char *flag, int64_t v, struct mc_err *err)
 {

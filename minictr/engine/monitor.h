@@ -60,9 +60,9 @@ struct monitor_options {
 	const char *runtime;  /* path of the OCI runtime */
 	const char *oci_root; /* its --root */
 	const char *minictr;  /* path of minictr, for internal commands */
-	const char *memory; /* file that counts OOM kills: v2 memory.events, v1 memory.oom_control; "" none */
-	bool foreign;       /* another OCI runtime: mount the root file system by path */
-	bool hide_unified;  /* and hide the empty cgroup2 mount of a hybrid host from it (crun 1.8) */
+	const char *oom_file; /* counts OOM kills: v2 memory.events, v1 memory.oom_control; "" none */
+	bool foreign;         /* another OCI runtime: mount the root file system by path */
+	bool hide_unified;    /* and hide the empty cgroup2 mount of a hybrid host from it (crun 1.8) */
 	bool tty, open_stdin, stdin_once;
 	bool no_log;
 	uint64_t log_max_size;

@@ -51,7 +51,7 @@ static void read_word(struct monitor_options *o, const char *word)
 		{ "runtime=", &o->runtime, NULL, NULL },
 		{ "oci-root=", &o->oci_root, NULL, NULL },
 		{ "minictr=", &o->minictr, NULL, NULL },
-		{ "memory=", &o->memory, NULL, NULL },
+		{ "oom-file=", &o->oom_file, NULL, NULL },
 		{ "log-max-size=", NULL, &o->log_max_size, NULL },
 		{ "log-max-files=", NULL, &o->log_max_files, NULL },
 		{ "health-interval=", NULL, &o->health_interval, NULL },
@@ -171,8 +171,8 @@ static bool was_oom_killed(const struct monitor *m)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	struct mc_err ignored = { 0 };
-	if (!m->options.memory || !*m->options.memory ||
-		file_read(AT_FDCWD, m->options.memory, 4096, &b, &ignored) < 0 || !b.data)
+	if (!m->options.oom_file || !*m->options.oom_file ||
+		file_read(AT_FDCWD, m->options.oom_file, 4096, &b, &ignored) < 0 || !b.data)
 		return false;
 	const char *p = strstr(b.data, "oom_kill ");
 	return p && strtoull(p + strlen("oom_kill "), NULL, 10) > 0;

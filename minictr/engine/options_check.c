@@ -15,10 +15,7 @@ static int refuse(struct mc_err *err, int code)
 	return code;
 }
 
-void run_options_init(struct run_options *o)
-{
-	*o = (struct run_options){ .stop_timeout = -1, .memory_swappiness = -1, .sig_proxy = true };
-}
+void run_options_init(struct run_options *o) { *o = (struct run_options)RUN_OPTIONS_DEFAULT; }
 
 void run_options_release(struct run_options *o)
 {

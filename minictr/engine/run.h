@@ -97,7 +97,11 @@ struct run_options {
 	char **network_alias;
 };
 
-/* Fills in what is not zero by default. */
+/* What is not zero by default. */
+#define RUN_OPTIONS_DEFAULT                                                                                  \
+	{                                                                                                    \
+		.sig_proxy = true, .stop_timeout = -1, .memory_swappiness = -1                               \
+	}
 void run_options_init(struct run_options *o);
 void run_options_release(struct run_options *o);
 

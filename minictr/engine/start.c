@@ -137,7 +137,7 @@ static char **monitor_words(const struct start *s, const char *monitor, const ch
 	char **v = NULL;
 	const struct container *c = &s->c;
 	_cleanup_free_ char *cgroup = container_cgroup(s->engine, c);
-	_cleanup_free_ char *memory = oom_file(cgroup);
+	_cleanup_free_ char *oom = oom_file(cgroup);
 	_cleanup_free_ char *run = engine_run_path(s->engine, c->id);
 	strv_push(&v, monitor);
 	strv_pushf(&v, "id=%s", c->id);
@@ -147,7 +147,7 @@ static char **monitor_words(const struct start *s, const char *monitor, const ch
 	strv_pushf(&v, "runtime=%s", s->oci.path);
 	strv_pushf(&v, "oci-root=%s", s->engine->oci_root);
 	strv_pushf(&v, "minictr=%s", minictr);
-	strv_pushf(&v, "memory=%s", memory);
+	strv_pushf(&v, "oom-file=%s", oom);
 	strv_pushf(&v, "foreign=%d", s->oci.foreign);
 	strv_pushf(&v, "hide-unified=%d", s->oci.foreign && oci_hybrid_cgroups());
 	strv_pushf(&v, "tty=%d", container_flag(c->config, "Tty"));

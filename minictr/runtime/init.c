@@ -1,8 +1,9 @@
 /*
  * init.c - the container's first process, from clone3 to the exec of the program: a start, seen from inside.
  *
- * The table `steps` is the table of contents; each step is one function below it, in the same order, and says when it is
- * told (`minictr explain`) why it stands where it stands (steps that are not always needed, without an id, tell it themselves). create.c is the same start seen from outside.
+ * The table `steps` is the table of contents: each step is one function below it, in the same order, with the reason why it
+ * stands there (what `minictr explain` prints). A step without an id is not always needed and tells its reason itself.
+ * create.c is the same start seen from outside.
  * Before "go" nothing may be assumed (ids are not mapped yet); after "created" the parent is gone, and errors go to
  * whoever calls `start`. What must be true at the end: no descriptor of the host, no mount of the host, no
  * right more than config.json gives.
