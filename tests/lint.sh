@@ -60,6 +60,18 @@ budget engine 600 7200 engine       # every verb of docker on a container, the m
 budget "build compose pipeline vm" 900 9000 "build compose pipeline vm"
 budget "daemon cli learn" 500 14500 "daemon cli learn"   # 60 commands, the prompt, the crash box and the graders
 
+# The map: whoever looks for the place of a change finds every file (commands by their name), and no file that is gone.
+for map in minictr/*/MAP; do
+	floor=$(dirname "$map")
+	for n in $(grep -oE '(^|[ (])[a-z][a-z0-9_/-]*\.[ch]\b' "$map" | tr -d ' (' | sort -u); do
+		[ -f "$floor/$n" ] || [ -f "minictr/$n" ] || [ "$n" = checks.c ] || say "$map names $n, which is not there"
+	done
+	for n in $(cd "$floor" && ls *.c); do
+		case $n in cmd_*) continue ;; esac
+		grep -qw "$n" "$map" "$floor/core.list" || say "$map: no row leads to $n"
+	done
+done
+
 # Core headers name no tail type.
 for f in minictr/*/core.list; do
 	floor=$(dirname "$f")
