@@ -2,7 +2,7 @@
  * template.c - walks a template: text, {{actions}}, blocks. The text is its own program: no tree is built,
  * a block that must not run is walked with `skip`, a range body is walked once per element.
  *
- * Order: template_render() -> walk() text and actions -> action() keyword or pipeline -> operand().
+ * Order: format_render() -> walk() text and actions -> action() keyword or pipeline -> operand().
  * Left out: define/template/block, methods, complex numbers, assignment with `=`.
  */
 #include "cli/format.h"

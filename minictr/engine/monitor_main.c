@@ -97,7 +97,7 @@ static int catch_signals(struct monitor *m, struct mc_err *err)
 	sigset_t set;
 	static const int deaf_to[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU };
 	for (size_t i = 0; i < ARRAY_LEN(deaf_to); i++)
-		signal(deaf_to[i], SIG_IGN); /* runtime_spawn() undoes this for its children */
+		signal(deaf_to[i], SIG_IGN); /* runtime_reset_signals() undoes this in our children */
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);

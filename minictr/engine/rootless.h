@@ -3,7 +3,7 @@
  *
  * Called by the executables that touch the store, before anything else. Behind it everything works as for root, with
  * the rights of the user: files belong to the user and to the subordinate ids (subuid(5)), mounts are the namespace's own.
- * Typical, first line of main: rc = rootless_enter(argv, &err);
+ * Typical, in front of engine_open() or store_open(): rc = rootless_enter(argv, &err);
  */
 #ifndef MC_ENGINE_ROOTLESS_H
 #define MC_ENGINE_ROOTLESS_H

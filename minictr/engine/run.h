@@ -5,7 +5,7 @@
  * "Config" and "HostConfig" (engine/options.c) and keeps them; container_start() makes config.json of
  * them (engine/spec.c) and walks the start path (engine/start.c).
  * Typical:
- *     struct run_options o; run_options_init(&o); ... container_run(&e, &o, &exit_code, &err); run_options_release(&o);
+ *     struct run_options o; run_options_init(&o); ... container_run(&e, &o, id, &exit_code, &err); run_options_release(&o);
  * Pointers in the struct are owned by it (xstrdup, strv_push) unless said otherwise.
  */
 #ifndef MC_ENGINE_RUN_H

@@ -11,7 +11,7 @@ struct layers {
 	char *upper;      /* where changes go; NULL = a read-only view; owned */
 	char *work;       /* empty directory on upper's file system; owned */
 	bool is_volatile; /* never sync: for --rm and build steps; see overlay_forget_volatile() */
-	bool userxattr; /* marks are user.overlay.*: inside a user namespace; overlay_set_userxattr() finds out */
+	bool userxattr; /* marks are user.overlay.*: inside a user namespace; overlay_needs_userxattr() finds out */
 };
 void layers_release(struct layers *l);
 

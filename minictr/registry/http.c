@@ -9,7 +9,7 @@
  * Why redirects are ours: a registry sends us to a blob store of somebody else, often with a signed URL. The token we
  * hold must not travel there, and some stores refuse a request that carries two kinds of authorization.
  *
- * Left out: cookies, HTTP authentication schemes (auth.c makes the header), compressed transfer (a layer is compressed
+ * Left out: cookies, HTTP authentication schemes (remote.c makes the header), compressed transfer (a layer is compressed
  * already, and what is not decoded cannot be a bomb).
  */
 #include <curl/curl.h>

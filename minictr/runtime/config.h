@@ -5,7 +5,7 @@
  * owns; vectors are its own. What the core does not teach lives in two opaque structs that belong to the tail
  * (config_tail, process_tail): the core passes them on and never looks inside.
  *
- * Typical:  struct config c = {0}; config_load(bundle_fd, &c, &err); ... config_release(&c);
+ * Typical:  struct config c = {0}; config_load("/bundle", &c, &err); ... config_release(&c);
  * https://github.com/opencontainers/runtime-spec/blob/main/config.md and config-linux.md
  */
 #ifndef MC_RUNTIME_CONFIG_H
@@ -48,7 +48,7 @@ struct config_process {
 	struct process_tail *tail; /* owned; NULL without a tail */
 };
 
-/* One entry of "mounts", as written. What becomes of it is decided in rootfs_mounts(). */
+/* One entry of "mounts", as written. What becomes of it is decided in mounts_make(). */
 struct config_mount {
 	const char *destination; /* absolute path inside */
 	const char *type;        /* "" when absent */
