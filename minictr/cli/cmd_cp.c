@@ -74,7 +74,7 @@ static char *whole_path(const struct side *s)
 {
 	char here[4096];
 	if (s->name || *s->path == '/' || !getcwd(here, sizeof(here)))
-		return xasprintf("/%s", s->path);
+		return xasprintf("%s%s", *s->path == '/' ? "" : "/", s->path);
 	return xasprintf("%s/%s", here, s->path);
 }
 
@@ -151,6 +151,14 @@ static int send_tar(int out, int dir, const char *name, const char *as, struct m
 
 /* --- target --- */
 
+static int no_directory(const struct side *to, const char *dir, struct mc_err *err)
+{
+	memset(err, 0, sizeof(*err));
+	if (to->name)
+		return err_set(err, ENOENT, "Could not find the file %s in container %s", dir, to->name);
+	return err_set(err, ENOENT, "invalid output path: directory \"%s\" does not exist", dir);
+}
+
 /* Where the source goes: the directory to unpack in (returned) and the name it gets there (*as, owned). */
 static int choose_target(const struct side *to, const char *source, bool source_is_dir, const char *name,
 	char **as, struct mc_err *err)
@@ -169,7 +177,8 @@ static int choose_target(const struct side *to, const char *source, bool source_
 		return err_set(err, ENOENT, "the directory %s does not exist", to->path);
 	split(path, &dir, &last);
 	*as = take_ptr(&last);
-	return file_open_beneath(to->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
+	int fd = file_open_beneath(to->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
+	return fd == -ENOENT ? no_directory(to, dir, err) : fd;
 }
 
 static int receive(int in, int dir, const struct cp_values *v, uint64_t *bytes, struct mc_err *err)
@@ -216,9 +225,19 @@ static int copy(const struct cp_values *v, const struct side *from, const struct
 	if (from->stream) {
 		_cleanup_free_ char *path = whole_path(to);
 		_cleanup_close_ int into = file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
+		if (into == -ENOENT)
+			return no_directory(to, path, err);
+		if (into == -ENOTDIR)
+			return err_set(err, ENOTDIR, "destination \"%s:%s\" must be a directory", to->name,
+				to->path);
 		return into < 0 ? into : receive(0, into, v, bytes, err);
 	}
 	_cleanup_close_ int dir = open_source(from, v->follow, &name, err);
+	if (dir == -ENOENT || dir == -ENOTDIR) {
+		memset(err, 0, sizeof(*err));
+		return err_set(err, ENOENT, "Could not find the file %s%s%s", from->path,
+			from->name ? " in container " : "", from->name ? from->name : "");
+	}
 	if (dir < 0)
 		return dir;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)

@@ -25,6 +25,9 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
+static const char *const keys[] = { "event", "container", "image", "type", "label", "volume", "network",
+	"daemon", "scope", NULL };
+
 struct sink {
 	const char *format;
 	struct mc_err err; /* a bad template */
@@ -74,7 +77,9 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_engine_ struct engine e = { 0 };
 	struct sink sink = { .format = v->format };
 	struct events_options o = { .filters = v->filters };
-	int rc = use_engine(cli, &e, err);
+	int rc = filter_check(v->filters, keys, err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
 	if (rc == 0 && v->since)
 		rc = logs_parse_time(v->since, &o.since, err);
 	if (rc == 0 && v->until)

@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 
+#include <ctype.h>
 #include <unistd.h>
 
 #include "cli/image_common.h"
@@ -69,6 +70,18 @@ static const struct option_def prune_options[] = {
 	{ 0 },
 };
 
+struct pruned {
+	bool any;
+};
+
+/* docker's two lists write the same lines in two ways: `rmi` with a capital, `prune` without one and with a head. */
+static void print_pruned(void *arg, const char *line)
+{
+	struct pruned *p = arg;
+	printf("%s%c%s\n", p->any ? "" : "Deleted Images:\n", tolower((unsigned char)*line), line + 1);
+	p->any = true;
+}
+
 static bool agreed(bool all)
 {
 	char answer[16] = "";
@@ -90,12 +103,14 @@ static int run_prune(struct cli *cli, const void *values, int argc, char **argv,
 	int rc = pin < 0 ? pin : image_cli_uses(&uses, err);
 	if (rc < 0)
 		return rc;
-	rc = image_prune(store, v->all, v->filters, &uses, &image_cli_report, &freed, err);
+	struct pruned pruned = { 0 };
+	const struct image_report report = { .line = print_pruned, .arg = &pruned };
+	rc = image_prune(store, v->all, v->filters, &uses, &report, &freed, err);
 	free((void *)uses.use);
 	if (rc < 0)
 		return rc;
 	_cleanup_free_ char *size = text_size((int64_t)freed);
-	printf("Total reclaimed space: %s\n", size);
+	printf("%sTotal reclaimed space: %s\n", pruned.any ? "\n" : "", size);
 	return 0;
 }
 

@@ -41,6 +41,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	int exit_code = 0, rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_start(&e, argv[0], &o, &exit_code, err);
+	if (rc == -ENOENT && str_starts(err->what, "No such container"))
+		err_exit(err, 1); /* 125 is for a container that is there and does not start */
 	return rc < 0 ? rc : exit_code;
 }
 

@@ -135,9 +135,8 @@ int read_env_files(char *const files[], char ***env, struct mc_err *err)
 bool ask_yes(const char *text)
 {
 	char answer[16];
-	if (!isatty(STDIN_FILENO))
-		return true;
-	fprintf(stderr, "%s [y/N] ", text);
+	printf("%s [y/N] ", text);
+	fflush(stdout);
 	if (!fgets(answer, sizeof(answer), stdin))
 		return false;
 	return answer[0] == 'y' || answer[0] == 'Y';

@@ -34,7 +34,7 @@ int filter_check(char *const filters[], const char *const keys[], struct mc_err 
 /* Adds the lines of env files ("NAME=value" or "NAME"; # comments) to *env. */
 int read_env_files(char *const files[], char ***env, struct mc_err *err);
 
-/* On a terminal asks text with "[y/N]"; true without one, as docker's prune -f does not. */
+/* Asks text with "[y/N]", in a pipe as on a terminal; no answer is no. */
 bool ask_yes(const char *text);
 
 #endif

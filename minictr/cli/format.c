@@ -99,11 +99,34 @@ int format_list(const char *format, const char *default_format, const struct for
 	return 0;
 }
 
+/* docker's layout: four spaces a level, nothing between empty brackets. text: json_dump()'s, two spaces a level. */
+static void print_wide(FILE *out, const char *text)
+{
+	for (const char *line = text; *line;) {
+		size_t indent = strspn(line, " "), len = strcspn(line, "\n");
+		const char *next = line[len] ? line + len + 1 : line + len;
+		const char *close = next + strspn(next, " ");
+		bool empty = len && strchr("[{", line[len - 1]) && *close && strchr("]}", *close);
+		fprintf(out, "%*s%.*s", (int)(2 * indent), "", (int)(len - indent), line + indent);
+		if (empty) {
+			fprintf(out, "%.*s", (int)strcspn(close, "\n"), close);
+			next = close + strcspn(close, "\n");
+			next += *next == '\n';
+		}
+		fputc('\n', out);
+		line = next;
+	}
+}
+
 int format_inspect(const char *format, const struct json *array, FILE *out, struct mc_err *err)
 {
 	if (!format || !*format || str_eq(format, "json")) {
-		_cleanup_free_ char *text = json_dump(array, (!format || !*format) && json_len(array));
-		fprintf(out, "%s\n", text);
+		bool wide = (!format || !*format) && json_len(array);
+		_cleanup_free_ char *text = json_dump(array, wide);
+		if (wide)
+			print_wide(out, text);
+		else
+			fprintf(out, "%s\n", text);
 		return 0;
 	}
 	_cleanup_free_ char *template = unescape(format);

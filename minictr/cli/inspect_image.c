@@ -12,6 +12,15 @@ static void copy(struct json *to, const char *key, const struct json *from, cons
 	json_set(to, key, v ? json_copy(v) : json_new_string(""));
 }
 
+/* What `commit -m` and `import -m` have said: it is kept with the newest entry of the history. */
+static const char *last_comment(const struct image *img)
+{
+	const struct json *h = json_member(img->config, "history");
+	const struct json *newest = json_len(h) ? json_item(h, json_len(h) - 1) : NULL;
+	const char *s = json_text_of(json_member(newest, "comment"));
+	return s ? s : "";
+}
+
 static struct json *describe(const struct image *img)
 {
 	struct json *d = json_new_object();
@@ -21,6 +30,7 @@ static struct json *describe(const struct image *img)
 	json_set(d, "RepoTags", json_new_strv(img->names));
 	json_set(d, "RepoDigests", json_new_strv(img->digests));
 	json_set_string(d, "Parent", "");
+	json_set_string(d, "Comment", last_comment(img));
 	copy(d, "Created", img->config, "created");
 	copy(d, "Author", img->config, "author");
 	copy(d, "Architecture", img->config, "architecture");

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-enum { GAP = 3, MAX_COLUMNS = 32 };
+enum { GAP = 3, MIN_CELL = 10, MAX_COLUMNS = 32 }; /* docker's: a cell with its gap is 10 wide at least */
 
 static size_t text_width(const char *s, size_t bytes)
 {
@@ -43,8 +43,8 @@ void table_print(FILE *out, char *const lines[])
 			fwrite(p, 1, n, out);
 			if (!p[n])
 				break;
-			size_t w = text_width(p, n), want = col < MAX_COLUMNS ? widths[col] : w;
-			fprintf(out, "%*s", (int)(want - w + GAP), "");
+			size_t w = text_width(p, n), cell = (col < MAX_COLUMNS ? widths[col] : w) + GAP;
+			fprintf(out, "%*s", (int)((cell < MIN_CELL ? MIN_CELL : cell) - w), "");
 			p += n + 1;
 		}
 		fputc('\n', out);
@@ -54,7 +54,7 @@ void table_print(FILE *out, char *const lines[])
 static char *scaled(double v, double step, const char *const units[], size_t n)
 {
 	size_t i = 0;
-	while (v >= step && i + 1 < n) {
+	while (v >= step - 0.5 && i + 1 < n) {
 		v /= step;
 		i++;
 	}

@@ -9,6 +9,7 @@
 #include "cli/template.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 enum stop { STOP_EOF, STOP_END, STOP_ELSE };
 
@@ -68,13 +69,19 @@ static int no_field(const struct json *v, const char *name, struct mc_err *err)
 	return err_hint(err, "all fields: --format json");
 }
 
-static bool has_member(const struct json *object, const char *name)
+/* The member's own spelling, or NULL. Go's fields begin with a capital: .Status, .TimeNano name "status", "timeNano". */
+static const char *find_member(const struct json *object, const char *name)
 {
+	const char *small = NULL;
 	struct json_iter it = { 0 };
-	while (json_kind_of(object) == JSON_OBJECT && json_next(object, &it))
+	while (json_kind_of(object) == JSON_OBJECT && json_next(object, &it)) {
 		if (str_eq(it.key, name))
-			return true;
-	return false;
+			return it.key;
+		if (islower((unsigned char)*it.key) && isupper((unsigned char)*name) &&
+			!strcasecmp(it.key, name))
+			small = it.key;
+	}
+	return small;
 }
 
 /* `.A.B` behind a value; t->p is at the dot or elsewhere (then nothing happens). */
@@ -86,9 +93,10 @@ static int fields(struct template *t, const struct json **v, bool skip, struct m
 		t->p += n;
 		if (skip)
 			continue;
-		if (!has_member(*v, name))
+		const char *key = find_member(*v, name);
+		if (!key)
 			return no_field(*v, name, err);
-		*v = json_member(*v, name);
+		*v = json_member(*v, key);
 	}
 	return 0;
 }

@@ -98,7 +98,8 @@ static void catch_signals(struct pump *p, sigset_t *ret_old)
 	if (p->terminal.fd >= 0) { /* to put the terminal right before dying of it */
 		sigaddset(&set, SIGTERM);
 		sigaddset(&set, SIGHUP);
-	} else if (p->o->sig_proxy && !p->tty) {
+	} else if (
+		p->o->sig_proxy) { /* run -t without -i, too: no byte of the keyboard gets there, Ctrl-C does */
 		for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
 			sigaddset(&set, forwarded[i]);
 	}

@@ -18,7 +18,8 @@ enum { LOG_MAX = 8 << 20, POLL_US = 250000 };
 static struct json *new_event(const char *type, const char *action, const char *id, int64_t now)
 {
 	struct json *o = json_new_object();
-	if (str_eq(type, "container")) { /* docker's older names, which clients still read */
+	if (str_eq(type, "container") ||
+		str_eq(type, "image")) { /* docker's older names, which clients still read */
 		json_set_string(o, "status", action);
 		json_set_string(o, "id", id);
 	}
@@ -92,6 +93,8 @@ static bool one_matches(const struct json *event, const char *key, const char *v
 	const char *action = json_text_of(json_member(event, "Action"));
 	if (str_eq(key, "event"))
 		return str_eq(action, value) || (str_starts(action, value) && action[strlen(value)] == ':');
+	if (str_eq(key, "scope"))
+		return str_eq(json_text_of(json_member(event, "scope")), value);
 	if (str_eq(key, "type"))
 		return str_eq(type, value);
 	if (str_eq(key, "label")) {

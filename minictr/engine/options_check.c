@@ -136,6 +136,56 @@ static int check_pairs(const char *flag, char *const list[], struct mc_err *err)
 	return 0;
 }
 
+/* A number, or -1 and "unlimited" for none; soft at most hard (setrlimit(2)). */
+static int check_ulimits(char *const list[], struct mc_err *err)
+{
+	static const char *const known[] = { "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue",
+		"nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack" };
+	for (size_t i = 0; list && list[i]; i++) {
+		_cleanup_free_ char *name = xstrdup(list[i]);
+		int64_t soft = 0, hard = 0;
+		bool found = false;
+		char *s = strchr(name, '='), *h = s ? strchr(s, ':') : NULL;
+		if (!s)
+			continue; /* check_pairs() has refused it */
+		*s++ = '\0';
+		if (h)
+			*h++ = '\0';
+		for (size_t k = 0; k < ARRAY_LEN(known); k++)
+			found |= str_eq(name, known[k]);
+		if (!found)
+			return err_set(err, EINVAL,
+				"invalid argument \"%s\" for \"--ulimit\" flag: invalid ulimit type: %s",
+				list[i], name);
+		if (parse_i64(s, &soft) < 0 || parse_i64(h ? h : s, &hard) < 0)
+			return err_set(err, EINVAL,
+				"invalid argument \"%s\" for \"--ulimit\" flag: limits are numbers: "
+				"NAME=SOFT[:HARD]",
+				list[i]);
+		if (hard != -1 && (soft > hard || soft == -1))
+			return err_set(err, EINVAL,
+				"invalid argument \"%s\" for \"--ulimit\" flag: ulimit soft limit must be "
+				"less "
+				"than or equal to hard limit: %lld > %lld",
+				list[i], (long long)soft, (long long)hard);
+	}
+	return 0;
+}
+
+/* A name or a port for a namespace that is another's. */
+static int check_shared(const struct run_options *o, struct mc_err *err)
+{
+	bool joins = o->network && str_starts(o->network, "container:");
+	if (o->hostname && *o->hostname && str_eq(o->uts, "host"))
+		return err_set(err, EINVAL, "conflicting options: hostname and the UTS mode");
+	if (o->hostname && *o->hostname && joins)
+		return err_set(err, EINVAL, "conflicting options: hostname and the network mode");
+	if (joins && (strv_len(o->publish) || o->publish_all))
+		return err_set(err, EINVAL,
+			"conflicting options: port publishing and the container type network mode");
+	return 0;
+}
+
 static int check_volumes(const struct run_options *o, struct mc_err *err)
 {
 	for (size_t i = 0; o->volumes && o->volumes[i]; i++) {
@@ -200,6 +250,10 @@ int options_check(const struct run_options *o, struct mc_err *err)
 		rc = check_pairs("--sysctl", o->sysctls, err);
 	if (rc >= 0)
 		rc = check_pairs("--ulimit", o->ulimits, err);
+	if (rc >= 0)
+		rc = check_ulimits(o->ulimits, err);
+	if (rc >= 0)
+		rc = check_shared(o, err);
 	if (rc >= 0)
 		rc = check_volumes(o, err);
 	if (rc >= 0)

@@ -78,7 +78,12 @@ static int check_cwd(const char *wanted, struct mc_err *err)
 static int enter_cwd(const struct config_process *p, struct mc_err *err)
 {
 	int rc = sys_chdir(p->cwd, err);
-	return rc < 0 ? rc : check_cwd(p->cwd, err);
+	if (rc < 0) {
+		err_hint(err, "the program was to start there: -w or the image's WORKDIR must name a "
+			      "directory inside");
+		return err_exit(err, rc == -ENOENT ? 127 : 126);
+	}
+	return check_cwd(p->cwd, err);
 }
 
 /* What config.json asks for, as far as this process itself has it: nobody can give more. */

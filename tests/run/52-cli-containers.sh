@@ -97,8 +97,24 @@ check "kill and wait" "$(mc kill web2 >/dev/null; mc wait web2)" = "137"
 check "update" "$(mc update --memory 128m web2; mc inspect --format '{{.HostConfig.Memory}}' web2)" = "web2
 134217728"
 check "events" "$(mc events --since 10m --until 0s --filter container=web2 --filter event=die --format '{{.Actor.Attributes.exitCode}}' | tail -1)" = "137"
+check "events: the Go names of the documentation" "$(mc events --since 10m --until 0s --filter container=web2 --filter event=die --format '{{.Type}} {{.Status}} {{.From}}' | tail -1)" = "container die busybox"
+exits 1 "events: a filter it does not know" mc events --since 10m --until 0s --filter colour=red
+check "columns as docker's: ten wide at least" "$(mc images | head -1)" "~" '^REPOSITORY   TAG       IMAGE ID       CREATED +SIZE$'
+check "inspect: four spaces, [] for nothing" "$(mc inspect web2 | sed -n '/^        "Id"/p; /"Ulimits": \[\]/p' | wc -l)" -eq 2
+mc start web2 >/dev/null; exits 127 "exec -w of what is not there" mc exec -w /not/there web2 pwd; mc kill web2 >/dev/null
+for wrong in bogus=1 nofile=many nofile=20:10; do exits 125 "run --ulimit $wrong" mc run --rm --ulimit "$wrong" busybox true; done
+exits 125 "a name for the host's UTS namespace" mc run --rm --uts host -h x busybox true
+exits 1 "start -a of what is not there" mc start -a nosuch
+echo x >"$T/f"
+exits 1 "cp into no directory" mc cp "$T/f" web2:/no/f; check "names it" "$(cat "$T/err")" = "minictr: Could not find the file /no in container web2"
+mc run -d --name cc -t busybox sh -c 'trap "exit 3" INT; while :; do sleep 0.1; done' >/dev/null
+(exec timeout -s INT -k 20 3 "$BIN/minictr" --root "$MINICTR_ROOT" attach --no-stdin cc) >/dev/null 2>&1
+check "Ctrl-C goes through a terminal without -i" "$(timeout 5 "$BIN/minictr" --root "$MINICTR_ROOT" wait cc)" = "3"
+mc rm -f cc >/dev/null
 check "system df" "$(mc system df --format '{{.Type}} {{.TotalCount}}' | head -2 | tr '\n' ' ')" = "Images 2 Containers 4 "
-check "container prune asks nobody in a pipe" "$(mc container prune -f | grep -c '^[0-9a-f]\{64\}$')" -eq 4
+mc container prune </dev/null >"$T/out"; check "prune without an answer removes nothing" "$(mc ps -aq | wc -l)" -eq 4
+check "it asks in a pipe, too" "$(cat "$T/out")" "~" 'continue\? \[y/N\]'
+check "container prune -f asks nobody" "$(mc container prune -f | grep -c '^[0-9a-f]\{64\}$')" -eq 4
 check "nothing left" "$(mc ps -aq)" = ""
 exits 0 "info --format" mc info --format '{{.ContainersRunning}} {{.Images}}'
 check "counts" "$(cat "$T/out")" = "0 2"
