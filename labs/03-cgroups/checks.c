@@ -38,6 +38,9 @@ static pid_t appears(struct check *c, struct box *b, struct run *r, const char *
 	if (pid)
 		return pid;
 	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 5 seconds");
+	if (r->code == NOBODY_CAN_ENTER && box_exists(b, "/sys/fs/cgroup/cgroup.controllers"))
+		check_fail(c, "M-CG-LEAF", "a process can enter the new group",
+			"the kernel refuses: a group that passes controllers on may hold no process");
 	if (r->code == NOBODY_CAN_ENTER)
 		check_fail(c, "M-CG-CPUSET", "a process can enter the new group",
 			"the kernel refuses: in the cpuset tree the group has no processors or no memory "

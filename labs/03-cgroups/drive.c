@@ -38,12 +38,27 @@ static int hold(const char *word)
 	return 99;
 }
 
-/* One group in every tree, made by hand. Its parent must be there. */
-static void stage(struct cgroup *cg, const char *path)
+/* v2: a group has the controllers that its parent passes on, and only those. */
+static void pass_on(const struct cgroup_tree *tree, const char *path)
+{
+	static const char *const controllers[] = { "+memory", "+pids", "+cpu", "+cpuset" };
+	char *file = xasprintf("%s%.*s/cgroup.subtree_control", tree->mount, (int)(strrchr(path, '/') - path), path);
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
+	for (size_t i = 0; fd >= 0 && i < ARRAY_LEN(controllers); i++)
+		if (write(fd, controllers[i], strlen(controllers[i])) < 0)
+			continue; /* this machine has no such controller: the group does without */
+	close_fd(fd);
+	free(file);
+}
+
+/* One group in every tree, made by hand. Its parent must be there; with controllers it may hold no process (v2). */
+static void stage(struct cgroup *cg, const char *path, bool controllers)
 {
 	must(cgroup_trees(cg, path, &err), "no cgroup trees");
 	for (size_t i = 0; i < cg->n; i++) {
 		char *dir = xasprintf("%s%s", cg->tree[i].mount, cg->path);
+		if (cg->v2 && controllers)
+			pass_on(&cg->tree[i], cg->path);
 		mkdir(dir, 0755);
 		cg->tree[i].dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		must(cg->tree[i].dir, dir);
@@ -69,7 +84,7 @@ static int drive_create(const char *path, const char *word)
 
 	if (strchr(path + 1, '/') && !strstr(path, "..")) {
 		/* The first directory is there already, and its cpuset passes nothing on by itself. */
-		stage(&top, xasprintf("%.*s", (int)strcspn(path + 1, "/") + 1, path));
+		stage(&top, xasprintf("%.*s", (int)strcspn(path + 1, "/") + 1, path), true);
 		for (size_t i = 0; i < top.n; i++) {
 			int fd = openat(top.tree[i].dir, "cgroup.clone_children", O_WRONLY | O_CLOEXEC);
 			if (fd >= 0 && write(fd, "0", 1) != 1)
@@ -108,7 +123,7 @@ static int drive_limit(char **argv, bool run)
 {
 	struct cgroup cg = { 0 };
 
-	stage(&cg, argv[0]);
+	stage(&cg, argv[0], true);
 	int rc = set_limits(&cg, argv + 2);
 	if (rc < 0)
 		return -rc;
@@ -126,7 +141,7 @@ static int drive_cpus(char **argv, bool lift)
 {
 	struct cgroup cg = { 0 };
 
-	stage(&cg, argv[0]);
+	stage(&cg, argv[0], true);
 	int rc = cgroup_set_cpus(&cg, strtoull(argv[1], NULL, 10), &err);
 	if (rc >= 0 && lift)
 		rc = cgroup_set_cpus(&cg, 0, &err);
@@ -143,7 +158,7 @@ static int drive_enter(const char *path, const char *word, bool gone)
 {
 	struct cgroup cg = { 0 };
 
-	stage(&cg, path);
+	stage(&cg, path, true);
 	for (size_t i = 0; gone && i < cg.n; i++)
 		rmdir(xasprintf("%s%s", cg.tree[i].mount, cg.path));
 	pid_t pid = fork();
@@ -194,14 +209,14 @@ static int drive_events(char **argv)
 	struct cgroup cg = { 0 }, inner = { 0 };
 	struct cgroup_events events = { 0 };
 
-	stage(&cg, argv[0]);
+	stage(&cg, argv[0], true);
 	small_memory(&cg);
 	for (int i = 0; i < atoi(argv[1]); i++)
 		victim(&cg, true);
 	for (int i = 0; i < atoi(argv[3]); i++)
 		victim(&cg, false);
 	if (atoi(argv[2])) {
-		stage(&inner, xasprintf("%s/inner", argv[0]));
+		stage(&inner, xasprintf("%s/inner", argv[0]), true);
 		small_memory(&inner);
 		for (int i = 0; i < atoi(argv[2]); i++)
 			victim(&inner, true);
@@ -233,10 +248,10 @@ static int drive_remove(char **argv)
 	sigaddset(&usr1, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &usr1, NULL);
 	signal(SIGUSR1, nothing);
-	stage(&cg, argv[0]);
-	stage(&inner, xasprintf("%s/inner", argv[0]));
+	stage(&cg, argv[0], true);
+	stage(&inner, xasprintf("%s/inner", argv[0]), false);
 	cgroup_close(&inner);
-	stage(&inner, xasprintf("%s/inner", argv[0]));
+	stage(&inner, xasprintf("%s/inner", argv[0]), false);
 	inhabitant(&cg, argv[1]);
 	inhabitant(&inner, "inner");
 	cgroup_close(&inner);

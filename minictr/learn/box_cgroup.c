@@ -107,14 +107,22 @@ static void copy_from(const char *from, const char *to, const char *file)
 		set(to, file, value.data);
 }
 
+/* One by one: a single unknown controller would refuse the whole line. */
+static void pass_on(const char *dir)
+{
+	static const char *const controllers[] = { "+memory", "+pids", "+cpu", "+cpuset", "+io" };
+	for (size_t i = 0; i < ARRAY_LEN(controllers); i++)
+		set(dir, "cgroup.subtree_control", controllers[i]);
+}
+
 static void set_limits(const struct box *b, const struct box_tree *t, const char *parent)
 {
 	char memory[32], pids[32];
 	snprintf(memory, sizeof(memory), "%llu", (unsigned long long)(b->options.memory ?: 256 << 20));
 	snprintf(pids, sizeof(pids), "%u", b->options.pids ?: 128);
 	if (t->options[0] == '\0') {
-		set(parent, "cgroup.subtree_control", "+memory +pids +cpu");
-		set(t->limits, "cgroup.subtree_control", "+memory +pids +cpu");
+		pass_on(parent);
+		pass_on(t->limits);
 		set(t->limits, "cgroup.max.descendants", "200");
 		set(t->limits, "cgroup.max.depth", "20");
 		set(t->limits, "memory.swap.max", "0");
