@@ -256,8 +256,7 @@ static struct MHD_Daemon *start(
 		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10), MHD_OPTION_THREAD_STACK_SIZE,
-		(size_t)(512 << 10), MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_ARRAY,
-		o->cert ? tls : none, MHD_OPTION_END);
+		(size_t)(512 << 10), MHD_OPTION_ARRAY, o->cert ? tls : none, MHD_OPTION_END);
 }
 
 static int parse_address(const struct server_options *o, struct sockaddr_storage *ret, struct mc_err *err)
