@@ -45,7 +45,7 @@ static void check_word_comes_out(struct check *c)
 	if (!holds(c, old, 3000) || !holds(c, new, 3000))
 		check_fail(c, NULL, "the program runs", "it ended at once, exit status %d", new->code);
 	const char *got = last(ev_cmdline(c, new->pid));
-	check_str(c, str_eq(got, "nobody") ? NULL : "M-HELLO-2",
+	check_str(c, str_eq(got, "nobody") ? "M-HELLO-3" : "M-HELLO-2",
 		"the word on the command line of the new container's process", want, got);
 	check_str(c, "M-HELLO-1", "the word of the container that was started before", "nobody",
 		last(ev_cmdline(c, old->pid)));
