@@ -170,8 +170,14 @@ static bool has_line(const char *list, const char *name)
 static void check_diff(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
-	char *name = check_word(c), *text = check_word(c);
+	char *name = check_word(c), *text = check_word(c), *untouched = check_word(c);
+	static const char *const dirs[] = { "/work/below", "/work/below/fresh", "/work/w", "/work/merged" };
 
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		box_mkdir(b, dirs[i], 0755);
+	box_write(b, check_text(c, "/work/below/%s", untouched), text, 0644);
+	box_write(b, "/work/below/GONE", text, 0644);
+	box_write(b, "/work/below/fresh/old", text, 0644);
 	box_mkdir(b, "/work/upper", 0755);
 	box_mkdir(b, "/work/upper/fresh", 0755);
 	box_mkdir(b, "/work/back", 0755);
@@ -188,6 +194,10 @@ static void check_diff(struct check *c)
 	check_evidence(c, "%s", list);
 	check_int(c, NULL, "exit status of the system's tar", 0, r->code);
 	check_that(c, has_line(list, name), NULL, check_text(c, "the changed file %s is in the layer", name),
+		"%.200s", list);
+	check_that(c, !has_line(list, untouched), "M-DIFF-WHOLE",
+		check_text(
+			c, "the file %s of the layer below, which nobody touched, is not in it", untouched),
 		"%.200s", list);
 	r = box_run(b, RUN("/usr/bin/tar", "-tvf", "/work/out.tar", "--no-recursion"));
 	check_that(c, !strstr(r->out, " GONE"), "M-DIFF-NODE", "a deletion is said by a file .wh.GONE",

@@ -4,7 +4,8 @@
  * drive mount WORD TOP,NEXT,.. UPPER WORK TARGET NAME   overlay_mount(), TARGET/NAME is rewritten, hold; UPPER "-": none
  * drive whiteout WORD LAYER BELOW TARNAME               layer_whiteout() in LAYER, LAYER over BELOW on /work/merged, hold
  * drive opaque WORD LAYER BELOW NAME                    layer_set_opaque() on LAYER/NAME, the same;   opaque-bad
- * drive diff UPPER OUT                                  plants GONE (whiteout) and a mark on UPPER/fresh, layer_diff() into OUT
+ * drive diff UPPER OUT                                  plants GONE (whiteout), a mark on UPPER/fresh; /work/merged is UPPER over
+ *                                                       /work/below; layer_diff() into OUT
  * drive digests WORD FILE                               layer_digests(), hold with both;   digests-bad
  */
 #include <errno.h>
@@ -110,6 +111,11 @@ static int drive_diff(const char *upper, const char *out)
 	char *fresh = xasprintf("%s/fresh", upper);
 	if (setxattr(fresh, "trusted.overlay.opaque", "y", 1, 0) < 0)
 		must(setxattr(fresh, "user.overlay.opaque", "y", 1, 0), "setxattr");
+	char *data = xasprintf("lowerdir=/work/below,upperdir=%s,workdir=/work/w%s", upper,
+		overlay_needs_userxattr() ? ",userxattr" : "");
+	own_mounts();
+	must(mount("overlay", "/work/merged", "overlay", 0, data), data);
+	dir = open_dir(upper); /* anew: the first one knows no mount of this namespace */
 	must(tar_create_fd(fd, TAR_PLAIN, &w, &err), "tar");
 	rc = layer_diff(dir, w, &err);
 	if (rc < 0)
