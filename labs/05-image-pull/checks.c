@@ -121,6 +121,29 @@ static void check_name(struct check *c)
 
 /* --- 05.2 --- */
 
+/* The token server sends the question on to another host: the token comes, the password does not go there. */
+static void token_elsewhere(struct check *c, struct box *b)
+{
+	char *word = check_word(c), *token = check_word(c);
+
+	box_write(b, "/work/www/moved", check_text(c, "{\"token\":\"%s\"}", token), 0644);
+	mode(b, "away");
+	forget_log(b);
+	struct run *r = box_start(
+		b, RUN(DRIVE, "token", word, "repository:team/app:pull", check_word(c), check_word(c)));
+	check_ran(c, "drive token %s ... (the token server at 127.0.0.1 redirects to 127.0.0.2)", word);
+	expect_hold(c, r, "registry_token");
+	char *log = box_read(b, "/work/log"), *moved = strstr(log, " /moved");
+	check_evidence(c, "%s", log);
+	check_that(c, moved, NULL, "the redirect is followed to 127.0.0.2", "%.200s", log);
+	check_that(c, strstr(moved, "auth=- "), "M-TOKEN-REDIRECT",
+		"no Authorization arrives at the redirect's host", "%.120s", moved + 1);
+	check_str(c, NULL, "the token from there", token, word_at(c, r, 3));
+	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+	mode(b, "good");
+}
+
 static void check_token(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
@@ -146,6 +169,8 @@ static void check_token(struct check *c)
 		"the token server is told who asks (Authorization: Basic)", "%.200s", log);
 	check_str(c, NULL, "the token", token, word_at(c, r, 3));
 	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+	token_elsewhere(c, b);
 	r = box_run(b, RUN(DRIVE, "token-bad", word, scope, user, password));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error when the token server answers 404",
 		"exit status %d", r->code);
@@ -233,7 +258,7 @@ static void check_blob(struct check *c)
 static char *plant_image(struct check *c, struct box *b, const char *arch)
 {
 	shell(c, b,
-		"rm -rf /work/t /work/l.tar /work/l.gz; mkdir /work/t; head -c 500 /dev/urandom "
+		"rm -rf /work/t /work/l.tar /work/l.gz; mkdir /work/t; head -c 60000 /dev/urandom "
 		">/work/t/file; tar -cf /work/l.tar -C /work/t . && gzip -c /work/l.tar >/work/l.gz");
 	char *diffid = sum_of(c, b, "/work/l.tar"), *layer = plant_blob(c, b, "/work/l.gz");
 	box_write(b, "/work/config",
@@ -265,6 +290,34 @@ static bool index_has(struct box *b, const char *digest)
 {
 	char *index = box_read(b, "/work/root/images/index.json");
 	return index && strstr(index, digest);
+}
+
+/* The pull is killed while the layer is half there: the next one asks for the other half only. */
+static void killed_pull(struct check *c, struct box *b, const char *const pull[], const char *arch)
+{
+	char *half = NULL;
+
+	plant_image(c, b, arch);
+	mode(b, "stall");
+	forget_log(b);
+	struct run *r = box_start(b, &(struct run){ .argv = pull, .ms = 8000 });
+	for (int i = 0; i < 150 && !(half && atoi(half) > 10000); i++, usleep(20000))
+		half = shell(c, b, "cat /work/root/images/ingest/*.part 2>/dev/null | wc -c");
+	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+	mode(b, "good");
+	check_ran(c, "kill -9 of `minictr pull 127.0.0.1:5005/team/app:1` in mid-layer; the same pull again");
+	check_that(c, half && atoi(half) > 10000, NULL, "the pull fetches the layer into the store's ingest/",
+		"%s bytes are there after 3 seconds", half ? half : "no");
+	forget_log(b);
+	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
+	char *log = box_read(b, "/work/log"), *blob = strstr(log, "/blobs/");
+	check_evidence(c, "%s", log);
+	check_int(c, NULL, "the pull after the killed one (0 is success)", 0, r->code);
+	check_that(c, blob && !strstr(blob + 1, "/blobs/"), "M-PULL-AGAIN",
+		"only the unfinished blob is asked for", "%.250s", log);
+	check_that(c, !strstr(blob, " from=0\n"), "M-PULL-ANEW",
+		check_text(c, "the layer is asked for from byte %d on", atoi(half)), "%.150s", blob);
 }
 
 static void check_pull(struct check *c)
@@ -302,6 +355,7 @@ static void check_pull(struct check *c)
 	check_ran(c, "the tag has moved; the same pull again");
 	check_that(c, r->code == 0 && index_has(b, second), "M-PULL-LATEST",
 		"the name points to the new image", "it points to the old one");
+	killed_pull(c, b, pull, arch);
 	end_of(b, server);
 }
 

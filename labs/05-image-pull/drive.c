@@ -6,7 +6,8 @@
  * drive choose WORD OS/ARCH ENTRY..    manifest_choose(); ENTRY: OS/ARCH=DIGEST; hold with the digest
  * drive blob DIGEST                    blob_fetch() of 127.0.0.1:5005/team/app into /work/root
  * drive pull NAME                      image_pull() into /work/root
- * drive serve                          HTTP on 127.0.0.1:5005 from /work/www; log in /work/log; /work/mode: how blobs are sent
+ * drive serve                          HTTP on port 5005 from /work/www; log in /work/log; /work/mode: how blobs are sent
+ *                                      (good flip cut endless, stall: half of a large one, then nothing), away: /token moved to 127.0.0.2
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -78,12 +79,34 @@ static void put(int s, const char *data, size_t n)
 		return;
 }
 
-static void answer(int s, const char *path, bool head)
+static bool mode_is(const char *word)
+{
+	size_t n;
+	return str_eq(slurp("/work/mode", &n), word);
+}
+
+/* Half of the bytes and no more, until the grader says otherwise. */
+static void stall(int s, const char *data, size_t n)
+{
+	put(s, data, n / 2);
+	for (int i = 0; i < 400 && mode_is("stall"); i++)
+		usleep(20000);
+}
+
+static void answer(int s, const char *path, bool head, size_t from)
 {
 	size_t n = 0;
 	char mode[16] = "good", *m = slurp("/work/mode", &n), *file = xasprintf("/work/www%s", path);
 	if (m)
 		snprintf(mode, sizeof(mode), "%s", m);
+	if (str_eq(mode, "away") && str_eq(path, "/token")) {
+		char *moved =
+			xasprintf("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.2:%d/moved\r\n"
+				  "Content-Length: 0\r\nConnection: close\r\n\r\n",
+				PORT);
+		put(s, moved, strlen(moved));
+		return;
+	}
 	struct stat st;
 	bool dir = stat(file, &st) == 0 && S_ISDIR(st.st_mode);
 	char *data = dir ? NULL : slurp(file, &n);
@@ -106,9 +129,21 @@ static void answer(int s, const char *path, bool head)
 			    : xasprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: "
 					"%zu\r\nConnection: close\r\n\r\n",
 				      blob ? "application/octet-stream" : type, n);
+	if (blob && from && from < n && str_eq(mode, "good")) { /* RFC 9110, 14.4 */
+		top = xasprintf(
+			"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %zu-%zu/%zu\r\nContent-Length: "
+			"%zu\r\nConnection: close\r\n\r\n",
+			from, n - 1, n, n - from);
+		data += from;
+		n -= from;
+	}
 	put(s, top, strlen(top));
 	if (head)
 		return;
+	if (blob && n > 10000 && str_eq(mode, "stall")) {
+		stall(s, data, n);
+		return;
+	}
 	put(s, data, blob && str_eq(mode, "cut") ? n / 2 : n);
 	for (int i = 0; endless && i < 4000; i++)
 		put(s, data, n);
@@ -117,7 +152,7 @@ static void answer(int s, const char *path, bool head)
 static int serve(void)
 {
 	struct sockaddr_in at = {
-		.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+		.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_ANY)
 	};
 	int one = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -143,12 +178,16 @@ static int serve(void)
 		char verb[16] = "", path[2048] = "";
 		if (s >= 0 && sscanf(text, "%15s %2047s", verb, path) == 2) {
 			char *auth = strcasestr(text, "\nauthorization:");
-			char *line = xasprintf("%s %s auth=%.*s\n", verb, path,
-				auth ? (int)strcspn(auth + 15, "\r\n") : 1, auth ? auth + 15 : "-");
+			char *range = strcasestr(text, "\nrange: bytes="),
+			     *host = strcasestr(text, "\nhost: ");
+			size_t from = range ? strtoul(range + 14, NULL, 10) : 0;
+			char *line = xasprintf("%s %s auth=%.*s host=%.*s from=%zu\n", verb, path,
+				auth ? (int)strcspn(auth + 15, "\r\n") : 1, auth ? auth + 15 : "-",
+				host ? (int)strcspn(host + 7, "\r\n") : 1, host ? host + 7 : "-", from);
 			note(line);
 			free(line);
 			path[strcspn(path, "?")] = '\0';
-			answer(s, path, str_eq(verb, "HEAD"));
+			answer(s, path, str_eq(verb, "HEAD"), from);
 		}
 		close_fd(s);
 	}
