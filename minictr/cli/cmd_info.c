@@ -108,7 +108,7 @@ static void add_warnings(const struct engine *e, struct json *d)
 					    "systemd.unified_cgroup_hierarchy=1 for v2"));
 	if (access("/proc/self/ns/user", F_OK) != 0)
 		json_add(w, json_new_string("this kernel has no user namespaces: no container without root"));
-	if (e->rootless)
+	if (e->rootless && !e->systemd)
 		json_add(w, json_new_string(
 				    "without root: limits need a delegated cgroup (systemd user session)"));
 }

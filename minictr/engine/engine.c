@@ -93,6 +93,7 @@ int engine_open(struct engine *e, const char *root, struct mc_err *err)
 	e->run_dir = run_dir_of(e->key);
 	e->oci_root = xasprintf("%s/oci", e->run_dir);
 	e->rootless = geteuid() != 0 || rootless_active();
+	e->systemd = e->rootless && rootless_systemd();
 	e->dir = dir_open(AT_FDCWD, e->root, err);
 	rc = e->dir < 0 ? e->dir : lay_out(e, err);
 	if (rc >= 0)
@@ -124,6 +125,10 @@ int engine_store(struct engine *e, struct mc_err *err)
 
 char *engine_cgroup_path(const struct engine *e, const char *id)
 {
+	if (e->systemd) /* where a user manager has its slices (systemd.slice(5)); runtime/cgroup_systemd.c asks for it */
+		return xasprintf(
+			"/user.slice/user-%1$u.slice/user@%1$u.service/user.slice/minictr-%2$s.scope",
+			(unsigned)rootless_uid(), id);
 	return xasprintf("/minictr-%.8s/%s", e->key, id);
 }
 

@@ -25,6 +25,7 @@ struct engine {
 	char key[17];   /* hex fnv1a(root): part of the name of every kernel object of this engine */
 	int dir;        /* root, O_DIRECTORY */
 	bool rootless;  /* not started by root: inside a user namespace of its own by now */
+	bool systemd;   /* ... and the user's own systemd makes the containers' cgroups */
 	struct engine_config config;
 	int store; /* image/store.h; opened by engine_store() at first need, -1 before */
 };

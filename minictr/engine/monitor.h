@@ -63,6 +63,7 @@ struct monitor_options {
 	const char *oom_file; /* counts OOM kills: v2 memory.events, v1 memory.oom_control; "" none */
 	bool foreign;         /* another OCI runtime: mount the root file system by path */
 	bool hide_unified;    /* and hide the empty cgroup2 mount of a hybrid host from it (crun 1.8) */
+	bool systemd;         /* cgroupsPath is for systemd: tell the runtime */
 	bool tty, open_stdin, stdin_once;
 	bool no_log;
 	uint64_t log_max_size;

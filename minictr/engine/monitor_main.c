@@ -59,6 +59,7 @@ static void read_word(struct monitor_options *o, const char *word)
 		{ "health-start-interval=", NULL, &o->health_start_interval, NULL },
 		{ "foreign=", NULL, NULL, &o->foreign },
 		{ "hide-unified=", NULL, NULL, &o->hide_unified },
+		{ "systemd=", NULL, NULL, &o->systemd },
 		{ "tty=", NULL, NULL, &o->tty },
 		{ "open-stdin=", NULL, NULL, &o->open_stdin },
 		{ "stdin-once=", NULL, NULL, &o->stdin_once },
@@ -183,7 +184,8 @@ void monitor_record_exit(struct monitor *m)
 	char text[64];
 	int code = WIFEXITED(m->status) ? WEXITSTATUS(m->status) : 128 + WTERMSIG(m->status);
 	_cleanup_free_ char *path = xasprintf("%s/exit", m->options.dir);
-	m->oom_killed = was_oom_killed(m);
+	monitor_look_at_memory(m);
+	m->oom_killed |= was_oom_killed(m);
 	int n = snprintf(
 		text, sizeof(text), "%d %d %lld\n", code, m->oom_killed, (long long)now_ns(CLOCK_REALTIME));
 	_cleanup_free_ char *room = xasprintf("%s/exit.room", m->options.dir);
@@ -236,6 +238,8 @@ static int run(struct monitor *m, struct mc_err *err)
 		rc = runtime_create(m, err);
 	if (rc < 0)
 		return rc;
+	m->memory = m->options.systemd ? open(m->options.oom_file, O_RDONLY | O_CLOEXEC) : -1;
+	monitor_look_at_memory(m);
 	report(m, m->init, NULL);
 	if (!wait_for_word(m)) {
 		kill(m->init, SIGKILL);
@@ -259,6 +263,7 @@ int main(int argc, char **argv)
 		.out = -1,
 		.err = -1,
 		.in = -1,
+		.memory = -1,
 		.mount_ns = -1 };
 	struct mc_err err = { 0 };
 	explain_init("monitor");

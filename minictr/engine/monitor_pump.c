@@ -25,7 +25,7 @@ enum {
 	INPUT_MAX = 1 << 16,   /* bytes of input the program may lag behind */
 	LAST_WORDS_MS = 10000, /* how long a client may hold up the end */
 	LAST_READS = 100,      /* with --pid host others may go on writing into the pipe */
-	FIXED = 5,             /* pollfd entries before the clients */
+	FIXED = 6,             /* pollfd entries before the clients */
 };
 
 static char message[ATTACH_MESSAGE]; /* one buffer for all: the loop handles one message at a time */
@@ -269,6 +269,26 @@ static bool primary_is_there(const struct monitor *m)
 	return false;
 }
 
+static bool above_zero(const char *text, const char *key)
+{
+	const char *p = strstr(text, key);
+	return p && strtoull(p + strlen(key), NULL, 10) > 0;
+}
+
+void monitor_look_at_memory(struct monitor *m)
+{
+	char text[512];
+	ssize_t n = m->memory < 0 ? 0
+				  : pread(m->memory, text, sizeof(text) - 1,
+					    0); /* waits for the next change again */
+	text[n > 0 ? n : 0] = '\0';
+	m->oom_seen |= above_zero(text, "oom ");
+	/* Gone between the alarm and the kill: nobody is left to ask, and nobody else empties a cgroup so fast. */
+	m->oom_killed |= above_zero(text, "oom_kill ") || (n < 0 && m->oom_seen);
+	if (n <= 0)
+		m->memory = close_fd(m->memory);
+}
+
 static struct pollfd *poll_set(struct monitor *m)
 {
 	static struct pollfd *set;
@@ -279,6 +299,7 @@ static struct pollfd *poll_set(struct monitor *m)
 	set[2] = (struct pollfd){ held ? -1 : m->out, POLLIN, 0 };
 	set[3] = (struct pollfd){ held ? -1 : m->err, POLLIN, 0 };
 	set[4] = (struct pollfd){ m->input.len ? m->in : -1, POLLOUT, 0 };
+	set[5] = (struct pollfd){ m->memory, POLLPRI, 0 };
 	for (size_t i = 0; i < m->n_clients; i++) {
 		const struct client *c = &m->clients[i];
 		short events =
@@ -309,6 +330,8 @@ static void turn(struct monitor *m, int timeout)
 		output_end(m, &m->out);
 	if (set[3].revents && !output_read(m, m->err, ATTACH_STDERR))
 		output_end(m, &m->err);
+	if (set[5].revents)
+		monitor_look_at_memory(m);
 	if (set[1].revents)
 		children_reap(m);
 	for (size_t i = 0; i < m->n_clients; i++)

@@ -20,11 +20,13 @@ struct monitor {
 	int signals;  /* signalfd(2): SIGCHLD */
 	int out, err; /* what the program writes; with a terminal both are in `out`, its master side */
 	int in;       /* the program's stdin; -1: none, or closed. With a terminal the same as `out` */
+	int memory;   /* options.oom_file, open, where systemd removes the cgroup the moment it is empty; -1 */
 	int mount_ns; /* keeps the container's mount namespace until the exit status is told */
 	pid_t init;   /* the container's process 1 */
 	bool exited;
 	int status;          /* waitpid(2)'s, when exited */
 	int oom_killed;      /* likewise */
+	bool oom_seen;       /* memory has run out, and somebody is about to be killed */
 	pid_t health;        /* running health check; 0 none */
 	uint64_t health_due; /* CLOCK_MONOTONIC ms; 0: no health checks */
 	uint64_t started;    /* likewise */
@@ -36,6 +38,8 @@ struct monitor {
 
 /* Until the program has ended and everybody has been told. */
 void monitor_pump(struct monitor *m);
+/* The kernel's count of processes killed for want of memory has changed, or may have. */
+void monitor_look_at_memory(struct monitor *m);
 /* Starts `minictr internal VERB ID`; returns its pid or -1. */
 pid_t monitor_internal(const struct monitor *m, const char *verb);
 /* monitor_main.c: the exit status on disk; called by the pump the moment the program has ended. */

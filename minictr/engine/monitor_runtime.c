@@ -235,8 +235,12 @@ int runtime_create(struct monitor *m, struct mc_err *err)
 		rc = console = runtime_listen(o->run, "console", SOCK_STREAM, err);
 	if (rc < 0)
 		return rc;
-	const char *const words[] = { o->runtime, "--root", o->oci_root, "create", "--bundle", o->dir,
-		"--pid-file", pid_file };
+	const char *const words[] = { "create", "--bundle", o->dir, "--pid-file", pid_file };
+	strv_push(&argv, o->runtime);
+	strv_push(&argv, "--root");
+	strv_push(&argv, o->oci_root);
+	if (o->systemd)
+		strv_push(&argv, "--systemd-cgroup");
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		strv_push(&argv, words[i]);
 	if (!o->foreign)

@@ -8,7 +8,8 @@
  * commands join them. It costs one sleeping process; it ends with the user's session or `minictr internal rootless-stop`.
  * Order: fork a helper that stays outside, unshare, let the helper write the maps (only a process in the parent
  * namespace may run newuidmap for us), become 0, leave the pause process, exec ourselves.
- * Left out: networks (pasta is started by the network floor), cgroups (the runtime asks the user's systemd).
+ * Left out: networks (pasta is started by the network floor), cgroups (the runtime asks the user's systemd,
+ * cgroup_systemd.c; here only whether there is one).
  */
 #include "engine/rootless.h"
 
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/program.h"
 #include "base/sys.h"
 #include "engine/process_id.h"
 #include "runtime/userns.h"
@@ -33,6 +35,27 @@ uid_t rootless_uid(void)
 {
 	uint64_t uid;
 	return rootless_active() && parse_u64(getenv(variable), &uid) == 0 ? (uid_t)uid : getuid();
+}
+
+/* By fixed paths, not by variables of the session: all commands of one user must come to the same answer. */
+bool rootless_systemd(void)
+{
+	_cleanup_free_ char *bus = xasprintf("/run/user/%u/bus", (unsigned)rootless_uid());
+	_cleanup_free_ char *manager = xasprintf("/run/user/%u/systemd/private", (unsigned)rootless_uid());
+	_cleanup_free_ char *helper = NULL;
+	struct mc_err ignored = { 0 };
+	return access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 && access(bus, F_OK) == 0 &&
+	       access(manager, F_OK) == 0 && program_path("minictr-systemd", &helper, &ignored) == 0;
+}
+
+char *rootless_controllers(void)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *file =
+		xasprintf("/sys/fs/cgroup/user.slice/user-%1$u.slice/user@%1$u.service/cgroup.controllers",
+			(unsigned)rootless_uid());
+	return xstrdup(file_read(AT_FDCWD, file, 4096, &text, &ignored) < 0 || !text.data ? "" : text.data);
 }
 
 int rootless_run_dir(char **ret, struct mc_err *err)

@@ -22,6 +22,10 @@ int rootless_enter(char *const argv[], struct mc_err *err);
 bool rootless_active(void);
 /* The user as the host knows him: his uid behind rootless_enter(), else getuid(). */
 uid_t rootless_uid(void);
+/* Does the user have a systemd of his own that can be asked for cgroups (cgroup2 only)? */
+bool rootless_systemd(void);
+/* Which controllers that systemd may use for him: "cpu memory pids". Caller frees. */
+char *rootless_controllers(void);
 /* $XDG_RUNTIME_DIR/minictr, or /tmp/minictr-run-UID where a session gave none; made mode 0700, refused when somebody
  * else's. Caller frees *ret. */
 int rootless_run_dir(char **ret, struct mc_err *err);

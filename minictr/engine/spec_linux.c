@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include "engine/rootless.h"
 #include "engine/spec.h"
 #include "runtime/cgroup.h"
 #include "runtime/seccomp.h"
@@ -290,12 +291,41 @@ static bool may_limit(const struct spec_input *in)
 {
 	struct cgroup cg = { 0 };
 	struct mc_err ignored = { 0 };
-	if (!in->engine->rootless)
+	if (!in->engine->rootless || in->engine->systemd)
 		return true;
 	for (size_t i = 0; cgroup_trees(&cg, "/x", &ignored) >= 0 && i < cg.n; i++)
 		if (cg.v2 || str_eq(cg.tree[i].controllers, "memory"))
 			return access(cg.tree[i].mount, W_OK) == 0;
 	return false;
+}
+
+/* What root has not delegated to the user's systemd: usually cpuset and io. */
+static void leave_out(struct json *resources)
+{
+	static const struct {
+		const char *controller, *part, *key;
+	} limits[] = { { "memory", "memory", NULL }, { "pids", "pids", NULL }, { "io", "blockIO", NULL },
+		{ "cpuset", "cpu", "cpus" }, { "cpuset", "cpu", "mems" }, { "cpu", "cpu", "shares" },
+		{ "cpu", "cpu", "quota" }, { "cpu", "cpu", "period" } };
+	_cleanup_free_ char *text = rootless_controllers();
+	_cleanup_strv_ char **have = NULL;
+	for (char *save = NULL, *word = strtok_r(text, " \n", &save); word;
+		word = strtok_r(NULL, " \n", &save))
+		strv_push(&have, word);
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		const struct json *part = json_member(resources, limits[i].part);
+		if (strv_has(have, limits[i].controller) || !part ||
+			(limits[i].key && !json_member(part, limits[i].key)))
+			continue;
+		fprintf(stderr,
+			"WARNING: a limit (%s) is ignored: root has not delegated the %s controller to this "
+			"user's systemd (Delegate= of user@.service)\n",
+			limits[i].key ? limits[i].key : limits[i].part, limits[i].controller);
+		if (limits[i].key)
+			json_unset(json_sub(resources, limits[i].part), limits[i].key);
+		else
+			json_unset(resources, limits[i].part);
+	}
 }
 
 static void set_limits(const struct spec_input *in, struct json *resources)
@@ -308,6 +338,8 @@ static void set_limits(const struct spec_input *in, struct json *resources)
 		return;
 	}
 	set_resources(in->container->host, resources);
+	if (in->engine->systemd)
+		leave_out(resources);
 }
 
 int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, struct mc_err *err)
@@ -317,6 +349,10 @@ int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, st
 	bool privileged = false;
 	_cleanup_free_ char *cgroup = container_cgroup(in->engine, c);
 	int rc = json_get_bool(c->host, &privileged, err, "Privileged");
+	if (in->engine->systemd) {
+		free(cgroup);
+		cgroup = xasprintf("user.slice:minictr:%s", c->id);
+	}
 	json_set_string(part, "cgroupsPath", cgroup);
 	if (rc >= 0)
 		rc = set_namespaces(in, json_set(part, "namespaces", json_new_array()), err);

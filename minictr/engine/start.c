@@ -150,6 +150,7 @@ static char **monitor_words(const struct start *s, const char *monitor, const ch
 	strv_pushf(&v, "oom-file=%s", oom);
 	strv_pushf(&v, "foreign=%d", s->oci.foreign);
 	strv_pushf(&v, "hide-unified=%d", s->oci.foreign && oci_hybrid_cgroups());
+	strv_pushf(&v, "systemd=%d", s->engine->systemd);
 	strv_pushf(&v, "tty=%d", container_flag(c->config, "Tty"));
 	strv_pushf(&v, "open-stdin=%d", container_flag(c->config, "OpenStdin"));
 	strv_pushf(&v, "stdin-once=%d", container_flag(c->config, "StdinOnce"));

@@ -4,17 +4,23 @@
  * The helper minictr-systemd (systemd_main.c) talks to systemd, so nobody else links its library. It sits in the scope until we let
  * go of it: by then the container's init was born there. The everyday limits go to systemd as properties too: on a
  * reload it writes its own idea of them again.
+ *
+ * An ordinary user's own systemd makes scopes, too. But a child is born into a cgroup only by somebody who may move
+ * processes there from where he is himself (cgroups(7), "Delegation containment"): the session of a login is root's. So
+ * we first let that systemd take us into its tree.
  */
 #include "runtime/config_tail.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/program.h"
 #include "base/sys.h"
 #include "runtime/cgroup.h"
 #include "runtime/process.h"
 #include "runtime/seal.h"
+#include "runtime/userns.h"
 
 /* The helper of the one container that this process makes. */
 static int hold = -1;
@@ -60,7 +66,7 @@ static int parse_path(
 		return err_hint(err, "a path with slashes is for cgroupfs: leave --systemd-cgroup out");
 	}
 	*first = *second = '\0';
-	*ret_slice = xstrdup(*text ? text : geteuid() ? "user.slice" : "system.slice");
+	*ret_slice = xstrdup(*text ? text : userns_host_uid() ? "user.slice" : "system.slice");
 	*ret_unit = first[1] ? xasprintf("%s-%s.scope", first + 1, second + 1)
 			     : xasprintf("%s.scope", second + 1);
 	return 0;
@@ -100,16 +106,14 @@ static int read_line(int fd, char **ret, struct mc_err *err)
 	return 0;
 }
 
-int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, struct mc_err *err)
+/* Starts the helper: it prints a path when its scope is there, and holds it until *ret_hold is closed. */
+static int ask(char **argv, int *ret_hold, pid_t *ret_pid, char **ret_path, struct mc_err *err)
 {
-	_cleanup_strv_ char **argv = NULL;
-	_cleanup_free_ char *program = NULL, *slice = NULL, *unit = NULL;
 	_cleanup_close_ int our_in = -1, our_out = -1;
-	struct cgroup probe;
 	int in[2], out[2];
-	int rc = parse_path(c, id, &slice, &unit, err);
-	if (rc < 0 || (rc = find_helper(&program, err)) < 0 || (rc = cgroup_trees(&probe, "/x", err)) < 0 ||
-		(rc = sys_pipe(in, err)) < 0)
+	uid_t user = userns_host_uid();
+	int rc = sys_pipe(in, err);
+	if (rc < 0)
 		return rc;
 	our_in = in[1];
 	if ((rc = sys_pipe(out, err)) < 0) {
@@ -117,21 +121,66 @@ int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, 
 		return rc;
 	}
 	our_out = out[0];
+	if (user) {
+		_cleanup_free_ char *run = xasprintf("/run/user/%u", user);
+		setenv("MINICTR_SYSTEMD_USER", "1", 1);
+		setenv("XDG_RUNTIME_DIR", run,
+			0); /* lost by su and the like; the user's bus is there all the same */
+	}
+	struct process p = { .argv = argv, .stdio = { in[0], out[1], -1 } };
+	rc = process_spawn(&p, ret_pid, err);
+	close_fd(in[0]);
+	close_fd(out[1]);
+	if (rc < 0 || (rc = read_line(our_out, ret_path, err)) < 0)
+		return rc;
+	*ret_hold = take_fd(&our_in);
+	return 0;
+}
+
+int tail_systemd_join(const char *cgroup, struct mc_err *err)
+{
+	_cleanup_strv_ char **argv = NULL;
+	_cleanup_buf_ struct buf own = { 0 };
+	_cleanup_free_ char *program = NULL, *path = NULL;
+	char tree[64];
+	uid_t user = userns_host_uid();
+	int end, rc;
+	pid_t pid;
+	snprintf(tree, sizeof(tree), "/user@%u.service/", user);
+	if (!user || (cgroup && !strstr(cgroup, tree)))
+		return 0;
+	if ((rc = file_read(AT_FDCWD, "/proc/self/cgroup", 1 << 16, &own, err)) < 0)
+		return rc;
+	if (strstr(own.data, tree) || !path_exists(AT_FDCWD, "/sys/fs/cgroup/cgroup.controllers"))
+		return 0; /* version 1 knows no such rule */
+	if ((rc = find_helper(&program, err)) < 0)
+		return rc;
+	strv_push(&argv, program);
+	strv_pushf(&argv, "minictr-oci-%d.scope", getpid());
+	strv_push(&argv, "user.slice");
+	strv_push(&argv, "minictr: starting a process of a container");
+	strv_pushf(&argv, "PID=%d", getpid());
+	if ((rc = ask(argv, &end, &pid, &path, err)) < 0)
+		return rc;
+	close_fd(end);
+	return sys_wait(pid, &rc, err);
+}
+
+int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, struct mc_err *err)
+{
+	_cleanup_strv_ char **argv = NULL;
+	_cleanup_free_ char *program = NULL, *slice = NULL, *unit = NULL;
+	struct cgroup probe;
+	int rc = parse_path(c, id, &slice, &unit, err);
+	if (rc < 0 || (rc = find_helper(&program, err)) < 0 || (rc = cgroup_trees(&probe, "/x", err)) < 0 ||
+		(rc = tail_systemd_join(NULL, err)) < 0)
+		return rc;
 	strv_push(&argv, program);
 	strv_push(&argv, unit);
 	strv_push(&argv, slice);
 	strv_pushf(&argv, "minictr container %s", id);
 	limits(&argv, &c->limits, probe.v2);
-	if (geteuid())
-		setenv("MINICTR_SYSTEMD_USER", "1", 1);
-	struct process p = { .argv = argv, .stdio = { in[0], out[1], -1 } };
-	rc = process_spawn(&p, &helper, err);
-	close_fd(in[0]);
-	close_fd(out[1]);
-	if (rc < 0 || (rc = read_line(our_out, ret_path, err)) < 0)
-		return rc;
-	hold = take_fd(&our_in);
-	return 0;
+	return ask(argv, &hold, &helper, ret_path, err);
 }
 
 void tail_systemd_end(void)

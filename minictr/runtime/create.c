@@ -212,7 +212,9 @@ static int make_cgroup(struct making *m, struct mc_err *err)
 	}
 	if (rc < 0) {
 		*err = refused;
-		return rc;
+		return rc == -EACCES ? err_hint(err, "limits without root: let your own systemd make the "
+						     "cgroup, with --systemd-cgroup")
+				     : rc;
 	}
 	if ((rc = cgroup_apply(&m->cgroup, &m->config.limits, err)) < 0)
 		return rc;

@@ -170,6 +170,8 @@ static int open_everything(struct joining *j, struct mc_err *err)
 	if (*j->state.cgroup && ((rc = cgroup_open(&j->cgroup, j->state.cgroup, err)) < 0 ||
 					(rc = choose_cgroup(j, err)) < 0))
 		return rc;
+	if ((rc = tail_systemd_join(j->state.cgroup, err)) < 0)
+		return rc;
 	j->join = differing(j->state.pid);
 	struct json *oci = state_oci(&j->state);
 	_cleanup_free_ char *text = json_dump(oci, false);

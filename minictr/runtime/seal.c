@@ -35,8 +35,8 @@ static bool is_sealed(void)
 	if (exe < 0)
 		return false;
 	int seals = fcntl(exe, F_GET_SEALS);
-	if (seals >= 0)
-		return (seals & SEALS) == SEALS;
+	if (seals >= 0 && (seals & SEALS) == SEALS)
+		return true; /* any file on a tmpfs answers, a memfd has all of them */
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	struct mc_err ignored = { 0 };
 	struct statvfs

@@ -1,9 +1,9 @@
 /*
  * systemd_main.c - minictr-systemd: asks systemd for a scope, and holds it until the container is inside.
  *
- *     minictr-systemd UNIT SLICE DESCRIPTION [PROPERTY=NUMBER ...]
+ *     minictr-systemd UNIT SLICE DESCRIPTION [PROPERTY=NUMBER ...] [PID=NUMBER]
  * Prints the scope's cgroup path and a line end, then waits for end of file on standard input. With MINICTR_SYSTEMD_USER set the
- * user's own systemd is asked.
+ * user's own systemd is asked. With PID not this process but that one is put into the scope.
  *
  * Why: on a host with systemd the cgroup tree is systemd's; whoever makes groups beside it is swept away sooner or later. A
  * scope with Delegate=yes is a place that systemd promises not to touch. A scope lives while somebody is in it: first
@@ -50,6 +50,16 @@ static int add_property(sd_bus_message *m, const char *text)
 	return sd_bus_message_append(m, "(sv)", name, "t", value);
 }
 
+/* Whom the scope is for: "PID=NUMBER", else ourselves. */
+static uint32_t member(char **argv, int argc)
+{
+	uint64_t pid;
+	for (int i = 4; i < argc; i++)
+		if (str_starts(argv[i], "PID=") && parse_u64(argv[i] + 4, &pid) == 0)
+			return (uint32_t)pid;
+	return (uint32_t)getpid();
+}
+
 static int fill(sd_bus_message *m, char **argv, int argc)
 {
 	int rc = sd_bus_message_append(m, "ss", argv[1], "fail");
@@ -60,10 +70,10 @@ static int fill(sd_bus_message *m, char **argv, int argc)
 		(rc = sd_bus_message_append(m, "(sv)", "Delegate", "b", 1)) < 0 ||
 		(rc = sd_bus_message_append(m, "(sv)", "DefaultDependencies", "b", 0)) < 0 ||
 		(rc = sd_bus_message_append(m, "(sv)", "CollectMode", "s", "inactive-or-failed")) < 0 ||
-		(rc = sd_bus_message_append(m, "(sv)", "PIDs", "au", 1, (uint32_t)getpid())) < 0)
+		(rc = sd_bus_message_append(m, "(sv)", "PIDs", "au", 1, member(argv, argc))) < 0)
 		return rc;
 	for (int i = 4; i < argc && rc >= 0; i++)
-		rc = add_property(m, argv[i]);
+		rc = str_starts(argv[i], "PID=") ? 0 : add_property(m, argv[i]);
 	if (rc < 0 || (rc = sd_bus_message_close_container(m)) < 0)
 		return rc;
 	return sd_bus_message_append(m, "a(sa(sv))", 0);
@@ -120,7 +130,7 @@ int main(int argc, char **argv)
 	sd_bus *bus = NULL;
 	char path[4096], c;
 	if (argc < 4)
-		die(2, "usage: minictr-systemd UNIT SLICE DESCRIPTION [PROPERTY=NUMBER ...]");
+		die(2, "usage: minictr-systemd UNIT SLICE DESCRIPTION [PROPERTY=NUMBER ...] [PID=NUMBER]");
 	int rc = getenv("MINICTR_SYSTEMD_USER") ? sd_bus_open_user(&bus) : sd_bus_open_system(&bus);
 	if (rc < 0) {
 		err_code(&err, rc, "reaching systemd over D-Bus");

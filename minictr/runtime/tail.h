@@ -41,6 +41,9 @@ int tail_check(const struct config *c, struct mc_err *err);
  * from then on while a process is inside. */
 int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, struct mc_err *err);
 void tail_systemd_end(void);
+/* An ordinary user's process that is to put another one into `cgroup` of his own systemd (NULL: any) moves there by a scope
+ * for itself. Nothing for root, and where we are in that tree already. */
+int tail_systemd_join(const char *cgroup, struct mc_err *err);
 /* All resources beyond config_limits: cpuset, blkio/io, hugetlb, unified, device rules (v1 file, v2 eBPF). */
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err);
 /* Sources of bind mounts, opened detached (-1: not by us): idmapped mounts. */

@@ -29,6 +29,8 @@ int userns_map(pid_t pid, const struct id_map *uids, const struct id_map *gids, 
 int userns_subids(const char *file, uid_t uid, struct id_map *ret, struct mc_err *err);
 /* The map an ordinary user gets: 0 is the caller, 1... the subordinate ids. */
 int userns_default_map(struct id_map *ret_uids, struct id_map *ret_gids, struct mc_err *err);
+/* Who we are to the host: our uid, or the one behind it when we are inside a user namespace. */
+uid_t userns_host_uid(void);
 void id_map_release(struct id_map *m);
 /* id seen from the parent's namespace; -1 when it has none. */
 int64_t id_map_outside(const struct id_map *m, uint32_t inside);

@@ -91,3 +91,18 @@ int userns_default_map(struct id_map *ret_uids, struct id_map *ret_gids, struct 
 		ret_uids->n = ret_gids->n = 1;
 	return 0;
 }
+
+uid_t userns_host_uid(void)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	struct mc_err ignored = { 0 };
+	uid_t own = geteuid();
+	unsigned inside, outside, count;
+	if (file_read(AT_FDCWD, "/proc/self/uid_map", 1 << 16, &text, &ignored) < 0)
+		return own;
+	for (char *rest = text.data, *line; rest && (line = strsep(&rest, "\n"));)
+		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && own >= inside &&
+			own - inside < count)
+			return outside + (own - inside);
+	return own;
+}

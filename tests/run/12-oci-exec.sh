@@ -54,17 +54,19 @@ check "--cgroup: below the container's" "$(oci exec --cgroup sub c1 sleep 0.5 & 
 check "... the rest of them is not there" "$(oci exec c1 cat /proc/self/cgroup | grep -c sub)" = 0
 exits 255 "... one that is missing is refused" oci exec --cgroup nosuch c1 true
 exits 255 "... so is one outside" oci exec --cgroup ../.. c1 true
-[ -f /sys/fs/cgroup/cgroup.controllers ] || c=memory:
-exits 0 "... of one controller" oci exec --cgroup "${c:-}sub" c1 true
+[ -f /sys/fs/cgroup/cgroup.controllers ] || only=memory:
+exits 0 "... of one controller" oci exec --cgroup "${only:-}sub" c1 true
 exits 255 "... of none" oci exec --cgroup nosuch:sub c1 true
 if [ -e /sys/module/apparmor/parameters/enabled ] || [ -e /sys/kernel/security/apparmor/profiles ]; then skip "--apparmor" "this host has AppArmor"
 else exits 255 "--apparmor without AppArmor is refused" oci exec --apparmor some c1 true; fi
 if [ -e /sys/fs/selinux/enforce ]; then skip "--process-label" "this host has SELinux"
 else exits 255 "--process-label without SELinux is refused" oci exec --process-label a:b:c:s0 c1 true; fi
-if [ "$(nproc)" -gt 1 ]; then
+# before Linux 6.2 a cpuset forgets what was set before somebody came in
+new=$(uname -r | awk -F. '{ print ($1 > 6 || $1 == 6 && $2 >= 2) }')
+if [ "$(nproc)" -gt 1 ] && [ "$new" = 1 ]; then
 	for when in initial final; do
 		echo '{"args":["grep","Cpus_allowed_list","/proc/self/status"],"cwd":"/","user":{"uid":0,"gid":0},"env":["PATH=/bin"],"execCPUAffinity":{"'$when'":"1"}}' >"$T/process.json"
 		check "execCPUAffinity.$when" "$(oci exec --process "$T/process.json" c1)" "~" ":.1$"
 	done
-else skip "execCPUAffinity.initial" "one processor"; skip "execCPUAffinity.final" "one processor"; fi
+else skip "execCPUAffinity.initial" "one processor, or Linux before 6.2"; skip "execCPUAffinity.final" "one processor, or Linux before 6.2"; fi
 oci delete --force c1
