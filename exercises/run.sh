@@ -43,7 +43,7 @@ start() {
 	echo "$EXERCISE" >"$LAB_HOME/current"
 	say "$EXERCISE: $(value "$EXERCISE" title) ($(value "$EXERCISE" minutes) min)"; say
 	show
-	say; say "then: exercise check   (also: exercise hint, exercise answer TEXT, exercise reset)"
+	say; say "then: exercise check   (also: exercise hint, exercise answer TEXT, exercise reset; on the shell: minictr exercise check)"
 }
 
 check() {
@@ -80,6 +80,10 @@ check) check "${2:-}" ;;
 hint) hint "${2:-}" ;;
 answer) shift; choose ""; [ $# -gt 0 ] || trouble "exercise answer TEXT"; echo "$*" >"$LAB_STATE/answer"; say "noted: $*" ;;
 reset) choose "${2:-}"; sh "$here/$EXERCISE/reset.sh"; rm -f "$LAB_STATE/started" "$LAB_STATE/answer"; say "$EXERCISE: everything of it is gone" ;;
+help | -h | --help)
+	say "Usage:  minictr exercise [NAME | check | hint | answer TEXT | reset]"; say
+	say "Hands-on tasks without C: exercise NAME, check, hint"; say
+	say "Example:"; say "  minictr exercise exit-codes" ;;
 -*) trouble "usage: exercise [NAME | check | hint | answer TEXT | reset]" ;;
 *) start "$1" ;;
 esac

@@ -12,6 +12,7 @@
 
 #include "base/explain.h"
 #include "base/program.h"
+#include "cli/lab_words.h"
 
 static bool name_matches(const char *names, const char *want)
 {
@@ -150,8 +151,14 @@ static int exec_heavy(const struct command *cmd, char **words)
 static int unknown_command(const struct command *const table[], const char *word)
 {
 	const char *near = command_nearest(table, word);
+	_cleanup_free_ char *lab = lab_word_near(word);
+	bool verb = lab_word_find(word) != NULL; /* `minictr check`: right word, wrong place */
 	fprintf(stderr, "minictr: '%s' is not a minictr command.\n", word);
-	if (near)
+	if (near && lab && !verb && !str_eq(near, lab) && !str_ends(lab, near))
+		fprintf(stderr, "Did you mean '%s' or '%s'?\n", near, lab);
+	else if (lab && (verb || !near))
+		fprintf(stderr, "Did you mean '%s'?\n", lab);
+	else if (near)
 		fprintf(stderr, "Did you mean '%s'?\n", near);
 	fprintf(stderr, "See 'minictr --help'.\n");
 	return 1;

@@ -32,6 +32,8 @@ HEAVY(registry, "minictr-registry", GROUP_IMAGES, TAKES_NOTHING, "registry", NUL
 
 HEAVY(progress, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "progress", NULL,                      "What you have done so far");
 HEAVY(tutorial, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "tutorial", NULL,                      "Read a chapter of the book");
+HEAVY(exercise, "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "exercise", NULL,                      "Hands-on tasks without C: exercise NAME, check, hint");
+HEAVY(doctor,   "minictr-lab",   GROUP_LEARN, TAKES_NOTHING,  "doctor",  NULL,                       "What this machine can run, and the fix for each gap");
 /* clang-format on */
 
 static const struct command lab = { .name = "lab",
@@ -42,4 +44,4 @@ static const struct command lab = { .name = "lab",
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,
 	&history, &itree, &iprune, &iunpack, &commit, &export, &cp, &search, &login, &logout, &registry, &lab,
-	&progress, &tutorial, NULL };
+	&progress, &tutorial, &exercise, &doctor, NULL };

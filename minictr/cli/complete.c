@@ -11,6 +11,7 @@
 #include "base/program.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/lab_words.h"
 #include "engine/container.h"
 #include "image/image.h"
 
@@ -33,6 +34,9 @@ static void say_names(const char *names, const char *group, const char *partial)
 	}
 }
 
+/* The prompt takes `check` for `lab check`. */
+static bool at_prompt(void) { return getenv("MINICTR_REPL") != NULL; }
+
 static void complete_commands(const char *group, const char *partial)
 {
 	const struct command *const *table = light_table();
@@ -47,6 +51,9 @@ static void complete_commands(const char *group, const char *partial)
 		say("container", 9, partial);
 		say("image", 5, partial);
 	}
+	for (const struct lab_word *w = lab_words; !group && at_prompt() && w->name; w++)
+		if (w->bare)
+			say(w->name, strlen(w->name), partial);
 }
 
 static void complete_flags(const struct command *cmd, const char *partial)
@@ -114,16 +121,6 @@ static int complete_operands(struct cli *cli, const struct command *cmd, const c
 	return 0;
 }
 
-/* Verbs of minictr-lab behind `lab`. */
-static int complete_labs(int argc, const char *partial)
-{
-	static const char *const verbs[] = { "list", "start", "check", "hint", "why", "show", "open", "diff",
-		"reset", "reveal", "rebase", "doctor", "progress", "tutorial", "dev" };
-	for (size_t i = 0; argc == 2 && i < ARRAY_LEN(verbs); i++)
-		say(verbs[i], strlen(verbs[i]), partial);
-	return 0;
-}
-
 static bool is_group(const char *word)
 {
 	return str_eq(word, "container") || str_eq(word, "image") || str_eq(word, "system") ||
@@ -147,10 +144,13 @@ int complete_words(struct cli *cli, int argc, char **argv)
 		return 0;
 	}
 	const struct command *cmd = command_find(light_table(), argc - 1, argv, &words);
+	bool bare = at_prompt() && lab_word_find(argv[0]) && (!cmd || lab_word_find(argv[0])->bare);
+	if (bare || (cmd && str_eq(cmd->program, "minictr-lab"))) {
+		complete_labs(argc, argv);
+		return 0;
+	}
 	if (!cmd)
 		return 0;
-	if (str_eq(cmd->program, "minictr-lab"))
-		return complete_labs(argc, partial);
 	if (partial[0] == '-') {
 		complete_flags(cmd, partial);
 		return 0;

@@ -188,7 +188,7 @@ static void show_that_all_is_well(struct repl *r)
 {
 	char *const hello[] = { "run", "--rm", "hello", NULL };
 	repl_greet(r);
-	printf("minictr> run --rm hello\n");
+	printf("\nNo terminal and nothing to read, so this is a demonstration of `run --rm hello`:\n");
 	r->status = repl_minictr(r, hello);
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/program.h"
+#include "cli/lab_words.h"
 
 static int exit_status_of(int wstatus)
 {
@@ -125,6 +126,7 @@ char *repl_ask(const char *program, char *const args[])
 	pid_t pid = fork();
 	if (pid == 0) {
 		set_signals(SIG_IGN); /* a question is not worth an interrupt */
+		setenv("MINICTR_REPL", "1", 1);
 		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDERR_FILENO);
@@ -154,11 +156,9 @@ static bool is_number(const char *s) { return *s && strspn(s, "0123456789.") == 
 /* Bare words of a lab. `start` and `diff` are commands for containers too: a lab is a number or nothing. */
 static bool is_lab_word(char **words)
 {
-	static const char *const always[] = { "check", "hint", "why", "open", "show", "reset", "reveal",
-		"work" };
-	for (size_t i = 0; i < ARRAY_LEN(always); i++)
-		if (str_eq(words[0], always[i]))
-			return true;
+	const struct lab_word *w = lab_word_find(words[0]);
+	if (w && w->bare)
+		return true;
 	if (str_eq(words[0], "start") || str_eq(words[0], "diff"))
 		return !words[1] || (is_number(words[1]) && !words[2]);
 	return false;
@@ -177,14 +177,26 @@ static bool in_path(const char *name)
 	return false;
 }
 
+/* For `!cmd`, and for the files that commands name. The prompt does not show where one is, so this does. */
+static int change_directory(const struct repl *r, const char *to)
+{
+	if (chdir(to) != 0) {
+		fprintf(stderr, "minictr: cd %s: %s\n", to, strerror(errno));
+		return 1;
+	}
+	_cleanup_free_ char *here = r->terminal ? getcwd(NULL, 0) : NULL;
+	if (here)
+		printf("in %s\n", here);
+	return 0;
+}
+
 static int run_words(struct repl *r, char **words, const char *line)
 {
-	if (str_eq(words[0], "cd")) {
-		if (chdir(words[1] ? words[1] : r->caller.home) == 0)
-			return 0;
-		fprintf(stderr, "minictr: cd %s: %s\n", words[1] ? words[1] : r->caller.home,
-			strerror(errno));
-		return 1;
+	if (str_eq(words[0], "cd"))
+		return change_directory(r, words[1] ? words[1] : r->caller.home);
+	if (str_eq(words[0], "clear") && !words[1]) {
+		printf(r->terminal ? "\033[H\033[2J\033[3J" : ""); /* console_codes(4) */
+		return 0;
 	}
 	if (is_lab_word(words)) {
 		_cleanup_strv_ char **args = NULL;
@@ -201,6 +213,7 @@ static int run_words(struct repl *r, char **words, const char *line)
 	if (str_eq(words[0], "help") && !words[1])
 		printf("\nHere at the prompt:\n  !CMD             any command of your own shell\n"
 		       "  check hint why   and open diff show reset reveal: the lab you are at\n"
+		       "  cd DIR  clear    for the files you name; for the screen\n"
 		       "  exit             or Ctrl-D leaves; containers go on\n");
 	return status;
 }
@@ -214,8 +227,9 @@ void repl_line(struct repl *r, const char *line)
 		r->status = run_shell(r, line + 1 + strspn(line + 1, " \t"));
 		return;
 	}
-	if (str_starts(line, "minictr "))
-		line += strlen("minictr ");
+	if (str_starts(line, "minictr ") || str_eq(line, "minictr"))
+		line = line[7] && line[7 + strspn(line + 7, " \t")] ? line + 8
+								    : "help"; /* we are it already */
 	if (repl_split(line, &words, &err) < 0) {
 		err_print(&err, "minictr");
 		r->status = 2;
@@ -227,6 +241,9 @@ void repl_line(struct repl *r, const char *line)
 		uint64_t n;
 		if (words[1] && parse_u64(words[1], &n) == 0)
 			r->status = (int)(n & 255);
+		else if (r->terminal)
+			r->status =
+				0; /* a person leaves: what failed before has been seen (`make run` would report it) */
 		r->done = true;
 		return;
 	}

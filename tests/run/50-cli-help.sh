@@ -13,7 +13,7 @@ for c in $commands; do
 	# A heavy command's row in the light executable says the same as the command itself.
 	line=$(grep "^  $c  *" "$T/help" | sed "s/^  $c  *//"); grep -qxF -- "$line" "$T/one" || different="$different $c"
 done
-heavy=" progress tutorial registry "  # served by programs that have their own words
+heavy=" progress tutorial registry doctor "  # served by programs that have their own words
 strip() { for c in $1; do case $heavy in *" $c "*) ;; *) printf '%s ' "$c" ;; esac; done; }
 check "every command answers --help" "$(strip "$missing")" = ""
 check "every help has an example" "$(strip "$no_example")" = ""
@@ -44,6 +44,21 @@ exits 0 "a root of one's own by flag" "$BIN/minictr" --root "$T/other" ps
 check "the flag's root is laid out" "$(ls "$T/other" | grep -c containers)" -eq 1
 exits 1 "a template's unknown field" mc version --format '{{.Cleint}}'
 check "names the nearest field" "$(cat "$T/err")" "~" 'did you mean .Client'
+exits 1 "a lab's verb on the shell" mc check
+check "says where it belongs" "$(cat "$T/err")" "~" "Did you mean 'lab check'"
+exits 1 "a mistyped one" mc hnt
+check "names the lab's verb" "$(cat "$T/err")" "~" "Did you mean 'lab hint'"
+exits 1 "exercise in the plural" mc exercises
+check "names exercise" "$(cat "$T/err")" "~" "Did you mean 'exercise'"
+exits 0 "exercise is a command" mc exercise
+check "and lists them" "$(cat "$T/out")" "~" '00-hello/exit-codes'
+exits 0 "doctor is a command" mc doctor
+check "Tab knows the verbs that minictr-lab has" "$(mc internal complete lab "" | sort)" = "$(mc lab help | awk '$1 == "lab" && $2 != "alone" { print $2 }' | grep -vx -e prompt -e dev -e box | sort)"
+check "completion of labs" "$(mc internal complete lab start 1 | tr '\n' ' ')" = "1 11 "
+check "completion of tasks" "$(mc internal complete lab hint 00.2)" = "00.2"
+check "completion of exercises" "$(mc internal complete exercise exi)" = "exit-codes"
+check "only exercises" "$(mc internal complete lab exercise "" | grep -c 'lib')" -eq 0
+check "the prompt's bare words" "$(MINICTR_REPL=1 mc internal complete che)" = "check"
 check "completion of flags" "$(mc internal complete run --mem | tr '\n' ' ')" = "--memory --memory-reservation --memory-swap --memory-swappiness "
 check "completion of groups" "$(mc internal complete container ren)" = "rename"
 check "completion of a heavy command's flags" "$(mc internal complete pull --pl)" = "--platform"

@@ -16,6 +16,9 @@ printf '!exit 9\n' | repl >/dev/null 2>&1; check "and its status" $? -eq 9
 printf 'ls -l\n' | repl >/dev/null 2>"$T/err"; check "a shell's command answers with !" "$(cat "$T/err")" "~" '!ls -l'
 printf 'ps | cat\n' | repl >/dev/null 2>"$T/err"; check "a pipe answers with the way" "$(cat "$T/err")" "~" '!minictr ps \| cat'
 printf 'vesion\n' | repl >/dev/null 2>"$T/err"; check "a mistyped command names the nearest" "$(cat "$T/err")" "~" "version"
+printf 'hnt\n' | repl >/dev/null 2>"$T/err"; check "a mistyped word of a lab, too, without lab in front" "$(cat "$T/err")" "~" "Did you mean 'hint'"
+printf 'minictr\n' | repl >"$T/out" 2>/dev/null; check "the program's name alone is help, not a prompt in the prompt" "$(cat "$T/out")" "~" '^Run and look inside'
+printf 'clear\ncd /\n' | repl >"$T/out" 2>&1; check "clear and cd are known" "$?:$(cat "$T/out")" = "0:"
 printf "ps --format 'a b'\n" | repl >/dev/null 2>"$T/err"; check "quotes hold words together" $? -eq 0
 printf "ps 'a\n" | repl >/dev/null 2>"$T/err"; check "an open quote is an error" $? -eq 2
 printf 'minictr version\n' | repl >"$T/out" 2>/dev/null; check "the program's name in front is no harm" $? -eq 0
@@ -25,6 +28,7 @@ printf '!minictr version\n' | repl >"$T/out" 2>/dev/null; check "minictr is in r
 starter_images
 repl </dev/null >"$T/out" 2>"$T/err"; check "nothing to read: greets, shows hello, leaves with 0" $? -eq 0
 check "greeting" "$(cat "$T/out")" "~" 'containers by building one'
+check "says that it is a demonstration" "$(cat "$T/out")" "~" 'No terminal and nothing to read, .* demonstration'
 check "hello" "$(cat "$T/out")" "~" '^Hello, .* I am process 1'
 
 cat >"$T/term.py" <<'P'
@@ -48,7 +52,10 @@ os.write(fd, b"!sleep 50\r"); upto(b"sleep 50"); time.sleep(0.5)
 os.write(fd, b"\x03"); upto(b"minictr> ", 5)         # ends the sleep, not the prompt
 os.write(fd, b"garbage\x03"); upto(b"minictr> ", 5)  # drops the line
 os.write(fd, b"vers\t\r"); upto(b"there is no daemon"); upto(b"minictr> ")
-os.write(fd, b"\x04"); upto(b"exit")
+os.write(fd, b"chec\t"); upto(b"check "); os.write(fd, b"\x03"); upto(b"minictr> ")
+os.write(fd, b"cd /usr\r"); upto(b"in /usr"); upto(b"minictr> ")
+os.write(fd, b"!exit 130\r"); upto(b"minictr> ")
+os.write(fd, b"exit\r")
 _, st = os.waitpid(pid, 0)
 print("status", os.WEXITSTATUS(st))
 P
