@@ -20,7 +20,7 @@ struct monitor {
 	int signals;  /* signalfd(2): SIGCHLD */
 	int out, err; /* what the program writes; with a terminal both are in `out`, its master side */
 	int in;       /* the program's stdin; -1: none, or closed. With a terminal the same as `out` */
-	int memory;   /* options.oom_file, open, where systemd removes the cgroup the moment it is empty; -1 */
+	int memory; /* options.oom_file, open, where systemd removes the cgroup the moment it is empty; -1 */
 	int mount_ns; /* keeps the container's mount namespace until the exit status is told */
 	pid_t init;   /* the container's process 1 */
 	bool exited;
