@@ -5,7 +5,7 @@
 [ -n "${IN_VM:-}" ] || skip_all "only in the test machine: sh tests/vm/run.sh (it wants a user with a session of systemd's)"
 [ "$(cat /proc/1/comm)" = systemd ] || skip_all "in a pid namespace of its own: run this file by itself"
 id user >/dev/null 2>&1 || skip_all "no user called \"user\""
-plan 37
+plan 38
 chmod 755 "$T"; mkdir "$T/bin"; cp "$BIN"/minictr* "$T/bin/"; chmod -R a+rX "$T/bin"
 unset MINICTR_ROOT
 # u SCRIPT: a login shell of the user; in it $c is the OCI bundle's folder
@@ -38,6 +38,7 @@ check "rm -f" "$(u 'minictr rm -f lim')" = lim
 check "no scope is left" "$(u 'sleep 1; systemctl --user list-units --all --no-legend "minictr-*.scope"' | wc -l)" = 0
 check "out of memory is told" "$(u 'minictr run --name oom -m 20m --memory-swap 20m busybox sh -c "head -c 60m /dev/zero | tail" >/dev/null 2>&1; minictr inspect -f "{{.State.OOMKilled}}" oom; minictr rm oom >/dev/null')" = true
 check "what is not delegated is said" "$(u 'minictr run --rm --cpuset-cpus 0 busybox echo ran')" "~" 'WARNING: .*cpuset'
+check "--userns: what is not there is refused" "$(u 'minictr run --rm --userns keep-id busybox id -u')" "~" 'userns keep-id'
 check "an exit status" "$(u 'minictr run --rm busybox sh -c "exit 7"; echo $?')" = 7
 
 # the OCI runtime alone
