@@ -252,6 +252,7 @@ static struct MHD_Daemon *start(
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)o->key }, { MHD_OPTION_END, 0, NULL } };
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 
+	/* without MHD_OPTION_LISTENING_ADDRESS_REUSE: it means SO_REUSEPORT, and a second server would take half of the requests */
 	return MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, address,
 		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,

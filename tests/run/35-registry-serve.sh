@@ -11,6 +11,8 @@ status() { curl -sS -m 30 --path-as-is -D "$T/head" -o "$T/body" -w '%{http_code
 header() { tr -d '\r' <"$T/head" | sed -n "s/^$1: //ip" | tail -1; }
 sha() { sha256sum <"$1" | cut -d' ' -f1; }
 
+exits 1 "a port has one server" timeout 10 "$BIN/minictr" registry serve --addr "127.0.0.1:$P"
+check "says so" "$(cat "$T/err")" "~" "in use"
 check "GET /v2/" "$(status "$U/v2/")" = 200
 check "says what it is" "$(header Docker-Distribution-Api-Version)" = registry/2.0
 check "an empty catalog" "$(status "$U/v2/_catalog") $(cat "$T/body")" = '200 {"repositories":[]}'
