@@ -2,6 +2,7 @@
  * cmd_internal.c - `internal VERB`: what our own processes and the tests ask for. Not for people; may change.
  *   complete WORD...        candidates for the last word (complete.c)
  *   starter [-f] [NAME..]   the images made here (starter.c)
+ *   rootless-stop           lets go of an ordinary user's namespaces
  *   cleanup|restart|health|restore ...   the monitor's and the boot's questions (engine/restore.h)
  */
 #include "cli/commands.h"
@@ -9,6 +10,7 @@
 #include "cli/engine_use.h"
 #include "cli/starter.h"
 #include "engine/restore.h"
+#include "engine/rootless.h"
 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
@@ -17,6 +19,9 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		return err_set(err, EINVAL, "internal: a verb is missing");
 	if (str_eq(argv[0], "complete"))
 		return complete_words(cli, argc - 1, argv + 1);
+	if (str_eq(argv[0],
+		    "rootless-stop")) /* before the engine is opened: that would enter the namespace */
+		return rootless_stop(err);
 	int rc = use_engine(cli, &e, err);
 	if (rc < 0)
 		return rc;

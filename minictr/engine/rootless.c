@@ -90,29 +90,41 @@ static int pause_find(const char *run_dir)
 	return pidfd;
 }
 
-/* Runs for ever in the child: holds nothing but its namespaces. */
-static void pause_run(void)
+/* What ps(1) shows: the words of argv lie behind one another in memory (proc_pid_cmdline(5)). */
+static void rename_self(char *const argv[])
 {
+	static const char name[] = "minictr-pause";
+	size_t room = strlen(argv[0]);
+	for (size_t i = 1; argv[i] && argv[i] == argv[0] + room + 1; i++)
+		room += 1 + strlen(argv[i]);
+	memset(argv[0], 0, room);
+	memcpy(argv[0], name, room < sizeof(name) ? room : sizeof(name));
+	prctl(PR_SET_NAME, name);
+}
+
+/* Runs for ever in the child: holds nothing but its namespaces. */
+static void pause_run(char *const argv[])
+{
+	rename_self(argv);
 	setsid();
 	for (int fd = 0; fd < 3; fd++)
 		dup2(open("/dev/null", O_RDWR | O_CLOEXEC), fd);
 	struct mc_err ignored;
 	sys_close_range(
 		3, ~0U, 0, &ignored); /* the lock among them: whoever waits for it must not wait for us */
-	prctl(PR_SET_NAME, "minictr-pause");
 	signal(SIGHUP, SIG_IGN);
 	(void)!chdir("/");
 	for (;;)
 		pause();
 }
 
-static int pause_leave(const char *run_dir, struct mc_err *err)
+static int pause_leave(const char *run_dir, char *const argv[], struct mc_err *err)
 {
 	struct process_id id = { .pid = fork() };
 	if (id.pid < 0)
 		return err_sys(err, "fork");
 	if (id.pid == 0)
-		pause_run();
+		pause_run(argv);
 	if (!process_id_fill(&id))
 		return err_set(err, ESRCH, "the process that holds the namespaces died at once");
 	char text[64];
@@ -220,10 +232,20 @@ int rootless_enter(char *const argv[], struct mc_err *err)
 	if (rc == 0)
 		rc = become_root(err);
 	if (rc == 0 && first)
-		rc = pause_leave(run_dir, err);
+		rc = pause_leave(run_dir, argv, err);
 	if (rc < 0)
 		return rc;
 	lock = close_fd(lock);
 	setenv(variable, uid, 1);
 	return sys_execve("/proc/self/exe", argv, environ, err);
+}
+
+int rootless_stop(struct mc_err *err)
+{
+	_cleanup_free_ char *run_dir = NULL;
+	int rc = rootless_run_dir(&run_dir, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_close_ int pidfd = pause_find(run_dir);
+	return pidfd < 0 ? 0 : sys_pidfd_send_signal(pidfd, SIGKILL, err);
 }

@@ -18,6 +18,10 @@
  */
 int rootless_enter(char *const argv[], struct mc_err *err);
 
+/* `minictr internal rootless-stop`: ends the process that holds the caller's namespaces; 0 when there is none. Called
+ * outside of them. Containers that still run go on, but later commands have no rights over them: stop them first. */
+int rootless_stop(struct mc_err *err);
+
 /* Is this process inside such a namespace? */
 bool rootless_active(void);
 /* The user as the host knows him: his uid behind rootless_enter(), else getuid(). */

@@ -79,6 +79,7 @@ if setpriv --reuid 12345 --regid 12345 --clear-groups unshare -Ur true 2>/dev/nu
 	user run -d --name web busybox sleep 1000 >/dev/null 2>&1
 	check "and works with it" "$(user exec web echo yes 2>&1)" = yes
 	exits 0 "and removes it" user rm -f web
+	user internal rootless-stop
 else
 	for n in "an ordinary user runs a container" "and works with it" "and removes it"; do skip "$n" "no user namespaces for ordinary users here"; done
 fi
