@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/wrap.h"
 
 static struct {
 	int fd; /* sink; -1 when off */
@@ -61,9 +62,17 @@ int explain_seal(void)
 
 bool explain_on(enum explain_level level) { return sink.fd >= 0 && sink.level >= level; }
 
-static void emit(const char *line, size_t n)
+enum { STEP_INDENT = 26, CALL_INDENT = 12 }; /* where a step's reason, a call begin */
+
+static void emit(const char *line, size_t n, size_t indent)
 {
+	char wrapped[3072];
 	int keep = errno;
+	size_t width = sink.format == EXPLAIN_TEXT ? wrap_width(sink.fd) : 0;
+	if (sink.format == EXPLAIN_TEXT) {
+		n = wrap_text(wrapped, sizeof(wrapped), line, width, indent);
+		line = wrapped;
+	}
 	(void)!write(sink.fd, line, n); /* nobody listens any more: not the engine's trouble */
 	errno = keep;
 }
@@ -98,9 +107,9 @@ void explain_step(const char *id, int tutorial, const char *why)
 			"{\"who\":\"%s\",\"step\":\"%s\",\"why\":\"%s\",\"tutorial\":%d}\n", sink.who, id,
 			text, tutorial);
 	} else {
-		n = snprintf(line, sizeof(line), "== %-22s %s   (tutorial %d)\n", id, why, tutorial);
+		n = snprintf(line, sizeof(line), "== %-22s %s   (tutorial\t%d)\n", id, why, tutorial);
 	}
-	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
+	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1, STEP_INDENT);
 }
 
 void explain_call(long rc, const char *fmt, ...)
@@ -124,6 +133,6 @@ void explain_call(long rc, const char *fmt, ...)
 	} else {
 		n = snprintf(line, sizeof(line), "   %-8s %s = %ld\n", sink.who, call, rc);
 	}
-	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
+	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1, CALL_INDENT);
 	errno = keep;
 }

@@ -19,6 +19,7 @@
 #include "base/explain.h"
 #include "base/file.h"
 #include "base/program.h"
+#include "base/wrap.h"
 
 enum { SINK_FD = 100 };
 
@@ -170,9 +171,10 @@ static int tell(struct cli *cli, bool verbose, int argc, char **argv, struct mc_
 {
 	int words;
 	const struct command *cmd = command_find(light_table(), argc, argv, &words);
-	struct watch w = {
-		.lines = { .out = stdout, .verbose = verbose }, .sink = -1, .out = -1, .err_out = -1
-	};
+	struct watch w = { .lines = { .out = stdout, .verbose = verbose, .width = wrap_width(STDOUT_FILENO) },
+		.sink = -1,
+		.out = -1,
+		.err_out = -1 };
 	if (!cmd) {
 		const char *near = command_nearest(light_table(), argv[0]);
 		err_set(err, ENOENT, "'%s' is not a minictr command", argv[0]);

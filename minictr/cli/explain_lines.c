@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/wrap.h"
 
-enum { CALL_WIDTH = 40 };
+enum { CALL_WIDTH = 40, CALL_INDENT = 19 };
 
 static struct explain_step_line *new_step(struct explain_lines *l)
 {
@@ -144,10 +145,29 @@ static void shorten(const char *call, char *out, size_t size)
 	snprintf(out, size, "%.*s..%s", (int)(size - keep - 4), call, keep ? tail : "");
 }
 
+/* One line, broken at the terminal's width with the rest under `indent`. A terminal in raw mode wants \r, too. */
+static void put_line(const struct explain_lines *l, size_t indent, const char *line)
+{
+	size_t size = 2 * strlen(line) + 4096;
+	_cleanup_free_ char *text = xcalloc(1, size);
+	wrap_text(text, size, line, l->width, indent);
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		fprintf(l->out, "%.*s%s\n", (int)strcspn(p, "\n"), p, l->live ? "\r" : "");
+}
+
 static void print_calls(const struct explain_lines *l, const struct explain_step_line *s)
 {
-	for (size_t i = 0; i < s->n_calls; i++)
-		fprintf(l->out, "        %-8s %s\n", s->calls[i].who, s->calls[i].text);
+	for (size_t i = 0; i < s->n_calls; i++) {
+		_cleanup_free_ char *line = xasprintf("        %-8s %s", s->calls[i].who, s->calls[i].text);
+		put_line(l, CALL_INDENT, line);
+	}
+}
+
+/* A narrow terminal takes from the call, too: the reason is what a learner reads. */
+static size_t call_width(const struct explain_lines *l)
+{
+	size_t third = l->width * 35 / 100;
+	return l->width && third < CALL_WIDTH ? third : CALL_WIDTH;
 }
 
 static void print_step(struct explain_lines *l, const struct explain_step_line *s)
@@ -166,14 +186,17 @@ static void print_step(struct explain_lines *l, const struct explain_step_line *
 	else
 		snprintf(number, sizeof(number), "[%2zu/%zu]", l->numbered, l->total);
 	if (l->verbose) {
-		fprintf(l->out, "%s %s: %s   (%s, tutorial %d)%s\n", number, s->who, s->why, s->id,
-			s->tutorial, l->live ? "\r" : "");
+		_cleanup_free_ char *line = xasprintf(
+			"%s %s: %s   (%s, tutorial\t%d)", number, s->who, s->why, s->id, s->tutorial);
+		put_line(l, strlen(number) + 1, line);
 		print_calls(l, s);
 		return;
 	}
-	shorten(telling_call(s), call, sizeof(call));
-	fprintf(l->out, "%s %-*s  %s   tutorial %d%s\n", number, CALL_WIDTH, call, s->why, s->tutorial,
-		l->live ? "\r" : "");
+	size_t width = call_width(l);
+	shorten(telling_call(s), call, width + 1);
+	_cleanup_free_ char *line =
+		xasprintf("%s %-*s  %s   tutorial\t%d", number, (int)width, call, s->why, s->tutorial);
+	put_line(l, strlen(number) + width + 3, line);
 }
 
 void explain_flush(struct explain_lines *l)
@@ -188,11 +211,13 @@ void explain_flush(struct explain_lines *l)
 
 void explain_summary(struct explain_lines *l)
 {
-	if (!l->verbose && l->n_calls)
-		fprintf(l->out,
-			"(%zu steps; `explain -v` shows all %zu calls, and the steps that had nothing to "
-			"do)\n",
+	if (!l->verbose && l->n_calls) {
+		_cleanup_free_ char *line = xasprintf(
+			"(%zu steps; `explain -v` shows all %zu calls, and the steps that had nothing to do)",
 			l->numbered, l->n_calls);
+		l->live = false;
+		put_line(l, 1, line);
+	}
 	for (size_t i = 0; i < l->n_steps; i++) {
 		struct explain_step_line *s = &l->steps[i];
 		for (size_t k = 0; k < s->n_calls; k++) {

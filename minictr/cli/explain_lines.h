@@ -21,6 +21,7 @@ struct explain_step_line {
 struct explain_lines {
 	FILE *out;
 	bool verbose, live;              /* every call; print each step when the next one begins */
+	size_t width;                    /* of the terminal; 0: one line a step, however long */
 	struct buf rest;                 /* a line that has not ended yet */
 	struct explain_step_line *steps; /* in order of arrival */
 	size_t n_steps, printed;

@@ -154,8 +154,10 @@ static void say_why(const struct pump *p, int sig)
 		fprintf(stderr,
 			"\nminictr: the program is process 1 in there and handles no SIG%s, so the kernel "
 			"drops it "
-			"(run --init helps). Twice more lets go of it\n",
-			sigabbrev_np(sig));
+			"(run --init helps).\nTwice more leaves it running and gives this terminal back; "
+			"minictr "
+			"stop %s ends it\n",
+			sigabbrev_np(sig), p->c->name);
 	if (p->urgent == 3)
 		fprintf(stderr, "\nminictr: let go of %s; it runs on.  minictr rm -f %s ends it\n",
 			p->c->name, p->c->name);

@@ -32,6 +32,27 @@ check "one object a line, of several processes" "$(jq -r .who <"$T/json" | sort 
 check "--debug is the same stream" "$(mc --debug run --rm hello 2>&1 >/dev/null)" "~" '^   init +pivot_root'
 check "the container sees neither variable nor descriptor" "$(MINICTR_EXPLAIN=2:2:1 mc run --rm busybox sh -c 'env; ls /proc/self/fd' 2>/dev/null | grep -c 'EXPLAIN\|^[4-9]$\|^1[0-9]')" -eq 0
 
+cat >"$T/narrow.py" <<'P'
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    sys.stdin.readline()
+    os.execv(os.environ["BIN"] + "/minictr", ["minictr", "explain", "run", "--rm", "hello"])
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+os.write(fd, b"\n")
+out = b""
+try:
+    while True:
+        b = os.read(fd, 4096)
+        if not b: break
+        out += b
+except OSError: pass
+os.waitpid(pid, 0)
+lines = out.decode().splitlines()
+print(max(map(len, lines)) <= 80, sum(l.startswith(" " * 30) for l in lines) > 5, "rootfs" in out.decode() or len(lines) > 20)
+P
+check "a narrow terminal gets narrow lines, the rest indented" "$(python3 "$T/narrow.py")" = "True True True"
+check "a pipe gets one line a step" "$(mc explain run --rm hello | grep -c '^ ')" -eq 0
 cat >"$T/term.py" <<'P'
 import os, pty, sys
 pid, fd = pty.fork()

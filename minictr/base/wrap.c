@@ -1,0 +1,62 @@
+/*
+ * wrap.c - breaks lines at the terminal's width, tty_ioctl(4) TIOCGWINSZ. A terminal breaks inside words, and what it
+ * continues at column 0 hides the columns of a list. Left out: characters of more than one byte count by bytes.
+ */
+#include "base/wrap.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum { UNKNOWN = 110, NARROWEST = 40 };
+
+size_t wrap_width(int fd)
+{
+	struct winsize size;
+	int keep = errno;
+	bool terminal = ioctl(fd, TIOCGWINSZ, &size) == 0;
+	errno = keep;
+	if (!terminal)
+		return 0;
+	return size.ws_col >= NARROWEST ? size.ws_col : UNKNOWN; /* a serial line says 0 */
+}
+
+struct place {
+	char *out;
+	size_t size, n;
+};
+
+static void put(struct place *p, const char *text, size_t len)
+{
+	size_t room = p->size - 1 - p->n;
+	len = len < room ? len : room;
+	for (size_t i = 0; i < len; i++)
+		p->out[p->n++] = text[i] == '\t' ? ' ' : text[i];
+}
+
+size_t wrap_text(char *out, size_t size, const char *text, size_t width, size_t indent)
+{
+	struct place p = { out, size, 0 };
+	size_t column = 0;
+	while (*text) {
+		size_t blanks = strspn(text, " "), word = strcspn(text + blanks, " \n");
+		if (width && word && column > indent && column + blanks + word > width) {
+			put(&p, "\n", 1);
+			for (column = 0; column < indent; column++)
+				put(&p, " ", 1);
+		} else {
+			put(&p, text, blanks);
+			column += blanks;
+		}
+		put(&p, text + blanks, word);
+		column += word;
+		text += blanks + word;
+		if (*text == '\n') {
+			put(&p, text++, 1);
+			column = 0;
+		}
+	}
+	out[p.n] = '\0';
+	return p.n;
+}

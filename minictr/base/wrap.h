@@ -1,0 +1,20 @@
+/*
+ * wrap.h - long lines for a terminal: broken between words, the rest indented.
+ */
+#ifndef MC_BASE_WRAP_H
+#define MC_BASE_WRAP_H
+
+#include <stddef.h>
+
+/* Columns of the terminal at fd (110 when it does not say); 0 when fd is no terminal: then nothing is to be broken, for
+ * whoever reads a pipe wants one line a thing. No malloc, errno preserved. */
+size_t wrap_width(int fd);
+
+/*
+ * Copies text to out (size bytes, always terminated, cut when too small), broken between words so that no line is longer
+ * than width; lines after the first start with indent blanks. A word longer than a line stays whole. A tab becomes a
+ * blank at which no line is broken ("tutorial\t4"). width 0: breaks nothing. Returns the bytes written. No malloc, no stdio.
+ */
+size_t wrap_text(char *out, size_t size, const char *text, size_t width, size_t indent);
+
+#endif
