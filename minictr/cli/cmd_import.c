@@ -33,8 +33,10 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (store < 0)
 		return in < 0 ? in : store;
 	int rc = image_import(store, in, argv[0], &o, &id, err);
-	if (rc == 0)
+	if (rc == 0) {
+		image_cli_event("import", id.text);
 		puts(id.text);
+	}
 	return rc;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 
+#include "cli/image_common.h"
 #include "cli/registry_flags.h"
 #include "image/image.h"
 #include "registry/progress.h"
@@ -102,6 +103,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (rc >= 0)
 		rc = v->all_tags ? pull_all(store, &name, err) : pull_one(store, &name, err);
 	registry_end();
+	if (rc >= 0)
+		image_cli_event("pull", argv[0]);
 	return rc < 0 ? rc : 0;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 
+#include "cli/image_common.h"
 #include "cli/registry_flags.h"
 #include "image/image.h"
 #include "registry/push.h"
@@ -76,6 +77,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		rc = v->all_tags ? push_all(store, &name, v->quiet, err)
 				 : push_one(store, &name, v->quiet, err);
 	registry_end();
+	if (rc >= 0)
+		image_cli_event("push", argv[0]);
 	return rc < 0 ? rc : 0;
 }
 

@@ -78,6 +78,7 @@ struct pruned {
 static void print_pruned(void *arg, const char *line)
 {
 	struct pruned *p = arg;
+	image_cli_line_event(line);
 	printf("%s%c%s\n", p->any ? "" : "Deleted Images:\n", tolower((unsigned char)*line), line + 1);
 	p->any = true;
 }

@@ -8,7 +8,10 @@
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_close_ int store = image_cli_store(err);
-	return store < 0 ? store : image_tag(store, argv[0], argv[1], err);
+	int rc = store < 0 ? store : image_tag(store, argv[0], argv[1], err);
+	if (rc >= 0)
+		image_cli_event("tag", argv[1]);
+	return rc;
 }
 
 const struct command cmd_tag = {

@@ -8,6 +8,7 @@
 
 #include "engine/container.h"
 #include "engine/engine.h"
+#include "engine/events.h"
 
 int image_cli_store(struct mc_err *err)
 {
@@ -38,8 +39,29 @@ int image_cli_uses(struct image_uses *ret, struct mc_err *err)
 	return rc;
 }
 
+void image_cli_event(const char *action, const char *name)
+{
+	struct engine e = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *attribute = xasprintf("name=%s", name);
+	char *const attributes[] = { attribute, NULL };
+	if (engine_open(&e, NULL, &ignored) == 0)
+		event_log(&e, "image", action, name, attributes);
+	engine_close(&e);
+}
+
+void image_cli_line_event(const char *line)
+{
+	static const char *const known[][2] = { { "Untagged: ", "untag" }, { "Deleted: ", "delete" },
+		{ "Loaded image: ", "load" } };
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (str_starts(line, known[i][0]))
+			image_cli_event(known[i][1], line + strlen(known[i][0]));
+}
+
 static void print_line(void *arg, const char *line)
 {
+	image_cli_line_event(line);
 	puts(line);
 	fflush(stdout);
 }

@@ -10,7 +10,11 @@
 int image_cli_store(struct mc_err *err);
 /* Which containers use which images; free(ret->use). */
 int image_cli_uses(struct image_uses *ret, struct mc_err *err);
-/* Prints each line on stdout as it comes. */
+/* Notes for `events` what happened to an image: "pull", "tag", ... A log that cannot be written stops nothing. */
+void image_cli_event(const char *action, const char *name);
+/* The same for a line of struct image_report: "Untagged: NAME", "Deleted: ID", "Loaded image: NAME". */
+void image_cli_line_event(const char *line);
+/* Prints each line on stdout as it comes, and notes it for `events`. */
 extern const struct image_report image_cli_report;
 /* The file to read: path, or stdin for NULL and "-". Returns a descriptor to close. */
 int image_cli_input(const char *path, struct mc_err *err);

@@ -97,6 +97,8 @@ check "kill and wait" "$(mc kill web2 >/dev/null; mc wait web2)" = "137"
 check "update" "$(mc update --memory 128m web2; mc inspect --format '{{.HostConfig.Memory}}' web2)" = "web2
 134217728"
 check "events" "$(mc events --since 10m --until 0s --filter container=web2 --filter event=die --format '{{.Actor.Attributes.exitCode}}' | tail -1)" = "137"
+mc tag busybox evented:1; mc rmi evented:1 >/dev/null
+check "events of images" "$(mc events --since 10m --until 0s --filter type=image --filter image=evented:1 --format '{{.Action}}' | tr '\n' ' ')" = "tag untag "
 check "events: the Go names of the documentation" "$(mc events --since 10m --until 0s --filter container=web2 --filter event=die --format '{{.Type}} {{.Status}} {{.From}}' | tail -1)" = "container die busybox"
 exits 1 "events: a filter it does not know" mc events --since 10m --until 0s --filter colour=red
 check "columns as docker's: ten wide at least" "$(mc images | head -1)" "~" '^REPOSITORY   TAG       IMAGE ID       CREATED +SIZE$'
