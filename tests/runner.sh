@@ -4,10 +4,10 @@
 #   tests/runner.sh [--bin DIR] [--unit DIR] [PATTERN ...]     PATTERN: part of a test's file name
 #
 # Each script runs in namespaces of its own (isolate.sh) and is asked afterwards what it left: mounts, cgroups, links,
-# processes. A leftover is a failed test named after the script. One script may take LIMIT seconds (default 300).
+# processes. A leftover is a failed test named after the script. One script may take LIMIT seconds (default 900).
 set -u
 cd "$(dirname "$0")/.." || exit 2
-BIN=build/bin UNIT=build/test LIMIT=${LIMIT:-300}
+BIN=build/bin UNIT=build/test LIMIT=${LIMIT:-900}
 while [ $# -gt 0 ]; do case $1 in --bin) BIN=$2; shift 2 ;; --unit) UNIT=$2; shift 2 ;; *) break ;; esac; done
 export BIN
 out=$(mktemp -d) || exit 2
