@@ -121,7 +121,23 @@ int ps_row(struct engine *e, const struct container *c, bool no_trunc, bool size
 static const char *const keys[] = { "name", "id", "label", "status", "exited", "ancestor", "before", "since",
 	"health", "network", NULL };
 
-int ps_filter_check(char *const filters[], struct mc_err *err) { return filter_check(filters, keys, err); }
+int ps_filter_check(char *const filters[], struct mc_err *err)
+{
+	static const char *const states[] = { "created", "running", "paused", "restarting", "removing",
+		"exited", "dead" };
+	int rc = filter_check(filters, keys, err);
+	for (size_t i = 0; rc == 0 && filters && filters[i]; i++) {
+		bool known = !str_starts(filters[i], "status=");
+		for (size_t k = 0; !known && k < ARRAY_LEN(states); k++)
+			known = str_eq(filters[i] + strlen("status="), states[k]);
+		if (known)
+			continue;
+		err_set(err, EINVAL, "invalid filter '%s'", filters[i]);
+		rc = err_hint(
+			err, "a container is created, running, paused, restarting, removing, exited or dead");
+	}
+	return rc;
+}
 
 bool ps_filter_asks_state(char *const filters[])
 {

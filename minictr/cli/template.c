@@ -84,6 +84,31 @@ static const char *find_member(const struct json *object, const char *name)
 	return small;
 }
 
+static int quoted(struct template *t, const struct json **ret, struct mc_err *err);
+
+/* `.Label "key"`, the one method people use: out of Labels, "a=1,b=2". In a table's head there is no "=": the key is the title. */
+static int label(struct template *t, const struct json **v, bool skip, struct mc_err *err)
+{
+	const struct json *key = NULL;
+	t->p += strspn(t->p, " ");
+	if (*t->p != '"' && *t->p != '`')
+		return bad(t, err, "Label takes the name of a label: {{.Label \"name\"}}");
+	int rc = quoted(t, &key, err);
+	if (rc < 0 || skip)
+		return rc;
+	const char *name = json_text_of(key), *p = json_text_of(json_member(*v, "Labels"));
+	bool head = p && *p && !strchr(p, '=');
+	size_t n = strlen(name);
+	while (p && *p && (strncmp(p, name, n) || p[n] != '=')) {
+		p = strchr(p, ',');
+		p = p ? p + 1 : NULL;
+	}
+	_cleanup_free_ char *value =
+		p && *p ? xstrndup(p + n + 1, strcspn(p + n + 1, ",")) : xstrdup(head ? name : "");
+	*v = template_keep(t, json_new_string(value));
+	return 0;
+}
+
 /* `.A.B` behind a value; t->p is at the dot or elsewhere (then nothing happens). */
 static int fields(struct template *t, const struct json **v, bool skip, struct mc_err *err)
 {
@@ -91,6 +116,8 @@ static int fields(struct template *t, const struct json **v, bool skip, struct m
 		size_t n = word_len(++t->p);
 		_cleanup_free_ char *name = xstrndup(t->p, n);
 		t->p += n;
+		if (str_eq(name, "Label") && (skip || (!find_member(*v, name) && find_member(*v, "Labels"))))
+			return label(t, v, skip, err);
 		if (skip)
 			continue;
 		const char *key = find_member(*v, name);

@@ -100,6 +100,10 @@ check "events" "$(mc events --since 10m --until 0s --filter container=web2 --fil
 mc tag busybox evented:1; mc rmi evented:1 >/dev/null
 check "events of images" "$(mc events --since 10m --until 0s --filter type=image --filter image=evented:1 --format '{{.Action}}' | tr '\n' ' ')" = "tag untag "
 check "events: the Go names of the documentation" "$(mc events --since 10m --until 0s --filter container=web2 --filter event=die --format '{{.Type}} {{.Status}} {{.From}}' | tail -1)" = "container die busybox"
+mc create --name labelled -l a=b -l c.d=e busybox >/dev/null
+check "{{.Label}}" "$(mc ps -a --filter name=labelled --format '{{.Label "c.d"}}{{.Label "none"}}{{.Label "a"}}')" = "eb"
+mc rm labelled >/dev/null
+exits 1 "ps: a state there is not" mc ps --filter status=sleepy
 exits 1 "events: a filter it does not know" mc events --since 10m --until 0s --filter colour=red
 check "columns as docker's: ten wide at least" "$(mc images | head -1)" "~" '^REPOSITORY   TAG       IMAGE ID       CREATED +SIZE$'
 check "inspect: four spaces, [] for nothing" "$(mc inspect web2 | sed -n '/^        "Id"/p; /"Ulimits": \[\]/p' | wc -l)" -eq 2
