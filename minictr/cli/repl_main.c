@@ -140,8 +140,23 @@ static char *prompt_text(void)
 	return xasprintf("\001\033[1m\002minictr%s>\001\033[0m\002 ", task);
 }
 
+/* Under `make run` we share the terminal's foreground group with make, which would take each Ctrl-C for its own end. As a
+ * shell does, we take a group of our own and the foreground (credentials(7), tcsetpgrp(3)). Nobody above us would wake a group that
+ * Ctrl-Z has stopped, so that key does nothing here. Returns the group to give the terminal back to; -1: we lead one already. */
+static pid_t take_foreground(void)
+{
+	pid_t before = getpgrp();
+	if (before == getpid() || tcgetpgrp(STDIN_FILENO) != before || setpgid(0, 0) != 0)
+		return -1;
+	signal(SIGTTOU, SIG_IGN); /* or the call would stop us: we are not in the foreground yet */
+	signal(SIGTSTP, SIG_IGN);
+	tcsetpgrp(STDIN_FILENO, getpgrp());
+	return before;
+}
+
 static void read_terminal(struct repl *r)
 {
+	pid_t before = take_foreground();
 	_cleanup_free_ char *path = history_path(&r->caller);
 	history_load(&r->caller, path);
 	setup_readline();
@@ -160,6 +175,8 @@ static void read_terminal(struct repl *r)
 		repl_line(r, line);
 	}
 	r->status = r->done ? r->status : 0; /* Ctrl-D is no failure */
+	if (before > 0)
+		tcsetpgrp(STDIN_FILENO, before);
 }
 
 /* Is there anything to read? An idle pipe that nobody feeds counts as nothing after a while. */

@@ -60,5 +60,8 @@ _, st = os.waitpid(pid, 0)
 print("status", os.WEXITSTATUS(st))
 P
 check "a terminal: Ctrl-C, Tab, Ctrl-D" "$(python3 "$T/term.py" 2>&1)" = "status 0"
+printf 'run:\n\t@%s/minictr\n' "$BIN" >"$T/makefile"
+sed -e 's,os.execv.*,os.execvp("sh"\, ["sh"\, "-c"\, "make -f %s/makefile run; echo made $?" % os.environ["T"]]),' -e 's,^print("status.*,,' -e 's,^os.write(fd\, b"exit.*,os.write(fd\, b"exit\\r"); upto(b"made 0"); print("status"\, 0),' "$T/term.py" >"$T/make.py"
+check "below make Ctrl-C is the prompt's alone, and leaving it is 0" "$(T=$T python3 "$T/make.py" 2>&1)" = "status 0"
 check "history is kept" "$(tr '\n' '|' <"$HOME/.local/state/minictr/history" | grep -c 'sleep 50')" -eq 1
 plan "$N"
