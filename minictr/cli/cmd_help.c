@@ -3,6 +3,7 @@
  */
 #include "base/program.h"
 #include "cli/commands.h"
+#include "cli/lab_words.h"
 
 /* Heavy commands know their own flags: ask them. */
 static int help_heavy(const struct command *cmd, char **argv, struct mc_err *err)
@@ -25,7 +26,10 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	const struct command *cmd = command_find(light_table(), argc, argv, &words);
 	if (!cmd) {
 		const char *near = command_nearest(light_table(), argv[0]);
+		_cleanup_free_ char *lab = lab_word_near(argv[0]);
 		err_set(err, ENOENT, "'%s' is not a minictr command", argv[0]);
+		if (lab && (!near || lab_word_find(argv[0])))
+			return err_hint(err, "did you mean '%s'? The labs' own words: lab help", lab);
 		return near ? err_hint(err, "did you mean '%s'? All commands: help", near)
 			    : err_hint(err, "all commands: help");
 	}

@@ -48,6 +48,8 @@ exits 1 "a lab's verb on the shell" mc check
 check "says where it belongs" "$(cat "$T/err")" "~" "Did you mean 'lab check'"
 exits 1 "a mistyped one" mc hnt
 check "names the lab's verb" "$(cat "$T/err")" "~" "Did you mean 'lab hint'"
+exits 1 "help for a lab's verb" mc help hint
+check "says where it is" "$(cat "$T/err")" "~" "'lab hint'.*lab help"
 exits 1 "exercise in the plural" mc exercises
 check "names exercise" "$(cat "$T/err")" "~" "Did you mean 'exercise'"
 exits 0 "exercise is a command" mc exercise
