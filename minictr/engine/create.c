@@ -17,12 +17,14 @@
 #include "engine/spec.h"
 #include "image/image.h"
 
-static int find_image(struct engine *e, const char *name, struct image *ret, struct mc_err *err)
+static int find_image(struct engine *e, const struct run_options *o, struct image *ret, struct mc_err *err)
 {
 	int store = engine_store(e, err);
 	if (store < 0)
 		return store;
-	int rc = image_find(store, name, ret, err);
+	int rc = image_find(store, o->image, ret, err);
+	if (rc >= 0)
+		rc = options_check_platform(o, ret->config, err);
 	if (rc < 0)
 		err_exit(err, 125);
 	return rc;
@@ -151,7 +153,7 @@ int container_plan(struct engine *e, const struct run_options *o, FILE *out, str
 	_cleanup_json_ struct json *spec = NULL;
 	int rc = options_check(o, err);
 	if (rc >= 0)
-		rc = find_image(e, o->image, &image, err);
+		rc = find_image(e, o, &image, err);
 	random_hex(c.id, CONTAINER_ID_LEN / 2);
 	if (rc >= 0)
 		rc = fill(e, &c, o, &image, err);
@@ -180,7 +182,7 @@ int container_create(
 	if (rc >= 0) /* until the container is recorded: rmi must not take the layers away between */
 		rc = pin = store_pin(e->store, err);
 	if (rc >= 0)
-		rc = find_image(e, o->image, &image, err);
+		rc = find_image(e, o, &image, err);
 	if (rc < 0)
 		return rc;
 	random_hex(c.id, CONTAINER_ID_LEN / 2);

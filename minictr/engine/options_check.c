@@ -271,3 +271,25 @@ int options_check(const struct run_options *o, struct mc_err *err)
 		rc = check_network(o, err);
 	return rc < 0 ? refuse(err, rc) : 0;
 }
+
+int options_check_platform(const struct run_options *o, const struct json *image, struct mc_err *err)
+{
+	const char *os = json_text_of(json_member(image, "os"));
+	const char *arch = json_text_of(json_member(image, "architecture"));
+	if (!o->platform || !*o->platform || !os || !arch)
+		return 0;
+	_cleanup_free_ char *has = xasprintf("%s/%s", os, arch);
+	size_t n = strlen(has);
+	/* "linux" or "arm64" alone name a half of it; behind the architecture comes a variant: linux/arm64/v8 */
+	if ((str_ends(o->platform, "x86_64") && str_eq(arch, "amd64")) ||
+		(str_ends(o->platform, "aarch64") && str_eq(arch, "arm64")))
+		return 0; /* uname's words for the same */
+	if (str_eq(o->platform, os) || str_eq(o->platform, arch) ||
+		(str_starts(o->platform, has) && (!o->platform[n] || o->platform[n] == '/')))
+		return 0;
+	err_set(err, EINVAL,
+		"image with reference %s was found but does not match the specified platform: wanted %s, "
+		"actual: %s",
+		o->image, o->platform, has);
+	return err_hint(err, "fetch the other one: minictr pull --platform %s %s", o->platform, o->image);
+}

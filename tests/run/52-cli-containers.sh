@@ -103,6 +103,8 @@ check "events: the Go names of the documentation" "$(mc events --since 10m --unt
 mc create --name labelled -l a=b -l c.d=e busybox >/dev/null
 check "{{.Label}}" "$(mc ps -a --filter name=labelled --format '{{.Label "c.d"}}{{.Label "none"}}{{.Label "a"}}')" = "eb"
 mc rm labelled >/dev/null
+exits 125 "an image of another platform is not taken silently" mc run --rm --platform linux/s390x busybox true
+exits 0 "the platform it has is" mc run --rm --platform "$(mc inspect -f '{{.Os}}/{{.Architecture}}' busybox)" busybox true
 exits 1 "ps: a state there is not" mc ps --filter status=sleepy
 exits 1 "events: a filter it does not know" mc events --since 10m --until 0s --filter colour=red
 check "columns as docker's: ten wide at least" "$(mc images | head -1)" "~" '^REPOSITORY   TAG       IMAGE ID       CREATED +SIZE$'
