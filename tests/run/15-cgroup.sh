@@ -6,7 +6,7 @@ need_root
 [ -f /sys/fs/cgroup/cgroup.controllers ] && V2=1 || V2=
 v() { [ -n "$V2" ] && echo "$2" || echo "$1"; }  # v1 name or v2 name
 limit() { cat "$(cgroup_dir "$1" "$2")/$(v "$3" "$4")" 2>&1; }
-plan 31
+plan 36
 
 bundle a 'c["linux"]["resources"] = {"memory": {"limit": 33554432, "swap": 67108864, "reservation": 16777216}, "pids": {"limit": 20},
  "cpu": {"shares": 1024, "quota": 20000, "period": 50000, "cpus": "0", "mems": "0"}}; sh("sleep 30")'
@@ -63,3 +63,25 @@ bundle mnt 'c["mounts"].append({"destination": "/sys/fs/cgroup", "type": "cgroup
 sh("cat /sys/fs/cgroup/'$(v pids/ '')'cgroup.procs; mkdir /sys/fs/cgroup/'$(v pids/ '')'x 2>&1; cat /proc/self/cgroup")'
 out=$(run mnt)
 check "the container sees its own cgroup as root, read-only" "$(echo "$out" | paste -sd' ')" "~" "^1 .*Read-only file system.*:/( |$)"
+
+# v2 only: a cgroup of the container's own to divide
+if [ -n "$V2" ]; then
+	rw='c["mounts"].append({"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["rw", "nosuid", "noexec", "nodev"]})'
+	bundle own "$rw; c['process']['user'] = {'uid': 1000, 'gid': 1000}; c['linux']['resources'] = {'pids': {'limit': 20}}; sh('sleep 30')"
+	oci run -d --bundle "$T/own" own </dev/null
+	d=$(cgroup_dir '' own)
+	check "a writable cgroup mount: the user owns the group" "$(stat -c %u "$d" "$d/cgroup.procs" "$d/cgroup.subtree_control" | tr '\n' ' ')" = "1000 1000 1000 "
+	check "... not its limits" "$(stat -c %u "$d/pids.max")" = 0
+	oci delete --force own
+	bundle in "$rw; sh('mkdir /sys/fs/cgroup/init; echo 1 >/sys/fs/cgroup/init/cgroup.procs; echo +pids >/sys/fs/cgroup/cgroup.subtree_control; sleep 30')"
+	oci run -d --bundle "$T/in" in </dev/null
+	eventually 10 grep -q pids "$(cgroup_dir '' in)/cgroup.subtree_control"
+	check "a container that divides its cgroup" "$(cat "$(cgroup_dir '' in)/cgroup.subtree_control")" = pids
+	check "exec goes where its first process is" "$(oci exec in cat /proc/self/cgroup)" = 0::/init
+	oci delete --force in
+	check "the divided cgroup is removed" "$(ls -d "$(cgroup_dir '' in)" 2>/dev/null)" = ""
+else
+	for t in "a writable cgroup mount: the user owns the group" "... not its limits" "a container that divides its cgroup" "exec goes where its first process is" "the divided cgroup is removed"; do
+		skip "$t" "cgroup v1 here: sh tests/vm/run.sh"
+	done
+fi
