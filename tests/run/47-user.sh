@@ -5,7 +5,7 @@
 [ -n "${IN_VM:-}" ] || skip_all "only in the test machine: sh tests/vm/run.sh (it wants a user with a session of systemd's)"
 [ "$(cat /proc/1/comm)" = systemd ] || skip_all "in a pid namespace of its own: run this file by itself"
 id user >/dev/null 2>&1 || skip_all "no user called \"user\""
-plan 38
+plan 39
 chmod 755 "$T"; mkdir "$T/bin"; cp "$BIN"/minictr* "$T/bin/"; chmod -R a+rX "$T/bin"
 unset MINICTR_ROOT
 # u SCRIPT: a login shell of the user; in it $c is the OCI bundle's folder
@@ -64,3 +64,4 @@ check "update" "$(u 'minictr-oci update --memory 33554432 o3'; limit "$P" memory
 check "pause and resume" "$(u 'minictr-oci pause o3; minictr-oci state o3; minictr-oci resume o3')" "~" '"paused"'
 check "kill" "$(u 'minictr-oci kill o3 KILL; sleep 1; minictr-oci state o3')" "~" '"stopped"'
 check "delete; nothing is left" "$(u 'minictr-oci delete o3; sleep 1; minictr-oci list -q; systemctl --user list-units --all --no-legend "minictr-*.scope"')" = ""
+check "the process that held the namespaces ends when told" "$(u 'minictr internal rootless-stop; sleep 1'; pgrep -u user -f minictr | wc -l)" = 0
