@@ -93,7 +93,8 @@ static void spawn_is_exact(struct check *c, struct box *b)
 /* Runs a program by `drive exit`; the exit status that the parent saw. */
 static int exit_of(struct check *c, struct box *b, const char *a, const char *arg, const char *arg2)
 {
-	const char *const argv[] = { DRIVE, "exit", a, arg, arg2, NULL };
+	/* A name without a slash is to be found by the PATH of the environment given, not by the caller's. */
+	const char *const argv[] = { DRIVE, strchr(a, '/') ? "exit" : "path", a, arg, arg2, NULL };
 	struct run *r = box_run(b, &(struct run){ .argv = argv });
 
 	check_that(c, !r->timed_out, NULL, "the parent hears of the end", "nothing within 5 seconds");
@@ -124,6 +125,11 @@ static void check_spawn(struct check *c)
 	int planted = (int)check_number(c, 3, 90);
 	check_int(c, NULL, "exit status of a program that ends with a planted number", planted,
 		exit_of(c, b, "/lab/probe", "exit", check_text(c, "%d", planted)));
+
+	code = exit_of(c, b, "probe", "exit", check_text(c, "%d", planted));
+	check_int(c, code == 127 || code == 126 ? "M-SPAWN-PATH" : NULL,
+		"exit status of a program named without a slash (probe, in a folder of the given PATH)",
+		planted, code);
 
 	struct run *told =
 		box_start(b, RUN(DRIVE, "spawn", "/work", "/work/told", "/lab/probe", "print", out));

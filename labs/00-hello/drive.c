@@ -4,6 +4,7 @@
  * drive hello DIR              hold, with hello_word() as an argument
  * drive spawn DIR OUT ARG...   process_spawn(ARG...) in DIR, its stdout into OUT; then hold as the parent
  * drive exit ARG...            process_spawn(ARG...), exit with what process_exit_code() makes of its end
+ * drive path ARG...            the same with an environment whose PATH has /lab; this program's own PATH has not
  * drive full ARG...            the same when no process can be made
  * drive status N               exit with process_exit_code(N)
  * drive env FILE ...           see main; the program started gets what process_env() made
@@ -58,9 +59,10 @@ static int drive_spawn(char **argv)
 }
 
 /* Runs ARG... to its end; the exit status of this program is what the engine would show. */
-static int drive_exit(char **argv, bool full)
+static int drive_exit(char **argv, bool full, bool path)
 {
-	struct process p = { .argv = argv, .stdio = { -1, -1, -1 } };
+	char *const env[] = { "PATH=/usr/bin:/lab:/bin", NULL };
+	struct process p = { .argv = argv, .env = path ? env : NULL, .stdio = { -1, -1, -1 } };
 	struct mc_err err = { 0 };
 	pid_t pid = 0, me = getpid();
 	int status = 0;
@@ -157,8 +159,8 @@ int main(int argc, char **argv)
 		return hold("hello", hello_word());
 	if (str_eq(verb, "spawn") && argc > 4)
 		return drive_spawn(argv + 2);
-	if ((str_eq(verb, "exit") || str_eq(verb, "full")) && argc > 2)
-		return drive_exit(argv + 2, str_eq(verb, "full"));
+	if ((str_eq(verb, "exit") || str_eq(verb, "full") || str_eq(verb, "path")) && argc > 2)
+		return drive_exit(argv + 2, str_eq(verb, "full"), str_eq(verb, "path"));
 	if (str_eq(verb, "status") && argc > 2)
 		return process_exit_code(atoi(argv[2]));
 	if (str_eq(verb, "env") && argc > 2)

@@ -8,6 +8,6 @@ const char *hello_word(void);
 
 /*
  * The word. It lives as long as the program.
- * Lab 00.1: a word of your own comes out of a container.
+ * Lab 00.1: the word that `lab start 0` gives you comes out of a container.
  */
 const char *hello_word(void) { return "nobody"; }

@@ -16,6 +16,13 @@
 static const char *const DRIVE = "/lab/mine/drive";
 enum { SETUP_FAILED = 94, FD_SHOWN = 50 };
 
+/* "error 22 (EINVAL)", and what the learner's function put into err->what. */
+static const char *failure(struct check *c, const struct run *r)
+{
+	const char *said = r->out ? r->out : "";
+	return check_text(c, "error %d (%s)%s%.160s", r->code, errno_name(r->code), *said ? ": " : "", said);
+}
+
 /* Waits until the drive program has become `probe hold`. Ended instead: FAIL with the errno it ended with, and with
  * the misconception that this errno points to, if any. */
 static pid_t held(struct check *c, struct run *r, const char *what, int errno_known, const char *misread)
@@ -31,7 +38,7 @@ static pid_t held(struct check *c, struct run *r, const char *what, int errno_kn
 	if (r->code == SETUP_FAILED)
 		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
 	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
-		"it failed: error %d (%s). %.100s", r->code, errno_name(r->code), r->out ? r->out : "");
+		"it failed: %s", failure(c, r));
 }
 
 static void fails_with(
@@ -260,8 +267,10 @@ static void check_mounts(struct check *c)
 		box_wait(r, 20);
 	if (!pid && r->done && r->code == SETUP_FAILED)
 		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
-	check_that(c, pid != 0, NULL, "every mount of the plan succeeds", "one failed: error %d (%s)",
-		r->code, errno_name(r->code));
+	/* Only the bind is remounted, and a remount of what lies below the mount is the one way to EINVAL there. */
+	bool below = r->done && r->code == EINVAL && r->out && strstr(r->out, file);
+	check_that(c, pid != 0, below ? "M-MOUNT-FD" : NULL, "every mount of the plan succeeds",
+		"one failed: %s", failure(c, r));
 	struct mounts m = ev_mounts(c, pid);
 	for (size_t i = 0; i < m.n; i++)
 		check_evidence(c, "%s\n", m.line[i].text);
@@ -312,12 +321,12 @@ static void check_readonly(struct check *c)
 	struct run *r = box_start(b, RUN(DRIVE, "readonly", dir, word));
 
 	check_ran(c, "drive readonly %s %s", dir, word);
-	pid_t pid = held(c, r, "rootfs_set_readonly", 0, NULL);
+	pid_t pid = held(c, r, "rootfs_set_readonly", EINVAL, "M-READONLY-NEW");
 	struct mounts m = ev_mounts(c, pid);
 	const struct mount_line *root = mounts_at(&m, "/");
 	check_that(c, root != NULL, NULL, "there is a root mount", "there is none");
 	check_that(c, !str_starts(root->super, "ro"), "M-READONLY-SUPER", "only this mount is read-only",
-		"the file system itself is (%s): for everybody, also on the host", root->super);
+		"the file system itself is: for everybody, also on the host");
 	check_that(c, mount_has(root, "ro"), "M-READONLY-ONECALL", "the root mount has the flag ro",
 		"its flags are %s", root->options);
 	check_that(c, mount_has(root, "nosuid"), "M-READONLY-FLAGS", "flags it had before (nosuid) are kept",

@@ -43,7 +43,7 @@ int fail(const struct mc_err *err, int status); /* prints it, returns status */
 struct lab *lab_argument(const char *text);
 /* "01.4", "4" of the current lab, or the first task that is not passed. Loads *ret_lab too. NULL after a message. */
 struct lab_task *task_argument(const char *text, struct lab **ret_lab);
-struct lab_task *next_task(struct lab *l); /* first not passed; NULL when all are */
+struct lab_task *next_task(struct lab *l); /* first not passed, or begun anew; NULL when there is none */
 /* Prints a file, in $PAGER when stdout is a terminal and it is long. False when it cannot be read. */
 bool show_file(const char *path, bool page);
 /* Runs a command of the learner's with the terminal. */

@@ -39,7 +39,7 @@ struct lab *lab_argument(const char *text)
 struct lab_task *next_task(struct lab *l)
 {
 	for (int i = 0; i < l->tasks; i++)
-		if (!state_passed(l->task[i].id))
+		if (state_open(l->task[i].id))
 			return &l->task[i];
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * cmd_start.c - `lab`, `lab list`, `lab start N`, `lab progress`, `lab prompt`: where am I, and what do I type next.
  */
+#include <ctype.h>
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -29,14 +30,22 @@ static void predict(const struct lab *l)
 	if (!l->predict || state_get(l->number, "predicted"))
 		return;
 	printf("Predict first, one key: %s  ", l->predict);
-	fflush(stdout);
-	char key = one_key();
-	printf("\n");
-	char letter[4] = { '[', key, ']', '\0' };
-	if (!key || !strstr(l->predict, letter))
-		return; /* not one of the answers: nobody is held up by a question */
-	state_set(l->number, "predicted", "%c", key);
-	printf("Noted. The check will show it.\n");
+	for (;;) {
+		fflush(stdout);
+		char key = (char)tolower(one_key());
+		char letter[4] = { '[', key, ']', '\0' };
+		printf("\n");
+		if (key > ' ' && strstr(l->predict, letter)) {
+			state_set(l->number, "predicted", "%c", key);
+			printf("Noted. The check will show it.\n");
+			return;
+		}
+		if (key <= ' ' || !isatty(0)) { /* Enter, Ctrl-D, nobody there: a question holds nobody up */
+			printf("Skipped: nothing is noted.\n");
+			return;
+		}
+		printf("`%c` is none of the answers. One of the keys in brackets, or Enter to skip:  ", key);
+	}
 }
 
 static void print_task_line(const struct lab *l, const struct lab_task *t, int of)
@@ -56,8 +65,11 @@ int cmd_start(int argc, char **argv)
 		if (rc < 0)
 			return fail(&err, 1);
 		if (rc)
-			printf("%-34s yours to change (belongs to %s; any editor, or `open`)\n",
-				l->file[i].work, person()->name);
+			state_begin_anew(l, i);
+		if (rc)
+			printf("%-34s yours to change (%s%s%sany editor, or `open`)\n", l->file[i].work,
+				person()->uid ? "belongs to " : "", person()->uid ? person()->name : "",
+				person()->uid ? "; " : "");
 		else
 			printf("%-34s was there already and is left as it is\n", l->file[i].work);
 	}
@@ -65,12 +77,19 @@ int cmd_start(int argc, char **argv)
 	state_set(l->number, "started", "yes");
 	state_log("start %s", l->number);
 	predict(l);
+	state_word(); /* drawn now, and saved: the check asks for the same */
 	if (state_save(&err) < 0)
 		return fail(&err, 1);
 	struct lab *fresh = lab_argument(l->number); /* line numbers of the files just made */
 	struct lab_task *t = fresh ? next_task(fresh) : NULL;
 	if (t)
 		print_task_line(fresh, t, fresh->tasks);
+	else
+		printf("All tasks of lab %s are passed. `reset %d` begins it anew; your files are kept.\n",
+			l->number, atoi(l->number));
+	_cleanup_free_ char *todo = t && t->todo ? todo_text(fresh, t, state_word()) : NULL;
+	if (todo)
+		printf("%s: %s\n", t->id, todo);
 	printf("Read %s/README.md (`tutorial %s` has the chapter), then: open, check\n", l->dir, l->tutorial);
 	return 0;
 }

@@ -74,15 +74,21 @@ int cmd_reset(int argc, char **argv)
 		return 2;
 	_cleanup_free_ char *dir = NULL;
 	int rc = lab_started(l) ? back_up(l, true, &dir, &err) : 0;
-	for (int i = 0; rc >= 0 && i < l->files; i++)
+	for (int i = 0; rc >= 0 && i < l->files; i++) {
 		rc = start_file(l, i, &err);
+		if (rc > 0)
+			state_begin_anew(l, i);
+	}
 	if (rc < 0)
+		return fail(&err, 1);
+	state_set("learner", "current", "%s", l->number);
+	if (state_save(&err) < 0)
 		return fail(&err, 1);
 	state_log("reset %s backup=%s", l->number, dir ? dir : "-");
 	if (dir)
 		printf("Your files are in %s. ", dir);
-	printf("Lab %s begins anew; what you passed stays passed.\n", l->number);
-	return 0;
+	printf("Lab %s begins anew; the points you have stay yours.\n", l->number);
+	return cmd_next(1, argv);
 }
 
 static int rebase_file(const struct lab *l, int i, struct mc_err *err)

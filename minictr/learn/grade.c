@@ -137,13 +137,15 @@ static const char *unmet_need(const struct grading *g, const struct lab_task *t)
 	return NULL;
 }
 
-static void todo_reason(const struct grading *g, const struct lab_task *t, struct record *r)
+char *todo_text(const struct lab *l, const struct lab_task *t, const char *word)
 {
 	struct buf text = { 0 };
-	const char *work = t->file >= 0 ? g->lab->file[t->file].work : "";
-	for (const char *p = t->todo ? t->todo : ""; *p; p++) {
+	const char *work = t->file >= 0 ? l->file[t->file].work : "";
+	if (!t->todo)
+		return xstrdup("not begun: the reference does it");
+	for (const char *p = t->todo; *p; p++) {
 		if (p[0] == '%' && p[1] == 'w')
-			buf_adds(&text, g->word);
+			buf_adds(&text, word);
 		else if (p[0] == '%' && p[1] == 'f')
 			buf_addf(&text, "%s:%d", strrchr(work, '/') ? strrchr(work, '/') + 1 : work, t->line);
 		else {
@@ -152,9 +154,7 @@ static void todo_reason(const struct grading *g, const struct lab_task *t, struc
 		}
 		p++;
 	}
-	snprintf(r->reason, sizeof(r->reason), "%s",
-		text.data ? text.data : "not begun: the reference does it");
-	buf_release(&text);
+	return text.data;
 }
 
 static void judge(struct grading *g, int i)
@@ -165,7 +165,8 @@ static void judge(struct grading *g, int i)
 	snprintf(r->task, sizeof(r->task), "%s", t->id);
 	if (g->build && build_is_todo(g->build, g->lab, t)) {
 		r->verdict = VERDICT_TODO;
-		todo_reason(g, t, r);
+		_cleanup_free_ char *todo = todo_text(g->lab, t, g->word);
+		snprintf(r->reason, sizeof(r->reason), "%s", todo ? todo : "");
 	} else if (missing) {
 		r->verdict = VERDICT_ENV;
 		snprintf(r->reason, sizeof(r->reason), "%s", missing);

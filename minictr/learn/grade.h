@@ -28,6 +28,8 @@ struct grading {
 
 /* Runs the checks. Verdicts are in the records. */
 void grade_run(struct grading *g);
+/* What is to do in a task that is not begun: its `todo` of lab.ini with this learner's word. Caller frees. */
+char *todo_text(const struct lab *l, const struct lab_task *t, const char *word);
 /* 0 all passed, 1 something failed or is todo, 3 grader trouble, 77 nothing could run. */
 int grade_status(const struct grading *g);
 int grade_points(const struct grading *g);

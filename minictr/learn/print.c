@@ -115,7 +115,7 @@ static const struct lab_task *first_with(const struct grading *g, enum verdict v
 static const struct lab_task *after(const struct grading *g)
 {
 	for (int i = 0; g->only && i < g->lab->tasks; i++)
-		if (!str_eq(g->lab->task[i].id, g->only) && !state_passed(g->lab->task[i].id))
+		if (!str_eq(g->lab->task[i].id, g->only) && state_open(g->lab->task[i].id))
 			return &g->lab->task[i];
 	return NULL;
 }

@@ -92,7 +92,10 @@ void check_that(struct check *c, bool ok, const char *misread, const char *expec
 	va_start(ap, got);
 	say_got(c, misread, expected, got, ap);
 	va_end(ap);
-	check_evidence(c, "%s: expected %s; got %s", ok ? "as wanted" : "FAIL", expected, c->record->got);
+	if (ok) /* `got` words what a failure would have been */
+		check_evidence(c, "as wanted: %s", expected);
+	else
+		check_evidence(c, "FAIL: expected %s; got %s", expected, c->record->got);
 	if (!ok)
 		end(c, VERDICT_FAIL);
 }

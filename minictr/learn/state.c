@@ -92,6 +92,20 @@ const char *state_word(void)
 const char *state_current_lab(void) { return state_get("learner", "current"); }
 bool state_passed(const char *task) { return str_eq(state_get(task, "best"), "ok"); }
 
+bool state_open(const char *task) { return !state_passed(task) || str_eq(state_get(task, "anew"), "yes"); }
+
+void state_begin_anew(const struct lab *l, int i)
+{
+	for (int k = 0; k < l->tasks; k++) {
+		const char *id = l->task[k].id;
+		if (l->task[k].file != i || (!state_get(id, "last") && !state_get(id, "hints")))
+			continue;
+		state_set(id, "anew", "yes");
+		state_set(id, "last", "todo");
+		state_set(id, "hints", "0");
+	}
+}
+
 const char *state_reference_size(const struct lab *l, const struct lab_task *t)
 {
 	static char text[32];
@@ -135,8 +149,11 @@ static void record_task(const struct grading *g, int i)
 	if (!r->task[0] || r->verdict == VERDICT_TODO || r->verdict == VERDICT_WAIT)
 		return;
 	state_set(r->task, "last", "%s", verdict_name(r->verdict));
-	if (r->verdict == VERDICT_OK || r->verdict == VERDICT_FAIL)
+	/* Once it is passed, a check of its neighbours is no attempt at it. */
+	if (state_open(r->task) && (r->verdict == VERDICT_OK || r->verdict == VERDICT_FAIL))
 		state_set(r->task, "attempts", "%ld", state_number(r->task, "attempts", 0) + 1);
+	if (r->verdict == VERDICT_OK)
+		state_set(r->task, "anew", "no");
 	if (r->verdict == VERDICT_OK && !state_passed(r->task)) {
 		state_set(r->task, "best", "ok");
 		state_set(r->task, "points", "%d", g->lab->task[i].points);

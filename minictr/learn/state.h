@@ -22,6 +22,10 @@ void state_record(const struct grading *g);
 const char *state_current_lab(void); /* "01", or NULL before the first start */
 const char *state_word(void);        /* this learner's word for task 00.1 */
 bool state_passed(const char *task);
+/* Is to be done: never passed, or begun anew since (passed it stays, for the points). */
+bool state_open(const char *task);
+/* File i of a lab was handed out: its tasks are open and their hints begin at the first, whatever was passed before. */
+void state_begin_anew(const struct lab *l, int i);
 const char *state_reference_size(
 	const struct lab *l, const struct lab_task *t); /* "8 lines", of the reference */
 bool lab_started(const struct lab *l);                  /* at least one of its files is in work/ */
