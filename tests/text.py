@@ -58,7 +58,7 @@ class Shell:
 def main():
 	shell, bad, count = Shell(), 0, 0
 	for number, command, expected in blocks(sys.argv[1]):
-		if "2>/dev/null || true" in command: # a command that cannot fail shows a reader nothing
+		if re.match(r"minictr.*2>/dev/null \|\| true", command): # a command that cannot fail shows a reader nothing
 			print("%s:%d: `%s` hides its own failure" % (sys.argv[1], number, command))
 			bad += 1
 		begin = time.time()

@@ -15,7 +15,7 @@ lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
 P=00-hello/process.c
 
-plan 42
+plan 45
 check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
 out=$(lab start 0)
 check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
@@ -84,5 +84,8 @@ check "and keeps a backup" "$(ls "$TOP/work/00-hello/"backup-*/process.c | wc -l
 check "then it links again" "$(lab check 0.3)" "~" "FAIL  00.3"
 lab reset 0 >/dev/null
 check "reset begins anew and keeps the old files" "$(grep -c 'TODO(' "$TOP/work/$P") $(grep -l 'WTERMSIG(wstatus)' "$TOP"/work/00-hello/backup-*/process.c | wc -l)" = "4 2"
+check "a passed task is open again, its points stay" "$(sed -n '/^.00.3.$/,/^$/p' "$TOP/.lab/progress.ini" | grep -c '^anew = yes\|^best = ok')" -eq 2
+check "its hints begin at the first" "$(lab hint 0.2 | head -1)" "~" "hint 1 of 3"
+check "start and check give the same word" "$(lab start 0 | grep -o 'put "[a-z]*"')" = "$(lab check 0 | grep -o 'put "[a-z]*"')"
 check "history names what happened" "$(grep -c ' start \| check \| hint \| rebase \| reset ' "$TOP/.lab/history.log")" -ge 15
 check "an unknown verb is answered by the nearest" "$(lab chekc 2>&1)" "~" 'did you mean `lab check`'
