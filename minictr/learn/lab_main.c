@@ -57,5 +57,5 @@ int main(int argc, char **argv)
 	const char *near = nearest_word(argv[1], names, verbs_count);
 	fprintf(stderr, "lab: there is no `lab %s`%s%s%s\n", argv[1], near ? ", did you mean `lab " : "",
 		near ? near : "", near ? "`?" : "");
-	return usage(stderr, 2);
+	return near ? 2 : usage(stderr, 2); /* thirty lines of help would hide the one that helps */
 }
