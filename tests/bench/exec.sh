@@ -16,9 +16,9 @@ crun --root /run/c delete -f t
 hf "minictr-oci exec" "$N" "$BIN/minictr-oci --root /run/m exec t /bin/true"
 "$BIN/minictr-oci" --root /run/m delete -f t
 setup_mc "$T/rootfs"
-mc run -d --name t bb sleep 100000 >/dev/null
-hf "minictr exec" "$N" "$BIN/minictr exec t /bin/true"
-mc rm -f t >/dev/null
+mc run -d --name tt bb sleep 100000 >/dev/null
+hf "minictr exec" "$N" "$BIN/minictr exec tt /bin/true"
+mc rm -f tt >/dev/null
 runc --root /run/r run -d -b "$T/b" t </dev/null >/dev/null 2>&1
 hf "runc exec" "$N" "runc --root /run/r exec t /bin/true"
 runc --root /run/r delete -f t

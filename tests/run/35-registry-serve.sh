@@ -4,7 +4,7 @@
 . "$(dirname "$0")/registry/lib.sh"
 need_root
 needs skopeo curl python3 || skip_all "skopeo or curl is not installed (make peers)"
-plan 88
+plan 90
 our_registry "$T/served" --allow-delete; P=$PORT; U=http://127.0.0.1:$P; SERVER=$BG
 # status CURL ARGS...: prints the status; headers in $T/head, body in $T/body
 status() { curl -sS -m 30 --path-as-is -D "$T/head" -o "$T/body" -w '%{http_code}' "$@"; }
