@@ -226,7 +226,7 @@ static void check_seccomp(struct check *c)
 static void owner_is(struct check *c, pid_t pid, const char *word, int64_t want)
 {
 	struct stat st = { 0 };
-	char *path = check_text(c, "/proc/%d/root/work/shared/own-%s", (int)pid, word);
+	char *path = check_text(c, "/proc/%d/root/work/common/own-%s", (int)pid, word);
 
 	for (int i = 0; i < 50 && lstat(path, &st) != 0; i++)
 		usleep(20000);
@@ -242,7 +242,7 @@ static void check_map(struct check *c)
 	int outside = (int)check_number(c, 10000, 20000), count = (int)check_number(c, 10, 999);
 	char *word = check_word(c), *second = check_word(c), *out = check_text(c, "%d", outside);
 
-	box_mkdir(b, "/work/shared", 01777);
+	box_mkdir(b, "/work/common", 01777);
 	struct run *r = box_start(b, RUN(DRIVE, "userns", word, "0", out, check_text(c, "%d", count)));
 	check_ran(c, "drive userns %s 0 %d %d (inside, outside, how many)", word, outside, count);
 	pid_t pid = 0;

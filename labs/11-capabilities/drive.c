@@ -190,7 +190,7 @@ static int child(int go, const char *word)
 		return 1;
 	must(syscall(SYS_setresgid, 0, 0, 0), "setresgid(0)"); /* becomes user 0 of the new namespace */
 	must(syscall(SYS_setresuid, 0, 0, 0), "setresuid(0)");
-	char *file = xasprintf("/work/shared/own-%s", word);
+	char *file = xasprintf("/work/common/own-%s", word);
 	close(open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 	return hold(word);
 }

@@ -148,7 +148,7 @@ END_TEST
 
 START_TEST(cache_believes_only_equal_text)
 {
-	char dir[] = "/tmp/mc-seccomp-XXXXXX", name[64], path[128];
+	char dir[] = "/tmp/minictr-seccomp-XXXXXX", name[64], path[128];
 	struct seccomp_program owner;
 	ck_assert(mkdtemp(dir));
 	const char *deny = "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"reboot\"],"

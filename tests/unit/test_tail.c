@@ -114,7 +114,7 @@ END_TEST
 
 START_TEST(subordinate_ids_are_read)
 {
-	char file[] = "/tmp/mc-subid-XXXXXX";
+	char file[] = "/tmp/minictr-subid-XXXXXX";
 	struct id_map m = { 0 };
 	int fd = mkstemp(file);
 	static const char text[] = "nobody-here:1:5\n4242:100000:65536\nbroken\n4242:x:1\n4242:300000:10\n";
