@@ -346,6 +346,9 @@ int parse_rfc3339(const char *text, int64_t *ret_ns)
 	} else if (*p != 'Z' || p[1]) {
 		return -EINVAL;
 	}
-	*ret_ns = ((int64_t)timegm(&tm) - offset) * 1000000000 + fraction;
+	int64_t ns; /* 64 bits of nanoseconds end in the year 2262; images may claim any year */
+	if (__builtin_mul_overflow((int64_t)timegm(&tm) - offset, (int64_t)1000000000, &ns) ||
+		__builtin_add_overflow(ns, fraction, ret_ns))
+		return -ERANGE;
 	return 0;
 }

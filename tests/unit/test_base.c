@@ -62,6 +62,7 @@ START_TEST(times_round_trip)
 	ck_assert_int_eq(ns, 1795449600123456789);
 	ck_assert_int_eq(parse_rfc3339("2026-11-23T21:00:00+01:30", &ns), 0);
 	ck_assert_int_eq(parse_rfc3339("yesterday", &ns), -EINVAL);
+	ck_assert_int_eq(parse_rfc3339("2826-01-01T00:00:00Z", &ns), -ERANGE);
 }
 END_TEST
 
