@@ -36,6 +36,7 @@
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
 #include "runtime/userns.h"
+#include "runtime/warn.h"
 
 /* Everything a create holds. */
 struct making {
@@ -98,6 +99,7 @@ int create_container(struct create *o, struct mc_err *err)
 	m.in = (struct init){ .config = &m.config,
 		.sync = -1,
 		.start = -1,
+		.tree = -1,
 		.root = o->rootfs_fd,
 		.console = -1,
 		.preserve = o->preserve,
@@ -235,6 +237,14 @@ static int open_sources(struct making *m, struct mc_err *err)
 	m->in.sources = xcalloc(m->config.n_mounts + 1, sizeof(int));
 	for (size_t i = 0; i < m->config.n_mounts; i++)
 		m->in.sources[i] = -1;
+	const char *joined = m->config.namespaces.ns[NS_MOUNT].path;
+	if (joined) { /* somebody else's tree: init enters it, and mounts nothing */
+		warn_user("linux.namespaces: mount namespace %s is joined as it is: root, mounts, devices "
+			  "and masked "
+			  "paths of config.json are left out",
+			joined);
+		return m->in.tree = sys_open(AT_FDCWD, joined, O_RDONLY, 0, err);
+	}
 	int rc = mounts_open_sources(&m->config, m->in.sources, err);
 	return rc < 0 ? rc : tail_sources(&m->config, m->in.sources, err);
 }
@@ -285,8 +295,7 @@ static void make_state_text(struct making *m)
 
 static int clone_init(struct making *m, struct mc_err *err)
 {
-	int own[NS_KINDS], rc;
-	struct mc_err back = { 0 };
+	int rc;
 	struct spawn_plan plan = {
 		.flags = namespace_flags(&m->config.namespaces) &
 			 ~(uint64_t)CLONE_NEWCGROUP, /* init unshares it */
@@ -298,13 +307,7 @@ static int clone_init(struct making *m, struct mc_err *err)
 	m->in.state = m->state_text;
 	if ((rc = tail_before_clone(&m->config, err)) < 0)
 		return rc;
-	rc = namespace_enter_paths(&m->config.namespaces, own, err);
-	if (rc >= 0)
-		rc = m->o->pid = namespace_spawn(&plan, &m->pidfd, err);
-	if (namespace_leave_paths(own, &back) < 0 && rc >= 0) {
-		*err = back;
-		return -back.code;
-	}
+	rc = m->o->pid = namespace_spawn_among(&m->config.namespaces, &plan, &m->pidfd, err);
 	m->in.sync = close_fd(m->in.sync); /* or we would never see the child's death as an end of file */
 	/* Should we die now, delete finds whom to end. Before "go" that is not needed: without it init goes by itself. */
 	if (rc < 0 || (rc = state_write(m->dir, m->state, m->o->pid, err)) < 0)
@@ -384,6 +387,7 @@ static void release(struct making *m)
 	free(m->in.sources);
 	close_fd(m->in.sync);
 	close_fd(m->in.start);
+	close_fd(m->in.tree);
 	if (m->in.console != m->o->console)
 		close_fd(m->in.console);
 	close_fd(m->sync);

@@ -46,9 +46,11 @@ static int own_ids(struct child *c, struct mc_err *err);
 static int own_names(struct child *c, struct mc_err *err);
 static int private_tree(struct child *c, struct mc_err *err);
 static int attach_root(struct child *c, struct mc_err *err);
+static int join_tree(struct child *c, struct mc_err *err);
 static int mount_all(struct child *c, struct mc_err *err);
 static int make_devices(struct child *c, struct mc_err *err);
 static int open_terminal(struct child *c, struct mc_err *err);
+static int inner_hooks(struct child *c, struct mc_err *err);
 static int cover_paths(struct child *c, struct mc_err *err);
 static int switch_root(struct child *c, struct mc_err *err);
 static int lock_root(struct child *c, struct mc_err *err);
@@ -57,30 +59,42 @@ static int report_created(struct child *c, struct mc_err *err);
 static int wait_for_start(struct child *c, struct mc_err *err);
 static int run_program(struct child *c, struct mc_err *err);
 
+/* A mount namespace that was joined is somebody else's tree: nothing is mounted or locked in it. */
+enum when { ALWAYS, OWN_TREE, JOINED_TREE };
+
 static const struct step {
 	int (*run)(struct child *c, struct mc_err *err);
+	enum when when;
 	const char *id;
 	int tutorial;
 	const char *why;
 } steps[] = {
-	{ enter_cgroup, NULL, 3, "first of all: what this process uses counts from here on" },
-	{ close_foreign, "init.close", 2,
+	{ enter_cgroup, ALWAYS, NULL, 3, "first of all: what this process uses counts from here on" },
+	{ close_foreign, ALWAYS, "init.close", 2,
 		"no descriptor of the host may be left when somebody else's files are in reach" },
-	{ wait_for_parent, "namespace.go", 2, "only the parent can map users and run the host's hooks" },
-	{ own_ids, NULL, 11, "in a user namespace: root of this namespace, nobody outside" },
-	{ own_names, "namespace.names", 2, "a cgroup root, a session and a host name of our own" },
-	{ private_tree, "rootfs.private", 1, "or the host would see every mount made from here on" },
-	{ attach_root, "rootfs.bind", 1, "the new root must be a mount, not only a directory" },
-	{ mount_all, "rootfs.mounts", 1, "now, while the host's files can still be bound in" },
-	{ make_devices, "rootfs.dev", 1, "six devices that hurt nobody, instead of the host's" },
-	{ open_terminal, NULL, 1, "before /dev is covered and the root is locked" },
-	{ cover_paths, "rootfs.mask", 1, "last mounts: what namespaces do not divide is hidden or locked" },
-	{ switch_root, "rootfs.pivot", 1, "the host's tree is out of reach, not only out of sight" },
-	{ lock_root, "rootfs.readonly", 1, "after everything that had to be made in it" },
-	{ drop_rights, "process.become", 11, "rights go last: every step above needed some" },
-	{ report_created, "init.created", 2, "nothing more can fail but the program itself" },
-	{ wait_for_start, "init.start", 2, "created is not started: networks and hooks come in between" },
-	{ run_program, "process.exec", 0, "the program takes this process over" },
+	{ wait_for_parent, ALWAYS, "namespace.go", 2,
+		"only the parent can map users and run the host's hooks" },
+	{ own_ids, ALWAYS, NULL, 11, "in a user namespace: root of this namespace, nobody outside" },
+	{ own_names, ALWAYS, "namespace.names", 2, "a cgroup root, a session and a host name of our own" },
+	{ private_tree, OWN_TREE, "rootfs.private", 1,
+		"or the host would see every mount made from here on" },
+	{ join_tree, JOINED_TREE, "rootfs.join", 1, "a mount namespace of somebody else's, taken as it is" },
+	{ attach_root, OWN_TREE, "rootfs.bind", 1, "the new root must be a mount, not only a directory" },
+	{ mount_all, OWN_TREE, "rootfs.mounts", 1, "now, while the host's files can still be bound in" },
+	{ make_devices, OWN_TREE, "rootfs.dev", 1, "six devices that hurt nobody, instead of the host's" },
+	{ open_terminal, ALWAYS, NULL, 1, "before /dev is covered and the root is locked" },
+	{ inner_hooks, ALWAYS, NULL, 2,
+		"the container's hooks want its mounts, and the host's programs still in reach" },
+	{ cover_paths, OWN_TREE, "rootfs.mask", 1,
+		"last mounts: what namespaces do not divide is hidden or locked" },
+	{ switch_root, OWN_TREE, "rootfs.pivot", 1,
+		"the host's tree is out of reach, not only out of sight" },
+	{ lock_root, OWN_TREE, "rootfs.readonly", 1, "after everything that had to be made in it" },
+	{ drop_rights, ALWAYS, "process.become", 11, "rights go last: every step above needed some" },
+	{ report_created, ALWAYS, "init.created", 2, "nothing more can fail but the program itself" },
+	{ wait_for_start, ALWAYS, "init.start", 2,
+		"created is not started: networks and hooks come in between" },
+	{ run_program, ALWAYS, "process.exec", 0, "the program takes this process over" },
 };
 
 /* An error goes to whoever waits for us: the parent until "created", then the one who said start. */
@@ -99,6 +113,8 @@ int init_main(void *data)
 	explain_who("init");
 	warn_to(warn_nobody);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		if (steps[i].when == (in->tree < 0 ? JOINED_TREE : OWN_TREE))
+			continue;
 		if (steps[i].id)
 			explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
 		if (steps[i].run(&c, &err) < 0)
@@ -121,14 +137,15 @@ static int close_foreign(struct child *c, struct mc_err *err)
 {
 	const struct init *in = c->in;
 	size_t n = in->config->n_mounts;
-	_cleanup_free_ int *keep = xcalloc(n + 5, sizeof(*keep));
+	_cleanup_free_ int *keep = xcalloc(n + 6, sizeof(*keep));
 	memcpy(keep, in->sources, n * sizeof(*keep));
 	keep[n] = in->sync;
 	keep[n + 1] = in->start;
 	keep[n + 2] = in->root;
 	keep[n + 3] = in->console;
-	keep[n + 4] = explain_seal();
-	return close_all_but(keep, n + 5, in->preserve, err);
+	keep[n + 4] = in->tree;
+	keep[n + 5] = explain_seal();
+	return close_all_but(keep, n + 6, in->preserve, err);
 }
 
 static int wait_for_parent(struct child *c, struct mc_err *err)
@@ -175,6 +192,14 @@ static int attach_root(struct child *c, struct mc_err *err)
 	return rootfs_attach(c->root, err);
 }
 
+/* Its "/" becomes ours; what is mounted there, how, and what is masked was decided by whoever made it. */
+static int join_tree(struct child *c, struct mc_err *err)
+{
+	int rc = sys_setns(c->in->tree, CLONE_NEWNS, err);
+	close_fd(c->in->tree);
+	return rc < 0 ? rc : (c->root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, err));
+}
+
 static int mount_all(struct child *c, struct mc_err *err)
 {
 	int rc = mounts_make(c->config, c->root, c->in->sources, err);
@@ -198,15 +223,18 @@ static int open_terminal(struct child *c, struct mc_err *err)
 	if (c->in->console < 0)
 		return 0;
 	explain_step("terminal.open", 1, "before /dev is covered and the root is locked");
-	return terminal_open(&c->config->process, c->root, c->in->console, true, err);
+	return terminal_open(&c->config->process, c->root, c->in->console, c->in->tree < 0, err);
+}
+
+static int inner_hooks(struct child *c, struct mc_err *err)
+{
+	return tail_hooks(c->config, HOOK_CREATE_CONTAINER, c->in->state, err);
 }
 
 static int cover_paths(struct child *c, struct mc_err *err)
 {
-	int rc = tail_hooks(c->config, HOOK_CREATE_CONTAINER, c->in->state, err);
-	if (rc < 0 || (rc = lock_paths(c->config, c->root, err)) < 0)
-		return rc;
-	return mask_paths(c->config, c->root, err);
+	int rc = lock_paths(c->config, c->root, err);
+	return rc < 0 ? rc : mask_paths(c->config, c->root, err);
 }
 
 static int switch_root(struct child *c, struct mc_err *err)

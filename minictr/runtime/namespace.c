@@ -6,16 +6,15 @@
  * Order and why: all new namespaces come from one clone3, so that no moment exists in which the child has some of
  * them; the child then waits, because only its parent can do what is left (user mapping, hooks). The cgroup
  * namespace is unshared later by the child itself: it shows as its root the cgroup one is in at that moment.
- * Left out: time namespaces' offsets (tail), user mappings (userns.c), network links (floor network/).
+ * Left out: namespaces given by path (namespace_paths.c), time namespaces' offsets (tail), user mappings (userns.c),
+ * network links (floor network/).
  */
 #include "runtime/namespace.h"
 
-#include <fcntl.h>
 #include <linux/sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/explain.h"
 #include "base/sys.h"
 
 static const struct {
@@ -123,54 +122,4 @@ int namespace_join(int pidfd, uint64_t flags, struct mc_err *err)
 	/* One call for all: the kernel takes the user namespace first, which gives the right to join the others,
 	 * and paths do not vanish half-way with the mount namespace. */
 	return flags ? sys_setns(pidfd, (int)flags, err) : 0;
-}
-
-static int open_own(int fds[NS_KINDS], const struct namespace_plan *p, struct mc_err *err)
-{
-	for (int kind = 0; kind < NS_KINDS; kind++) {
-		char path[64];
-		fds[kind] = -1;
-		/* Whoever enters another user namespace leaves his rights behind: there is no way back from any of them. */
-		if (!p->ns[kind].path || p->ns[NS_USER].path)
-			continue;
-		/* The one our children are born in; for the others it is the same file under another name. */
-		snprintf(path, sizeof(path), "/proc/self/ns/%s%s", namespace_name((enum namespace_kind)kind),
-			kind == NS_PID || kind == NS_TIME ? "_for_children" : "");
-		if ((fds[kind] = sys_open(AT_FDCWD, path, O_RDONLY, 0, err)) < 0)
-			return fds[kind];
-	}
-	return 0;
-}
-
-int namespace_enter_paths(const struct namespace_plan *p, int ret_own[NS_KINDS], struct mc_err *err)
-{
-	int rc = open_own(ret_own, p, err);
-	for (int kind = 0; kind < NS_KINDS && rc >= 0;
-		kind++) { /* user comes first: it gives the rights for the rest */
-		const char *path = p->ns[kind].path;
-		if (!path)
-			continue;
-		if (kind == NS_MOUNT)
-			return err_set(err, ENOTSUP,
-				"config.json: linux.namespaces: joining a mount namespace by path is not "
-				"supported");
-		_cleanup_close_ int fd = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
-		if ((rc = fd) >= 0)
-			rc = sys_setns(fd, (int)namespace_flag((enum namespace_kind)kind), err);
-		if (rc < 0)
-			err_wrap(err, "joining %s namespace %s", namespace_name((enum namespace_kind)kind),
-				path);
-	}
-	return rc < 0 ? rc : 0;
-}
-
-int namespace_leave_paths(int own[NS_KINDS], struct mc_err *err)
-{
-	int rc = 0;
-	for (int kind = 0; kind < NS_KINDS; kind++) {
-		if (own[kind] >= 0 && rc >= 0)
-			rc = sys_setns(own[kind], (int)namespace_flag((enum namespace_kind)kind), err);
-		own[kind] = close_fd(own[kind]);
-	}
-	return rc;
 }

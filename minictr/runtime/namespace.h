@@ -25,10 +25,10 @@ int namespace_join(int pidfd, uint64_t flags, struct mc_err *err);
 uint64_t namespace_flag(enum namespace_kind kind);    /* CLONE_NEW* */
 const char *namespace_name(enum namespace_kind kind); /* "mnt": the name in /proc/PID/ns */
 /*
- * Enters every namespace of p that is given by path, so that the next child is born there; *ret_own are the ways
- * back for namespace_leave_paths() (none when one of them is a user namespace: then the caller stays in all). Always leave, also after a failure.
+ * namespace_spawn(), but born in the namespaces that p gives by path; all but mount namespaces, which init enters by itself
+ * (init.c, own_tree). The child is the caller's own, as if by namespace_spawn(). (namespace_paths.c)
  */
-int namespace_enter_paths(const struct namespace_plan *p, int ret_own[NS_KINDS], struct mc_err *err);
-int namespace_leave_paths(int own[NS_KINDS], struct mc_err *err);
+pid_t namespace_spawn_among(
+	const struct namespace_plan *p, const struct spawn_plan *plan, int *ret_pidfd, struct mc_err *err);
 
 #endif

@@ -91,8 +91,14 @@ int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err)
 	int rc = 0;
 	if (c->tail->time_offsets) { /* our own later children (hooks) live in our time again */
 		_cleanup_close_ int own = sys_open(AT_FDCWD, "/proc/self/ns/time", O_RDONLY, 0, err);
-		if (own < 0 || (rc = sys_setns(own, CLONE_NEWTIME, err)) < 0)
-			return -err->code;
+		struct mc_err refused = { 0 };
+		if (own < 0)
+			return own;
+		/* An ordinary user has no right to the host's: then his hooks see the container's time. */
+		if ((rc = sys_setns(own, CLONE_NEWTIME, &refused)) < 0 && rc != -EPERM) {
+			*err = refused;
+			return rc;
+		}
 	}
 	return c->has_process ? tail_adjust(&c->process, pid, err) : 0;
 }

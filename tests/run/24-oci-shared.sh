@@ -1,7 +1,7 @@
 #!/bin/sh
 # Namespaces joined by path or left out: pods, --net=container:X, --pid=host; descriptors handed over on purpose.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 16
+plan 24
 
 bundle "$T/a" '.process.args=["sleep","60"]'
 oci run -d -b "$T/a" a || not_ok "run -d"
@@ -16,7 +16,22 @@ check "exec into the second joins the shared ones too" "$(oci exec b readlink /p
 exits 0 "kill KILL of one that shares its pid namespace" oci kill b KILL
 eventually 5 sh -c "[ \"\$('$BIN/minictr-oci' --root '$T/oci' state b | jq -r .status)\" = stopped ]" && ok "it is stopped" || not_ok "it is stopped" "$(status b)"
 check "the other one lives" "$(status a)" = running
-oci delete b; oci delete --force a
+oci delete b
+
+# The mount namespace too: a's files and mounts as they are, and nothing of b's own config.json about them.
+cp "/proc/$P/mountinfo" "$T/before"
+bundle "$T/m" ".root={path:\"rootfs\",readonly:true} | .process.args=[\"sh\",\"-c\",\"readlink /proc/self/ns/mnt; echo planted >/dev/shm/by-m; grep -c . /proc/self/mountinfo; hostname\"] | .hostname=\"own\" | .linux.namespaces=[{type:\"mount\",path:\"/proc/$P/ns/mnt\"},{type:\"uts\"},{type:\"pid\",path:\"/proc/$P/ns/pid\"}]"
+check "a mount namespace joined by path" "$(oci run -b "$T/m" m 2>"$T/err" | tr '\n' ' ')" = "$(readlink "/proc/$P/ns/mnt") $(grep -c . "$T/before") own "
+check "... what is left out is said" "$(cat "$T/err")" "~" 'joined as it is: root, mounts'
+check "... it wrote into the files of those who live there" "$(oci exec a cat /dev/shm/by-m)" = planted
+check "... their mounts are untouched" "$(cat "/proc/$P/mountinfo")" = "$(cat "$T/before")"
+bundle "$T/n" ".process.args=[\"true\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\",path:\"$T/nothing\"},{type:\"pid\"}]"
+exits 1 "a path that is not there" oci run -b "$T/n" n
+check "... is named" "$(cat "$T/err")" "~" "$T/nothing"
+bundle "$T/n" ".process.args=[\"true\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\"},{type:\"pid\"},{type:\"ipc\",path:\"/proc/$P/ns/net\"}]"
+exits 1 "a namespace of another type is refused" oci run -b "$T/n" n
+check "... and nothing is left" "$(oci list -q)" = a
+oci delete --force a
 
 bundle "$T/h" '.process.args=["sh","-c","sleep 61'$$' & sleep 62'$$'"] | del(.hostname) | .linux.namespaces=[{type:"mount"},{type:"cgroup"}]'
 oci run -d -b "$T/h" h
