@@ -66,7 +66,7 @@ const struct option_def run_flags[] = {
 	{ 0, "memory-swappiness", OPT_I64, AT(memory_swappiness), "int", "0 to 100" },
 	{ 0, "mount", OPT_LIST, AT(mounts), "mount", "type=bind,src=/a,dst=/b[,readonly]" },
 	{ 0, "name", OPT_STRING, AT(name), "string", "A name of your own" },
-	{ 0, "network", OPT_STRING, AT(network), "network", "none, host, private, container:NAME or a network" },
+	{ 0, "network", OPT_STRING, AT(network), "network", "none, host, private, container:NAME, pasta or a network" },
 	{ 0, "net", OPT_STRING, AT(network), "network", NULL },
 	{ 0, "network-alias", OPT_LIST, AT(network_alias), "list", "Another name in the network" },
 	{ 0, "no-healthcheck", OPT_FLAG, AT(health.disable), NULL, "No health checks" },

@@ -8,7 +8,8 @@
  * Order and why:
  *   1 leave the caller's session, so that neither its Ctrl-C nor its end reaches us
  *   2 be the subreaper before anything is spawned, listen before anybody may connect
- *   3 `create`; tell the engine the pid; wait for its word (it records, and joins networks, meanwhile)
+ *   3 `create`; an ordinary user's container gets its network; tell the engine the pid; wait for its word (it records, and
+ *     joins networks, meanwhile)
  *   4 `start`; from here on nobody is needed but us
  *   5 pump until the end; the exit status is on disk before we let go of the mount namespace, because taking that
  *     down syncs the whole file system below the overlay (100 ms where others have written much)
@@ -33,6 +34,7 @@
 #include "base/sys.h"
 #include "engine/monitor_pump.h"
 #include "engine/monitor_runtime.h"
+#include "network/usernet.h"
 
 /* --- 0: arguments --- */
 
@@ -51,6 +53,7 @@ static void read_word(struct monitor_options *o, const char *word)
 		{ "runtime=", &o->runtime, NULL, NULL },
 		{ "oci-root=", &o->oci_root, NULL, NULL },
 		{ "minictr=", &o->minictr, NULL, NULL },
+		{ "network=", &o->network, NULL, NULL },
 		{ "oom-file=", &o->oom_file, NULL, NULL },
 		{ "log-max-size=", NULL, &o->log_max_size, NULL },
 		{ "log-max-files=", NULL, &o->log_max_files, NULL },
@@ -135,12 +138,28 @@ static int set_up(struct monitor *m, struct mc_err *err)
 
 /* --- 3 and 4: what the engine hears --- */
 
-static void report(struct monitor *m, pid_t pid, const struct mc_err *err)
+static void report(struct monitor *m, pid_t pid, const struct mc_err *err, const struct mc_err *network)
 {
 	struct monitor_report r = { .pid = pid };
 	if (err)
 		r.err = *err;
+	if (network)
+		r.network = *network;
 	send(m->report, &r, sizeof(r), MSG_NOSIGNAL);
+}
+
+/* Its life is ours: whoever else might start it could be gone before the container. */
+static void join_network(struct monitor *m, struct mc_err *err)
+{
+	const struct monitor_options *o = &m->options;
+	if (o->network && *o->network)
+		usernet_attach(o->network, m->init, o->run, err);
+}
+
+static void leave_network(const struct monitor *m)
+{
+	if (m->options.network && *m->options.network)
+		usernet_detach(m->options.run);
 }
 
 /* True: start. False: the engine has died or changed its mind. */
@@ -233,6 +252,7 @@ static void be_small(void)
 
 static int run(struct monitor *m, struct mc_err *err)
 {
+	struct mc_err network = { 0 };
 	int rc = set_up(m, err);
 	if (rc >= 0)
 		rc = runtime_create(m, err);
@@ -240,7 +260,8 @@ static int run(struct monitor *m, struct mc_err *err)
 		return rc;
 	m->memory = m->options.systemd ? open(m->options.oom_file, O_RDONLY | O_CLOEXEC) : -1;
 	monitor_look_at_memory(m);
-	report(m, m->init, NULL);
+	join_network(m, &network);
+	report(m, m->init, NULL, &network);
 	if (!wait_for_word(m)) {
 		kill(m->init, SIGKILL);
 		err_set(err, ECANCELED, "the engine went away before the start");
@@ -248,10 +269,11 @@ static int run(struct monitor *m, struct mc_err *err)
 		rc = runtime_start(m, err);
 	}
 	if (err->code) {
+		leave_network(m);
 		runtime_delete(m);
 		return -err->code;
 	}
-	report(m, m->init, NULL);
+	report(m, m->init, NULL, NULL);
 	return 0;
 }
 
@@ -273,12 +295,13 @@ int main(int argc, char **argv)
 		die(125, "minictr-monitor is started by minictr, not by hand");
 	fcntl(m.report, F_SETFD, FD_CLOEXEC);
 	if (become_daemon(&err) < 0 || run(&m, &err) < 0) {
-		report(&m, 0, &err);
+		report(&m, 0, &err, NULL);
 		return 125;
 	}
 	let_go_of_caller(&m);
 	be_small();
 	monitor_pump(&m);
+	leave_network(&m);
 	close_fd(m.listen);
 	afterwards(&m);
 	return 0;

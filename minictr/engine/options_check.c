@@ -5,7 +5,9 @@
 #include <ctype.h>
 #include <unistd.h>
 #include "engine/options.h"
+#include "engine/rootless.h"
 #include "engine/stop.h"
+#include "network/usernet.h"
 
 enum { MEMORY_MIN = 6 << 20 }; /* docker's own lower limit: less does not even start a shell */
 
@@ -241,6 +243,13 @@ static int check_network(const struct run_options *o, struct mc_err *err)
 	if (!n || !*n || str_eq(n, "none") || str_eq(n, "host") || str_eq(n, "private") ||
 		str_eq(n, "bridge") || str_eq(n, "default") || str_starts(n, "container:"))
 		return 0;
+	if (usernet_is_mode(n) && rootless_active())
+		return 0;
+	if (usernet_is_mode(n)) {
+		err_set(err, EINVAL,
+			"--network %s is for ordinary users: it does what only root may do without it", n);
+		return err_hint(err, "as root leave it out, or use --network host");
+	}
 	err_set(err, ENOENT, "network %s not found", n);
 	return err_hint(
 		err, "none, host, bridge and container:NAME are there; networks of your own come later");

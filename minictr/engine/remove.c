@@ -15,8 +15,7 @@
 #include "engine/events.h"
 #include "engine/inspect.h"
 #include "engine/names.h"
-#include "engine/oci.h"
-#include "engine/restore.h"
+#include "engine/repair.h"
 #include "engine/stop.h"
 #include "runtime/cgroup.h"
 
@@ -50,7 +49,7 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 	_cleanup_free_ char *dir = xasprintf("containers/%s", c->id);
 	_cleanup_free_ char *gone = xasprintf("containers/%s.removed", c->id);
 	_cleanup_free_ char *run = engine_run_path(e, c->id);
-	oci_delete(e, c);
+	container_clear(e, c);
 	int rc = sys_rename(e->dir, dir, e->dir, gone, err);
 	if (rc < 0 && rc != -ENOENT)
 		return rc;

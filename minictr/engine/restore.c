@@ -1,5 +1,5 @@
 /*
- * restore.c - repair, and what happens after a container's end: cleanup, restart policy, boot.
+ * restore.c - what happens after a container's end: cleanup, restart policy, boot.
  *
  * Kernel objects and man pages: flock(2), cgroups(7), proc(5).
  * Order and why: all of it may run twice, at the same time, or after half of it was done by somebody who was killed. The
@@ -14,31 +14,13 @@
 #include "base/file.h"
 #include "engine/events.h"
 #include "engine/names.h"
-#include "engine/oci.h"
 #include "engine/remove.h"
+#include "engine/repair.h"
 #include "engine/run.h"
 #include "engine/stop.h"
 
 enum { BACKOFF_MAX = 9 };                           /* 100 ms times 2^9 is 51 s; docker stops at a minute */
 static const int64_t lasted_ns = 10ll * 1000000000; /* a run longer than this starts the back-off anew */
-
-int container_repair(struct engine *e, struct container *c, struct mc_err *err)
-{
-	char code[32];
-	if (!c->stale)
-		return 0;
-	oci_delete(e, c);
-	c->stale = false;
-	c->status = CONTAINER_EXITED;
-	int rc = container_save_state(e, c, err);
-	if (rc < 0)
-		return rc;
-	snprintf(code, sizeof(code), "exitCode=%d", c->exit_code);
-	if (c->oom_killed)
-		event_container(e, c, "oom", NULL);
-	event_container(e, c, "die", code);
-	return 0;
-}
 
 /* --- restart policy --- */
 

@@ -1,17 +1,11 @@
 /*
- * restore.h - repair. A crash of any of our processes, or of the machine, at any point leaves a record that the next
- * command puts right; at boot `minictr internal restore` starts what its restart policy wants.
+ * restore.h - after the end. A crash of any of our processes, or of the machine, at any point leaves a record that the
+ * next command puts right (repair.h); at boot `minictr internal restore` starts what its restart policy wants.
  */
 #ifndef MC_ENGINE_RESTORE_H
 #define MC_ENGINE_RESTORE_H
 
 #include "engine/container.h"
-
-/*
- * Folds what the monitor left, or what a crash undid, into c and state.json, and takes away what is left in the kernel
- * (OCI state, cgroup, run directory). The lock is held. Idempotent.
- */
-int container_repair(struct engine *e, struct container *c, struct mc_err *err);
 
 /* `minictr internal cleanup ID`, run by the monitor after the end. The return value is for the monitor: 0 done, n > 0
  * start it again after n milliseconds (restart policy with back-off), or -errno. */

@@ -12,6 +12,7 @@ struct spec_input {
 	struct engine *engine;
 	const struct container *container;
 	int rootfs;          /* the container's root file system: names of users are looked up in it */
+	const char *network; /* program that speaks for an ordinary user's container (network.h); NULL none */
 	bool dry;            /* make nothing: `explain --dry-run` */
 	unsigned rows, cols; /* size of the terminal to begin with; 0 unknown */
 };

@@ -4,11 +4,13 @@
  *
  * Man pages: hosts(5), resolv.conf(5), hostname(5).
  * Order and why: a resolver on the host's loopback (127.0.0.53) cannot be reached from another network
- * namespace, so such lines are left out there, as docker does.
+ * namespace, so such lines are left out there, as docker does. The program that speaks for an ordinary user's container
+ * asks it all the same: its own address comes first.
  */
 #include <fcntl.h>
 #include "base/file.h"
 #include "engine/spec.h"
+#include "network/usernet.h"
 
 static int write_file(const struct spec_input *in, const char *name, const struct buf *b, struct mc_err *err)
 {
@@ -68,7 +70,10 @@ static void add_resolv(const struct spec_input *in, struct buf *b)
 		bool one_line;
 	} lists[] = { { "Dns", "nameserver", false }, { "DnsSearch", "search", true },
 		{ "DnsOptions", "options", true } };
-	if (!json_len(json_member(host, "Dns")))
+	bool own = json_len(json_member(host, "Dns")) == 0;
+	if (own && in->network)
+		buf_addf(b, "nameserver %s\n", usernet_resolver(in->network));
+	if (own)
 		copy_resolv(in, b);
 	for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
 		const struct json *list = json_member(host, lists[l].key);

@@ -7,12 +7,14 @@
  * Order and why:
  *   lock      one start at a time; the lock is given back before we wait for anything of the program's
  *   rootfs    first, since users and directories are looked up in it; detached, so the host never sees the mount
+ *   network   an ordinary user's is chosen now (the plan names its resolver) and joined by the monitor, once there is a
+ *             process whose network it can be
  *   plan      config.json on disk, before anything exists that would have to be undone
  *   monitor   runs `create`; if we die now it hears the end of file and takes everything back
  *   record    the pid is on disk before the program runs: who finds a process always finds its record
  *   attach    before `start`, so that not one byte of output is missed
  *   go        `start`
- * Left out: networks (step between record and go).
+ * Left out: root's networks (step between record and go).
  */
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -27,12 +29,14 @@
 #include "engine/attach.h"
 #include "engine/events.h"
 #include "engine/monitor.h"
+#include "engine/monitor_words.h"
+#include "engine/network.h"
 #include "engine/oci.h"
+#include "engine/repair.h"
 #include "engine/restore.h"
 #include "engine/run.h"
 #include "engine/spec.h"
 #include "image/overlay.h"
-#include "runtime/cgroup.h"
 #include "runtime/process.h"
 
 /* What a start holds in its hands. */
@@ -41,10 +45,12 @@ struct start {
 	struct container c;
 	const struct start_options *options;
 	struct oci oci;
-	int lock;   /* flock of the container */
-	int rootfs; /* detached overlay */
-	int report; /* our end of the report socket */
-	int attach; /* our end of the attach socket */
+	char *network;            /* program that speaks for an ordinary user's container; NULL none */
+	struct mc_err no_network; /* why it does not */
+	int lock;                 /* flock of the container */
+	int rootfs;               /* detached overlay */
+	int report;               /* our end of the report socket */
+	int attach;               /* our end of the attach socket */
 };
 
 /* --- rootfs --- */
@@ -70,7 +76,9 @@ static int mount_rootfs(struct start *s, struct mc_err *err)
 
 static int write_plan(struct start *s, struct mc_err *err)
 {
-	struct spec_input in = { .engine = s->engine, .container = &s->c, .rootfs = s->rootfs };
+	struct spec_input in = {
+		.engine = s->engine, .container = &s->c, .rootfs = s->rootfs, .network = s->network
+	};
 	struct winsize size;
 	_cleanup_json_ struct json *spec = NULL;
 	_cleanup_free_ char *path = container_path(s->engine, s->c.id, "config.json");
@@ -86,78 +94,6 @@ static int write_plan(struct start *s, struct mc_err *err)
 }
 
 /* --- monitor --- */
-
-/* The file in which the kernel counts processes it killed for want of memory. Caller frees. */
-static char *oom_file(const char *cgroup)
-{
-	struct cgroup cg = { 0 };
-	struct mc_err ignored = { 0 };
-	if (cgroup_trees(&cg, cgroup, &ignored) < 0)
-		return xstrdup("");
-	for (size_t i = 0; i < cg.n; i++) {
-		if (cg.v2)
-			return xasprintf("%s%s/memory.events", cg.tree[i].mount, cgroup);
-		if (str_eq(cg.tree[i].controllers, "memory"))
-			return xasprintf("%s%s/memory.oom_control", cg.tree[i].mount, cgroup);
-	}
-	return xstrdup("");
-}
-
-static void add_log_words(const struct start *s, char ***argv)
-{
-	const struct json *log = json_member(s->c.host, "LogConfig"), *config = json_member(log, "Config");
-	const char *size = json_text_of(json_member(config, "max-size"));
-	const char *files = json_text_of(json_member(config, "max-file"));
-	uint64_t max = s->engine->config.log_max_size, count = s->engine->config.log_max_files;
-	if (size)
-		parse_bytes(size, &max);
-	if (files)
-		parse_u64(files, &count);
-	strv_pushf(argv, "log-max-size=%llu", (unsigned long long)max);
-	strv_pushf(argv, "log-max-files=%llu", (unsigned long long)count);
-	strv_pushf(argv, "no-log=%d", str_eq(json_text_of(json_member(log, "Type")), "none"));
-}
-
-static void add_health_words(const struct start *s, char ***argv)
-{
-	const struct json *check = json_member(s->c.config, "Healthcheck");
-	const char *kind = json_text_of(json_at(check, "Test[0]"));
-	int64_t interval = json_int_of(json_member(check, "Interval"));
-	int64_t period = json_int_of(json_member(check, "StartPeriod"));
-	int64_t start = json_int_of(json_member(check, "StartInterval"));
-	if (!kind || str_eq(kind, "NONE"))
-		return;
-	strv_pushf(argv, "health-interval=%lld", (long long)(interval ? interval / 1000000 : 30000));
-	strv_pushf(argv, "health-start-period=%lld", (long long)(period / 1000000));
-	strv_pushf(argv, "health-start-interval=%lld", (long long)(start ? start / 1000000 : 5000));
-}
-
-static char **monitor_words(const struct start *s, const char *monitor, const char *minictr)
-{
-	char **v = NULL;
-	const struct container *c = &s->c;
-	_cleanup_free_ char *cgroup = container_cgroup(s->engine, c);
-	_cleanup_free_ char *oom = oom_file(cgroup);
-	_cleanup_free_ char *run = engine_run_path(s->engine, c->id);
-	strv_push(&v, monitor);
-	strv_pushf(&v, "id=%s", c->id);
-	strv_pushf(&v, "dir=%s/containers/%s", s->engine->root, c->id);
-	strv_pushf(&v, "run=%s", run);
-	strv_pushf(&v, "root=%s", s->engine->root);
-	strv_pushf(&v, "runtime=%s", s->oci.path);
-	strv_pushf(&v, "oci-root=%s", s->engine->oci_root);
-	strv_pushf(&v, "minictr=%s", minictr);
-	strv_pushf(&v, "oom-file=%s", oom);
-	strv_pushf(&v, "foreign=%d", s->oci.foreign);
-	strv_pushf(&v, "hide-unified=%d", s->oci.foreign && oci_hybrid_cgroups());
-	strv_pushf(&v, "systemd=%d", s->engine->systemd);
-	strv_pushf(&v, "tty=%d", container_flag(c->config, "Tty"));
-	strv_pushf(&v, "open-stdin=%d", container_flag(c->config, "OpenStdin"));
-	strv_pushf(&v, "stdin-once=%d", container_flag(c->config, "StdinOnce"));
-	add_log_words(s, &v);
-	add_health_words(s, &v);
-	return v;
-}
 
 /* What the monitor says next. Its death is an answer too. */
 static int hear(struct start *s, pid_t *ret_pid, struct mc_err *err)
@@ -175,6 +111,8 @@ static int hear(struct start *s, pid_t *ret_pid, struct mc_err *err)
 		*err = r.err;
 		return -r.err.code;
 	}
+	if (r.network.code)
+		s->no_network = r.network;
 	*ret_pid = r.pid;
 	return 0;
 }
@@ -211,7 +149,7 @@ static int start_monitor(struct start *s, struct mc_err *err)
 		rc = sys_socketpair(SOCK_SEQPACKET, pair, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_strv_ char **argv = monitor_words(s, monitor, minictr);
+	_cleanup_strv_ char **argv = monitor_words(s->engine, &s->c, &s->oci, s->network, monitor, minictr);
 	rc = dir_make(AT_FDCWD, s->engine->oci_root, 0700, err);
 	if (rc < 0)
 		return rc;
@@ -226,6 +164,24 @@ static int start_monitor(struct start *s, struct mc_err *err)
 	waitpid(pid, NULL,
 		0); /* only the first of its two processes: it has left us for a session of its own */
 	return rc;
+}
+
+/* --- network --- */
+
+static int choose_network(struct start *s, struct mc_err *err)
+{
+	return container_network(s->engine, &s->c, &s->network, err);
+}
+
+/* The one that was asked for by name has to be there; of the default one the lack is said. */
+static int check_network(struct start *s, struct mc_err *err)
+{
+	if (!s->no_network.code || !container_network_is_wanted(&s->c)) {
+		container_network_warn(&s->no_network);
+		return 0;
+	}
+	*err = s->no_network;
+	return -err->code;
 }
 
 /* --- record --- */
@@ -313,7 +269,7 @@ static void give_up(struct start *s, const struct mc_err *why)
 	free(take_ptr(&c->error));
 	c->error = xstrdup(why->what);
 	c->status = CONTAINER_CREATED;
-	oci_delete(s->engine, c);
+	container_clear(s->engine, c);
 	container_save_state(s->engine, c, &ignored);
 }
 
@@ -321,9 +277,13 @@ static int walk(struct start *s, struct mc_err *err)
 {
 	int rc = mount_rootfs(s, err);
 	if (rc >= 0)
+		rc = choose_network(s, err);
+	if (rc >= 0)
 		rc = write_plan(s, err);
 	if (rc >= 0)
 		rc = start_monitor(s, err);
+	if (rc >= 0)
+		rc = check_network(s, err);
 	if (rc >= 0)
 		rc = record(s, err);
 	if (rc >= 0)
@@ -412,6 +372,7 @@ int container_start(
 		err_exit(err, 125);
 	close_fd(s.attach);
 	oci_release(&s.oci);
+	free(s.network);
 	container_release(&s.c);
 	return rc < 0 ? rc : 0;
 }

@@ -16,6 +16,7 @@
 #include "base/sys.h"
 #include "engine/events.h"
 #include "engine/remove.h"
+#include "engine/repair.h"
 #include "engine/restore.h"
 #include "engine/run.h"
 #include "runtime/cgroup.h"

@@ -1,0 +1,46 @@
+/*
+ * network.c - which network a container gets, as far as the engine decides it.
+ *
+ * Kernel objects and man pages: network_namespaces(7).
+ * Order and why: the choice comes before the plan, because /etc/resolv.conf depends on it. An ordinary user's default
+ * network is a convenience: a container whose program does not need it shall start on a laptop without a connection, so
+ * its lack is a warning. One that was asked for by name is an error.
+ * Left out: bridges and published ports; today root's default network is a loopback.
+ */
+#include "engine/network.h"
+
+#include "network/usernet.h"
+
+static const char *mode_of(const struct container *c)
+{
+	const char *mode = json_text_of(json_member(c->host, "NetworkMode"));
+	return mode && *mode ? mode : "default";
+}
+
+bool container_network_is_wanted(const struct container *c) { return usernet_is_mode(mode_of(c)); }
+
+void container_network_warn(const struct mc_err *why)
+{
+	if (why->code)
+		fprintf(stderr,
+			"WARNING: the container has a loopback only: %s%s%s (--network none asks for just "
+			"that)\n",
+			why->what, *why->hint ? "; " : "", why->hint);
+}
+
+int container_network(const struct engine *e, const struct container *c, char **ret, struct mc_err *err)
+{
+	const char *mode = mode_of(c);
+	struct mc_err missing = { 0 };
+	bool wanted = container_network_is_wanted(c);
+	*ret = NULL;
+	if (!e->rootless || (!wanted && !str_eq(mode, "default") && !str_eq(mode, "bridge")))
+		return 0;
+	int rc = usernet_choose(mode, ret, &missing);
+	if (rc < 0 && wanted) {
+		*err = missing;
+		return err_exit(err, 125);
+	}
+	container_network_warn(&missing);
+	return 0;
+}
