@@ -56,7 +56,7 @@ budget image 900 4200 image         # + commit, cp and several writers at once
 budget registry 350 4500 registry   # the client's 3000 and a server of its own
 budget network 650 3000 network
 budget volume 200 900 volume
-budget engine 600 7200 engine       # every verb of docker on a container, the monitor, users without root
+budget engine 600 7700 engine       # every verb of docker on a container, the monitor, users without root: their network and ids
 budget "build compose pipeline vm" 900 9000 "build compose pipeline vm"
 budget "daemon cli learn" 500 14500 "daemon cli learn"   # 60 commands, the prompt, the crash box and the graders
 

@@ -10,6 +10,7 @@
 #include "cli/image_common.h"
 #include "engine/archive.h"
 #include "engine/stop.h"
+#include "engine/user_ids.h"
 
 struct commit_values {
 	const char *author, *message;
@@ -34,13 +35,17 @@ static int commit(const struct commit_values *v, struct engine *e, const struct 
 {
 	_cleanup_image_ struct image parent = { 0 };
 	_cleanup_free_ char *upper = container_upper(e, c->id), *by = container_command_text(c);
+	_cleanup_id_maps_ struct id_maps ids = { 0 };
 	_cleanup_close_ int store = image_cli_store(err);
 	int rc = store < 0 ? store : image_lookup(store, c->image_id, &parent, err);
+	if (rc >= 0)
+		rc = user_ids_load(c->host, &ids, err);
 	_cleanup_close_ int dir = rc < 0 ? rc : dir_open(AT_FDCWD, upper, err);
 	if (dir < 0)
 		return dir;
 	struct commit_options o = { .parent = &parent,
 		.upper = dir,
+		.ids = ids.uids.n ? &ids : NULL,
 		.name = name,
 		.author = v->author,
 		.message = v->message,

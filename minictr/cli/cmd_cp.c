@@ -22,6 +22,7 @@
 #include "cli/engine_use.h"
 #include "cli/table.h"
 #include "engine/archive.h"
+#include "engine/user_ids.h"
 #include "image/layer.h"
 #include "image/tree.h"
 
@@ -39,9 +40,10 @@ static const struct option_def options[] = {
 
 struct side {
 	const char *path;
-	bool stream; /* "-": tar on stdin or stdout */
-	int root;    /* what names are resolved in: the container's root or the host's */
-	char *name;  /* container, NULL for the host; owned */
+	bool stream;        /* "-": tar on stdin or stdout */
+	int root;           /* what names are resolved in: the container's root or the host's */
+	char *name;         /* container, NULL for the host; owned */
+	struct id_maps ids; /* of the container's own user namespace; empty without one; owned */
 };
 
 /* "web:/etc" is a container's, "./a:b" and "/a:b" are the host's. */
@@ -66,7 +68,7 @@ static int open_side(struct engine *e, struct side *s, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	s->root = container_root(e, &c, err);
-	return s->root < 0 ? s->root : 0;
+	return s->root < 0 ? s->root : user_ids_load(c.host, &s->ids, err);
 }
 
 /* The host's relative names start at the current directory, a container's at /. Caller frees. */
@@ -136,12 +138,16 @@ static int open_source(const struct side *s, bool follow, char **name, struct mc
 	return file_open_beneath(s->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
 }
 
-static int send_tar(int out, int dir, const char *name, const char *as, struct mc_err *err)
+static const struct id_maps *ids_of(const struct side *s) { return s->ids.uids.n ? &s->ids : NULL; }
+
+static int send_tar(
+	int out, const struct side *from, int dir, const char *name, const char *as, struct mc_err *err)
 {
 	struct tar_writer *tar = NULL;
 	int rc = tar_create_fd(out, TAR_PLAIN, &tar, err);
 	if (rc < 0)
 		return rc;
+	tar_writer_ids(tar, ids_of(from));
 	rc = write_source(dir, name, as, tar, err);
 	if (rc == 0)
 		return tar_end(tar, err);
@@ -181,10 +187,13 @@ static int choose_target(const struct side *to, const char *source, bool source_
 	return fd == -ENOENT ? no_directory(to, dir, err) : fd;
 }
 
-static int receive(int in, int dir, const struct cp_values *v, uint64_t *bytes, struct mc_err *err)
+static int receive(int in, const struct side *to, int dir, const struct cp_values *v, uint64_t *bytes,
+	struct mc_err *err)
 {
 	struct tar_reader *r = NULL;
 	int rc = tar_open(in, "copy", NULL, &r, err);
+	if (rc == 0)
+		tar_reader_ids(r, ids_of(to));
 	if (rc == 0)
 		rc = unpack(r, dir, UNPACK_REPLACE_NO_DIR | (v->archive ? 0 : UNPACK_NO_OWNER), err);
 	if (rc == 0)
@@ -193,8 +202,8 @@ static int receive(int in, int dir, const struct cp_values *v, uint64_t *bytes, 
 	return rc;
 }
 
-static int pump(const struct cp_values *v, int from, const char *name, int to, const char *as,
-	uint64_t *bytes, struct mc_err *err)
+static int pump(const struct cp_values *v, const struct side *source, int from, const char *name,
+	const struct side *target, int to, const char *as, uint64_t *bytes, struct mc_err *err)
 {
 	int ends[2], status = 0;
 	int rc = sys_pipe(ends, err);
@@ -204,13 +213,13 @@ static int pump(const struct cp_values *v, int from, const char *name, int to, c
 	if (child == 0) {
 		struct mc_err why = { 0 };
 		close(ends[0]);
-		rc = send_tar(ends[1], from, name, as, &why);
+		rc = send_tar(ends[1], source, from, name, as, &why);
 		if (rc < 0 && rc != -EPIPE)
 			err_print(&why, "minictr");
 		_exit(rc < 0 ? 1 : 0);
 	}
 	close(ends[1]);
-	rc = child < 0 ? err_sys(err, "fork") : receive(ends[0], to, v, bytes, err);
+	rc = child < 0 ? err_sys(err, "fork") : receive(ends[0], target, to, v, bytes, err);
 	close(ends[0]);
 	if (child > 0 && sys_wait(child, &status, err) >= 0 && rc == 0 && status != 0)
 		rc = err_set(err, EIO, "the source could not be read completely");
@@ -230,7 +239,7 @@ static int copy(const struct cp_values *v, const struct side *from, const struct
 		if (into == -ENOTDIR)
 			return err_set(err, ENOTDIR, "destination \"%s:%s\" must be a directory", to->name,
 				to->path);
-		return into < 0 ? into : receive(0, into, v, bytes, err);
+		return into < 0 ? into : receive(0, to, into, v, bytes, err);
 	}
 	_cleanup_close_ int dir = open_source(from, v->follow, &name, err);
 	if (dir == -ENOENT || dir == -ENOTDIR) {
@@ -247,10 +256,10 @@ static int copy(const struct cp_values *v, const struct side *from, const struct
 	_cleanup_free_ char *shown = str_eq(name, ".") ? fd_path(dir) : xstrdup(name);
 	const char *base = strrchr(shown, '/') ? strrchr(shown, '/') + 1 : shown;
 	if (to->stream)
-		return send_tar(1, dir, name, *base ? base : ".", err);
+		return send_tar(1, from, dir, name, *base ? base : ".", err);
 	_cleanup_close_ int into =
 		choose_target(to, from->path, S_ISDIR(st.st_mode), *base ? base : ".", &as, err);
-	return into < 0 ? into : pump(v, dir, name, into, as, bytes, err);
+	return into < 0 ? into : pump(v, from, dir, name, to, into, as, bytes, err);
 }
 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
@@ -282,6 +291,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	close_fd(to.root);
 	free(from.name);
 	free(to.name);
+	id_maps_release(&from.ids);
+	id_maps_release(&to.ids);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/engine_use.h"
 #include "engine/archive.h"
+#include "engine/user_ids.h"
 #include "image/tree.h"
 
 struct export_values {
@@ -20,12 +21,13 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int write_tar(int root, int out, struct mc_err *err)
+static int write_tar(int root, const struct id_maps *ids, int out, struct mc_err *err)
 {
 	struct tar_writer *tar = NULL;
 	int rc = tar_create_fd(out, TAR_PLAIN, &tar, err);
 	if (rc < 0)
 		return rc;
+	tar_writer_ids(tar, ids->uids.n ? ids : NULL);
 	rc = tree_write(root, "", tar, err);
 	if (rc == 0)
 		return tar_end(tar, err);
@@ -38,18 +40,21 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	const struct export_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_container_ struct container c = { 0 };
+	_cleanup_id_maps_ struct id_maps ids = { 0 };
 	if (!v->output && isatty(1))
 		return err_set(
 			err, EINVAL, "cowardly refusing to save to a terminal. Use the -o flag or redirect");
 	int rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_find(&e, argv[0], &c, err);
+	if (rc == 0)
+		rc = user_ids_load(c.host, &ids, err);
 	_cleanup_close_ int root = rc < 0 ? rc : container_root(&e, &c, err);
 	if (root < 0)
 		return root;
 	_cleanup_close_ int out =
 		v->output ? open(v->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : dup(1);
-	return out < 0 ? err_sys(err, "create %s", v->output) : write_tar(root, out, err);
+	return out < 0 ? err_sys(err, "create %s", v->output) : write_tar(root, &ids, out, err);
 }
 
 const struct command cmd_export = {

@@ -94,7 +94,7 @@ const struct option_def run_flags[] = {
 	{ 't', "tty", OPT_FLAG, AT(tty), NULL, "Give it a terminal" },
 	{ 0, "ulimit", OPT_LIST, AT(ulimits), "ulimit", "Resource limit: nofile=1024:2048" },
 	{ 'u', "user", OPT_STRING, AT(user), "string", "User: name or id[:group]" },
-	{ 0, "userns", OPT_STRING, AT(userns), "string", "User namespace: host" },
+	{ 0, "userns", OPT_STRING, AT(userns), "string", "User namespace: host, keep-id, nomap, auto" },
 	{ 0, "uts", OPT_STRING, AT(uts), "string", "UTS namespace: host" },
 	{ 'v', "volume", OPT_LIST, AT(volumes), "list", "Let it see a directory: /host:/inside[:ro]" },
 	{ 0, "volumes-from", OPT_LIST, AT(volumes_from), "list", "Mounts of another container" },
@@ -187,6 +187,8 @@ static int image_helper(const char *verb, const struct run_values *v, struct mc_
 			strv_push(&argv, "-q");
 		if (v->o.platform && str_eq(verb, "pull"))
 			strv_pushf(&argv, "--platform=%s", v->o.platform);
+		if (v->o.userns && str_eq(verb, "unpack"))
+			strv_pushf(&argv, "--userns=%s", v->o.userns);
 		strv_push(&argv, v->o.image);
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 		program_exec("minictr-image", argv, err);

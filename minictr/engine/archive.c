@@ -12,26 +12,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "engine/user_ids.h"
 #include "image/overlay.h"
 
 char *container_upper(const struct engine *e, const char *id) { return container_path(e, id, "upper"); }
 
+int container_mount(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	struct layers l = { 0 };
+	_cleanup_id_maps_ struct id_maps ids = { 0 };
+	int rc = json_get_strv(c->doc, &l.lower, err, "Layers");
+	l.upper = container_upper(e, c->id);
+	l.work = container_path(e, c->id, "work");
+	l.is_volatile = container_flag(c->host, "AutoRemove");
+	l.userxattr = overlay_needs_userxattr();
+	if (rc >= 0)
+		rc = user_ids_load(c->host, &ids, err);
+	if (rc >= 0)
+		rc = overlay_forget_volatile(l.work, err);
+	if (rc >= 0) /* an ordinary user's layers have the right owners already */
+		rc = ids.uids.n && !e->rootless ? overlay_mount_idmapped(&l, &ids, err)
+						: overlay_mount(&l, NULL, err);
+	layers_release(&l);
+	return rc;
+}
+
 int container_root(struct engine *e, const struct container *c, struct mc_err *err)
 {
 	char path[40];
-	struct layers l = { 0 };
 	if (c->init.pid) {
 		snprintf(path, sizeof(path), "/proc/%d/root", (int)c->init.pid);
 		return dir_open(AT_FDCWD, path, err);
 	}
-	int rc = json_get_strv(c->doc, &l.lower, err, "Layers");
-	l.upper = container_upper(e, c->id);
-	l.work = container_path(e, c->id, "work");
-	l.userxattr = overlay_needs_userxattr();
-	if (rc >= 0)
-		rc = overlay_forget_volatile(l.work, err);
-	_cleanup_close_ int mount = rc < 0 ? rc : overlay_mount(&l, NULL, err);
-	layers_release(&l);
+	_cleanup_close_ int mount = container_mount(e, c, err);
 	return mount < 0 ? mount : dir_open(mount, ".", err); /* fsmount(2) gives a path only */
 }
 

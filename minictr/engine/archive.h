@@ -12,6 +12,11 @@
  * overlay mounted detached. Returns a directory descriptor; resolve everything beneath it with file_open_beneath().
  */
 int container_root(struct engine *e, const struct container *c, struct mc_err *err);
+/*
+ * Its overlay, mounted detached: returns the descriptor. With a user namespace of its own the tree has the ids that stand behind
+ * the container's (user_ids.h). For one that does not run.
+ */
+int container_mount(struct engine *e, const struct container *c, struct mc_err *err);
 /* Absolute path of its writable layer (overlay's upper directory). Caller frees. */
 char *container_upper(const struct engine *e, const char *id);
 

@@ -15,6 +15,7 @@
 #include "engine/names.h"
 #include "engine/options.h"
 #include "engine/spec.h"
+#include "engine/user_ids.h"
 #include "image/image.h"
 
 static int find_image(struct engine *e, const struct run_options *o, struct image *ret, struct mc_err *err)
@@ -61,7 +62,8 @@ static int write_cidfile(const char *path, const char *id, struct mc_err *err)
 	return file_write_all(fd, id, strlen(id), err);
 }
 
-static int make_directories(struct engine *e, const char *id, struct mc_err *err)
+/* The upper directory is the root of the container's tree: it belongs to root as the container knows him. */
+static int make_directories(struct engine *e, const char *id, const struct id_maps *ids, struct mc_err *err)
 {
 	static const char *const folders[] = { "", "/upper", "/work", "/rootfs" };
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
@@ -70,7 +72,10 @@ static int make_directories(struct engine *e, const char *id, struct mc_err *err
 		if (rc < 0)
 			return rc;
 	}
-	return 0;
+	if (!ids->uids.n)
+		return 0;
+	_cleanup_free_ char *upper = xasprintf("containers/%s/upper", id);
+	return sys_chown(e->dir, upper, user_ids_root_uid(ids), user_ids_root_gid(ids), 0, err);
 }
 
 static int claim(struct engine *e, struct container *c, const char *name, struct mc_err *err)
@@ -116,8 +121,22 @@ static int take_volumes(struct engine *e, const char *from, struct json *host, s
 	return rc < 0 ? rc : 0;
 }
 
-static int fill(struct engine *e, struct container *c, const struct run_options *o, const struct image *image,
+/* --userns: the map, and with keep-id who runs there unless -u says otherwise. */
+static int set_ids(struct engine *e, struct container *c, const struct run_options *o, struct id_maps *ret,
 	struct mc_err *err)
+{
+	int rc = user_ids_choose(e, o->userns, ret, err);
+	if (rc < 0)
+		return rc;
+	user_ids_save(ret, c->host);
+	_cleanup_free_ char *self = user_ids_self(o->userns);
+	if (self && !o->user)
+		json_set_string(c->config, "User", self);
+	return 0;
+}
+
+static int fill(struct engine *e, struct container *c, const struct run_options *o, const struct image *image,
+	struct id_maps *ret_ids, struct mc_err *err)
 {
 	c->doc = json_new_object();
 	c->created = (int64_t)now_ns(CLOCK_REALTIME);
@@ -132,7 +151,21 @@ static int fill(struct engine *e, struct container *c, const struct run_options 
 	set_hostname(c->doc, c->id);
 	c->config = json_sub(c->doc, "Config");
 	c->host = json_sub(c->doc, "HostConfig");
-	return 0;
+	return set_ids(e, c, o, ret_ids, err);
+}
+
+/* Root's layers are shown with other owners when they are mounted; an ordinary user needs a copy that has them. */
+static int choose_layers(struct engine *e, struct container *c, const struct image *image,
+	const struct id_maps *ids, struct mc_err *err)
+{
+	_cleanup_strv_ char **dirs = NULL;
+	bool only_own = ids->uids.n == 1 && ids->uids.range[0].count == 1; /* then all files are his anyway */
+	if (!e->rootless || !ids->uids.n || only_own)
+		return 0;
+	int rc = image_layers(e->store, image, ids, &dirs, err);
+	if (rc >= 0)
+		json_set(c->doc, "Layers", json_new_strv(dirs));
+	return rc;
 }
 
 /* The topmost layer that has users: good enough for a plan, and nothing is mounted. */
@@ -151,17 +184,18 @@ int container_plan(struct engine *e, const struct run_options *o, FILE *out, str
 	_cleanup_container_ struct container c = { 0 };
 	_cleanup_image_ struct image image = { 0 };
 	_cleanup_json_ struct json *spec = NULL;
+	_cleanup_id_maps_ struct id_maps ids = { 0 };
 	int rc = options_check(o, err);
 	if (rc >= 0)
 		rc = find_image(e, o, &image, err);
 	random_hex(c.id, CONTAINER_ID_LEN / 2);
 	if (rc >= 0)
-		rc = fill(e, &c, o, &image, err);
+		rc = fill(e, &c, o, &image, &ids, err);
 	_cleanup_close_ int layer = rc < 0 ? rc : open_layer(&image, err);
 	if (layer < 0)
 		return err_exit(err, 125);
 	c.name = xstrdup(o->name ? o->name : "(a new one)");
-	struct spec_input in = { .engine = e, .container = &c, .rootfs = layer, .dry = true };
+	struct spec_input in = { .engine = e, .container = &c, .rootfs = layer, .ids = &ids, .dry = true };
 	rc = spec_make(&in, &spec, err);
 	if (rc < 0)
 		return err_exit(err, 125);
@@ -175,7 +209,8 @@ int container_create(
 {
 	_cleanup_container_ struct container c = { 0 };
 	_cleanup_image_ struct image image = { 0 };
-	_cleanup_close_ int pin = -1;
+	_cleanup_id_maps_ struct id_maps ids = { 0 };
+	_cleanup_close_ int pin = -1, range = -1;
 	int rc = options_check(o, err);
 	if (rc >= 0)
 		rc = engine_store(e, err);
@@ -186,12 +221,19 @@ int container_create(
 	if (rc < 0)
 		return rc;
 	random_hex(c.id, CONTAINER_ID_LEN / 2);
-	rc = fill(e, &c, o, &image, err);
+	if (o->userns && str_starts(o->userns, "auto")) /* until it is recorded: two must not get one range */
+		rc = range = user_ids_lock(e, err);
+	if (rc >= 0)
+		rc = fill(e, &c, o, &image, &ids, err);
+	if (rc >= 0)
+		rc = choose_layers(e, &c, &image, &ids, err);
+	if (rc == -ESTALE)
+		return rc;
 	if (rc >= 0 && o->cidfile)
 		rc = write_cidfile(o->cidfile, c.id, err);
 	if (rc < 0)
 		return err_exit(err, 125);
-	rc = make_directories(e, c.id, err);
+	rc = make_directories(e, c.id, &ids, err);
 	if (rc >= 0)
 		rc = claim(e, &c, o->name, err);
 	if (rc >= 0)

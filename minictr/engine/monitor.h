@@ -51,7 +51,7 @@ struct monitor_report {
 	pid_t pid;         /* the container's process 1; 0 on failure */
 	struct mc_err err; /* why it failed; code 0: all is well */
 	struct mc_err
-		network; /* why there is only a loopback although options.network was given; code 0: there is more */
+		network; /* why there is a loopback only, against options.network; code 0: there is more */
 };
 
 struct monitor_options {
@@ -62,8 +62,7 @@ struct monitor_options {
 	const char *runtime;  /* path of the OCI runtime */
 	const char *oci_root; /* its --root */
 	const char *minictr;  /* path of minictr, for internal commands */
-	const char *
-		network; /* program that speaks for an ordinary user's container (network/usernet.h); "" none */
+	const char *network;  /* the program that speaks for it (network/usernet.h); "" none */
 	const char *oom_file; /* counts OOM kills: v2 memory.events, v1 memory.oom_control; "" none */
 	bool foreign;         /* another OCI runtime: mount the root file system by path */
 	bool hide_unified;    /* and hide the empty cgroup2 mount of a hybrid host from it (crun 1.8) */

@@ -7,6 +7,7 @@
 #include "engine/options.h"
 #include "engine/rootless.h"
 #include "engine/stop.h"
+#include "engine/user_ids.h"
 #include "network/usernet.h"
 
 enum { MEMORY_MIN = 6 << 20 }; /* docker's own lower limit: less does not even start a shell */
@@ -182,15 +183,9 @@ static int check_shared(const struct run_options *o, struct mc_err *err)
 		return err_set(err, EINVAL, "conflicting options: hostname and the UTS mode");
 	if (o->hostname && *o->hostname && joins)
 		return err_set(err, EINVAL, "conflicting options: hostname and the network mode");
-	if (o->userns && *o->userns && !str_eq(o->userns, "host")) {
-		err_set(err, EINVAL,
-			"--userns %s: containers run in the user namespace of the engine, \"host\" is all "
-			"there is",
-			o->userns);
-		return err_hint(err, "an ordinary user's engine is in a namespace of its own already: root "
-				     "inside is that user "
-				     "outside. minictr-oci takes any map from linux.uidMappings");
-	}
+	int rc = user_ids_check(o->userns, rootless_active(), err);
+	if (rc < 0)
+		return rc;
 	if (joins && (strv_len(o->publish) || o->publish_all))
 		return err_set(err, EINVAL,
 			"conflicting options: port publishing and the container type network mode");

@@ -6,7 +6,7 @@
  * Interface: runtime-spec, config.md and config-linux.md; the defaults are docker's.
  * Order and why: user and working directory are looked up in the container's own file system, so that has to be
  * mounted (detached) by now; it is hostile ground: every path goes through openat2(2) RESOLVE_IN_ROOT.
- * Left out: what a user namespace would need (uidMappings): the engine as an ordinary user is in one already.
+ * Left out: which ids stand behind the container's (user_ids.c).
  */
 #include "engine/spec.h"
 
@@ -79,6 +79,14 @@ struct json *spec_capabilities_json(uint64_t caps)
 
 /* --- process --- */
 
+/* Who keeps his id (--userns keep-id) has no home in the image: the working directory is his, as in podman. */
+static const char *home_of(const struct container *c, const struct spec_user *u)
+{
+	const char *cwd = json_text_of(json_member(c->config, "WorkingDir"));
+	bool keeps = str_starts(json_text_of(json_member(c->host, "UsernsMode")), "keep-id");
+	return *u->home ? u->home : keeps && cwd && *cwd ? cwd : "/";
+}
+
 char **spec_env(const struct container *c, char *const more[], bool tty, const struct spec_user *u)
 {
 	char **env = NULL;
@@ -93,7 +101,7 @@ char **spec_env(const struct container *c, char *const more[], bool tty, const s
 	for (size_t i = 0; more && more[i]; i++)
 		strv_env_set(&env, more[i]);
 	if (!strv_env(env, "HOME"))
-		strv_pushf(&env, "HOME=%s", *u->home ? u->home : "/");
+		strv_pushf(&env, "HOME=%s", home_of(c, u));
 	return env;
 }
 
@@ -143,7 +151,8 @@ static int set_cwd(const struct spec_input *in, struct json *process, struct mc_
 	if (!cwd || *cwd != '/')
 		cwd = "/";
 	json_set_string(process, "cwd", cwd);
-	if (str_eq(cwd, "/") || in->dry)
+	if (str_eq(cwd, "/") || in->dry ||
+		in->ids->uids.n) /* in a user namespace of its own init makes it, as its root */
 		return 0;
 	int fd = rootfs_target(in->rootfs, cwd, false, err);
 	close_fd(fd);

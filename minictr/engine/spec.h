@@ -5,13 +5,16 @@
 #ifndef MC_ENGINE_SPEC_H
 #define MC_ENGINE_SPEC_H
 
+#include "base/buf.h"
 #include "engine/container.h"
+#include "runtime/userns.h"
 
 /* Everything spec_make() looks at. No process is started and nothing is mounted by it. */
 struct spec_input {
 	struct engine *engine;
 	const struct container *container;
-	int rootfs;          /* the container's root file system: names of users are looked up in it */
+	int rootfs;                /* the container's root file system: names of users are looked up in it */
+	const struct id_maps *ids; /* never NULL; empty: no user namespace of its own */
 	const char *network; /* program that speaks for an ordinary user's container (network.h); NULL none */
 	bool dry;            /* make nothing: `explain --dry-run` */
 	unsigned rows, cols; /* size of the terminal to begin with; 0 unknown */
@@ -31,13 +34,28 @@ struct spec_user {
 };
 int spec_find_user(
 	int rootfs, const char *text, char *const group_add[], struct spec_user *ret, struct mc_err *err);
+/* A text file of the container's, whole; "" when there is none or it is no regular file. */
+void spec_read_inside(int rootfs, const char *path, struct buf *ret);
 /* As config.json's process.user; caller owns it. */
 struct json *spec_user_json(const struct spec_user *u);
 
 /* spec_mounts.c: the default mounts, the user's, and /etc/{hosts,hostname,resolv.conf}. */
 int spec_mounts(const struct spec_input *in, struct json *mounts, struct mc_err *err);
-/* spec_files.c: writes those three files into the container's directory. */
+/* spec_files.c: writes those three files into the container's directory, and with --userns keep-id passwd and group. */
 int spec_write_files(const struct spec_input *in, struct mc_err *err);
+/* Writes one file of the container's directory; with a user namespace of its own it belongs to root inside. */
+int spec_write_file(const struct spec_input *in, const char *name, const struct buf *b, struct mc_err *err);
+
+/* spec_userns.c: all do nothing, or say what is so without one, when in->ids is empty. */
+/* "namespaces", uidMappings and gidMappings of the linux part. */
+void spec_user_namespace(const struct spec_input *in, struct json *part);
+/* "FIRST LAST" group inside, for sysctls that take a range: one with groups that have no place is refused. Caller frees. */
+char *spec_all_groups(const struct spec_input *in);
+/* What the engine has just made (fd) is the engine's, that is nobody's inside: it becomes root's. */
+int spec_own_new(const struct spec_input *in, int fd, struct mc_err *err);
+/* keep-id: whoami(1), and whatever else asks for a name, shall know the one who runs there. As podman has it. */
+int spec_add_self(const struct spec_input *in, struct mc_err *err);
+
 /* spec_linux.c: namespaces, limits, devices, masks, filter. */
 int spec_linux(const struct spec_input *in, uint64_t caps, struct json *linux_part, struct mc_err *err);
 /* Capabilities of the container's first process. */

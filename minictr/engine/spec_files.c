@@ -9,13 +9,18 @@
  */
 #include <fcntl.h>
 #include "base/file.h"
+#include "base/sys.h"
 #include "engine/spec.h"
+#include "engine/user_ids.h"
 #include "network/usernet.h"
 
-static int write_file(const struct spec_input *in, const char *name, const struct buf *b, struct mc_err *err)
+int spec_write_file(const struct spec_input *in, const char *name, const struct buf *b, struct mc_err *err)
 {
 	_cleanup_free_ char *path = container_path(in->engine, in->container->id, name);
-	return file_write_atomic(AT_FDCWD, path, b->data ? b->data : "", b->len, 0644, 0, err);
+	int rc = file_write_atomic(AT_FDCWD, path, b->data ? b->data : "", b->len, 0644, 0, err);
+	if (rc < 0 || !in->ids->uids.n)
+		return rc;
+	return sys_chown(AT_FDCWD, path, user_ids_root_uid(in->ids), user_ids_root_gid(in->ids), 0, err);
 }
 
 static bool host_network(const struct spec_input *in)
@@ -93,8 +98,10 @@ int spec_write_files(const struct spec_input *in, struct mc_err *err)
 	buf_addf(&hostname, "%s\n", json_text_of(json_member(in->container->config, "Hostname")));
 	add_hosts(in, &hosts);
 	add_resolv(in, &resolv);
-	int rc = write_file(in, "hostname", &hostname, err);
+	int rc = spec_write_file(in, "hostname", &hostname, err);
 	if (rc >= 0)
-		rc = write_file(in, "hosts", &hosts, err);
-	return rc < 0 ? rc : write_file(in, "resolv.conf", &resolv, err);
+		rc = spec_write_file(in, "hosts", &hosts, err);
+	if (rc >= 0)
+		rc = spec_write_file(in, "resolv.conf", &resolv, err);
+	return rc < 0 ? rc : spec_add_self(in, err);
 }

@@ -264,10 +264,11 @@ static void set_sysctls(const struct spec_input *in, struct json *sysctl)
 	const struct json *host = in->container->host;
 	const char *net = text(host, "NetworkMode");
 	struct json_iter it = { 0 };
-	if (!str_eq(net, "host") && !str_starts(net, "container:") && !in->engine->rootless) {
+	if (!str_eq(net, "host") && !str_starts(net, "container:")) {
 		/* what once needed capabilities: ping, and ports below 1024 */
+		_cleanup_free_ char *groups = spec_all_groups(in);
 		json_set_string(sysctl, "net.ipv4.ip_unprivileged_port_start", "0");
-		json_set_string(sysctl, "net.ipv4.ping_group_range", "0 2147483647");
+		json_set_string(sysctl, "net.ipv4.ping_group_range", groups);
 	}
 	while (json_next(json_member(host, "Sysctls"), &it))
 		json_set_string(sysctl, it.key, json_text_of(it.value));
@@ -356,6 +357,8 @@ int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, st
 	json_set_string(part, "cgroupsPath", cgroup);
 	if (rc >= 0)
 		rc = set_namespaces(in, json_set(part, "namespaces", json_new_array()), err);
+	if (rc >= 0)
+		spec_user_namespace(in, part);
 	if (rc >= 0)
 		rc = set_devices(in, privileged, part, err);
 	if (rc >= 0)

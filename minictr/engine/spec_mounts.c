@@ -53,7 +53,7 @@ static void add_defaults(const struct spec_input *in, bool privileged, struct js
 	json_add(list, new_mount("/dev/pts", "devpts", "devpts",
 			       "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5"));
 	/* sysfs belongs to a network namespace; without rights over it (rootless, host network) only a bind works */
-	if (in->engine->rootless && str_eq(net, "host"))
+	if ((in->engine->rootless || in->ids->uids.n) && str_eq(net, "host"))
 		json_add(list, new_mount("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
 	else
 		json_add(list, new_mount("/sys", "sysfs", "sysfs", ro));
@@ -161,7 +161,7 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 	it = (struct json_iter){ 0 };
 	while (rc >= 0 && !in->dry && json_next(json_member(in->container->config, "Volumes"), &it)) {
 		int fd = rootfs_target(in->rootfs, it.key, false, err);
-		rc = fd < 0 ? err_wrap(err, "volume %s", it.key) : 0;
+		rc = fd < 0 ? err_wrap(err, "volume %s", it.key) : spec_own_new(in, fd, err);
 		close_fd(fd);
 	}
 	return rc;
@@ -169,11 +169,12 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 
 static void add_etc(const struct spec_input *in, struct json *list)
 {
-	static const char *const names[] = { "resolv.conf", "hostname", "hosts" };
+	static const char *const names[] = { "resolv.conf", "hostname", "hosts", "passwd", "group" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		_cleanup_free_ char *source = container_path(in->engine, in->container->id, names[i]);
 		_cleanup_free_ char *target = xasprintf("/etc/%s", names[i]);
-		json_add(list, new_mount(target, "bind", source, "rbind,rprivate"));
+		if (i < 3 || path_exists(AT_FDCWD, source)) /* the last two with --userns keep-id only */
+			json_add(list, new_mount(target, "bind", source, "rbind,rprivate"));
 	}
 }
 

@@ -15,7 +15,7 @@
 enum { FILE_MAX_SIZE = 1 << 20 };
 
 /* The whole file, or an empty text when there is none or it is no regular file. */
-static void read_inside(int rootfs, const char *path, struct buf *ret)
+void spec_read_inside(int rootfs, const char *path, struct buf *ret)
 {
 	struct mc_err ignored = { 0 };
 	struct stat st;
@@ -58,7 +58,7 @@ static bool find_passwd(int rootfs, const char *who, struct spec_user *u, char *
 	char *fields[7], *save = NULL;
 	uint32_t want = 0, uid, gid;
 	bool number = to_id(who, &want);
-	read_inside(rootfs, "/etc/passwd", &b);
+	spec_read_inside(rootfs, "/etc/passwd", &b);
 	for (char *line = b.data ? strtok_r(b.data, "\n", &save) : NULL; line;
 		line = strtok_r(NULL, "\n", &save)) {
 		if (split(line, fields, 7) < 6 || !to_id(fields[2], &uid) || !to_id(fields[3], &gid))
@@ -78,7 +78,7 @@ static bool find_group(int rootfs, const char *who, uint32_t *ret)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	char *fields[4], *save = NULL;
-	read_inside(rootfs, "/etc/group", &b);
+	spec_read_inside(rootfs, "/etc/group", &b);
 	for (char *line = b.data ? strtok_r(b.data, "\n", &save) : NULL; line;
 		line = strtok_r(NULL, "\n", &save))
 		if (split(line, fields, 4) >= 3 && str_eq(fields[0], who) && to_id(fields[2], ret))
@@ -101,7 +101,7 @@ static void add_member_groups(int rootfs, const char *name, struct spec_user *u)
 	_cleanup_buf_ struct buf b = { 0 };
 	char *fields[4], *lines = NULL, *members = NULL;
 	uint32_t gid;
-	read_inside(rootfs, "/etc/group", &b);
+	spec_read_inside(rootfs, "/etc/group", &b);
 	for (char *line = b.data ? strtok_r(b.data, "\n", &lines) : NULL; line;
 		line = strtok_r(NULL, "\n", &lines)) {
 		if (split(line, fields, 4) < 4 || !to_id(fields[2], &gid))

@@ -26,6 +26,7 @@
 #include "base/file.h"
 #include "base/program.h"
 #include "base/sys.h"
+#include "engine/archive.h"
 #include "engine/attach.h"
 #include "engine/events.h"
 #include "engine/monitor.h"
@@ -36,7 +37,7 @@
 #include "engine/restore.h"
 #include "engine/run.h"
 #include "engine/spec.h"
-#include "image/overlay.h"
+#include "engine/user_ids.h"
 #include "runtime/process.h"
 
 /* What a start holds in its hands. */
@@ -45,6 +46,7 @@ struct start {
 	struct container c;
 	const struct start_options *options;
 	struct oci oci;
+	struct id_maps ids;       /* of its own user namespace; empty without one */
 	char *network;            /* program that speaks for an ordinary user's container; NULL none */
 	struct mc_err no_network; /* why it does not */
 	int lock;                 /* flock of the container */
@@ -57,18 +59,8 @@ struct start {
 
 static int mount_rootfs(struct start *s, struct mc_err *err)
 {
-	struct layers l = { 0 };
 	explain_step("start.rootfs", 4, "the image's layers and a writable one on top become one tree");
-	int rc = json_get_strv(s->c.doc, &l.lower, err, "Layers");
-	l.upper = container_path(s->engine, s->c.id, "upper");
-	l.work = container_path(s->engine, s->c.id, "work");
-	l.is_volatile = container_flag(s->c.host, "AutoRemove");
-	l.userxattr = overlay_needs_userxattr();
-	if (rc >= 0)
-		rc = overlay_forget_volatile(l.work, err);
-	if (rc >= 0)
-		rc = s->rootfs = overlay_mount(&l, NULL, err);
-	layers_release(&l);
+	int rc = s->rootfs = container_mount(s->engine, &s->c, err);
 	return rc < 0 ? err_wrap(err, "root file system") : 0;
 }
 
@@ -76,9 +68,11 @@ static int mount_rootfs(struct start *s, struct mc_err *err)
 
 static int write_plan(struct start *s, struct mc_err *err)
 {
-	struct spec_input in = {
-		.engine = s->engine, .container = &s->c, .rootfs = s->rootfs, .network = s->network
-	};
+	struct spec_input in = { .engine = s->engine,
+		.container = &s->c,
+		.rootfs = s->rootfs,
+		.ids = &s->ids,
+		.network = s->network };
 	struct winsize size;
 	_cleanup_json_ struct json *spec = NULL;
 	_cleanup_free_ char *path = container_path(s->engine, s->c.id, "config.json");
@@ -87,7 +81,9 @@ static int write_plan(struct start *s, struct mc_err *err)
 		in.rows = size.ws_row;
 		in.cols = size.ws_col;
 	}
-	int rc = spec_write_files(&in, err);
+	int rc = user_ids_load(s->c.host, &s->ids, err);
+	if (rc >= 0)
+		rc = spec_write_files(&in, err);
 	if (rc >= 0)
 		rc = spec_make(&in, &spec, err);
 	return rc < 0 ? rc : json_write_file(AT_FDCWD, path, spec, 0600, 0, err);
@@ -372,6 +368,7 @@ int container_start(
 		err_exit(err, 125);
 	close_fd(s.attach);
 	oci_release(&s.oci);
+	id_maps_release(&s.ids);
 	free(s.network);
 	container_release(&s.c);
 	return rc < 0 ? rc : 0;

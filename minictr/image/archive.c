@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "image/archive_locale.h"
+#include "image/owners.h"
 
 enum { IN_BLOCK = 256 * 1024 };
 static const struct tar_limits default_limits = {
@@ -28,14 +29,15 @@ struct tar_reader {
 	char *name; /* for messages */
 	int fd;     /* borrowed */
 	struct tar_limits limits;
-	char *block;             /* IN_BLOCK bytes as they come from fd */
-	uint64_t in, out;        /* bytes read from fd; bytes after decompression */
-	uint64_t entries, bytes; /* entries; sum of regular files' sizes */
-	struct archive *raw;     /* the decompressor */
-	struct archive *tar;     /* NULL for inflate_open() */
-	struct hash *hash;       /* of decompressed bytes; NULL for inflate_open() */
-	struct tar_entry entry;  /* the present one */
-	struct mc_err fault;     /* what read_block() found; code 0 = nothing */
+	char *block;               /* IN_BLOCK bytes as they come from fd */
+	uint64_t in, out;          /* bytes read from fd; bytes after decompression */
+	uint64_t entries, bytes;   /* entries; sum of regular files' sizes */
+	struct archive *raw;       /* the decompressor */
+	struct archive *tar;       /* NULL for inflate_open() */
+	struct hash *hash;         /* of decompressed bytes; NULL for inflate_open() */
+	struct tar_entry entry;    /* the present one */
+	struct mc_err fault;       /* what read_block() found; code 0 = nothing */
+	const struct id_maps *ids; /* borrowed; NULL: ids on disk are the archive's */
 };
 
 static la_ssize_t read_fd(struct archive *a, void *arg, const void **ret)
@@ -191,6 +193,9 @@ static void take_xattrs(struct archive_entry *from, struct tar_entry *to)
 	}
 }
 
+void tar_reader_ids(struct tar_reader *r, const struct id_maps *ids) { r->ids = ids; }
+const struct id_maps *tar_ids(const struct tar_reader *r) { return r->ids; }
+
 /* libarchive's entry as ours. */
 static int take_entry(struct tar_reader *r, struct archive_entry *from, struct mc_err *err)
 {
@@ -206,6 +211,8 @@ static int take_entry(struct tar_reader *r, struct archive_entry *from, struct m
 	e->st.st_mode = archive_entry_mode(from);
 	e->st.st_uid = (uid_t)archive_entry_uid(from);
 	e->st.st_gid = (gid_t)archive_entry_gid(from);
+	if (r->ids)
+		owners_to_disk(r->ids, &e->st);
 	e->st.st_size = archive_entry_size(from);
 	e->st.st_mtim.tv_sec = archive_entry_mtime(from);
 	e->st.st_mtim.tv_nsec = archive_entry_mtime_nsec(from);

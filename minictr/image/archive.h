@@ -28,6 +28,13 @@ struct tar_entry {
 };
 void tar_entry_release(struct tar_entry *e);
 
+/*
+ * Owners. A container with a user namespace of its own has other ids on disk than in archives: with a map, a reader gives
+ * the ids on disk of what stands in the archive, and a writer takes ids on disk. NULL: they are the same. An id
+ * without a place in the map becomes nobody's. The map is borrowed and must outlive reader and writer.
+ */
+struct id_maps;
+
 /* --- reading --- */
 struct tar_limits {
 	uint64_t entries; /* most entries; 0 = the default, 4 million */
@@ -43,6 +50,8 @@ struct tar_reader;
  */
 int tar_open(int fd, const char *name, const struct tar_limits *limits, struct tar_reader **ret,
 	struct mc_err *err);
+void tar_reader_ids(struct tar_reader *r, const struct id_maps *ids);
+const struct id_maps *tar_ids(const struct tar_reader *r);
 /* The next entry, owned by the reader until the next call. Returns 1, 0 at the end, -errno. */
 int tar_next(struct tar_reader *r, const struct tar_entry **ret, struct mc_err *err);
 /* Bytes of the present entry: returns a count, 0 at its end, -errno. */
@@ -69,6 +78,7 @@ int tar_create(
 	tar_sink *sink, void *arg, enum tar_compression c, struct tar_writer **ret, struct mc_err *err);
 int tar_create_fd(
 	int fd, enum tar_compression c, struct tar_writer **ret, struct mc_err *err); /* fd is borrowed */
+void tar_writer_ids(struct tar_writer *w, const struct id_maps *ids);
 /* Header of an entry; then exactly e->st.st_size bytes by tar_write (regular files only). */
 int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err);
 int tar_write(struct tar_writer *w, const void *data, size_t len, struct mc_err *err);

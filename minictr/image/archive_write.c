@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "image/archive_locale.h"
+#include "image/owners.h"
 
 struct tar_writer {
 	struct archive *tar;
@@ -21,9 +22,10 @@ struct tar_writer {
 	struct archive_entry *entry; /* used again and again */
 	struct hash *hash;           /* of the uncompressed tar */
 	tar_sink *sink;
-	void *arg;           /* of sink */
-	int fd;              /* arg of the sink of tar_create_fd() */
-	struct mc_err fault; /* what the sink said */
+	void *arg;                 /* of sink */
+	int fd;                    /* arg of the sink of tar_create_fd() */
+	struct mc_err fault;       /* what the sink said */
+	const struct id_maps *ids; /* borrowed; NULL: ids on disk are the archive's */
 };
 
 static int write_fault(struct tar_writer *w, struct archive *a, struct mc_err *err)
@@ -117,13 +119,35 @@ int tar_create_fd(int fd, enum tar_compression c, struct tar_writer **ret, struc
 	return rc;
 }
 
+void tar_writer_ids(struct tar_writer *w, const struct id_maps *ids) { w->ids = ids; }
+
+static void set_owner(const struct tar_writer *w, const struct tar_entry *e, struct archive_entry *to)
+{
+	struct stat st = e->st;
+	if (w->ids)
+		owners_from_disk(w->ids, &st);
+	archive_entry_set_uid(to, st.st_uid);
+	archive_entry_set_gid(to, st.st_gid);
+}
+
+/* A program's capabilities carry the root of the namespace they were given in (capabilities(7), version 3): on disk that is
+ * an id of this container's own. */
+static void add_xattr(const struct tar_writer *w, const struct tar_xattr *x, struct archive_entry *to)
+{
+	uint8_t plain[FILE_CAPS_V2];
+	if (w->ids && str_eq(x->name, "security.capability") &&
+		owners_plain_caps(w->ids, x->value, x->len, plain))
+		archive_entry_xattr_add_entry(to, x->name, plain, sizeof(plain));
+	else
+		archive_entry_xattr_add_entry(to, x->name, x->value, x->len);
+}
+
 int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err)
 {
 	struct archive_entry *to = archive_entry_clear(w->entry);
 	archive_entry_set_pathname(to, e->path);
 	archive_entry_set_mode(to, e->st.st_mode);
-	archive_entry_set_uid(to, e->st.st_uid);
-	archive_entry_set_gid(to, e->st.st_gid);
+	set_owner(w, e, to);
 	archive_entry_set_mtime(to, e->st.st_mtim.tv_sec, e->st.st_mtim.tv_nsec);
 	archive_entry_set_size(to, S_ISREG(e->st.st_mode) && !e->hardlink ? e->st.st_size : 0);
 	if (e->hardlink)
@@ -135,7 +159,7 @@ int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err)
 		archive_entry_set_rdevminor(to, minor(e->st.st_rdev));
 	}
 	for (size_t i = 0; i < e->n_xattrs && !e->hardlink; i++)
-		archive_entry_xattr_add_entry(to, e->xattrs[i].name, e->xattrs[i].value, e->xattrs[i].len);
+		add_xattr(w, &e->xattrs[i], to);
 	locale_t old = archive_locale();
 	int rc = archive_write_header(w->tar, to);
 	archive_locale_end(old);

@@ -15,7 +15,7 @@ static int to_blob(void *arg, const void *data, size_t len, struct mc_err *err)
 	return blob_write(arg, data, len, err);
 }
 
-static int store_diff(int store, int upper, struct digest *ret, struct mc_err *err)
+static int store_diff(int store, int upper, const struct id_maps *ids, struct digest *ret, struct mc_err *err)
 {
 	struct blob_writer w;
 	struct tar_writer *tar = NULL;
@@ -23,8 +23,10 @@ static int store_diff(int store, int upper, struct digest *ret, struct mc_err *e
 	if (rc < 0)
 		return rc;
 	rc = tar_create(to_blob, &w, TAR_PLAIN, &tar, err);
-	if (rc == 0)
+	if (rc == 0) {
+		tar_writer_ids(tar, ids);
 		rc = layer_diff(upper, tar, err);
+	}
 	if (rc == 0)
 		rc = tar_end(tar, err);
 	else
@@ -82,9 +84,9 @@ int image_commit(int store, const struct commit_options *o, struct digest *ret_i
 		if (config_change(config, *c, err) < 0)
 			return -err->code;
 	_cleanup_close_ int busy = store_busy(store, err);
-	int rc = busy < 0 ? busy : store_diff(store, o->upper, &layer, err);
+	int rc = busy < 0 ? busy : store_diff(store, o->upper, o->ids, &layer, err);
 	if (rc == 0)
-		rc = layer_unpack(store, &layer, &layer, err);
+		rc = layer_unpack(store, &layer, &layer, NULL, err);
 	if (rc < 0)
 		return rc;
 	return image_create(store, o->parent, &layer, MEDIA_OCI_LAYER, &layer, config, o->name, ret_id, err);

@@ -145,7 +145,11 @@ static int sweep_layers(int store, struct marks *m, uint64_t *freed, struct mc_e
 	_cleanup_close_ int layers = store_layers(store, err);
 	int rc = layers < 0 ? layers : dir_list(layers, ".", &names, err);
 	for (char **n = names; rc == 0 && n && *n; n++) {
-		if (marked(m, *n))
+		char hex[65];
+		snprintf(hex, sizeof(hex), "%s", *n);
+		bool owned =
+			strlen(*n) > 65 && (*n)[64] == '-'; /* a copy with other owners goes with its layer */
+		if (marked(m, owned ? hex : *n))
 			continue;
 		/* Away by one rename first: half a layer must never look like a whole one. tmp-* of the dead go too. */
 		char gone[40] = "tmp-";

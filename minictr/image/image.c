@@ -274,32 +274,10 @@ int image_lookup(int store, const char *text, struct image *ret, struct mc_err *
 	return lookup(store, text, true, ret, err);
 }
 
-/* Directories of the unpacked layers, top first. */
-static int find_layers(int store, struct image *img, struct mc_err *err)
-{
-	_cleanup_free_ char *root = store_root(store);
-	const struct json *ids = json_at(img->config, "rootfs.diff_ids");
-	for (size_t i = json_len(ids); i-- > 0;) {
-		struct digest d;
-		if (digest_parse(json_text_of(json_item(ids, i)), &d, err) < 0)
-			return err_wrap(err, "rootfs.diff_ids[%zu]", i);
-		_cleanup_free_ char *dir = xasprintf("%s/layers/%s/fs", root, digest_hex(&d));
-		if (!path_exists(AT_FDCWD, dir))
-			return err_set(err, ESTALE, "layer %.19s of the image is not unpacked", d.text);
-		strv_push(&img->layers, dir);
-	}
-	if (img->layers)
-		return 0;
-	/* An image "FROM scratch" may have no layer at all, an overlay must. */
-	_cleanup_free_ char *empty = xasprintf("%s/layers/empty/fs", root);
-	strv_push(&img->layers, empty);
-	return dir_make(AT_FDCWD, empty, 0755, err);
-}
-
 int image_find(int store, const char *text, struct image *ret, struct mc_err *err)
 {
 	int rc = lookup(store, text, false, ret, err);
-	if (rc == 0 && (rc = find_layers(store, ret, err)) < 0)
+	if (rc == 0 && (rc = image_layers(store, ret, NULL, &ret->layers, err)) < 0)
 		image_free(ret);
 	return rc;
 }

@@ -15,6 +15,8 @@
 #include "image/overlay.h"
 #include "image/store.h"
 
+struct id_maps; /* runtime/userns.h */
+
 struct image {
 	struct digest id;       /* digest of the configuration: the image's id */
 	struct digest manifest; /* digest of its manifest */
@@ -36,6 +38,10 @@ void image_free(struct image *img); /* what it holds; harmless on {0} and twice 
  * there but a layer is not unpacked (layers of images that skopeo wrote: `minictr-image unpack NAME` does it).
  */
 int image_find(int store, const char *text, struct image *ret, struct mc_err *err);
+/* The unpacked directories of its layers, TOP first, absolute; with the owners that ids wants (NULL: the archive's). Caller
+ * strv_free()s *ret. -ESTALE as above. (layer_place.c) */
+int image_layers(
+	int store, const struct image *img, const struct id_maps *ids, char ***ret, struct mc_err *err);
 /* The same without looking at unpacked layers: for inspect, tag, rmi, history. */
 int image_lookup(int store, const char *text, struct image *ret, struct mc_err *err);
 /* The image of one manifest, without names. */

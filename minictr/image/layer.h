@@ -32,14 +32,18 @@ int unpack(struct tar_reader *r, int root, int flags, struct mc_err *err);
 
 /* --- layers in the store (layer_store.c) --- */
 /*
- * Makes ROOT/layers/<diffid>/fs from a blob of the store, once: two callers at a time do the work once. The layer
- * appears only when its diff id was verified. Returns 0, also when it was there.
+ * Makes ROOT/layers/<layer_name()>/fs from a blob of the store, once: two callers at a time do the work once. The layer
+ * appears only when its diff id was verified. ids: with these owners (NULL: the archive's). Returns 0, also when it was there.
  */
-int layer_unpack(int store, const struct digest *blob, const struct digest *diffid, struct mc_err *err);
+int layer_unpack(int store, const struct digest *blob, const struct digest *diffid, const struct id_maps *ids,
+	struct mc_err *err);
 /* The same when the diff id is not known yet (import): it is what comes out. source is read from its offset. */
 int layer_unpack_new(int store, int source, const char *name, struct digest *ret_diffid, struct mc_err *err);
-bool layer_exists(int store, const struct digest *diffid);
-/* ROOT/layers/<hex>/fs; caller frees. */
-char *layer_path(const char *root, const struct digest *diffid);
+
+/* --- where they lie (layer_place.c) --- */
+/* Name of a layer's folder in ROOT/layers. Caller frees. */
+char *layer_name(const struct digest *diffid, const struct id_maps *ids);
+bool layer_is_there(int store, const char *name);
+bool layer_exists(int store, const struct digest *diffid); /* with the archive's owners */
 
 #endif

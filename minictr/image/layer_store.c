@@ -14,33 +14,35 @@
 
 #include "base/file.h"
 #include "image/store.h"
+#include "runtime/userns.h"
 
-char *layer_path(const char *root, const struct digest *diffid)
+/* Whoever unpacks made it, and the umask had a say; an image knows neither. */
+static int dress_root(int root, const struct id_maps *ids, struct mc_err *err)
 {
-	return xasprintf("%s/layers/%s/fs", root, digest_hex(diffid));
-}
-
-bool layer_exists(int store, const struct digest *diffid)
-{
-	char path[96];
-	snprintf(path, sizeof(path), "../layers/%s/fs", digest_hex(diffid));
-	return path_exists(store, path);
+	if (fchmod(root, 0755) < 0)
+		return err_sys(err, "chmod a layer");
+	if (ids && fchown(root, (uid_t)id_map_outside(&ids->uids, id_map_root(&ids->uids)),
+			   (gid_t)id_map_outside(&ids->gids, id_map_root(&ids->gids))) < 0)
+		return err_sys(err, "chown a layer");
+	return 0;
 }
 
 /* Unpacks into layers/temp/fs; tells what came out. */
-static int unpack_temp(int layers, const char *temp, int source, const char *name, struct digest *ret_diffid,
-	struct mc_err *err)
+static int unpack_temp(int layers, const char *temp, int source, const char *name, const struct id_maps *ids,
+	struct digest *ret_diffid, struct mc_err *err)
 {
 	_cleanup_free_ char *fs = xasprintf("%s/fs", temp), *size = xasprintf("%s/size", temp);
 	_cleanup_close_ int root = dir_make_open(layers, fs, 0755, err);
 	if (root < 0)
 		return root;
 	struct tar_reader *r = NULL;
-	if (fchmod(root, 0755) < 0) /* the umask has no say in an image */
-		return err_sys(err, "chmod a layer");
-	int rc = tar_open(source, name, NULL, &r, err);
+	int rc = dress_root(root, ids, err);
 	if (rc == 0)
+		rc = tar_open(source, name, NULL, &r, err);
+	if (rc == 0) {
+		tar_reader_ids(r, ids);
 		rc = unpack(r, root, UNPACK_LAYER, err);
+	}
 	if (rc == 0)
 		rc = tar_finish(r, ret_diffid, err);
 	if (rc == 0) {
@@ -54,18 +56,19 @@ static int unpack_temp(int layers, const char *temp, int source, const char *nam
 
 /* want NULL: whatever comes out is right. */
 static int unpack_and_rename(int layers, int source, const char *name, const struct digest *want,
-	struct digest *ret, struct mc_err *err)
+	const struct id_maps *ids, struct digest *ret, struct mc_err *err)
 {
 	char temp[40] = "tmp-";
 	random_hex(temp + 4, 12);
-	int rc = unpack_temp(layers, temp, source, name, ret, err);
+	int rc = unpack_temp(layers, temp, source, name, ids, ret, err);
 	if (rc == 0 && want && !digest_eq(want, ret))
 		rc = err_set(err, EBADMSG, "%s: its content has diff id %s, but the image promises %s", name,
 			ret->text, want->text);
-	if (rc == 0 && renameat(layers, temp, layers, digest_hex(ret)) == 0)
+	_cleanup_free_ char *place = rc == 0 ? layer_name(ret, ids) : NULL;
+	if (rc == 0 && renameat(layers, temp, layers, place) == 0)
 		return 0;
 	if (rc == 0 && errno != EEXIST && errno != ENOTEMPTY) /* another process was faster: as good */
-		rc = err_sys(err, "rename an unpacked layer to %s", digest_hex(ret));
+		rc = err_sys(err, "rename an unpacked layer to %s", place);
 	struct mc_err ignored;
 	dir_remove(layers, temp, &ignored);
 	return rc;
@@ -76,14 +79,16 @@ int layer_unpack_new(int store, int source, const char *name, struct digest *ret
 	_cleanup_close_ int layers = store_layers(store, err), busy = store_busy(store, err);
 	if (busy < 0)
 		return busy;
-	return layers < 0 ? layers : unpack_and_rename(layers, source, name, NULL, ret_diffid, err);
+	return layers < 0 ? layers : unpack_and_rename(layers, source, name, NULL, NULL, ret_diffid, err);
 }
 
-int layer_unpack(int store, const struct digest *blob, const struct digest *diffid, struct mc_err *err)
+int layer_unpack(int store, const struct digest *blob, const struct digest *diffid, const struct id_maps *ids,
+	struct mc_err *err)
 {
-	if (layer_exists(store, diffid))
+	_cleanup_free_ char *place = layer_name(diffid, ids);
+	if (layer_is_there(store, place))
 		return 0;
-	_cleanup_free_ char *lock_name = xasprintf("%s.lock", digest_hex(diffid));
+	_cleanup_free_ char *lock_name = xasprintf("%s.lock", place);
 	_cleanup_free_ char *name = xasprintf("layer %.19s", blob->text);
 	_cleanup_close_ int busy = store_busy(store, err),
 			    layers = busy < 0 ? busy : store_layers(store, err);
@@ -91,10 +96,10 @@ int layer_unpack(int store, const struct digest *blob, const struct digest *diff
 	if (lock < 0)
 		return lock;
 	int rc = 0;
-	if (!layer_exists(store, diffid)) {
+	if (!layer_is_there(store, place)) {
 		struct digest got;
 		_cleanup_close_ int source = store_open_blob(store, blob, err);
-		rc = source < 0 ? source : unpack_and_rename(layers, source, name, diffid, &got, err);
+		rc = source < 0 ? source : unpack_and_rename(layers, source, name, diffid, ids, &got, err);
 	}
 	/* Who waits on this file still gets its lock, sees the layer and goes; nobody opens it anew. */
 	unlinkat(layers, lock_name, 0);

@@ -160,7 +160,7 @@ static int finish_image(
 	_cleanup_image_ struct image img = { 0 };
 	int rc = image_load_manifest(l->store, manifest, &img, err);
 	if (rc == 0)
-		rc = image_unpack(l->store, &img, err);
+		rc = image_unpack(l->store, &img, NULL, err);
 	if (rc < 0)
 		return err_wrap(err, "%s", l->name);
 	l->loaded++;
@@ -329,19 +329,19 @@ int image_load(int store, int fd, const char *name, const char *platform, const 
 	return rc;
 }
 
-int image_unpack(int store, const struct image *img, struct mc_err *err)
+int image_unpack(int store, const struct image *img, const struct id_maps *ids, struct mc_err *err)
 {
-	const struct json *ids = json_at(img->config, "rootfs.diff_ids");
+	const struct json *diffids = json_at(img->config, "rootfs.diff_ids");
 	const struct json *layers = json_member(img->document, "layers");
 	int rc = 0;
-	for (size_t i = 0; i < json_len(ids) && rc == 0; i++) {
+	for (size_t i = 0; i < json_len(diffids) && rc == 0; i++) {
 		struct digest diffid, blob;
-		rc = digest_parse(json_text_of(json_item(ids, i)), &diffid, err);
+		rc = digest_parse(json_text_of(json_item(diffids, i)), &diffid, err);
 		if (rc == 0)
 			rc = digest_parse(
 				json_text_of(json_member(json_item(layers, i), "digest")), &blob, err);
 		if (rc == 0)
-			rc = layer_unpack(store, &blob, &diffid, err);
+			rc = layer_unpack(store, &blob, &diffid, ids, err);
 	}
 	return rc;
 }

@@ -6,6 +6,8 @@
 
 #include "base/err.h"
 
+struct id_maps; /* runtime/userns.h */
+
 struct layers {
 	char **lower;     /* absolute directories, TOP layer first, NULL-terminated, at least one; owned */
 	char *upper;      /* where changes go; NULL = a read-only view; owned */
@@ -21,6 +23,13 @@ void layers_release(struct layers *l);
  * Any number of layers (the kernel's limit is 500).
  */
 int overlay_mount(const struct layers *l, const char *target, struct mc_err *err);
+
+/*
+ * The same, detached, with the owners of the lower layers mapped by ids; nothing is copied. upper is not mapped: what is in it
+ * has the container's ids. For root, from Linux 5.19 on; -EINVAL with a hint where the file system of the layers cannot be
+ * mapped. (overlay_idmap.c)
+ */
+int overlay_mount_idmapped(const struct layers *l, const struct id_maps *ids, struct mc_err *err);
 
 /* A volatile overlay refuses a second mount of its upper directory: removes the mark. work may be missing. */
 int overlay_forget_volatile(const char *work, struct mc_err *err);

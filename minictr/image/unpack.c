@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "image/overlay.h"
+#include "runtime/userns.h"
 
 struct late_dir { /* times and mode of a directory, set when everything is in it */
 	char *path;
@@ -35,6 +36,8 @@ struct unpacker {
 	bool userns; /* device nodes cannot be made */
 	uid_t uid;   /* who makes the files */
 	gid_t gid;
+	uid_t root_uid; /* root as the container's files have it on disk: owner of what nobody else owns */
+	gid_t root_gid;
 	int parent;        /* directory of the last entry, kept: neighbours follow each other */
 	char *parent_path; /* its path; NULL = none kept */
 	struct late_dir *dirs;
@@ -74,12 +77,20 @@ static char *clean_path(const char *path)
 	return out;
 }
 
+/* Root's in the container's eyes; a no-op where these are ours. */
+static int give_to_root(const struct unpacker *u, int dir, const char *name, struct mc_err *err)
+{
+	if (u->root_uid == u->uid && u->root_gid == u->gid)
+		return 0;
+	return sys_chown(dir, name, u->root_uid, u->root_gid, AT_SYMLINK_NOFOLLOW, err);
+}
+
 /* A directory that the archive did not name, made inside `dir`. A whiteout of that name becomes an opaque directory. */
-static int make_implied(int dir, const char *name, struct mc_err *err)
+static int make_implied(const struct unpacker *u, int dir, const char *name, struct mc_err *err)
 {
 	struct stat st;
 	if (mkdirat(dir, name, 0755) == 0)
-		return 0;
+		return give_to_root(u, dir, name, err);
 	if (errno != EEXIST || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "mkdir %s", name);
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != 0)
@@ -89,7 +100,10 @@ static int make_implied(int dir, const char *name, struct mc_err *err)
 	if (unlinkat(dir, name, 0) < 0 || mkdirat(dir, name, 0755) < 0)
 		return err_sys(err, "mkdir %s", name);
 	_cleanup_close_ int made = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return made < 0 ? err_sys(err, "open %s", name) : layer_set_opaque(made, err);
+	if (made < 0)
+		return err_sys(err, "open %s", name);
+	int rc = give_to_root(u, dir, name, err);
+	return rc < 0 ? rc : layer_set_opaque(made, err);
 }
 
 /* Rule 2. Opens the directory `path`, making what is missing. Returns the descriptor. */
@@ -105,7 +119,7 @@ static int open_dir(struct unpacker *u, const char *path, struct mc_err *err)
 	_cleanup_close_ int dir = open_dir(u, above, err);
 	if (dir < 0)
 		return dir;
-	int rc = make_implied(dir, slash ? slash + 1 : path, err);
+	int rc = make_implied(u, dir, slash ? slash + 1 : path, err);
 	return rc < 0 ? rc : file_open_beneath(u->root, path, O_RDONLY | O_DIRECTORY, 0, err);
 }
 
@@ -164,9 +178,12 @@ static void times_of(const struct tar_entry *e, struct timespec ret[2])
 	ret[1] = e->st.st_mtim;
 }
 
-static bool owner_differs(const struct unpacker *u, const struct tar_entry *e)
+/* Whose it shall be, and whether that is somebody else than who makes it. */
+static bool owner_differs(const struct unpacker *u, const struct tar_entry *e, uid_t *uid, gid_t *gid)
 {
-	return !(u->flags & UNPACK_NO_OWNER) && (e->st.st_uid != u->uid || e->st.st_gid != u->gid);
+	*uid = u->flags & UNPACK_NO_OWNER ? u->root_uid : e->st.st_uid;
+	*gid = u->flags & UNPACK_NO_OWNER ? u->root_gid : e->st.st_gid;
+	return *uid != u->uid || *gid != u->gid;
 }
 
 /* After a failed chown(2): an id that has no place in this user namespace (no /etc/subuid) stays the caller's. */
@@ -176,11 +193,13 @@ static bool unmapped(const struct unpacker *u) { return u->userns && errno == EI
 static int dress(struct unpacker *u, int dir, const char *name, const struct tar_entry *e, struct mc_err *err)
 {
 	struct timespec times[2];
+	uid_t uid;
+	gid_t gid;
 	times_of(e, times);
 	mode_t type = e->st.st_mode & S_IFMT;
-	if (owner_differs(u, e) && fchownat(dir, name, e->st.st_uid, e->st.st_gid, AT_SYMLINK_NOFOLLOW) < 0 &&
+	if (owner_differs(u, e, &uid, &gid) && fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 &&
 		!unmapped(u))
-		return err_sys(err, "chown to %u:%u", e->st.st_uid, e->st.st_gid);
+		return err_sys(err, "chown to %u:%u", uid, gid);
 	if (type != S_IFLNK && type != S_IFDIR && fchmodat(dir, name, e->st.st_mode & 07777, 0) < 0)
 		return err_sys(err, "chmod %04o", e->st.st_mode & 07777);
 	int rc = e->n_xattrs ? set_xattrs(dir, name, e, err) : 0;
@@ -230,9 +249,11 @@ static int make_file(
 	if (rc < 0)
 		return rc;
 	struct timespec times[2];
+	uid_t uid;
+	gid_t gid;
 	times_of(e, times);
-	if (owner_differs(u, e) && fchown(fd, e->st.st_uid, e->st.st_gid) < 0 && !unmapped(u))
-		return err_sys(err, "chown to %u:%u", e->st.st_uid, e->st.st_gid);
+	if (owner_differs(u, e, &uid, &gid) && fchown(fd, uid, gid) < 0 && !unmapped(u))
+		return err_sys(err, "chown to %u:%u", uid, gid);
 	if (fchmod(fd, e->st.st_mode & 07777) < 0)
 		return err_sys(err, "chmod %04o", e->st.st_mode & 07777);
 	if (e->n_xattrs)
@@ -272,8 +293,9 @@ static int make_dir(struct unpacker *u, int dir, const char *name, struct mc_err
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
 		return 0;
 	if ((u->flags & UNPACK_REPLACE_NO_DIR) || !S_ISCHR(st.st_mode) || st.st_rdev != 0)
-		return -EEXIST;              /* make_entry() removes it */
-	return make_implied(dir, name, err); /* a whiteout: the directory is new, so nothing old may show */
+		return -EEXIST; /* make_entry() removes it */
+	return make_implied(
+		u, dir, name, err); /* a whiteout: the directory is new, so nothing old may show */
 }
 
 static int make_node(
@@ -358,8 +380,13 @@ int unpack(struct tar_reader *r, int root, int flags, struct mc_err *err)
 {
 	struct unpacker u = { .r = r, .root = root, .flags = flags, .parent = -1 };
 	u.userns = overlay_needs_userxattr();
-	u.uid = geteuid();
-	u.gid = getegid();
+	const struct id_maps *ids = tar_ids(r);
+	u.uid = u.root_uid = geteuid();
+	u.gid = u.root_gid = getegid();
+	if (ids) {
+		u.root_uid = (uid_t)id_map_outside(&ids->uids, id_map_root(&ids->uids));
+		u.root_gid = (gid_t)id_map_outside(&ids->gids, id_map_root(&ids->gids));
+	}
 	const struct tar_entry *e;
 	int rc;
 	while ((rc = tar_next(r, &e, err)) > 0) {

@@ -61,8 +61,8 @@ uint64_t image_unpacked_size(int store, const struct image *img);
 /* An archive of images: docker save (old, new) or OCI layout, compressed or not. fd may be a pipe. */
 int image_load(int store, int fd, const char *name, const char *platform, const struct image_report *report,
 	struct mc_err *err);
-/* Unpacks the layers that are missing. After a pull, or for an image that another tool wrote. */
-int image_unpack(int store, const struct image *img, struct mc_err *err);
+/* Unpacks the layers that are missing. After a pull, or for an image that another tool wrote; ids: with these owners. */
+int image_unpack(int store, const struct image *img, const struct id_maps *ids, struct mc_err *err);
 
 /* --- import.c --- */
 struct import_options {
@@ -85,6 +85,7 @@ int image_save(int store, char *const names[], int fd, struct mc_err *err);
 struct commit_options {
 	const struct image *parent; /* NULL: none */
 	int upper;                  /* overlay upper directory */
+	const struct id_maps *ids;  /* its owners on disk; NULL: as in the image */
 	const char *name;           /* NULL: no name */
 	const char *author;
 	const char *message;

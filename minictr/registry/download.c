@@ -79,7 +79,7 @@ static int one_layer(struct job *j, size_t i, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	progress_state(p, &layer->digest, "Download complete");
-	rc = layer_unpack(j->store, &layer->digest, &j->diffids[i], err);
+	rc = layer_unpack(j->store, &layer->digest, &j->diffids[i], NULL, err);
 	if (rc == 0)
 		progress_state(p, &layer->digest, "Pull complete");
 	return rc < 0 ? rc : 0;

@@ -20,6 +20,7 @@
 #include "base/sys.h"
 #include "runtime/caps.h"
 #include "runtime/tail.h"
+#include "runtime/userns.h"
 
 static int compare_ints(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
@@ -54,13 +55,27 @@ void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-int become_mapped_root(struct mc_err *err)
+void give_pipes(const struct config *c, const struct config_process *p)
 {
+	struct stat st;
+	int64_t uid = c->uids.n ? id_map_outside(&c->uids, p->user.uid) : (int64_t)p->user.uid;
+	if (!c->has_process || p->terminal || uid < 0 || c->namespaces.ns[NS_USER].path)
+		return;
+	for (int fd = 0; fd < 3; fd++)
+		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_uid != (uid_t)uid)
+			(void)!fchown(fd, (uid_t)uid,
+				(gid_t)-1); /* without the right to it they stay as they are */
+}
+
+int become_mapped_root(const struct config *c, struct mc_err *err)
+{
+	/* Where 0 has no place in the map, whoever there is: in a namespace just made it has all capabilities, too. */
+	uint32_t uid = id_map_root(&c->uids), gid = id_map_root(&c->gids);
 	struct mc_err denied = { 0 };
 	int rc = sys_setgroups(
 		0, NULL, &denied); /* EPERM where setgroups is denied: then none can be misused either */
-	if ((rc = sys_setgid(0, err)) < 0 || (rc = sys_setuid(0, err)) < 0)
-		return err_hint(err, "id 0 must be mapped in linux.uidMappings and linux.gidMappings");
+	if ((rc = sys_setgid(gid, err)) < 0 || (rc = sys_setuid(uid, err)) < 0)
+		return err_hint(err, "linux.uidMappings and linux.gidMappings must have this id");
 	return 0;
 }
 

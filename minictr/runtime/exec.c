@@ -172,6 +172,7 @@ static int open_everything(struct joining *j, struct mc_err *err)
 		return rc;
 	if ((rc = tail_systemd_join(j->state.cgroup, err)) < 0)
 		return rc;
+	give_pipes(&j->config, &j->process);
 	j->join = differing(j->state.pid);
 	struct json *oci = state_oci(&j->state);
 	_cleanup_free_ char *text = json_dump(oci, false);
@@ -285,7 +286,7 @@ static int enter(struct joining *j, struct mc_err *err)
 
 static int take_identity(struct joining *j, struct mc_err *err)
 {
-	int rc = j->join & CLONE_NEWUSER ? become_mapped_root(err) : 0;
+	int rc = j->join & CLONE_NEWUSER ? become_mapped_root(&j->config, err) : 0;
 	if (rc >= 0 && j->console >= 0) {
 		_cleanup_close_ int root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, err);
 		rc = root < 0 ? root : terminal_open(&j->process, root, j->console, false, err);

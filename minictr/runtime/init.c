@@ -159,7 +159,7 @@ static int own_ids(struct child *c, struct mc_err *err)
 	if (!c->config->namespaces.ns[NS_USER].wanted)
 		return 0;
 	explain_step("userns.root", 11, "in a user namespace: root of this namespace, nobody outside");
-	if ((rc = become_mapped_root(err)) < 0)
+	if ((rc = become_mapped_root(c->config, err)) < 0)
 		return rc;
 	/* Changing ids made us undumpable, and /proc/self belongs to a root that we no longer are. */
 	return sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0, err);

@@ -9,11 +9,7 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/sys.h"
@@ -82,29 +78,6 @@ static int parse_map(const struct config_mount *m, const char *key, struct id_ma
 	return 0;
 }
 
-static int pause_child(void *unused)
-{
-	(void)unused;
-	pause();
-	return 0;
-}
-
-/* A user namespace that exists for its map only: a paused process in it, until we hold its descriptor. */
-static int userns_fd(const struct id_map *uids, const struct id_map *gids, struct mc_err *err)
-{
-	char path[64], stack[16384];
-	pid_t pid = clone(pause_child, stack + sizeof(stack), CLONE_NEWUSER | SIGCHLD, NULL);
-	if (pid < 0)
-		return err_sys(err, "clone(CLONE_NEWUSER) for an id-mapped mount");
-	int rc = userns_map(pid, uids, gids, err);
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-	if (rc >= 0)
-		rc = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	return rc;
-}
-
 static int idmap_source(const struct config *c, const struct config_mount *m, int tree, struct mc_err *err)
 {
 	bool wanted = strv_has(m->options, "idmap"), all = strv_has(m->options, "ridmap");
@@ -119,7 +92,8 @@ static int idmap_source(const struct config *c, const struct config_mount *m, in
 	int rc = own ? parse_map(m, "uidMappings", &uids, err) : 0;
 	if (rc >= 0 && own)
 		rc = parse_map(m, "gidMappings", &gids, err);
-	_cleanup_close_ int ns = rc < 0 ? -1 : userns_fd(own ? &uids : &c->uids, own ? &gids : &c->gids, err);
+	_cleanup_close_ int ns =
+		rc < 0 ? -1 : userns_open(own ? &uids : &c->uids, own ? &gids : &c->gids, err);
 	id_map_release(&uids);
 	id_map_release(&gids);
 	if (ns < 0)

@@ -1,19 +1,29 @@
 /*
- * userns_ids.c - which ids a user may map: the own one, and those of /etc/subuid and /etc/subgid (subuid(5)).
+ * userns_ids.c - maps of ids: which ones a user may have (subuid(5)), what they say, a namespace that exists for its map only.
  *
  * Read by hand, not by getpwuid(3): the runtime is static, and NSS needs shared objects.
  */
 #include "runtime/userns.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/sys.h"
 
 void id_map_release(struct id_map *m)
 {
 	free(m->range);
 	*m = (struct id_map){ 0 };
+}
+
+void id_maps_release(struct id_maps *m)
+{
+	id_map_release(&m->uids);
+	id_map_release(&m->gids);
 }
 
 int64_t id_map_outside(const struct id_map *m, uint32_t inside)
@@ -24,7 +34,20 @@ int64_t id_map_outside(const struct id_map *m, uint32_t inside)
 	return -1;
 }
 
-static void add_range(struct id_map *m, uint32_t inside, uint32_t outside, uint32_t count)
+int64_t id_map_inside(const struct id_map *m, uint32_t outside)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (outside >= m->range[i].outside && outside - m->range[i].outside < m->range[i].count)
+			return (int64_t)m->range[i].inside + (outside - m->range[i].outside);
+	return -1;
+}
+
+uint32_t id_map_root(const struct id_map *m)
+{
+	return !m->n || id_map_outside(m, 0) >= 0 ? 0 : m->range[0].inside;
+}
+
+void id_map_add(struct id_map *m, uint32_t inside, uint32_t outside, uint32_t count)
 {
 	m->range = xrealloc(m->range, (m->n + 1) * sizeof(*m->range));
 	m->range[m->n++] = (struct id_range){ inside, outside, count };
@@ -39,7 +62,7 @@ static size_t fields(char *line, char *out[], size_t max)
 	return n;
 }
 
-static void user_name(uid_t uid, char *out, size_t size)
+void userns_user_name(uid_t uid, char *out, size_t size)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 	struct mc_err ignored = { 0 };
@@ -63,7 +86,7 @@ int userns_subids(const char *file, uid_t uid, struct id_map *ret, struct mc_err
 	int rc = file_read(AT_FDCWD, file, 16 << 20, &text, err);
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : rc;
-	user_name(uid, name, sizeof(name));
+	userns_user_name(uid, name, sizeof(name));
 	snprintf(number, sizeof(number), "%u", uid);
 	uint64_t next = ret->n ? ret->range[ret->n - 1].inside + (uint64_t)ret->range[ret->n - 1].count : 0;
 	for (char *rest = text.data, *line; rest && (line = strsep(&rest, "\n"));) {
@@ -72,7 +95,7 @@ int userns_subids(const char *file, uid_t uid, struct id_map *ret, struct mc_err
 		if (parse_u64(f[1], &first) < 0 || parse_u64(f[2], &count) < 0 || !count ||
 			first + count > UINT32_MAX)
 			continue;
-		add_range(ret, (uint32_t)(next + total), (uint32_t)first, (uint32_t)count);
+		id_map_add(ret, (uint32_t)(next + total), (uint32_t)first, (uint32_t)count);
 		total += count;
 	}
 	return (int)(total < INT32_MAX ? total : INT32_MAX);
@@ -80,8 +103,8 @@ int userns_subids(const char *file, uid_t uid, struct id_map *ret, struct mc_err
 
 int userns_default_map(struct id_map *ret_uids, struct id_map *ret_gids, struct mc_err *err)
 {
-	add_range(ret_uids, 0, geteuid(), 1);
-	add_range(ret_gids, 0, getegid(), 1);
+	id_map_add(ret_uids, 0, geteuid(), 1);
+	id_map_add(ret_gids, 0, getegid(), 1);
 	int uids = userns_subids("/etc/subuid", geteuid(), ret_uids, err);
 	int gids = uids < 0 ? uids : userns_subids("/etc/subgid", geteuid(), ret_gids, err);
 	if (gids < 0)
@@ -92,17 +115,49 @@ int userns_default_map(struct id_map *ret_uids, struct id_map *ret_gids, struct 
 	return 0;
 }
 
-uid_t userns_host_uid(void)
+void userns_own_map(const char *file, struct id_map *ret)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 	struct mc_err ignored = { 0 };
-	uid_t own = geteuid();
 	unsigned inside, outside, count;
-	if (file_read(AT_FDCWD, "/proc/self/uid_map", 1 << 16, &text, &ignored) < 0)
-		return own;
+	if (file_read(AT_FDCWD, file, 1 << 16, &text, &ignored) < 0)
+		return;
 	for (char *rest = text.data, *line; rest && (line = strsep(&rest, "\n"));)
-		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && own >= inside &&
-			own - inside < count)
-			return outside + (own - inside);
-	return own;
+		if (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3)
+			id_map_add(ret, inside, outside, count);
+}
+
+/* The number behind `own` one namespace further out. */
+static uint32_t host_id(const char *file, uint32_t own)
+{
+	struct id_map m = { 0 };
+	userns_own_map(file, &m);
+	int64_t id = id_map_outside(&m, own);
+	id_map_release(&m);
+	return id < 0 ? own : (uint32_t)id;
+}
+
+uid_t userns_host_uid(void) { return host_id("/proc/self/uid_map", geteuid()); }
+gid_t userns_host_gid(void) { return host_id("/proc/self/gid_map", getegid()); }
+
+static int pause_child(void *unused)
+{
+	(void)unused;
+	pause();
+	return 0;
+}
+
+int userns_open(const struct id_map *uids, const struct id_map *gids, struct mc_err *err)
+{
+	char path[64], stack[16384];
+	pid_t pid = clone(pause_child, stack + sizeof(stack), CLONE_NEWUSER | SIGCHLD, NULL);
+	if (pid < 0)
+		return err_sys(err, "clone(CLONE_NEWUSER) for an id-mapped mount");
+	int rc = userns_map(pid, uids, gids, err);
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	if (rc >= 0)
+		rc = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return rc;
 }

@@ -31,7 +31,7 @@ if has 10 podman podman; then
 		podman run --rm --network none bb sh -c 'exit 3' 2>/dev/null; echo run \$?
 		podman run --rm --network none bb nope 2>/dev/null; echo missing \$?
 		podman run --rm --network none bb /etc 2>/dev/null; echo denied \$?
-		script -qec "podman run --rm -it --network none bb tty" /dev/null </dev/null | grep -o '/dev/pts/0'
+		script -qec "podman run --rm -it --network none bb sh -c \"tty; sleep 1\"" /dev/null </dev/null | grep -o '/dev/pts/0'
 		podman run -d --name web --network none -m 64m --pids-limit 50 bb sleep 100 >/dev/null 2>&1; echo detached \$?
 		podman exec web sh -c 'exit 4' 2>/dev/null; echo exec \$?
 		podman exec web cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null

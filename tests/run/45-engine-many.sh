@@ -75,7 +75,7 @@ if setpriv --reuid 12345 --regid 12345 --clear-groups unshare -Ur true 2>/dev/nu
 	mkdir "$T/home"; chown 12345:12345 "$T/home"; chmod 755 "$T"
 	user() { env -u MINICTR_ROOT -u XDG_RUNTIME_DIR HOME="$T/home" setpriv --reuid 12345 --regid 12345 --clear-groups "$BIN/minictr" "$@"; }
 	(cd / && user internal starter >/dev/null 2>&1)
-	check "an ordinary user runs a container" "$(user run --rm busybox id -u 2>&1)" = 0
+	check "an ordinary user runs a container" "$(user run --rm --network none busybox id -u 2>&1)" = 0
 	user run -d --name web busybox sleep 1000 >/dev/null 2>&1
 	check "and works with it" "$(user exec web echo yes 2>&1)" = yes
 	exits 0 "and removes it" user rm -f web

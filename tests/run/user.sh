@@ -5,9 +5,9 @@
 make_user() {
 	mkdir -p "$T/etc" "$T/user/home" "$T/user/run" "$T/user/bin"
 	for f in passwd group subuid subgid; do cat /etc/$f >"$T/etc/$f" 2>/dev/null; done
-	echo "learner:x:4711:4711:A Learner:$T/user/home:/bin/sh" >>"$T/etc/passwd"
-	echo "learner:x:4711:" >>"$T/etc/group"
-	echo "learner:600000:65536" | tee -a "$T/etc/subuid" >>"$T/etc/subgid"
+	echo "mctester:x:4711:4711:A Learner:$T/user/home:/bin/sh" >>"$T/etc/passwd"
+	echo "mctester:x:4711:" >>"$T/etc/group"
+	echo "mctester:600000:65536" | tee -a "$T/etc/subuid" >>"$T/etc/subgid"
 	for f in passwd group subuid subgid; do [ -e /etc/$f ] && mount --bind "$T/etc/$f" /etc/$f; done
 	cp "$BIN"/minictr* "$T/user/bin/"
 	chmod 755 "$T" "$T/user"; chmod -R a+rX "$T/user/bin"; chown -R 4711:4711 "$T/user/home" "$T/user/run"
@@ -15,7 +15,7 @@ make_user() {
 }
 user() {
 	env -i PATH="$T/user/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" HOME="$T/user/home" XDG_RUNTIME_DIR="$T/user/run" \
-		USER=learner LC_ALL=C setpriv --reuid 4711 --regid 4711 --clear-groups sh -c 'cd; exec "$@"' sh "$@"
+		USER=mctester LC_ALL=C setpriv --reuid 4711 --regid 4711 --clear-groups sh -c 'cd; exec "$@"' sh "$@"
 }
 u() { user minictr "$@"; }
 # Ends the containers and the process that holds the namespaces, and gives the user's files back: they belong to ids of /etc/subuid.

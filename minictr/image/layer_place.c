@@ -1,0 +1,64 @@
+/*
+ * layer_place.c - where an unpacked layer lies: ROOT/layers/<hex of the diff id>/fs.
+ *
+ * For containers of an ordinary user whose ids are mapped once more (--userns keep-id) the same layer lies there a second time,
+ * as <hex>-<hash of the map>, with the owners that this map wants. Root needs no copy, the kernel shows one layer with
+ * other owners (overlay_idmap.c); an ordinary user has no right to that on the file system of his home (mount_setattr(2)).
+ */
+#include "image/image.h"
+#include "image/layer.h"
+
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "runtime/userns.h"
+
+char *layer_name(const struct digest *diffid, const struct id_maps *ids)
+{
+	_cleanup_buf_ struct buf map = { 0 };
+	const struct id_map *maps[] = { ids ? &ids->uids : NULL, ids ? &ids->gids : NULL };
+	for (size_t m = 0; ids && m < ARRAY_LEN(maps); m++)
+		for (size_t i = 0; i < maps[m]->n; i++) {
+			const struct id_range *r = &maps[m]->range[i];
+			buf_addf(&map, "%c%u:%u:%u", m ? 'g' : 'u', r->inside, r->outside, r->count);
+		}
+	if (!map.len)
+		return xstrdup(digest_hex(diffid));
+	return xasprintf("%s-%016llx", digest_hex(diffid), (unsigned long long)fnv1a(map.data, map.len));
+}
+
+bool layer_is_there(int store, const char *name)
+{
+	_cleanup_free_ char *path = xasprintf("../layers/%s/fs", name);
+	return path_exists(store, path);
+}
+
+bool layer_exists(int store, const struct digest *diffid)
+{
+	return layer_is_there(store, digest_hex(diffid));
+}
+
+int image_layers(
+	int store, const struct image *img, const struct id_maps *ids, char ***ret, struct mc_err *err)
+{
+	_cleanup_free_ char *root = store_root(store);
+	_cleanup_strv_ char **dirs = NULL;
+	const struct json *diffids = json_at(img->config, "rootfs.diff_ids");
+	for (size_t i = json_len(diffids); i-- > 0;) {
+		struct digest d;
+		if (digest_parse(json_text_of(json_item(diffids, i)), &d, err) < 0)
+			return err_wrap(err, "rootfs.diff_ids[%zu]", i);
+		_cleanup_free_ char *name = layer_name(&d, ids);
+		if (!layer_is_there(store, name))
+			return err_set(err, ESTALE, "layer %.19s of the image is not unpacked", d.text);
+		strv_pushf(&dirs, "%s/layers/%s/fs", root, name);
+	}
+	if (!dirs) { /* an image "FROM scratch" may have no layer at all, an overlay must */
+		strv_pushf(&dirs, "%s/layers/empty/fs", root);
+		int rc = dir_make(AT_FDCWD, dirs[0], 0755, err);
+		if (rc < 0)
+			return rc;
+	}
+	*ret = take_ptr(&dirs);
+	return 0;
+}
