@@ -3,6 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "engine/run.h"
 #include "engine/stop.h"
 
 struct stop_values {

@@ -185,35 +185,6 @@ static void let_go_of_caller(struct monitor *m)
 	m->report = close_fd(m->report);
 }
 
-/* --- 5: the end --- */
-
-static bool was_oom_killed(const struct monitor *m)
-{
-	_cleanup_buf_ struct buf b = { 0 };
-	struct mc_err ignored = { 0 };
-	if (!m->options.oom_file || !*m->options.oom_file ||
-		file_read(AT_FDCWD, m->options.oom_file, 4096, &b, &ignored) < 0 || !b.data)
-		return false;
-	const char *p = strstr(b.data, "oom_kill ");
-	return p && strtoull(p + strlen("oom_kill "), NULL, 10) > 0;
-}
-
-void monitor_record_exit(struct monitor *m)
-{
-	char text[64];
-	int code = WIFEXITED(m->status) ? WEXITSTATUS(m->status) : 128 + WTERMSIG(m->status);
-	_cleanup_free_ char *path = xasprintf("%s/exit", m->options.dir);
-	monitor_look_at_memory(m);
-	m->oom_killed |= was_oom_killed(m);
-	int n = snprintf(
-		text, sizeof(text), "%d %d %lld\n", code, m->oom_killed, (long long)now_ns(CLOCK_REALTIME));
-	_cleanup_free_ char *room = xasprintf("%s/exit.room", m->options.dir);
-	_cleanup_close_ int fd = open(room, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) == n && ftruncate(fd, n) == 0)
-		rename(room, path);
-	m->mount_ns = close_fd(m->mount_ns);
-}
-
 /* --- 6: afterwards --- */
 
 /* cleanup's exit status: 10 + n means "again, after 100 ms times 2 to the n". Returns only without a restart. */

@@ -269,26 +269,6 @@ static bool primary_is_there(const struct monitor *m)
 	return false;
 }
 
-static bool above_zero(const char *text, const char *key)
-{
-	const char *p = strstr(text, key);
-	return p && strtoull(p + strlen(key), NULL, 10) > 0;
-}
-
-void monitor_look_at_memory(struct monitor *m)
-{
-	char text[512];
-	ssize_t n = m->memory < 0 ? 0
-				  : pread(m->memory, text, sizeof(text) - 1,
-					    0); /* waits for the next change again */
-	text[n > 0 ? n : 0] = '\0';
-	m->oom_seen |= above_zero(text, "oom ");
-	/* Gone between the alarm and the kill: nobody is left to ask, and nobody else empties a cgroup so fast. */
-	m->oom_killed |= above_zero(text, "oom_kill ") || (n < 0 && m->oom_seen);
-	if (n <= 0)
-		m->memory = close_fd(m->memory);
-}
-
 static struct pollfd *poll_set(struct monitor *m)
 {
 	static struct pollfd *set;

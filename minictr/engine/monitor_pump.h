@@ -38,11 +38,13 @@ struct monitor {
 
 /* Until the program has ended and everybody has been told. */
 void monitor_pump(struct monitor *m);
-/* The kernel's count of processes killed for want of memory has changed, or may have. */
-void monitor_look_at_memory(struct monitor *m);
 /* Starts `minictr internal VERB ID`; returns its pid or -1. */
 pid_t monitor_internal(const struct monitor *m, const char *verb);
-/* monitor_main.c: the exit status on disk; called by the pump the moment the program has ended. */
+
+/* --- monitor_exit.c --- */
+/* The kernel's count of processes killed for want of memory has changed, or may have. */
+void monitor_look_at_memory(struct monitor *m);
+/* The exit status on disk; called by the pump the moment the program has ended. */
 void monitor_record_exit(struct monitor *m);
 
 #endif

@@ -1,65 +1,19 @@
 /*
  * remove.c - rm and prune.
  *
- * Kernel objects and man pages: renameat(2), unlinkat(2).
- * Order and why: the directory is renamed first, in one step: from then on nobody finds the container, however long the
- * removal of its files takes and wherever it is interrupted (restore.c sweeps). The name is freed after.
+ * Kernel objects and man pages: poll(2) on a pidfd.
+ * Order and why: what runs is ended first, without a lock; the lock is taken for the removal itself (cleanup.c); and its monitor
+ * is awaited without it again, since that one's `internal cleanup` may want it.
  */
-#include "engine/remove.h"
+#include "engine/stop.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
-#include "base/file.h"
 #include "base/sys.h"
-#include "engine/events.h"
+#include "engine/cleanup.h"
 #include "engine/inspect.h"
-#include "engine/names.h"
 #include "engine/repair.h"
-#include "engine/stop.h"
-#include "runtime/cgroup.h"
-
-/*
- * The last one out: the engine's own cgroup and run directories, so that an engine without containers leaves no trace.
- * rmdir(2) takes empty ones only; a container that is being made right now has its directory already and stops us.
- */
-static void sweep_if_last(struct engine *e)
-{
-	struct mc_err ignored = { 0 };
-	struct cgroup cg = { 0 };
-	_cleanup_strv_ char **left = NULL;
-	_cleanup_free_ char *c = xasprintf("%s/c", e->run_dir);
-	if (dir_list(e->dir, "containers", &left, &ignored) < 0 || strv_len(left))
-		return;
-	rmdir(c);
-	dir_remove(AT_FDCWD, e->oci_root, &ignored); /* the filters the runtime has compiled are in it, too */
-	rmdir(e->run_dir);
-	_cleanup_free_ char *path = xasprintf("/minictr-%.8s", e->key);
-	if (cgroup_trees(&cg, path, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < cg.n; i++) {
-		_cleanup_free_ char *dir = xasprintf("%s%s", cg.tree[i].mount, path);
-		rmdir(dir);
-	}
-}
-
-int remove_locked(struct engine *e, const struct container *c, struct mc_err *err)
-{
-	struct mc_err ignored = { 0 };
-	_cleanup_free_ char *dir = xasprintf("containers/%s", c->id);
-	_cleanup_free_ char *gone = xasprintf("containers/%s.removed", c->id);
-	_cleanup_free_ char *run = engine_run_path(e, c->id);
-	container_clear(e, c);
-	int rc = sys_rename(e->dir, dir, e->dir, gone, err);
-	if (rc < 0 && rc != -ENOENT)
-		return rc;
-	name_free(e, c->name, c->id);
-	rc = dir_remove(e->dir, gone, err);
-	dir_remove(AT_FDCWD, run, &ignored);
-	sweep_if_last(e);
-	event_container(e, c, "destroy", NULL);
-	return rc;
-}
 
 /* Its monitor ends a moment after it. When we return nobody is at work on this engine's files any more. */
 static void wait_monitor(const struct process_id *monitor)

@@ -1,72 +1,17 @@
 /*
- * restore.c - what happens after a container's end: cleanup, restart policy, boot.
+ * restore.c - containers that come back: by their restart policy, and at boot; and the door for `minictr internal`.
  *
- * Kernel objects and man pages: flock(2), cgroups(7), proc(5).
- * Order and why: all of it may run twice, at the same time, or after half of it was done by somebody who was killed. The
- * lock makes it one at a time; the record's `stale` says whether there is anything to do; every removal accepts
- * that nothing is there.
+ * Man pages: flock(2). Order and why: at boot what was half made or half removed is swept first, then each container is repaired
+ * before it may start. One that cannot start keeps nobody else from it.
  */
 #include "engine/restore.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <unistd.h>
 #include "base/file.h"
-#include "engine/events.h"
-#include "engine/names.h"
-#include "engine/remove.h"
-#include "engine/repair.h"
+#include "engine/cleanup.h"
 #include "engine/run.h"
 #include "engine/stop.h"
 
-enum { BACKOFF_MAX = 9 };                           /* 100 ms times 2^9 is 51 s; docker stops at a minute */
-static const int64_t lasted_ns = 10ll * 1000000000; /* a run longer than this starts the back-off anew */
-
 /* --- restart policy --- */
-
-static bool wants_restart(const struct container *c)
-{
-	const struct json *policy = json_member(c->host, "RestartPolicy");
-	const char *name = json_text_of(json_member(policy, "Name"));
-	int64_t max = json_int_of(json_member(policy, "MaximumRetryCount"));
-	if (c->status != CONTAINER_EXITED || c->stopped_by_user)
-		return false;
-	if (str_eq(name, "always") || str_eq(name, "unless-stopped"))
-		return true;
-	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
-}
-
-/* Marks it "restarting"; the caller's parent, the monitor, sleeps through the pause. Returns its length in ms. */
-static int plan_restart(struct engine *e, struct container *c, struct mc_err *err)
-{
-	if (c->finished - c->started > lasted_ns)
-		c->backoff = 0;
-	unsigned step = c->backoff > BACKOFF_MAX ? BACKOFF_MAX : c->backoff;
-	c->status = CONTAINER_RESTARTING;
-	c->backoff++;
-	c->monitor.pid = getppid();
-	process_id_fill(&c->monitor);
-	int rc = container_save_state(e, c, err);
-	return rc < 0 ? rc : 100 << step;
-}
-
-int container_cleanup(struct engine *e, const char *id, struct mc_err *err)
-{
-	_cleanup_container_ struct container c = { 0 };
-	bool auto_remove = false;
-	_cleanup_close_ int lock = container_lock(e, id, err);
-	int rc = lock < 0 ? lock : container_load(e, id, &c, err);
-	if (rc < 0)
-		return rc;
-	bool is_monitors = c.monitor.pid == getppid();
-	rc = container_repair(e, &c, err);
-	if (rc < 0 || c.status != CONTAINER_EXITED)
-		return rc;
-	json_get_bool(c.host, &auto_remove, err, "AutoRemove");
-	if (auto_remove)
-		return remove_locked(e, &c, err);
-	return is_monitors && wants_restart(&c) ? plan_restart(e, &c, err) : 0;
-}
 
 int container_restart_policy(struct engine *e, const char *id, struct mc_err *err)
 {

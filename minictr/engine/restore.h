@@ -7,9 +7,6 @@
 
 #include "engine/container.h"
 
-/* `minictr internal cleanup ID`, run by the monitor after the end. The return value is for the monitor: 0 done, n > 0
- * start it again after n milliseconds (restart policy with back-off), or -errno. */
-int container_cleanup(struct engine *e, const char *id, struct mc_err *err);
 /* `minictr internal restart ID`: the monitor's back-off is over. */
 int container_restart_policy(struct engine *e, const char *id, struct mc_err *err);
 /* `minictr internal health ID`: runs one health check after another until the container stops. */

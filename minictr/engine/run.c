@@ -1,5 +1,5 @@
 /*
- * run.c - `minictr run`: create, start, wait.
+ * run.c - verbs made of others: `run` is create, start, wait; `restart` is stop, start.
  *
  * Order and why: a run that fails leaves nothing behind when --rm was given, and a created container with its error
  * when not, as docker does.
@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <unistd.h>
+#include "engine/events.h"
 #include "engine/stop.h"
 
 /* docker's check: a terminal inside needs one outside when it is to be typed into. */
@@ -84,5 +85,19 @@ int container_run(struct engine *e, const struct run_options *o, char ret_id[CON
 	hold_signals(&old);
 	rc = run(e, o, ret_id, ret_exit, err);
 	sigprocmask(SIG_SETMASK, &old, NULL);
+	return rc;
+}
+
+int container_restart(struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err)
+{
+	struct start_options o = { 0 };
+	int code;
+	int rc = container_stop(e, name, signal, seconds, err);
+	if (rc >= 0)
+		rc = container_start(e, name, &o, &code, err);
+	_cleanup_container_ struct container c = { 0 };
+	struct mc_err ignored = { 0 };
+	if (rc >= 0 && container_find(e, name, &c, &ignored) == 0)
+		event_container(e, &c, "restart", NULL);
 	return rc;
 }

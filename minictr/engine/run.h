@@ -137,6 +137,10 @@ int container_start(
 int container_run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
 	int *ret_exit, struct mc_err *err);
 
+/* Stops (container_stop(): signal, seconds) and starts again; one that does not run is started. */
+int container_restart(
+	struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err);
+
 /* Prints the config.json that start would write (`explain --dry-run`). Acts not at all. */
 int container_plan(struct engine *e, const struct run_options *o, FILE *out, struct mc_err *err);
 

@@ -43,9 +43,6 @@ struct json *spec_user_json(const struct spec_user *u);
 int spec_mounts(const struct spec_input *in, struct json *mounts, struct mc_err *err);
 /* spec_files.c: writes those three files into the container's directory, and with --userns keep-id passwd and group. */
 int spec_write_files(const struct spec_input *in, struct mc_err *err);
-/* Writes one file of the container's directory; with a user namespace of its own it belongs to root inside. */
-int spec_write_file(const struct spec_input *in, const char *name, const struct buf *b, struct mc_err *err);
-
 /* spec_userns.c: all do nothing, or say what is so without one, when in->ids is empty. */
 /* "namespaces", uidMappings and gidMappings of the linux part. */
 void spec_user_namespace(const struct spec_input *in, struct json *part);
@@ -53,18 +50,19 @@ void spec_user_namespace(const struct spec_input *in, struct json *part);
 char *spec_all_groups(const struct spec_input *in);
 /* What the engine has just made (fd) is the engine's, that is nobody's inside: it becomes root's. */
 int spec_own_new(const struct spec_input *in, int fd, struct mc_err *err);
-/* keep-id: whoami(1), and whatever else asks for a name, shall know the one who runs there. As podman has it. */
-int spec_add_self(const struct spec_input *in, struct mc_err *err);
+/* keep-id: /etc/passwd or /etc/group of the image with one line more, so that whoami(1), and whatever else asks for a name, knows
+ * who runs there; as podman has it. False: nothing is missing, *ret is of no use. */
+bool spec_self_file(const struct spec_input *in, const char *name, struct buf *ret);
 
 /* spec_linux.c: namespaces, limits, devices, masks, filter. */
 int spec_linux(const struct spec_input *in, uint64_t caps, struct json *linux_part, struct mc_err *err);
+/* Environment of a process in the container: PATH HOSTNAME TERM, the container's own, more, HOME. Caller strv_free()s. */
+char **spec_env(const struct container *c, char *const more[], bool tty, const struct spec_user *u);
+/* --- spec_rights.c --- */
 /* Capabilities of the container's first process. */
 uint64_t spec_capabilities(const struct json *host);
 /* process.capabilities for a set; caller owns it. */
 struct json *spec_capabilities_json(uint64_t caps);
-
-/* Environment of a process in the container: PATH HOSTNAME TERM, the container's own, more, HOME. Caller strv_free()s. */
-char **spec_env(const struct container *c, char *const more[], bool tty, const struct spec_user *u);
 /* Is word ("no-new-privileges", "seccomp") among the security options; *ret_value its value or "". */
 bool spec_security(const struct json *host, const char *word, const char **ret_value);
 

@@ -14,7 +14,7 @@
 #include "engine/user_ids.h"
 #include "network/usernet.h"
 
-int spec_write_file(const struct spec_input *in, const char *name, const struct buf *b, struct mc_err *err)
+static int write_file(const struct spec_input *in, const char *name, const struct buf *b, struct mc_err *err)
 {
 	_cleanup_free_ char *path = container_path(in->engine, in->container->id, name);
 	int rc = file_write_atomic(AT_FDCWD, path, b->data ? b->data : "", b->len, 0644, 0, err);
@@ -92,16 +92,29 @@ static void add_resolv(const struct spec_input *in, struct buf *b)
 	}
 }
 
+/* A name for the one who keeps his number, in the two files that have names. */
+static int write_self(const struct spec_input *in, struct mc_err *err)
+{
+	static const char *const names[] = { "passwd", "group" };
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(names); i++) {
+		_cleanup_buf_ struct buf b = { 0 };
+		if (spec_self_file(in, names[i], &b))
+			rc = write_file(in, names[i], &b, err);
+	}
+	return rc;
+}
+
 int spec_write_files(const struct spec_input *in, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf hostname = { 0 }, hosts = { 0 }, resolv = { 0 };
 	buf_addf(&hostname, "%s\n", json_text_of(json_member(in->container->config, "Hostname")));
 	add_hosts(in, &hosts);
 	add_resolv(in, &resolv);
-	int rc = spec_write_file(in, "hostname", &hostname, err);
+	int rc = write_file(in, "hostname", &hostname, err);
 	if (rc >= 0)
-		rc = spec_write_file(in, "hosts", &hosts, err);
+		rc = write_file(in, "hosts", &hosts, err);
 	if (rc >= 0)
-		rc = spec_write_file(in, "resolv.conf", &resolv, err);
-	return rc < 0 ? rc : spec_add_self(in, err);
+		rc = write_file(in, "resolv.conf", &resolv, err);
+	return rc < 0 ? rc : write_self(in, err);
 }

@@ -74,36 +74,29 @@ static bool has_field(const struct buf *file, size_t n, const char *text)
 	return false;
 }
 
-/* One more line for a number that has none; written only then, and only over a file that the image has. */
-static int add_line(const struct spec_input *in, const char *name, size_t number_field, const char *number,
-	const char *line, struct mc_err *err)
-{
-	_cleanup_buf_ struct buf b = { 0 };
-	_cleanup_free_ char *path = xasprintf("/etc/%s", name);
-	spec_read_inside(in->rootfs, path, &b);
-	if (!b.len || has_field(&b, number_field, number))
-		return 0;
-	buf_addf(&b, "%s%s\n", b.data[b.len - 1] == '\n' ? "" : "\n", line);
-	return spec_write_file(in, name, &b, err);
-}
-
-int spec_add_self(const struct spec_input *in, struct mc_err *err)
+bool spec_self_file(const struct spec_input *in, const char *name, struct buf *ret)
 {
 	const struct container *c = in->container;
-	const char *user = json_text_of(json_member(c->config, "User"));
 	const char *home = json_text_of(json_member(c->config, "WorkingDir"));
 	_cleanup_free_ char *self = user_ids_self(json_text_of(json_member(c->host, "UsernsMode")));
-	char name[64];
-	if (!self || !str_eq(user, self))
-		return 0;
+	_cleanup_free_ char *path = xasprintf("/etc/%s", name);
+	char who[64];
+	if (!self || !str_eq(json_text_of(json_member(c->config, "User")), self))
+		return false;
 	char *gid = strchr(self, ':');
 	*gid++ = '\0';
-	userns_user_name(rootless_uid(), name, sizeof(name));
-	if (!*name)
-		snprintf(name, sizeof(name), "user%s", self);
-	_cleanup_free_ char *person =
-		xasprintf("%s:*:%s:%s::%s:/bin/sh", name, self, gid, home && *home ? home : "/");
-	_cleanup_free_ char *group = xasprintf("%s:x:%s:", name, gid);
-	int rc = add_line(in, "passwd", 2, self, person, err);
-	return rc < 0 ? rc : add_line(in, "group", 2, gid, group, err);
+	bool group = str_eq(name, "group");
+	spec_read_inside(in->rootfs, path, ret);
+	if (!ret->len || has_field(ret, 2, group ? gid : self))
+		return false;
+	userns_user_name(rootless_uid(), who, sizeof(who));
+	if (!*who)
+		snprintf(who, sizeof(who), "user%s", self);
+	if (ret->data[ret->len - 1] != '\n')
+		buf_addc(ret, '\n');
+	if (group)
+		buf_addf(ret, "%s:x:%s:\n", who, gid);
+	else
+		buf_addf(ret, "%s:*:%s:%s::%s:/bin/sh\n", who, self, gid, home && *home ? home : "/");
+	return true;
 }

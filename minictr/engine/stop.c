@@ -14,11 +14,9 @@
 #include <signal.h>
 #include <unistd.h>
 #include "base/sys.h"
+#include "engine/cleanup.h"
 #include "engine/events.h"
-#include "engine/remove.h"
 #include "engine/repair.h"
-#include "engine/restore.h"
-#include "engine/run.h"
 #include "runtime/cgroup.h"
 #include "runtime/process.h"
 
@@ -246,20 +244,6 @@ int container_kill(struct engine *e, const char *name, const char *signal, struc
 		settle(e, c.id);
 	}
 	return rc < 0 ? rc : 0;
-}
-
-int container_restart(struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err)
-{
-	struct start_options o = { 0 };
-	int code;
-	int rc = container_stop(e, name, signal, seconds, err);
-	if (rc >= 0)
-		rc = container_start(e, name, &o, &code, err);
-	_cleanup_container_ struct container c = { 0 };
-	struct mc_err ignored = { 0 };
-	if (rc >= 0 && container_find(e, name, &c, &ignored) == 0)
-		event_container(e, &c, "restart", NULL);
-	return rc;
 }
 
 /* --- pause --- */

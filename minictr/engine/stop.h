@@ -14,8 +14,6 @@ enum { STOP_DEFAULT = -2 }; /* the container's own StopTimeout, else 10 s; -1 wa
 int container_stop(struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err);
 /* Sends a signal by name or number ("HUP", "SIGHUP", "1"; NULL is KILL). -EINVAL when it does not run. */
 int container_kill(struct engine *e, const char *name, const char *signal, struct mc_err *err);
-int container_restart(
-	struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err);
 /* Freezes and thaws the container's cgroup. */
 int container_pause(struct engine *e, const char *name, struct mc_err *err);
 int container_unpause(struct engine *e, const char *name, struct mc_err *err);
@@ -28,6 +26,8 @@ int container_wait(
 enum { REMOVE_FORCE = 1, REMOVE_VOLUMES = 2 };
 /* Removes a container that does not run, or kills it first (REMOVE_FORCE). */
 int container_remove(struct engine *e, const char *name, unsigned flags, struct mc_err *err);
+/* SIGKILL, and wait; marks it as stopped by a person first. c is loaded anew. */
+int stop_for_removal(struct engine *e, struct container *c, struct mc_err *err);
 int container_rename(struct engine *e, const char *name, const char *new_name, struct mc_err *err);
 /* Removes all containers that are neither running nor paused and satisfy keep==NULL or !keep(c, data); calls
  * done(c, data) for each. Returns the bytes given back in *ret_bytes. */

@@ -1,0 +1,113 @@
+/*
+ * cleanup.c - what happens right after a container's end: the record is repaired, --rm takes it away, the restart policy says
+ * whether and when it comes back.
+ *
+ * Kernel objects and man pages: flock(2), renameat(2), cgroups(7).
+ * Order and why: all of it may run twice, at the same time, or after half of it was done by somebody who was killed: the monitor's
+ * `internal cleanup`, the `run --rm` that waited, `stop`. The lock makes it one at a time; the record's `stale` says whether
+ * there is anything to do. A container that goes is renamed first, in one step: from then on nobody finds it, however long
+ * the removal of its files takes and wherever it is interrupted (restore.c sweeps). The name is freed after.
+ */
+#include "engine/cleanup.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/sys.h"
+#include "engine/events.h"
+#include "engine/names.h"
+#include "engine/repair.h"
+#include "runtime/cgroup.h"
+
+enum { BACKOFF_MAX = 9 };                           /* 100 ms times 2^9 is 51 s; docker stops at a minute */
+static const int64_t lasted_ns = 10ll * 1000000000; /* a run longer than this starts the back-off anew */
+
+/* --- taking it away --- */
+
+/*
+ * The last one out: the engine's own cgroup and run directories, so that an engine without containers leaves no trace.
+ * rmdir(2) takes empty ones only; a container that is being made right now has its directory already and stops us.
+ */
+static void sweep_if_last(struct engine *e)
+{
+	struct mc_err ignored = { 0 };
+	struct cgroup cg = { 0 };
+	_cleanup_strv_ char **left = NULL;
+	_cleanup_free_ char *c = xasprintf("%s/c", e->run_dir);
+	if (dir_list(e->dir, "containers", &left, &ignored) < 0 || strv_len(left))
+		return;
+	rmdir(c);
+	dir_remove(AT_FDCWD, e->oci_root, &ignored); /* the filters the runtime has compiled are in it, too */
+	rmdir(e->run_dir);
+	_cleanup_free_ char *path = xasprintf("/minictr-%.8s", e->key);
+	if (cgroup_trees(&cg, path, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < cg.n; i++) {
+		_cleanup_free_ char *dir = xasprintf("%s%s", cg.tree[i].mount, path);
+		rmdir(dir);
+	}
+}
+
+int remove_locked(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *dir = xasprintf("containers/%s", c->id);
+	_cleanup_free_ char *gone = xasprintf("containers/%s.removed", c->id);
+	_cleanup_free_ char *run = engine_run_path(e, c->id);
+	container_clear(e, c);
+	int rc = sys_rename(e->dir, dir, e->dir, gone, err);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	name_free(e, c->name, c->id);
+	rc = dir_remove(e->dir, gone, err);
+	dir_remove(AT_FDCWD, run, &ignored);
+	sweep_if_last(e);
+	event_container(e, c, "destroy", NULL);
+	return rc;
+}
+
+/* --- restart policy --- */
+
+static bool wants_restart(const struct container *c)
+{
+	const struct json *policy = json_member(c->host, "RestartPolicy");
+	const char *name = json_text_of(json_member(policy, "Name"));
+	int64_t max = json_int_of(json_member(policy, "MaximumRetryCount"));
+	if (c->status != CONTAINER_EXITED || c->stopped_by_user)
+		return false;
+	if (str_eq(name, "always") || str_eq(name, "unless-stopped"))
+		return true;
+	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
+}
+
+/* Marks it "restarting"; the caller's parent, the monitor, sleeps through the pause. Returns its length in ms. */
+static int plan_restart(struct engine *e, struct container *c, struct mc_err *err)
+{
+	if (c->finished - c->started > lasted_ns)
+		c->backoff = 0;
+	unsigned step = c->backoff > BACKOFF_MAX ? BACKOFF_MAX : c->backoff;
+	c->status = CONTAINER_RESTARTING;
+	c->backoff++;
+	c->monitor.pid = getppid();
+	process_id_fill(&c->monitor);
+	int rc = container_save_state(e, c, err);
+	return rc < 0 ? rc : 100 << step;
+}
+
+int container_cleanup(struct engine *e, const char *id, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	bool auto_remove = false;
+	_cleanup_close_ int lock = container_lock(e, id, err);
+	int rc = lock < 0 ? lock : container_load(e, id, &c, err);
+	if (rc < 0)
+		return rc;
+	bool is_monitors = c.monitor.pid == getppid();
+	rc = container_repair(e, &c, err);
+	if (rc < 0 || c.status != CONTAINER_EXITED)
+		return rc;
+	json_get_bool(c.host, &auto_remove, err, "AutoRemove");
+	if (auto_remove)
+		return remove_locked(e, &c, err);
+	return is_monitors && wants_restart(&c) ? plan_restart(e, &c, err) : 0;
+}

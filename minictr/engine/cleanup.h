@@ -1,0 +1,18 @@
+/*
+ * cleanup.h - after the end of a container, for all who may be the first to notice it.
+ */
+#ifndef MC_ENGINE_CLEANUP_H
+#define MC_ENGINE_CLEANUP_H
+
+#include "engine/container.h"
+
+/*
+ * Repairs the record; with --rm the container is removed. Also `minictr internal cleanup ID`, run by the monitor after the end, for
+ * whom the return value is: 0 done, n > 0 start it again after n milliseconds (restart policy with back-off), or -errno.
+ */
+int container_cleanup(struct engine *e, const char *id, struct mc_err *err);
+
+/* The container does not run and the lock is held. Directory, name, run directory; then the event. Idempotent. */
+int remove_locked(struct engine *e, const struct container *c, struct mc_err *err);
+
+#endif
