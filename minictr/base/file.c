@@ -206,18 +206,29 @@ int dir_list(int dir, const char *path, char ***ret, struct mc_err *err)
 
 /* --- resolution, locks, small questions --- */
 
-int file_open_beneath(int root, const char *path, int flags, mode_t mode, struct mc_err *err)
+static int open_beneath(
+	int root, const char *path, int flags, mode_t mode, uint64_t resolve, struct mc_err *err)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(flags | O_CLOEXEC),
 		.mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
 	};
 	int fd;
 	do /* EAGAIN: a rename elsewhere raced with "..", openat2(2) asks to try again */
 		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
 	return fd < 0 ? err_sys(err, "open %s inside its root", path) : fd;
+}
+
+int file_open_beneath(int root, const char *path, int flags, mode_t mode, struct mc_err *err)
+{
+	return open_beneath(root, path, flags, mode, 0, err);
+}
+
+int file_open_plain(int root, const char *path, int flags, struct mc_err *err)
+{
+	return open_beneath(root, path, flags, 0, RESOLVE_NO_SYMLINKS, err);
 }
 
 int file_lock(int dir, const char *path, bool wait, struct mc_err *err)

@@ -42,6 +42,8 @@ int dir_list(int dir, const char *path, char ***ret, struct mc_err *err);
  * neither ".." nor a symlink planted by an image leads out. flags and mode as for open(2); O_CLOEXEC is added.
  */
 int file_open_beneath(int root, const char *path, int flags, mode_t mode, struct mc_err *err);
+/* The same for what exists and is meant literally: -ELOOP when any part of path is a symlink. */
+int file_open_plain(int root, const char *path, int flags, struct mc_err *err);
 
 /* Takes an exclusive flock(2) on path (made when missing, mode 0600). wait=false gives -EWOULDBLOCK.
  * Returns the descriptor; closing it lets go. A child of clone(2) inherits it: close it there first. */

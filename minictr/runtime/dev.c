@@ -64,6 +64,8 @@ static int bind_node(int dir, const char *name, struct mc_err *err)
 	return file < 0 ? file : rootfs_attach_at(tree, file, err);
 }
 
+/* mknod(2) is subject to the umask (the callers' is 0) and needs no chmod(2), which by name would be a gift: an image that has
+ * its volume as a link to /dev lets a neighbour exchange the node for a link, and chmod(2) follows that to the host's file. */
 int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err)
 {
 	if (is_node(dir, name, dev))
@@ -73,7 +75,22 @@ int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, 
 	int rc = sys_mknod(dir, name, mode, dev, err);
 	if (rc == -EPERM) /* no CAP_MKNOD, or a user namespace that we were put into */
 		return bind_node(dir, name, err);
-	return rc < 0 ? rc : sys_chmod(dir, name, mode & 07777, err); /* mknod(2) is subject to the umask */
+	return rc;
+}
+
+int dev_dress(int dir, const char *name, const struct stat *want, struct mc_err *err)
+{
+	char path[40];
+	struct stat st;
+	_cleanup_close_ int fd = sys_open(dir, name, O_PATH | O_NOFOLLOW, 0, err);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || (st.st_mode & S_IFMT) != (want->st_mode & S_IFMT) ||
+		st.st_rdev != want->st_rdev)
+		return err_set(err, EPERM, "%s was exchanged for another file while it was made", name);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* the host's: we have not pivoted yet */
+	int rc = sys_chmod(AT_FDCWD, path, want->st_mode & 07777, err);
+	return rc < 0 ? rc : sys_chown(fd, "", want->st_uid, want->st_gid, AT_EMPTY_PATH, err);
 }
 
 static int make_links(int dir, struct mc_err *err)
@@ -96,8 +113,8 @@ static bool is_host_dev(const struct config *c)
 	return false;
 }
 
-/* The container's /dev, resolved inside its root. */
-static int open_dev(int root, struct mc_err *err) { return rootfs_target(root, "/dev", false, err); }
+/* The container's /dev itself: through a link of the image the nodes would be made in somebody's volume. */
+static int open_dev(int root, struct mc_err *err) { return rootfs_system_dir(root, "/dev", err); }
 
 int dev_nodes(const struct config *c, int root, struct mc_err *err)
 {

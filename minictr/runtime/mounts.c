@@ -87,7 +87,9 @@ static int mount_bind(const struct config_mount *m, int root, int tree, struct m
 	_cleanup_close_ int target = rootfs_target(root, m->destination, !S_ISDIR(st.st_mode), err);
 	if (target < 0)
 		return target;
-	return rootfs_attach_at(tree, target, err);
+	/* Here and not only before: another container may have exchanged a directory of a volume meanwhile. */
+	rc = rootfs_check_target(target, m->destination, err);
+	return rc < 0 ? rc : rootfs_attach_at(tree, target, err);
 }
 
 static char *without_gid(const char *data)
@@ -143,7 +145,9 @@ static int mount_type(const struct config_mount *m, int root, struct mc_err *err
 static int make_one(
 	const struct config *c, const struct config_mount *m, int root, int *source, struct mc_err *err)
 {
-	int rc;
+	int rc = rootfs_check_mount(root, m, err);
+	if (rc < 0)
+		return rc;
 	if (*source < 0 && (m->flags & MS_BIND) && !(m->flags & MS_REMOUNT) &&
 		(*source = open_source(m, err)) < 0)
 		return *source;

@@ -4,6 +4,8 @@
 #ifndef MC_RUNTIME_MOUNTS_H
 #define MC_RUNTIME_MOUNTS_H
 
+#include <sys/stat.h>
+
 #include "runtime/config.h"
 
 /*
@@ -21,6 +23,8 @@ int dev_nodes(const struct config *c, int root, struct mc_err *err);
 int dev_links(const struct config *c, int root, struct mc_err *err);
 /* One node in the directory dir; bind: the host's node of that name instead of mknod(2). */
 int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err);
+/* Mode and owner of a node that was just made or found: of that device only, whatever the name means by now. */
+int dev_dress(int dir, const char *name, const struct stat *want, struct mc_err *err);
 
 /* linux.maskedPaths: nothing can be read there. linux.readonlyPaths: nothing written. Missing paths are fine. */
 int mask_paths(const struct config *c, int root, struct mc_err *err);

@@ -35,6 +35,12 @@ int rootfs_set_readonly(struct mc_err *err);                      /* mount(2) MS
 /* Opens (O_PATH) what stands at path inside root, making missing directories and, with is_file, an empty file.
  * Never leaves root, whatever symlinks the image planted. Returns the descriptor. */
 int rootfs_target(int root, const char *path, bool is_file, struct mc_err *err);
+/* The same for a directory of ours (/proc, /sys, /dev): -EPERM when the image has made a link of any part of path. */
+int rootfs_system_dir(int root, const char *path, struct mc_err *err);
+/* -EPERM when m would go where the image leads it and masks.c would then cover the wrong place; before it is mounted. */
+int rootfs_check_mount(int root, const struct config_mount *m, struct mc_err *err);
+/* The same for a target that is found already: nothing is mounted inside a proc file system, a few files excepted. */
+int rootfs_check_target(int target, const char *destination, struct mc_err *err);
 /* Attaches a detached mount (fsmount(2), open_tree(2)) as the new root over "/", no mount point needed. */
 int rootfs_attach(int detached, struct mc_err *err);
 /* Attaches a detached mount on the descriptor target. */

@@ -4,12 +4,20 @@
  * openat2(2) with RESOLVE_IN_ROOT treats the root's descriptor as "/": "..", absolute symlinks and links planted by
  * the image end inside it. Missing directories are made one by one beneath the last one found, so that nothing is
  * ever made through a link. move_mount(2) takes the descriptors themselves: nobody can exchange a path in between.
+ *
+ * Inside is not safe enough for /proc, /sys and /dev. Paths to mask and to lock are resolved once more when all is mounted,
+ * and an image whose /proc is a link to /dev/x/p, with /dev/x a link of its own, has by then no /proc to mask (the tmpfs
+ * on /dev hides the second link), while the real one lies open in the directory where it was mounted. So these are
+ * directories or nothing (CVE-2019-19921), and what the image leads into a proc file system is not mounted.
  */
 #include "runtime/rootfs.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -100,6 +108,70 @@ int rootfs_target(int root, const char *path, bool is_file, struct mc_err *err)
 	if (fd != -ENOENT)
 		return file_open_beneath(root, path, O_PATH, 0, err); /* once more, for the message */
 	return find_or_make(root, path, is_file, LINKS, err);
+}
+
+int rootfs_system_dir(int root, const char *path, struct mc_err *err)
+{
+	struct mc_err why = { 0 };
+	int fd = file_open_plain(root, path, O_PATH | O_DIRECTORY, &why);
+	if (fd == -ENOENT) {
+		int made = rootfs_target(root, path, false, err);
+		if (made < 0)
+			return made;
+		close_fd(made);
+		fd = file_open_plain(root, path, O_PATH | O_DIRECTORY, &why);
+	}
+	if (fd >= 0)
+		return fd;
+	err_set(err, EPERM, "%s of the image is no ordinary directory", path);
+	return err_hint(err,
+		"an image that has a link there wants something mounted, or left unmasked, where "
+		"nobody looks: do not trust it");
+}
+
+static bool is_system(const struct config_mount *m)
+{
+	static const char *const dirs[] = { "/proc", "/sys", "/dev" };
+	size_t len = strlen(m->destination);
+	while (len > 1 && m->destination[len - 1] == '/')
+		len--;
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (len == strlen(dirs[i]) && strncmp(m->destination, dirs[i], len) == 0)
+			return true;
+	return str_eq(m->type, "proc") || str_eq(m->type, "sysfs");
+}
+
+/* What lxcfs puts there, and two sysctls of namespaces: the only files inside /proc that engines cover on purpose. */
+static bool may_cover(const char *path)
+{
+	static const char *const files[] = { "cpuinfo", "diskstats", "loadavg", "meminfo", "slabinfo", "stat",
+		"swaps", "uptime", "sys/kernel/ns_last_pid", "sys/crypto/fips_enabled" };
+	for (size_t i = 0; str_starts(path, "/proc/") && i < ARRAY_LEN(files); i++)
+		if (str_eq(path + strlen("/proc/"), files[i]))
+			return true;
+	return false;
+}
+
+int rootfs_check_target(int target, const char *destination, struct mc_err *err)
+{
+	struct statfs fs;
+	if (fstatfs(target, &fs) < 0)
+		return err_sys(err, "fstatfs %s", destination);
+	if (fs.f_type != PROC_SUPER_MAGIC || may_cover(destination))
+		return 0;
+	err_set(err, EPERM, "%s lies inside a proc file system: nothing is mounted there", destination);
+	return err_hint(err, "choose another target, or do not trust the image that makes a link of it");
+}
+
+int rootfs_check_mount(int root, const struct config_mount *m, struct mc_err *err)
+{
+	if (root == AT_FDCWD || (m->flags & MS_REMOUNT))
+		return 0;
+	_cleanup_close_ int place =
+		is_system(m) ? rootfs_system_dir(root, m->destination, err) : probe(root, m->destination);
+	if (place < 0) /* missing: it is made, by us, in a moment */
+		return is_system(m) ? place : 0;
+	return rootfs_check_target(place, m->destination, err);
 }
 
 int rootfs_attach(int detached, struct mc_err *err)

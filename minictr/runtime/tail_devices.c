@@ -16,6 +16,7 @@
 
 #include "base/explain.h"
 #include "base/sys.h"
+#include "runtime/mounts.h"
 #include "runtime/rootfs.h"
 
 static int bind_device(const struct device *d, int root, struct mc_err *err)
@@ -64,8 +65,10 @@ static int make_device(const struct config *c, const struct device *d, int root,
 		if (rc < 0)
 			return rc;
 	}
-	int rc = sys_chmod(dir, name, d->mode, err);
-	return rc < 0 ? rc : sys_chown(dir, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW, err);
+	struct stat want = {
+		.st_mode = d->type | d->mode, .st_rdev = dev, .st_uid = d->uid, .st_gid = d->gid
+	};
+	return dev_dress(dir, name, &want, err);
 }
 
 static int set_sysctl(const char *key, const char *value, struct mc_err *err)

@@ -31,19 +31,27 @@
 #endif
 enum { DEVPTS_MAGIC = 0x1cd1 };
 
-/* Opens the multiplexer of the container's devpts: a device 5:2 on a devpts, nothing else. */
-static int open_ptmx(int root, struct mc_err *err)
+static bool is_ptmx(int fd)
 {
 	struct stat st;
 	struct statfs fs;
+	return fstat(fd, &st) == 0 && fstatfs(fd, &fs) == 0 && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == makedev(5, 2) && fs.f_type == DEVPTS_MAGIC;
+}
+
+/* Opens the multiplexer of the container's devpts: a device 5:2 on a devpts, nothing else. Looked at before it is opened,
+ * because opening may do something (a tape rewinds), and after: in between the name may have got another meaning. */
+static int open_ptmx(int root, struct mc_err *err)
+{
 	_cleanup_close_ int place = file_open_beneath(root, "/dev/pts/ptmx", O_PATH | O_NOFOLLOW, 0, err);
 	if (place < 0)
 		return err_hint(err, "a terminal needs a mount of type devpts on /dev/pts");
-	if (fstat(place, &st) < 0 || fstatfs(place, &fs) < 0 || !S_ISCHR(st.st_mode) ||
-		st.st_rdev != makedev(5, 2) || fs.f_type != DEVPTS_MAGIC)
+	_cleanup_close_ int master = !is_ptmx(place) ? -EPERM
+						     : file_open_beneath(root, "/dev/pts/ptmx",
+							       O_RDWR | O_NOCTTY | O_NOFOLLOW, 0, err);
+	if (master == -EPERM || (master >= 0 && !is_ptmx(master)))
 		return err_set(err, EPERM, "/dev/pts/ptmx of the container is not a terminal multiplexer");
-	int master = file_open_beneath(root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW, 0, err);
-	return master;
+	return take_fd(&master);
 }
 
 static int open_pair(int root, int *ret_master, int *ret_slave, struct mc_err *err)
