@@ -67,6 +67,8 @@ int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err);
 int affinity_initial(const struct config_process *p, struct mc_err *err);
 /* Which label systems this machine has; asked in the parent, where /sys can be seen. tail_process.c */
 void labels_probe(void);
+/* Opens file ("attr/exec") of this process in the proc file system at /proc, whatever has been mounted over it. */
+int proc_self_open(const char *file, int flags, struct mc_err *err);
 /* "net/ipv4/ip_forward" as "net.ipv4.ip_forward". tail_check.c */
 void sysctl_dotted(const char *key, char *out, size_t size);
 /* seccomp_listener.c: while paths are the host's; *ret_fd (may be NULL) is kept open by it. state is for the message to the agent. */

@@ -11,9 +11,11 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -121,19 +123,38 @@ static int set_scheduler(const struct json *s, struct mc_err *err)
 	return 0;
 }
 
-/* The label for the coming exec. /proc of the container must be a real one: an image's own file there proves nothing. */
+/* "In a proc file system" is not enough: with a tmpfs on /proc and links in it, or a bind inside it, every name leads to any
+ * file of another one, and the label is written into /proc/self/comm while the program runs without (CVE-2019-16884). So
+ * it must be the root of a proc, and behind it no other mount and no magic link is crossed. */
+int proc_self_open(const char *file, int flags, struct mc_err *err)
+{
+	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
+	struct statfs fs;
+	struct stat st;
+	enum { PROC_ROOT_INODE = 1 };
+	_cleanup_free_ char *path = xasprintf("self/%s", file);
+	_cleanup_close_ int proc = sys_open(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY, 0, err);
+	if (proc < 0)
+		return proc;
+	if (fstatfs(proc, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC || fstat(proc, &st) < 0 ||
+		st.st_ino != PROC_ROOT_INODE)
+		return err_set(err, EPERM, "/proc of the container is none");
+	return sys_openat2(proc, path, &how, err);
+}
+
+/* The label for the coming exec. */
 static int set_label(const char *apparmor, const char *selinux, struct mc_err *err)
 {
 	char text[600];
-	struct statfs fs;
-	_cleanup_close_ int fd = -1;
-	if (apparmor)
-		fd = open("/proc/self/attr/apparmor/exec", O_WRONLY | O_CLOEXEC);
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int fd = apparmor ? proc_self_open("attr/apparmor/exec", O_WRONLY, &ignored) : -1;
 	if (fd < 0)
-		fd = open("/proc/self/attr/exec", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+		fd = proc_self_open("attr/exec", O_WRONLY, &ignored);
+	if (fd < 0)
 		return err_set(err, EOPNOTSUPP,
-			"the label %s cannot be set: no /proc in the container, or no such security module",
+			"the label %s cannot be set: no /proc in the container, something mounted inside it, "
+			"or no such security module",
 			apparmor ? apparmor : selinux);
 	snprintf(text, sizeof(text), apparmor ? "exec %s" : "%s", apparmor ? apparmor : selinux);
 	if (write(fd, text, strlen(text)) < 0)
