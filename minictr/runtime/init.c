@@ -161,8 +161,9 @@ static int own_ids(struct child *c, struct mc_err *err)
 	explain_step("userns.root", 11, "in a user namespace: root of this namespace, nobody outside");
 	if ((rc = become_mapped_root(c->config, err)) < 0)
 		return rc;
-	/* Changing ids made us undumpable, and /proc/self belongs to a root that we no longer are. */
-	return sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0, err);
+	/* Changing ids made us undumpable, and /proc/self belongs to a root that we no longer are. In a pid namespace with
+	 * others inside it stays so: a neighbour, root of the same user namespace, would find the host in /proc/PID/root. */
+	return config_has_new(c->config, NS_PID) ? sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0, err) : 0;
 }
 
 static int own_names(struct child *c, struct mc_err *err)
