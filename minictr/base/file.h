@@ -36,6 +36,9 @@ int dir_open(int dir, const char *path, struct mc_err *err);
 int dir_remove(int dir, const char *path, struct mc_err *err);
 /* Names of the entries, sorted, without . and ..; caller strv_free()s *ret. */
 int dir_list(int dir, const char *path, char ***ret, struct mc_err *err);
+/* Makes path (mode 0700) when it is missing and opens it, if it is a directory of ours or of root that nobody else may write
+ * to: -EPERM else. For names in /tmp, which anybody may have taken before us. */
+int dir_open_own(const char *path, struct mc_err *err);
 
 /*
  * Resolves path inside root as if root were "/" (openat2(2) RESOLVE_IN_ROOT, no magic links), so that

@@ -41,6 +41,19 @@ static char *run_dir_of(const char *key)
 	return xasprintf("/tmp/minictr-%u/%s", (unsigned)rootless_uid(), key);
 }
 
+/* A name in /tmp is anybody's to take, and what lies in there we believe: locks, sockets, configurations. */
+static int check_run_dir(const struct engine *e, struct mc_err *err)
+{
+	if (!str_starts(e->run_dir, "/tmp/"))
+		return 0;
+	_cleanup_free_ char *own = xstrndup(e->run_dir, (size_t)(strrchr(e->run_dir, '/') - e->run_dir));
+	int fd = dir_open_own(own, err);
+	close_fd(fd);
+	return fd < 0 ? err_hint(
+				err, "set XDG_RUNTIME_DIR to a directory of your own, or have root remove it")
+		      : 0;
+}
+
 static int lay_out(struct engine *e, struct mc_err *err)
 {
 	static const char *const folders[] = { "containers", "names" };
@@ -95,7 +108,9 @@ int engine_open(struct engine *e, const char *root, struct mc_err *err)
 	e->rootless = geteuid() != 0 || rootless_active();
 	e->systemd = e->rootless && rootless_systemd();
 	e->dir = dir_open(AT_FDCWD, e->root, err);
-	rc = e->dir < 0 ? e->dir : lay_out(e, err);
+	rc = e->dir < 0 ? e->dir : check_run_dir(e, err);
+	if (rc >= 0)
+		rc = lay_out(e, err);
 	if (rc >= 0)
 		rc = read_config(e, err);
 	if (rc < 0)

@@ -39,7 +39,7 @@ int state_create(const char *root, const char *id, struct mc_err *err)
 	int rc = state_id_check(id, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_close_ int top = dir_make_open(AT_FDCWD, root, 0700, err);
+	_cleanup_close_ int top = dir_open_own(root, err);
 	if (top < 0)
 		return top;
 	if (mkdirat(top, id, 0711) < 0) { /* mkdir(2) is the lock: of two creates one wins */
@@ -56,8 +56,11 @@ int state_open(const char *root, const char *id, struct mc_err *err)
 	int rc = state_id_check(id, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_free_ char *path = xasprintf("%s/%s", root, id);
-	int dir = dir_open(AT_FDCWD, path, &missing);
+	/* Whose directory is it? The hooks of a config.json that somebody planted there would run with our rights. */
+	_cleanup_close_ int top = path_is_dir(AT_FDCWD, root) ? dir_open_own(root, err) : -ENOENT;
+	if (top < 0 && top != -ENOENT)
+		return top;
+	int dir = top < 0 ? top : dir_open(top, id, &missing);
 	if (dir == -ENOENT)
 		return err_set(err, ENOENT, "container \"%s\" does not exist", id);
 	if (dir < 0)

@@ -5,11 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/sys.h"
 #include "runtime/cgroup.h"
 #include "runtime/config_tail.h"
 
@@ -211,6 +215,63 @@ START_TEST(bpf_without_a_last_word_allows)
 }
 END_TEST
 
+/* In a mount namespace of its own, where `cover` may spoil /proc: what proc_self_open() says then. */
+static int open_behind(int (*cover)(void))
+{
+	int status = 0;
+	_cleanup_free_ char *uids = xasprintf("0 %u 1", geteuid()), *gids = xasprintf("0 %u 1", getegid());
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ||
+			sys_write_file(AT_FDCWD, "/proc/self/setgroups", "deny", &err) < 0 ||
+			sys_write_file(AT_FDCWD, "/proc/self/gid_map", gids, &err) < 0 ||
+			sys_write_file(AT_FDCWD, "/proc/self/uid_map", uids, &err) < 0 || cover() < 0)
+			_exit(77); /* not here: no user namespaces */
+		int fd = proc_self_open("comm", O_WRONLY, &err);
+		_exit(fd < 0 ? -fd : 0);
+	}
+	waitpid(pid, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+static int cover_nothing(void) { return 0; }
+static int cover_file(void)
+{
+	return mount("/proc/self/timerslack_ns", "/proc/self/comm", NULL, MS_BIND, NULL);
+}
+static int cover_proc(void)
+{
+	if (mount("/proc", "/mnt", NULL, MS_BIND | MS_REC, NULL) < 0 ||
+		mount("tmpfs", "/proc", "tmpfs", 0, NULL) < 0)
+		return -1;
+	return symlink("/mnt/self", "/proc/self");
+}
+
+/* A label that is written into another file of a proc leaves the program without one, and all looks well. */
+START_TEST(proc_is_the_real_one)
+{
+	if (open_behind(cover_nothing) == 77)
+		return;
+	ck_assert_int_eq(open_behind(cover_nothing), 0);
+	ck_assert_int_eq(open_behind(cover_file), EXDEV);
+	ck_assert_int_eq(open_behind(cover_proc), EPERM);
+}
+END_TEST
+
+START_TEST(a_directory_of_ones_own)
+{
+	char dir[] = "/tmp/minictr-own.XXXXXX";
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	int fd = dir_open_own(dir, &err);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(chmod(dir, 0777), 0);
+	ck_assert_int_eq(dir_open_own(dir, &err), -EPERM);
+	ck_assert_int_eq(dir_open_own("/tmp", &err), -EPERM);
+	rmdir(dir);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tail");
@@ -222,6 +283,8 @@ int main(void)
 	tcase_add_test(t, subordinate_ids_are_read);
 	tcase_add_test(t, device_rules_as_bpf);
 	tcase_add_test(t, bpf_without_a_last_word_allows);
+	tcase_add_test(t, proc_is_the_real_one);
+	tcase_add_test(t, a_directory_of_ones_own);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
