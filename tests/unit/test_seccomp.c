@@ -68,6 +68,11 @@ static long c_clone3(void) { return syscall(SYS_clone3, NULL, 0); }
 static long c_newer(void) { return syscall(4000); }
 static long c_reboot(void) { return syscall(SYS_reboot, 0, 0, 0, 0); }
 static long c_vsock(void) { return socket(40, SOCK_STREAM, 0); }
+/* An int: the kernel takes the low half, so a filter that compares 64 bits is walked past by any high one. */
+static long c_vsock_high(void) { return syscall(SYS_socket, 40 + (1L << 32), SOCK_STREAM, 0); }
+static long c_alg(void) { return socket(38, SOCK_SEQPACKET, 0); }
+static long c_alg_high(void) { return syscall(SYS_socket, 38 - (1L << 32), SOCK_SEQPACKET, 0); }
+static long c_netlink(void) { return socket(16, SOCK_RAW, 0); }
 static long c_unix(void) { return socket(AF_UNIX, SOCK_STREAM, 0); }
 static long c_personality(void) { return personality(0x0200000); }
 static long c_clone_newuser(void) { return syscall(SYS_clone, CLONE_NEWUSER, 0, 0, 0, 0); }
@@ -103,6 +108,10 @@ START_TEST(default_is_dockers)
 	ck_assert_int_eq(under(&plan, c_newer), ENOSYS);
 	ck_assert_int_eq(under(&plan, c_reboot), EPERM);
 	ck_assert_int_eq(under(&plan, c_vsock), EPERM);
+	ck_assert_int_eq(under(&plan, c_vsock_high), EPERM);
+	ck_assert_int_eq(under(&plan, c_alg), EPERM);
+	ck_assert_int_eq(under(&plan, c_alg_high), EPERM);
+	ck_assert_int_eq(under(&plan, c_netlink), 0);
 	ck_assert_int_eq(under(&plan, c_unix), 0);
 	ck_assert_int_eq(under(&plan, c_personality), EPERM);
 	ck_assert_int_eq(under(&plan, c_clone_newuser), EPERM);
