@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/sys.h"
 #include "engine/monitor.h"
 #include "engine/terminal.h"
 
@@ -163,6 +164,15 @@ static void say_why(const struct pump *p, int sig)
 			p->c->name, p->c->name);
 }
 
+/* By a pidfd that was opened first and looked at then: a bare pid may mean somebody else between the look and kill(2). */
+static void pass_on(const struct process_id *init, int sig)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int fd = sys_pidfd_open(init->pid, &ignored);
+	if (fd >= 0 && process_id_alive(init))
+		sys_pidfd_send_signal(fd, sig, &ignored);
+}
+
 static void on_signal(struct pump *p)
 {
 	struct signalfd_siginfo info;
@@ -177,8 +187,8 @@ static void on_signal(struct pump *p)
 			say_why(p, sig);
 		if (p->terminal.fd >= 0 || p->urgent >= 3)
 			die_of(p, sig);
-		else if (process_id_alive(&p->c->init))
-			kill(p->c->init.pid, sig);
+		else
+			pass_on(&p->c->init, sig);
 	}
 }
 

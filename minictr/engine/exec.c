@@ -43,7 +43,12 @@ static int set_user(const struct container *c, const struct exec_options *o, str
 	const char *own = json_text_of(json_member(c->config, "User"));
 	snprintf(path, sizeof(path), "/proc/%d/root", (int)c->init.pid);
 	_cleanup_close_ int root = dir_open(AT_FDCWD, path, err);
-	int rc = root < 0 ? root : json_get_strv(c->host, &groups, err, "GroupAdd");
+	int rc = root;
+	if (root >= 0 &&
+		!process_id_alive(&c->init)) /* its number may be another process's by now: the host's "/" */
+		rc = err_set(err, ESRCH, "container %s is not running", c->id);
+	if (rc >= 0)
+		rc = json_get_strv(c->host, &groups, err, "GroupAdd");
 	if (rc >= 0)
 		rc = spec_find_user(root, o->user ? o->user : own ? own : "", groups, ret, err);
 	if (rc >= 0)

@@ -6,6 +6,7 @@
  * Order and why: a check that comes too late is a failed one and is killed. Failures within the start period do not count.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
@@ -49,8 +50,36 @@ static int read_check(const struct container *c, struct check *k, struct mc_err 
 	return 0;
 }
 
-/* Reads what it says until it ends or its time is over. Returns its exit code; -1: too late. */
-static int watch(pid_t pid, int out, int64_t timeout, struct buf *said)
+/* Field 4 of proc_pid_stat(5), behind the last parenthesis: the name may hold anything. */
+static pid_t parent_of(pid_t pid)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	_cleanup_free_ char *path = xasprintf("/proc/%d/stat", (int)pid);
+	struct mc_err ignored = { 0 };
+	char state;
+	int parent = 0;
+	const char *rest =
+		file_read(AT_FDCWD, path, 4096, &b, &ignored) < 0 || !b.data ? NULL : strrchr(b.data, ')');
+	return rest && sscanf(rest, ") %c %d", &state, &parent) == 2 ? parent : 0;
+}
+
+/* The time limit must end the test itself, not only the runtime that waits for it. The test's pid is believed while it is
+ * the runtime's child: a number read from a file may by now be anybody's. */
+static void end_test(pid_t runtime, int runtime_fd, const char *pid_file)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored = { 0 };
+	bool told = file_read(AT_FDCWD, pid_file, 32, &b, &ignored) >= 0 && b.data;
+	pid_t test = told ? atoi(b.data) : 0;
+	_cleanup_close_ int fd = test > 1 ? sys_pidfd_open(test, &ignored) : -1;
+	if (fd >= 0 && parent_of(test) == runtime)
+		sys_pidfd_send_signal(fd, SIGKILL, &ignored);
+	sys_pidfd_send_signal(runtime_fd, SIGKILL, &ignored);
+}
+
+/* Reads what it says until it ends or its time is over. Returns its exit code; -1: too late. Neither endless output nor a
+ * process that it left behind and that goes on writing holds us up. */
+static int watch(pid_t pid, int out, int64_t timeout, const char *pid_file, struct buf *said)
 {
 	struct mc_err ignored = { 0 };
 	int status = 0;
@@ -59,8 +88,8 @@ static int watch(pid_t pid, int out, int64_t timeout, struct buf *said)
 	for (;;) {
 		struct pollfd set[] = { { pidfd, POLLIN, 0 }, { out, POLLIN, 0 } };
 		int64_t left = (deadline - (int64_t)now_ns(CLOCK_MONOTONIC)) / 1000000;
-		if (poll(set, 2, left < 0 ? 0 : (int)left) == 0) {
-			sys_pidfd_send_signal(pidfd, SIGKILL, &ignored);
+		if (left <= 0 || poll(set, 2, left > INT_MAX ? INT_MAX : (int)left) == 0) {
+			end_test(pid, pidfd, pid_file);
 			sys_wait(pid, &status, &ignored);
 			return -1;
 		}
@@ -70,20 +99,11 @@ static int watch(pid_t pid, int out, int64_t timeout, struct buf *said)
 			buf_add(said, text, (size_t)n);
 		if (set[1].revents && n <= 0)
 			out = -1;
-		if (set[0].revents && n <= 0)
+		if (set[0].revents && (n <= 0 || said->len >= OUTPUT_MAX))
 			break;
 	}
 	sys_wait(pid, &status, &ignored);
 	return process_exit_code(status);
-}
-
-/* The time limit must end the test itself, not only the runtime that waits for it. */
-static void kill_left(const char *pid_file)
-{
-	_cleanup_buf_ struct buf b = { 0 };
-	struct mc_err ignored = { 0 };
-	if (file_read(AT_FDCWD, pid_file, 32, &b, &ignored) >= 0 && b.data && atoi(b.data) > 1)
-		kill(atoi(b.data), SIGKILL);
 }
 
 static int run_test(struct engine *e, const struct container *c, const struct check *k, struct buf *said,
@@ -110,9 +130,7 @@ static int run_test(struct engine *e, const struct container *c, const struct ch
 		(char *)c->id, NULL };
 	rc = oci_spawn(&oci, argv, (int[3]){ null, out[1], out[1] }, &pid, err);
 	close(out[1]);
-	int code = rc < 0 ? -1 : watch(pid, out[0], k->timeout, said);
-	if (code < 0)
-		kill_left(pid_file);
+	int code = rc < 0 ? -1 : watch(pid, out[0], k->timeout, pid_file, said);
 	close(out[0]);
 	unlink(pid_file);
 	oci_release(&oci);
