@@ -8,6 +8,9 @@
 
 #include <stdarg.h>
 
+#include "base/util.h"
+#include "base/wrap.h"
+
 const char *errno_name(int code)
 {
 	const char *name = strerrorname_np(code);
@@ -87,9 +90,11 @@ int err_exit(struct mc_err *err, int status)
 
 void err_print(const struct mc_err *err, const char *prog)
 {
-	fprintf(stderr, "%s: %s\n", prog ? prog : program_invocation_short_name, err->what);
-	if (err->hint[0])
-		fprintf(stderr, "  %s\n", err->hint);
+	/* Names in it come from images, archives and servers. */
+	_cleanup_free_ char *what = text_visible(err->what), *hint = text_visible(err->hint);
+	fprintf(stderr, "%s: %s\n", prog ? prog : program_invocation_short_name, what);
+	if (*hint)
+		fprintf(stderr, "  %s\n", hint);
 }
 
 void die(int status, const char *fmt, ...)

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "base/buf.h"
+
 enum { UNKNOWN = 110, NARROWEST = 40 };
 
 size_t wrap_width(int fd)
@@ -59,4 +61,19 @@ size_t wrap_text(char *out, size_t size, const char *text, size_t width, size_t 
 	}
 	out[p.n] = '\0';
 	return p.n;
+}
+
+char *text_visible(const char *text)
+{
+	struct buf b = { 0 };
+	buf_adds(&b, "");
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* C1 in UTF-8: U+009B is "ESC [" in one */
+			buf_addf(&b, "\\x%02x", *++p);
+		else if ((*p < 0x20 && *p != '\t' && *p != '\n') || *p == 0x7f)
+			buf_addf(&b, "\\x%02x", *p);
+		else
+			buf_addc(&b, (char)*p);
+	}
+	return buf_take(&b);
 }

@@ -1,5 +1,5 @@
 /*
- * wrap.h - long lines for a terminal: broken between words, the rest indented.
+ * wrap.h - text for a terminal: long lines broken between words, and nothing in it that the terminal would obey.
  */
 #ifndef MC_BASE_WRAP_H
 #define MC_BASE_WRAP_H
@@ -16,5 +16,11 @@ size_t wrap_width(int fd);
  * blank at which no line is broken ("tutorial\t4"). width 0: breaks nothing. Returns the bytes written. No malloc, no stdio.
  */
 size_t wrap_text(char *out, size_t size, const char *text, size_t width, size_t indent);
+
+/*
+ * A copy of text (caller frees) in which control characters but tab and newline are written out, as in "\x1b[31m": a label of
+ * an image, a file name, what a registry answers must not move the cursor, set the window's title or hide a line.
+ */
+char *text_visible(const char *text);
 
 #endif

@@ -1,11 +1,19 @@
 /*
  * cmd_diff.c - `diff`: what a container added (A), changed (C) and deleted (D): its writable layer against the image below it.
  */
+#include <unistd.h>
+
+#include "base/wrap.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "engine/archive.h"
 
-static void say(char kind, const char *path, void *data) { printf("%c %s\n", kind, path); }
+/* A pipe gets the names as they are, a terminal what it will not obey: they are the container's. */
+static void say(char kind, const char *path, void *data)
+{
+	_cleanup_free_ char *shown = isatty(1) ? text_visible(path) : xstrdup(path);
+	printf("%c %s\n", kind, shown);
+}
 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {

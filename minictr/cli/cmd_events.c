@@ -1,6 +1,7 @@
 /*
  * cmd_events.c - `events`: what happened and what happens, from the engine's append-only log. No daemon is asked.
  */
+#include "base/wrap.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/format.h"
@@ -47,12 +48,16 @@ static void print_text(const struct json *event)
 	time_rfc3339(ns, time_text, sizeof(time_text));
 	printf("%s %s %s %s (", time_text, type, action, id);
 	const struct json *attributes = json_at(event, "Actor.Attributes");
+	_cleanup_buf_ struct buf b = { 0 };
 	struct json_iter it = { 0 };
 	for (bool first = true; json_kind_of(attributes) == JSON_OBJECT && json_next(attributes, &it);
 		first = false)
-		printf("%s%s=%s", first ? "" : ", ", it.key,
+		buf_addf(&b, "%s%s=%s", first ? "" : ", ", it.key,
 			json_text_of(it.value) ? json_text_of(it.value) : "");
-	printf(")\n");
+	_cleanup_free_ char *shown = text_visible(b.data ? b.data : "");
+	for (char *p = shown; (p = strchr(p, '\n'));)
+		*p = ' '; /* a label with a line break must not look like an event of its own */
+	printf("%s)\n", shown);
 }
 
 static int print(const struct json *event, const char *line, void *data)

@@ -7,12 +7,15 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/wrap.h"
 
 static struct node *make(const char *fmt, va_list ap)
 {
 	struct node *node = xcalloc(1, sizeof(*node));
-	if (vasprintf(&node->text, fmt, ap) < 0)
+	_cleanup_free_ char *raw = NULL;
+	if (vasprintf(&raw, fmt, ap) < 0)
 		abort();
+	node->text = text_visible(raw); /* names of images, containers and their files */
 	return node;
 }
 

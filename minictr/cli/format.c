@@ -5,7 +5,9 @@
 #include "cli/format.h"
 
 #include <ctype.h>
+#include <unistd.h>
 
+#include "base/wrap.h"
 #include "cli/table.h"
 
 /* On the shell people write '{{.ID}}\t{{.Names}}' in single quotes: \t and \n arrive as two characters. */
@@ -62,6 +64,13 @@ static char *headings(const char *template, const struct format_title *titles)
 	return buf_take(&b);
 }
 
+/* A script gets what there is, to the byte; a terminal nothing that it would obey. */
+static void print_line(FILE *out, const char *line)
+{
+	_cleanup_free_ char *shown = isatty(fileno(out)) ? text_visible(line) : xstrdup(line);
+	fprintf(out, "%s\n", shown);
+}
+
 static int print_json_lines(const struct json *rows, FILE *out)
 {
 	for (size_t i = 0; i < json_len(rows); i++) {
@@ -95,7 +104,7 @@ int format_list(const char *format, const char *default_format, const struct for
 	if (table)
 		table_print(out, lines);
 	for (size_t i = 0; !table && lines && lines[i]; i++)
-		fprintf(out, "%s\n", lines[i]);
+		print_line(out, lines[i]);
 	return 0;
 }
 
@@ -135,7 +144,7 @@ int format_inspect(const char *format, const struct json *array, FILE *out, stru
 		int rc = format_render(template, json_item(array, i), &b, err);
 		if (rc < 0)
 			return rc;
-		fprintf(out, "%s\n", b.data ? b.data : "");
+		print_line(out, b.data ? b.data : "");
 	}
 	return 0;
 }

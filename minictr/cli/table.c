@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/wrap.h"
 
 enum { GAP = 3, MIN_CELL = 10, MAX_COLUMNS = 32 }; /* docker's: a cell with its gap is 10 wide at least */
 
@@ -32,9 +33,16 @@ static void measure(char *const lines[], size_t widths[MAX_COLUMNS])
 	}
 }
 
-void table_print(FILE *out, char *const lines[])
+void table_print(FILE *out, char *const raw[])
 {
 	size_t widths[MAX_COLUMNS] = { 0 };
+	_cleanup_strv_ char **lines = NULL;
+	for (size_t i = 0; raw && raw[i]; i++) { /* commands, labels, authors: an image's words */
+		_cleanup_free_ char *line = text_visible(raw[i]);
+		for (char *p = line; (p = strchr(p, '\n'));)
+			*p = ' '; /* a row is a line */
+		strv_push(&lines, line);
+	}
 	measure(lines, widths);
 	for (size_t i = 0; lines && lines[i]; i++) {
 		const char *p = lines[i];
