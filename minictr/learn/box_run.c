@@ -258,3 +258,41 @@ void box_kill(struct run *r, int signal)
 	if (r->pidfd >= 0 && !r->done)
 		sys_pidfd_send_signal(r->pidfd, signal, &err);
 }
+
+/* The last line that is not empty, short and printable. */
+static char *last_line(struct check *c, const char *out)
+{
+	size_t end = out ? strlen(out) : 0;
+	while (end && (out[end - 1] == '\n' || out[end - 1] == ' '))
+		end--;
+	size_t begin = end;
+	while (begin && out[begin - 1] != '\n')
+		begin--;
+	char *line =
+		check_text(c, "%.*s", end - begin > 300 ? 300 : (int)(end - begin), out ? out + begin : "");
+	for (char *p = line; *p; p++)
+		if (*p < ' ' && *p >= 0)
+			*p = '?';
+	return line;
+}
+
+char *run_failure(const struct run *r)
+{
+	struct check *c = r->box->check;
+	if (r->timed_out || !r->done)
+		return check_text(c, "it did not come back");
+	if (WIFSIGNALED(r->status))
+		return check_text(c, "the program was killed by signal %d (%s)", WTERMSIG(r->status),
+			strsignal(WTERMSIG(r->status)));
+	if (r->code == 0)
+		return check_text(c, "it said success (0)");
+	if (r->code == RUN_POSITIVE)
+		return check_text(c, "it returned a positive number: a failure is -errno, success is 0");
+	const char *name = errno_name(r->code), *line = last_line(c, r->out);
+	if (strstr(line, name))
+		return check_text(c, "it failed: %s", line);
+	if (r->code == 1 && !*line)
+		return check_text(
+			c, "it failed: -1 (-EPERM, or a system call's own -1: err_sys() makes -errno of it)");
+	return check_text(c, "it failed: error %d (%s)%s%s", r->code, name, *line ? ": " : "", line);
+}

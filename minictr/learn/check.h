@@ -62,6 +62,8 @@ void check_env(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3) __attrib
 void check_trouble(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3) __attribute__((noreturn));
 /* Said behind `ok`: "and the old container still says nobody". */
 void check_note(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same for what `start` asked (lab.ini `predict`): the fact, and whether the learner had said so. */
+void check_note_predicted(struct check *c, char right, const char *fact);
 /* Raw evidence for `lab show`: kept, in order, whatever the verdict (64 KiB at most). */
 void check_evidence(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* `look at` names this place instead of the head of the task's function. Only what the evidence proves. */
@@ -93,6 +95,7 @@ void box_close(struct box *b); /* kills everything inside, removes its cgroups *
 bool box_has_cgroup(const struct box *b);
 bool box_has_ids(const struct box *b); /* 65536 ids, not one */
 
+enum { RUN_POSITIVE = 91 };    /* drive.h: the function returned a positive number, which is no -errno */
 enum { RUN_TIMED_OUT = 1000 }; /* equals no exit status: check_int() says "it did not end in time" of it */
 
 /* One program in the box. Free of the grader's descriptors; stdin /dev/null, stdout and stderr in one pipe. */
@@ -125,6 +128,8 @@ struct run *box_run(struct box *b, struct run *r);
 struct run *box_start(struct box *b, struct run *r); /* returns once it has been exec'd */
 bool box_wait(struct run *r, unsigned ms);           /* true when it ended within ms */
 void box_kill(struct run *r, int signal);            /* by pidfd */
+/* How a drive program ended whose status is an errno, for `got`: "it failed: setns(5, 0x0): ... (EINVAL)". Quotes what it printed. */
+char *run_failure(const struct run *r);
 /* Number of processes in the box beside its init. A task that must leave none: box_expect_empty(). */
 int box_processes(struct box *b, pid_t **ret_pids);
 void box_expect_empty(
@@ -154,7 +159,7 @@ void box_bundle(struct box *b, const char *dir, const struct json *config);
  *	probe hold [NAME]      waits for ever (TERM ends it)        probe exit N          exits with N
  *	probe signals FILE     appends each signal's name and time  probe kill N          dies of signal N
  *	probe ignore SIG...    hold, but these signals do nothing   probe memory BYTES    touches so much, then holds
- *	probe fork N           N children that hold, then holds     probe orphans N       N orphans that end, then holds
+ *	probe fork N           N children that hold, then holds     probe orphans N [E]   N orphans that end, then holds (TERM: exit E)
  *	probe write PATH TEXT  exit status is the errno             probe open PATH       exit status is the errno
  *	probe syscall NR [A..] exit status is the errno             probe burn SECONDS    uses CPU
  *	probe escape PROOF     the classic chroot escape, then stat(PROOF), relative to where it came out: its errno

@@ -90,6 +90,10 @@ int cmd_start(int argc, char **argv)
 	_cleanup_free_ char *todo = t && t->todo ? todo_text(fresh, t, state_word()) : NULL;
 	if (todo)
 		printf("%s: %s\n", t->id, todo);
+	for (char **f = t ? fresh->task[0].features : NULL; f && *f; f++)
+		if (feature_missing(*f))
+			printf("Here this lab can be read and written, but not checked: %s.\n",
+				feature_missing(*f));
 	printf("Read %s/README.md (`tutorial %s` has the chapter), then: open, check\n", l->dir, l->tutorial);
 	return 0;
 }

@@ -115,6 +115,23 @@ static const char *no_qemu(void)
 		       : "qemu is missing: apt install qemu-system-x86";
 }
 
+/* Calls by the 32-bit gate: some kernels and some virtual machines have none, and a program that tries is killed. */
+static const char *no_abi32(void)
+{
+#if defined(__x86_64__)
+	int status = 1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		long rc = 20; /* getpid(2) of that ABI */
+		__asm__ volatile("int $0x80" : "+a"(rc) : : "memory", "r8", "r9", "r10", "r11");
+		_exit(rc <= 0);
+	}
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && status == 0)
+		return NULL;
+#endif
+	return "this kernel serves no 32-bit system calls";
+}
+
 static struct feature {
 	const char *name;
 	const char *(*missing)(void);
@@ -133,6 +150,7 @@ static struct feature {
 	{ .name = "kvm", .missing = no_kvm },
 	{ .name = "qemu", .missing = no_qemu },
 	{ .name = "busybox", .missing = no_busybox },
+	{ .name = "abi32", .missing = no_abi32 },
 };
 
 const char *feature_missing(const char *name)

@@ -56,7 +56,7 @@ static void say_failure(const struct grading *g, const struct lab_task *t, const
 	if (r->ran[0])
 		say("ran", ran, 2);
 	say("expected", r->expected, 1);
-	say("got", r->got, r->misread[0] ? 1 : 2);
+	say("got", r->got, r->misread[0] && strlen(ran) > WIDTH - INDENT ? 1 : 2);
 	say_meaning(g, r);
 	say_look(g, t, r);
 	printf("        next      lab hint %s  (%d of 3 used)   lab why %s   lab show %s\n", t->id,

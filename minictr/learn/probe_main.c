@@ -24,7 +24,8 @@ static int __attribute__((noreturn)) hold(void)
 		pause();
 }
 
-static void on_term(int sig) { _exit(128 + sig); }
+static int told; /* the exit status asked for, when not the usual one */
+static void on_term(int sig) { _exit(told ? told : 128 + sig); }
 
 /* As PID 1 a program without a handler gets no TERM at all (pid_namespaces(7)): hold must end on it. */
 static int hold_until_term(int argc, char **argv)
@@ -113,6 +114,7 @@ static int do_orphans(int argc, char **argv)
 		}
 		waitpid(pid, NULL, 0);
 	}
+	told = argc > 3 ? atoi(argv[3]) : 0;
 	return hold_until_term(argc, argv);
 }
 

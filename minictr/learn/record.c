@@ -164,6 +164,15 @@ void check_note(struct check *c, const char *fmt, ...)
 	va_end(ap);
 }
 
+void check_note_predicted(struct check *c, char right, const char *fact)
+{
+	char said = check_predicted(c);
+	check_note(c, "%s%s", fact,
+		!said           ? ""
+		: said == right ? ": you predicted that"
+				: ": you predicted something else");
+}
+
 void check_evidence(struct check *c, const char *fmt, ...)
 {
 	struct record *r = c->record;
