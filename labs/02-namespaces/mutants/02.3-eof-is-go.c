@@ -2,8 +2,10 @@
 int namespace_wait_go(int sync, struct mc_err *err)
 {
 	char byte;
+	ssize_t n;
 
-	if (read(sync, &byte, 1) < 0 && errno != ECONNRESET)
-		return err_sys(err, "read");
-	return 0;
+	do
+		n = read(sync, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	return n < 0 && errno != ECONNRESET ? err_sys(err, "read") : 0;
 }

@@ -1,0 +1,11 @@
+/* mutant 02.3 M-ERR-MINUS: errno without the minus */
+int namespace_wait_go(int sync, struct mc_err *err)
+{
+	char byte;
+	ssize_t n;
+
+	do
+		n = read(sync, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1 ? 0 : EPIPE;
+}

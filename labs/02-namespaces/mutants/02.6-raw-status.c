@@ -1,0 +1,16 @@
+/* mutant 02.6 M-REAP-CODE: what waitpid stores is taken for the exit code */
+static volatile pid_t forward_to;
+static void forward(int number) { kill(forward_to, number); }
+
+int init_reap(pid_t main_child, struct mc_err *err)
+{
+	int status;
+	pid_t pid;
+
+	forward_to = main_child;
+	signal(SIGTERM, forward);
+	while ((pid = waitpid(-1, &status, 0)) != main_child)
+		if (pid < 0 && errno != EINTR)
+			return err_sys(err, "waitpid");
+	return status;
+}
