@@ -3,10 +3,12 @@
  *
  * drive create PATH WORD         cgroup_create(PATH), move in by hand, hold
  * drive limit PATH WORD KEY=N..  cgroup_set_limit() for each, move in, hold;   limit-run PATH ARG0 KEY=N -- ARG...: run ARG
+ * drive limit-only PATH WORD KEY=N..  the same, nobody moves in
  * drive cpus PATH NANO SECONDS   cgroup_set_cpus(), move in, burn SECONDS;     cpus-lift PATH NANO WORD: set, then lift, hold
  * drive enter PATH WORD          a child that enters and execs `probe fork 2 WORD`; this parent stays outside, holding
  * drive enter-gone PATH          the group is removed before
  * drive events PATH OOM NESTED TERM   so many hogs killed for memory, in a group below it, and by a plain SIGKILL; exit: oom_kill
+ * drive counts PATH              forks refused, then a process and its end: exit 1 (pids_max) + 2 (populated) + 4 (not any more)
  * drive remove PATH WORD         a group and one below it, each with a process; on SIGUSR1 cgroup_remove(), then hold
  */
 #include <errno.h>
@@ -19,9 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/util.h"
+#include "learn/drive.h"
 #include "runtime/cgroup.h"
 
-enum { SETUP_FAILED = 94 };
+enum { SETUP_FAILED = 94, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static struct mc_err err;
 
 static void must(int rc, const char *what)
@@ -42,7 +45,8 @@ static int hold(const char *word)
 static void pass_on(const struct cgroup_tree *tree, const char *path)
 {
 	static const char *const controllers[] = { "+memory", "+pids", "+cpu", "+cpuset" };
-	char *file = xasprintf("%s%.*s/cgroup.subtree_control", tree->mount, (int)(strrchr(path, '/') - path), path);
+	char *file = xasprintf(
+		"%s%.*s/cgroup.subtree_control", tree->mount, (int)(strrchr(path, '/') - path), path);
 	int fd = open(file, O_WRONLY | O_CLOEXEC);
 	for (size_t i = 0; fd >= 0 && i < ARRAY_LEN(controllers); i++)
 		if (write(fd, controllers[i], strlen(controllers[i])) < 0)
@@ -95,12 +99,17 @@ static int drive_create(const char *path, const char *word)
 	}
 	int rc = cgroup_create(&cg, path, &err);
 
-	if (rc < 0)
-		return -rc;
+	if (rc)
+		return drive_result(rc, &err);
+	int opened = 0;
+	for (size_t i = 0; i < cg.n; i++)
+		opened += cg.tree[i].dir > 2 && fcntl(cg.tree[i].dir, F_GETFD) >= 0;
+	if (!opened)
+		return NOT_OPENED;
 	for (size_t i = 0; i < cg.n; i++) {
 		int fd = openat(cg.tree[i].dir, cg.v2 ? "cgroup.procs" : "tasks", O_WRONLY | O_CLOEXEC);
 		if (fd >= 0 && write(fd, "0", 1) != 1)
-			return 93; /* a group that nobody can enter */
+			return NOBODY_CAN_ENTER;
 		close_fd(fd);
 	}
 	return hold(word);
@@ -113,22 +122,22 @@ static int set_limits(const struct cgroup *cg, char **items)
 		*value++ = '\0';
 		int rc = cgroup_set_limit(cg, *items,
 			str_eq(value, "none") ? CGROUP_NO_LIMIT : strtoull(value, NULL, 10), &err);
-		if (rc < 0)
+		if (rc)
 			return rc;
 	}
 	return 0;
 }
 
-static int drive_limit(char **argv, bool run)
+static int drive_limit(char **argv, const char *how)
 {
 	struct cgroup cg = { 0 };
 
 	stage(&cg, argv[0], true);
 	int rc = set_limits(&cg, argv + 2);
-	if (rc < 0)
-		return -rc;
+	if (rc || str_eq(how, "-only"))
+		return drive_result(rc, &err);
 	move_in(&cg);
-	if (!run)
+	if (!str_eq(how, "-run"))
 		return hold(argv[1]);
 	char **program = argv + 2;
 	while (*program && !str_eq(*program, "--"))
@@ -143,10 +152,10 @@ static int drive_cpus(char **argv, bool lift)
 
 	stage(&cg, argv[0], true);
 	int rc = cgroup_set_cpus(&cg, strtoull(argv[1], NULL, 10), &err);
-	if (rc >= 0 && lift)
+	if (rc == 0 && lift)
 		rc = cgroup_set_cpus(&cg, 0, &err);
-	if (rc < 0)
-		return -rc;
+	if (rc)
+		return drive_result(rc, &err);
 	move_in(&cg);
 	if (lift)
 		return hold(argv[2]);
@@ -164,8 +173,8 @@ static int drive_enter(const char *path, const char *word, bool gone)
 	pid_t pid = fork();
 	if (pid == 0) {
 		int rc = cgroup_enter(&cg, &err);
-		if (rc < 0)
-			_exit(-rc);
+		if (rc)
+			_exit(drive_result(rc, &err));
 		execl("/lab/probe", "probe", "fork", "2", word, NULL);
 		_exit(99);
 	}
@@ -222,10 +231,10 @@ static int drive_events(char **argv)
 			victim(&inner, true);
 	}
 	int rc = cgroup_read_events(&cg, &events, &err);
-	return rc < 0 ? 90 : events.oom_kill > 80 ? 80 : (int)events.oom_kill;
+	if (rc)
+		drive_result(rc, &err);
+	return rc ? REFUSED_BY_KERNEL : events.oom_kill > 80 ? 80 : (int)events.oom_kill;
 }
-
-static void nothing(int number) {}
 
 static pid_t inhabitant(const struct cgroup *cg, const char *word)
 {
@@ -238,6 +247,46 @@ static pid_t inhabitant(const struct cgroup *cg, const char *word)
 	}
 	return pid;
 }
+
+/* What else the kernel counts. The numbers are wrong before, so that what is not written is seen. */
+static int drive_counts(const char *path)
+{
+	struct cgroup cg = { 0 };
+	struct cgroup_events busy, idle;
+	int refused = 0;
+
+	stage(&cg, path, true);
+	must(cgroup_write(&cg, "pids.max", "1", &err), "pids.max");
+	pid_t pid = fork();
+	must(pid, "fork");
+	if (pid == 0) {
+		move_in(&cg);
+		for (int i = 0; i < 3; i++)
+			if (fork() == 0)
+				_exit(0);
+			else
+				refused++;
+		_exit(hold("refused"));
+	}
+	usleep(200000);
+	memset(&busy, 0x55, sizeof(busy));
+	busy.populated = false;
+	memset(&idle, 0x55, sizeof(idle));
+	idle.populated = true;
+	int rc = cgroup_read_events(&cg, &busy, &err);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	usleep(50000);
+	if (rc == 0)
+		rc = cgroup_read_events(&cg, &idle, &err);
+	if (rc) {
+		drive_result(rc, &err);
+		return REFUSED_BY_KERNEL;
+	}
+	return (busy.pids_max == 3) | busy.populated << 1 | !idle.populated << 2;
+}
+
+static void nothing(int number) {}
 
 static int drive_remove(char **argv)
 {
@@ -258,17 +307,22 @@ static int drive_remove(char **argv)
 	signal(SIGCHLD, SIG_IGN); /* the dead are to be gone, not zombies in the group */
 	sigwaitinfo(&usr1, NULL);
 	int rc = cgroup_remove(&cg, &err);
-	return rc < 0 ? -rc : hold("removed");
+	return rc ? drive_result(rc, &err) : hold("removed");
 }
 
 int main(int argc, char **argv)
 {
-	const char *verb = argc > 3 ? argv[1] : "";
+	const char *verb = argc > 2 ? argv[1] : "";
+
+	if (str_eq(verb, "counts"))
+		return drive_counts(argv[2]);
+	if (argc < 4)
+		verb = "";
 
 	if (str_eq(verb, "create"))
 		return drive_create(argv[2], argv[3]);
 	if (str_starts(verb, "limit"))
-		return drive_limit(argv + 2, str_eq(verb, "limit-run"));
+		return drive_limit(argv + 2, verb + 5);
 	if (str_starts(verb, "cpus") && argc > 4)
 		return drive_cpus(argv + 2, str_eq(verb, "cpus-lift"));
 	if (str_starts(verb, "enter"))

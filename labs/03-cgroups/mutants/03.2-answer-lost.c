@@ -1,0 +1,13 @@
+/* mutant 03.2 M-LIMIT-LOST: what the kernel says to the write is not heard */
+int cgroup_set_limit(const struct cgroup *cg, const char *key, uint64_t value, struct mc_err *err)
+{
+	const char *file, *none;
+	char text[32];
+	int dir, rc = cgroup_file(cg, key, &dir, &file, &none, err);
+
+	if (rc < 0)
+		return rc;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)cgroup_v1_value(cg, key, value));
+	sys_write_file(dir, file, value == CGROUP_NO_LIMIT ? none : text, err);
+	return 0;
+}
