@@ -7,13 +7,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/program.h"
 #include "base/util.h"
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { SETUP_FAILED = 94, NO_SUCH_ABI = 93 };
+enum { SETUP_FAILED = 94, NO_SUCH_ABI = 93, LISTENER = 90, FOWNER = 3 };
 typedef unsigned long long ull;
 
 static void stage_ok(struct check *c, const struct run *r)
@@ -37,8 +38,15 @@ static pid_t shown(struct check *c, struct run *r, const char *word, const char 
 	}
 	stage_ok(c, r);
 	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
-	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
-		"it failed: error %d (%s)", r->code, errno_name(r->code));
+	check_fail(c, !WIFSIGNALED(r->status) && (r->code == errno_known || errno_known < 0) ? misread : NULL,
+		check_text(c, "%s succeeds", what), "%s", run_failure(r));
+}
+
+/* The kernel says EPERM to what the process may not, and the function has to hand it on. */
+static void refused(struct check *c, const struct run *r, int code, const char *when)
+{
+	check_that(c, r->code == code, r->code == 0 ? "M-ERR-LOST" : NULL,
+		check_text(c, "-%s %s", errno_name(code), when), "%s", run_failure(r));
 }
 
 static uint64_t cap_line(struct check *c, pid_t pid, const char *name)
@@ -89,17 +97,22 @@ static void check_limit(struct check *c)
 
 	for (int i = 0; i < 5; i++)
 		keep |= 1ull << check_number(c, 0, 30);
+	keep &= ~(1ull << FOWNER);     /* the stage has dropped it before */
 	keep |= 1ull << 8;             /* CAP_SETPCAP: else the next one could not be dropped */
 	keep |= 1ull << 6 | 1ull << 7; /* CAP_SETGID, CAP_SETUID: the stage becomes user 1000 */
 	char *text = check_text(c, "%llx", (ull)keep);
 	struct run *r = box_start(b, RUN(DRIVE, "limit", text, word));
 	check_ran(c, "drive limit %s %s", text, word);
-	pid_t pid = shown(c, r, word, "caps_limit", 0, NULL);
-	uint64_t got = cap_line(c, pid, "CapBnd"), left = got & ~keep;
+	pid_t pid = shown(c, r, word, "caps_limit", EINVAL, "M-CAPS-END");
+	uint64_t got = cap_line(c, pid, "CapBnd"), left = got & ~keep, before = all & ~(1ull << FOWNER);
+	uint64_t low = (1ull << 31) - 1;
 	caps_equal(c,
-		got == all                     ? "M-CAPS-EFFECTIVE"
-		: left && !(left & (left - 1)) ? "M-CAPS-LAST"
-					       : NULL,
+		got == before                              ? "M-CAPS-EFFECTIVE"
+		: (got & keep) != (keep & all)             ? "M-CAPS-INVERTED"
+		: left & (left - 1) && !(left & low)       ? "M-CAPS-SHIFT"
+		: left && !(left & (left - 1))             ? "M-CAPS-LAST"
+		: !(left & ((1ull << FOWNER) - 1)) && left ? "M-CAPS-STOPS"
+							   : NULL,
 		"CapBnd", keep & all, got);
 	box_kill(r, SIGKILL);
 
@@ -117,7 +130,7 @@ static void check_limit(struct check *c)
 			"CapPrm: %016llx", (ull)cap_line(c, pid, "CapPrm"));
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "limit-nocaps", text, word));
-	check_int(c, NULL, "the error for a process without CAP_SETPCAP (1 is EPERM)", EPERM, r->code);
+	refused(c, r, EPERM, "for a process without CAP_SETPCAP");
 	alone(b, other);
 }
 
@@ -130,13 +143,15 @@ static void check_become(struct check *c)
 	pid_t other = plain(c, b, &base);
 	int uid = (int)check_number(c, 1000, 2000), gid = (int)check_number(c, 3000, 4000),
 	    more = (int)check_number(c, 5000, 6000);
-	char *word = check_word(c);
+	char *word = check_word(c), *second = check_word(c), *third = check_word(c);
 	struct run *r = box_start(b, RUN(DRIVE, "become", check_text(c, "%d", uid), check_text(c, "%d", gid),
 					     check_text(c, "%d,%d", more, more + 1), word));
 
 	check_ran(c, "drive become %d %d %d,%d %s", uid, gid, more, more + 1, word);
 	pid_t pid = shown(c, r, word, "user_become", EPERM, "M-USER-ORDER");
 	int n = ev_numbers(ev_status(c, pid, "Uid"), ids, 8);
+	check_that(c, n < 1 || ids[0] - base != gid, "M-USER-SWAP",
+		check_text(c, "user %d, group %d", uid, gid), "user %d", gid);
 	for (int i = 0; i < n; i++)
 		check_int(c, "M-USER-ALL", check_text(c, "number %d of the line Uid", i + 1), uid,
 			ids[i] - base);
@@ -150,8 +165,20 @@ static void check_become(struct check *c)
 		check_text(c, "additional groups %d and %d, no others", more, more + 1),
 		"%d of them, the first is %lld", n, n ? (long long)(ids[0] - base) : -1LL);
 	box_kill(r, SIGKILL);
+
+	r = box_start(b, RUN(DRIVE, "become", "1000", "1000", "-", second));
+	check_ran(c, "drive become 1000 1000 - %s   (no additional groups)", second);
+	pid = shown(c, r, second, "user_become", EPERM, "M-USER-ORDER");
+	line = ev_status(c, pid, "Groups");
+	check_int(c, "M-USER-GROUPS", "additional groups when none are wanted", 0, ev_numbers(line, ids, 8));
+	box_kill(r, SIGKILL);
+	r = box_start(b, RUN(DRIVE, "become-denied", third));
+	check_ran(c, "drive become-denied %s   (no groups wanted, in a user namespace with setgroups: deny)",
+		third);
+	shown(c, r, third, "user_become", EPERM, "M-USER-DENIED");
+	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "become-nocaps", "1000", "1000", "1000", word));
-	check_int(c, NULL, "the error for a process without the right (1 is EPERM)", EPERM, r->code);
+	refused(c, r, EPERM, "for a process without the right");
 	alone(b, other);
 }
 
@@ -163,7 +190,7 @@ static void check_caps(struct check *c)
 	uint64_t ambient = 1ull << check_number(c, 0, 10),
 		 inherit = ambient | 1ull << check_number(c, 11, 20);
 	uint64_t permitted = inherit | 1ull << check_number(c, 21, 30), effective = permitted & ~ambient;
-	char *word = check_word(c);
+	char *word = check_word(c), *second = check_word(c);
 	struct run *r = box_start(
 		b, RUN(DRIVE, "caps", check_text(c, "%llx", (ull)effective),
 			   check_text(c, "%llx", (ull)permitted), check_text(c, "%llx", (ull)inherit),
@@ -171,14 +198,22 @@ static void check_caps(struct check *c)
 
 	check_ran(c, "drive caps %llx %llx %llx %llx (effective, permitted, inheritable, ambient)",
 		(ull)effective, (ull)permitted, (ull)inherit, (ull)ambient);
-	pid_t pid = shown(c, r, word, "caps_set", 0, NULL);
+	pid_t pid = shown(c, r, word, "caps_set", EPERM, "M-CAPS-SUBSET");
 	caps_equal(c, "M-CAPS-ROOT", "CapEff", effective, cap_line(c, pid, "CapEff"));
 	caps_equal(c, "M-CAPS-ROOT", "CapPrm", permitted, cap_line(c, pid, "CapPrm"));
 	caps_equal(c, "M-CAPS-INHERIT", "CapInh", inherit, cap_line(c, pid, "CapInh"));
 	caps_equal(c, "M-CAPS-AMBIENT", "CapAmb", ambient, cap_line(c, pid, "CapAmb"));
 	box_kill(r, SIGKILL);
+	r = box_start(b, RUN(DRIVE, "caps-plain", check_text(c, "%llx", (ull)ambient),
+				 check_text(c, "%llx", (ull)ambient), check_text(c, "%llx", (ull)ambient),
+				 check_text(c, "%llx", (ull)ambient), second));
+	check_ran(c, "drive caps-plain %llx %llx %llx %llx %s   (nothing was inheritable before)",
+		(ull)ambient, (ull)ambient, (ull)ambient, (ull)ambient, second);
+	pid = shown(c, r, second, "caps_set", EPERM, "M-CAPS-EARLY");
+	caps_equal(c, "M-CAPS-EARLY", "CapAmb", ambient, cap_line(c, pid, "CapAmb"));
+	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "caps-nocaps", "1", "1", "0", "0", word));
-	check_int(c, NULL, "the error for a right that the process has not (1 is EPERM)", EPERM, r->code);
+	refused(c, r, EPERM, "for a right that the process has not");
 	box_expect_empty(b, NULL);
 }
 
@@ -189,17 +224,30 @@ static void check_seccomp(struct check *c)
 	struct box *b = ids_box(c);
 	int64_t base = 0, before = 0, now = 0;
 	pid_t other = plain(c, b, &base);
-	char *word = check_word(c), *second = check_word(c);
+	char *word = check_word(c), *second = check_word(c), *third = check_word(c), *fourth = check_word(c);
 
 	ev_numbers(ev_status(c, other, "Seccomp_filters"), &before, 1);
 	struct run *r = box_start(b, RUN(DRIVE, "seccomp", "1", word));
 	check_ran(c, "drive seccomp 1 %s", word);
-	pid_t pid = shown(c, r, word, "seccomp_apply", 0, NULL);
+	for (int i = 0; i < 100 && !box_wait(r, 20) && !probe_find(b, word); i++)
+		continue;
+	pid_t pid = shown(c, r, word, "seccomp_apply", r->done ? r->code : 0,
+		r->done && (r->code == EINVAL || r->code == EFAULT) ? "M-SECCOMP-PROGRAM" : NULL);
 	ev_numbers(ev_status(c, pid, "Seccomp_filters"), &now, 1);
 	check_int(
 		c, "M-SECCOMP-NONE", "filters of this process, those of the box taken away", 1, now - before);
 	check_str(c, NULL, "Seccomp (2 is a filter)", "2", ev_status(c, pid, "Seccomp"));
 	check_str(c, "M-SECCOMP-NNP", "NoNewPrivs", "1", ev_status(c, pid, "NoNewPrivs"));
+	box_kill(r, SIGKILL);
+	r = box_start(b, RUN(DRIVE, "seccomp-nocaps", "1", third));
+	check_ran(c, "drive seccomp-nocaps 1 %s   (a process without CAP_SYS_ADMIN)", third);
+	pid = shown(c, r, third, "seccomp_apply", EACCES, "M-SECCOMP-LATE");
+	box_kill(r, SIGKILL);
+	r = box_start(b, RUN(DRIVE, "seccomp", "0", fourth));
+	check_ran(c, "drive seccomp 0 %s   (a plan without no_new_privs)", fourth);
+	pid = shown(c, r, fourth, "seccomp_apply", 0, NULL);
+	check_str(c, "M-SECCOMP-UNASKED", "NoNewPrivs, as before", ev_status(c, other, "NoNewPrivs"),
+		ev_status(c, pid, "NoNewPrivs"));
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "seccomp-try", "1"));
 	check_int(c, "M-SECCOMP-ALLOW", "the errno of the forbidden call (33 is EDOM)", EDOM, r->code);
@@ -216,8 +264,12 @@ static void check_seccomp(struct check *c)
 	ev_numbers(ev_status(c, pid, "Seccomp_filters"), &now, 1);
 	check_int(c, NULL, "filters when the plan has none, those of the box taken away", 0, now - before);
 	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "seccomp-listener", "1"));
+	check_that(c, r->code == LISTENER, r->code == 0 ? "M-SECCOMP-FLAGS" : NULL,
+		"the listener's descriptor, when p->flags asks for one", "%s",
+		r->code == 0 ? "no descriptor of a listener" : run_failure(r));
 	r = box_run(b, RUN(DRIVE, "seccomp-bad", "1"));
-	check_int(c, NULL, "the error for a program without an end (22 is EINVAL)", EINVAL, r->code);
+	refused(c, r, EINVAL, "for a program without an end");
 	alone(b, other);
 }
 
@@ -234,6 +286,19 @@ static void owner_is(struct check *c, pid_t pid, const char *word, int64_t want)
 		(int64_t)st.st_uid);
 }
 
+/* The process whose maps were written; FAIL with the kernel's answer when there is none. */
+static pid_t mapped(struct check *c, struct box *b, struct run *r, const char *word, const char *what,
+	const char *misread)
+{
+	pid_t pid = 0;
+	for (int i = 0; i < 150 && !(pid = probe_find(b, word)) && !box_wait(r, 20); i++)
+		continue;
+	stage_ok(c, r);
+	pid = pid ? pid : probe_find(b, word);
+	check_that(c, pid != 0, r->done && r->code == EPERM ? misread : NULL, what, "%s", run_failure(r));
+	return pid;
+}
+
 static void check_map(struct check *c)
 {
 	struct box *b = ids_box(c);
@@ -243,21 +308,24 @@ static void check_map(struct check *c)
 	char *word = check_word(c), *second = check_word(c), *out = check_text(c, "%d", outside);
 
 	box_mkdir(b, "/work/common", 01777);
-	struct run *r = box_start(b, RUN(DRIVE, "userns", word, "0", out, check_text(c, "%d", count)));
-	check_ran(c, "drive userns %s 0 %d %d (inside, outside, how many)", word, outside, count);
-	pid_t pid = 0;
-	for (int i = 0; i < 150 && !(pid = probe_find(b, word)) && !box_wait(r, 20); i++)
-		continue;
-	stage_ok(c, r);
-	check_that(c, pid != 0, NULL, "userns_map succeeds", "it failed: error %d (%s)", r->code,
-		errno_name(r->code));
+	int goutside = outside + (int)check_number(c, 1, 500);
+	char *gout = check_text(c, "%d", goutside);
+	struct run *r = box_start(b, RUN(DRIVE, "userns", word, "0", out, gout, check_text(c, "%d", count)));
+	check_ran(c, "drive userns %s 0 %d %d %d (inside, user outside, group outside, how many)", word,
+		outside, goutside, count);
+	pid_t pid = mapped(c, b, r, word, "userns_map succeeds", "M-MAP-ORDER");
 	static const char *const files[] = { "uid_map", "gid_map" };
 	for (int i = 0; i < 2; i++) {
-		int n = ev_numbers(ev_file(c, pid, files[i]), map, 6);
-		check_that(c, n == 3 && map[0] == 0 && map[1] - base == outside && map[2] == count,
-			"M-MAP-ROOT", check_text(c, "%s: 0 %d %d", files[i], outside, count),
-			"%lld %lld %lld", n > 0 ? (long long)map[0] : -1LL,
-			n > 1 ? (long long)(map[1] - base) : -1LL, n > 2 ? (long long)map[2] : -1LL);
+		int n = ev_numbers(ev_file(c, pid, files[i]), map, 6), want = i ? goutside : outside;
+		const char *expected = check_text(c, "%s: 0 %d %d", files[i], want, count);
+		check_that(c, n > 0, "M-MAP-BOTH", expected, "it is empty: nothing was written");
+		int64_t second_number = map[1] - base;
+		check_that(c, n == 3 && map[0] == 0 && second_number == want && map[2] == count,
+			map[0] == want                  ? "M-MAP-SWAP"
+			: i && second_number == outside ? "M-MAP-GROUPS"
+							: "M-MAP-ROOT",
+			expected, "%lld %lld %lld", (long long)map[0], (long long)second_number,
+			n > 2 ? (long long)map[2] : -1LL);
 	}
 	owner_is(c, pid, word, base + outside);
 	kill(pid, SIGKILL);
@@ -266,21 +334,16 @@ static void check_map(struct check *c)
 	/* An ordinary user maps itself: the kernel wants setgroups denied first. */
 	r = box_start(b, RUN(DRIVE, "userns-own", second, out));
 	check_ran(c, "drive userns-own %s %d (as an ordinary user)", second, outside);
-	for (int i = 0; i < 150 && !(pid = probe_find(b, second)) && !box_wait(r, 20); i++)
-		continue;
-	stage_ok(c, r);
-	pid = probe_find(b, second);
-	check_that(c, pid != 0, r->code == EPERM ? "M-MAP-SETGROUPS" : NULL,
-		"userns_map succeeds for an ordinary user", "it failed: error %d (%s)", r->code,
-		errno_name(r->code));
+	pid = mapped(c, b, r, second, "userns_map succeeds for an ordinary user", "M-MAP-SETGROUPS");
 	char *deny = ev_file(c, pid, "setgroups");
 	check_that(c, deny && str_starts(deny, "deny"), "M-MAP-SETGROUPS", "setgroups: deny", "%s",
 		deny ? deny : "?");
 	kill(pid, SIGKILL);
 	box_wait(r, 1000);
 	r = box_run(b, RUN(DRIVE, "userns-gone"));
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a process that does not exist",
-		"exit status %d", r->code);
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a process that does not exist", "%s",
+		run_failure(r));
+	check_note_predicted(c, 'r', "without a user namespace root inside is root outside");
 	alone(b, other);
 }
 

@@ -3,12 +3,13 @@
  * capabilities anew.
  *
  * drive limit KEEP WORD              caps_limit(KEEP), show;    limit-suid KEEP FILE WORD: then as user 1000 exec set-uid FILE
- * drive become UID GID GROUPS WORD   user_become(), hold
- * drive caps EFF PRM INH AMB WORD    caps_set(), show
+ * drive become UID GID GROUPS WORD   user_become(), hold (GROUPS - is none);  become-denied WORD: where setgroups is denied
+ * drive caps EFF PRM INH AMB WORD    caps_set(), show;               caps-plain: nothing was inheritable before
  * drive seccomp NNP WORD             seccomp_apply(): getpriority(2) fails with EDOM, on any other ABI every call; hold
  * drive seccomp-try | -try32         the same, then tries the call; exit status is the errno
- * drive seccomp-none NNP WORD        the same without a filter; seccomp-bad: a program that the kernel refuses
- * drive userns WORD IN OUT N ...     a child in a new user namespace; userns_map(); it makes /work/own-WORD, holds
+ * drive seccomp-none NNP WORD        the same without a filter; seccomp-bad: a program that the kernel refuses; -nocaps: without
+ *                                    any right; -listener: exit status 90 when the listener's descriptor came back
+ * drive userns WORD IN UOUT GOUT N   a child in a new user namespace; userns_map(); it makes /work/own-WORD, holds
  * drive userns-own WORD UID          the same as an ordinary user, who may map only itself
  * drive KIND-nocaps ...              the same without any right
  */
@@ -31,11 +32,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/util.h"
+#include "learn/drive.h"
 #include "runtime/caps.h"
 #include "runtime/seccomp.h"
 #include "runtime/userns.h"
 
-enum { SETUP_FAILED = 94, NO_SUCH_ABI = 93 };
+enum { SETUP_FAILED = 94, NO_SUCH_ABI = 93, LISTENER = 90 };
 static struct mc_err err;
 
 static void must(long rc, const char *what)
@@ -82,9 +84,11 @@ static int drive_limit(char **argv, const char *how)
 {
 	if (str_eq(how, "-nocaps"))
 		set_caps(0, 0, 0);
+	else /* one is gone already, as in any container: that is not the end of the list */
+		must(prctl(PR_CAPBSET_DROP, CAP_FOWNER), "PR_CAPBSET_DROP");
 	int rc = caps_limit(hex(argv[0]), &err);
-	if (rc < 0)
-		return -rc;
+	if (rc || str_eq(how, "-nocaps"))
+		return drive_result(rc, &err);
 	if (!str_eq(how, "-suid"))
 		return show(argv[1]);
 	ordinary(1000);
@@ -97,17 +101,40 @@ static int drive_become(char **argv, bool no_rights)
 	gid_t groups[16], before[] = { 7, 8, 9 };
 	struct user u = { .uid = (uid_t)atoi(argv[0]), .gid = (gid_t)atoi(argv[1]), .groups = groups };
 
-	for (char *word = strtok(argv[2], ","); word && u.n_groups < 16; word = strtok(NULL, ","))
+	for (char *word = strtok(argv[2], ",-"); word && u.n_groups < 16; word = strtok(NULL, ","))
 		groups[u.n_groups++] = (gid_t)atoi(word);
 	must(syscall(SYS_setgroups, 3, before), "setgroups");
 	if (no_rights)
 		set_caps(0, 0, 0);
 	int rc = user_become(&u, &err);
-	return rc < 0 ? -rc : hold(argv[3]);
+	return rc || no_rights ? drive_result(rc, &err) : hold(argv[3]);
 }
 
-static int drive_caps(char **argv, bool no_rights)
+static void write_text(const char *path, const char *text)
 {
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	must(fd, path);
+	must(write(fd, text, strlen(text)), path);
+	close(fd);
+}
+
+/* An ordinary user's own user namespace: the kernel lets nobody change groups there. */
+static int drive_become_denied(const char *word)
+{
+	struct user u = { 0 };
+
+	ordinary(1000);
+	must(unshare(CLONE_NEWUSER), "unshare(CLONE_NEWUSER)");
+	write_text("/proc/self/setgroups", "deny");
+	write_text("/proc/self/gid_map", "0 1000 1");
+	write_text("/proc/self/uid_map", "0 1000 1");
+	int rc = user_become(&u, &err);
+	return rc ? drive_result(rc, &err) : hold(word);
+}
+
+static int drive_caps(char **argv, const char *how)
+{
+	bool no_rights = str_eq(how, "-nocaps");
 	struct cap_sets s = { .bounding = ~0ull,
 		.effective = hex(argv[0]),
 		.permitted = hex(argv[1]),
@@ -115,13 +142,16 @@ static int drive_caps(char **argv, bool no_rights)
 		.ambient = hex(argv[3]) };
 	uint64_t all = caps_own();
 
-	set_caps(all, all,
-		all); /* as a careless parent leaves it: everything inheritable, something ambient */
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_TIME, 0, 0);
+	if (str_eq(how, "-plain")) /* as a careful parent leaves it: nothing inheritable */
+		set_caps(all, all, 0);
+	else { /* as a careless parent leaves it: everything inheritable, something ambient */
+		set_caps(all, all, all);
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_TIME, 0, 0);
+	}
 	if (no_rights)
 		set_caps(0, 0, 0);
 	int rc = caps_set(&s, &err);
-	return rc < 0 ? -rc : show(argv[4]);
+	return rc || no_rights ? drive_result(rc, &err) : show(argv[4]);
 }
 
 /* --- seccomp: one call of the native ABI, and every call of every other --- */
@@ -152,9 +182,20 @@ static int drive_seccomp(const char *how, bool nnp, const char *word)
 		plan = (struct seccomp_plan){ .no_new_privs = nnp };
 	if (str_eq(how, "-bad"))
 		plan = (struct seccomp_plan){ .filter = bad, .n = 1, .no_new_privs = nnp };
+	if (str_eq(how, "-listener"))
+		plan.flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	if (str_eq(how, "-nocaps")) /* without CAP_SYS_ADMIN the kernel wants the promise first */
+		set_caps(0, 0, 0);
 	int rc = seccomp_apply(&plan, &err);
-	if (rc < 0)
-		return -rc;
+	if (rc >= 0 && str_eq(how, "-listener")) {
+		char path[64], to[64] = "";
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", rc);
+		return readlink(path, to, sizeof(to) - 1) > 0 && str_eq(to, "anon_inode:seccomp notify")
+			       ? LISTENER
+			       : 0;
+	}
+	if (rc || str_eq(how, "-bad"))
+		return drive_result(rc, &err);
 	if (str_starts(how, "-try"))
 		execl("/lab/ref/drive", "drive", str_eq(how, "-try") ? "call" : "call32", NULL);
 	return hold(word);
@@ -188,14 +229,17 @@ static int child(int go, const char *word)
 	must(write(go, "u", 1), "write");
 	if (read(go, &byte, 1) != 1)
 		return 1;
-	must(syscall(SYS_setresgid, 0, 0, 0), "setresgid(0)"); /* becomes user 0 of the new namespace */
-	must(syscall(SYS_setresuid, 0, 0, 0), "setresuid(0)");
+	/* Becomes user 0 of the new namespace; where the map has none, the grader sees the map. */
+	long rc = syscall(SYS_setresgid, 0, 0, 0);
+	rc = syscall(SYS_setresuid, 0, 0, 0) | rc;
+	if (rc)
+		return hold(word);
 	char *file = xasprintf("/work/common/own-%s", word);
 	close(open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 	return hold(word);
 }
 
-static int drive_userns(const char *word, struct id_map *map)
+static int drive_userns(const char *word, struct id_map *uids, struct id_map *gids)
 {
 	int sv[2], status = 0;
 	char byte;
@@ -211,11 +255,11 @@ static int drive_userns(const char *word, struct id_map *map)
 	close(sv[1]);
 	if (read(sv[0], &byte, 1) != 1)
 		return SETUP_FAILED;
-	int rc = userns_map(pid, map, map, &err);
-	if (rc < 0) {
+	int rc = userns_map(pid, uids, gids, &err);
+	if (rc) {
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
-		return -rc;
+		return drive_result(rc, &err);
 	}
 	must(write(sv[0], "g", 1), "write");
 	waitpid(pid, &status, 0);
@@ -224,13 +268,15 @@ static int drive_userns(const char *word, struct id_map *map)
 
 static int userns_of(int argc, char **argv)
 {
-	struct id_range range[8];
-	struct id_map map = { .range = range };
+	struct id_range uid, gid;
+	struct id_map uids = { 1, &uid }, gids = { 1, &gid };
 
-	for (int i = 3; i + 2 < argc && map.n < 8; i += 3)
-		range[map.n++] = (struct id_range){ (uint32_t)atoi(argv[i]), (uint32_t)atoi(argv[i + 1]),
-			(uint32_t)atoi(argv[i + 2]) };
-	return drive_userns(argv[2], &map);
+	if (argc < 7)
+		return SETUP_FAILED;
+	uid = (struct id_range){ (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]), (uint32_t)atoi(argv[6]) };
+	gid = uid;
+	gid.outside = (uint32_t)atoi(argv[5]);
+	return drive_userns(argv[2], &uids, &gids);
 }
 
 int main(int argc, char **argv)
@@ -244,22 +290,23 @@ int main(int argc, char **argv)
 		return call32();
 	if (str_starts(verb, "limit") && argc > 3)
 		return drive_limit(argv + 2, verb + 5);
+	if (str_eq(verb, "become-denied") && argc > 2)
+		return drive_become_denied(argv[2]);
 	if (str_starts(verb, "become") && argc > 5)
 		return drive_become(argv + 2, no_rights);
 	if (str_starts(verb, "caps") && argc > 6)
-		return drive_caps(argv + 2, no_rights);
+		return drive_caps(argv + 2, verb + 4);
 	if (str_starts(verb, "seccomp"))
 		return drive_seccomp(verb + 7, argc > 2 && str_eq(argv[2], "1"), argc > 3 ? argv[3] : "-");
 	if (str_eq(verb, "userns-own") && argc > 3) {
 		uid_t uid = (uid_t)atoi(argv[3]);
+		struct id_map own = { .n = 1, .range = &(struct id_range){ 0, uid, 1 } };
 		ordinary(uid);
-		return drive_userns(
-			argv[2], &(struct id_map){ .n = 1, .range = &(struct id_range){ 0, uid, 1 } });
+		return drive_userns(argv[2], &own, &own);
 	}
 	if (str_eq(verb, "userns-gone")) {
 		struct id_map one = { .n = 1, .range = &(struct id_range){ 0, 1000, 1 } };
-		int rc = userns_map(4000000, &one, &one, &err);
-		return rc < 0 ? -rc : 0;
+		return drive_result(userns_map(4000000, &one, &one, &err), &err);
 	}
 	if (str_eq(verb, "userns"))
 		return userns_of(argc, argv);

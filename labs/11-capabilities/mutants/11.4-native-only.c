@@ -1,4 +1,4 @@
-/* mutant 11.4 M-SECCOMP-ABI: another ABI is let through */
+/* mutant 11.4 M-SECCOMP-ABI [abi32]: another ABI is let through */
 int seccomp_apply(const struct seccomp_plan *p, struct mc_err *err)
 {
 	static struct sock_filter copy[4096];

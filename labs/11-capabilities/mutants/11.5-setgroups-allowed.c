@@ -3,10 +3,12 @@ int userns_map(pid_t pid, const struct id_map *uids, const struct id_map *gids, 
 {
 	char path[64], text[64];
 
-	snprintf(text, sizeof(text), "%u %u %u", uids->range[0].inside, uids->range[0].outside,
-		uids->range[0].count);
+	snprintf(text, sizeof(text), "%u %u %u", gids->range[0].inside, gids->range[0].outside,
+		gids->range[0].count);
 	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
 	int rc = sys_write_file(AT_FDCWD, path, text, err);
+	snprintf(text, sizeof(text), "%u %u %u", uids->range[0].inside, uids->range[0].outside,
+		uids->range[0].count);
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
 	return rc < 0 ? rc : sys_write_file(AT_FDCWD, path, text, err);
 }
