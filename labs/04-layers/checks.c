@@ -167,6 +167,39 @@ static bool has_line(const char *list, const char *name)
 	return false;
 }
 
+/* The first line that one list has and the other has not; NULL when they are equal. */
+static char *differs(struct check *c, const char *a, const char *b)
+{
+	while (*a && *b) {
+		size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+		if (n != m || strncmp(a, b, n) != 0)
+			break;
+		a += n + (a[n] == '\n');
+		b += m + (b[m] == '\n');
+	}
+	return *a || *b ? check_text(c, "%.*s   (it was: %.*s)", (int)strcspn(b, "\n"), *b ? b : "nothing",
+				  (int)strcspn(a, "\n"), *a ? a : "nothing")
+			: NULL;
+}
+
+/* The layer on a second engine, over the same layers below: the same tree as the one that was saved? */
+static void same_tree(struct check *c, struct box *b)
+{
+	box_mkdir(b, "/work/second", 0755);
+	box_mkdir(b, "/work/again", 0755);
+	struct run *r = box_run(b, RUN("/lab/ref/drive", "second", "/work/out.tar"));
+	check_ran(c, "drive second /work/out.tar   (a second engine unpacks it over the same layer below)");
+	if (r->code == SETUP_FAILED)
+		check_trouble(c, "the second engine could not be prepared: %s", r->out ? r->out : "");
+	check_int(c, "M-DIFF-TREE", "the second engine takes the layer (0 is success)", 0, r->code);
+	char *was = box_read(b, "/work/list.merged"), *is = box_read(b, "/work/list.again");
+	if (!was || !*was || !is)
+		check_trouble(c, "the trees could not be listed: %s", r->out ? r->out : "");
+	check_evidence(c, "saved:\n%s\non the second engine:\n%s", was, is);
+	char *line = differs(c, was, is);
+	check_that(c, !line, "M-DIFF-TREE", "on the second engine there is the same tree", "%.250s", line);
+}
+
 static void check_diff(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
@@ -183,11 +216,13 @@ static void check_diff(struct check *c)
 	box_mkdir(b, "/work/back", 0755);
 	box_write(b, check_text(c, "/work/upper/%s", name), text, 0640);
 	box_write(b, "/work/upper/fresh/inner", text, 0755);
+	box_mkdir(b, "/work/upper/empty", 0700);
+	box_symlink(b, untouched, "/work/upper/link");
 	struct run *r = box_run(b, RUN(DRIVE, "diff", "/work/upper", "/work/out.tar"));
 	check_ran(c, "drive diff /work/upper /work/out.tar; tar -tvf /work/out.tar");
 	if (r->code == SETUP_FAILED)
 		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
-	check_int(c, NULL, "layer_diff (0 is success)", 0, r->code);
+	check_that(c, r->code == 0, NULL, "layer_diff succeeds", "%s", run_failure(r));
 	box_expect_empty(b, NULL);
 	r = box_run(b, RUN("/usr/bin/tar", "-tf", "/work/out.tar"));
 	char *list = r->out;
@@ -211,6 +246,8 @@ static void check_diff(struct check *c)
 		box_read(b, check_text(c, "/work/back/%s", name)));
 	check_str(c, NULL, "the bytes of fresh/inner, unpacked by tar", text,
 		box_read(b, "/work/back/fresh/inner"));
+	same_tree(c, b);
+	check_note_predicted(c, 'n', "a deletion is one more file in the layer above");
 	r = box_run(b, RUN(DRIVE, "diff-bad", "-", "-"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
 		"exit status %d", r->code);

@@ -6,6 +6,8 @@
  * drive opaque WORD LAYER BELOW NAME                    layer_set_opaque() on LAYER/NAME, the same;   opaque-bad
  * drive diff UPPER OUT                                  plants GONE (whiteout), a mark on UPPER/fresh; /work/merged is UPPER over
  *                                                       /work/below; layer_diff() into OUT
+ * drive second TAR                                      TAR as the next layer of a second engine (root /work/second), over /work/below
+ *                                                       on /work/again: lists of it and of /work/merged into /work/list.again, .merged
  * drive digests WORD FILE                               layer_digests(), hold with both;   digests-bad
  */
 #include <errno.h>
@@ -22,6 +24,8 @@
 #include "base/util.h"
 #include "image/layer.h"
 #include "image/overlay.h"
+#include "image/store.h"
+#include "learn/drive.h"
 
 enum { SETUP_FAILED = 94 };
 static struct mc_err err;
@@ -65,8 +69,8 @@ static int drive_mount(char **argv)
 	}
 	own_mounts();
 	int rc = overlay_mount(&l, argv[4], &err);
-	if (rc < 0)
-		return -rc;
+	if (rc)
+		return drive_result(rc, &err);
 	char *file = xasprintf("%s/%s", argv[4], argv[5]);
 	int fd = open(file, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	if (fd >= 0 && write(fd, "changed", 7) == 7)
@@ -86,8 +90,8 @@ static void merge(const char *layer, const char *below)
 static int drive_whiteout(char **argv)
 {
 	int rc = layer_whiteout(open_dir(argv[1]), argv[3], &err);
-	if (rc < 0)
-		return -rc;
+	if (rc)
+		return drive_result(rc, &err);
 	merge(argv[1], argv[2]);
 	return hold(argv[0], NULL, NULL);
 }
@@ -95,8 +99,8 @@ static int drive_whiteout(char **argv)
 static int drive_opaque(char **argv)
 {
 	int rc = layer_set_opaque(open_dir(xasprintf("%s/%s", argv[1], argv[3])), &err);
-	if (rc < 0)
-		return -rc;
+	if (rc)
+		return drive_result(rc, &err);
 	merge(argv[1], argv[2]);
 	return hold(argv[0], NULL, NULL);
 }
@@ -118,10 +122,38 @@ static int drive_diff(const char *upper, const char *out)
 	dir = open_dir(upper); /* anew: the first one knows no mount of this namespace */
 	must(tar_create_fd(fd, TAR_PLAIN, &w, &err), "tar");
 	rc = layer_diff(dir, w, &err);
-	if (rc < 0)
-		return -rc;
+	if (rc)
+		return drive_result(rc, &err);
 	rc = tar_end(w, &err);
 	return rc < 0 ? 93 : 0;
+}
+
+/* The tree of a folder: names, kinds, modes, owners, times, links, and a sum of each file. */
+#define LIST                                                                                                 \
+	"cd /work/%s && find . -mindepth 1 -printf '%%P kind=%%y mode=%%m owner=%%U:%%G time=%%Ts "          \
+	"names=%%n to=%%l\\n' | "                                                                            \
+	"sed '/kind=d/s/names=[0-9]*//' | sort >/work/list.%s; "                                             \
+	"find . -type f -exec sha256sum {} + | sort -k 2 >>/work/list.%s; "
+
+static int drive_second(const char *tar)
+{
+	struct digest diffid = { "" };
+	int source = open(tar, O_RDONLY | O_CLOEXEC), store = store_open("/work/second", &err);
+
+	must(source, tar);
+	must(store, err.what);
+	int rc = layer_unpack_new(store, source, "the layer", &diffid, &err);
+	if (rc < 0)
+		return drive_result(rc, &err);
+	const char *userxattr = overlay_needs_userxattr() ? ",userxattr" : "";
+	char *again = xasprintf("lowerdir=%s:/work/below%s", layer_path("/work/second", &diffid), userxattr),
+	     *merged = xasprintf("lowerdir=/work/upper:/work/below%s", userxattr);
+	own_mounts();
+	must(mount("overlay", "/work/merged", "overlay", 0, merged), merged);
+	must(mount("overlay", "/work/again", "overlay", 0, again), again);
+	char *script = xasprintf(LIST LIST, "merged", "merged", "merged", "again", "again", "again");
+	execl("/bin/sh", "sh", "-c", script, NULL);
+	return SETUP_FAILED;
 }
 
 static int drive_digests(const char *word, const char *file, bool bad)
@@ -129,12 +161,17 @@ static int drive_digests(const char *word, const char *file, bool bad)
 	struct digest digest = { "" }, diffid = { "" };
 	int fd = bad ? -1 : open(file, O_RDONLY | O_CLOEXEC);
 	int rc = layer_digests(fd, &digest, &diffid, &err);
-	return rc < 0 ? -rc : hold(word, digest.text, diffid.text);
+	return rc ? drive_result(rc, &err) : hold(word, digest.text, diffid.text);
 }
 
 int main(int argc, char **argv)
 {
-	const char *verb = argc > 3 ? argv[1] : "";
+	const char *verb = argc > 2 ? argv[1] : "";
+
+	if (str_eq(verb, "second"))
+		return drive_second(argv[2]);
+	if (argc < 4)
+		verb = "";
 
 	if (str_eq(verb, "mount") && argc > 7)
 		return drive_mount(argv + 2);
