@@ -36,6 +36,7 @@ show() {
 start() {
 	choose "$1"
 	if [ ! -e "$LAB_STATE/started" ]; then
+		minictr image inspect busybox >/dev/null 2>&1 || minictr internal starter >/dev/null 2>&1 # made here, no network
 		sh "$here/$EXERCISE/reset.sh" >/dev/null 2>&1 # what a broken start has left
 		sh "$here/$EXERCISE/start.sh" || { echo "exercise: the start state could not be made" >&2; exit 3; }
 		date +%s >"$LAB_STATE/started"

@@ -16,4 +16,6 @@ for k in a b c; do
 	fi
 done
 want=killed; [ "$(look fallen '{{.State.OOMKilled}}')" != true ] || want=memory
-same "why fallen ended" "$want" "$(said)" "137 is signal 9 in both cases; only the kernel's counter tells [oom-137]"
+[ -n "$(said)" ] || fail "an answer why fallen ended: exercise answer memory, or: exercise answer killed" "none yet" \
+	"137 is signal 9 in both cases; only the kernel's counter tells, and inspect shows it"
+[ "$(said)" = "$want" ] && ok "why fallen ended" || fail "the reason that the kernel's counter tells" "$(said)" "137 is signal 9 in both cases; only the kernel's counter tells [oom-137]"

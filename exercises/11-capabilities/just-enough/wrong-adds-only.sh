@@ -1,0 +1,2 @@
+. "$(dirname "$0")/../../lib.sh"
+minictr run -d --name least --cap-add CHOWN --security-opt no-new-privileges busybox sleep 100000 >/dev/null
