@@ -3,7 +3,8 @@
  *
  * A masked directory is covered by an empty read-only tmpfs, a masked file by the host's /dev/null. That one is opened on the host's side and
  * checked to be the null device: an image that brings a "/dev/null" of its own, or exchanges it while we work, gets
- * nothing (CVE-2025-31133). Places are opened inside the new root first and mounted on by descriptor.
+ * nothing (CVE-2025-31133). It is covered read-only: writing to a device is still allowed, but a root in the
+ * container who changes mode, owner or times of the place would change the host's /dev/null. Places are opened inside the new root first and mounted on by descriptor.
  * One tmpfs serves all directories: clones of one mount cost a third of new ones.
  */
 #include "runtime/mounts.h"
@@ -62,9 +63,13 @@ static int mask_one(struct covers *with, int place, struct mc_err *err)
 		with->empty = open_empty(err);
 		return with->empty < 0 ? with->empty : rootfs_attach_at(with->empty, place, err);
 	}
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	_cleanup_close_ int tree =
 		sys_open_tree(S_ISDIR(st.st_mode) ? with->empty : with->null, "", CLONE_OF_FD, err);
-	return tree < 0 ? tree : rootfs_attach_at(tree, place, err);
+	if (tree < 0)
+		return tree;
+	int rc = sys_mount_setattr(tree, "", AT_EMPTY_PATH, &attr, err);
+	return rc < 0 ? rc : rootfs_attach_at(tree, place, err);
 }
 
 /* Opens path inside root; -ENOENT and -ENOTDIR: not there, so nothing is to be hidden. */

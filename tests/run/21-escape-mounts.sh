@@ -1,7 +1,7 @@
 #!/bin/sh
 # Attacks through the image's own files: symlinks as mount targets, a false /dev/null, exchanged directories.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 36
+plan 37
 
 hostile() { rm -rf "$T/evil"; mkdir -p "$T/evil"; cp -a "$T/rootfs/bin" "$T/evil/bin"; mkdir -p "$T/evil/etc" "$T/evil/tmp"; }
 evil() {  # NAME SCRIPT [FILTER]
@@ -62,6 +62,8 @@ check "what lxcfs covers may be covered" "$(evil o4 'cat /proc/meminfo' ".mounts
 hostile; mkdir -p "$T/evil/dev"; ln -s /proc/sysrq-trigger "$T/evil/dev/null"
 check "masks come from the real null device, whatever the image calls so" "$(evil m1 'cat /proc/keys; stat -c %t:%T /proc/keys /dev/null' '.mounts |= map(select(.destination | startswith("/dev") | not))' | tr '\n' ' ')" = "1:3 1:3 "
 check "a masked directory is empty and read-only" "$(evil m2 'ls /sys/firmware | wc -l; touch /sys/firmware/x 2>&1')" "~" 'Read-only'
+# touch and a mode that it has already: should this fail, the host's device is still what it was
+check "a masked file is the host's device: no new owner, mode or time, but it can be written" "$(evil m4 'touch /proc/keys 2>&1; chmod 666 /proc/keys 2>&1; echo x >/proc/keys && echo written' | tr '\n' ' ')" "~" 'touch.*Read-only.*chmod.*Read-only.*written'
 check "a masked path stays masked for root inside with all of CAP_SYS_ADMIN taken away" "$(evil m3 'umount /proc/keys 2>&1; cat /proc/keys')" "!~" '[0-9a-f]{8}'
 
 # --- devices: /dev/console, /dev/pts/ptmx planted by the image (CVE-2025-52565) ---
