@@ -22,10 +22,20 @@ uint64_t cgroup_weight_of_shares(uint64_t shares)
 	return shares <= 1024 ? 1 + (shares - 2) * 99 / 1022 : 100 + (shares - 1024) * 9900 / (262144 - 1024);
 }
 
+/* The limit that stands, for an update that names the sum alone; 0: none. Both versions mean "none" by huge numbers. */
+static int64_t memory_now(const struct cgroup *cg)
+{
+	uint64_t now = cgroup_read_number(
+		cgroup_controller(cg, "memory"), cg->v2 ? "memory.max" : "memory.limit_in_bytes", NULL);
+	return now < 1ULL << 62 ? (int64_t)now : 0;
+}
+
 /* A machine without swap (or without accounting for it) has nothing that could be limited. */
 static int set_swap(const struct cgroup *cg, int64_t memory, int64_t total, struct mc_err *err)
 {
 	struct mc_err missing = { 0 };
+	if (!memory)
+		memory = memory_now(cg);
 	if (total >= 0 && memory <= 0)
 		return err_set(
 			err, EINVAL, "memory.swap (memory and swap together) needs memory.limit beside it");
@@ -42,12 +52,14 @@ static int set_swap(const struct cgroup *cg, int64_t memory, int64_t total, stru
 	return rc == -EOPNOTSUPP ? 0 : rc;
 }
 
-/* v1 keeps "memory <= memory + swap" true at any moment: whatever grows is written first. */
+/* v1 keeps "memory <= memory + swap" true at any moment: whatever grows is written first. Who does not name the sum
+ * keeps as much swap as before, as on v2. */
 static int set_memory_v1(const struct cgroup *cg, const struct config_limits *l, struct mc_err *err)
 {
 	char text[32];
 	int dir = cgroup_controller(cg, "memory"), rc = 0;
 	uint64_t now = cgroup_read_number(dir, "memory.memsw.limit_in_bytes", NULL);
+	uint64_t swap = now - cgroup_read_number(dir, "memory.limit_in_bytes", NULL);
 	bool grows = l->memory < 0 || (uint64_t)l->memory > now;
 	if (grows && now) { /* lift the sum, then set the memory, then the sum as wanted */
 		rc = sys_write_file(dir, "memory.memsw.limit_in_bytes", "-1", err);
@@ -58,7 +70,10 @@ static int set_memory_v1(const struct cgroup *cg, const struct config_limits *l,
 	rc = l->memory ? sys_write_file(dir, "memory.limit_in_bytes", text, err) : 0;
 	if (rc == -EBUSY)
 		err_hint(err, "the processes inside use more than that now");
-	return rc;
+	if (rc < 0 || !grows || !now || l->memory < 0 || l->memory_swap)
+		return rc;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)l->memory + swap);
+	return sys_write_file(dir, "memory.memsw.limit_in_bytes", text, err);
 }
 
 static int set_memory(const struct cgroup *cg, const struct config_limits *l, struct mc_err *err)
@@ -85,7 +100,8 @@ static int set_cpu(const struct cgroup *cg, const struct config_limits *l, struc
 	if (dir < 0)
 		return err_set(
 			err, EOPNOTSUPP, "no limit on processor time: this machine has no cpu controller");
-	if (l->cpu_quota > 0 && (!l->cpu_period || l->cpu_period == 100000)) /* the usual period: --cpus */
+	if (l->cpu_quota > 0 &&
+		l->cpu_period == 100000) /* the usual period: --cpus; without one it stays as it is */
 		return cgroup_set_cpus(cg, (uint64_t)l->cpu_quota * 10000, err);
 	snprintf(quota, sizeof(quota),
 		l->cpu_quota > 0 ? "%lld"

@@ -6,7 +6,7 @@ need_root
 [ -f /sys/fs/cgroup/cgroup.controllers ] && V2=1 || V2=
 v() { [ -n "$V2" ] && echo "$2" || echo "$1"; }  # v1 name or v2 name
 limit() { cat "$(cgroup_dir "$1" "$2")/$(v "$3" "$4")" 2>&1; }
-plan 36
+plan 39
 
 bundle a 'c["linux"]["resources"] = {"memory": {"limit": 33554432, "swap": 67108864, "reservation": 16777216}, "pids": {"limit": 20},
  "cpu": {"shares": 1024, "quota": 20000, "period": 50000, "cpus": "0", "mems": "0"}}; sh("sleep 30")'
@@ -30,6 +30,10 @@ echo '{"memory": {"limit": 134217728, "swap": 134217728}, "pids": {"limit": 33},
 check "... memory grows beyond the old sum" "$(limit memory a memory.limit_in_bytes memory.max)" = 134217728
 check "... pids" "$(limit pids a pids.max pids.max)" = 33
 check "... period and quota both smaller" "$(limit cpu a cpu.cfs_quota_us cpu.max)" = "$(v 1000 '1000 1000')"
+echo '{"cpu": {"quota": 2000}}' | oci update -r - a
+check "... quota alone leaves the period alone" "$(limit cpu a cpu.cfs_quota_us cpu.max) $([ -n "$V2" ] || cat "$(cgroup_dir cpu a)/cpu.cfs_period_us")" "~" "^2000 1000"
+oci update --memory-swap 201326592 a; check "... memory.swap alone" "$(limit memory a memory.memsw.limit_in_bytes memory.swap.max)" = "$(v 201326592 67108864)"
+oci update --memory 268435456 a; check "... memory alone, above the sum: as much swap as before" "$(limit memory a memory.memsw.limit_in_bytes memory.swap.max)" = "$(v 335544320 67108864)"
 oci update --memory 67108864 --memory-swap 67108864 --pids-limit -1 a; check "update by options" "$(limit memory a memory.limit_in_bytes memory.max) $(limit pids a pids.max pids.max)" = "67108864 max"
 echo '{"memory": {"limit": 4096, "checkBeforeUpdate": true}}' | oci update -r - a 2>"$T/err"
 check "checkBeforeUpdate refuses a limit below use" "$?" -ne 0
