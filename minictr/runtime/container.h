@@ -9,6 +9,8 @@
 #include <sys/types.h>
 #include "base/err.h"
 
+struct state;
+
 struct create {
 	const char *root; /* --root: where states live */
 	const char *id;
@@ -58,6 +60,8 @@ int delete_container(const char *root, const char *id, bool force, struct mc_err
 /* Freezes or thaws all processes. */
 int pause_container(const char *root, const char *id, bool freeze, struct mc_err *err);
 
+/* Waits, ten seconds at most, until the first process has ended: it takes a mount namespace down first, which takes time. */
+void await_end(const struct state *s);
 /* From now on TERM, INT, HUP and the like go to pid: ours are the container's, as long as we wait for it. */
 void forward_signals(pid_t pid);
 /* "TERM", "SIGTERM", "15" to 15; -EINVAL. */

@@ -306,7 +306,7 @@ static int run_program(struct joining *j, struct mc_err *err)
 		(rc = become_last(&j->process, &j->filter, err)) < 0)
 		return rc;
 	rc = sys_execve(file, j->process.args, j->process.env, err);
-	return err_exit(err, rc == -ENOENT ? 127 : 126);
+	return process_refused(err, file, rc);
 }
 
 static int child_main(void *data)

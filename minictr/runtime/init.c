@@ -338,6 +338,5 @@ static int run_program(struct child *c, struct mc_err *err)
 	if ((rc = close_at_exec(c->in->preserve, err)) < 0 || (rc = become_last(p, &c->in->filter, err)) < 0)
 		return rc;
 	rc = sys_execve(c->file, p->args, p->env, err);
-	/* Found, but not runnable after all: a script whose interpreter is missing, a file of another machine. */
-	return err_exit(err, rc == -ENOENT ? 127 : 126);
+	return process_refused(err, c->file, rc);
 }

@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +83,15 @@ int kill_container(const char *root, const char *id, int signal, bool all, struc
 		return err_set(err, ESRCH, "container not running");
 	_cleanup_close_ int pidfd = state_pidfd(&s, err);
 	return pidfd < 0 ? pidfd : sys_pidfd_send_signal(pidfd, signal, err);
+}
+
+void await_end(const struct state *s)
+{
+	struct mc_err gone = { 0 };
+	_cleanup_close_ int pidfd = state_pidfd(s, &gone);
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	if (pidfd >= 0)
+		poll(&end, 1, 10000);
 }
 
 int pause_container(const char *root, const char *id, bool freeze, struct mc_err *err)

@@ -159,30 +159,13 @@ static int check_executable(const char *path)
 	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? -errno : 0;
 }
 
-/* The words that docker, podman and containerd look for in the text, and the exit status they turn it into. */
-static int not_executable(struct mc_err *err, const char *name, int code)
-{
-	if (code == -ENOENT || code == -ENOTDIR) {
-		if (strchr(name, '/'))
-			err_set(err, ENOENT, "exec: \"%s\": stat %s: no such file or directory", name, name);
-		else
-			err_set(err, ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
-		return err_exit(err, 127);
-	}
-	if (code == -EACCES || code == -EPERM)
-		err_set(err, EACCES, "exec: \"%s\": permission denied", name);
-	else
-		err_code(err, code, "exec: \"%s\"", name);
-	return err_exit(err, 126);
-}
-
 int process_find(const char *name, char *const env[], char **ret, struct mc_err *err)
 {
 	const char *path = strv_env(env, "PATH");
 	int rc, worst = -ENOENT;
 	if (strchr(name, '/')) {
 		if ((rc = check_executable(name)) < 0)
-			return not_executable(err, name, rc);
+			return process_missing(err, name, rc);
 		*ret = xstrdup(name);
 		return 0;
 	}
@@ -200,7 +183,7 @@ int process_find(const char *name, char *const env[], char **ret, struct mc_err 
 			worst = rc; /* found, but not ours to run: go on looking, and say so if nothing better comes */
 		path += len + (path[len] == ':');
 	}
-	return not_executable(err, name, worst);
+	return process_missing(err, name, worst);
 }
 
 int process_exec(const struct process *p, struct mc_err *err)
@@ -213,5 +196,5 @@ int process_exec(const struct process *p, struct mc_err *err)
 	if ((rc = process_find(p->argv[0], env, &file, err)) < 0)
 		return rc;
 	rc = sys_execve(file, p->argv, env, err);
-	return not_executable(err, p->argv[0], rc);
+	return process_missing(err, p->argv[0], rc);
 }

@@ -24,6 +24,10 @@ char **process_env(char *const image[], char *const options[], char *const clien
 /* Sends signal, waits up to `seconds`, then SIGKILL; reaps when it is our child. 0: went by itself, 1: was killed. */
 int process_stop(int pidfd, int signal, int seconds, struct mc_err *err);
 
+/* process_words.c: what to say of a program that is missing or not executable, and of a file that was found and that
+ * execve(2) refused all the same. code is -errno; both fill err->exit_status and return -errno. */
+int process_missing(struct mc_err *err, const char *name, int code);
+int process_refused(struct mc_err *err, const char *file, int code);
 /* Absolute (or as given, with a slash) path of argv[0]. err->exit_status 127 when missing, 126 when not executable. */
 int process_find(const char *name, char *const env[], char **ret, struct mc_err *err);
 /* Becomes p (execve(2)); returns only on failure, with err->exit_status 126 or 127. */

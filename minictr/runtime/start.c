@@ -91,5 +91,7 @@ int start_container(const char *root, const char *id, struct mc_err *err)
 	sys_unlink(dir, STATE_START, &gone);
 	if (rc >= 0)
 		run_poststart(&s, dir);
+	else
+		await_end(&s); /* callers delete it at once, and a "created" one would stay for ever */
 	return rc;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # minictr-oci: create, start, state, kill, delete; the state machine, exit codes, nothing left behind.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 42
+plan 48
 
 bundle "$T/b" '.process.args=["sh","-c","trap \"exit 7\" TERM; while :; do sleep 0.1; done"]'
 exits 0 "create" oci create -b "$T/b" --pid-file "$T/pid" c1
@@ -50,6 +50,17 @@ bundle "$T/b" '.process.args=["/etc/passwd"]'
 exits 126 "a program that is none" oci create -b "$T/b" c2
 check "in the words that callers look for" "$(cat "$T/err")" "~" 'permission denied'
 check "a create that fails leaves nothing" "$(ls "$T/oci"; cgroup_dirs c2)" = ""
+# found, and yet not runnable: known only when start tries. Callers delete it at once, so it must have ended by then
+printf 'garbage' >"$T/rootfs/bin/badfmt"; printf '#!/nonexistent\n' >"$T/rootfs/bin/badline"; chmod 755 "$T/rootfs/bin/badfmt" "$T/rootfs/bin/badline"
+bundle "$T/b" '.process.args=["/bin/badfmt"]'
+oci create -b "$T/b" c2 </dev/null >/dev/null 2>&1
+exits 126 "start of a file that is no program" oci start c2
+check "in the words that callers look for" "$(cat "$T/err")" "~" 'exec: "/bin/badfmt": exec format error'
+check "it has ended when start says so" "$(status c2)" = stopped
+oci delete c2
+bundle "$T/b" '.process.args=["/bin/badline"]'
+exits 127 "a script whose interpreter is missing" oci run -b "$T/b" c2
+check "in the words that callers look for" "$(cat "$T/err")" "~" 'exec: "/bin/badline": no such file or directory'
 bundle "$T/b" '.linux.resources.memory.limit="64m"'
 oci --log "$T/log" --log-format json create -b "$T/b" c3 2>/dev/null
 check "--log: last line is the error as JSON" "$(tail -1 "$T/log" | jq -r '.level + " " + .msg')" "~" '^error config.json: linux.resources.memory.limit'
