@@ -21,6 +21,7 @@ struct create {
 	int rootfs_fd;              /* --rootfs-fd: detached mount to attach as root; -1: root.path */
 	int preserve;               /* --preserve-fds */
 	bool no_pivot;              /* --no-pivot */
+	bool no_cgroup;             /* --cgroup-manager disabled: stay where the caller is */
 	bool systemd_cgroup;        /* --systemd-cgroup: cgroupsPath is slice:prefix:name */
 	pid_t pid;                  /* out: the container's first process */
 };

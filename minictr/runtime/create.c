@@ -142,6 +142,8 @@ static char *cgroup_path(const struct making *m)
 {
 	const char *path = m->config.cgroups_path;
 	char slice[256], prefix[256], name[256];
+	if (m->o->no_cgroup)
+		return xstrdup("");
 	if (!path || !*path)
 		return xasprintf("/minictr-oci/%s", m->o->id);
 	if (sscanf(path, "%255[^:/]:%255[^:/]:%255[^:/]", slice, prefix, name) == 3)
@@ -205,6 +207,11 @@ static int make_cgroup(struct making *m, struct mc_err *err)
 {
 	struct mc_err refused = { 0 };
 	const char *path = json_text_of(json_member(m->state, "cgroup"));
+	if (!*path) /* --cgroup-manager disabled */
+		return any_limit(&m->config.limits)
+			       ? err_set(err, EINVAL,
+					 "limits need a cgroup: leave out --cgroup-manager disabled")
+			       : 0;
 	int rc = m->o->systemd_cgroup ? scope_create(m, err) : cgroup_create(&m->cgroup, path, &refused);
 	if (rc < 0 && m->o->systemd_cgroup)
 		return rc;

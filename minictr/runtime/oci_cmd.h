@@ -15,6 +15,7 @@ struct oci_global {
 	bool log_json;       /* --log-format json */
 	bool debug;          /* --debug */
 	bool systemd_cgroup; /* --systemd-cgroup, --cgroup-manager systemd */
+	bool no_cgroup;      /* --cgroup-manager disabled */
 	char **argv;         /* the whole command line, for seal_self() */
 };
 

@@ -56,6 +56,7 @@ static int parse(struct run *r, const struct oci_global *g, int argc, char **arg
 	struct create *o = &r->create;
 	*o = (struct create){ .root = g->root,
 		.systemd_cgroup = g->systemd_cgroup,
+		.no_cgroup = g->no_cgroup,
 		.bundle = ".",
 		.console = -1,
 		.rootfs_fd = -1 };

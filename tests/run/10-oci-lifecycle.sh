@@ -1,7 +1,7 @@
 #!/bin/sh
 # minictr-oci: create, start, state, kill, delete; the state machine, exit codes, nothing left behind.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 48
+plan 52
 
 bundle "$T/b" '.process.args=["sh","-c","trap \"exit 7\" TERM; while :; do sleep 0.1; done"]'
 exits 0 "create" oci create -b "$T/b" --pid-file "$T/pid" c1
@@ -61,6 +61,12 @@ oci delete c2
 bundle "$T/b" '.process.args=["/bin/badline"]'
 exits 127 "a script whose interpreter is missing" oci run -b "$T/b" c2
 check "in the words that callers look for" "$(cat "$T/err")" "~" 'exec: "/bin/badline": no such file or directory'
+bundle "$T/b" '.process.args=["cat","/proc/self/cgroup"] | del(.linux.resources)'
+check "--cgroup-manager disabled: it stays in the caller's cgroup" "$(oci --cgroup-manager disabled run -b "$T/b" c2 2>&1; cgroup_dirs c2)" "!~" 'c2|minictr-oci'
+bundle "$T/b" '.linux.resources.pids.limit=5'
+exits 1 "... which cannot have limits" oci --cgroup-manager disabled run -b "$T/b" c2
+exits 1 "checkpoint is refused" oci checkpoint c1
+check "in one sentence" "$(cat "$T/err")" "~" '^minictr-oci: checkpoint is not supported: .*CRIU'
 bundle "$T/b" '.linux.resources.memory.limit="64m"'
 oci --log "$T/log" --log-format json create -b "$T/b" c3 2>/dev/null
 check "--log: last line is the error as JSON" "$(tail -1 "$T/log" | jq -r '.level + " " + .msg')" "~" '^error config.json: linux.resources.memory.limit'
