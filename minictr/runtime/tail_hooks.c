@@ -21,8 +21,9 @@
 #include "runtime/process.h"
 #include "runtime/warn.h"
 
-/* In the child: standard input is the state, nothing else is open that is not close-on-exec. */
-static void become_hook(const struct hook *h, int input)
+/* In the child: standard input is the state, nothing else is open that is not close-on-exec. Hooks find their way from the
+ * bundle's directory, as with the other runtimes; dir NULL: it is out of reach. */
+static void become_hook(const struct hook *h, const char *dir, int input)
 {
 	char *empty[] = { NULL }, *plain[] = { (char *)h->path, NULL };
 	sigset_t none;
@@ -31,6 +32,7 @@ static void become_hook(const struct hook *h, int input)
 	signal(SIGPIPE, SIG_DFL);
 	if (dup2(input, 0) < 0)
 		_exit(126);
+	(void)!(dir && chdir(dir));
 	execve(h->path, h->args && h->args[0] ? h->args : plain, h->env ? h->env : empty);
 	fprintf(stderr, "hook %s: %s\n", h->path, strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
@@ -56,7 +58,8 @@ static bool ends_in_time(pid_t pid, int64_t seconds)
 	}
 }
 
-static int run_hook(const struct hook *h, const char *name, const char *state, struct mc_err *err)
+static int run_hook(
+	const struct hook *h, const char *name, const char *dir, const char *state, struct mc_err *err)
 {
 	int input[2], status;
 	int rc = sys_pipe(input, err);
@@ -65,7 +68,7 @@ static int run_hook(const struct hook *h, const char *name, const char *state, s
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0)
-		become_hook(h, input[0]);
+		become_hook(h, dir, input[0]);
 	close_fd(input[0]);
 	if (pid < 0) {
 		close_fd(input[1]);
@@ -124,11 +127,12 @@ int tail_hooks(const struct config *c, enum hook_point point, const char *state,
 	bool lenient = point == HOOK_POSTSTART || point == HOOK_POSTSTOP;
 	if (point == HOOK_CREATE_CONTAINER || point == HOOK_START_CONTAINER)
 		state = child_state(point, state);
+	const char *dir = point == HOOK_START_CONTAINER ? NULL : c->bundle;
 	if (hooks->n)
 		explain_step("hooks.run", 3, "programs that the caller wants at this point");
 	for (size_t i = 0; i < hooks->n; i++) {
 		struct mc_err failed = { 0 };
-		int rc = run_hook(&hooks->hook[i], names[point], state ? state : "{}", &failed);
+		int rc = run_hook(&hooks->hook[i], names[point], dir, state ? state : "{}", &failed);
 		if (rc < 0 && lenient)
 			warn_user("%s", failed.what);
 		else if (rc < 0) {

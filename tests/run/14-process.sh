@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 33
+plan 34
 
 bundle r 'c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}, {"type": "RLIMIT_CORE", "soft": 0, "hard": 0}]
 sh("ulimit -Sn; ulimit -Hn; ulimit -c")'
@@ -76,6 +76,8 @@ pid=$(sed -n 's/^createRuntime.*"pid":\([0-9]*\).*/\1/p' "$T/hooks.log")
 check "... with the pid" "${pid:-0}" -gt 1
 check "... the same in createContainer" "$(sed -n 's/^createContainer.*"pid":\([0-9]*\).*/\1/p' "$T/hooks.log")" = "$pid"
 check "... poststop says stopped" "$(grep ^poststop "$T/hooks.log")" "~" '"status":"stopped"'
+bundle hd 'c["hooks"] = {p: [{"path": "/bin/sh", "args": ["sh", "-c", "pwd >>" + T + "/hd.log"]}] for p in ("prestart", "createRuntime", "createContainer", "poststart")}'
+run hd; check "hooks start in the bundle's directory" "$(sort "$T/hd.log" | uniq -c | tr -s ' ')" = " 4 $T/hd"
 bundle hf 'c["hooks"] = {"createRuntime": [{"path": T + "/hook", "args": ["hook", "fail", T + "/hf.log"]}]}'
 run hf; check "a failing hook fails create" "$RC" -ne 0
 check "... says which" "$(cat "$T/hf.err")" "~" "createRuntime hook .*/hook ended with status 3"
