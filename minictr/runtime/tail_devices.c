@@ -38,6 +38,14 @@ static int open_parent(const char *path, int root, const char **name, struct mc_
 	return rootfs_target(root, *dir ? dir : "/", false, err);
 }
 
+/* A node that was bound in is the host's: its mode and owner are not ours to change, and in a user namespace we could not. */
+static bool is_bound(int dir, const char *name)
+{
+	struct statx st;
+	return statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
 static bool same_device(int dir, const char *name, const struct device *d, dev_t dev)
 {
 	struct stat st;
@@ -65,6 +73,8 @@ static int make_device(const struct config *c, const struct device *d, int root,
 		if (rc < 0)
 			return rc;
 	}
+	if (is_bound(dir, name))
+		return 0;
 	struct stat want = {
 		.st_mode = d->type | d->mode, .st_rdev = dev, .st_uid = d->uid, .st_gid = d->gid
 	};

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 34
+plan 36
 
 bundle r 'c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}, {"type": "RLIMIT_CORE", "soft": 0, "hard": 0}]
 sh("ulimit -Sn; ulimit -Hn; ulimit -c")'
@@ -54,6 +54,11 @@ bundle dev2 'c["linux"]["resources"]["devices"] = [{"allow": False, "access": "r
 if [ "$(run dev0 | paste -sd' ')" = "1 read write loop mknod" ]; then
 	check "device rules: default allowed, one more, the rest denied" "$(run dev2 | paste -sd' ')" = "1 read mknod"
 else skip "device rules" "no tun and loop-control devices here"; fi
+bundle dev4 'c["linux"]["namespaces"].append({"type": "user"}); c["linux"]["uidMappings"] = c["linux"]["gidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+c["linux"]["devices"] = [{"path": "/dev/full", "type": "c", "major": 1, "minor": 7, "fileMode": 0o600, "uid": 0, "gid": 0}]; sh("stat -c %t:%T /dev/full")'
+chmod 755 "$T"; before=$(stat -c '%a %u' /dev/full)
+check "a default device listed in a user namespace" "$(run dev4)" = 1:7
+check "... is the host's node, unchanged" "$(stat -c '%a %u' /dev/full)" = "$before"
 bundle dev3 'c["linux"]["devices"] = [{"path": "/dev/a", "type": "c", "major": 1, "minor": 5}, {"path": "/dev/a", "type": "c", "major": 1, "minor": 3}]'
 run dev3; check "two devices with one path are an error" "$RC" -ne 0
 
