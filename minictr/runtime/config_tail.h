@@ -63,6 +63,8 @@ struct process_tail {
 
 /* A waiting process pid of ours, from outside: oom_score_adj and limits that it could not raise itself. tail_process.c */
 int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err);
+/* In the parent: pipes that are the program's standard input and output become its user's. tail_process.c */
+void stdio_give(const struct config *c, const struct config_process *p);
 /* Exec only, in the parent: the processors on which the child starts, before it is in the container's cgroup. tail_process.c */
 int affinity_initial(const struct config_process *p, struct mc_err *err);
 /* Which label systems this machine has; asked in the parent, where /sys can be seen. tail_process.c */

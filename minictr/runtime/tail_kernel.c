@@ -75,6 +75,8 @@ int tail_before_clone(const struct config *c, struct mc_err *err)
 	struct json_iter it = { 0 };
 	labels_probe();
 	tell_of_capabilities(c);
+	if (c->has_process)
+		stdio_give(c, &c->process);
 	int rc = new_keyring(err);
 	if (rc < 0)
 		return rc;
@@ -122,6 +124,7 @@ int tail_exec(const struct config *c, const struct config_process *p, const char
 {
 	static char *kept; /* the listener's message is made in the child */
 	labels_probe();
+	stdio_give(c, p);
 	int rc = new_keyring(err);
 	if (rc < 0 || (rc = tail_adjust(p, getpid(), err)) < 0 || (rc = affinity_initial(p, err)) < 0)
 		return rc;

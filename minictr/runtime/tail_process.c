@@ -249,6 +249,23 @@ static int set_oom_score_adj(const struct process_tail *t, pid_t pid, struct mc_
 	return rc;
 }
 
+/*
+ * A program that opens /dev/stdout or /dev/stderr again (web servers do, for their logs) needs to be the pipe's owner: it has
+ * mode 0600. Only pipes: a file or terminal that the caller lends may be anybody's. Here in the parent, because a root
+ * of a user namespace may not give away what belongs to nobody inside.
+ */
+void stdio_give(const struct config *c, const struct config_process *p)
+{
+	struct stat st;
+	int64_t owner = p->user.uid;
+	if (c->namespaces.ns[NS_USER].wanted)
+		owner = id_map_outside(&c->uids, p->user.uid);
+	for (int fd = 0; fd < 3 && owner >= 0 && !p->terminal; fd++)
+		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_uid != (uid_t)owner)
+			(void)!fchown(fd, (uid_t)owner,
+				(gid_t)-1); /* without the right to: it still has its descriptors */
+}
+
 int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err)
 {
 	const struct process_tail *t = p->tail;

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 36
+plan 39
 
 bundle r 'c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}, {"type": "RLIMIT_CORE", "soft": 0, "hard": 0}]
 sh("ulimit -Sn; ulimit -Hn; ulimit -c")'
@@ -25,6 +25,13 @@ check "oomScoreAdj" "$(run oom)" = 777
 bundle oom2 'c["process"]["oomScoreAdj"] = 1001'
 run oom2; check "oomScoreAdj out of range is an error" "$RC" -ne 0
 
+bundle out 'c["process"]["user"] = {"uid": 1000, "gid": 1000}; sh("echo one >/dev/stdout; echo two >/dev/stderr; cat /dev/stdin")'
+check "an ordinary user opens its pipes again" "$(echo three | oci run --bundle "$T/out" out 2>&1 | paste -sd,)" = "one,two,three"
+oci run --bundle "$T/out" out >"$T/out.file" 2>/dev/null </dev/null
+check "... a file that the caller lends keeps its owner" "$(stat -c %u "$T/out.file")" = 0
+bundle outu 'c["linux"]["namespaces"].append({"type": "user"}); c["linux"]["uidMappings"] = c["linux"]["gidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+c["process"]["user"] = {"uid": 7, "gid": 7}; sh("echo one >/dev/stdout")'
+chmod 755 "$T"; check "... in a user namespace too" "$(run outu | cat)" = one
 bundle sched 'c["process"]["scheduler"] = {"policy": "SCHED_BATCH", "nice": 5}; sh("cut -d\" \" -f19,41 /proc/self/stat")'
 check "scheduler: policy and nice" "$(run sched)" = "5 3"
 bundle prio 'c["process"]["ioPriority"] = {"class": "IOPRIO_CLASS_IDLE", "priority": 4}; sh("ionice -p $$")'
