@@ -305,7 +305,7 @@ static int run_program(struct joining *j, struct mc_err *err)
 	if ((rc = close_at_exec(j->o->preserve, err)) < 0 ||
 		(rc = become_last(&j->process, &j->filter, err)) < 0)
 		return rc;
-	rc = sys_execve(file, j->process.args, j->process.env, err);
+	rc = sys_execve(file, j->process.args, tail_env(&j->process), err);
 	return process_refused(err, file, rc);
 }
 

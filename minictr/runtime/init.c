@@ -337,6 +337,6 @@ static int run_program(struct child *c, struct mc_err *err)
 	reset_signals();
 	if ((rc = close_at_exec(c->in->preserve, err)) < 0 || (rc = become_last(p, &c->in->filter, err)) < 0)
 		return rc;
-	rc = sys_execve(c->file, p->args, p->env, err);
+	rc = sys_execve(c->file, p->args, tail_env(p), err);
 	return process_refused(err, c->file, rc);
 }

@@ -70,6 +70,9 @@ int tail_after_pivot(const struct config *c, struct mc_err *err);
  * oom_score_adj, scheduler, ioPriority, personality, session keyring, apparmor label. */
 int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err);
 
+/* The environment of the program: p->env, and HOME when nobody named one. After tail_before_exec. Owned by the tail or p. */
+char **tail_env(const struct config_process *p);
+
 /* Calls seccomp_apply(); hands the listener of SCMP_ACT_NOTIFY to the agent that config.json names. Returns 0. */
 int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err);
 

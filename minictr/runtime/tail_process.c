@@ -213,10 +213,48 @@ int affinity_initial(const struct config_process *p, struct mc_err *err)
 	return list && *list ? set_affinity(list, err) : 0;
 }
 
+/* "name:x:UID:gid:comment:HOME:shell" of the container's own /etc/passwd: not to be trusted, not even to be a file. */
+static char *home_of(uid_t uid)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	struct mc_err ignored = { 0 };
+	struct stat st;
+	_cleanup_close_ int fd = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+		file_read_fd(fd, "/etc/passwd", 1 << 20, &text, &ignored) < 0)
+		return NULL;
+	for (char *rest = text.data, *line; rest && (line = strsep(&rest, "\n"));) {
+		char *field[6] = { 0 };
+		uint64_t number;
+		for (int i = 0; i < 6 && line; i++)
+			field[i] = strsep(&line, ":");
+		if (field[5] && parse_u64(field[2], &number) == 0 && number == uid)
+			return *field[5] ? xstrdup(field[5]) : NULL;
+	}
+	return NULL;
+}
+
+/* Docker and containerd leave HOME to the runtime. */
+static char **environment;
+
+static void find_home(const struct config_process *p)
+{
+	const char *given = strv_env(p->env, "HOME");
+	if (given && *given)
+		return;
+	_cleanup_free_ char *home = home_of(p->user.uid);
+	_cleanup_free_ char *entry = xasprintf("HOME=%s", home ? home : "/");
+	environment = strv_copy(p->env);
+	strv_env_set(&environment, entry);
+}
+
+char **tail_env(const struct config_process *p) { return environment ? environment : p->env; }
+
 int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err)
 {
 	const struct process_tail *t = p->tail;
 	int rc = 0;
+	find_home(p);
 	if (c->tail->has_personality && personality(c->tail->personality) < 0)
 		return err_sys(err, "personality(0x%lx)", c->tail->personality);
 	if (t->scheduler && (rc = set_scheduler(t->scheduler, err)) < 0)

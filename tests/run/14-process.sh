@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 39
+plan 42
 
 bundle r 'c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}, {"type": "RLIMIT_CORE", "soft": 0, "hard": 0}]
 sh("ulimit -Sn; ulimit -Hn; ulimit -c")'
@@ -32,6 +32,12 @@ check "... a file that the caller lends keeps its owner" "$(stat -c %u "$T/out.f
 bundle outu 'c["linux"]["namespaces"].append({"type": "user"}); c["linux"]["uidMappings"] = c["linux"]["gidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 65536}]
 c["process"]["user"] = {"uid": 7, "gid": 7}; sh("echo one >/dev/stdout")'
 chmod 755 "$T"; check "... in a user namespace too" "$(run outu | cat)" = one
+bundle home 'sh("echo $HOME")'
+check "HOME is of /etc/passwd when nobody named one" "$(run home)" = /root
+bundle home2 'c["process"]["user"] = {"uid": 4242, "gid": 0}; sh("echo $HOME")'
+check "... or / for a user that is not there" "$(run home2)" = /
+bundle home3 'c["process"]["env"].append("HOME=/mine"); sh("echo $HOME")'
+check "... and left alone otherwise" "$(run home3)" = /mine
 bundle sched 'c["process"]["scheduler"] = {"policy": "SCHED_BATCH", "nice": 5}; sh("cut -d\" \" -f19,41 /proc/self/stat")'
 check "scheduler: policy and nice" "$(run sched)" = "5 3"
 bundle prio 'c["process"]["ioPriority"] = {"class": "IOPRIO_CLASS_IDLE", "priority": 4}; sh("ionice -p $$")'

@@ -2,7 +2,7 @@
 # The real callers: the same bundle on crun and runc, then podman, containerd and dockerd with minictr-oci as their
 # runtime, each in a mount and network namespace of its own with a /run of its own.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 31
+plan 38
 R=$BIN/minictr-oci
 # What the callers leave in the cgroup tree: parents of theirs, empty now; rmdir takes no others.
 cleanup() { find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -name docker -o -name default \) -exec rmdir {} \; 2>/dev/null; }
@@ -19,10 +19,11 @@ done
 check "and on ours" "$(oci run -b "$T/b" c1; echo $?)" = "up
 5"
 
+printf '#!/nonexistent\n' >"$T/rootfs/bin/badline"; chmod 755 "$T/rootfs/bin/badline"
 # --- podman ---
-if has 10 podman podman; then
+if has 13 podman podman; then
 	mkdir -p "$T/pod/net" "$T/pod/tmp"
-	printf '[containers]\nlog_driver="k8s-file"\n[engine]\ncgroup_manager="cgroupfs"\nevents_logger="file"\nruntime="minictr"\ntmp_dir="%s"\n[engine.runtimes]\nminictr=["%s"]\n[network]\nnetwork_config_dir="%s"\n' "$T/pod/tmp" "$R" "$T/pod/net" >"$T/pod/containers.conf"
+	printf '[containers]\nlog_driver="k8s-file"\n[engine]\ncgroup_manager="cgroupfs"\nevents_logger="file"\nruntime="minictr"\nruntime_supports_nocgroup=["minictr"]\ntmp_dir="%s"\n[engine.runtimes]\nminictr=["%s"]\n[network]\nnetwork_config_dir="%s"\n' "$T/pod/tmp" "$R" "$T/pod/net" >"$T/pod/containers.conf"
 	printf '[storage]\ndriver="vfs"\ngraphroot="%s"\nrunroot="/run/storage"\n' "$T/pod/storage" >"$T/pod/storage.conf"
 	tar -C "$T/rootfs" -cf "$T/rootfs.tar" .
 	cat >"$T/podman.sh" <<-X
@@ -32,6 +33,9 @@ if has 10 podman podman; then
 		podman run --rm --network none bb nope 2>/dev/null; echo missing \$?
 		podman run --rm --network none bb /etc 2>/dev/null; echo denied \$?
 		script -qec "podman run --rm -it --network none bb sh -c \"tty; sleep 1\"" /dev/null </dev/null | grep -o '/dev/pts/0'
+		podman run --rm --network none -u 1000 bb sh -c 'echo own >/dev/stdout' 2>/dev/null
+		podman run --rm --network none --cgroups disabled bb sh -c 'grep -c libpod /proc/self/cgroup' 2>/dev/null | sed 's/^/cgroups /'
+		podman run --rm --network none --privileged --uidmap 0:100000:5000 bb sh -c 'ls /dev | wc -l' 2>/dev/null | grep -oE '^[0-9]{2}'
 		podman run -d --name web --network none -m 64m --pids-limit 50 bb sleep 100 >/dev/null 2>&1; echo detached \$?
 		podman exec web sh -c 'exit 4' 2>/dev/null; echo exec \$?
 		podman exec web cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null
@@ -40,7 +44,7 @@ if has 10 podman podman; then
 		podman rm web >/dev/null 2>&1; echo rm \$?
 	X
 	private "sh $T/podman.sh" >"$T/podman.out" 2>"$T/podman.err"
-	for want in 'run 3' 'missing 127' 'denied 126' '/dev/pts/0' 'detached 0' 'exec 4' 67108864 paused 'stopped 137' 'rm 0'; do
+	for want in 'run 3' 'missing 127' 'denied 126' '/dev/pts/0' own 'cgroups 0' '[0-9][0-9]' 'detached 0' 'exec 4' 67108864 paused 'stopped 137' 'rm 0'; do
 		check "podman: $want" "$(cat "$T/podman.out")" "~" "^$want"
 	done
 fi
@@ -73,7 +77,7 @@ if has 7 containerd containerd && has 7 umoci containerd && has 7 skopeo contain
 fi
 
 # --- dockerd, and 50 containers side by side ---
-if has 11 dockerd dockerd; then
+if has 15 dockerd dockerd; then
 	[ -f "$T/rootfs.tar" ] || tar -C "$T/rootfs" -cf "$T/rootfs.tar" .
 	cat >"$T/docker.sh" <<-X
 		mkdir -p /run/docker
@@ -85,6 +89,9 @@ if has 11 dockerd dockerd; then
 		docker run --rm --network none bb nope 2>/dev/null; echo missing \$?
 		docker run --rm --network none bb /etc 2>/dev/null; echo denied \$?
 		script -qec "docker run --rm -it --network none bb tty" /dev/null </dev/null | grep -o '/dev/pts/0'
+		docker run --rm --network none bb /bin/badline 2>/dev/null; echo interpreter \$?; ls /run/docker/runtime-*/moby | grep -c . | sed 's/^/states /'
+		docker run --rm --network none -u 1000 bb sh -c 'echo own >/dev/stdout'
+		docker run --rm --network none bb sh -c 'echo "home \$HOME"'
 		docker run --rm --network none bb grep Seccomp: /proc/self/status | tr -d '\t'
 		docker run --rm --network none --privileged bb sh -c 'ls -l /dev/ptmx | grep -o "pts/ptmx"'
 		docker run -d --name web --network none -m 64m bb sleep 100 >/dev/null; docker exec web sh -c 'exit 4'; echo exec \$?
@@ -95,7 +102,7 @@ if has 11 dockerd dockerd; then
 		kill \$P; wait \$P
 	X
 	private "sh $T/docker.sh" >"$T/docker.out" 2>"$T/docker.err"
-	for want in 'run 3' 'missing 127' 'denied 126' '/dev/pts/0' 'Seccomp:2' pts/ptmx 'exec 4' 128MiB 'stopped 137' 'many 50' 'left 0'; do
+	for want in 'run 3' 'missing 127' 'denied 126' '/dev/pts/0' 'interpreter 127' 'states 0' own 'home /root' 'Seccomp:2' pts/ptmx 'exec 4' 128MiB 'stopped 137' 'many 50' 'left 0'; do
 		check "dockerd: $want" "$(cat "$T/docker.out")" "~" "^$want"
 	done
 fi
