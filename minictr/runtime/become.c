@@ -55,18 +55,6 @@ void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void give_pipes(const struct config *c, const struct config_process *p)
-{
-	struct stat st;
-	int64_t uid = c->uids.n ? id_map_outside(&c->uids, p->user.uid) : (int64_t)p->user.uid;
-	if (!c->has_process || p->terminal || uid < 0 || c->namespaces.ns[NS_USER].path)
-		return;
-	for (int fd = 0; fd < 3; fd++)
-		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_uid != (uid_t)uid)
-			(void)!fchown(fd, (uid_t)uid,
-				(gid_t)-1); /* without the right to it they stay as they are */
-}
-
 int become_mapped_root(const struct config *c, struct mc_err *err)
 {
 	/* Where 0 has no place in the map, whoever there is: in a namespace just made it has all capabilities, too. */

@@ -15,9 +15,6 @@ int become(const struct config *c, const struct config_process *p, const struct 
 int become_last(const struct config_process *p, const struct seccomp_plan *filter, struct mc_err *err);
 /* In a new or joined user namespace: from an id that has no name here to its root. */
 int become_mapped_root(const struct config *c, struct mc_err *err);
-/* Makes pipes at 0, 1 and 2 the user's, as the parent sees him: a program that opens /dev/stdout anew needs a right to them.
- * Called by the parent, who has rights over both. Files and terminals stay whose they are. */
-void give_pipes(const struct config *c, const struct config_process *p);
 /* Closes all descriptors above 2 but keep[0..n-1] (-1 entries are skipped) and the first `preserve` ones above 2. */
 int close_all_but(const int *keep, size_t n, int preserve, struct mc_err *err);
 /* Marks all descriptors above 2 but the first `preserve` to be closed by exec. */

@@ -25,7 +25,6 @@
 #include "base/explain.h"
 #include "base/file.h"
 #include "base/sys.h"
-#include "runtime/become.h"
 #include "runtime/caps.h"
 #include "runtime/cgroup.h"
 #include "runtime/config.h"
@@ -276,7 +275,6 @@ static int open_sockets(struct making *m, struct mc_err *err)
 		return rc;
 	m->sync = pair[0];
 	m->in.sync = pair[1];
-	give_pipes(&m->config, &m->config.process);
 	if ((m->in.start = listen_for_start(m->dir, err)) < 0)
 		return m->in.start;
 	if (m->config.process.terminal && m->o->console_socket)

@@ -172,7 +172,6 @@ static int open_everything(struct joining *j, struct mc_err *err)
 		return rc;
 	if ((rc = tail_systemd_join(j->state.cgroup, err)) < 0)
 		return rc;
-	give_pipes(&j->config, &j->process);
 	j->join = differing(j->state.pid);
 	struct json *oci = state_oci(&j->state);
 	_cleanup_free_ char *text = json_dump(oci, false);
