@@ -130,20 +130,27 @@ static int choose_process(struct joining *j, struct mc_err *err)
 	return rc;
 }
 
-/* The namespaces in which the container's first process is not where we are. */
-static uint64_t differing(pid_t pid)
+/*
+ * The namespaces in which the container's first process is not where we are. One that is ending has none any more: to take
+ * that for "the same as ours" would run the program on the host.
+ */
+static int differing(pid_t pid, uint64_t *ret, struct mc_err *err)
 {
-	uint64_t flags = 0;
+	*ret = 0;
 	for (int kind = 0; kind < NS_KINDS; kind++) {
 		char path[64], own[64];
 		struct stat theirs, ours;
 		const char *name = namespace_name((enum namespace_kind)kind);
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
 		snprintf(own, sizeof(own), "/proc/self/ns/%s", name);
-		if (stat(path, &theirs) == 0 && stat(own, &ours) == 0 && theirs.st_ino != ours.st_ino)
-			flags |= namespace_flag((enum namespace_kind)kind);
+		if (stat(own, &ours) < 0) /* a kind that this kernel does not have */
+			continue;
+		if (stat(path, &theirs) < 0)
+			return err_set(err, ESRCH, "cannot exec in a container that is ending (no %s)", path);
+		if (theirs.st_ino != ours.st_ino)
+			*ret |= namespace_flag((enum namespace_kind)kind);
 	}
-	return flags;
+	return 0;
 }
 
 /* --cgroup, else the container's own; or, when that has handed its controllers on and may hold no process any
@@ -172,7 +179,11 @@ static int open_everything(struct joining *j, struct mc_err *err)
 		return rc;
 	if ((rc = tail_systemd_join(j->state.cgroup, err)) < 0)
 		return rc;
-	j->join = differing(j->state.pid);
+	if ((rc = differing(j->state.pid, &j->join, err)) < 0)
+		return rc;
+	/* Still there, so the number meant it all the while; should it end from here on, setns(2) says so. */
+	if ((rc = sys_pidfd_send_signal(j->target, 0, err)) < 0)
+		return err_wrap(err, "the container has just ended");
 	struct json *oci = state_oci(&j->state);
 	_cleanup_free_ char *text = json_dump(oci, false);
 	json_free(oci);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # minictr-oci: create, start, state, kill, delete; the state machine, exit codes, nothing left behind.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 52
+plan 51
 
 bundle "$T/b" '.process.args=["sh","-c","trap \"exit 7\" TERM; while :; do sleep 0.1; done"]'
 exits 0 "create" oci create -b "$T/b" --pid-file "$T/pid" c1

@@ -3,7 +3,7 @@
 # without the line of code it names.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
 needs gcc || skip_all "needs gcc for the attackers"
-plan 25
+plan 26
 
 # --- CVE-2019-5736: whoever holds /proc/PID/exe of our init writes to it once we are gone (seal.c) ---
 cat >"$T/hold.c" <<'C'
@@ -183,6 +183,11 @@ oci run -d -b "$T/b" c3
 n=0; bad=0
 while [ $n -lt 60 ]; do n=$((n + 1)); r=$(oci exec c3 readlink /proc/self/ns/mnt 2>/dev/null); [ "$r" != "$(readlink /proc/self/ns/mnt)" ] || bad=1; done
 check "exec into a dying container never runs on the host" $bad = 0
+# The same, held up: it ends after it was found alive and before its namespaces are looked at.
+if needs strace; then
+	oci delete --force c3; bundle "$T/b" '.process.args=["sleep","1"]'; oci run -d -b "$T/b" c3
+	check "... nor when it ends in the middle of exec" "$(strace -f -qq -e trace=pidfd_open -e inject=pidfd_open:delay_exit=2000000 -o /dev/null "$BIN/minictr-oci" --root "$T/oci" exec c3 readlink /proc/self/ns/mnt 2>&1)" "~" '^minictr-oci: .*(ending|ended|not running)'
+else skip "... nor when it ends in the middle of exec" "needs strace"; fi
 oci delete --force c3
 
 # --- a pid that is used again: the record says 1 start time, the process of that number has another ---
