@@ -1,7 +1,7 @@
 #!/bin/sh
 # Attacks through the image's own files: symlinks as mount targets, a false /dev/null, exchanged directories.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 37
+plan 38
 
 hostile() { rm -rf "$T/evil"; mkdir -p "$T/evil"; cp -a "$T/rootfs/bin" "$T/evil/bin"; mkdir -p "$T/evil/etc" "$T/evil/tmp"; }
 evil() {  # NAME SCRIPT [FILTER]
@@ -116,11 +116,12 @@ if gcc -O1 -static -o "$T/swap" "$T/swap.c" 2>/dev/null; then
 	mkdir -p "$T/nodes"; echo mine >"$T/victim"; chmod 600 "$T/victim"
 	"$T/swap" "$T/nodes" "$T/victim" & R=$!; PIDS="$PIDS $R"
 	hostile; ln -s /dev "$T/evil/data"
-	i=0; while [ $i -lt 60 ] && [ "$(stat -c %a "$T/victim")" = 600 ]; do i=$((i + 1)); evil n$i true ".mounts += [{destination:\"/data\",source:\"$T/nodes\",options:[\"bind\"]}]" >/dev/null; done
+	i=0; while [ $i -lt 60 ] && [ "$(stat -c %a "$T/victim")" = 600 ]; do i=$((i + 1)); evil n$i "stat -c %t:%T /proc/keys" ".mounts += [{destination:\"/data\",source:\"$T/nodes\",options:[\"bind\"]}]" >>"$T/masks"; done
 	kill $R; wait $R 2>/dev/null
 	check "a file of the host keeps its mode" "$(stat -c %a "$T/victim")" = 600
+	check "and masks are the host's null device, whatever becomes of the container's (CVE-2025-31133)" "$(grep : "$T/masks" | sort -u)" = 1:3
 	check "the neighbour was quick enough to try" "$(find "$T/nodes" -type l -lname "$T/victim" | wc -l)" -gt 0
-else skip "a file of the host keeps its mode" "needs gcc"; skip "the neighbour was quick enough to try" "needs gcc"; fi
+else skip "a file of the host keeps its mode" "needs gcc"; skip "masks are the host's null device" "needs gcc"; skip "the neighbour was quick enough to try" "needs gcc"; fi
 
 # --- a bind that is to be read-only is never writable, not for a moment; its submounts are named ---
 check "a read-only bind" "$(evil r1 'echo x >/v/f; cat /v/f' ".mounts += [{destination:\"/v\",source:\"$T/data\",options:[\"rbind\",\"ro\"]}]")" "~" 'Read-only'
