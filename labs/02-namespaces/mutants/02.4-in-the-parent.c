@@ -1,4 +1,5 @@
 /* mutant 02.4 M-HOST-PARENT: set in the namespace of process 1 */
+#include <fcntl.h>
 int namespace_set_hostname(const char *name, struct mc_err *err)
 {
 	int fd = sys_open(AT_FDCWD, "/proc/1/ns/uts", O_RDONLY, 0, err);

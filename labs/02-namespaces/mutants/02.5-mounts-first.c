@@ -1,4 +1,5 @@
 /* mutant 02.5 M-JOIN-ORDER: one by one by path, the mount namespace first */
+#include <fcntl.h>
 int namespace_join(int pidfd, uint64_t flags, struct mc_err *err)
 {
 	static const struct {

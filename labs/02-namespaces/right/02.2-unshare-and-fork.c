@@ -1,4 +1,5 @@
 /* right 02.2: unshare, then fork: the child is the first one in the new pid namespace */
+#include <fcntl.h>
 pid_t namespace_spawn(const struct spawn_plan *p, int *ret_pidfd, struct mc_err *err)
 {
 	/* The caller keeps its own other namespaces: it comes back to them afterwards. */
