@@ -146,7 +146,8 @@ static int drive_second(const char *tar)
 	if (rc < 0)
 		return drive_result(rc, &err);
 	const char *userxattr = overlay_needs_userxattr() ? ",userxattr" : "";
-	char *again = xasprintf("lowerdir=%s:/work/below%s", layer_path("/work/second", &diffid), userxattr),
+	char *again = xasprintf("lowerdir=/work/second/layers/%s/fs:/work/below%s", layer_name(&diffid, NULL),
+		     userxattr),
 	     *merged = xasprintf("lowerdir=/work/upper:/work/below%s", userxattr);
 	own_mounts();
 	must(mount("overlay", "/work/merged", "overlay", 0, merged), merged);
