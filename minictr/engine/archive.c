@@ -42,7 +42,11 @@ int container_root(struct engine *e, const struct container *c, struct mc_err *e
 	char path[40];
 	if (c->init.pid) {
 		snprintf(path, sizeof(path), "/proc/%d/root", (int)c->init.pid);
-		return dir_open(AT_FDCWD, path, err);
+		_cleanup_close_ int root = dir_open(AT_FDCWD, path, err);
+		/* Looked at after opening: the number may be a stranger's by now, and his root the host's. */
+		if (root >= 0 && !process_id_alive(&c->init))
+			return err_set(err, ESRCH, "container %s has just ended; try again", c->name);
+		return take_fd(&root);
 	}
 	_cleanup_close_ int mount = container_mount(e, c, err);
 	return mount < 0 ? mount : dir_open(mount, ".", err); /* fsmount(2) gives a path only */

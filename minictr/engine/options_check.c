@@ -192,6 +192,13 @@ static int check_shared(const struct run_options *o, struct mc_err *err)
 	return 0;
 }
 
+/* Is the target, up to the next colon, one or more slashes? */
+static bool is_root(const char *target)
+{
+	size_t n = strspn(target, "/");
+	return n && (!target[n] || target[n] == ':');
+}
+
 static int check_volumes(const struct run_options *o, struct mc_err *err)
 {
 	for (size_t i = 0; o->volumes && o->volumes[i]; i++) {
@@ -201,6 +208,11 @@ static int check_volumes(const struct run_options *o, struct mc_err *err)
 				"invalid volume specification: '%s': invalid mount config for type "
 				"\"bind\": invalid mount path: '%s' mount path must be absolute",
 				v, colon ? colon + 1 : v);
+		if (colon && is_root(colon + 1))
+			return err_set(err, EINVAL,
+				"invalid volume specification: '%s': invalid specification: "
+				"destination can't be '/'",
+				v);
 		if (colon && *v != '/') {
 			err_set(err, ENOSYS, "volume \"%.*s\": named volumes are not built yet",
 				(int)(colon - v), v);

@@ -55,6 +55,11 @@ int spec_own_new(const struct spec_input *in, int fd, struct mc_err *err);
 bool spec_self_file(const struct spec_input *in, const char *name, struct buf *ret);
 
 /* spec_linux.c: namespaces, limits, devices, masks, filter. */
+/*
+ * After `create`: is c, whose first process waits, really in the namespaces of those it was to share with? config.json names them
+ * by the number of a process, and that one may have ended and the number been given to a stranger.
+ */
+int spec_check_shared(struct engine *e, const struct container *c, struct mc_err *err);
 int spec_linux(const struct spec_input *in, uint64_t caps, struct json *linux_part, struct mc_err *err);
 /* Environment of a process in the container: PATH HOSTNAME TERM, the container's own, more, HOME. Caller strv_free()s. */
 char **spec_env(const struct container *c, char *const more[], bool tty, const struct spec_user *u);

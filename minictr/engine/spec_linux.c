@@ -42,13 +42,40 @@ static int shared_namespace(
 	return 0;
 }
 
+/* The kinds of namespaces that docker's "HostConfig" has a mode for. */
+static const struct {
+	const char *type, *key, *file;
+} kinds[] = { { "mount", NULL, NULL }, { "pid", "PidMode", "pid" }, { "network", "NetworkMode", "net" },
+	{ "ipc", "IpcMode", "ipc" }, { "uts", "UTSMode", "uts" }, { "cgroup", "CgroupnsMode", NULL } };
+
+/* Do both processes have the same namespace of this kind? */
+static bool same_namespace(pid_t a, pid_t b, const char *file)
+{
+	struct stat sa, sb;
+	_cleanup_free_ char *pa = xasprintf("/proc/%d/ns/%s", (int)a, file),
+			    *pb = xasprintf("/proc/%d/ns/%s", (int)b, file);
+	return stat(pa, &sa) == 0 && stat(pb, &sb) == 0 && sa.st_ino == sb.st_ino;
+}
+
+int spec_check_shared(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const char *mode = kinds[i].key && kinds[i].file ? text(c->host, kinds[i].key) : "";
+		_cleanup_container_ struct container other = { 0 };
+		if (!str_starts(mode, "container:"))
+			continue;
+		int rc = container_find(e, mode + strlen("container:"), &other, err);
+		if (rc < 0)
+			return rc;
+		if (other.init.pid == 0 || !same_namespace(c->init.pid, other.init.pid, kinds[i].file))
+			return err_set(err, ESRCH, "container %s ended while its %s namespace was joined",
+				other.name, kinds[i].file);
+	}
+	return 0;
+}
+
 static int set_namespaces(const struct spec_input *in, struct json *list, struct mc_err *err)
 {
-	static const struct {
-		const char *type, *key, *file;
-	} kinds[] = { { "mount", NULL, NULL }, { "pid", "PidMode", "pid" },
-		{ "network", "NetworkMode", "net" }, { "ipc", "IpcMode", "ipc" }, { "uts", "UTSMode", "uts" },
-		{ "cgroup", "CgroupnsMode", NULL } };
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		const char *mode = kinds[i].key ? text(in->container->host, kinds[i].key) : "";
 		_cleanup_free_ char *path = NULL;
@@ -248,14 +275,26 @@ static int set_devices(const struct spec_input *in, bool privileged, struct json
 
 /* --- masks, sysctls, filter --- */
 
+/* Per processor, where there are any: how hot it runs tells neighbours what others do (docker's list, too). */
+static void mask_thermal(char ***masked)
+{
+	for (long i = 0, n = sysconf(_SC_NPROCESSORS_CONF); i < n; i++) {
+		_cleanup_free_ char *path = xasprintf("/sys/devices/system/cpu/cpu%ld/thermal_throttle", i);
+		if (access(path, F_OK) == 0)
+			strv_push(masked, path);
+	}
+}
+
 static void set_paths(struct json *part)
 {
 	static const char *const masked[] = { "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys",
 		"/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
-		"/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap", NULL };
+		"/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap", "/proc/interrupts", NULL };
 	static const char *const read_only[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
 		"/proc/sysrq-trigger", NULL };
-	json_set_strv(part, "maskedPaths", (char *const *)masked);
+	_cleanup_strv_ char **all = strv_copy((char *const *)masked);
+	mask_thermal(&all);
+	json_set_strv(part, "maskedPaths", all);
 	json_set_strv(part, "readonlyPaths", (char *const *)read_only);
 }
 

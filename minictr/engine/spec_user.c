@@ -8,7 +8,9 @@
  * Left out: nsswitch, shadow, groups beyond 64.
  */
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include "base/file.h"
 #include "engine/spec.h"
 
@@ -23,7 +25,10 @@ void spec_read_inside(int rootfs, const char *path, struct buf *ret)
 		file_open_beneath(rootfs, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &ignored);
 	buf_clear(ret);
 	buf_adds(ret, "");
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	struct statfs fs;
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || fstatfs(fd, &fs) < 0)
+		return;
+	if (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC) /* "regular" too, and reading some has effects */
 		return;
 	if (file_read_fd(fd, path, FILE_MAX_SIZE, ret, &ignored) < 0)
 		buf_clear(ret);

@@ -279,6 +279,8 @@ static int walk(struct start *s, struct mc_err *err)
 	if (rc >= 0)
 		rc = start_monitor(s, err);
 	if (rc >= 0)
+		rc = spec_check_shared(s->engine, &s->c, err);
+	if (rc >= 0)
 		rc = check_network(s, err);
 	if (rc >= 0)
 		rc = record(s, err);

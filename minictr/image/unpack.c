@@ -189,6 +189,23 @@ static bool owner_differs(const struct unpacker *u, const struct tar_entry *e, u
 /* After a failed chown(2): an id that has no place in this user namespace (no /etc/subuid) stays the caller's. */
 static bool unmapped(const struct unpacker *u) { return u->userns && errno == EINVAL; }
 
+/*
+ * A node's mode, by descriptor: by name chmod(2) follows a link, and in the root of a running container (`cp`) somebody may
+ * have put one in the place of what was just made: to a file of the host, for our process's root is the host's.
+ */
+static int chmod_node(int dir, const char *name, const struct tar_entry *e, struct mc_err *err)
+{
+	char path[40];
+	struct stat st;
+	_cleanup_close_ int fd = sys_open(dir, name, O_PATH | O_NOFOLLOW, 0, err);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || (st.st_mode & S_IFMT) != (e->st.st_mode & S_IFMT))
+		return err_set(err, EPERM, "it was exchanged for another file while it was made");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return chmod(path, e->st.st_mode & 07777) < 0 ? err_sys(err, "chmod %04o", e->st.st_mode & 07777) : 0;
+}
+
 /* Everything but a directory's mode and times, for what was just made as dir/name. */
 static int dress(struct unpacker *u, int dir, const char *name, const struct tar_entry *e, struct mc_err *err)
 {
@@ -200,8 +217,8 @@ static int dress(struct unpacker *u, int dir, const char *name, const struct tar
 	if (owner_differs(u, e, &uid, &gid) && fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 &&
 		!unmapped(u))
 		return err_sys(err, "chown to %u:%u", uid, gid);
-	if (type != S_IFLNK && type != S_IFDIR && fchmodat(dir, name, e->st.st_mode & 07777, 0) < 0)
-		return err_sys(err, "chmod %04o", e->st.st_mode & 07777);
+	if (type != S_IFLNK && type != S_IFDIR && chmod_node(dir, name, e, err) < 0)
+		return -err->code;
 	int rc = e->n_xattrs ? set_xattrs(dir, name, e, err) : 0;
 	if (rc < 0)
 		return rc;

@@ -186,7 +186,7 @@ check "exec into a dying container never runs on the host" $bad = 0
 # The same, held up: it ends after it was found alive and before its namespaces are looked at.
 if needs strace; then
 	oci delete --force c3; bundle "$T/b" '.process.args=["sleep","1"]'; oci run -d -b "$T/b" c3
-	check "... nor when it ends in the middle of exec" "$(strace -f -qq -e trace=pidfd_open -e inject=pidfd_open:delay_exit=2000000 -o /dev/null "$BIN/minictr-oci" --root "$T/oci" exec c3 readlink /proc/self/ns/mnt 2>&1)" "~" '^minictr-oci: .*(ending|ended|not running)'
+	check "... nor when it ends in the middle of exec" "$(strace -f -qq -P /proc/self/ns/user -e trace=newfstatat -e inject=newfstatat:delay_exit=2000000 -o /dev/null "$BIN/minictr-oci" --root "$T/oci" exec c3 readlink /proc/self/ns/mnt 2>&1)" "~" '^minictr-oci: .*(ending|ended|not running)'
 else skip "... nor when it ends in the middle of exec" "needs strace"; fi
 oci delete --force c3
 

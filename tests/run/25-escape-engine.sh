@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs busybox python3 jq script || skip_all "needs busybox, python3, jq, script"
-plan 28
+plan 32
 chmod 755 "$T"
 ESC=$(printf '\033')
 
@@ -83,6 +83,18 @@ eventually 5 sh -c "'$BIN/minictr' diff e2 | grep -q 31m"
 terminal diff e2; check "names of files" "$(obeyed "$T/shown")" = 0
 terminal exec e2 "'${ESC}[31m'"; check "an error that repeats them" "$(obeyed "$T/shown")" = 0
 mc rm -f e2 >/dev/null
+
+# --- cp of a fifo into a container that exchanges it for a link: chmod(2) by name would follow that to the host's file ---
+echo mine >"$T/victim"; chmod 600 "$T/victim"
+mkdir "$T/fifo"; mkfifo -m 666 "$T/fifo/f"; tar -C "$T/fifo" -cf "$T/fifo.tar" f
+mc run -d --name swap --network none ids:1 sh -c "mkdir /x; while :; do [ ! -p /x/f ] || { ln -s '$T/victim' /x/.l; mv -f /x/.l /x/f; }; done" >/dev/null
+eventually 5 "$BIN/minictr" exec swap test -d /x
+i=0; while [ $i -lt 80 ] && [ "$(stat -c %a "$T/victim")" = 600 ]; do i=$((i + 1)); mc cp - swap:/x <"$T/fifo.tar" >/dev/null 2>&1; done
+check "a file of the host keeps its mode" "$(stat -c %a "$T/victim")" = 600
+mc rm -f swap >/dev/null
+exits 125 "a volume over the root is refused" mc run --rm -v "$T:/" ids:1 true
+check "... in docker's words" "$(cat "$T/err")" "~" "destination can't be '/'"
+check "/proc/interrupts tells nothing of the neighbours" "$(mc run --rm --network none ids:1 cat /proc/interrupts)" = ""
 
 # --- a health check that never stops talking, or leaves somebody behind who does ---
 mc run -d --name h1 --network none --health-cmd 'cat /dev/zero & cat /dev/zero' --health-interval 1s --health-timeout 1s --health-retries 1 ids:1 sleep 60 >/dev/null
