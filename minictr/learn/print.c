@@ -1,5 +1,5 @@
 /*
- * print.c - the learner's view of a grading: one line a task, at most eight for a failure, then what to do next.
+ * print.c - the learner's view of a grading: one line a task, some eight for a failure, then what to do next.
  *
  * Each failure says what ran (paste-able), what was expected, what the kernel shows, what that means, where to look, what
  * to type next. Expected and got are never cut to the same text: what does not fit is in `lab show`.
@@ -56,7 +56,7 @@ static void say_failure(const struct grading *g, const struct lab_task *t, const
 	if (r->ran[0])
 		say("ran", ran, 2);
 	say("expected", r->expected, 1);
-	say("got", r->got, r->misread[0] && strlen(ran) > WIDTH - INDENT ? 1 : 2);
+	say("got", r->got, 2);
 	say_meaning(g, r);
 	say_look(g, t, r);
 	printf("        next      lab hint %s  (%d of 3 used)   lab why %s   lab show %s\n", t->id,
