@@ -28,7 +28,8 @@ void spec_read_inside(int rootfs, const char *path, struct buf *ret)
 	struct statfs fs;
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || fstatfs(fd, &fs) < 0)
 		return;
-	if (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC) /* "regular" too, and reading some has effects */
+	if (fs.f_type == PROC_SUPER_MAGIC ||
+		fs.f_type == SYSFS_MAGIC) /* "regular" too, and reading some has effects */
 		return;
 	if (file_read_fd(fd, path, FILE_MAX_SIZE, ret, &ignored) < 0)
 		buf_clear(ret);
