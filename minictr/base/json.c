@@ -147,7 +147,9 @@ enum json_kind json_kind_of(const struct json *v)
 
 const char *json_text_of(const struct json *v)
 {
-	return json_kind_of(v) == JSON_STRING ? json_object_get_string(jc(v)) : NULL;
+	const char *text = json_kind_of(v) == JSON_STRING ? json_object_get_string(jc(v)) : NULL;
+	/* Cut at a NUL ("mkdir\u0000x") it would be another word than the one that stands there. */
+	return text && strlen(text) == (size_t)json_object_get_string_len(jc(v)) ? text : NULL;
 }
 
 int64_t json_int_of(const struct json *v)
@@ -241,13 +243,31 @@ static int wrong(const struct json *root, const char *path, const char *expected
 		kind_name(kind), json_object_to_json_string_ext(jc(got), JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
+/* Why walk() found nothing. 0: it is not there; -EINVAL: something on the way is no object or array, so that whoever wrote
+ * it meant something and would silently get nothing: "resources":{"memory":"64m"} is a limit that is not set. */
+static int on_the_way(const struct json *root, const char *path, struct mc_err *err)
+{
+	char so_far[MAX_PATH_TEXT];
+	const struct json *v = root;
+	for (size_t n = 0; v && path[n]; n += path[n] == '.') {
+		enum json_kind kind = path[n] == '[' ? JSON_ARRAY : JSON_OBJECT;
+		snprintf(so_far, sizeof(so_far), "%.*s", (int)(n && path[n - 1] == '.' ? n - 1 : n), path);
+		if (json_kind_of(v) != kind)
+			return wrong(root, n ? so_far : "the document", kind_name(kind), v, err);
+		n += path[n] == '[' ? strcspn(path + n, "]") + 1 : strcspn(path + n, ".[");
+		snprintf(so_far, sizeof(so_far), "%.*s", (int)n, path);
+		v = walk(root, so_far);
+	}
+	return 0;
+}
+
 /* Finds path and checks its kind. Returns 1 found, 0 absent or null, -EINVAL wrong kind. */
 static int find(const struct json *root, const char *path, enum json_kind kind, const struct json **ret,
 	struct mc_err *err)
 {
 	const struct json *v = walk(root, path);
 	if (!v)
-		return 0;
+		return on_the_way(root, path, err);
 	if (json_kind_of(v) != kind)
 		return wrong(root, path, kind_name(kind), v, err);
 	*ret = v;
@@ -267,7 +287,7 @@ int json_get_string(const struct json *root, const char **ret, struct mc_err *er
 	FORMAT_PATH(text);
 	const struct json *v;
 	int rc = find(root, text, JSON_STRING, &v, err);
-	if (rc == 1 && strlen(json_text_of(v)) != (size_t)json_object_get_string_len(jc(v)))
+	if (rc == 1 && !json_text_of(v))
 		return err_set(err, EINVAL, "%s: %s: a NUL byte inside the string", source_of(root), text);
 	if (rc == 1)
 		*ret = json_text_of(v);
@@ -343,7 +363,7 @@ int json_get_double(const struct json *root, double *ret, struct mc_err *err, co
 	FORMAT_PATH(text);
 	const struct json *v = walk(root, text);
 	if (!v)
-		return 0;
+		return on_the_way(root, text, err);
 	if (json_kind_of(v) != JSON_INT && json_kind_of(v) != JSON_DOUBLE)
 		return wrong(root, text, "a number", v, err);
 	*ret = json_object_get_double(jc(v));

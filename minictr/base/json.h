@@ -6,7 +6,7 @@
  *     rc = json_get_u64(root, &limit, err, "linux.resources.memory.limit");
  *     rc = json_get_string(root, &dest, err, "mounts[%zu].destination", i);
  * Getters return 1 when the value is there, 0 when it is absent or null (*ret is untouched), and -EINVAL
- * with *err filled when the type or range is wrong. json-c clamps numbers silently; we check first.
+ * with *err filled when the type or range is wrong, also of something on the way there. json-c clamps numbers silently; we check first.
  * Strings returned are borrowed: they live as long as the document.
  * Keys that themselves contain dots (annotations, sysctl) are read by iterating: json_next().
  */
@@ -53,9 +53,10 @@ const struct json *json_at(const struct json *root, const char *path, ...) PRINT
 /* --- one value --- */
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DOUBLE, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 enum json_kind json_kind_of(const struct json *v); /* NULL is JSON_NULL */
-const char *json_text_of(const struct json *v);    /* the string of a JSON_STRING, else NULL; borrowed */
-int64_t json_int_of(const struct json *v);         /* the number of a JSON_INT or JSON_DOUBLE, else 0 */
-size_t json_len(const struct json *v);             /* elements of an array or object, else 0 */
+const char *json_text_of(
+	const struct json *v);             /* the string of a JSON_STRING without NULs, else NULL; borrowed */
+int64_t json_int_of(const struct json *v); /* the number of a JSON_INT or JSON_DOUBLE, else 0 */
+size_t json_len(const struct json *v);     /* elements of an array or object, else 0 */
 const struct json *json_item(const struct json *array, size_t i);           /* borrowed; NULL out of range */
 const struct json *json_member(const struct json *object, const char *key); /* key taken literally */
 

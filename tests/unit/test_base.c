@@ -104,6 +104,12 @@ START_TEST(json_reads_exact_numbers_and_names_the_place)
 	ck_assert_int_eq(json_get_string(doc, &s, &err, "mounts[%zu].destination", (size_t)0), 1);
 	ck_assert_str_eq(s, "/proc");
 	ck_assert_int_eq(json_get_string(doc, &s, &err, "mounts[1].destination"), 0);
+	/* Something else on the way is no "not there". */
+	ck_assert_int_eq(json_get_string(doc, &s, &err, "mounts.destination"), -EINVAL);
+	ck_assert_str_eq(err.what, "config.json: mounts: expected an object, got an array");
+	ck_assert_int_eq(json_get_u64(doc, &u, &err, "linux.resources.memory.limit.value"), -EINVAL);
+	ck_assert_int_eq(json_get_u64(doc, &u, &err, "linux.resources[0].limit"), -EINVAL);
+	ck_assert_str_eq(err.what, "config.json: linux.resources: expected an array, got an object");
 	json_free(doc);
 }
 END_TEST
