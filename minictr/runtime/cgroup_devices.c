@@ -37,7 +37,7 @@ static int parse_rule(const struct json *r, struct device_rule *ret, struct mc_e
 		json_get_i64(r, &ret->minor, err, "minor") < 0)
 		return -err->code;
 	ret->type = *type == 'u' ? 'c' : *type ? *type : 'a';
-	if (!strchr("abc", ret->type))
+	if (!strchr("abc", ret->type) || (*type && type[1]))
 		return err_set(err, EINVAL, "type '%s' is none of a, b, c", type);
 	for (; *access; access++) {
 		const char *at = strchr("mrw", *access);
@@ -60,6 +60,14 @@ static void number(int64_t v, char *out, size_t size)
 
 static int write_v1(int dir, const struct device_rule *r, struct mc_err *err)
 {
+	bool all = r->major < 0 && r->minor < 0 && r->access == ACCESS_ALL;
+	if (r->type == 'a' && !all) { /* the kernel's "a" means everything, whatever stands behind it */
+		struct device_rule one = *r;
+		one.type = 'c';
+		int rc = write_v1(dir, &one, err);
+		one.type = 'b';
+		return rc < 0 ? rc : write_v1(dir, &one, err);
+	}
 	char text[80], major[24], minor[24];
 	number(r->major, major, sizeof(major));
 	number(r->minor, minor, sizeof(minor));

@@ -58,12 +58,17 @@ static int write_simple(const struct job *j, const struct simple *s, struct mc_e
 {
 	char text[256];
 	const struct json *v = json_at(j->res, "%s", s->key);
-	switch (json_kind_of(v)) {
-	case JSON_NULL: return 0;
-	case JSON_INT: snprintf(text, sizeof(text), "%lld", (long long)json_int_of(v)); break;
-	case JSON_STRING: snprintf(text, sizeof(text), "%s", json_text_of(v)); break;
-	default: return err_set(err, EINVAL, "linux.resources.%s: expected a number or a string", s->key);
-	}
+	enum json_kind kind = json_kind_of(v);
+	bool list = str_eq(s->controller, "cpuset"); /* "0-3,7"; all others are numbers */
+	if (kind == JSON_NULL)
+		return 0;
+	if (kind != (list ? JSON_STRING : JSON_INT))
+		return err_set(err, EINVAL, "linux.resources.%s: expected %s", s->key,
+			list ? "a string" : "an integer");
+	if (list)
+		snprintf(text, sizeof(text), "%s", json_text_of(v));
+	else
+		snprintf(text, sizeof(text), "%lld", (long long)json_int_of(v));
 	if (!*text)
 		return 0;
 	if (j->cg->v2 && s->lenient && !s->v2) {
@@ -71,6 +76,19 @@ static int write_simple(const struct job *j, const struct simple *s, struct mc_e
 		return 0;
 	}
 	return put(j->cg, s->controller, s->v1, s->v2, text, s->key, err);
+}
+
+/* What kernels no longer have (memory.kernel is gone since 6.1, hierarchy is always on): told, where it would matter. */
+static int tell_of_old(const struct job *j, struct mc_err *err)
+{
+	int64_t kernel = 0;
+	bool hierarchy;
+	if (json_get_i64(j->res, &kernel, err, "memory.kernel") < 0 ||
+		json_get_bool(j->res, &hierarchy, err, "memory.useHierarchy") < 0)
+		return err_wrap(err, "linux.resources");
+	if (kernel > 0)
+		warn_user("linux.resources.memory.kernel is left out: kernels have no such limit any more");
+	return 0;
 }
 
 static int set_oom_killer(const struct job *j, struct mc_err *err)
@@ -106,26 +124,40 @@ static int set_weight(const struct job *j, struct mc_err *err)
 		has_bfq ? bfq : "io.weight", text, "blockIO.weight", err);
 }
 
+/* One weight of one disk; v2 knows none for leaves. */
+static int put_weight(const struct job *j, const struct json *d, const char *key, const char *v1,
+	const char *v2, struct mc_err *err)
+{
+	char text[96];
+	int64_t major = 0, minor = 0;
+	uint32_t weight = 0;
+	int rc = json_get_u32(d, &weight, err, "%s", key);
+	if (rc <= 0)
+		return rc < 0 ? err_wrap(err, "linux.resources.blockIO.weightDevice") : 0;
+	if (json_get_i64(d, &major, err, "major") < 0 || json_get_i64(d, &minor, err, "minor") < 0)
+		return err_wrap(err, "linux.resources.blockIO.weightDevice");
+	snprintf(text, sizeof(text), "%lld:%lld %u", (long long)major, (long long)minor, weight);
+	rc = put(j->cg, j->cg->v2 ? "io" : "blkio", v1, v2, text, "blockIO.weightDevice", err);
+	return rc < 0 ? rc : 1;
+}
+
 static int set_device_weights(const struct job *j, struct mc_err *err)
 {
 	const struct json *list = json_at(j->res, "blockIO.weightDevice");
+	int dir = cgroup_controller(j->cg, "blkio");
+	bool bfq = !j->cg->v2 && dir >= 0 && faccessat(dir, "blkio.bfq.weight_device", F_OK, 0) == 0;
 	for (size_t i = 0; i < json_len(list); i++) {
-		char text[96];
-		int64_t major = 0, minor = 0;
-		uint32_t weight = 0;
 		const struct json *d = json_item(list, i);
-		if (json_get_i64(d, &major, err, "major") < 0 || json_get_i64(d, &minor, err, "minor") < 0 ||
-			json_get_u32(d, &weight, err, "weight") < 0)
-			return err_wrap(err, "linux.resources.blockIO.weightDevice[%zu]", i);
-		snprintf(text, sizeof(text), "%lld:%lld %u", (long long)major, (long long)minor, weight);
-		bool bfq =
-			cgroup_controller(j->cg, "blkio") >= 0 &&
-			faccessat(cgroup_controller(j->cg, "blkio"), "blkio.bfq.weight_device", F_OK, 0) == 0;
-		int rc = put(j->cg, j->cg->v2 ? "io" : "blkio",
-			bfq ? "blkio.bfq.weight_device" : "blkio.weight_device", "io.bfq.weight", text,
-			"blockIO.weightDevice", err);
-		if (rc < 0)
-			return rc;
+		int rc = put_weight(j, d, "weight", bfq ? "blkio.bfq.weight_device" : "blkio.weight_device",
+			"io.bfq.weight", err);
+		int leaf =
+			rc < 0 ? rc : put_weight(j, d, "leafWeight", "blkio.leaf_weight_device", NULL, err);
+		if (leaf < 0)
+			return leaf;
+		if (!rc && !leaf)
+			return err_set(err, EINVAL,
+				"linux.resources.blockIO.weightDevice[%zu]: weight or leafWeight is missing",
+				i);
 	}
 	return 0;
 }
@@ -160,11 +192,28 @@ static int set_throttles(const struct job *j, struct mc_err *err)
 	return 0;
 }
 
+/* Reservations where the kernel counts them (5.7), and always what is really used: a limit of the first alone leaves those out
+ * who do not reserve. */
+static int put_huge_pages(const struct job *j, const char *size, const char *text, struct mc_err *err)
+{
+	static const char *const names[][2] = { { "hugetlb.%.40s.limit_in_bytes", "hugetlb.%.40s.max" },
+		{ "hugetlb.%.40s.rsvd.limit_in_bytes", "hugetlb.%.40s.rsvd.max" } };
+	int rc = 0, dir = cgroup_controller(j->cg, "hugetlb");
+	for (size_t i = 0; i < ARRAY_LEN(names) && rc >= 0; i++) {
+		char v1[80], v2[80];
+		snprintf(v1, sizeof(v1), names[i][0], size);
+		snprintf(v2, sizeof(v2), names[i][1], size);
+		if (i == 0 || (dir >= 0 && faccessat(dir, j->cg->v2 ? v2 : v1, F_OK, 0) == 0))
+			rc = put(j->cg, "hugetlb", v1, v2, text, "hugepageLimits", err);
+	}
+	return rc;
+}
+
 static int set_huge_pages(const struct job *j, struct mc_err *err)
 {
 	const struct json *list = json_member(j->res, "hugepageLimits");
 	for (size_t i = 0; i < json_len(list); i++) {
-		char v1[80], v2[80], text[32];
+		char text[32];
 		const char *size = NULL;
 		uint64_t limit = 0;
 		if (json_get_string(json_item(list, i), &size, err, "pageSize") < 0 ||
@@ -173,10 +222,8 @@ static int set_huge_pages(const struct job *j, struct mc_err *err)
 		if (!size || strchr(size, '/'))
 			return err_set(
 				err, EINVAL, "linux.resources.hugepageLimits[%zu].pageSize: missing", i);
-		snprintf(v1, sizeof(v1), "hugetlb.%.40s.limit_in_bytes", size);
-		snprintf(v2, sizeof(v2), "hugetlb.%.40s.max", size);
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)limit);
-		int rc = put(j->cg, "hugetlb", v1, v2, text, "hugepageLimits", err);
+		int rc = put_huge_pages(j, size, text, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -211,6 +258,9 @@ static int set_rdma(const struct job *j, struct mc_err *err)
 		if (json_get_u32(it.value, &handles, err, "hcaHandles") < 0 ||
 			json_get_u32(it.value, &objects, err, "hcaObjects") < 0)
 			return err_wrap(err, "linux.resources.rdma.%s", it.key);
+		if (!json_member(it.value, "hcaHandles") && !json_member(it.value, "hcaObjects"))
+			return err_set(err, EINVAL,
+				"linux.resources.rdma.%s: hcaHandles or hcaObjects is missing", it.key);
 		int n = snprintf(text, sizeof(text), "%.60s", it.key);
 		if (json_member(it.value, "hcaHandles"))
 			n += snprintf(text + n, sizeof(text) - n, " hca_handle=%u", handles);
@@ -247,8 +297,9 @@ static int set_unified(const struct job *j, struct mc_err *err)
 /* Everything but devices, which `update` must not touch. */
 static int set_all(const struct cgroup *cg, const struct json *resources, struct mc_err *err)
 {
-	static int (*const parts[])(const struct job *, struct mc_err *) = { set_oom_killer, set_weight,
-		set_device_weights, set_throttles, set_huge_pages, set_priorities, set_rdma, set_unified };
+	static int (*const parts[])(const struct job *, struct mc_err *) = { tell_of_old, set_oom_killer,
+		set_weight, set_device_weights, set_throttles, set_huge_pages, set_priorities, set_rdma,
+		set_unified };
 	struct job j = { cg, resources };
 	int rc = 0;
 	for (size_t i = 0; i < ARRAY_LEN(simple) && rc >= 0; i++)
@@ -272,7 +323,8 @@ int tail_update(const struct json *resources, const struct cgroup *cg, struct mc
 		cgroup_controller(cg, "memory"), cg->v2 ? "memory.current" : "memory.usage_in_bytes", NULL);
 	bool check = false;
 	int64_t limit = 0;
-	if (json_get_bool(resources, &check, err, "memory.checkBeforeUpdate") < 0 ||
+	if (resources_shape(resources, "", err) < 0 ||
+		json_get_bool(resources, &check, err, "memory.checkBeforeUpdate") < 0 ||
 		json_get_i64(resources, &limit, err, "memory.limit") < 0)
 		return -err->code;
 	if (check && limit > 0 && (uint64_t)limit < usage)

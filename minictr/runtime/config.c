@@ -83,7 +83,7 @@ int config_parse_process(
 	if (!p->cwd || p->cwd[0] != '/')
 		return err_set(err, EINVAL, "config.json: %scwd: expected an absolute path, got %s", in,
 			p->cwd ? p->cwd : "nothing");
-	return tail_process(*where ? json_at(doc, "%s", where) : doc, p, err);
+	return tail_process(doc, in, p, err);
 }
 
 enum namespace_kind namespace_kind_of(const char *word)
@@ -173,6 +173,8 @@ static int check(const struct config *c, struct mc_err *err)
 			c->oci_version ? c->oci_version : "nothing");
 	if (c->has_process && !strv_len(c->process.args))
 		return err_set(err, EINVAL, "config.json: process.args: a program to run is missing");
+	if (!c->root_path)
+		return err_set(err, EINVAL, "config.json: root.path: missing");
 	if ((c->hostname || c->domainname) && !c->namespaces.ns[NS_UTS].wanted)
 		return err_set(err, EINVAL,
 			"config.json: a hostname needs a new \"uts\" in linux.namespaces, or the host would "
@@ -188,16 +190,20 @@ static int check(const struct config *c, struct mc_err *err)
 
 int config_parse(struct json *doc, const char *bundle, struct config *c, struct mc_err *err)
 {
-	const char *root = "rootfs";
+	const char *root = NULL;
 	c->doc = doc;
 	c->bundle = xstrdup(bundle);
 	TRY(json_get_string(doc, &c->oci_version, err, "ociVersion"));
 	TRY(json_get_string(doc, &c->hostname, err, "hostname"));
 	TRY(json_get_string(doc, &c->domainname, err, "domainname"));
+	c->hostname = c->hostname && *c->hostname ? c->hostname : NULL; /* "": the same as not told */
+	c->domainname = c->domainname && *c->domainname ? c->domainname : NULL;
 	TRY(json_get_string(doc, &root, err, "root.path"));
 	TRY(json_get_bool(doc, &c->root_readonly, err, "root.readonly"));
 	TRY(json_get_object(doc, &c->annotations, err, "annotations"));
-	c->root_path = root[0] == '/' ? xstrdup(root) : xasprintf("%s/%s", bundle, root);
+	c->root_path = !root || !*root  ? NULL
+		       : root[0] == '/' ? xstrdup(root)
+					: xasprintf("%s/%s", bundle, root);
 	c->has_process = json_at(doc, "process") != NULL;
 	if (c->has_process)
 		TRY(config_parse_process(doc, "process", &c->process, err));

@@ -82,7 +82,6 @@ static const struct word {
 	{ "idmap", WORD_TAIL, 0 },
 	{ "ridmap", WORD_TAIL, 0 },
 	{ "tmpcopyup", WORD_TAIL, 0 },
-	{ "copy-symlink", WORD_TAIL, 0 },
 };
 
 static const struct word *find_word(const char *name)
@@ -120,6 +119,18 @@ void config_mount_options(struct config_mount *m)
 	m->data = buf_take(&data);
 }
 
+/* A file system that is made here has nothing below it: "rro" is "ro" there. */
+static void recursive_as_plain(struct config_mount *m)
+{
+	for (size_t i = 0; i < strv_len(m->options); i++) {
+		const struct word *w = find_word(m->options[i]);
+		const struct word *plain =
+			w && w->kind == WORD_TAIL && *w->name == 'r' ? find_word(w->name + 1) : NULL;
+		if (plain && !(m->flags & MS_BIND))
+			apply_word(m, plain);
+	}
+}
+
 static int parse_mount(struct config *c, size_t i, struct config_mount *m, struct mc_err *err)
 {
 	const char *source = NULL;
@@ -136,10 +147,12 @@ static int parse_mount(struct config *c, size_t i, struct config_mount *m, struc
 	config_mount_options(m);
 	if (str_eq(m->type, "bind"))
 		m->flags |= (m->flags & MS_BIND) ? 0 : MS_BIND;
-	if ((m->flags & MS_BIND) && !source)
+	else
+		recursive_as_plain(m);
+	if ((m->flags & MS_BIND) && !(m->flags & MS_REMOUNT) && !source)
 		return err_set(err, EINVAL, "config.json: mounts[%zu].source: a bind mount needs one", i);
-	m->source = (m->flags & MS_BIND) && source[0] != '/' ? xasprintf("%s/%s", c->bundle, source)
-							     : xstrdup(source);
+	m->source = (m->flags & MS_BIND) && source && source[0] != '/' ? xasprintf("%s/%s", c->bundle, source)
+								       : xstrdup(source);
 	return 0;
 }
 

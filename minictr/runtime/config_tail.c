@@ -76,6 +76,11 @@ static int parse_device(const struct json *doc, size_t i, struct device *d, stru
 	if (d->type != S_IFIFO && (d->major < 0 || d->minor < 0))
 		return err_set(
 			err, EINVAL, "config.json: linux.devices[%zu]: major and minor are missing", i);
+	/* mknod(2) would cut them off: another device than the one that was written down. */
+	if (d->major >= 1 << 12 || d->minor >= 1 << 20)
+		return err_set(err, EINVAL,
+			"config.json: linux.devices[%zu]: no device is numbered %lld:%lld", i,
+			(long long)d->major, (long long)d->minor);
 	return 0;
 }
 
@@ -98,9 +103,11 @@ static int parse_devices(const struct json *doc, struct config_tail *t, struct m
 
 static int parse_personality(const struct json *doc, struct config_tail *t, struct mc_err *err)
 {
-	const char *domain = NULL;
+	const char *domain = "";
+	const struct json *there = NULL;
+	TRY(json_get_object(doc, &there, err, "linux.personality"));
 	TRY(json_get_string(doc, &domain, err, "linux.personality.domain"));
-	if (!domain)
+	if (!there)
 		return 0;
 	t->has_personality = true;
 	if (str_eq(domain, "LINUX"))
@@ -115,9 +122,49 @@ static int parse_personality(const struct json *doc, struct config_tail *t, stru
 	return 0;
 }
 
+int resources_shape(const struct json *doc, const char *in, struct mc_err *err)
+{
+	static const char *const arrays[] = { "devices", "hugepageLimits", "network.priorities",
+		"blockIO.weightDevice", "blockIO.throttleReadBpsDevice", "blockIO.throttleWriteBpsDevice",
+		"blockIO.throttleReadIOPSDevice", "blockIO.throttleWriteIOPSDevice" };
+	static const char *const objects[] = { "memory", "cpu", "pids", "blockIO", "network", "unified",
+		"rdma" };
+	const struct json *ignored;
+	size_t n;
+	for (size_t i = 0; i < ARRAY_LEN(objects); i++)
+		TRY(json_get_object(doc, &ignored, err, "%s%s", in, objects[i]));
+	for (size_t i = 0; i < ARRAY_LEN(arrays); i++)
+		TRY(json_get_array(doc, &n, err, "%s%s", in, arrays[i]));
+	return 0;
+}
+
+/* What later code goes through as it comes: a list that is none would be an empty one, a filter that filters nothing. */
+static int check_shape(const struct json *doc, struct mc_err *err)
+{
+	static const char *const arrays[] = { "linux.seccomp.syscalls", "linux.seccomp.architectures",
+		"linux.seccomp.flags", "linux.personality.flags", "process.scheduler.flags" };
+	const struct json *ignored;
+	size_t n, mounts;
+	for (size_t i = 0; i < ARRAY_LEN(arrays); i++)
+		TRY(json_get_array(doc, &n, err, "%s", arrays[i]));
+	TRY(json_get_array(doc, &n, err, "linux.seccomp.syscalls"));
+	for (size_t i = 0, k; i < n; i++) {
+		TRY(json_get_array(doc, &k, err, "linux.seccomp.syscalls[%zu].names", i));
+		TRY(json_get_array(doc, &k, err, "linux.seccomp.syscalls[%zu].args", i));
+	}
+	TRY(json_get_array(doc, &mounts, err, "mounts"));
+	for (size_t i = 0; i < mounts; i++) {
+		TRY(json_get_array(doc, &n, err, "mounts[%zu].uidMappings", i));
+		TRY(json_get_array(doc, &n, err, "mounts[%zu].gidMappings", i));
+	}
+	TRY(json_get_object(doc, &ignored, err, "process.capabilities"));
+	return resources_shape(doc, "linux.resources.", err);
+}
+
 int tail_config(const struct json *doc, struct config *c, struct mc_err *err)
 {
 	struct config_tail *t = c->tail = xcalloc(1, sizeof(*t));
+	TRY(check_shape(doc, err));
 	TRY(parse_hooks(doc, t, err));
 	TRY(parse_devices(doc, t, err));
 	TRY(parse_personality(doc, t, err));
@@ -164,42 +211,53 @@ static int rlimit_number(const char *name)
 	return -1;
 }
 
-static int parse_rlimits(const struct json *p, struct process_tail *t, struct mc_err *err)
+/* One entry of rlimits into the next free place. */
+static int parse_rlimit(
+	const struct json *doc, const char *in, size_t i, struct process_tail *t, struct mc_err *err)
 {
-	size_t n = 0;
-	TRY(json_get_array(p, &n, err, "rlimits"));
-	for (size_t i = 0; i < n; i++) {
-		const char *type = "";
-		uint64_t soft = 0, hard = 0;
-		TRY(json_get_string(p, &type, err, "rlimits[%zu].type", i));
-		TRY(json_get_u64(p, &soft, err, "rlimits[%zu].soft", i));
-		TRY(json_get_u64(p, &hard, err, "rlimits[%zu].hard", i));
-		int resource = rlimit_number(type);
-		if (resource < 0)
-			return err_set(
-				err, EINVAL, "process.rlimits[%zu].type: no limit is called '%s'", i, type);
-		for (size_t k = 0; k < t->n_rlimits; k++)
-			if (t->rlimits[k].resource == resource)
-				return err_set(err, EINVAL, "process.rlimits: %s stands there twice", type);
-		if (soft > hard)
-			return err_set(err, EINVAL, "process.rlimits: %s: soft is above hard", type);
-		t->rlimits[t->n_rlimits].resource = resource;
-		t->rlimits[t->n_rlimits].name = type;
-		t->rlimits[t->n_rlimits].soft = soft;
-		t->rlimits[t->n_rlimits++].hard = hard;
-	}
+	const char *type = "";
+	uint64_t soft = 0, hard = 0;
+	TRY(json_get_string(doc, &type, err, "%srlimits[%zu].type", in, i));
+	int resource = rlimit_number(type), has_soft, has_hard;
+	if (resource < 0)
+		return err_set(err, EINVAL, "process.rlimits[%zu].type: no limit is called '%s'", i, type);
+	TRY(has_soft = json_get_u64(doc, &soft, err, "%srlimits[%zu].soft", in, i));
+	TRY(has_hard = json_get_u64(doc, &hard, err, "%srlimits[%zu].hard", in, i));
+	if (!has_soft || !has_hard) /* taken as 0 a forgotten word would be "no files at all" */
+		return err_set(err, EINVAL, "process.rlimits: %s: soft and hard are both needed", type);
+	for (size_t k = 0; k < t->n_rlimits; k++)
+		if (t->rlimits[k].resource == resource)
+			return err_set(err, EINVAL, "process.rlimits: %s stands there twice", type);
+	if (soft > hard)
+		return err_set(err, EINVAL, "process.rlimits: %s: soft is above hard", type);
+	t->rlimits[t->n_rlimits].resource = resource;
+	t->rlimits[t->n_rlimits].name = type;
+	t->rlimits[t->n_rlimits].soft = soft;
+	t->rlimits[t->n_rlimits++].hard = hard;
 	return 0;
 }
 
-static int parse_io_priority(const struct json *p, struct process_tail *t, struct mc_err *err)
+static int parse_rlimits(const struct json *doc, const char *in, struct process_tail *t, struct mc_err *err)
+{
+	size_t n = 0;
+	TRY(json_get_array(doc, &n, err, "%srlimits", in));
+	for (size_t i = 0; i < n; i++)
+		TRY(parse_rlimit(doc, in, i, t, err));
+	return 0;
+}
+
+static int parse_io_priority(
+	const struct json *doc, const char *in, struct process_tail *t, struct mc_err *err)
 {
 	static const char *const classes[] = { "", "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE",
 		"IOPRIO_CLASS_IDLE" };
-	const char *class = NULL;
+	const struct json *there = NULL;
+	const char *class = "";
 	int64_t level = 0;
-	TRY(json_get_string(p, &class, err, "ioPriority.class"));
-	TRY(json_get_i64(p, &level, err, "ioPriority.priority"));
-	if (!class)
+	TRY(json_get_object(doc, &there, err, "%sioPriority", in));
+	TRY(json_get_string(doc, &class, err, "%sioPriority.class", in));
+	TRY(json_get_i64(doc, &level, err, "%sioPriority.priority", in));
+	if (!there)
 		return 0;
 	if (level < 0 || level > 7)
 		return err_set(err, EINVAL, "process.ioPriority.priority: %lld is not between 0 and 7",
@@ -213,23 +271,23 @@ static int parse_io_priority(const struct json *p, struct process_tail *t, struc
 	return err_set(err, EINVAL, "process.ioPriority.class: no class is called '%s'", class);
 }
 
-int tail_process(const struct json *p, struct config_process *process, struct mc_err *err)
+int tail_process(const struct json *doc, const char *in, struct config_process *process, struct mc_err *err)
 {
 	struct process_tail *t = process->tail = xcalloc(1, sizeof(*t));
-	TRY(parse_rlimits(p, t, err));
-	int rc = json_get_i64(p, &t->oom_score_adj, err, "oomScoreAdj");
+	TRY(parse_rlimits(doc, in, t, err));
+	int rc = json_get_i64(doc, &t->oom_score_adj, err, "%soomScoreAdj", in);
 	if (rc < 0)
 		return rc;
 	t->has_oom_score_adj = rc;
 	if (t->oom_score_adj < -1000 || t->oom_score_adj > 1000)
 		return err_set(err, EINVAL, "process.oomScoreAdj: %lld is not between -1000 and 1000",
 			(long long)t->oom_score_adj);
-	TRY(json_get_object(p, &t->scheduler, err, "scheduler"));
-	TRY(parse_io_priority(p, t, err));
-	TRY(json_get_string(p, &t->apparmor, err, "apparmorProfile"));
-	TRY(json_get_string(p, &t->selinux, err, "selinuxLabel"));
-	TRY(json_get_string(p, &t->cpu_initial, err, "execCPUAffinity.initial"));
-	return json_get_string(p, &t->cpu_final, err, "execCPUAffinity.final");
+	TRY(json_get_object(doc, &t->scheduler, err, "%sscheduler", in));
+	TRY(parse_io_priority(doc, in, t, err));
+	TRY(json_get_string(doc, &t->apparmor, err, "%sapparmorProfile", in));
+	TRY(json_get_string(doc, &t->selinux, err, "%sselinuxLabel", in));
+	TRY(json_get_string(doc, &t->cpu_initial, err, "%sexecCPUAffinity.initial", in));
+	return json_get_string(doc, &t->cpu_final, err, "%sexecCPUAffinity.final", in);
 }
 
 void tail_process_free(struct process_tail *t) { free(t); }

@@ -61,6 +61,8 @@ struct process_tail {
 	const char *cpu_initial, *cpu_final; /* execCPUAffinity; lists as in cpuset */
 };
 
+/* Are the lists and objects of linux.resources such? They stand in doc behind the path `in` ("linux.resources." or ""). */
+int resources_shape(const struct json *doc, const char *in, struct mc_err *err);
 /* A waiting process pid of ours, from outside: oom_score_adj and limits that it could not raise itself. tail_process.c */
 int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err);
 /* In the parent: pipes that are the program's standard input and output become its user's. tail_process.c */
@@ -71,6 +73,8 @@ int affinity_initial(const struct config_process *p, struct mc_err *err);
 void labels_probe(void);
 /* Opens file ("attr/exec") of this process in the proc file system at /proc, whatever has been mounted over it. */
 int proc_self_open(const char *file, int flags, struct mc_err *err);
+/* A sysctl of a namespace that was joined by path, and is the host's all the same: refused. tail_check.c */
+int sysctls_look(const struct config *c, struct mc_err *err);
 /* "net/ipv4/ip_forward" as "net.ipv4.ip_forward". tail_check.c */
 void sysctl_dotted(const char *key, char *out, size_t size);
 /* seccomp_listener.c: while paths are the host's; *ret_fd (may be NULL) is kept open by it. state is for the message to the agent. */

@@ -109,7 +109,6 @@ int exec_choose_process(const struct exec *o, const struct config *c, struct jso
 	if (o->label)
 		json_set_string(*ret_doc, "selinuxLabel", o->label);
 	if ((rc = add_gids(*ret_doc, o->gids, err)) < 0 ||
-		(rc = tail_labels(o->apparmor, o->label, err)) < 0 ||
 		(rc = config_parse_process(*ret_doc, "", ret, err)) < 0)
 		return rc;
 	return strv_len(ret->args) ? 0 : err_set(err, EINVAL, "exec: a command is missing");

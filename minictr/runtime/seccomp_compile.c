@@ -60,10 +60,11 @@ static int action_of(const struct json *at, const char *action_key, const char *
 	uint32_t code = EPERM;
 	int rc = json_get_string(at, &name, err, "%s", action_key);
 	if (rc <= 0)
-		return rc < 0 ? rc : err_set(err, EINVAL, "linux.seccomp: a rule has no %s", action_key);
+		return rc < 0 ? err_wrap(err, "linux.seccomp")
+			      : err_set(err, EINVAL, "linux.seccomp: a rule has no %s", action_key);
 	rc = json_get_u32(at, &code, err, "%s", errno_key);
 	if (rc < 0)
-		return rc;
+		return err_wrap(err, "linux.seccomp");
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
 		if (!str_eq(name, actions[i].name))
 			continue;
@@ -92,6 +93,9 @@ static int add_arch(scmp_filter_ctx ctx, struct abis *abis, uint32_t token, stru
 		if (abis->abi[i].token == token)
 			return 0;
 	int rc = seccomp_arch_exist(ctx, token) == -EEXIST ? seccomp_arch_add(ctx, token) : 0;
+	if (rc == -EDOM)
+		return err_set(err, EINVAL,
+			"linux.seccomp.architectures: one of them has another byte order than this machine");
 	if (rc < 0 && rc != -EEXIST)
 		return err_code(err, rc, "seccomp_arch_add(0x%x)", token);
 	if (abis->n < ARCHES_MAX)
@@ -134,7 +138,7 @@ static int parse_arg(const struct json *a, struct scmp_arg_cmp *ret, struct mc_e
 	const char *op = "";
 	if (json_get_u32(a, &index, err, "index") < 0 || json_get_u64(a, &value, err, "value") < 0 ||
 		json_get_u64(a, &two, err, "valueTwo") < 0 || json_get_string(a, &op, err, "op") < 0)
-		return -err->code;
+		return err_wrap(err, "linux.seccomp.syscalls: args");
 	if (index > 5)
 		return err_set(
 			err, EINVAL, "linux.seccomp: a system call has arguments 0 to 5, not %u", index);
@@ -161,14 +165,14 @@ static int add_rule(scmp_filter_ctx ctx, uint32_t action, const char *name, cons
 static int add_rules(scmp_filter_ctx ctx, const struct json *rule, uint32_t standard, struct mc_err *err)
 {
 	const struct json *list = json_member(rule, "args"), *names = json_member(rule, "names");
-	struct scmp_arg_cmp args[16];
+	_cleanup_free_ struct scmp_arg_cmp *args = xcalloc(json_len(list) + 1, sizeof(*args));
 	unsigned n = 0, seen = 0;
 	bool alternatives = false;
 	uint32_t action;
 	int rc = action_of(rule, "action", "errnoRet", &action, err);
 	if (rc < 0 || action == standard)
 		return rc;
-	for (; n < json_len(list) && n < ARRAY_LEN(args); n++) {
+	for (; n < json_len(list); n++) {
 		if ((rc = parse_arg(json_item(list, n), &args[n], err)) < 0)
 			return rc;
 		alternatives |= seen >> args[n].arg & 1;

@@ -30,8 +30,8 @@ enum hook_point {
 /* --- parsing: no system call --- */
 int tail_config(const struct json *doc, struct config *c, struct mc_err *err); /* fills c->tail */
 void tail_config_free(struct config_tail *t);                                  /* NULL is fine */
-/* obj is the process object itself; fills p->tail. */
-int tail_process(const struct json *obj, struct config_process *p, struct mc_err *err);
+/* The process object stands in doc behind the path `in` ("process." or ""); fills p->tail. */
+int tail_process(const struct json *doc, const char *in, struct config_process *p, struct mc_err *err);
 void tail_process_free(struct process_tail *t); /* NULL is fine */
 /* A config that this runtime must refuse (intelRdt, unknown required features). After tail_config. */
 int tail_check(const struct config *c, struct mc_err *err);
@@ -82,8 +82,7 @@ int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err);
 int tail_exec(const struct config *c, const struct config_process *p, const char *state, int *ret_keep,
 	struct mc_err *err);
 
-/* Labels of the command line, unlike those of config.json, are no habit of an engine: refused where the host has no such
- * security module. Each may be NULL. */
+/* Refused where the host has no such security module: whoever asks for walls must not run without. Each may be NULL. */
 int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err);
 
 /* --- later --- */

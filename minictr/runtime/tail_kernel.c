@@ -73,12 +73,12 @@ static void tell_of_capabilities(const struct config *c)
 int tail_before_clone(const struct config *c, struct mc_err *err)
 {
 	struct json_iter it = { 0 };
-	labels_probe();
 	tell_of_capabilities(c);
-	if (c->has_process)
+	const struct process_tail *p = c->has_process ? c->process.tail : NULL;
+	if (p)
 		stdio_give(c, &c->process);
-	int rc = new_keyring(err);
-	if (rc < 0)
+	int rc = tail_labels(p ? p->apparmor : NULL, p ? p->selinux : NULL, err);
+	if (rc < 0 || (rc = sysctls_look(c, err)) < 0 || (rc = new_keyring(err)) < 0)
 		return rc;
 	if (!c->tail->time_offsets)
 		return 0;
@@ -123,10 +123,10 @@ int tail_exec(const struct config *c, const struct config_process *p, const char
 	struct mc_err *err)
 {
 	static char *kept; /* the listener's message is made in the child */
-	labels_probe();
 	stdio_give(c, p);
-	int rc = new_keyring(err);
-	if (rc < 0 || (rc = tail_adjust(p, getpid(), err)) < 0 || (rc = affinity_initial(p, err)) < 0)
+	int rc = tail_labels(p->tail->apparmor, p->tail->selinux, err);
+	if (rc < 0 || (rc = new_keyring(err)) < 0 || (rc = tail_adjust(p, getpid(), err)) < 0 ||
+		(rc = affinity_initial(p, err)) < 0)
 		return rc;
 	free(kept);
 	kept = xstrdup(state);

@@ -6,7 +6,10 @@
 
 int tail_config(const struct json *doc, struct config *c, struct mc_err *err) { return 0; }
 void tail_config_free(struct config_tail *t) {}
-int tail_process(const struct json *obj, struct config_process *p, struct mc_err *err) { return 0; }
+int tail_process(const struct json *doc, const char *in, struct config_process *p, struct mc_err *err)
+{
+	return 0;
+}
 void tail_process_free(struct process_tail *t) {}
 int tail_check(const struct config *c, struct mc_err *err) { return 0; }
 int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, struct mc_err *err)

@@ -100,7 +100,7 @@ static int scheduler_flags(const struct json *list, uint64_t *ret, struct mc_err
 static int set_scheduler(const struct json *s, struct mc_err *err)
 {
 	struct sched_attributes a = { .size = sizeof(a) };
-	const char *policy = "SCHED_OTHER";
+	const char *policy = "";
 	int64_t nice = 0, priority = 0;
 	if (json_get_string(s, &policy, err, "policy") < 0 || json_get_i64(s, &nice, err, "nice") < 0 ||
 		json_get_i64(s, &priority, err, "priority") < 0 ||
@@ -108,7 +108,12 @@ static int set_scheduler(const struct json *s, struct mc_err *err)
 		json_get_u64(s, &a.deadline, err, "deadline") < 0 ||
 		json_get_u64(s, &a.period, err, "period") < 0 ||
 		scheduler_flags(json_member(s, "flags"), &a.flags, err) < 0)
-		return -err->code;
+		return err_wrap(err, "process.scheduler");
+	if (nice < -20 || nice > 19 || priority < 0 || priority > 99)
+		return err_set(err, EINVAL,
+			"process.scheduler: nice goes from -20 to 19 and priority from 0 to 99, got %lld and "
+			"%lld",
+			(long long)nice, (long long)priority);
 	int number = scheduler_policy(policy);
 	if (number < 0)
 		return err_set(err, EINVAL, "process.scheduler.policy: no policy is called '%s'", policy);
@@ -167,18 +172,19 @@ static bool has_apparmor, has_selinux;
 
 void labels_probe(void)
 {
-	has_apparmor = access("/sys/kernel/security/apparmor/profiles", F_OK) == 0 ||
-		       access("/sys/module/apparmor/parameters/enabled", F_OK) == 0;
+	_cleanup_close_ int fd = open("/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC);
+	char yes = 'N'; /* the module is there on many hosts, and switched off on some */
+	has_apparmor = fd >= 0 && read(fd, &yes, 1) == 1 && yes == 'Y';
 	has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 }
 
 int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err)
 {
 	labels_probe();
-	if (apparmor && *apparmor && !has_apparmor)
-		return err_set(err, EOPNOTSUPP, "--apparmor %s: this host has no AppArmor", apparmor);
+	if (apparmor && *apparmor && !has_apparmor && !str_eq(apparmor, "unconfined"))
+		return err_set(err, EOPNOTSUPP, "AppArmor profile %s: this host has no AppArmor", apparmor);
 	if (selinux && *selinux && !has_selinux)
-		return err_set(err, EOPNOTSUPP, "--process-label %s: this host has no SELinux", selinux);
+		return err_set(err, EOPNOTSUPP, "SELinux label %s: this host has no SELinux", selinux);
 	return 0;
 }
 

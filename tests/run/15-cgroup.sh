@@ -6,7 +6,7 @@ need_root
 [ -f /sys/fs/cgroup/cgroup.controllers ] && V2=1 || V2=
 v() { [ -n "$V2" ] && echo "$2" || echo "$1"; }  # v1 name or v2 name
 limit() { cat "$(cgroup_dir "$1" "$2")/$(v "$3" "$4")" 2>&1; }
-plan 39
+plan 45
 
 bundle a 'c["linux"]["resources"] = {"memory": {"limit": 33554432, "swap": 67108864, "reservation": 16777216}, "pids": {"limit": 20},
  "cpu": {"shares": 1024, "quota": 20000, "period": 50000, "cpus": "0", "mems": "0"}}; sh("sleep 30")'
@@ -53,6 +53,18 @@ if [ "$disk" != 0:0 ] && oci create --bundle "$T/io" io </dev/null >/dev/null 2>
 	oci delete --force io
 else skip "blockIO bytes" "no disk: $(cat "$T/err" 2>/dev/null)"; skip "blockIO operations" "no disk"; fi
 
+bundle kern 'c["linux"]["resources"] = {"memory": {"kernel": 1048576}}'
+run kern; check "memory.kernel is told and left out" "$RC $(cat "$T/kern.err")" "~" "^0 .*memory.kernel is left out"
+bundle type 'c["linux"]["resources"] = {"cpu": {"cpus": 0}}'
+run type; check "a number where a list of processors belongs is an error" "$(cat "$T/type.err")" "~" "cpu.cpus: expected a string"
+bundle wd 'c["linux"]["resources"] = {"blockIO": {"weightDevice": [{"major": 8, "minor": 0}]}}'
+run wd; check "weightDevice needs a weight" "$(cat "$T/wd.err")" "~" "weight or leafWeight is missing"
+bundle rd 'c["linux"]["resources"] = {"rdma": {"mlx5_1": {}}}'
+run rd; check "rdma needs a number" "$(cat "$T/rd.err")" "~" "hcaHandles or hcaObjects is missing"
+bundle noc 'c["linux"]["resources"] = {"pids": {"limit": 5}}'
+exits 1 "limits without cgroups are refused" oci --cgroup-manager disabled run --bundle "$T/noc" noc
+bundle da 'c["linux"]["resources"] = {"devices": [{"allow": False, "access": "rwm"}, {"allow": True, "access": "r"}]}; c["linux"]["devices"] = [{"path": "/dev/k", "type": "c", "major": 10, "minor": 237}]; sh("(: </dev/k) 2>/dev/null && echo read; (: >/dev/k) 2>/dev/null && echo write; true")'
+check "a device rule for all, to read: nobody writes" "$(run da)" = read
 bundle un 'c["linux"]["resources"] = {"unified": {"memory.high": "10000000"}}; sh("true")'
 run un
 if [ -n "$V2" ]; then check "unified" "$RC" -eq 0; else check "unified on v1 is an error in words" "$(cat "$T/un.err")" "~" "unified: this machine has cgroup v1"; fi

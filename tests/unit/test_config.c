@@ -32,7 +32,7 @@ static int parse(const char *text)
 	return config_parse(doc, "/bundle", &c, &err);
 }
 
-#define HEAD "'ociVersion':'1.0.2','process':{'args':['sh','-c','x'],'cwd':'/'"
+#define HEAD "'ociVersion':'1.0.2','root':{'path':'rootfs'},'process':{'args':['sh','-c','x'],'cwd':'/'"
 #define NS "'namespaces':[{'type':'mount'},{'type':'pid'},{'type':'uts'},{'type':'network','path':'/run/n'}]"
 
 START_TEST(values_arrive)
@@ -76,9 +76,10 @@ START_TEST(mount_words)
 			    "rslave']},"
 			    "{'destination':'/x','source':'data','options':['rbind','ro','rw']},"
 			    "{'destination':'/y','type':'bind','source':'/"
-			    "d','options':['rro','idmap','noexec']}]}") == 0,
+			    "d','options':['rro','idmap','noexec']},"
+			    "{'destination':'/z','type':'tmpfs','options':['rro','rnoexec']}]}") == 0,
 		"%s", err.what);
-	ck_assert_uint_eq(c.n_mounts, 3);
+	ck_assert_uint_eq(c.n_mounts, 4);
 	ck_assert_uint_eq(c.mounts[0].flags, MS_NOSUID);
 	ck_assert_str_eq(c.mounts[0].data, "size=64m,mode=755");
 	ck_assert_uint_eq(c.mounts[0].propagation, MS_SLAVE | MS_REC);
@@ -86,6 +87,7 @@ START_TEST(mount_words)
 	ck_assert_uint_eq(c.mounts[1].clear, MS_RDONLY);
 	ck_assert_str_eq(c.mounts[1].source, "/bundle/data");
 	ck_assert_uint_eq(c.mounts[2].flags, MS_BIND | MS_NOEXEC);
+	ck_assert_uint_eq(c.mounts[3].flags, MS_RDONLY | MS_NOEXEC); /* nothing is below a new file system */
 	ck_assert_str_eq(c.mounts[2].data, ""); /* the tail's words never reach the file system */
 }
 END_TEST
@@ -98,6 +100,7 @@ static const struct {
 	{ "{" HEAD ",'user':{'uid':-1}},'linux':{" NS "}}", "process.user.uid" },
 	{ "{" HEAD ",'env':'A=b'},'linux':{" NS "}}", "process.env" },
 	{ "{'ociVersion':'2.0.0'}", "ociVersion" },
+	{ "{" HEAD "},'root':{},'linux':{" NS "}}", "root.path: missing" },
 	{ "{'ociVersion':'1.0.0','process':{'args':[],'cwd':'/'},'linux':{" NS "}}", "process.args" },
 	{ "{'ociVersion':'1.0.0','process':{'args':['x'],'cwd':'rel'},'linux':{" NS "}}", "process.cwd" },
 	{ "{" HEAD "},'linux':{'namespaces':[{'type':'mnt'}]}}", "mnt" },

@@ -19,7 +19,9 @@
 
 static struct mc_err err;
 
-#define HEAD "{\"ociVersion\":\"1.2.0\",\"process\":{\"args\":[\"x\"],\"cwd\":\"/\""
+#define HEAD                                                                                                 \
+	"{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"rootfs\"},\"process\":{\"args\":[\"x\"],\"cwd\":\"/" \
+	"\""
 #define NAMESPACES                                                                                           \
 	"\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"network\"}]"
 
@@ -61,6 +63,31 @@ START_TEST(mistakes_are_refused)
 		{ "\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":2,\"hard\":1}]", "", "",
 			"soft is above hard" },
 		{ "\"rlimits\":[{\"type\":\"RLIMIT_CPU\",\"soft\":-1,\"hard\":1}]", "", "", "soft" },
+		{ "\"rlimits\":[{\"type\":\"RLIMIT_CPU\"}]", "", "", "soft and hard are both needed" },
+		{ "\"ioPriority\":{\"priority\":4}", "", "", "ioPriority.class" },
+		{ "", "\"personality\":{}", "", "personality.domain" },
+		{ "", "\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":4294967297,\"minor\":3}]",
+			"", "4294967297:3" },
+		{ "", "\"maskedPaths\":[\"proc/kcore\"]", "", "maskedPaths[0]: expected an absolute path" },
+		{ "", "\"readonlyPaths\":[\"\"]", "", "readonlyPaths[0]: expected an absolute path" },
+		{ "", "\"mountLabel\":\"a:b:c\"", "", "mountLabel" },
+		{ "", "",
+			"\"mounts\":[{\"destination\":\"/m\",\"source\":\"/"
+			"\",\"options\":[\"bind\"],\"uidMappings\":[{}]}]",
+			"only come together" },
+		{ "", "", "\"ociVersion\":\"1.2\"", "ociVersion: 1.2 is no version" },
+		{ "", "", "\"ociVersion\":\"1.02.0\"", "ociVersion: 1.02.0 is no version" },
+		{ "", "", "\"ociVersion\":\"1.2.0-\"", "ociVersion: 1.2.0- is no version" },
+		{ "", "\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"network\",\"path\":\"run/n\"}]", "",
+			"expected an absolute path, got run/n" },
+		{ "", "", "\"annotations\":{\"a\":5}", "annotations: a: expected a string" },
+		{ "", "", "\"annotations\":{\"\":\"x\"}", "a key is empty" },
+		{ "", "", "\"mounts\":[{\"destination\":\"/m\",\"type\":\"tmpfs\",\"options\":[\"idmap\"]}]",
+			"only bind mounts can be id-mapped" },
+		{ "", "",
+			"\"mounts\":[{\"destination\":\"/m\",\"source\":\"/"
+			"\",\"options\":[\"bind\",\"idmap=uids=0-1-1\"]}]",
+			"crun's word" },
 		{ "\"oomScoreAdj\":1001", "", "", "-1000 and 1000" },
 		{ "\"oomScoreAdj\":\"many\"", "", "", "oomScoreAdj" },
 		{ "\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":8}", "", "",
