@@ -253,7 +253,9 @@ static int open_sources(struct making *m, struct mc_err *err)
 		return m->in.tree = sys_open(AT_FDCWD, joined, O_RDONLY, 0, err);
 	}
 	int rc = mounts_open_sources(&m->config, m->in.sources, err);
-	return rc < 0 ? rc : tail_sources(&m->config, m->in.sources, err);
+	if (rc < 0 || (rc = tail_sources(&m->config, m->in.sources, err)) < 0)
+		return rc;
+	return m->in.root < 0 ? tail_root(&m->config, &m->in.root, err) : 0;
 }
 
 /* A socket with a name, in the state directory, that only root can reach: whoever connects may say "go". */
@@ -402,6 +404,8 @@ static void release(struct making *m)
 	close_fd(m->pidfd);
 	cgroup_close(&m->cgroup);
 	seccomp_program_release(&m->filter);
+	if (m->in.root != m->o->rootfs_fd)
+		close_fd(m->in.root);
 	json_free(m->state);
 	free(m->state_text);
 	config_release(&m->config);

@@ -48,6 +48,8 @@ int tail_systemd_join(const char *cgroup, struct mc_err *err);
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err);
 /* Sources of bind mounts, opened detached (-1: not by us): idmapped mounts. */
 int tail_sources(const struct config *c, const int *sources, struct mc_err *err);
+/* root.path must be a folder. With rootfsPropagation "slave": a detached clone of root.path that follows the host's mounts, in *ret_fd. Else untouched. */
+int tail_root(const struct config *c, int *ret_fd, struct mc_err *err);
 /* The last moment in the parent: session keyring, time namespace offsets. */
 int tail_before_clone(const struct config *c, struct mc_err *err);
 /* The child lives and waits: what must be done to it from outside (oom_score_adj of a mapped user, intelRdt ...). */

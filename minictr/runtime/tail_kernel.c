@@ -9,7 +9,10 @@
 
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/mount.h>
+#include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -86,6 +89,37 @@ int tail_before_clone(const struct config *c, struct mc_err *err)
 	while (rc >= 0 && json_next(c->tail->time_offsets, &it))
 		rc = write_offset(c->tail->time_offsets, it.key, err);
 	return rc < 0 ? err_wrap(err, "linux.timeOffsets") : 0;
+}
+
+/*
+ * "slave" means: what the host mounts below the root later appears inside. By the time the child has its root all mounts around
+ * it are private, so the tie must be made here, on a clone that is still a peer of the host's mount. "shared" has no such
+ * tie: a peer group of its own (tail_after_pivot()).
+ */
+int tail_root(const struct config *c, int *ret_fd, struct mc_err *err)
+{
+	const char *word = c->rootfs_propagation;
+	struct mc_err refused = { 0 };
+	struct stat st;
+	if (stat(c->root_path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return err_set(err, ENOTDIR, "config.json: root.path: there is no folder %s", c->root_path);
+	if (!str_eq(word, "slave") && !str_eq(word, "rslave"))
+		return 0;
+	_cleanup_close_ int tree = sys_open_tree(
+		AT_FDCWD, c->root_path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE, &refused);
+	if (tree == -EPERM) /* without root there is nothing of the host's to follow */
+		return 0;
+	if (tree < 0) {
+		*err = refused;
+		return err_wrap(err, "root.path");
+	}
+	/* Whole tree, also for "slave": a mount below that stayed a peer of the host's would send ours out. */
+	struct mount_attr slave = { .propagation = MS_SLAVE };
+	int rc = sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &slave, err);
+	if (rc < 0)
+		return err_wrap(err, "linux.rootfsPropagation %s", word);
+	*ret_fd = take_fd(&tree);
+	return 0;
 }
 
 int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err)

@@ -89,6 +89,9 @@ static int idmap_source(const struct config *c, const struct config_mount *m, in
 		return err_set(err, EINVAL,
 			"mounts: %s: idmap needs uidMappings and gidMappings, or a new user namespace",
 			m->destination);
+	if (tree < 0) /* left to the child, which may not either: never without the map */
+		return err_set(
+			err, EPERM, "mounts: %s: id-mapped mounts need root on the host", m->destination);
 	int rc = own ? parse_map(m, "uidMappings", &uids, err) : 0;
 	if (rc >= 0 && own)
 		rc = parse_map(m, "gidMappings", &gids, err);
@@ -108,7 +111,7 @@ static int idmap_source(const struct config *c, const struct config_mount *m, in
 int tail_sources(const struct config *c, const int *sources, struct mc_err *err)
 {
 	for (size_t i = 0; i < c->n_mounts; i++) {
-		int rc = sources[i] < 0 ? 0 : idmap_source(c, &c->mounts[i], sources[i], err);
+		int rc = idmap_source(c, &c->mounts[i], sources[i], err);
 		if (rc < 0)
 			return rc;
 	}
@@ -233,9 +236,23 @@ static int mount_copy_up(const struct config_mount *m, int root, struct mc_err *
 	return rc < 0 ? rc : 1;
 }
 
+/* "remount,bind": other flags for a mount that an earlier entry made; not for its file system. */
+static int remount_bind(const struct config_mount *m, int root, struct mc_err *err)
+{
+	char name[40];
+	_cleanup_close_ int place = rootfs_target(root, m->destination, false, err);
+	if (place < 0)
+		return place;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
+	int rc = sys_mount(NULL, name, NULL, m->flags & ~(unsigned long)MS_REC, NULL, err);
+	return rc < 0 ? rc : 1;
+}
+
 int tail_mount(const struct config *c, const struct config_mount *m, int root, int source, struct mc_err *err)
 {
 	struct mount_attr attr = { 0 };
+	if ((m->flags & MS_BIND) && (m->flags & MS_REMOUNT))
+		return remount_bind(m, root, err);
 	if (str_eq(m->type, "cgroup") && source < 0)
 		return mount_cgroup_v1(c, m, root, err);
 	if (str_eq(m->type, "tmpfs") && source < 0 && strv_has(m->options, "tmpcopyup"))

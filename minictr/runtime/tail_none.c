@@ -33,6 +33,7 @@ int tail_in_init_before_pivot(const struct config *c, int root, struct mc_err *e
 int tail_after_pivot(const struct config *c, struct mc_err *err) { return 0; }
 int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err) { return 0; }
 char **tail_env(const struct config_process *p) { return p->env; }
+int tail_root(const struct config *c, int *ret_fd, struct mc_err *err) { return 0; }
 int tail_sources(const struct config *c, const int *sources, struct mc_err *err) { return 0; }
 int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err) { return seccomp_apply(p, err); }
 int tail_exec(const struct config *c, const struct config_process *p, const char *state, int *ret_keep,

@@ -6,7 +6,7 @@ need_root
 mkdir -p "$T/src/sub"; echo data >"$T/src/file"; chown 1000:1000 "$T/src/file"
 # Submounts of the test live in a mount namespace of its own: everything below runs in there.
 if [ -z "${INSIDE:-}" ]; then rm -rf "$T"; INSIDE=1 exec unshare -m --propagation private sh "$0"; fi
-plan 16
+plan 23
 mount -t tmpfs sub "$T/src/sub"; echo low >"$T/src/sub/file"
 bind() { echo "c[\"mounts\"].append({\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": T + \"/src\", \"options\": $1})
 "; }
@@ -42,6 +42,20 @@ else skip "idmap in a user namespace" "$(head -c 100 "$T/idns.err")"; fi
 bundle idbad "$(bind '["bind", "idmap"]')"
 run idbad; check "idmap without maps is an error in words" "$(cat "$T/idbad.err")" "~" "needs uidMappings"
 
+tmp() { echo "c[\"mounts\"].append({\"destination\": \"/mnt\", \"type\": \"tmpfs\", \"source\": \"tmpfs\", \"options\": $1})
+"; }
+look='sh("grep \" /mnt \" /proc/mounts")'
+bundle idtmp "$(tmp '["idmap"]')"
+run idtmp; check "idmap of what is no bind is an error in words" "$(cat "$T/idtmp.err")" "~" "only bind mounts can be id-mapped"
+bundle rtmp "$(tmp '["rro", "rnoexec"]')
+$look"; check "rro of a file system made here is ro" "$(run rtmp)" "~" " ro,noexec,"
+bundle re "$(tmp '["size=64k"]'); $(tmp '["remount", "ro", "size=64k"]')
+$look"; check "remount" "$(run re)" "~" "^tmpfs /mnt tmpfs ro.*size=64k"
+bundle reb "$(tmp '["size=64k"]'); $(tmp '["remount", "bind", "ro", "noexec"]')
+$look"; check "remount,bind: the mount alone" "$(run reb)" "~" "^tmpfs /mnt tmpfs ro,noexec"
+bundle rel 'c["mounts"].append({"destination": "tmp/rel", "type": "tmpfs", "source": "tmpfs"}); sh("grep -c \" /tmp/rel \" /proc/mounts")'
+check "a relative destination starts at /" "$(run rel)" = 1
+
 mkdir -p "$T/rootfs/etc/deep"; echo one >"$T/rootfs/etc/deep/file"; chmod 640 "$T/rootfs/etc/deep/file"; chown 7:8 "$T/rootfs/etc/deep/file"; ln -sf deep/file "$T/rootfs/etc/link"
 bundle up 'c["mounts"].append({"destination": "/etc", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup", "size=1m"]})
 sh("cat /etc/link; stat -c \"%a %u %g\" /etc/deep/file; stat -f -c %T /etc; echo two >/etc/deep/file")'
@@ -57,6 +71,18 @@ sh("grep \" /mnt \" /proc/self/mountinfo")'
 check "rshared goes both ways" "$(run sh2)" "~" " shared:[0-9]+ "
 bundle rp 'c["linux"]["rootfsPropagation"] = "rshared"; sh("grep \" / \" /proc/self/mountinfo")'
 check "rootfsPropagation" "$(run rp)" "~" " shared:[0-9]+ "
+# A root that the host shares: what is mounted there later appears inside with slave, and never the other way round.
+mkdir -p "$T/shared"; mount -t tmpfs shared "$T/shared"; mount --make-shared "$T/shared"; cp -a "$T/rootfs" "$T/shared/rootfs"
+for p in slave private; do
+	rm -f "$T/shared/rootfs/go"; mkdir -p "$T/shared/rootfs/mnt"
+	bundle rp-$p 'c["root"]["path"] = T + "/shared/rootfs"; c["linux"]["rootfsPropagation"] = "'$p'"; sh("until [ -e /go ]; do sleep 0.1; done; ls /mnt")'
+	run rp-$p >"$T/rp.out" & job=$!
+	eventually 10 sh -c "'$BIN/minictr-oci' --root '$T/oci' state rp-$p | grep -q running"
+	mount -t tmpfs later "$T/shared/rootfs/mnt"; touch "$T/shared/rootfs/mnt/later" "$T/shared/rootfs/go"
+	wait $job; umount "$T/shared/rootfs/mnt"
+	check "rootfsPropagation $p: a later mount of the host" "$(cat "$T/rp.out")" = "$([ $p = private ] || echo later)"
+done
+umount "$T/shared"
 bundle rp2 'c["linux"]["rootfsPropagation"] = "sideways"'
 run rp2; check "an unknown propagation is refused" "$RC" -ne 0
 umount "$T/src/sub"
