@@ -286,7 +286,7 @@ static int open_sockets(struct making *m, struct mc_err *err)
 	return rc;
 }
 
-static void make_state_text(struct making *m)
+static void make_state_text(struct making *m, enum container_status status)
 {
 	struct state s = { .doc = m->state,
 		.id = m->o->id,
@@ -295,7 +295,7 @@ static void make_state_text(struct making *m)
 		.rootfs = "",
 		.cgroup = "",
 		.pid = m->o->pid,
-		.status = STATUS_CREATING };
+		.status = status };
 	struct json *oci = state_oci(&s);
 	free(m->state_text);
 	m->state_text = json_dump(oci, false);
@@ -312,7 +312,7 @@ static int clone_init(struct making *m, struct mc_err *err)
 		.child = init_main,
 		.data = &m->in,
 	};
-	make_state_text(m);
+	make_state_text(m, STATUS_CREATING);
 	m->in.state = m->state_text;
 	if ((rc = tail_before_clone(&m->config, err)) < 0)
 		return rc;
@@ -333,7 +333,7 @@ static int map_users(struct making *m, struct mc_err *err)
 
 static int run_hooks(struct making *m, struct mc_err *err)
 {
-	make_state_text(m); /* now with the pid */
+	make_state_text(m, STATUS_CREATING); /* now with the pid */
 	int rc = tail_hooks(&m->config, HOOK_PRESTART, m->state_text, err);
 	return rc < 0 ? rc : tail_hooks(&m->config, HOOK_CREATE_RUNTIME, m->state_text, err);
 }
@@ -384,6 +384,11 @@ static void undo(struct making *m)
 	}
 	if (m->cgroup.n)
 		cgroup_remove(&m->cgroup, &ignored);
+	/* runtime.md, "Lifecycle": a failing hook leads to step 12, and 13 is poststop. */
+	if (m->pidfd >= 0) {
+		make_state_text(m, STATUS_STOPPED);
+		tail_hooks(&m->config, HOOK_POSTSTOP, m->state_text, &ignored);
+	}
 	if (m->dir >= 0)
 		state_remove(m->o->root, m->o->id, &ignored);
 }
@@ -399,13 +404,13 @@ static void release(struct making *m)
 	close_fd(m->in.tree);
 	if (m->in.console != m->o->console)
 		close_fd(m->in.console);
+	if (m->in.root != m->o->rootfs_fd)
+		close_fd(m->in.root);
 	close_fd(m->sync);
 	close_fd(m->dir);
 	close_fd(m->pidfd);
 	cgroup_close(&m->cgroup);
 	seccomp_program_release(&m->filter);
-	if (m->in.root != m->o->rootfs_fd)
-		close_fd(m->in.root);
 	json_free(m->state);
 	free(m->state_text);
 	config_release(&m->config);

@@ -93,5 +93,8 @@ int start_container(const char *root, const char *id, struct mc_err *err)
 		run_poststart(&s, dir);
 	else
 		await_end(&s); /* callers delete it at once, and a "created" one would stay for ever */
+	/* A startContainer hook failed: what it refused must not linger (runtime.md, "Lifecycle" 7). */
+	if (rc == -ECANCELED || rc == -ETIMEDOUT)
+		delete_container(root, id, true, &gone);
 	return rc;
 }

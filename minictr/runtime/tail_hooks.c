@@ -91,32 +91,38 @@ static int run_hook(
 	return status ? err_set(err, ECANCELED, "%s hook %s ended with status %d", name, h->path, status) : 0;
 }
 
+/* The same state with another pid, and another status unless NULL; owned by the caller. NULL when it is no JSON. */
+static char *state_with(const char *state, pid_t pid, const char *status)
+{
+	struct json *doc = NULL;
+	struct mc_err ignored = { 0 };
+	if (!state || json_parse(state, strlen(state), "state", &doc, &ignored) < 0)
+		return NULL;
+	json_set_i64(doc, "pid", pid);
+	if (status)
+		json_set_string(doc, "status", status);
+	char *text = json_dump(doc, false);
+	json_free(doc);
+	return text;
+}
+
 /*
- * In the child the state came from before the clone: without its pid. Before the pivot /proc is the host's, and its "self" is
- * our number there; that text serves the later points, and the filter's listener, too.
+ * In the child the state came from before the clone: without its pid. Hooks in the container's namespaces get the pid that
+ * is seen in there (runtime.md, "State"), the agent of the filter's listener the one that is seen outside: before the pivot
+ * /proc is the host's, and its "self" is our number there. Both texts live as long as this process does.
  */
 static const char *child_state(enum hook_point point, const char *state)
 {
-	static char *own;
+	static char *inside;
+	const char *status = point == HOOK_START_CONTAINER ? "created" : NULL;
 	char pid[32] = "";
-	struct json *doc = NULL;
-	struct mc_err ignored = { 0 };
-	if (point == HOOK_CREATE_CONTAINER && readlink("/proc/self", pid, sizeof(pid) - 1) > 0 && state) {
-		if (json_parse(state, strlen(state), "state", &doc, &ignored) == 0) {
-			json_set_i64(doc, "pid", atoi(pid));
-			free(own);
-			own = json_dump(doc, false);
-			listener_remember(own);
-		}
-		json_free(doc);
-	} else if (point == HOOK_START_CONTAINER && own &&
-		   json_parse(own, strlen(own), "state", &doc, &ignored) == 0) {
-		json_set_string(doc, "status", "created");
-		free(own);
-		own = json_dump(doc, false);
-		json_free(doc);
+	if (point == HOOK_CREATE_CONTAINER && readlink("/proc/self", pid, sizeof(pid) - 1) > 0) {
+		const char *outside = state_with(state, atoi(pid), NULL);
+		listener_remember(outside ? outside : state);
 	}
-	return own ? own : state;
+	free(inside);
+	inside = state_with(state, getpid(), status);
+	return inside ? inside : state;
 }
 
 int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err)

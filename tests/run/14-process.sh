@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 42
+plan 51
 
 bundle r 'c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}, {"type": "RLIMIT_CORE", "soft": 0, "hard": 0}]
 sh("ulimit -Sn; ulimit -Hn; ulimit -c")'
@@ -92,7 +92,7 @@ check "startContainer runs inside, before the program" "$(echo "$out" | head -2 
 check "hooks get the state on standard input" "$(sed -n 2p "$T/hooks.log")" "~" '"id":"hooks".*"status":"creat(ing|ed)"'
 pid=$(sed -n 's/^createRuntime.*"pid":\([0-9]*\).*/\1/p' "$T/hooks.log")
 check "... with the pid" "${pid:-0}" -gt 1
-check "... the same in createContainer" "$(sed -n 's/^createContainer.*"pid":\([0-9]*\).*/\1/p' "$T/hooks.log")" = "$pid"
+check "... in createContainer as it is seen inside" "$(sed -n 's/^createContainer.*"pid":\([0-9]*\).*/\1/p' "$T/hooks.log")" = 1
 check "... poststop says stopped" "$(grep ^poststop "$T/hooks.log")" "~" '"status":"stopped"'
 bundle hd 'c["hooks"] = {p: [{"path": "/bin/sh", "args": ["sh", "-c", "pwd >>" + T + "/hd.log"]}] for p in ("prestart", "createRuntime", "createContainer", "poststart")}'
 run hd; check "hooks start in the bundle's directory" "$(sort "$T/hd.log" | uniq -c | tr -s ' ')" = " 4 $T/hd"
@@ -100,12 +100,32 @@ bundle hf 'c["hooks"] = {"createRuntime": [{"path": T + "/hook", "args": ["hook"
 run hf; check "a failing hook fails create" "$RC" -ne 0
 check "... says which" "$(cat "$T/hf.err")" "~" "createRuntime hook .*/hook ended with status 3"
 check "... and nothing of the container is left" "$(ls "$T/oci" 2>/dev/null | grep -c hf)" = 0
+all='{p: [{"path": T + "/hook", "args": ["hook", p, T + "/after.log"], "env": ["PATH=/bin:/usr/bin"]}] for p in ("createRuntime", "poststart", "poststop")}'
+bundle hf2 "c['hooks'] = $all; c['hooks']['createContainer'] = [{'path': '/bin/false'}]"
+run hf2; check "a failing createContainer hook: poststop tells those who know of it" "$RC $(cut -d' ' -f1 "$T/after.log" | paste -sd,)" = "1 createRuntime,poststop"
+check "... of a stopped one" "$(tail -1 "$T/after.log")" "~" '"status":"stopped","pid":0'
+rm -f "$T/after.log"
+bundle hf3 "c['hooks'] = $all; c['hooks']['startContainer'] = [{'path': '/bin/false'}]"
+oci create --bundle "$T/hf3" hf3 </dev/null
+oci start hf3 2>"$T/hf3.err"; check "a failing startContainer hook fails start" "$? $(cat "$T/hf3.err")" "~" "^1 .*startContainer hook /bin/false ended with status 1"
+check "... the container is gone, poststop has run" "$(oci list -q | grep -c hf3) $(cut -d' ' -f1 "$T/after.log" | paste -sd,)" = "0 createRuntime,poststop"
+bundle np 'del c["process"]'
+oci create --bundle "$T/np" np </dev/null 2>&1; oci start np 2>"$T/np.err"; check "start without process" "$? $(cat "$T/np.err")" "~" "^1 .*config.json has no process"
 bundle hs 'c["hooks"] = {"prestart": [{"path": T + "/hook", "args": ["hook", "slow", T + "/hs.log"], "env": ["PATH=/bin:/usr/bin"], "timeout": 1}]}'
 start=$(date +%s); run hs; took=$(($(date +%s) - start))
 check "a hook's timeout is kept" "$took" -lt 10
 check "... and is an error" "$(cat "$T/hs.err")" "~" "longer than its 1 seconds"
 bundle hp 'c["hooks"] = {"poststart": [{"path": "/no/such"}]}; sh("echo alive")'
 check "a failing poststart hook changes nothing" "$(run hp)" = alive
+
+bundle root 'c["root"] = {}'
+run root; check "root.path is needed" "$(cat "$T/root.err")" "~" "root.path: missing"
+bundle root2 'c["root"]["path"] = "/no/such"'
+run root2; check "root.path must be a folder" "$(cat "$T/root2.err")" "~" "root.path: there is no folder /no/such"
+bundle aa 'c["process"]["apparmorProfile"] = "no-such-profile"; sh("true")'
+run aa; check "a profile that cannot be had is an error" "$RC" -ne 0
+bundle nss 'c["linux"]["namespaces"][4] = {"type": "network", "path": "/proc/self/ns/net"}; c["linux"]["sysctl"] = {"net.ipv4.ip_default_ttl": "64"}'
+run nss; check "a sysctl of a namespace that is the host's by path is refused" "$(cat "$T/nss.err")" "~" "which is the host's here"
 
 bundle rdt 'c["linux"]["intelRdt"] = {"closID": "x"}'
 run rdt; check "intelRdt is refused in words" "$(cat "$T/rdt.err")" "~" "linux.intelRdt: this runtime does not partition caches"

@@ -6,7 +6,7 @@ need_root
 needs gcc || skip_all "needs gcc for the probe"
 gen=$BIN/../gen/seccomp_default.h
 [ -f "$gen" ] || skip_all "no $gen: only in a build tree"
-plan 20
+plan 23
 cat >"$T/probe.c" <<'C'
 /* Prints for each system call number: a(llowed), p (EPERM), n (ENOSYS), k(illed by the filter). */
 #define _GNU_SOURCE
@@ -100,6 +100,14 @@ bundle notify 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "list
 sh("mkdir /tmp/y")'
 run notify; check "the agent answers for the kernel" "$(cat "$T/notify.err")" "~" "[Qq]uota exceeded"
 check "... and was told whose calls these are" "$(cat "$T/agent.msg")" "~" '"fds":\["seccompFd"\].*"pid":[1-9].*"metadata":"hello".*"id":"notify"'
+bundle un 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/no/such/socket"}; sh("echo ran")'
+check "listenerPath is ignored when no rule notifies" "$(run un)" = ran
+bundle nnp 'c["process"]["noNewPrivileges"] = True; c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": T + "/agent.sock", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"}]}
+c["hooks"] = {"startContainer": [{"path": "/bin/true"}]}; sh("mkdir /tmp/y")'
+rm -f "$T/agent.msg"; run nnp; check "the same with noNewPrivileges, the filter last" "$(cat "$T/agent.msg")" "~" '"pid":[1-9][0-9]+.*"state":.*"id":"nnp"'
+bundle many 'c["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28, "args": [{"index": i, "value": k, "op": "SCMP_CMP_EQ"} for k in [*range(20), 0o777] for i in (1, 2)]}]}
+sh("mkdir /tmp/z")'
+run many; check "more than sixteen conditions all count" "$(cat "$T/many.err")" "~" "No space left"
 bundle nx "$own"'sh("sleep 30")'
 oci create --bundle "$T/nx" nx </dev/null >/dev/null 2>&1; oci start nx
 oci exec nx sh -c 'mkdir /tmp/z' 2>"$T/err"; check "exec is filtered like the container" "$(cat "$T/err")" "~" "No space left"
