@@ -31,6 +31,8 @@ int signal_number(const char *text)
 		return 34 + (int)number;
 	if (strncasecmp(text, "RTMAX-", 6) == 0 && parse_u64(text + 6, &number) == 0 && number <= 30)
 		return 64 - (int)number;
+	if (strcasecmp(text, "RTMIN") == 0 || strcasecmp(text, "RTMAX") == 0)
+		return toupper(text[3]) == 'I' ? 34 : 64;
 	static const char *const same[][2] = { { "CLD", "CHLD" }, { "IOT", "ABRT" }, { "POLL", "IO" } };
 	for (size_t i = 0; i < ARRAY_LEN(same); i++)
 		if (strcasecmp(text, same[i][0]) == 0)

@@ -45,13 +45,26 @@ int oci_cmd_events(const struct oci_global *g, int argc, char **argv, struct mc_
 
 /* The one id that must stand behind the options (argv[optind]). NULL with *err when it is missing. */
 const char *oci_id(int argc, char **argv, struct mc_err *err);
-/* An option that getopt_long(3) did not know: -EINVAL. */
+/* The same for verbs that take nothing else: a word behind the id is an error. */
+const char *oci_only_id(int argc, char **argv, struct mc_err *err);
+/* -EINVAL when more than `words` words stand behind the options. */
+int oci_end(int argc, char **argv, int words, struct mc_err *err);
+/* "table" or "json" of --format. */
+int oci_format(const char *text, bool *ret_json, struct mc_err *err);
+/* An option that getopt_long(3) did not know, or without its value: -EINVAL says which. */
 int oci_bad_option(char **argv, struct mc_err *err);
+struct cgroup;
+/* The cgroup of a container that has processes. oci_cmd_stats.c */
+int oci_open_cgroup(const struct oci_global *g, const char *id, struct cgroup *ret, struct mc_err *err);
 /* A small number option; -EINVAL names it. */
 int oci_number(const char *text, const char *option, int *ret, struct mc_err *err);
 /* One line into --log (level "warning", "error" ...), or standard error. */
 void oci_log(const struct oci_global *g, const char *level, const char *message);
 /* Prints an object and frees it. */
 int oci_print(struct json *v);
+
+/* The texts of --help: oci_help.c */
+void oci_help(FILE *to, const struct oci_command *commands, size_t n);
+void oci_help_verb(FILE *to, const struct oci_command *c);
 
 #endif

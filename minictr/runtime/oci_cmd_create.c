@@ -75,7 +75,7 @@ static int parse(struct run *r, const struct oci_global *g, int argc, char **arg
 		default: return oci_bad_option(argv, err);
 		}
 	}
-	o->id = rc < 0 ? NULL : oci_id(argc, argv, err);
+	o->id = rc < 0 ? NULL : oci_only_id(argc, argv, err);
 	return o->id ? 0 : -err->code;
 }
 
@@ -93,7 +93,7 @@ int oci_cmd_start(const struct oci_global *g, int argc, char **argv, struct mc_e
 	static const struct option none[] = { { 0 } };
 	if (getopt_long(argc, argv, "+", none, NULL) != -1)
 		return oci_bad_option(argv, err);
-	const char *id = oci_id(argc, argv, err);
+	const char *id = oci_only_id(argc, argv, err);
 	return id ? start_container(g->root, id, err) : -err->code;
 }
 

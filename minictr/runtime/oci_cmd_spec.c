@@ -44,25 +44,60 @@ static const char template[] =
 	"\"readonlyPaths\":[\"/proc/bus\",\"/proc/fs\",\"/proc/irq\",\"/proc/sys\",\"/proc/"
 	"sysrq-trigger\"]}}";
 
-/* Without root: a user namespace with one id, no cgroup mount, a terminal group that is mapped. */
+/* A copy of the array without the element that f says true for. */
+static struct json *without(const struct json *array, bool (*f)(const struct json *))
+{
+	struct json *left = json_new_array();
+	for (size_t i = 0; i < json_len(array); i++)
+		if (!f(json_item(array, i)))
+			json_add(left, json_copy(json_item(array, i)));
+	return left;
+}
+
+static bool is_network(const struct json *ns)
+{
+	return str_eq(json_text_of(json_member(ns, "type")), "network");
+}
+static bool is_gid(const struct json *option) { return str_eq(json_text_of(option), "gid=5"); }
+
+static struct json *one_id(unsigned id)
+{
+	struct json *list = json_new_array(), *range = json_add(list, json_new_object());
+	json_set_u64(range, "containerID", 0);
+	json_set_u64(range, "hostID", id);
+	json_set_u64(range, "size", 1);
+	return list;
+}
+
+/* In the host's network a sysfs of one's own cannot be mounted: its /sys is bound in. The group of terminals is not mapped. */
+static struct json *rootless_mounts(const struct json *mounts)
+{
+	static char *const sys[] = { "rbind", "nosuid", "noexec", "nodev", "ro", NULL };
+	struct json *list = json_new_array();
+	for (size_t i = 0; i < json_len(mounts); i++) {
+		struct json *m = json_add(list, json_copy(json_item(mounts, i)));
+		if (json_member(m, "options"))
+			json_set(m, "options", without(json_member(m, "options"), is_gid));
+		if (str_eq(json_text_of(json_member(m, "destination")), "/sys")) {
+			json_set_string(m, "type", "none");
+			json_set_string(m, "source", "/sys");
+			json_set_strv(m, "options", sys);
+		}
+	}
+	return list;
+}
+
+/* Without root: a user namespace with one id, the host's network, no limits. */
 static void make_rootless(struct json *c)
 {
-	_cleanup_free_ char *ns = NULL;
-	struct mc_err ignored = { 0 };
-	struct json *more = NULL, *linux_part = json_sub(c, "linux");
-	ns = xasprintf("{\"uidMappings\":[{\"containerID\":0,\"hostID\":%u,\"size\":1}],"
-		       "\"gidMappings\":[{\"containerID\":0,\"hostID\":%u,\"size\":1}]}",
-		geteuid(), getegid());
-	if (json_parse(ns, strlen(ns), "template", &more, &ignored) < 0)
-		return;
-	json_set(linux_part, "uidMappings", json_copy(json_member(more, "uidMappings")));
-	json_set(linux_part, "gidMappings", json_copy(json_member(more, "gidMappings")));
-	struct json *user = json_new_object(), *list = json_copy(json_member(linux_part, "namespaces"));
-	json_set_string(user, "type", "user");
-	json_add(list, user);
+	struct json *linux_part = json_sub(c, "linux");
+	struct json *list = without(json_member(linux_part, "namespaces"), is_network);
+	json_set_string(json_add(list, json_new_object()), "type", "user");
 	json_set(linux_part, "namespaces", list);
+	json_set(linux_part, "uidMappings", one_id(geteuid()));
+	json_set(linux_part, "gidMappings", one_id(getegid()));
 	json_unset(linux_part, "resources");
-	json_free(more);
+	json_set(c, "mounts", rootless_mounts(json_member(c, "mounts")));
 }
 
 int oci_cmd_spec(const struct oci_global *g, int argc, char **argv, struct mc_err *err)
@@ -79,6 +114,8 @@ int oci_cmd_spec(const struct oci_global *g, int argc, char **argv, struct mc_er
 			bundle = optarg;
 		rootless |= o == 'r';
 	}
+	if (oci_end(argc, argv, 0, err) < 0)
+		return -err->code;
 	_cleanup_close_ int dir = dir_open(AT_FDCWD, bundle, err);
 	if (dir < 0)
 		return dir;
@@ -114,19 +151,34 @@ static const char features[] =
 	"\"symfollow\",\"sync\",\"tmpcopyup\",\"unbindable\"],"
 	"\"linux\":{\"namespaces\":[\"cgroup\",\"ipc\",\"mount\",\"network\",\"pid\",\"time\",\"user\","
 	"\"uts\"],"
-	"\"cgroup\":{\"v1\":true,\"v2\":true,\"systemd\":true,\"systemdUser\":true},"
+	"\"cgroup\":{\"v1\":true,\"v2\":true,\"systemd\":true,\"systemdUser\":true,\"rdma\":true},"
 	"\"seccomp\":{\"enabled\":true,\"actions\":[\"SCMP_ACT_ALLOW\",\"SCMP_ACT_ERRNO\",\"SCMP_ACT_KILL\","
 	"\"SCMP_ACT_KILL_PROCESS\",\"SCMP_ACT_KILL_THREAD\",\"SCMP_ACT_LOG\",\"SCMP_ACT_NOTIFY\",\"SCMP_ACT_"
 	"TRACE\","
 	"\"SCMP_ACT_TRAP\"],\"operators\":[\"SCMP_CMP_EQ\",\"SCMP_CMP_GE\",\"SCMP_CMP_GT\",\"SCMP_CMP_LE\","
-	"\"SCMP_CMP_LT\",\"SCMP_CMP_MASKED_EQ\",\"SCMP_CMP_NE\"],\"archs\":[\"SCMP_ARCH_X86\","
-	"\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X32\",\"SCMP_ARCH_ARM\",\"SCMP_ARCH_AARCH64\"]},"
+	"\"SCMP_CMP_LT\",\"SCMP_CMP_MASKED_EQ\",\"SCMP_CMP_NE\"],"
+	"\"archs\":[\"SCMP_ARCH_AARCH64\",\"SCMP_ARCH_ARM\",\"SCMP_ARCH_MIPS\",\"SCMP_ARCH_MIPS64\","
+	"\"SCMP_ARCH_MIPS64N32\",\"SCMP_ARCH_MIPSEL\",\"SCMP_ARCH_MIPSEL64\",\"SCMP_ARCH_MIPSEL64N32\","
+	"\"SCMP_ARCH_PARISC\",\"SCMP_ARCH_PARISC64\",\"SCMP_ARCH_PPC\",\"SCMP_ARCH_PPC64\",\"SCMP_ARCH_"
+	"PPC64LE\","
+	"\"SCMP_ARCH_RISCV64\",\"SCMP_ARCH_S390\",\"SCMP_ARCH_S390X\",\"SCMP_ARCH_X32\",\"SCMP_ARCH_X86\","
+	"\"SCMP_ARCH_X86_64\"],"
+	"\"knownFlags\":[\"SECCOMP_FILTER_FLAG_TSYNC\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\","
+	"\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"],"
+	"\"supportedFlags\":[\"SECCOMP_FILTER_FLAG_TSYNC\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\","
+	"\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]},"
 	"\"apparmor\":{\"enabled\":true},\"selinux\":{\"enabled\":false},\"intelRdt\":{\"enabled\":false},"
-	"\"mountExtensions\":{\"idmap\":{\"enabled\":true}}}}";
+	"\"mountExtensions\":{\"idmap\":{\"enabled\":true}}},"
+	"\"potentiallyUnsafeConfigAnnotations\":[\"io.minictr.init\"]}";
 
 int oci_cmd_features(const struct oci_global *g, int argc, char **argv, struct mc_err *err)
 {
+	static const struct option none[] = { { 0 } };
 	struct json *f = NULL;
+	if (getopt_long(argc, argv, "+", none, NULL) != -1)
+		return oci_bad_option(argv, err);
+	if (oci_end(argc, argv, 0, err) < 0)
+		return -err->code;
 	int rc = json_parse(features, strlen(features), "features", &f, err);
 	if (rc < 0)
 		return rc;

@@ -4,6 +4,7 @@
 #include "runtime/oci_cmd.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,9 +18,35 @@ static const char *only_id(int argc, char **argv, struct mc_err *err)
 {
 	static const struct option none[] = { { 0 } };
 	if (getopt_long(argc, argv, "+", none, NULL) == -1)
-		return oci_id(argc, argv, err);
+		return oci_only_id(argc, argv, err);
 	oci_bad_option(argv, err);
 	return NULL;
+}
+
+/* The file itself: a static program has no name service of the C library, and this is only for show. */
+static void owner_of(int dir, char *out, size_t size)
+{
+	struct stat st;
+	FILE *f = fopen("/etc/passwd", "re");
+	*out = '\0';
+	if (fstat(dir, &st) < 0 || !f)
+		return;
+	for (const struct passwd *p; (p = fgetpwent(f));)
+		if (p->pw_uid == st.st_uid) {
+			snprintf(out, size, "%s", p->pw_name);
+			break;
+		}
+	fclose(f);
+}
+
+/* What state and list print: the spec's keys, and runc's "owner", who made it. */
+static struct json *state_json(const struct state *s, int dir)
+{
+	char owner[64];
+	struct json *o = state_oci(s);
+	owner_of(dir, owner, sizeof(owner));
+	json_set_string(o, "owner", owner);
+	return o;
 }
 
 int oci_cmd_state(const struct oci_global *g, int argc, char **argv, struct mc_err *err)
@@ -27,13 +54,36 @@ int oci_cmd_state(const struct oci_global *g, int argc, char **argv, struct mc_e
 	_cleanup_state_ struct state s = { 0 };
 	const char *id = only_id(argc, argv, err);
 	_cleanup_close_ int dir = id ? state_load(g->root, id, &s, err) : -err->code;
-	return dir < 0 ? dir : oci_print(state_oci(&s));
+	return dir < 0 ? dir : oci_print(state_json(&s, dir));
 }
 
-static void list_row(const struct state *s)
+static const char list_form[] = "%-38s %-10s %-10s %-40s %-30s %s\n";
+
+static void list_row(const struct json *o)
 {
-	printf("%-38s %-10d %-10s %-40s %s\n", s->id, s->status == STATUS_STOPPED ? 0 : s->pid,
-		state_status_name(s->status), s->bundle, s->created);
+	char pid[16];
+	snprintf(pid, sizeof(pid), "%d", (int)json_int_of(json_member(o, "pid")));
+	printf(list_form, json_text_of(json_member(o, "id")), pid, json_text_of(json_member(o, "status")),
+		json_text_of(json_member(o, "bundle")), json_text_of(json_member(o, "created")),
+		json_text_of(json_member(o, "owner")));
+}
+
+/* Containers that vanish meanwhile, and folders that are none of ours, are left out. */
+static struct json *all_states(const struct oci_global *g)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	struct json *all = json_new_array();
+	dir_list(AT_FDCWD, g->root, &names, &ignored); /* no folder: no containers */
+	for (size_t i = 0; i < strv_len(names); i++) {
+		_cleanup_state_ struct state s = { 0 };
+		if (state_id_check(names[i], &ignored) < 0)
+			continue;
+		_cleanup_close_ int dir = state_load(g->root, names[i], &s, &ignored);
+		if (dir >= 0)
+			json_add(all, state_json(&s, dir));
+	}
+	return all;
 }
 
 int oci_cmd_list(const struct oci_global *g, int argc, char **argv, struct mc_err *err)
@@ -41,34 +91,26 @@ int oci_cmd_list(const struct oci_global *g, int argc, char **argv, struct mc_er
 	static const struct option options[] = { { "quiet", no_argument, NULL, 'q' },
 		{ "format", required_argument, NULL, 'f' }, { 0 } };
 	bool quiet = false, json = false;
-	struct mc_err ignored = { 0 };
-	_cleanup_strv_ char **names = NULL;
 	for (int c; (c = getopt_long(argc, argv, "+qf:", options, NULL)) != -1;) {
 		if (c == '?')
 			return oci_bad_option(argv, err);
 		quiet |= c == 'q';
-		json |= c == 'f' && str_eq(optarg, "json");
+		if (c == 'f' && oci_format(optarg, &json, err) < 0)
+			return -err->code;
 	}
-	dir_list(AT_FDCWD, g->root, &names, &ignored); /* no folder: no containers */
-	struct json *all = json_new_array();
-	if (!quiet && !json)
-		printf("%-38s %-10s %-10s %-40s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED");
-	for (size_t i = 0; i < strv_len(names); i++) {
-		_cleanup_state_ struct state s = { 0 };
-		if (state_id_check(names[i], &ignored) < 0)
-			continue;
-		_cleanup_close_ int dir = state_load(g->root, names[i], &s, &ignored);
-		if (dir < 0) /* vanished meanwhile, or not ours */
-			continue;
-		if (quiet)
-			puts(s.id);
-		else if (json)
-			json_add(all, state_oci(&s));
-		else
-			list_row(&s);
-	}
+	if (oci_end(argc, argv, 0, err) < 0)
+		return -err->code;
+	struct json *all = all_states(g);
 	if (json && !quiet)
 		return oci_print(all);
+	if (!quiet)
+		printf(list_form, "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER");
+	for (size_t i = 0; i < json_len(all); i++) {
+		if (quiet)
+			puts(json_text_of(json_member(json_item(all, i), "id")));
+		else
+			list_row(json_item(all, i));
+	}
 	json_free(all);
 	return 0;
 }
@@ -85,11 +127,15 @@ int oci_cmd_kill(const struct oci_global *g, int argc, char **argv, struct mc_er
 	const char *id = oci_id(argc, argv, err);
 	if (!id)
 		return -err->code;
+	int words = 2;
 	const char *text = optind + 1 < argc ? argv[optind + 1] : "TERM";
 	if (str_eq(text, "--all") || str_eq(text, "-a")) { /* crun's callers put it there */
 		all = true;
+		words = 3;
 		text = optind + 2 < argc ? argv[optind + 2] : "TERM";
 	}
+	if (oci_end(argc, argv, words, err) < 0)
+		return -err->code;
 	int signal = signal_number(text);
 	if (signal < 0)
 		return err_set(err, EINVAL, "kill: there is no signal \"%s\"", text);
@@ -105,7 +151,7 @@ int oci_cmd_delete(const struct oci_global *g, int argc, char **argv, struct mc_
 			return oci_bad_option(argv, err);
 		force = true;
 	}
-	const char *id = oci_id(argc, argv, err);
+	const char *id = oci_only_id(argc, argv, err);
 	return id ? delete_container(g->root, id, force, err) : -err->code;
 }
 
