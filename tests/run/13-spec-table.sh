@@ -4,7 +4,7 @@
 plan 2
 table=$HERE/tests/oci-spec.md
 # Rows name tests as: NN `name`; or: unit FILE `name`
-grep -oE '(unit test_[a-z]+|\b1[0-9]) `[^`]+`' "$table" >"$T/named"
+grep -oE '(unit test_[a-z]+|\b[12][0-9]) `[^`]+`' "$table" >"$T/named"
 missing=""
 while read -r where rest; do
 	name=${rest#*\`}; name=${name%\`}
