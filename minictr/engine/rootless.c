@@ -90,22 +90,24 @@ static int pause_find(const char *run_dir)
 	return pidfd;
 }
 
-/* What ps(1) shows: the words of argv lie behind one another in memory (proc_pid_cmdline(5)). */
-static void rename_self(char *const argv[])
+/* What ps(1) shows: the words of the command line lie behind one another in our own memory (proc_pid_cmdline(5)). Else this
+ * process would look like the first command that its user typed, hanging. */
+static void rename_self(void)
 {
 	static const char name[] = "minictr-pause";
-	size_t room = strlen(argv[0]);
-	for (size_t i = 1; argv[i] && argv[i] == argv[0] + room + 1; i++)
-		room += 1 + strlen(argv[i]);
-	memset(argv[0], 0, room);
-	memcpy(argv[0], name, room < sizeof(name) ? room : sizeof(name));
+	_cleanup_buf_ struct buf words = { 0 };
+	struct mc_err ignored = { 0 };
+	if (file_read(AT_FDCWD, "/proc/self/cmdline", 1 << 20, &words, &ignored) == 0 && words.len > sizeof(name)) {
+		memset(program_invocation_name, 0, words.len);
+		memcpy(program_invocation_name, name, sizeof(name));
+	}
 	prctl(PR_SET_NAME, name);
 }
 
 /* Runs for ever in the child: holds nothing but its namespaces. */
-static void pause_run(char *const argv[])
+static void pause_run(void)
 {
-	rename_self(argv);
+	rename_self();
 	setsid();
 	for (int fd = 0; fd < 3; fd++)
 		dup2(open("/dev/null", O_RDWR | O_CLOEXEC), fd);
@@ -118,13 +120,13 @@ static void pause_run(char *const argv[])
 		pause();
 }
 
-static int pause_leave(const char *run_dir, char *const argv[], struct mc_err *err)
+static int pause_leave(const char *run_dir, struct mc_err *err)
 {
 	struct process_id id = { .pid = fork() };
 	if (id.pid < 0)
 		return err_sys(err, "fork");
 	if (id.pid == 0)
-		pause_run(argv);
+		pause_run();
 	if (!process_id_fill(&id))
 		return err_set(err, ESRCH, "the process that holds the namespaces died at once");
 	char text[64];
@@ -232,7 +234,7 @@ int rootless_enter(char *const argv[], struct mc_err *err)
 	if (rc == 0)
 		rc = become_root(err);
 	if (rc == 0 && first)
-		rc = pause_leave(run_dir, argv, err);
+		rc = pause_leave(run_dir, err);
 	if (rc < 0)
 		return rc;
 	lock = close_fd(lock);

@@ -91,4 +91,4 @@ if needs pasta; then
 else
 	for i in 1 2 3 4 5 6 7 8; do skip "pasta" "pasta is not installed"; done
 fi
-check "no process is left but the one that holds the namespaces" "$(pgrep -u 4711 -l | grep -v minictr-pause)" = ""
+check "no process is left but the one that holds the namespaces, under its own name" "$(pgrep -u 4711 -fa | cut -d' ' -f2- | tr -d '\0')" = minictr-pause
