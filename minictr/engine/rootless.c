@@ -97,7 +97,8 @@ static void rename_self(void)
 	static const char name[] = "minictr-pause";
 	_cleanup_buf_ struct buf words = { 0 };
 	struct mc_err ignored = { 0 };
-	if (file_read(AT_FDCWD, "/proc/self/cmdline", 1 << 20, &words, &ignored) == 0 && words.len > sizeof(name)) {
+	if (file_read(AT_FDCWD, "/proc/self/cmdline", 1 << 20, &words, &ignored) == 0 &&
+		words.len > sizeof(name)) {
 		memset(program_invocation_name, 0, words.len);
 		memcpy(program_invocation_name, name, sizeof(name));
 	}
