@@ -130,6 +130,11 @@ static int choose_process(struct joining *j, struct mc_err *err)
 	return rc;
 }
 
+static int is_ending(struct mc_err *err)
+{
+	return err_set(err, ESRCH, "cannot exec in a container that is ending: container not running");
+}
+
 /*
  * The namespaces in which the container's first process is not where we are. One that is ending has none any more: to take
  * that for "the same as ours" would run the program on the host.
@@ -146,7 +151,7 @@ static int differing(pid_t pid, uint64_t *ret, struct mc_err *err)
 		if (stat(own, &ours) < 0) /* a kind that this kernel does not have */
 			continue;
 		if (stat(path, &theirs) < 0)
-			return err_set(err, ESRCH, "cannot exec in a container that is ending (no %s)", path);
+			return is_ending(err);
 		if (theirs.st_ino != ours.st_ino)
 			*ret |= namespace_flag((enum namespace_kind)kind);
 	}
@@ -182,8 +187,9 @@ static int open_everything(struct joining *j, struct mc_err *err)
 	if ((rc = differing(j->state.pid, &j->join, err)) < 0)
 		return rc;
 	/* Still there, so the number meant it all the while; should it end from here on, setns(2) says so. */
-	if ((rc = sys_pidfd_send_signal(j->target, 0, err)) < 0)
-		return err_wrap(err, "the container has just ended");
+	struct mc_err gone = { 0 };
+	if (sys_pidfd_send_signal(j->target, 0, &gone) < 0)
+		return is_ending(err);
 	struct json *oci = state_oci(&j->state);
 	_cleanup_free_ char *text = json_dump(oci, false);
 	json_free(oci);

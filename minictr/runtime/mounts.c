@@ -128,7 +128,8 @@ static int mount_type(const struct config_mount *m, int root, struct mc_err *err
 		_cleanup_free_ char *data = without_gid(m->data);
 		plan.data = data;
 		rc = rootfs_mount(&plan, err);
-	} else if (rc == -EPERM && str_eq(m->type, "cgroup")) {
+	} else if ((rc == -EPERM || rc == -EBUSY) && str_eq(m->type, "cgroup")) {
+		/* EBUSY: the host's /sys is bound in, and its cgroup2 is at this very place already. */
 		return mount_hosts_cgroup(m, root, err);
 	} else if (rc < 0) {
 		*err = refused;
