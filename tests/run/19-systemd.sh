@@ -30,4 +30,4 @@ check "nobody else is" "$(oci ps --format json a)" = "[$pid]"
 systemctl daemon-reload; sleep 0.5
 check "a reload leaves limits alone" "$(cat "/sys/fs/cgroup/system.slice/$scope/memory.max" 2>/dev/null || systemctl show -p MemoryMax --value "$scope")" = 67108864
 oci delete --force a
-eventually 10 sh -c "systemctl is-active $scope | grep -Eq 'inactive|unknown'"; check "the scope goes with the container" "$(systemctl is-active "$scope")" "~" "inactive|unknown"
+eventually 60 sh -c "systemctl is-active $scope | grep -Eq 'inactive|unknown'"; check "the scope goes with the container" "$(systemctl is-active "$scope")" "~" "inactive|unknown"
