@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -223,6 +224,12 @@ static int join_namespaces(struct joining *j, struct mc_err *err)
 	return rc < 0 ? rc : namespace_join(j->target, j->join & ~(uint64_t)CLONE_NEWCGROUP, err);
 }
 
+static bool has_ended(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	return poll(&p, 1, 0) > 0;
+}
+
 static int spawn(struct joining *j, struct mc_err *err)
 {
 	struct spawn_plan plan = {
@@ -230,7 +237,13 @@ static int spawn(struct joining *j, struct mc_err *err)
 		.child = child_main,
 		.data = j,
 	};
-	j->pid = namespace_spawn(&plan, &j->pidfd, err);
+	struct mc_err refused = { 0 };
+	j->pid = namespace_spawn(&plan, &j->pidfd, &refused);
+	if (j->pid == -ENOMEM &&
+		has_ended(j->target)) /* what a pid namespace without its process 1 says to clone(2) */
+		return is_ending(err);
+	if (j->pid < 0)
+		*err = refused;
 	j->sync[1] = close_fd(j->sync[1]);
 	j->console = close_fd(j->console);
 	return j->pid < 0 ? j->pid : 0;
