@@ -17,9 +17,9 @@
 #include "base/file.h"
 #include "engine/rootless.h"
 
-/* Ids that no person has: systemd keeps 0x80000 to 0x6fffffff for containers (systemd's UIDS-GIDS). The upper end, because
- * useradd(8) gives out subordinate ids from 100000 upwards. */
-enum { AUTO_FIRST = 0x60000000, AUTO_LAST = 0x6fffffff, AUTO_SIZE = 65536 };
+/* Ids that no person has: systemd keeps 0x80000 to 0x6fffffff for containers (systemd's UIDS-GIDS), useradd(8) gives out
+ * subordinate ids from 100000 upwards, and learners' crash boxes are further up (learn/box.c). */
+enum { AUTO_FIRST = 0x40000000, AUTO_SIZE = 65536, AUTO_SLOTS = 4096 };
 
 struct wish {
 	enum { WISH_HOST, WISH_KEEP, WISH_NOMAP, WISH_AUTO } kind;
@@ -159,19 +159,28 @@ static void taken_ranges(struct engine *e, struct id_map *ret)
 	}
 }
 
+/*
+ * The first free range from this engine's own place on: two engines know nothing of each other's containers, and begin apart. The
+ * range of a container that is gone is given again.
+ */
 static int take_range(struct engine *e, uint32_t size, struct id_maps *ret, struct mc_err *err)
 {
 	struct id_map taken = { 0 };
-	uint32_t step = (size + AUTO_SIZE - 1) / AUTO_SIZE * AUTO_SIZE, first = AUTO_FIRST;
+	uint32_t slots = (size + AUTO_SIZE - 1) / AUTO_SIZE;
+	uint64_t place = fnv1a(e->key, strlen(e->key)) % AUTO_SLOTS;
+	bool found = false;
 	taken_ranges(e, &taken);
-	while (first <= AUTO_LAST - size && overlaps(&taken, first, size))
-		first += step;
+	for (uint32_t i = 0; i < AUTO_SLOTS && !found; i++) {
+		uint32_t slot = (uint32_t)((place + i) % AUTO_SLOTS), first = AUTO_FIRST + slot * AUTO_SIZE;
+		found = slots <= AUTO_SLOTS - slot && !overlaps(&taken, first, size);
+		if (found) {
+			id_map_add(&ret->uids, 0, first, size);
+			id_map_add(&ret->gids, 0, first, size);
+		}
+	}
 	id_map_release(&taken);
-	if (step > AUTO_LAST - AUTO_FIRST || first > AUTO_LAST - size)
-		return err_set(err, ENOSPC, "--userns auto: no %u ids are left for another container", size);
-	id_map_add(&ret->uids, 0, first, size);
-	id_map_add(&ret->gids, 0, first, size);
-	return 0;
+	return found ? 0
+		     : err_set(err, ENOSPC, "--userns auto: no %u ids are left for another container", size);
 }
 
 int user_ids_choose(struct engine *e, const char *mode, struct id_maps *ret, struct mc_err *err)
