@@ -19,11 +19,8 @@ FLOORS  := learn cli daemon vm pipeline compose build engine volume network regi
 FLOORS  := $(foreach f,$(FLOORS),$(if $(wildcard minictr/$(f)/*.c),$(f)))
 LIBS    := $(FLOORS:%=$(O)/lib/lib%.a)
 STATIC  ?= -static
-# CORE=1 (`make core`) leaves the runtime's tail out: only the files of core.list, the helpers they lean on (given.list: not
-# part of the book), and tail_none.c in the tail's place.
-core_of = $(addprefix minictr/$(1)/,$(filter %.c,$(shell cat minictr/$(1)/core.list minictr/$(1)/given.list 2>/dev/null | cut -d' ' -f1)))
-sources_of = $(if $(and $(CORE),$(filter runtime,$(1))),$(call core_of,$(1)) minictr/$(1)/tail_none.c,\
-	$(filter-out %/tail_none.c,$(wildcard minictr/$(1)/*.c)))
+# CORE=1 (`make core`) swaps the runtime's shelf tail/ for tail_none.c, where each entry of the tail returns 0.
+sources_of = $(filter-out $(if $(CORE),minictr/runtime/tail/%,%/tail_none.c),$(wildcard minictr/$(1)/*.c minictr/$(1)/*/*.c))
 floor_objects = $(patsubst minictr/%.c,$(O)/obj/%.o,$(filter-out %_main.c,$(call sources_of,$(1))))
 
 all: programs

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-/* Weak: the lab tool links a definition of its own beside a learner's files (learn/link.c). */
+/* Weak: the lab tool links a definition of its own beside a learner's files (learn/mine.c). */
 __attribute__((weak)) const char program_mine[] = "";
 
 int program_path(const char *name, char **ret, struct mc_err *err)

@@ -28,7 +28,7 @@
 
 #include <stddef.h>
 #include "base/err.h"
-#include "cli/options.h"
+#include "cli/flags.h"
 
 enum command_group {
 	GROUP_RUN,    /* run and look inside */

@@ -13,7 +13,7 @@
 #include "cli/draw.h"
 #include "cli/ns_links.h"
 #include "cli/table.h"
-#include "engine/archive.h"
+#include "engine/container_files.h"
 #include "engine/inspect.h"
 #include "image/image.h"
 

@@ -5,7 +5,7 @@
 #define MC_CLI_REGISTRY_FLAGS_H
 
 #include "base/err.h"
-#include "cli/options.h"
+#include "cli/flags.h"
 
 struct registry_flags {
 	bool tls_verify;      /* false: insecure registry */

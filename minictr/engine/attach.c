@@ -19,8 +19,8 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
-#include "engine/monitor.h"
-#include "engine/terminal.h"
+#include "engine/monitor/monitor.h"
+#include "engine/client_terminal.h"
 
 static int send_message(int sock, char kind, const void *data, size_t len)
 {

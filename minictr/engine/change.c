@@ -6,7 +6,7 @@
  */
 #include "engine/events.h"
 #include "engine/names.h"
-#include "engine/options.h"
+#include "engine/spec/options.h"
 #include "engine/stop.h"
 #include "runtime/cgroup.h"
 #include "runtime/config.h"

@@ -13,9 +13,9 @@
 #include "base/sys.h"
 #include "engine/events.h"
 #include "engine/names.h"
-#include "engine/options.h"
-#include "engine/spec.h"
-#include "engine/user_ids.h"
+#include "engine/spec/options.h"
+#include "engine/spec/spec.h"
+#include "engine/spec/user_ids.h"
 #include "image/image.h"
 
 static int find_image(struct engine *e, const struct run_options *o, struct image *ret, struct mc_err *err)

@@ -140,7 +140,7 @@ int engine_store(struct engine *e, struct mc_err *err)
 
 char *engine_cgroup_path(const struct engine *e, const char *id)
 {
-	if (e->systemd) /* where a user manager has its slices (systemd.slice(5)); runtime/cgroup_systemd.c asks for it */
+	if (e->systemd) /* where a user manager has its slices (systemd.slice(5)); runtime/tail/cgroup_systemd.c asks for it */
 		return xasprintf(
 			"/user.slice/user-%1$u.slice/user@%1$u.service/user.slice/minictr-%2$s.scope",
 			(unsigned)rootless_uid(), id);

@@ -21,10 +21,10 @@
 #include "base/sys.h"
 #include "engine/events.h"
 #include "engine/exec_process.h"
-#include "engine/monitor_runtime.h"
+#include "engine/monitor/oci_runtime.h"
 #include "engine/oci.h"
-#include "engine/spec.h"
-#include "engine/terminal.h"
+#include "engine/spec/spec.h"
+#include "engine/client_terminal.h"
 #include "runtime/caps.h"
 #include "runtime/process.h"
 

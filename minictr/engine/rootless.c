@@ -9,7 +9,7 @@
  * Order: fork a helper that stays outside, unshare, let the helper write the maps (only a process in the parent
  * namespace may run newuidmap for us), become 0, leave the pause process, exec ourselves.
  * Left out: networks (pasta is started by the network floor), cgroups (the runtime asks the user's systemd,
- * cgroup_systemd.c; here only whether there is one).
+ * tail/cgroup_systemd.c; here only whether there is one).
  */
 #include "engine/rootless.h"
 

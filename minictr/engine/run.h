@@ -2,8 +2,8 @@
  * run.h - create, start and run: from what a person typed to a process in a container.
  *
  * The command line fills struct run_options; container_create() merges it with the image's config into docker's
- * "Config" and "HostConfig" (engine/options.c) and keeps them; container_start() makes config.json of
- * them (engine/spec.c) and walks the start path (engine/start.c).
+ * "Config" and "HostConfig" (engine/spec/options.c) and keeps them; container_start() makes config.json of
+ * them (engine/spec/spec.c) and walks the start path (engine/start.c).
  * Typical:
  *     struct run_options o; run_options_init(&o); ... container_run(&e, &o, id, &exit_code, &err); run_options_release(&o);
  * Pointers in the struct are owned by it (xstrdup, strv_push) unless said otherwise.

@@ -95,7 +95,7 @@ struct commit_options {
 };
 int image_commit(int store, const struct commit_options *o, struct digest *ret_id, struct mc_err *err);
 
-/* --- create.c --- */
+/* --- image_create.c --- */
 /*
  * A new image: the layers of parent (may be NULL) and a new one (layer->text "" = none), with a whole configuration
  * document whose rootfs is filled in here; its history is the caller's business. name as people write it, or NULL.

@@ -33,7 +33,7 @@
 #include "base/json.h"
 
 struct check; /* the running check */
-struct box;   /* one crash box (box.h says what it keeps out) */
+struct box;   /* one crash box (box/box.h says what it keeps out) */
 
 typedef void check_function(struct check *c);
 struct check_entry {

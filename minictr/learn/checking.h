@@ -7,7 +7,7 @@
 #ifndef MC_LEARN_CHECKING_H
 #define MC_LEARN_CHECKING_H
 
-#include "learn/box.h"
+#include "learn/box/box.h"
 #include "learn/check.h"
 
 enum verdict {

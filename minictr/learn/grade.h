@@ -6,7 +6,7 @@
 
 #include "learn/checking.h"
 #include "learn/lab.h"
-#include "learn/link.h"
+#include "learn/mine.h"
 
 struct host; /* what the host looked like (host.c) */
 

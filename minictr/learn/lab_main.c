@@ -3,7 +3,7 @@
  * 2 usage, 3 the grader's own trouble, 77 nothing could run here.
  */
 #include <unistd.h>
-#include "learn/cmd.h"
+#include "learn/cmd/cmd.h"
 
 const struct verb verbs[] = {
 	{ "list", "", "all labs", cmd_list },

@@ -6,7 +6,7 @@
  */
 #include <unistd.h>
 #include "learn/grade.h"
-#include "learn/state.h"
+#include "learn/work_state.h"
 
 enum { WIDTH = 108, INDENT = 18 };
 

@@ -28,7 +28,7 @@ $(O)/obj/gen/lab_table.o: $(O)/gen/lab_table.c
 
 $(O)/lib/liblearn.a: $(LAB_OBJECTS) $(O)/obj/gen/lab_table.o
 
-# How to compile a learner's file and link it into each executable (link.c).
+# How to compile a learner's file and link it into each executable (mine.c).
 programs: $(O)/gen/lab-link.ini
 $(O)/gen/lab-link.ini: Makefile $(wildcard minictr/*/rules.mk)
 	@mkdir -p $(@D)

@@ -12,8 +12,8 @@
  * cgroup.subtree_control says so. With version 1 each controller is a tree of its own. Both are loops over cg->tree here;
  * names of files differ (cgroup_v1.c).
  *
- * Left out: which limits a config.json asks for (cgroup_limits.c, cgroup_resources.c), freezing and figures
- * (cgroup_use.c), devices (cgroup_devices.c).
+ * Left out: which limits a config.json asks for (cgroup_limits.c, tail/cgroup_resources.c), freezing and figures
+ * (cgroup_use.c), devices (tail/cgroup_devices.c).
  */
 #include "runtime/cgroup.h"
 

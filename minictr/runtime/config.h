@@ -18,8 +18,8 @@
 #include "runtime/caps.h"
 #include "runtime/userns.h"
 
-struct config_tail;  /* hooks, devices, sysctl, ...: config_tail.c */
-struct process_tail; /* rlimits, scheduler, ...: config_tail.c */
+struct config_tail;  /* hooks, devices, sysctl, ...: tail/config_keys.c */
+struct process_tail; /* rlimits, scheduler, ...: tail/config_keys.c */
 
 enum namespace_kind { NS_USER, NS_MOUNT, NS_PID, NS_UTS, NS_IPC, NS_NET, NS_CGROUP, NS_TIME, NS_KINDS };
 

@@ -8,7 +8,7 @@
  * Order and why: as late as possible, for each call that we still make must pass the filter. A process without
  * no_new_privs needs CAP_SYS_ADMIN for it, so there it comes before the capabilities are dropped.
  *
- * Left out: where filters come from (seccomp_load.c, seccomp_compile.c; docker's default is compiled while this
+ * Left out: where filters come from (tail/seccomp_load.c, tail/seccomp_compile.c; docker's default is compiled while this
  * program is built).
  */
 #include "runtime/seccomp.h"

@@ -23,7 +23,7 @@ struct seccomp_plan {
  * (O_CLOEXEC) with NEW_LISTENER. After clone: no malloc, no locks. */
 int seccomp_apply(const struct seccomp_plan *p, struct mc_err *err);
 
-/* --- given (seccomp_load.c) --- */
+/* --- given (tail/seccomp_load.c) --- */
 
 /* What stays allocated behind a plan. Zero is empty. */
 struct seccomp_program {
@@ -37,7 +37,7 @@ int seccomp_plan_load(const struct json *profile, const char *cache, struct secc
 	struct seccomp_program *owner, struct mc_err *err);
 void seccomp_program_release(struct seccomp_program *owner);
 
-/* --- given (seccomp_profile.c): for whoever writes a config.json --- */
+/* --- given (tail/seccomp_profile.c): for whoever writes a config.json --- */
 
 /* The object for linux.seccomp. name: NULL or "builtin" is docker's default for a process with these capabilities,
  * "unconfined" gives *ret = NULL, anything else is a file with a profile (docker's format or the spec's).

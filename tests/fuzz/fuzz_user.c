@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/spec.h"
+#include "engine/spec/spec.h"
 
 static int root = -1;
 static char dir[] = "/dev/shm/minictr-fuzz-XXXXXX";
@@ -43,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		who[i] = (char)data[i];
 	put("etc/passwd", data, size);
 	put("etc/group", data, size);
-	if (spec_find_user(root, who, (char *[]){ who, NULL }, &u, &err) >= 0 && (u.uid > INT32_MAX || u.gid > INT32_MAX))
+	if (spec_find_user(root, who, (char *[]){ who, NULL }, &u, &err) >= 0 &&
+		(u.uid > INT32_MAX || u.gid > INT32_MAX))
 		abort();
 	return 0;
 }

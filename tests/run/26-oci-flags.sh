@@ -15,9 +15,9 @@ in_help() {  # FILE VERB...: the verbs' tables of flags are in this file
 		[ -n "$found" ] || missing="$missing $file:--$f"
 	done
 }
-in_help oci_main.c ""; in_help oci_cmd_create.c run; in_help oci_cmd_exec.c exec; in_help oci_cmd_state.c list kill delete
-in_help oci_cmd_stats.c ps update; in_help oci_cmd_events.c events; in_help oci_cmd_spec.c spec
-for f in $(sed -n 's/^	{ "\([a-z-]*\)", "\(memory\|cpu\|pids\|blockIO\)",.*/\1/p' "$src/oci_cmd_stats.c"); do
+in_help oci/oci_main.c ""; in_help oci/create.c run; in_help oci/exec.c exec; in_help oci/state.c list kill delete
+in_help oci/stats.c ps update; in_help oci/events.c events; in_help oci/spec.c spec
+for f in $(sed -n 's/^	{ "\([a-z-]*\)", "\(memory\|cpu\|pids\|blockIO\)",.*/\1/p' "$src/oci/stats.c"); do
 	help update | grep -q -- "--$f\b" || missing="$missing update:--$f"
 done
 check "every flag is in the help of its verb" "$missing" = ""

@@ -12,12 +12,12 @@
 
 #include "base/file.h"
 #include "engine/logs.h"
-#include "engine/monitor_log.h"
+#include "engine/monitor/log.h"
 #include "engine/names.h"
-#include "engine/options.h"
-#include "engine/spec.h"
+#include "engine/spec/options.h"
+#include "engine/spec/spec.h"
 #include "engine/stop.h"
-#include "engine/terminal.h"
+#include "engine/client_terminal.h"
 
 static struct mc_err err;
 static char dir[] = "/tmp/minictr-test-engine-XXXXXX";
@@ -72,12 +72,15 @@ START_TEST(user_hostile)
 {
 	struct spec_user u;
 	/* -1 means "leave unchanged" to setresuid(2): it must never come out of a file */
-	put("etc/passwd", "a:x:4294967295:0::/:\nb:x:-1:0::/:\n:::::\nc:x: 5:0::/:\nd:x:5\nroot:x:99999999999999999999:0::/:\n");
+	put("etc/passwd", "a:x:4294967295:0::/:\nb:x:-1:0::/:\n:::::\nc:x: "
+			  "5:0::/:\nd:x:5\nroot:x:99999999999999999999:0::/:\n");
 	static const char *const bad[] = { "a", "b", "c", "d", "root", "4294967295", "-1" };
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ck_assert_msg(spec_find_user(root, bad[i], NULL, &u, &err) < 0, "user %s was accepted", bad[i]);
+		ck_assert_msg(
+			spec_find_user(root, bad[i], NULL, &u, &err) < 0, "user %s was accepted", bad[i]);
 	unlinkat(root, "etc/passwd", 0);
-	ck_assert_int_eq(symlinkat("/../../../../../../etc/passwd", root, "etc/passwd"), 0); /* itself: a loop */
+	ck_assert_int_eq(
+		symlinkat("/../../../../../../etc/passwd", root, "etc/passwd"), 0); /* itself: a loop */
 	ck_assert_int_lt(spec_find_user(root, "daemon", NULL, &u, &err), 0);
 	unlinkat(root, "etc/passwd", 0);
 	ck_assert_int_eq(mkfifoat(root, "etc/passwd", 0644), 0); /* would wait for ever */
@@ -105,7 +108,8 @@ static void line_is(const struct json *doc, const char *want)
 
 START_TEST(options_entrypoint)
 {
-	static const char image[] = "{\"config\":{\"Entrypoint\":[\"e\"],\"Cmd\":[\"c\"],\"Env\":[\"A=1\",\"B=2\"]}}";
+	static const char image[] =
+		"{\"config\":{\"Entrypoint\":[\"e\"],\"Cmd\":[\"c\"],\"Env\":[\"A=1\",\"B=2\"]}}";
 	struct run_options o;
 	run_options_init(&o);
 	o.image = xstrdup("x");
@@ -208,7 +212,10 @@ START_TEST(detach)
 	ck_assert_uint_eq(n, 1); /* the second is held back: it may be the beginning */
 	ck_assert(!detach_feed(&d, "b", 1, out, &n));
 	ck_assert_uint_eq(n, 2); /* it was not */
-	ck_assert_mem_eq(out, "\x10" "b", 2);
+	ck_assert_mem_eq(out,
+		"\x10"
+		"b",
+		2);
 	ck_assert(!detach_feed(&d, "\x10\x10", 2, out, &n));
 	ck_assert(detach_feed(&d, "\x11", 1, out, &n));
 	ck_assert_int_eq(detach_parse(&d, "ctrl-],x", &err), 0);
@@ -242,7 +249,8 @@ START_TEST(log_lines)
 	log_close(&l);
 	ck_assert_int_ge(file_read(root, "log", 4096, &b, &err), 0);
 	ck_assert_ptr_nonnull(strstr(b.data, "{\"log\":\"err\\n\",\"stream\":\"stderr\",\"time\":\""));
-	ck_assert_ptr_nonnull(strstr(b.data, "{\"log\":\"begun\\\"\\\\\\u0009\\ufffd\\n\",\"stream\":\"stdout\""));
+	ck_assert_ptr_nonnull(
+		strstr(b.data, "{\"log\":\"begun\\\"\\\\\\u0009\\ufffd\\n\",\"stream\":\"stdout\""));
 }
 END_TEST
 
@@ -287,7 +295,8 @@ START_TEST(names)
 	ck_assert_int_eq(name_claim(&e, "web", other, &err), -EEXIST);
 	ck_assert_int_lt(name_claim(&e, "../x", id, &err), 0);
 	ck_assert_int_lt(name_claim(&e, "x", id, &err), 0);
-	ck_assert_int_eq(unlinkat(e.dir, path, AT_REMOVEDIR), 0); /* the owner is gone: left over from a crash */
+	ck_assert_int_eq(
+		unlinkat(e.dir, path, AT_REMOVEDIR), 0); /* the owner is gone: left over from a crash */
 	ck_assert_int_eq(name_claim(&e, "web", other, &err), 0);
 	ck_assert_int_eq(name_claim_new(&e, id, &made, &err), 0);
 	ck_assert_ptr_nonnull(strchr(made, '_'));
@@ -301,8 +310,9 @@ int main(void)
 	Suite *s = suite_create("engine");
 	TCase *t = tcase_create("engine");
 	tcase_add_checked_fixture(t, setup, teardown);
-	const TTest *const tests[] = { user_by_name, user_hostile, options_entrypoint, options_refused, restart_policies,
-		capabilities, signals, detach, times, log_lines, log_rotation, log_after_crash, names };
+	const TTest *const tests[] = { user_by_name, user_hostile, options_entrypoint, options_refused,
+		restart_policies, capabilities, signals, detach, times, log_lines, log_rotation,
+		log_after_crash, names };
 	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
 		tcase_add_test(t, tests[i]);
 	suite_add_tcase(s, t);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/user_ids.h"
+#include "engine/spec/user_ids.h"
 #include "image/layer.h"
 #include "image/owners.h"
 

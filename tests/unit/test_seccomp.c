@@ -17,7 +17,7 @@
 #include "base/json.h"
 #include "runtime/caps.h"
 #include "runtime/seccomp.h"
-#include "runtime/seccomp_build.h"
+#include "runtime/tail/seccomp_build.h"
 
 static struct mc_err err;
 

@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "runtime/cgroup.h"
-#include "runtime/config_tail.h"
+#include "runtime/tail/config_keys.h"
 
 static struct mc_err err;
 

@@ -1,0 +1,311 @@
+/*
+ * cmd/cp.c - `cp`: files into a container, out of it, or as tar through a pipe.
+ *
+ * Both directions are one: a child writes the source as tar into a pipe, this process unpacks it at the target. Each side
+ * is either the host or a container's root directory; names of the container's side are resolved inside that
+ * root, so a link in the container never leads to the host. What is copied where follows docker:
+ *
+ *     source      target              result
+ *     file        is not there        a file of that name (a name that ends with / must be there)
+ *     file        file / directory    replaced / put into it
+ *     directory   is not there        a directory of that name with the same content
+ *     directory   directory           put into it; with SOURCE/. only its content
+ */
+#include "cli/command.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/sys.h"
+#include "cli/engine_use.h"
+#include "cli/table.h"
+#include "engine/container_files.h"
+#include "engine/spec/user_ids.h"
+#include "image/layer.h"
+#include "image/tree.h"
+
+struct cp_values {
+	bool archive, follow, quiet;
+};
+
+static const struct option_def options[] = {
+	{ 'a', "archive", OPT_FLAG, offsetof(struct cp_values, archive), NULL, "Keep owners and groups" },
+	{ 'L', "follow-link", OPT_FLAG, offsetof(struct cp_values, follow), NULL,
+		"Copy what a link in SOURCE points at, not the link" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct cp_values, quiet), NULL, "Say nothing" },
+	{ 0 },
+};
+
+struct side {
+	const char *path;
+	bool stream;        /* "-": tar on stdin or stdout */
+	int root;           /* what names are resolved in: the container's root or the host's */
+	char *name;         /* container, NULL for the host; owned */
+	struct id_maps ids; /* of the container's own user namespace; empty without one; owned */
+};
+
+/* "web:/etc" is a container's, "./a:b" and "/a:b" are the host's. */
+static void parse_side(const char *text, struct side *s)
+{
+	const char *colon = strchr(text, ':');
+	*s = (struct side){ .path = text, .root = -1, .stream = str_eq(text, "-") };
+	if (colon && colon != text && *text != '/' && *text != '.') {
+		s->name = xstrndup(text, (size_t)(colon - text));
+		s->path = colon + 1;
+	}
+}
+
+static int open_side(struct engine *e, struct side *s, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	if (!s->name) {
+		s->root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return s->root < 0 ? err_sys(err, "open /") : 0;
+	}
+	int rc = container_find(e, s->name, &c, err);
+	if (rc < 0)
+		return rc;
+	s->root = container_root(e, &c, err);
+	return s->root < 0 ? s->root : user_ids_load(c.host, &s->ids, err);
+}
+
+/* The host's relative names start at the current directory, a container's at /. Caller frees. */
+static char *whole_path(const struct side *s)
+{
+	char here[4096];
+	if (s->name || *s->path == '/' || !getcwd(here, sizeof(here)))
+		return xasprintf("%s%s", *s->path == '/' ? "" : "/", s->path);
+	return xasprintf("%s/%s", here, s->path);
+}
+
+/* Directory and last name of a path: "/a/b/" gives /a and b; "/" gives / and ".". Both owned by the caller. */
+static void split(const char *path, char **dir, char **name)
+{
+	size_t len = strlen(path);
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	_cleanup_free_ char *clean = xstrndup(path, len);
+	char *slash = strrchr(clean, '/');
+	*name = xstrdup(slash[1] ? slash + 1 : ".");
+	slash[slash == clean] = '\0';
+	*dir = xstrdup(clean);
+}
+
+static bool wants_content(const char *path) { return str_ends(path, "/.") || str_eq(path, "."); }
+
+/* --- source: a child writes tar --- */
+
+/* name of the host's or container's file `dir/name` becomes `as` in the archive. */
+static int write_source(int dir, const char *name, const char *as, struct tar_writer *out, struct mc_err *err)
+{
+	struct tar_entry e = { .path = (char *)as };
+	char target[4097];
+	if (fstatat(dir, name, &e.st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, "%s", name);
+	if (S_ISDIR(e.st.st_mode)) {
+		_cleanup_close_ int root = dir_open(dir, name, err);
+		_cleanup_free_ char *prefix = str_eq(as, ".") ? xstrdup("") : xasprintf("%s/", as);
+		return root < 0 ? root : tree_write(root, prefix, out, err);
+	}
+	if (S_ISREG(e.st.st_mode)) {
+		_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		return fd < 0 ? err_sys(err, "open %s", name) : tar_add_file(out, &e, fd, err);
+	}
+	ssize_t n = S_ISLNK(e.st.st_mode) ? readlinkat(dir, name, target, sizeof(target) - 1) : 0;
+	if (n > 0) {
+		target[n] = '\0';
+		e.link = target;
+	}
+	return tar_add(out, &e, err);
+}
+
+/* Opens the source's directory; *name is its last component, "." when the whole path names a directory by / or /. */
+static int open_source(const struct side *s, bool follow, char **name, struct mc_err *err)
+{
+	_cleanup_free_ char *path = whole_path(s), *dir = NULL;
+	if (follow) {
+		_cleanup_close_ int fd = file_open_beneath(s->root, path, O_PATH, 0, err);
+		if (fd < 0)
+			return fd;
+		_cleanup_free_ char *root = fd_path(s->root), *real = fd_path(fd);
+		size_t cut = str_eq(root, "/") || !str_starts(real, root) ? 0 : strlen(root);
+		free(path);
+		path = xstrdup(real + cut);
+	}
+	split(path, &dir, name);
+	return file_open_beneath(s->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
+}
+
+static const struct id_maps *ids_of(const struct side *s) { return s->ids.uids.n ? &s->ids : NULL; }
+
+static int send_tar(
+	int out, const struct side *from, int dir, const char *name, const char *as, struct mc_err *err)
+{
+	struct tar_writer *tar = NULL;
+	int rc = tar_create_fd(out, TAR_PLAIN, &tar, err);
+	if (rc < 0)
+		return rc;
+	tar_writer_ids(tar, ids_of(from));
+	rc = write_source(dir, name, as, tar, err);
+	if (rc == 0)
+		return tar_end(tar, err);
+	tar_abort(tar);
+	return rc;
+}
+
+/* --- target --- */
+
+static int no_directory(const struct side *to, const char *dir, struct mc_err *err)
+{
+	memset(err, 0, sizeof(*err));
+	if (to->name)
+		return err_set(err, ENOENT, "Could not find the file %s in container %s", dir, to->name);
+	return err_set(err, ENOENT, "invalid output path: directory \"%s\" does not exist", dir);
+}
+
+/* Where the source goes: the directory to unpack in (returned) and the name it gets there (*as, owned). */
+static int choose_target(const struct side *to, const char *source, bool source_is_dir, const char *name,
+	char **as, struct mc_err *err)
+{
+	_cleanup_free_ char *path = whole_path(to), *dir = NULL, *last = NULL;
+	struct stat st;
+	_cleanup_close_ int there = file_open_beneath(to->root, path, O_PATH, 0, err);
+	bool exists = there >= 0 && fstat(there, &st) == 0;
+	if (exists && S_ISDIR(st.st_mode)) {
+		*as = xstrdup(source_is_dir && wants_content(source) ? "." : name);
+		return file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
+	}
+	if (exists && source_is_dir)
+		return err_set(err, ENOTDIR, "cannot copy a directory to a file: %s", to->path);
+	if (!exists && !source_is_dir && str_ends(to->path, "/"))
+		return err_set(err, ENOENT, "the directory %s does not exist", to->path);
+	split(path, &dir, &last);
+	*as = take_ptr(&last);
+	int fd = file_open_beneath(to->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
+	return fd == -ENOENT ? no_directory(to, dir, err) : fd;
+}
+
+static int receive(int in, const struct side *to, int dir, const struct cp_values *v, uint64_t *bytes,
+	struct mc_err *err)
+{
+	struct tar_reader *r = NULL;
+	int rc = tar_open(in, "copy", NULL, &r, err);
+	if (rc == 0)
+		tar_reader_ids(r, ids_of(to));
+	if (rc == 0)
+		rc = unpack(r, dir, UNPACK_REPLACE_NO_DIR | (v->archive ? 0 : UNPACK_NO_OWNER), err);
+	if (rc == 0)
+		*bytes = tar_file_bytes(r);
+	tar_close(r);
+	return rc;
+}
+
+static int pump(const struct cp_values *v, const struct side *source, int from, const char *name,
+	const struct side *target, int to, const char *as, uint64_t *bytes, struct mc_err *err)
+{
+	int ends[2], status = 0;
+	int rc = sys_pipe(ends, err);
+	if (rc < 0)
+		return rc;
+	pid_t child = fork();
+	if (child == 0) {
+		struct mc_err why = { 0 };
+		close(ends[0]);
+		rc = send_tar(ends[1], source, from, name, as, &why);
+		if (rc < 0 && rc != -EPIPE)
+			err_print(&why, "minictr");
+		_exit(rc < 0 ? 1 : 0);
+	}
+	close(ends[1]);
+	rc = child < 0 ? err_sys(err, "fork") : receive(ends[0], target, to, v, bytes, err);
+	close(ends[0]);
+	if (child > 0 && sys_wait(child, &status, err) >= 0 && rc == 0 && status != 0)
+		rc = err_set(err, EIO, "the source could not be read completely");
+	return rc;
+}
+
+static int copy(const struct cp_values *v, const struct side *from, const struct side *to, uint64_t *bytes,
+	struct mc_err *err)
+{
+	_cleanup_free_ char *name = NULL, *as = NULL;
+	struct stat st;
+	if (from->stream) {
+		_cleanup_free_ char *path = whole_path(to);
+		_cleanup_close_ int into = file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
+		if (into == -ENOENT)
+			return no_directory(to, path, err);
+		if (into == -ENOTDIR)
+			return err_set(err, ENOTDIR, "destination \"%s:%s\" must be a directory", to->name,
+				to->path);
+		return into < 0 ? into : receive(0, to, into, v, bytes, err);
+	}
+	_cleanup_close_ int dir = open_source(from, v->follow, &name, err);
+	if (dir == -ENOENT || dir == -ENOTDIR) {
+		memset(err, 0, sizeof(*err));
+		return err_set(err, ENOENT, "Could not find the file %s%s%s", from->path,
+			from->name ? " in container " : "", from->name ? from->name : "");
+	}
+	if (dir < 0)
+		return dir;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_set(err, ENOENT, "Could not find the file %s%s%s", from->path,
+			from->name ? " in container " : "", from->name ? from->name : "");
+	/* "dir/." means dir; its name for the archive is that of the directory. */
+	_cleanup_free_ char *shown = str_eq(name, ".") ? fd_path(dir) : xstrdup(name);
+	const char *base = strrchr(shown, '/') ? strrchr(shown, '/') + 1 : shown;
+	if (to->stream)
+		return send_tar(1, from, dir, name, *base ? base : ".", err);
+	_cleanup_close_ int into =
+		choose_target(to, from->path, S_ISDIR(st.st_mode), *base ? base : ".", &as, err);
+	return into < 0 ? into : pump(v, from, dir, name, to, into, as, bytes, err);
+}
+
+static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct cp_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	struct side from, to;
+	uint64_t bytes = 0;
+	parse_side(argv[0], &from);
+	parse_side(argv[1], &to);
+	int rc = 0;
+	if (!from.name == !to.name)
+		rc = err_set(err, EINVAL,
+			from.name ? "copying between containers is not supported"
+				  : "must specify at least one container source");
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = open_side(&e, &from, err);
+	if (rc == 0)
+		rc = open_side(&e, &to, err);
+	if (rc == 0)
+		rc = copy(v, &from, &to, &bytes, err);
+	_cleanup_free_ char *size = text_size((int64_t)bytes);
+	if (rc == 0 && !v->quiet && !to.stream)
+		fprintf(stderr, "Successfully copied %s to %s%s%s\n", size, to.name ? to.name : "",
+			to.name ? ":" : "", to.path);
+	close_fd(from.root);
+	close_fd(to.root);
+	free(from.name);
+	free(to.name);
+	id_maps_release(&from.ids);
+	id_maps_release(&to.ids);
+	return rc;
+}
+
+const struct command cmd_cp = {
+	.name = "cp",
+	.aliases = "container cp",
+	.group = GROUP_LOOK,
+	.usage = "[OPTIONS] CONTAINER:SOURCE TARGET|-\n       minictr cp [OPTIONS] SOURCE|- CONTAINER:TARGET",
+	.summary = "Copy files into or out of a container",
+	.example = "minictr cp web:/etc/hosts .\nminictr cp ./site/. web:/var/www",
+	.min_args = 2,
+	.max_args = 2,
+	.options = options,
+	.values_size = sizeof(struct cp_values),
+	.run = run,
+};

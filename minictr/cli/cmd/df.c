@@ -1,0 +1,134 @@
+/*
+ * cmd/df.c - `system df`: where the disk space went. Reclaimable is what prune would give back.
+ */
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "cli/format.h"
+#include "cli/table.h"
+#include "engine/inspect.h"
+#include "image/image.h"
+#include "image/verbs.h"
+
+struct df_values {
+	const char *format;
+	bool verbose;
+};
+
+static const struct option_def options[] = {
+	{ 0, "format", OPT_STRING, offsetof(struct df_values, format), "string", "'json' or a template" },
+	{ 'v', "verbose", OPT_FLAG, offsetof(struct df_values, verbose), NULL, "Each image and container" },
+	{ 0 },
+};
+
+static const struct format_title titles[] = { { "Type", "TYPE" }, { "TotalCount", "TOTAL" },
+	{ "Active", "ACTIVE" }, { "Size", "SIZE" }, { "Reclaimable", "RECLAIMABLE" }, { NULL, NULL } };
+
+struct sum {
+	int64_t total, active, size, reclaimable;
+};
+
+static bool image_used(const struct container_list *l, const struct image *img)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (str_eq(l->items[i].image_id, img->id.text))
+			return true;
+	return false;
+}
+
+static int sum_images(
+	struct engine *e, const struct container_list *l, struct sum *s, bool verbose, struct mc_err *err)
+{
+	struct image *list = NULL;
+	size_t n = 0;
+	_cleanup_close_ int store = store_open(e->root, err);
+	int rc = store < 0 ? store : image_list(store, &list, &n, err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		bool used = image_used(l, &list[i]);
+		int64_t size = (int64_t)image_unpacked_size(store, &list[i]);
+		s->total++;
+		s->active += used;
+		s->size += size;
+		s->reclaimable += used ? 0 : size;
+		_cleanup_free_ char *text = text_size(size), *id = text_short_id(list[i].id.text);
+		if (verbose)
+			printf("image      %s  %-10s %s\n", id, text,
+				list[i].names && list[i].names[0] ? list[i].names[0] : "<none>");
+	}
+	image_list_free(list, n);
+	return rc;
+}
+
+static int sum_containers(
+	struct engine *e, const struct container_list *l, struct sum *s, bool verbose, struct mc_err *err)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct container *c = &l->items[i];
+		_cleanup_json_ struct json *doc = NULL;
+		int64_t size = 0;
+		int rc = container_summary(e, c, true, &doc, err);
+		if (rc == 0)
+			rc = json_get_i64(doc, &size, err, "SizeRw");
+		if (rc < 0)
+			return rc;
+		bool active = container_is_active(c);
+		s->total++;
+		s->active += active;
+		s->size += size;
+		s->reclaimable += active ? 0 : size;
+		_cleanup_free_ char *text = text_size(size);
+		if (verbose)
+			printf("container  %.12s  %-10s %s\n", c->id, text, c->name);
+	}
+	return 0;
+}
+
+static void add_row(struct json *rows, const char *type, const struct sum *s)
+{
+	struct json *row = json_add(rows, json_new_object());
+	_cleanup_free_ char *size = text_size(s->size), *back = text_size(s->reclaimable);
+	_cleanup_free_ char *total = xasprintf("%lld", (long long)s->total);
+	_cleanup_free_ char *active = xasprintf("%lld", (long long)s->active);
+	_cleanup_free_ char *share =
+		s->size ? xasprintf("%s (%d%%)", back, (int)(s->reclaimable * 100 / s->size)) : xstrdup(back);
+	json_set_string(row, "Type", type);
+	json_set_string(row, "TotalCount", total);
+	json_set_string(row, "Active", active);
+	json_set_string(row, "Size", size);
+	json_set_string(row, "Reclaimable", share);
+}
+
+static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct df_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_container_list_ struct container_list list = { 0 };
+	_cleanup_json_ struct json *rows = json_new_array();
+	struct sum images = { 0 }, containers = { 0 }, none = { 0 };
+	int rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = container_list(&e, &list, err);
+	if (rc == 0)
+		rc = sum_images(&e, &list, &images, v->verbose, err);
+	if (rc == 0)
+		rc = sum_containers(&e, &list, &containers, v->verbose, err);
+	if (rc < 0)
+		return rc;
+	add_row(rows, "Images", &images);
+	add_row(rows, "Containers", &containers);
+	add_row(rows, "Local Volumes", &none);
+	add_row(rows, "Build Cache", &none);
+	return format_list(v->format,
+		"table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}", titles, rows,
+		stdout, err);
+}
+
+const struct command cmd_df = {
+	.name = "system df",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS]",
+	.summary = "Show how much disk space images and containers take",
+	.example = "minictr system df -v",
+	.options = options,
+	.values_size = sizeof(struct df_values),
+	.run = run,
+};

@@ -1,0 +1,42 @@
+/*
+ * cmd/kill.c - `kill`: one signal to the container's process 1, SIGKILL unless said otherwise.
+ */
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "engine/stop.h"
+
+struct kill_values {
+	const char *signal;
+};
+
+static const struct option_def options[] = {
+	{ 's', "signal", OPT_STRING, offsetof(struct kill_values, signal), "string",
+		"Signal by name or number (KILL)" },
+	{ 0 },
+};
+
+static int kill_one(struct engine *e, const char *name, const void *values, struct mc_err *err)
+{
+	const struct kill_values *v = values;
+	return container_kill(e, name, v->signal, err);
+}
+
+static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	return each_name(cli, argc, argv, kill_one, values, err);
+}
+
+const struct command cmd_kill = {
+	.name = "kill",
+	.aliases = "container kill",
+	.group = GROUP_LIFE,
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...]",
+	.summary = "Send a signal to running containers",
+	.example = "minictr kill --signal HUP web",
+	.takes = TAKES_RUNNING,
+	.min_args = 1,
+	.max_args = ANY_ARGS,
+	.options = options,
+	.values_size = sizeof(struct kill_values),
+	.run = run,
+};

@@ -1,0 +1,62 @@
+/*
+ * cmd/logs.c - `logs`: what a container's program wrote, also after its end and when it is broken.
+ */
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "engine/logs.h"
+
+struct logs_values {
+	bool details, follow, timestamps;
+	const char *tail, *since, *until;
+};
+
+static const struct option_def options[] = {
+	{ 0, "details", OPT_FLAG, offsetof(struct logs_values, details), NULL, NULL },
+	{ 'f', "follow", OPT_FLAG, offsetof(struct logs_values, follow), NULL, "Go on with what comes" },
+	{ 0, "since", OPT_STRING, offsetof(struct logs_values, since), "string",
+		"From this time on: 10m (ago), 2024-01-02T15:04:05Z" },
+	{ 'n', "tail", OPT_STRING, offsetof(struct logs_values, tail), "string",
+		"Only the last lines (all)" },
+	{ 't', "timestamps", OPT_FLAG, offsetof(struct logs_values, timestamps), NULL,
+		"Each line with its time" },
+	{ 0, "until", OPT_STRING, offsetof(struct logs_values, until), "string", "Up to this time" },
+	{ 0 },
+};
+
+static int fill(const struct logs_values *v, struct logs_options *o, struct mc_err *err)
+{
+	int rc = 0;
+	if (v->tail && !str_eq(v->tail, "all") && (parse_i64(v->tail, &o->tail) < 0 || o->tail < -1))
+		return err_set(err, EINVAL, "invalid value for --tail: '%s': a number or 'all'", v->tail);
+	if (v->since)
+		rc = logs_parse_time(v->since, &o->since, err);
+	if (rc == 0 && v->until)
+		rc = logs_parse_time(v->until, &o->until, err);
+	return rc;
+}
+
+static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct logs_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	struct logs_options o = { .follow = v->follow, .timestamps = v->timestamps, .tail = -1 };
+	int rc = fill(v, &o, err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
+	return rc < 0 ? rc : container_logs_print(&e, argv[0], &o, err);
+}
+
+const struct command cmd_logs = {
+	.name = "logs",
+	.aliases = "container logs",
+	.group = GROUP_LOOK,
+	.usage = "[OPTIONS] CONTAINER",
+	.summary = "Show what a container has written",
+	.example = "minictr logs -f --tail 20 web",
+	.takes = TAKES_CONTAINERS,
+	.min_args = 1,
+	.max_args = 1,
+	.options = options,
+	.values_size = sizeof(struct logs_values),
+	.run = run,
+};

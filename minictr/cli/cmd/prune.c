@@ -1,0 +1,166 @@
+/*
+ * cmd/prune.c - `container prune`, `system prune`: give disk space back. What runs, and what something that runs needs, stays.
+ */
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "cli/table.h"
+#include "engine/logs.h"
+#include "engine/stop.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/program.h"
+
+struct prune_values {
+	bool force, all, volumes;
+	char **filters;
+};
+
+static const struct option_def container_options[] = {
+	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",
+		"Only those with until=TIME, label=KEY[=VALUE], label!=..." },
+	{ 'f', "force", OPT_FLAG, offsetof(struct prune_values, force), NULL, "Do not ask" },
+	{ 0 },
+};
+
+static const struct option_def system_options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct prune_values, all), NULL, "Every image no container uses" },
+	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",
+		"Only those with until=TIME, label=KEY[=VALUE]" },
+	{ 'f', "force", OPT_FLAG, offsetof(struct prune_values, force), NULL, "Do not ask" },
+	{ 0, "volumes", OPT_FLAG, offsetof(struct prune_values, volumes), NULL, "Anonymous volumes, too" },
+	{ 0 },
+};
+
+static const char *const keys[] = { "until", "label", "label!", NULL };
+
+static bool match_label(const char *v, void *data)
+{
+	size_t n = strcspn(v, "=");
+	_cleanup_free_ char *key = xstrndup(v, n);
+	const char *have = container_label(data, key);
+	return have && (!v[n] || str_eq(have, v + n + 1));
+}
+
+static bool match_until(const char *v, void *data)
+{
+	const struct container *c = data;
+	struct mc_err err = { 0 };
+	int64_t limit;
+	return logs_parse_time(v, &limit, &err) == 0 && c->created < limit;
+}
+
+struct pruning {
+	const struct prune_values *values;
+	size_t removed;
+};
+
+/* Kept is what a filter does not name. */
+static bool keep(const struct container *c, void *data)
+{
+	const struct prune_values *v = ((const struct pruning *)data)->values;
+	void *subject = (void *)c;
+	if (!filter_passes(v->filters, "label", match_label, subject) ||
+		!filter_passes(v->filters, "until", match_until, subject))
+		return true;
+	for (size_t i = 0; v->filters && v->filters[i]; i++)
+		if (str_starts(v->filters[i], "label!=") && match_label(v->filters[i] + 7, subject))
+			return true;
+	return false;
+}
+
+static void say(const struct container *c, void *data)
+{
+	struct pruning *p = data;
+	if (!p->removed++)
+		printf("Deleted Containers:\n");
+	printf("%s\n", c->id);
+}
+
+static int prune_containers(
+	struct engine *e, const struct prune_values *v, uint64_t *freed, struct mc_err *err)
+{
+	struct pruning p = { .values = v };
+	int rc = filter_check(v->filters, keys, err);
+	return rc < 0 ? rc : container_prune(e, keep, say, &p, freed, err);
+}
+
+static int run_containers(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct prune_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	uint64_t freed = 0;
+	if (!v->force && !ask_yes("WARNING! This will remove all stopped containers.\nAre you sure you want "
+				  "to continue?"))
+		return 0;
+	int rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = prune_containers(&e, v, &freed, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_free_ char *size = text_size((int64_t)freed);
+	printf("\nTotal reclaimed space: %s\n", size);
+	return 0;
+}
+
+/* Images are minictr-image's: it knows blobs and layers. It prints what it removed. */
+static int prune_images(const struct prune_values *v, struct mc_err *err)
+{
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		char *const argv[] = { "minictr", "image", "prune", "--force", v->all ? "--all" : NULL,
+			NULL };
+		program_exec("minictr-image", argv, err);
+		err_print(err, "minictr");
+		_exit(125);
+	}
+	int wstatus = 0;
+	while (pid > 0 && waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && wstatus == 0 ? 0 : err_set(err, EIO, "removing images failed");
+}
+
+static int run_system(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct prune_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	uint64_t freed = 0;
+	_cleanup_free_ char *question =
+		xasprintf("WARNING! This will remove:\n  - all stopped containers\n  - all %simages\n"
+			  "Are you sure you want to continue?",
+			v->all ? "unused " : "nameless ");
+	if (!v->force && !ask_yes(question))
+		return 0;
+	int rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = prune_containers(&e, v, &freed, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_free_ char *size = text_size((int64_t)freed);
+	printf("Containers: %s\n", size);
+	return prune_images(v, err);
+}
+
+const struct command cmd_container_prune = {
+	.name = "container prune",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS]",
+	.summary = "Remove all stopped containers",
+	.example = "minictr container prune -f --filter until=24h",
+	.options = container_options,
+	.values_size = sizeof(struct prune_values),
+	.run = run_containers,
+};
+
+const struct command cmd_system_prune = {
+	.name = "system prune",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS]",
+	.summary = "Remove what nothing uses: stopped containers, images",
+	.example = "minictr system prune -a",
+	.options = system_options,
+	.values_size = sizeof(struct prune_values),
+	.run = run_system,
+};

@@ -1,0 +1,92 @@
+/*
+ * cmd/ps.c - `ps`: containers, newest first. A query: reads snapshots, takes no lock, waits for nobody.
+ *
+ * Each container becomes one row with docker's field names (ps_rows.c); --format and the default table print rows.
+ */
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "cli/format.h"
+#include "cli/ps_rows.h"
+
+struct ps_values {
+	bool all, latest, no_trunc, quiet, size;
+	int last;
+	char **filters;
+	const char *format;
+};
+
+static const struct ps_values defaults = { .last = -1 };
+
+static const struct option_def options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct ps_values, all), NULL, "All of them, not only running ones" },
+	{ 'f', "filter", OPT_LIST, offsetof(struct ps_values, filters), "filter",
+		"Only those with KEY=VALUE: name, id, label, status, exited, ancestor, before, since, "
+		"health" },
+	{ 0, "format", OPT_STRING, offsetof(struct ps_values, format), "string",
+		"'table', 'table TEMPLATE', 'json' or a template: {{.ID}} {{.Names}}" },
+	{ 'n', "last", OPT_INT, offsetof(struct ps_values, last), "int", "The newest N, in any state" },
+	{ 'l', "latest", OPT_FLAG, offsetof(struct ps_values, latest), NULL, "The newest one, in any state" },
+	{ 0, "no-trunc", OPT_FLAG, offsetof(struct ps_values, no_trunc), NULL, "Nothing shortened" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct ps_values, quiet), NULL, "Only ids" },
+	{ 's', "size", OPT_FLAG, offsetof(struct ps_values, size), NULL, "Bytes written, too" },
+	{ 0 },
+};
+
+static const struct format_title titles[] = { { "ID", "CONTAINER ID" }, { "CreatedAt", "CREATED AT" },
+	{ "RunningFor", "CREATED" }, { "LocalVolumes", "LOCAL VOLUMES" }, { NULL, NULL } };
+
+static int collect(struct engine *e, const struct ps_values *v, struct json *rows, struct mc_err *err)
+{
+	_cleanup_container_list_ struct container_list list = { 0 };
+	int rc = ps_filter_check(v->filters, err);
+	if (rc == 0)
+		rc = container_list(e, &list, err);
+	int last = v->latest ? 1 : v->last;
+	bool any_state = v->all || last >= 0 || ps_filter_asks_state(v->filters);
+	for (size_t i = 0; rc == 0 && i < list.count; i++) {
+		const struct container *c = &list.items[i];
+		if (!any_state && !container_is_active(c))
+			continue;
+		if (!ps_filter(&list, c, v->filters))
+			continue;
+		if (last >= 0 && last-- == 0)
+			break;
+		rc = ps_row(e, c, v->no_trunc, v->size, json_add(rows, json_new_object()), err);
+	}
+	return rc;
+}
+
+static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct ps_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_json_ struct json *rows = json_new_array();
+	int rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = collect(&e, v, rows, err);
+	if (rc < 0)
+		return rc;
+	if (v->quiet)
+		return format_list("{{.ID}}", NULL, titles, rows, stdout, err);
+	return format_list(v->format,
+		v->size ? "table "
+			  "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{."
+			  "Names}}\t{{.Size}}"
+			: "table "
+			  "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{."
+			  "Names}}",
+		titles, rows, stdout, err);
+}
+
+const struct command cmd_ps = {
+	.name = "ps",
+	.aliases = "container ls, container list, container ps",
+	.group = GROUP_LOOK,
+	.usage = "[OPTIONS]",
+	.summary = "List containers",
+	.example = "minictr ps -a --filter status=exited\nminictr ps --format '{{.Names}}: {{.Status}}'",
+	.options = options,
+	.values_size = sizeof(struct ps_values),
+	.defaults = &defaults,
+	.run = run,
+};

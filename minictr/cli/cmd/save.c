@@ -1,0 +1,57 @@
+/*
+ * cmd/save.c - `save`: images into an archive that docker, podman, skopeo and containerd load.
+ */
+#include "cli/command.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cli/image_common.h"
+
+struct save_values {
+	const char *output;
+};
+
+static const struct option_def options[] = {
+	{ 'o', "output", OPT_STRING, offsetof(struct save_values, output), "string",
+		"Write to this file instead of stdout" },
+	{ 0 },
+};
+
+static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct save_values *v = values;
+	if (!v->output && isatty(1))
+		return err_set(
+			err, EINVAL, "cowardly refusing to save to a terminal. Use the -o flag or redirect");
+	_cleanup_close_ int store = image_cli_store(err);
+	if (store < 0)
+		return store;
+	if (!v->output)
+		return image_save(store, argv, 1, err);
+	/* Beside its name first: a failure must not leave half an archive, nor destroy an older one. */
+	_cleanup_free_ char *temp = xasprintf("%s.tmp-%d", v->output, getpid());
+	_cleanup_close_ int out = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0)
+		return err_sys(err, "create %s", v->output);
+	int rc = image_save(store, argv, out, err);
+	if (rc == 0 && rename(temp, v->output) < 0)
+		rc = err_sys(err, "rename to %s", v->output);
+	if (rc < 0)
+		unlink(temp);
+	return rc;
+}
+
+const struct command cmd_save = {
+	.name = "save",
+	.aliases = "image save",
+	.group = GROUP_IMAGES,
+	.usage = "[OPTIONS] IMAGE [IMAGE...]",
+	.summary = "Save images to an archive",
+	.example = "minictr save -o box.tar busybox\nminictr save busybox | gzip >box.tar.gz",
+	.min_args = 1,
+	.max_args = ANY_ARGS,
+	.options = options,
+	.values_size = sizeof(struct save_values),
+	.run = run,
+};

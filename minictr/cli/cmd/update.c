@@ -1,0 +1,53 @@
+/*
+ * cmd/update.c - `update`: other limits for a container, at once when it runs and for its next start.
+ */
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "engine/stop.h"
+
+#define AT(field) offsetof(struct update_options, field)
+
+static const struct option_def options[] = {
+	{ 0, "cpu-period", OPT_I64, AT(cpu_period), "int", "Length of a CPU period in microseconds" },
+	{ 0, "cpu-quota", OPT_I64, AT(cpu_quota), "int", "CPU time per period in microseconds" },
+	{ 'c', "cpu-shares", OPT_I64, AT(cpu_shares), "int", "CPU weight next to others" },
+	{ 0, "cpus", OPT_CPUS, AT(nano_cpus), "decimal", "Number of CPUs" },
+	{ 0, "cpuset-cpus", OPT_STRING, AT(cpuset_cpus), "string", "CPUs it may use: 0-2, 0,1" },
+	{ 0, "cpuset-mems", OPT_STRING, AT(cpuset_mems), "string", "Memory nodes it may use" },
+	{ 'm', "memory", OPT_BYTES, AT(memory), "bytes", "Most memory it may use" },
+	{ 0, "memory-reservation", OPT_BYTES, AT(memory_reservation), "bytes",
+		"Memory that is its own under pressure" },
+	{ 0, "memory-swap", OPT_BYTES, AT(memory_swap), "bytes", "Memory plus swap; -1 for any" },
+	{ 0, "pids-limit", OPT_I64, AT(pids_limit), "int", "Most processes; -1 for any number" },
+	{ 0, "restart", OPT_STRING, AT(restart), "string", "no, on-failure[:N], always, unless-stopped" },
+	{ 0 },
+};
+
+static int update_one(struct engine *e, const char *name, const void *values, struct mc_err *err)
+{
+	return container_update(e, name, values, err);
+}
+
+static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	static const struct update_options none;
+	if (!memcmp(values, &none, sizeof(none)))
+		return err_set(err, EINVAL,
+			"nothing to update: you must provide one or more flags, such as --memory 64m");
+	return each_name(cli, argc, argv, update_one, values, err);
+}
+
+const struct command cmd_update = {
+	.name = "update",
+	.aliases = "container update",
+	.group = GROUP_LIFE,
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...]",
+	.summary = "Change limits and restart policy of containers",
+	.example = "minictr update --memory 128m --restart always web",
+	.takes = TAKES_CONTAINERS,
+	.min_args = 1,
+	.max_args = ANY_ARGS,
+	.options = options,
+	.values_size = sizeof(struct update_options),
+	.run = run,
+};

@@ -1,0 +1,76 @@
+/*
+ * client_terminal.c - raw mode and detach keys.
+ *
+ * Man pages: termios(3), tty_ioctl(4). In raw mode Ctrl-C is a byte like any other: it travels to the container's
+ * terminal, and the signal is made there.
+ */
+#include "engine/client_terminal.h"
+
+#include <ctype.h>
+#include <unistd.h>
+
+void terminal_raw(struct terminal *t, int fd)
+{
+	t->fd = -1;
+	if (!isatty(fd) || tcgetattr(fd, &t->saved) < 0)
+		return;
+	struct termios raw = t->saved;
+	cfmakeraw(&raw);
+	if (tcsetattr(fd, TCSADRAIN, &raw) == 0)
+		t->fd = fd;
+}
+
+void terminal_restore(struct terminal *t)
+{
+	if (t->fd >= 0)
+		tcsetattr(t->fd, TCSADRAIN, &t->saved);
+	t->fd = -1;
+}
+
+static int one_key(const char *word)
+{
+	if (word[0] && !word[1])
+		return (unsigned char)word[0];
+	if (!str_starts(word, "ctrl-") || !word[5] || word[6])
+		return -1;
+	char c = (char)toupper((unsigned char)word[5]);
+	return (c >= '@' && c <= '_') ? c - '@' : -1;
+}
+
+int detach_parse(struct detach_keys *d, const char *text, struct mc_err *err)
+{
+	*d = (struct detach_keys){ 0 };
+	_cleanup_free_ char *copy = xstrdup(text && *text ? text : "ctrl-p,ctrl-q");
+	char *save = NULL;
+	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		int key = one_key(w);
+		if (key < 0 || d->n == DETACH_KEYS_MAX) {
+			err_set(err, EINVAL, "invalid detach keys (%s): unknown character: '%s'", text, w);
+			return err_hint(err, "a letter, or ctrl- and a letter or one of @ [ \\ ] ^ _, "
+					     "separated by commas");
+		}
+		d->keys[d->n++] = (char)key;
+	}
+	return 0;
+}
+
+bool detach_feed(struct detach_keys *d, const char *in, size_t len, char *out, size_t *ret_out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (in[i] == d->keys[d->matched]) {
+			if (++d->matched == d->n) {
+				*ret_out = n;
+				return true;
+			}
+			continue;
+		}
+		for (size_t k = 0; k < d->matched; k++) /* it was not the sequence after all */
+			out[n++] = d->keys[k];
+		d->matched = in[i] == d->keys[0] ? 1 : 0;
+		if (!d->matched)
+			out[n++] = in[i];
+	}
+	*ret_out = n;
+	return false;
+}

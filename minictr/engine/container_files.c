@@ -1,0 +1,143 @@
+/*
+ * container_files.c - the files of a container: its root as seen now, and what it changed (`diff`).
+ *
+ * Kernel objects and man pages: /proc/PID/root (proc_pid_root(5)), overlayfs: a character device 0:0 in the upper directory
+ * is a whiteout, the xattr overlay.opaque hides what lies below (kernel: overlayfs.rst).
+ * Order and why: the upper directory alone tells what changed; whether a name is new or changed is asked of the layers. Nobody
+ * follows a link here: names come from the container.
+ */
+#include "engine/container_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "engine/spec/user_ids.h"
+#include "image/overlay.h"
+
+char *container_upper(const struct engine *e, const char *id) { return container_path(e, id, "upper"); }
+
+int container_mount(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	struct layers l = { 0 };
+	_cleanup_id_maps_ struct id_maps ids = { 0 };
+	int rc = json_get_strv(c->doc, &l.lower, err, "Layers");
+	l.upper = container_upper(e, c->id);
+	l.work = container_path(e, c->id, "work");
+	l.is_volatile = container_flag(c->host, "AutoRemove");
+	l.userxattr = overlay_needs_userxattr();
+	if (rc >= 0)
+		rc = user_ids_load(c->host, &ids, err);
+	if (rc >= 0)
+		rc = overlay_forget_volatile(l.work, err);
+	if (rc >= 0) /* an ordinary user's layers have the right owners already */
+		rc = ids.uids.n && !e->rootless ? overlay_mount_idmapped(&l, &ids, err)
+						: overlay_mount(&l, NULL, err);
+	layers_release(&l);
+	return rc;
+}
+
+int container_root(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	char path[40];
+	if (c->init.pid) {
+		snprintf(path, sizeof(path), "/proc/%d/root", (int)c->init.pid);
+		_cleanup_close_ int root = dir_open(AT_FDCWD, path, err);
+		/* Looked at after opening: the number may be a stranger's by now, and his root the host's. */
+		if (root >= 0 && !process_id_alive(&c->init))
+			return err_set(err, ESRCH, "container %s has just ended; try again", c->name);
+		return take_fd(&root);
+	}
+	_cleanup_close_ int mount = container_mount(e, c, err);
+	return mount < 0 ? mount : dir_open(mount, ".", err); /* fsmount(2) gives a path only */
+}
+
+/* --- diff --- */
+
+struct diff {
+	const struct json *layers;
+	void (*out)(char, const char *, void *);
+	void *data;
+};
+
+/* Is there something of this name in the image? The topmost layer that has it decides; a whiteout means no. */
+static bool in_image(const struct diff *d, const char *path, struct stat *st)
+{
+	for (size_t i = 0; i < json_len(d->layers); i++) {
+		_cleanup_free_ char *full = xasprintf("%s%s", json_text_of(json_item(d->layers, i)), path);
+		if (lstat(full, st) == 0)
+			return !(S_ISCHR(st->st_mode) && st->st_rdev == 0);
+	}
+	return false;
+}
+
+/* Files that the engine puts there as mount points are not the program's doing. */
+static bool is_ours(const char *path, const struct stat *st)
+{
+	static const char *const files[] = { "/etc/hosts", "/etc/hostname", "/etc/resolv.conf" };
+	static const char *const dirs[] = { "/proc", "/dev", "/sys" };
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (str_eq(path, files[i]) && S_ISREG(st->st_mode) && st->st_size == 0)
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (str_eq(path, dirs[i]) || (str_starts(path, dirs[i]) && path[strlen(dirs[i])] == '/'))
+			return true;
+	return false;
+}
+
+/* /etc alone, changed only by our mount points inside it, is not told. */
+static bool only_ours(int dir, const char *name, const char *path)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	if (!str_eq(path, "/etc") || dir_list(dir, name, &names, &ignored) < 0)
+		return false;
+	for (size_t i = 0; names[i]; i++) {
+		struct stat st;
+		_cleanup_free_ char *child = xasprintf("%s/%s", path, names[i]),
+				    *at = xasprintf("%s/%s", name, names[i]);
+		if (fstatat(dir, at, &st, AT_SYMLINK_NOFOLLOW) < 0 || !is_ours(child, &st))
+			return false;
+	}
+	return true;
+}
+
+static int walk(const struct diff *d, int dir, const char *path, struct mc_err *err)
+{
+	_cleanup_strv_ char **names = NULL;
+	int rc = dir_list(dir, ".", &names, err);
+	for (size_t i = 0; rc >= 0 && names[i]; i++) {
+		struct stat st, below;
+		_cleanup_free_ char *child = xasprintf("%s/%s", path, names[i]);
+		if (fstatat(dir, names[i], &st, AT_SYMLINK_NOFOLLOW) < 0 || is_ours(child, &st) ||
+			(S_ISDIR(st.st_mode) && only_ours(dir, names[i], child)))
+			continue;
+		bool was = in_image(d, child, &below);
+		if (S_ISCHR(st.st_mode) && st.st_rdev == 0) {
+			if (was)
+				d->out('D', child, d->data);
+			continue;
+		}
+		d->out(was ? 'C' : 'A', child, d->data);
+		if (S_ISDIR(st.st_mode)) {
+			_cleanup_close_ int sub =
+				openat(dir, names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (sub >= 0)
+				rc = walk(d, sub, child, err);
+		}
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int container_diff(struct engine *e, const char *name, void (*out)(char kind, const char *path, void *),
+	void *data, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	int rc = container_find(e, name, &c, err);
+	if (rc < 0)
+		return rc;
+	struct diff d = { json_member(c.doc, "Layers"), out, data };
+	_cleanup_free_ char *upper = container_upper(e, c.id);
+	_cleanup_close_ int dir = dir_open(AT_FDCWD, upper, err);
+	return dir < 0 ? dir : walk(&d, dir, "", err);
+}

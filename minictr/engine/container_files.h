@@ -1,0 +1,27 @@
+/*
+ * container_files.h - the files of a container as seen from outside: its root, its writable layer, what changed. cp, export and
+ * commit are made of these by minictr-image (no libarchive in the light executable).
+ */
+#ifndef MC_ENGINE_ARCHIVE_H
+#define MC_ENGINE_ARCHIVE_H
+
+#include "engine/container.h"
+
+/*
+ * The container's root file system as seen now: of a running container through /proc/PID/root, else its
+ * overlay mounted detached. Returns a directory descriptor; resolve everything beneath it with file_open_beneath().
+ */
+int container_root(struct engine *e, const struct container *c, struct mc_err *err);
+/*
+ * Its overlay, mounted detached: returns the descriptor. With a user namespace of its own the tree has the ids that stand behind
+ * the container's (spec/user_ids.h). For one that does not run.
+ */
+int container_mount(struct engine *e, const struct container *c, struct mc_err *err);
+/* Absolute path of its writable layer (overlay's upper directory). Caller frees. */
+char *container_upper(const struct engine *e, const char *id);
+
+/* `diff`: out(kind 'A', 'C' or 'D', path) in path order. */
+int container_diff(struct engine *e, const char *name, void (*out)(char kind, const char *path, void *),
+	void *data, struct mc_err *err);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * monitor/monitor.h - what the engine and the monitor say to each other. Three places:
+ *
+ *   report socket   a socketpair(2) of SOCK_SEQPACKET, one end inherited by the monitor as descriptor MONITOR_REPORT:
+ *                   monitor -> engine   struct monitor_report after `create`, and again after `start`
+ *                   engine -> monitor   one byte 'S': start now. Closing it before means: forget it
+ *   attach socket   run/attach, SOCK_SEQPACKET, one connection per client. First byte of a message is its kind
+ *   files           containers/ID/exit "CODE OOM FINISHED_NS\n", containers/ID/log
+ *
+ * The monitor's arguments are NAME=VALUE words in any order (struct monitor_options): no library, no quoting.
+ */
+#ifndef MC_ENGINE_MONITOR_H
+#define MC_ENGINE_MONITOR_H
+
+#include <sys/types.h>
+#include "base/err.h"
+
+enum {
+	MONITOR_REPORT = 3,     /* descriptor of the report socket in the monitor */
+	MONITOR_ROOTFS = 4,     /* descriptor of the detached root file system */
+	ATTACH_MESSAGE = 32768, /* largest message on the attach socket, kind included */
+};
+
+enum attach_kind {
+	/* monitor -> client */
+	ATTACH_STDOUT = 'o', /* bytes of the program (everything, when it has a terminal) */
+	ATTACH_STDERR = 'e',
+	ATTACH_EXIT = 'x', /* struct attach_exit; the last message */
+	/* client -> monitor */
+	ATTACH_HELLO = 'h',  /* struct attach_hello; the first message */
+	ATTACH_STDIN = 'i',  /* bytes for the program */
+	ATTACH_EOF = 'q',    /* no more of them */
+	ATTACH_WINDOW = 'w', /* struct attach_window */
+};
+
+struct attach_hello {
+	char no_output; /* only sends: resize, stdin */
+	char primary; /* the command that started it: when it reads slowly the program waits, as in a pipe; others
+			    who lag more than a megabyte behind are let go */
+	char wants_stdin;
+};
+struct attach_window {
+	unsigned short rows, cols;
+};
+struct attach_exit {
+	int code;
+	int oom_killed;
+};
+
+struct monitor_report {
+	pid_t pid;         /* the container's process 1; 0 on failure */
+	struct mc_err err; /* why it failed; code 0: all is well */
+	struct mc_err
+		network; /* why there is a loopback only, against options.network; code 0: there is more */
+};
+
+struct monitor_options {
+	const char *id;
+	const char *dir;      /* containers/ID, the bundle */
+	const char *run;      /* run directory: attach socket, console socket, pid file */
+	const char *root;     /* --root of the engine, for internal commands */
+	const char *runtime;  /* path of the OCI runtime */
+	const char *oci_root; /* its --root */
+	const char *minictr;  /* path of minictr, for internal commands */
+	const char *network;  /* the program that speaks for it (network/usernet.h); "" none */
+	const char *oom_file; /* counts OOM kills: v2 memory.events, v1 memory.oom_control; "" none */
+	bool foreign;         /* another OCI runtime: mount the root file system by path */
+	bool hide_unified;    /* and hide the empty cgroup2 mount of a hybrid host from it (crun 1.8) */
+	bool systemd;         /* cgroupsPath is for systemd: tell the runtime */
+	bool tty, open_stdin, stdin_once;
+	bool no_log;
+	uint64_t log_max_size;
+	uint64_t log_max_files;
+	uint64_t health_interval, health_start_period,
+		health_start_interval; /* ms; interval 0: no health check */
+};
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * monitor_plan.c - what the monitor is told on its command line (struct monitor_options).
+ *
+ * The record is JSON, and the monitor is kept so small that it cannot read it; so whatever it needs to know is looked up
+ * here, once, by the process that starts it.
+ */
+#include "engine/monitor_plan.h"
+
+#include "runtime/cgroup.h"
+
+/* The file in which the kernel counts processes it killed for want of memory. Caller frees. */
+static char *oom_file(const char *cgroup)
+{
+	struct cgroup cg = { 0 };
+	struct mc_err ignored = { 0 };
+	if (cgroup_trees(&cg, cgroup, &ignored) < 0)
+		return xstrdup("");
+	for (size_t i = 0; i < cg.n; i++) {
+		if (cg.v2)
+			return xasprintf("%s%s/memory.events", cg.tree[i].mount, cgroup);
+		if (str_eq(cg.tree[i].controllers, "memory"))
+			return xasprintf("%s%s/memory.oom_control", cg.tree[i].mount, cgroup);
+	}
+	return xstrdup("");
+}
+
+static void add_log_words(const struct engine *e, const struct container *c, char ***argv)
+{
+	const struct json *log = json_member(c->host, "LogConfig"), *config = json_member(log, "Config");
+	const char *size = json_text_of(json_member(config, "max-size"));
+	const char *files = json_text_of(json_member(config, "max-file"));
+	uint64_t max = e->config.log_max_size, count = e->config.log_max_files;
+	if (size)
+		parse_bytes(size, &max);
+	if (files)
+		parse_u64(files, &count);
+	strv_pushf(argv, "log-max-size=%llu", (unsigned long long)max);
+	strv_pushf(argv, "log-max-files=%llu", (unsigned long long)count);
+	strv_pushf(argv, "no-log=%d", str_eq(json_text_of(json_member(log, "Type")), "none"));
+}
+
+static void add_health_words(const struct container *c, char ***argv)
+{
+	const struct json *check = json_member(c->config, "Healthcheck");
+	const char *kind = json_text_of(json_at(check, "Test[0]"));
+	int64_t interval = json_int_of(json_member(check, "Interval"));
+	int64_t period = json_int_of(json_member(check, "StartPeriod"));
+	int64_t start = json_int_of(json_member(check, "StartInterval"));
+	if (!kind || str_eq(kind, "NONE"))
+		return;
+	strv_pushf(argv, "health-interval=%lld", (long long)(interval ? interval / 1000000 : 30000));
+	strv_pushf(argv, "health-start-period=%lld", (long long)(period / 1000000));
+	strv_pushf(argv, "health-start-interval=%lld", (long long)(start ? start / 1000000 : 5000));
+}
+
+char **monitor_words(const struct engine *e, const struct container *c, const struct oci *oci,
+	const char *network, const char *monitor, const char *minictr)
+{
+	char **v = NULL;
+	_cleanup_free_ char *cgroup = container_cgroup(e, c);
+	_cleanup_free_ char *oom = oom_file(cgroup);
+	_cleanup_free_ char *run = engine_run_path(e, c->id);
+	strv_push(&v, monitor);
+	strv_pushf(&v, "id=%s", c->id);
+	strv_pushf(&v, "dir=%s/containers/%s", e->root, c->id);
+	strv_pushf(&v, "run=%s", run);
+	strv_pushf(&v, "root=%s", e->root);
+	strv_pushf(&v, "runtime=%s", oci->path);
+	strv_pushf(&v, "oci-root=%s", e->oci_root);
+	strv_pushf(&v, "minictr=%s", minictr);
+	strv_pushf(&v, "network=%s", network ? network : "");
+	strv_pushf(&v, "oom-file=%s", oom);
+	strv_pushf(&v, "foreign=%d", oci->foreign);
+	strv_pushf(&v, "hide-unified=%d", oci->foreign && oci_hybrid_cgroups());
+	strv_pushf(&v, "systemd=%d", e->systemd);
+	strv_pushf(&v, "tty=%d", container_flag(c->config, "Tty"));
+	strv_pushf(&v, "open-stdin=%d", container_flag(c->config, "OpenStdin"));
+	strv_pushf(&v, "stdin-once=%d", container_flag(c->config, "StdinOnce"));
+	add_log_words(e, c, &v);
+	add_health_words(c, &v);
+	return v;
+}

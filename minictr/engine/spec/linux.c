@@ -1,0 +1,412 @@
+/*
+ * spec/linux.c - "linux" of config.json: namespaces, limits, devices, masks, sysctls, the system call filter.
+ *
+ * Interface: config-linux.md; the lists are docker's defaults.
+ * Order and why: nothing here depends on order; what needs the capabilities (the filter lets more through for a container
+ * that has more) gets them as an argument, so that the two cannot disagree.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+#include "engine/rootless.h"
+#include "engine/spec/spec.h"
+#include "runtime/cgroup.h"
+#include "runtime/seccomp.h"
+
+static const char *text(const struct json *o, const char *key)
+{
+	const char *s = json_text_of(json_member(o, key));
+	return s ? s : "";
+}
+
+static int64_t number(const struct json *o, const char *key) { return json_int_of(json_member(o, key)); }
+
+/* --- namespaces --- */
+
+/* mode "container:X": the namespace file of X's first process; it must run. */
+static int shared_namespace(
+	const struct spec_input *in, const char *mode, const char *file, char **ret, struct mc_err *err)
+{
+	_cleanup_container_ struct container other = { 0 };
+	int rc = container_find(in->engine, mode + strlen("container:"), &other, err);
+	if (rc < 0)
+		return rc;
+	if (other.init.pid == 0) {
+		err_set(err, EINVAL, "cannot join the %s namespace of a non running container: %s", file,
+			other.name);
+		return err_hint(err, "start it first: minictr start %s", other.name);
+	}
+	*ret = xasprintf("/proc/%d/ns/%s", (int)other.init.pid, file);
+	return 0;
+}
+
+/* The kinds of namespaces that docker's "HostConfig" has a mode for. */
+static const struct {
+	const char *type, *key, *file;
+} kinds[] = { { "mount", NULL, NULL }, { "pid", "PidMode", "pid" }, { "network", "NetworkMode", "net" },
+	{ "ipc", "IpcMode", "ipc" }, { "uts", "UTSMode", "uts" }, { "cgroup", "CgroupnsMode", NULL } };
+
+/* Do both processes have the same namespace of this kind? */
+static bool same_namespace(pid_t a, pid_t b, const char *file)
+{
+	struct stat sa, sb;
+	_cleanup_free_ char *pa = xasprintf("/proc/%d/ns/%s", (int)a, file),
+			    *pb = xasprintf("/proc/%d/ns/%s", (int)b, file);
+	return stat(pa, &sa) == 0 && stat(pb, &sb) == 0 && sa.st_ino == sb.st_ino;
+}
+
+int spec_check_shared(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const char *mode = kinds[i].key && kinds[i].file ? text(c->host, kinds[i].key) : "";
+		_cleanup_container_ struct container other = { 0 };
+		if (!str_starts(mode, "container:"))
+			continue;
+		int rc = container_find(e, mode + strlen("container:"), &other, err);
+		if (rc < 0)
+			return rc;
+		if (other.init.pid == 0 || !same_namespace(c->init.pid, other.init.pid, kinds[i].file))
+			return err_set(err, ESRCH, "container %s ended while its %s namespace was joined",
+				other.name, kinds[i].file);
+	}
+	return 0;
+}
+
+static int set_namespaces(const struct spec_input *in, struct json *list, struct mc_err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const char *mode = kinds[i].key ? text(in->container->host, kinds[i].key) : "";
+		_cleanup_free_ char *path = NULL;
+		if (str_eq(mode, "host"))
+			continue;
+		if (str_starts(mode, "container:") && kinds[i].file) {
+			int rc = shared_namespace(in, mode, kinds[i].file, &path, err);
+			if (rc < 0)
+				return rc;
+		}
+		struct json *n = json_add(list, json_new_object());
+		json_set_string(n, "type", kinds[i].type);
+		json_set_string(n, "path", path);
+	}
+	return 0;
+}
+
+/* --- limits --- */
+
+static void set_if(struct json *o, const char *key, int64_t value)
+{
+	if (value)
+		json_set_i64(o, key, value);
+}
+
+static void set_memory(const struct json *host, struct json *memory)
+{
+	bool disable = false;
+	struct mc_err ignored = { 0 };
+	set_if(memory, "limit", number(host, "Memory"));
+	set_if(memory, "swap", number(host, "MemorySwap"));
+	set_if(memory, "reservation", number(host, "MemoryReservation"));
+	if (json_kind_of(json_member(host, "MemorySwappiness")) == JSON_INT)
+		json_set_i64(memory, "swappiness", number(host, "MemorySwappiness"));
+	json_get_bool(host, &disable, &ignored, "OomKillDisable");
+	if (disable)
+		json_set_bool(memory, "disableOOMKiller", true);
+}
+
+static void set_cpu(const struct json *host, struct json *cpu)
+{
+	int64_t nano = number(host, "NanoCpus");
+	set_if(cpu, "shares", number(host, "CpuShares"));
+	if (nano) {
+		json_set_i64(cpu, "period", 100000);
+		json_set_i64(cpu, "quota", nano / 10000);
+	} else {
+		set_if(cpu, "period", number(host, "CpuPeriod"));
+		set_if(cpu, "quota", number(host, "CpuQuota"));
+	}
+	if (*text(host, "CpusetCpus"))
+		json_set_string(cpu, "cpus", text(host, "CpusetCpus"));
+	if (*text(host, "CpusetMems"))
+		json_set_string(cpu, "mems", text(host, "CpusetMems"));
+}
+
+static void set_resources(const struct json *host, struct json *resources)
+{
+	set_memory(host, json_sub(resources, "memory"));
+	set_cpu(host, json_sub(resources, "cpu"));
+	if (number(host, "PidsLimit"))
+		json_set_i64(json_sub(resources, "pids"), "limit", number(host, "PidsLimit"));
+	if (number(host, "BlkioWeight"))
+		json_set_i64(json_sub(resources, "blockIO"), "weight", number(host, "BlkioWeight"));
+	static const char *const parts[] = { "memory", "cpu" };
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (!json_len(json_member(resources, parts[i])))
+			json_unset(resources, parts[i]);
+}
+
+/* --- devices --- */
+
+static void add_rule(
+	struct json *rules, bool allow, char type, int64_t major_id, int64_t minor_id, const char *access)
+{
+	char t[2] = { type, '\0' };
+	struct json *r = json_add(rules, json_new_object());
+	json_set_bool(r, "allow", allow);
+	if (type)
+		json_set_string(r, "type", t);
+	if (major_id >= 0)
+		json_set_i64(r, "major", major_id);
+	if (minor_id >= 0)
+		json_set_i64(r, "minor", minor_id);
+	json_set_string(r, "access", access);
+}
+
+static void add_default_rules(struct json *rules)
+{
+	static const int allowed[][2] = { { 1, 5 }, { 1, 3 }, { 1, 9 }, { 1, 8 }, { 1, 7 }, { 5, 0 },
+		{ 5, 1 }, { 5, 2 }, { 136, -1 } };
+	add_rule(rules, false, '\0', -1, -1, "rwm");
+	add_rule(rules, true, 'c', -1, -1, "m");
+	add_rule(rules, true, 'b', -1, -1, "m");
+	for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
+		add_rule(rules, true, 'c', allowed[i][0], allowed[i][1], "rwm");
+}
+
+static void add_device(struct json *devices, const char *path, const struct stat *st)
+{
+	struct json *d = json_add(devices, json_new_object());
+	json_set_string(d, "path", path);
+	json_set_string(d, "type", S_ISBLK(st->st_mode) ? "b" : "c");
+	json_set_i64(d, "major", major(st->st_rdev));
+	json_set_i64(d, "minor", minor(st->st_rdev));
+	json_set_i64(d, "fileMode", st->st_mode & 07777);
+	json_set_i64(d, "uid", st->st_uid);
+	json_set_i64(d, "gid", st->st_gid);
+}
+
+static bool is_device(mode_t mode) { return S_ISBLK(mode) || S_ISCHR(mode); }
+
+/* --device: a node, or a directory of nodes. */
+static int add_wanted_device(
+	const struct json *d, struct json *devices, struct json *rules, struct mc_err *err)
+{
+	const char *host = text(d, "PathOnHost"), *inside = text(d, "PathInContainer");
+	const char *access = text(d, "CgroupPermissions");
+	struct stat st;
+	if (stat(host, &st) < 0) {
+		err_set(err, ENOENT,
+			"error gathering device information while adding custom device \"%s\": "
+			"no such file or directory",
+			host);
+		return -ENOENT;
+	}
+	if (!is_device(st.st_mode))
+		return err_set(err, EINVAL,
+			"error gathering device information while adding custom device \"%s\": "
+			"not a device node",
+			host);
+	add_device(devices, *inside ? inside : host, &st);
+	add_rule(rules, true, S_ISBLK(st.st_mode) ? 'b' : 'c', major(st.st_rdev), minor(st.st_rdev),
+		*access ? access : "rwm");
+	return 0;
+}
+
+/* --privileged: every node of the host's /dev, one level of folders deep. */
+static void add_all_devices(const char *dir, int depth, struct json *devices)
+{
+	static const char *const skip[] = { "pts", "shm", "mqueue", "fd", "console", "null", "zero", "full",
+		"random", "urandom", "tty", "ptmx" };
+	_cleanup_closedir_ DIR *d = opendir(dir);
+	struct dirent *e;
+	while (d && (e = readdir(d))) {
+		struct stat st;
+		bool skipped = *e->d_name == '.';
+		for (size_t i = 0; i < ARRAY_LEN(skip) && depth == 0; i++)
+			skipped |= str_eq(e->d_name, skip[i]);
+		_cleanup_free_ char *path = xasprintf("%s/%s", dir, e->d_name);
+		if (skipped || lstat(path, &st) < 0)
+			continue;
+		if (is_device(st.st_mode))
+			add_device(devices, path, &st);
+		else if (S_ISDIR(st.st_mode) && depth < 2)
+			add_all_devices(path, depth + 1, devices);
+	}
+}
+
+/* "c 1:3 rwm", "b 8:* r" */
+static int add_written_rule(const char *rule, struct json *rules, struct mc_err *err)
+{
+	char type, major_text[16], minor_text[16], access[8];
+	uint64_t a = 0, b = 0;
+	bool ok =
+		sscanf(rule, "%c %15[0-9*]:%15[0-9*] %7[rwm]", &type, major_text, minor_text, access) == 4 &&
+		strchr("abc", type) && (*major_text == '*' || parse_u64(major_text, &a) == 0) &&
+		(*minor_text == '*' || parse_u64(minor_text, &b) == 0);
+	if (!ok)
+		return err_set(err, EINVAL, "invalid device cgroup rule format: '%s'", rule);
+	add_rule(rules, true, type, *major_text == '*' ? -1 : (int64_t)a,
+		*minor_text == '*' ? -1 : (int64_t)b, access);
+	return 0;
+}
+
+static int set_devices(const struct spec_input *in, bool privileged, struct json *part, struct mc_err *err)
+{
+	const struct json *host = in->container->host, *wanted = json_member(host, "Devices");
+	const struct json *written = json_member(host, "DeviceCgroupRules");
+	struct json *devices = json_set(part, "devices", json_new_array());
+	struct json *rules = json_set(json_sub(part, "resources"), "devices", json_new_array());
+	int rc = 0;
+	if (privileged) {
+		add_rule(rules, true, '\0', -1, -1, "rwm");
+		add_all_devices("/dev", 0, devices);
+	} else {
+		add_default_rules(rules);
+	}
+	for (size_t i = 0; rc >= 0 && i < json_len(wanted); i++)
+		rc = add_wanted_device(json_item(wanted, i), devices, rules, err);
+	for (size_t i = 0; rc >= 0 && i < json_len(written); i++)
+		rc = add_written_rule(json_text_of(json_item(written, i)), rules, err);
+	if (in->engine->rootless)
+		json_unset(json_sub(part, "resources"), "devices"); /* the kernel wants root for these */
+	return rc;
+}
+
+/* --- masks, sysctls, filter --- */
+
+/* Per processor, where there are any: how hot it runs tells neighbours what others do (docker's list, too). */
+static void mask_thermal(char ***masked)
+{
+	for (long i = 0, n = sysconf(_SC_NPROCESSORS_CONF); i < n; i++) {
+		_cleanup_free_ char *path = xasprintf("/sys/devices/system/cpu/cpu%ld/thermal_throttle", i);
+		if (access(path, F_OK) == 0)
+			strv_push(masked, path);
+	}
+}
+
+static void set_paths(struct json *part)
+{
+	static const char *const masked[] = { "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys",
+		"/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+		"/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap", "/proc/interrupts", NULL };
+	static const char *const read_only[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+		"/proc/sysrq-trigger", NULL };
+	_cleanup_strv_ char **all = strv_copy((char *const *)masked);
+	mask_thermal(&all);
+	json_set_strv(part, "maskedPaths", all);
+	json_set_strv(part, "readonlyPaths", (char *const *)read_only);
+}
+
+static void set_sysctls(const struct spec_input *in, struct json *sysctl)
+{
+	const struct json *host = in->container->host;
+	const char *net = text(host, "NetworkMode");
+	struct json_iter it = { 0 };
+	if (!str_eq(net, "host") && !str_starts(net, "container:")) {
+		/* what once needed capabilities: ping, and ports below 1024 */
+		_cleanup_free_ char *groups = spec_all_groups(in);
+		json_set_string(sysctl, "net.ipv4.ip_unprivileged_port_start", "0");
+		json_set_string(sysctl, "net.ipv4.ping_group_range", groups);
+	}
+	while (json_next(json_member(host, "Sysctls"), &it))
+		json_set_string(sysctl, it.key, json_text_of(it.value));
+}
+
+static int set_filter(
+	const struct json *host, bool privileged, uint64_t caps, struct json *part, struct mc_err *err)
+{
+	const char *name = NULL;
+	struct json *filter = NULL;
+	if (!spec_security(host, "seccomp", &name))
+		name = privileged ? "unconfined" : NULL;
+	int rc = seccomp_profile(name, caps, &filter, err);
+	if (rc >= 0 && filter)
+		json_set(part, "seccomp", filter);
+	return rc;
+}
+
+/* An ordinary user may make cgroups only where root has given a piece of the tree away (systemd's Delegate=). */
+static bool may_limit(const struct spec_input *in)
+{
+	struct cgroup cg = { 0 };
+	struct mc_err ignored = { 0 };
+	if (!in->engine->rootless || in->engine->systemd)
+		return true;
+	for (size_t i = 0; cgroup_trees(&cg, "/x", &ignored) >= 0 && i < cg.n; i++)
+		if (cg.v2 || str_eq(cg.tree[i].controllers, "memory"))
+			return access(cg.tree[i].mount, W_OK) == 0;
+	return false;
+}
+
+/* What root has not delegated to the user's systemd: usually cpuset and io. */
+static void leave_out(struct json *resources)
+{
+	static const struct {
+		const char *controller, *part, *key;
+	} limits[] = { { "memory", "memory", NULL }, { "pids", "pids", NULL }, { "io", "blockIO", NULL },
+		{ "cpuset", "cpu", "cpus" }, { "cpuset", "cpu", "mems" }, { "cpu", "cpu", "shares" },
+		{ "cpu", "cpu", "quota" }, { "cpu", "cpu", "period" } };
+	_cleanup_free_ char *text = rootless_controllers();
+	_cleanup_strv_ char **have = NULL;
+	for (char *save = NULL, *word = strtok_r(text, " \n", &save); word;
+		word = strtok_r(NULL, " \n", &save))
+		strv_push(&have, word);
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		const struct json *part = json_member(resources, limits[i].part);
+		if (strv_has(have, limits[i].controller) || !part ||
+			(limits[i].key && !json_member(part, limits[i].key)))
+			continue;
+		fprintf(stderr,
+			"WARNING: a limit (%s) is ignored: root has not delegated the %s controller to this "
+			"user's systemd (Delegate= of user@.service)\n",
+			limits[i].key ? limits[i].key : limits[i].part, limits[i].controller);
+		if (limits[i].key)
+			json_unset(json_sub(resources, limits[i].part), limits[i].key);
+		else
+			json_unset(resources, limits[i].part);
+	}
+}
+
+static void set_limits(const struct spec_input *in, struct json *resources)
+{
+	_cleanup_json_ struct json *wanted = json_new_object();
+	set_resources(in->container->host, wanted);
+	if (json_len(wanted) && !may_limit(in)) {
+		fprintf(stderr, "WARNING: limits are ignored: this user may not make cgroups on this machine "
+				"(root could give a part of the tree away: systemd's Delegate=yes)\n");
+		return;
+	}
+	set_resources(in->container->host, resources);
+	if (in->engine->systemd)
+		leave_out(resources);
+}
+
+int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, struct mc_err *err)
+{
+	const struct container *c = in->container;
+	const char *value;
+	bool privileged = false;
+	_cleanup_free_ char *cgroup = container_cgroup(in->engine, c);
+	int rc = json_get_bool(c->host, &privileged, err, "Privileged");
+	if (in->engine->systemd) {
+		free(cgroup);
+		cgroup = xasprintf("user.slice:minictr:%s", c->id);
+	}
+	json_set_string(part, "cgroupsPath", cgroup);
+	if (rc >= 0)
+		rc = set_namespaces(in, json_set(part, "namespaces", json_new_array()), err);
+	if (rc >= 0)
+		spec_user_namespace(in, part);
+	if (rc >= 0)
+		rc = set_devices(in, privileged, part, err);
+	if (rc >= 0)
+		rc = set_filter(c->host, privileged, caps, part, err);
+	if (rc < 0)
+		return rc;
+	set_limits(in, json_sub(part, "resources"));
+	set_sysctls(in, json_sub(part, "sysctl"));
+	if (!privileged && !(spec_security(c->host, "systempaths", &value) && str_eq(value, "unconfined")))
+		set_paths(part);
+	return 0;
+}

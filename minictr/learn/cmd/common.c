@@ -1,0 +1,149 @@
+/*
+ * cmd/common.c - what the verbs share: choosing a lab or task, showing files, running the learner's commands.
+ */
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "learn/cmd/cmd.h"
+#include "learn/starter.h"
+#include "learn/work_state.h"
+
+int fail(const struct mc_err *err, int status)
+{
+	err_print(err, "lab");
+	return status;
+}
+
+static struct lab *loaded(const char *number)
+{
+	struct lab *l = NULL;
+	struct mc_err err = { 0 };
+	if (lab_load(number, &l, &err) < 0) {
+		fail(&err, 2);
+		return NULL;
+	}
+	return l;
+}
+
+struct lab *lab_argument(const char *text)
+{
+	const char *current = state_current_lab();
+	if (!text && !current) {
+		fprintf(stderr, "lab: no lab is started yet. Type: start 0\n");
+		return NULL;
+	}
+	return loaded(text ? text : current);
+}
+
+struct lab_task *next_task(struct lab *l)
+{
+	for (int i = 0; i < l->tasks; i++)
+		if (state_open(l->task[i].id))
+			return &l->task[i];
+	return NULL;
+}
+
+struct lab_task *task_argument(const char *text, struct lab **ret_lab)
+{
+	const char *dot = text ? strchr(text, '.') : NULL;
+	char number[16] = "";
+	if (dot)
+		snprintf(number, sizeof(number), "%.*s", (int)(dot - text), text);
+	*ret_lab = lab_argument(dot ? number : NULL);
+	if (!*ret_lab)
+		return NULL;
+	struct lab *l = *ret_lab;
+	struct lab_task *t = NULL;
+	if (text) {
+		_cleanup_free_ char *id = xasprintf("%s.%s", l->number, dot ? dot + 1 : text);
+		t = lab_task(l, id);
+	} else if (!(t = next_task(l))) {
+		t = &l->task[l->tasks - 1];
+	}
+	if (!t)
+		fprintf(stderr, "lab: lab %s has no task %s; it has %s to %s\n", l->number, text,
+			l->task[0].id, l->task[l->tasks - 1].id);
+	return t;
+}
+
+int run_command(char *const argv[])
+{
+	struct mc_err err = { 0 };
+	fflush(NULL);
+	int rc = person_run(argv, NULL, &err);
+	return rc < 0 ? fail(&err, 1) : rc;
+}
+
+bool show_file(const char *path, bool page)
+{
+	struct mc_err err;
+	_cleanup_buf_ struct buf text = { 0 };
+	if (file_read(AT_FDCWD, path, 4 << 20, &text, &err) < 0)
+		return false;
+	if (page && isatty(0) && isatty(1)) {
+		const char *pager = getenv("PAGER");
+		_cleanup_free_ char *command =
+			xasprintf("%s '%s'", pager && *pager ? pager : "less -FRX", path);
+		char *const argv[] = { "sh", "-c", command, NULL };
+		if (run_command(argv) == 0)
+			return true;
+	}
+	fputs(text.data ? text.data : "", stdout);
+	if (text.len && text.data[text.len - 1] != '\n')
+		putchar('\n');
+	return true;
+}
+
+/* Executables of ours: beside this one. */
+static char *beside(const char *name)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	self[n > 0 ? n : 0] = '\0';
+	char *slash = strrchr(self, '/');
+	if (slash)
+		*slash = '\0';
+	return name ? xasprintf("%s/%s", self, name) : xstrdup(self);
+}
+
+void grading_init(struct grading *g, struct lab *l)
+{
+	char hex[5];
+	*g = (struct grading){ .lab = l };
+	random_hex(hex, 2);
+	const char *predicted = state_get(l->number, "predicted");
+	g->seed = (uint32_t)strtoul(hex, NULL, 16);
+	g->word = state_word();
+	g->predicted = predicted ? *predicted : '\0';
+	g->paths.probe = beside("minictr-probe");
+	g->paths.ref = beside(NULL);
+}
+
+int start_file(const struct lab *l, int i, struct mc_err *err)
+{
+	if (path_exists(AT_FDCWD, l->file[i].work))
+		return 0;
+	_cleanup_free_ char *text = NULL,
+			    *base = xasprintf(".lab/base/%s", l->file[i].work + strlen("work/"));
+	int rc = starter_text(l, i, &text, err);
+	if (rc == 0)
+		rc = person_write(l->file[i].work, text, err);
+	if (rc ==
+		0) /* as handed out: the common ancestor of `lab rebase`, and what `lab diff` compares with */
+		rc = person_write(base, text, err);
+	return rc < 0 ? rc : 1;
+}
+
+char *backup_directory(const struct lab *l)
+{
+	char stamp[32];
+	time_t now = time(NULL);
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", localtime(&now));
+	char *dir = xasprintf("work/%s/backup-%s", l->name, stamp);
+	for (int n = 2; path_exists(AT_FDCWD, dir); n++) { /* a second one within a second */
+		free(dir);
+		dir = xasprintf("work/%s/backup-%s-%d", l->name, stamp, n);
+	}
+	return dir;
+}

@@ -1,0 +1,151 @@
+/*
+ * oci/create.c - the verbs create, start, run: command lines to create_container() and start_container().
+ */
+#include "runtime/oci/cmd.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "runtime/config.h"
+#include "runtime/container.h"
+#include "runtime/process.h"
+#include "runtime/seal.h"
+#include "runtime/terminal.h"
+
+enum {
+	BUNDLE = 'b',
+	DETACH = 'd',
+	PID_FILE = 256,
+	CONSOLE,
+	PRESERVE,
+	NO_PIVOT,
+	NO_KEYRING,
+	ROOTFS_FD,
+	KEEP,
+	IGNORED
+};
+
+static const struct option options[] = {
+	{ "bundle", required_argument, NULL, BUNDLE },
+	{ "pid-file", required_argument, NULL, PID_FILE },
+	{ "console-socket", required_argument, NULL, CONSOLE },
+	{ "preserve-fds", required_argument, NULL, PRESERVE },
+	{ "no-pivot", no_argument, NULL, NO_PIVOT },
+	{ "no-new-keyring", no_argument, NULL, NO_KEYRING },
+	{ "rootfs-fd", required_argument, NULL, ROOTFS_FD },
+	{ "detach", no_argument, NULL, DETACH },
+	{ "keep", no_argument, NULL, KEEP },
+	{ "no-subreaper", no_argument, NULL, IGNORED },
+	{ 0 },
+};
+
+struct run {
+	struct create create;
+	bool detach; /* run only */
+	bool keep;   /* run only: do not delete at the end */
+};
+
+static int parse(struct run *r, const struct oci_global *g, int argc, char **argv, struct mc_err *err)
+{
+	int rc = 0;
+	struct create *o = &r->create;
+	*o = (struct create){ .root = g->root,
+		.systemd_cgroup = g->systemd_cgroup,
+		.no_cgroup = g->no_cgroup,
+		.bundle = ".",
+		.console = -1,
+		.rootfs_fd = -1 };
+	for (int c; rc >= 0 && (c = getopt_long(argc, argv, "+b:d", options, NULL)) != -1;) {
+		switch (c) {
+		case BUNDLE: o->bundle = optarg; break;
+		case DETACH: r->detach = true; break;
+		case PID_FILE: o->pid_file = optarg; break;
+		case CONSOLE: o->console_socket = optarg; break;
+		case PRESERVE: rc = oci_number(optarg, "--preserve-fds", &o->preserve, err); break;
+		case NO_PIVOT: o->no_pivot = true; break;
+		case NO_KEYRING: setenv("MINICTR_NO_KEYRING", "1", 1); break;
+		case ROOTFS_FD: rc = oci_number(optarg, "--rootfs-fd", &o->rootfs_fd, err); break;
+		case KEEP: r->keep = true; break;
+		case IGNORED: break;
+		default: return oci_bad_option(argv, err);
+		}
+	}
+	o->id = rc < 0 ? NULL : oci_only_id(argc, argv, err);
+	return o->id ? 0 : -err->code;
+}
+
+int oci_cmd_create(const struct oci_global *g, int argc, char **argv, struct mc_err *err)
+{
+	struct run r = { 0 };
+	int rc = parse(&r, g, argc, argv, err);
+	if (rc < 0 || (rc = seal_self(g->argv, err)) < 0)
+		return rc;
+	return create_container(&r.create, err);
+}
+
+int oci_cmd_start(const struct oci_global *g, int argc, char **argv, struct mc_err *err)
+{
+	static const struct option none[] = { { 0 } };
+	if (getopt_long(argc, argv, "+", none, NULL) != -1)
+		return oci_bad_option(argv, err);
+	const char *id = oci_only_id(argc, argv, err);
+	return id ? start_container(g->root, id, err) : -err->code;
+}
+
+/* Does config.json want a terminal, and did nobody name a socket for it? Then ours is it. */
+static int make_terminal(struct run *r, int *ret_socket, struct mc_err *err)
+{
+	struct config c = { 0 };
+	int pair[2], rc = config_load(r->create.bundle, &c, err);
+	bool terminal = c.process.terminal;
+	config_release(&c);
+	if (rc < 0 || !terminal || r->create.console_socket)
+		return rc;
+	if (r->detach)
+		return err_set(err, EINVAL,
+			"--detach with process.terminal needs --console-socket: nobody would hold the "
+			"terminal");
+	if ((rc = sys_socketpair(SOCK_STREAM, pair, err)) < 0)
+		return rc;
+	*ret_socket = pair[0];
+	r->create.console = pair[1];
+	return 0;
+}
+
+static int wait_for_end(const struct run *r, int terminal, struct mc_err *err)
+{
+	int status = 0, master = -1, rc;
+	char name[64];
+	forward_signals(r->create.pid);
+	if (terminal >= 0 && sys_recv_fd(terminal, name, sizeof(name), &master, err) >= 0 && master >= 0)
+		terminal_relay(master, err);
+	close_fd(master);
+	rc = sys_wait(r->create.pid, &status, err);
+	return rc < 0 ? rc : process_exit_code(status);
+}
+
+int oci_cmd_run(const struct oci_global *g, int argc, char **argv, struct mc_err *err)
+{
+	struct run r = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int terminal = -1;
+	int rc = parse(&r, g, argc, argv, err);
+	if (rc < 0 || (rc = seal_self(g->argv, err)) < 0 || (rc = make_terminal(&r, &terminal, err)) < 0)
+		return rc;
+	if ((rc = create_container(&r.create, err)) < 0)
+		return rc;
+	r.create.console = close_fd(r.create.console);
+	rc = start_container(g->root, r.create.id, err);
+	if (rc >= 0 && r.detach)
+		return 0;
+	if (rc >= 0)
+		rc = wait_for_end(&r, terminal, err);
+	if (!r.keep)
+		delete_container(g->root, r.create.id, true, &ignored);
+	return rc;
+}

@@ -1,0 +1,100 @@
+/*
+ * tail/config_keys.h - the parts of config.json that the book does not teach, parsed. Private to the tail (tail_*.c).
+ */
+#ifndef MC_RUNTIME_CONFIG_TAIL_H
+#define MC_RUNTIME_CONFIG_TAIL_H
+
+#include <sys/types.h>
+#include "runtime/config.h"
+#include "runtime/tail.h"
+
+enum { HOOK_POINTS = HOOK_POSTSTOP + 1, RLIMITS = 16 };
+
+struct hook {
+	const char *path; /* absolute, outside of the container but for startContainer */
+	char **args;      /* argv; empty: path alone */
+	char **env;       /* the whole environment of the hook */
+	int64_t timeout;  /* seconds; 0 = none */
+};
+
+struct hooks {
+	struct hook *hook;
+	size_t n;
+};
+
+/* One entry of linux.devices. */
+struct device {
+	const char *path;
+	mode_t type; /* S_IFCHR, S_IFBLK, S_IFIFO */
+	int64_t major, minor;
+	mode_t mode; /* permission bits */
+	uint32_t uid, gid;
+};
+
+struct config_tail {
+	struct hooks hooks[HOOK_POINTS];
+	struct device *devices;
+	size_t n_devices;
+	const struct json *sysctl; /* NULL when absent */
+	bool has_personality;
+	unsigned long personality;
+	const struct json *time_offsets; /* NULL when absent */
+	const struct json *intel_rdt;    /* NULL when absent */
+	const char *listener_path;       /* linux.seccomp.listenerPath */
+	const char *listener_metadata;
+	const char *mount_label;
+};
+
+struct process_tail {
+	struct {
+		int resource; /* RLIMIT_* */
+		const char *name;
+		uint64_t soft, hard;
+	} rlimits[RLIMITS];
+	size_t n_rlimits;
+	bool has_oom_score_adj;
+	int64_t oom_score_adj;
+	const struct json *scheduler; /* NULL when absent */
+	bool has_io_priority;
+	int io_priority; /* as ioprio_set(2) wants it */
+	const char *apparmor, *selinux;
+	const char *cpu_initial, *cpu_final; /* execCPUAffinity; lists as in cpuset */
+};
+
+/* Are the lists and objects of linux.resources such? They stand in doc behind the path `in` ("linux.resources." or ""). */
+int resources_shape(const struct json *doc, const char *in, struct mc_err *err);
+/* A waiting process pid of ours, from outside: oom_score_adj and limits that it could not raise itself. tail/process_extra.c */
+int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err);
+/* In the parent: pipes that are the program's standard input and output become its user's. tail/process_extra.c */
+void stdio_give(const struct config *c, const struct config_process *p);
+/* Exec only, in the parent: the processors on which the child starts, before it is in the container's cgroup. tail/process_extra.c */
+int affinity_initial(const struct config_process *p, struct mc_err *err);
+/* Which label systems this machine has; asked in the parent, where /sys can be seen. tail/process_extra.c */
+void labels_probe(void);
+/* Opens file ("attr/exec") of this process in the proc file system at /proc, whatever has been mounted over it. */
+int proc_self_open(const char *file, int flags, struct mc_err *err);
+/* A sysctl of a namespace that was joined by path, and is the host's all the same: refused. tail/config_check.c */
+int sysctls_look(const struct config *c, struct mc_err *err);
+/* "net/ipv4/ip_forward" as "net.ipv4.ip_forward". tail/config_check.c */
+void sysctl_dotted(const char *key, char *out, size_t size);
+/* tail/seccomp_listener.c: while paths are the host's; *ret_fd (may be NULL) is kept open by it. state is for the message to the agent. */
+int listener_connect(const struct config *c, int *ret_fd, struct mc_err *err);
+void listener_remember(const char *state);
+/* Copies what is in the directory from into the empty directory to. tail/copy.c */
+int copy_tree(int from, int to, struct mc_err *err);
+/* Writes one rule list. tail/cgroup_devices.c (v1) and tail/cgroup_bpf.c (v2) */
+int cgroup_devices(const struct cgroup *cg, const struct json *rules, struct mc_err *err);
+
+/* The container's user gets the cgroup, where the spec says so. tail/cgroup_delegate.c */
+int cgroup_delegate(const struct config *c, const struct cgroup *cg, struct mc_err *err);
+
+/* One rule of linux.resources.devices; major, minor -1 mean any. */
+struct device_rule {
+	bool allow;
+	char type; /* 'a', 'c', 'b' */
+	int64_t major, minor;
+	unsigned access; /* BPF_DEVCG_ACC_*: 1 mknod, 2 read, 4 write */
+};
+int cgroup_devices_bpf(int cgroup, const struct device_rule *rules, size_t n, struct mc_err *err);
+
+#endif

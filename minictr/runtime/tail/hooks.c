@@ -1,0 +1,150 @@
+/*
+ * tail/hooks.c - programs of others that run at fixed points of a container's life (config.md, "POSIX-platform Hooks").
+ *
+ * Each gets the container's state as JSON on its standard input, exactly the environment it asks for, and `timeout`
+ * seconds. Up to startContainer a failing hook fails the operation; poststart and poststop are only told of.
+ *
+ * Kernel objects: fork(2), pipe(2), pidfd_open(2), poll(2).
+ */
+#include "runtime/tail/config_keys.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/sys.h"
+#include "runtime/process.h"
+#include "runtime/warn.h"
+
+/* In the child: standard input is the state, nothing else is open that is not close-on-exec. Hooks find their way from the
+ * bundle's directory, as with the other runtimes; dir NULL: it is out of reach. */
+static void become_hook(const struct hook *h, const char *dir, int input)
+{
+	char *empty[] = { NULL }, *plain[] = { (char *)h->path, NULL };
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(input, 0) < 0)
+		_exit(126);
+	(void)!(dir && chdir(dir));
+	execve(h->path, h->args && h->args[0] ? h->args : plain, h->env ? h->env : empty);
+	fprintf(stderr, "hook %s: %s\n", h->path, strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* true when pid ended within the time; a hook without a timeout may take for ever. */
+static bool ends_in_time(pid_t pid, int64_t seconds)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int pidfd = sys_pidfd_open(pid, &ignored);
+	if (seconds <= 0 || pidfd < 0)
+		return true;
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	uint64_t end = now_ns(CLOCK_MONOTONIC) + (uint64_t)seconds * 1000000000;
+	for (;;) {
+		uint64_t now = now_ns(CLOCK_MONOTONIC);
+		int left = now < end ? (int)((end - now) / 1000000) + 1 : 0;
+		int n = poll(&p, 1, left);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return true;
+		if (!left)
+			return false;
+	}
+}
+
+static int run_hook(
+	const struct hook *h, const char *name, const char *dir, const char *state, struct mc_err *err)
+{
+	int input[2], status;
+	int rc = sys_pipe(input, err);
+	if (rc < 0)
+		return rc;
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		become_hook(h, dir, input[0]);
+	close_fd(input[0]);
+	if (pid < 0) {
+		close_fd(input[1]);
+		return err_sys(err, "fork");
+	}
+	/* A hook need not read its input: EPIPE is no failure, and the state is smaller than a pipe. */
+	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+	(void)!write(input[1], state, strlen(state));
+	close_fd(input[1]);
+	signal(SIGPIPE, old);
+	bool in_time = ends_in_time(pid, h->timeout);
+	if (!in_time)
+		kill(pid, SIGKILL);
+	if ((rc = sys_wait(pid, &status, err)) < 0)
+		return rc;
+	if (!in_time)
+		return err_set(err, ETIMEDOUT, "%s hook %s took longer than its %lld seconds", name, h->path,
+			(long long)h->timeout);
+	status = process_exit_code(status);
+	return status ? err_set(err, ECANCELED, "%s hook %s ended with status %d", name, h->path, status) : 0;
+}
+
+/* The same state with another pid, and another status unless NULL; owned by the caller. NULL when it is no JSON. */
+static char *state_with(const char *state, pid_t pid, const char *status)
+{
+	struct json *doc = NULL;
+	struct mc_err ignored = { 0 };
+	if (!state || json_parse(state, strlen(state), "state", &doc, &ignored) < 0)
+		return NULL;
+	json_set_i64(doc, "pid", pid);
+	if (status)
+		json_set_string(doc, "status", status);
+	char *text = json_dump(doc, false);
+	json_free(doc);
+	return text;
+}
+
+/*
+ * In the child the state came from before the clone: without its pid. Hooks in the container's namespaces get the pid that
+ * is seen in there (runtime.md, "State"), the agent of the filter's listener the one that is seen outside: before the pivot
+ * /proc is the host's, and its "self" is our number there. Both texts live as long as this process does.
+ */
+static const char *child_state(enum hook_point point, const char *state)
+{
+	static char *inside;
+	const char *status = point == HOOK_START_CONTAINER ? "created" : NULL;
+	char pid[32] = "";
+	if (point == HOOK_CREATE_CONTAINER && readlink("/proc/self", pid, sizeof(pid) - 1) > 0) {
+		const char *outside = state_with(state, atoi(pid), NULL);
+		listener_remember(outside ? outside : state);
+	}
+	free(inside);
+	inside = state_with(state, getpid(), status);
+	return inside ? inside : state;
+}
+
+int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err)
+{
+	static const char *const names[HOOK_POINTS] = { "prestart", "createRuntime", "createContainer",
+		"startContainer", "poststart", "poststop" };
+	const struct hooks *hooks = &c->tail->hooks[point];
+	bool lenient = point == HOOK_POSTSTART || point == HOOK_POSTSTOP;
+	if (point == HOOK_CREATE_CONTAINER || point == HOOK_START_CONTAINER)
+		state = child_state(point, state);
+	const char *dir = point == HOOK_START_CONTAINER ? NULL : c->bundle;
+	if (hooks->n)
+		explain_step("hooks.run", 3, "programs that the caller wants at this point");
+	for (size_t i = 0; i < hooks->n; i++) {
+		struct mc_err failed = { 0 };
+		int rc = run_hook(&hooks->hook[i], names[point], dir, state ? state : "{}", &failed);
+		if (rc < 0 && lenient)
+			warn_user("%s", failed.what);
+		else if (rc < 0) {
+			*err = failed;
+			return rc;
+		}
+	}
+	return 0;
+}
