@@ -13,6 +13,7 @@
 #include <stdarg.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 enum { MAX_DEPTH = 64, MAX_PATH_TEXT = 512 };
 
@@ -70,11 +71,95 @@ static size_t find_too_big(const char *text, size_t len)
 	return len;
 }
 
+/* Where a control character stands in a string; len when none does. JSON wants them escaped (RFC 8259, section 7);
+ * json-c refuses them since 0.18 only, and a document must not mean two things on two machines. */
+static size_t find_control(const char *text, size_t len)
+{
+	bool inside = false;
+	for (size_t i = 0; i < len; i++) {
+		if (inside && (unsigned char)text[i] < 0x20)
+			return i;
+		if (text[i] == '"')
+			inside = !inside;
+		else if (inside && text[i] == '\\')
+			i++;
+	}
+	return len;
+}
+
+/* Checks that need no parser. Returns the offset of the first fault and what it is; len when there is none. */
+static size_t find_fault(const char *text, size_t len, const char **ret_why)
+{
+	const struct {
+		size_t at;
+		const char *why;
+	} faults[] = {
+		{ utf8_valid_len(text, len), "the text is not UTF-8 here" },
+		{ find_control(text, len), "a control character inside a string must be escaped" },
+		{ find_too_big(text, len), "the number does not fit 64 bits" },
+	};
+	size_t first = len;
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+		if (faults[i].at < first) {
+			first = faults[i].at;
+			*ret_why = faults[i].why;
+		}
+	}
+	return first;
+}
+
+static bool is_ascii(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/*
+ * json-c 0.18 in strict mode takes a char above 0x7f for a control character, because char is signed (json-c issue 875).
+ * Without strict mode it would accept comments and 'single quotes'. So it gets every character above 0x7f as \uXXXX:
+ * the same document, in ASCII.
+ */
+static void escape_char(struct buf *out, uint32_t c)
+{
+	if (c < 0x10000)
+		buf_addf(out, "\\u%04x", c);
+	else
+		buf_addf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+			0xdc00 + ((c - 0x10000) & 0x3ff));
+}
+
+static void to_ascii(const char *text, size_t len, struct buf *out)
+{
+	buf_reserve(out, len + len / 2);
+	for (size_t i = 0; i < len;) {
+		uint32_t c = 0;
+		size_t n = utf8_decode(text + i, len - i, &c);
+		if (c < 0x80)
+			buf_addc(out, text[i]);
+		else
+			escape_char(out, c);
+		i += n ? n : 1;
+	}
+}
+
+/* The offset in `text` of what stands at `at` in its ASCII form, for messages. */
+static size_t original_offset(const char *text, size_t len, size_t at)
+{
+	size_t i = 0;
+	for (size_t ascii = 0; i < len && ascii < at;) {
+		size_t n = utf8_char_len(text + i, len - i);
+		ascii += n == 4 ? 12 : n > 1 ? 6 : 1;
+		i += n ? n : 1;
+	}
+	return i;
+}
+
 static struct json_object *parse(const char *text, size_t len, size_t *ret_end, const char **ret_why)
 {
 	struct json_tokener *tok = json_tokener_new_ex(MAX_DEPTH);
-	json_tokener_set_flags(
-		tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	struct json_object *o = json_tokener_parse_ex(tok, text, (int)len);
 	*ret_end = json_tokener_get_parse_end(tok);
 	if (json_tokener_get_error(tok) == json_tokener_continue && *ret_end == len)
@@ -91,16 +176,30 @@ static struct json_object *parse(const char *text, size_t len, size_t *ret_end, 
 	return o;
 }
 
+/* parse() of the document's ASCII form; *ret_end is an offset in `text`. */
+static struct json_object *parse_utf8(const char *text, size_t len, size_t *ret_end, const char **ret_why)
+{
+	if (is_ascii(text, len))
+		return parse(text, len, ret_end, ret_why);
+	_cleanup_buf_ struct buf ascii = { 0 };
+	to_ascii(text, len, &ascii);
+	*ret_end = 0;
+	*ret_why = "it is too long";
+	struct json_object *o = ascii.len > INT32_MAX ? NULL : parse(ascii.data, ascii.len, ret_end, ret_why);
+	*ret_end = original_offset(text, len, *ret_end);
+	return o;
+}
+
 int json_parse(const char *text, size_t len, const char *source, struct json **ret, struct mc_err *err)
 {
 	size_t end;
-	const char *why;
+	const char *why = NULL;
 	if (len > INT32_MAX)
 		return err_set(err, EFBIG, "%s: %zu bytes are too much for one JSON document", source, len);
-	size_t big = find_too_big(text, len);
-	if (big < len)
-		return syntax_error(text, big, source, "the number does not fit 64 bits", err);
-	struct json_object *o = parse(text, len, &end, &why);
+	size_t fault = find_fault(text, len, &why);
+	if (fault < len)
+		return syntax_error(text, fault, source, why, err);
+	struct json_object *o = parse_utf8(text, len, &end, &why);
 	if (!o)
 		return syntax_error(text, end < len ? end : len, source, why, err);
 	for (size_t i = end; i < len; i++) {

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 START_TEST(numbers_are_strict)
 {
@@ -114,6 +115,36 @@ START_TEST(json_reads_exact_numbers_and_names_the_place)
 }
 END_TEST
 
+/* json-c 0.18 refuses such text when it gets it as it is. */
+START_TEST(json_reads_every_character)
+{
+	struct json *doc =
+		parsed("{\"name\":\"\303\244\342\202\254\360\237\220\263\\u00e9\",\"\303\251\":[\"\177\"]}");
+	ck_assert_str_eq(json_text_of(json_at(doc, "name")), "\303\244\342\202\254\360\237\220\263\303\251");
+	ck_assert_str_eq(json_text_of(json_at(doc, "\303\251[0]")), "\177");
+	json_free(doc);
+}
+END_TEST
+
+START_TEST(utf8_is_what_rfc_3629_says)
+{
+	static const char *const good[] = { "", "abc", "\302\200", "\337\277", "\340\240\200", "\355\237\277",
+		"\356\200\200", "\357\277\277", "\360\220\200\200", "\364\217\277\277" };
+	static const char *const bad[] = { "\200", "\300\200", "\301\277", "\302", "\340\237\277",
+		"\355\240\200", "\360\217\277\277", "\364\220\200\200", "\365\200\200\200", "\377",
+		"\342\202", "\303(" };
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		ck_assert_msg(utf8_valid(good[i]), "good[%zu]", i);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		ck_assert_msg(!utf8_valid(bad[i]), "bad[%zu]", i);
+	ck_assert(utf8_valid(NULL));
+	ck_assert_uint_eq(utf8_valid_len("a\303\251\377b", 5), 3);
+	uint32_t c = 0;
+	ck_assert_uint_eq(utf8_decode("\360\237\220\263", 4, &c), 4);
+	ck_assert_uint_eq(c, 0x1f433);
+}
+END_TEST
+
 START_TEST(json_refuses_what_is_broken)
 {
 	static const struct {
@@ -124,6 +155,11 @@ START_TEST(json_refuses_what_is_broken)
 		{ "{\"a\":1} x", "config.json:1:9" },
 		{ "{\n \"a\": }", "config.json:2:7" },
 		{ "", "config.json:1:1" },
+		{ "{\"a\":\"x\ny\"}", "config.json:1:8" },
+		{ "{\"a\":\"\303\251\xff\"}", "config.json:1:9: not valid JSON: the text is not UTF-8" },
+		{ "{\"a\":\"\355\240\200\"}", "config.json:1:7" },
+		{ "{\"\303\251\360\237\220\263\":'x'}", "config.json:1:11" },
+		{ "{\"\303\251\":1} x", "config.json:1:10" },
 		{ "{\"a\":[1,2", "config.json:1" },
 	};
 	for (size_t n = 0; n < ARRAY_LEN(bad); n++) {
@@ -170,6 +206,8 @@ int main(void)
 	tcase_add_test(t, times_round_trip);
 	tcase_add_test(t, errors_wrap_and_keep_the_deeper_hint);
 	tcase_add_test(t, json_reads_exact_numbers_and_names_the_place);
+	tcase_add_test(t, json_reads_every_character);
+	tcase_add_test(t, utf8_is_what_rfc_3629_says);
 	tcase_add_test(t, json_refuses_what_is_broken);
 	tcase_add_test(t, resolution_stays_beneath_its_root);
 	suite_add_tcase(s, t);
