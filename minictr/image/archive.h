@@ -79,6 +79,7 @@ int tar_create(
 int tar_create_fd(
 	int fd, enum tar_compression c, struct tar_writer **ret, struct mc_err *err); /* fd is borrowed */
 void tar_writer_ids(struct tar_writer *w, const struct id_maps *ids);
+uint64_t tar_written_bytes(const struct tar_writer *w); /* sum of the sizes of regular files so far */
 /* Header of an entry; then exactly e->st.st_size bytes by tar_write (regular files only). */
 int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err);
 int tar_write(struct tar_writer *w, const void *data, size_t len, struct mc_err *err);

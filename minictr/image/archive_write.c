@@ -26,6 +26,7 @@ struct tar_writer {
 	int fd;                    /* arg of the sink of tar_create_fd() */
 	struct mc_err fault;       /* what the sink said */
 	const struct id_maps *ids; /* borrowed; NULL: ids on disk are the archive's */
+	uint64_t bytes;            /* sum of the sizes of regular files */
 };
 
 static int write_fault(struct tar_writer *w, struct archive *a, struct mc_err *err)
@@ -121,6 +122,8 @@ int tar_create_fd(int fd, enum tar_compression c, struct tar_writer **ret, struc
 
 void tar_writer_ids(struct tar_writer *w, const struct id_maps *ids) { w->ids = ids; }
 
+uint64_t tar_written_bytes(const struct tar_writer *w) { return w->bytes; }
+
 static void set_owner(const struct tar_writer *w, const struct tar_entry *e, struct archive_entry *to)
 {
 	struct stat st = e->st;
@@ -149,7 +152,9 @@ int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err)
 	archive_entry_set_mode(to, e->st.st_mode);
 	set_owner(w, e, to);
 	archive_entry_set_mtime(to, e->st.st_mtim.tv_sec, e->st.st_mtim.tv_nsec);
-	archive_entry_set_size(to, S_ISREG(e->st.st_mode) && !e->hardlink ? e->st.st_size : 0);
+	off_t size = S_ISREG(e->st.st_mode) && !e->hardlink ? e->st.st_size : 0;
+	archive_entry_set_size(to, size);
+	w->bytes += (uint64_t)size;
 	if (e->hardlink)
 		archive_entry_set_hardlink(to, e->link);
 	else if (e->link)

@@ -7,35 +7,8 @@
  */
 #include "image/verbs.h"
 
-#include "image/archive.h"
+#include "image/incoming.h"
 #include "image/layer.h"
-
-static int to_blob(void *arg, const void *data, size_t len, struct mc_err *err)
-{
-	return blob_write(arg, data, len, err);
-}
-
-static int store_diff(int store, int upper, const struct id_maps *ids, struct digest *ret, struct mc_err *err)
-{
-	struct blob_writer w;
-	struct tar_writer *tar = NULL;
-	int rc = blob_begin(store, &w, err);
-	if (rc < 0)
-		return rc;
-	rc = tar_create(to_blob, &w, TAR_PLAIN, &tar, err);
-	if (rc == 0) {
-		tar_writer_ids(tar, ids);
-		rc = layer_diff(upper, tar, err);
-	}
-	if (rc == 0)
-		rc = tar_end(tar, err);
-	else
-		tar_abort(tar);
-	if (rc == 0)
-		rc = blob_commit(&w, NULL, ret, err);
-	blob_abort(&w);
-	return rc;
-}
 
 /* What a container's Config says beyond an image's (Hostname, Tty ...) does not belong into an image. */
 static struct json *image_part(const struct json *config)
@@ -84,7 +57,7 @@ int image_commit(int store, const struct commit_options *o, struct digest *ret_i
 		if (config_change(config, *c, err) < 0)
 			return -err->code;
 	_cleanup_close_ int busy = store_busy(store, err);
-	int rc = busy < 0 ? busy : store_diff(store, o->upper, o->ids, &layer, err);
+	int rc = busy < 0 ? busy : incoming_diff(store, o->upper, o->ids, &layer, NULL, err);
 	if (rc == 0)
 		rc = layer_unpack(store, &layer, &layer, NULL, err);
 	if (rc < 0)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "image/archive.h"
+#include "image/layer.h"
 
 /* By magic number; NULL for compressions that no image may use (xz, bzip2). */
 static const char *type_by_magic(const unsigned char *p, ssize_t n)
@@ -82,4 +83,34 @@ int incoming_layer(
 		rc = blob_commit(&w, NULL, ret, err);
 	blob_abort(&w);
 	return rc < 0 ? rc : incoming_type(store, ret, ret_type, err);
+}
+
+static int to_blob(void *arg, const void *data, size_t len, struct mc_err *err)
+{
+	return blob_write(arg, data, len, err);
+}
+
+int incoming_diff(int store, int upper, const struct id_maps *ids, struct digest *ret, uint64_t *ret_bytes,
+	struct mc_err *err)
+{
+	struct blob_writer w;
+	struct tar_writer *tar = NULL;
+	int rc = blob_begin(store, &w, err);
+	if (rc < 0)
+		return rc;
+	rc = tar_create(to_blob, &w, TAR_PLAIN, &tar, err);
+	if (rc == 0) {
+		tar_writer_ids(tar, ids);
+		rc = layer_diff(upper, tar, err);
+		if (ret_bytes)
+			*ret_bytes = tar_written_bytes(tar);
+	}
+	if (rc == 0)
+		rc = tar_end(tar, err);
+	else
+		tar_abort(tar);
+	if (rc == 0)
+		rc = blob_commit(&w, NULL, ret, err);
+	blob_abort(&w);
+	return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * incoming.h - private to load.c, import.c and commit.c: layers on their way into the store.
+ * incoming.h - private to load.c, import.c, commit.c and layer_adopt.c: layers on their way into the store.
  */
 #ifndef MC_IMAGE_INCOMING_H
 #define MC_IMAGE_INCOMING_H
@@ -12,5 +12,11 @@ int incoming_layer(
 /* The media type of a stored layer by its first bytes; a blob in a compression that images do not know is
  * stored again as plain tar and *d changed. */
 int incoming_type(int store, struct digest *d, const char **ret_type, struct mc_err *err);
+
+struct id_maps;
+/* Stores an overlay's upper directory as a plain tar: the digest is the diff id too. ids: its owners on disk, NULL as they
+ * are. *ret_bytes (may be NULL): sum of the regular files' sizes. */
+int incoming_diff(int store, int upper, const struct id_maps *ids, struct digest *ret, uint64_t *ret_bytes,
+	struct mc_err *err);
 
 #endif

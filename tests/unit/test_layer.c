@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "image/layer.h"
+#include "image/layer_adopt.h"
 #include "image/overlay.h"
 #include "image/store.h"
 
@@ -29,7 +30,8 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	/* Mounts of a failing test go with this process. */
 	if (geteuid() == 0)
-		ck_assert(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+		ck_assert(
+			unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	top = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -62,7 +64,8 @@ START_TEST(whiteouts_delete_by_adding)
 {
 	struct stat st;
 	OK(layer_whiteout(top, ".wh.gone", &err));
-	ck_assert(fstatat(top, "gone", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == 0);
+	ck_assert(fstatat(top, "gone", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) &&
+		  st.st_rdev == 0);
 	put("here", "mine");
 	OK(layer_whiteout(top, ".wh.here", &err)); /* it speaks of lower layers */
 	ck_assert(reads(top, "here", "mine"));
@@ -211,13 +214,77 @@ START_TEST(diffs_travel)
 	_cleanup_close_ int merged = overlay_mount(&second, NULL, &err);
 	ck_assert_msg(merged >= 0, "%s", err.what);
 	struct stat st, st2;
-	ck_assert(reads(merged, "d/new", "new") && !path_exists(merged, "d/old") && !path_exists(merged, "gone"));
-	ck_assert(path_exists(merged, "tree") && !path_exists(merged, "tree/a") && reads(merged, "only0", "0"));
+	ck_assert(reads(merged, "d/new", "new") && !path_exists(merged, "d/old") &&
+		  !path_exists(merged, "gone"));
+	ck_assert(
+		path_exists(merged, "tree") && !path_exists(merged, "tree/a") && reads(merged, "only0", "0"));
 	ck_assert(fstatat(merged, "d/new", &st, 0) == 0 && (st.st_mode & 07777) == 04755 && st.st_nlink == 2);
 	ck_assert(fstatat(merged, "second", &st2, 0) == 0 && st2.st_ino == st.st_ino);
 	ck_assert(fstatat(merged, "d", &st, 0) == 0 && (st.st_mode & 07777) == 0700);
 	layers_release(&l);
 	layers_release(&second);
+}
+END_TEST
+
+/* What a build step leaves: the directory itself becomes the layer, and equals what its tar would unpack to. */
+START_TEST(upper_directories_are_adopted)
+{
+	_cleanup_close_ int store = store_open(dir, &err);
+	struct layers l = make_layers(2);
+	put("layers/l0/gone", "x");
+	put("layers/l1/d/old", "old");
+	int mnt = overlay_mount(&l, NULL, &err);
+	ck_assert_msg(mnt >= 0, "%s", err.what);
+	OK(file_write_atomic(mnt, "new", "1234567", 7, 0640, 0, &err));
+	OK(dir_remove(mnt, "gone", &err));
+	OK(dir_remove(mnt, "d", &err));
+	OK(dir_make(mnt, "d", 0755, &err));
+	close(mnt);
+	/* Marks that say nothing: of names that no lower layer has. */
+	_cleanup_close_ int upper = dir_open(top, "up", &err);
+	ck_assert(mknodat(upper, "never", S_IFCHR, makedev(0, 0)) == 0 && mkdirat(upper, "fresh", 0755) == 0);
+	ck_assert_int_eq(mknodat(upper, "socket", S_IFSOCK | 0600, 0), 0);
+	_cleanup_close_ int fresh = dir_open(upper, "fresh", &err);
+	OK(layer_set_opaque(fresh, &err));
+	struct timespec old[2] = { { .tv_sec = 5 }, { .tv_sec = 5 } };
+	ck_assert_int_eq(utimensat(upper, "new", old, 0), 0);
+
+	struct adopted_layer got;
+	struct layer_origin origin = { .lower = l.lower, .newest = 1000000 };
+	OK(layer_adopt(store, top, "up", &origin, &got, &err));
+	ck_assert(!path_exists(top, "up") && store_has(store, &got.diffid));
+	ck_assert_uint_eq(got.bytes, 7);
+	ck_assert_uint_eq(got.entries, 4); /* new, gone, d, fresh */
+	_cleanup_free_ char *fs = xasprintf("layers/%s/fs", digest_hex(&got.diffid));
+	_cleanup_free_ char *size = xasprintf("layers/%s/size", digest_hex(&got.diffid));
+	ck_assert(reads(top, size, "7\n"));
+	_cleanup_close_ int layer = dir_open(top, fs, &err);
+	ck_assert(reads(layer, "new", "1234567") && path_exists(layer, "gone"));
+	ck_assert(!path_exists(layer, "never") && !path_exists(layer, "socket"));
+	char mark;
+	_cleanup_close_ int d = dir_open(layer, "d", &err);
+	ck_assert_int_eq(fgetxattr(d, "trusted.overlay.opaque", &mark, 1), 1);
+	ck_assert_int_lt(fgetxattr(fresh, "trusted.overlay.opaque", &mark, 1), 0);
+	struct stat st;
+	ck_assert(fstatat(layer, "d", &st, 0) == 0 && st.st_mtime == 1000000);
+	ck_assert(fstatat(layer, "new", &st, 0) == 0 && st.st_mtime == 5);
+
+	/* The same changes again: the layer is there, the directory goes. */
+	struct digest blob, diffid;
+	_cleanup_close_ int fd = store_open_blob(store, &got.diffid, &err);
+	OK(layer_digests(fd, &blob, &diffid, &err));
+	ck_assert(digest_eq(&blob, &got.diffid) && digest_eq(&diffid, &got.diffid));
+	_cleanup_free_ char *copy = xasprintf("cp -a %s/%s %s/up", dir, fs, dir);
+	ck_assert_int_eq(system(copy), 0);
+	struct adopted_layer twice;
+	OK(layer_adopt(store, top, "up", &origin, &twice, &err));
+	ck_assert(digest_eq(&twice.diffid, &got.diffid) && !path_exists(top, "up"));
+
+	/* A file that would be a deletion: refused, and the directory stays. */
+	put("up2/etc/.wh.passwd", "x");
+	ck_assert_int_eq(layer_adopt(store, top, "up2", NULL, &twice, &err), -EINVAL);
+	ck_assert(path_exists(top, "up2/etc/.wh.passwd"));
+	layers_release(&l);
 }
 END_TEST
 
@@ -234,6 +301,7 @@ int main(void)
 		tcase_add_test(t, overlay_on_a_target_and_read_only);
 		tcase_add_test(t, volatile_overlays_can_be_used_again);
 		tcase_add_test(t, diffs_travel);
+		tcase_add_test(t, upper_directories_are_adopted);
 	}
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
