@@ -291,7 +291,7 @@ const char *nearest_word(const char *word, const char *const candidates[], size_
 	return best;
 }
 
-/* --- random, hash, time --- */
+/* --- random, hash --- */
 
 void random_hex(char *out, size_t bytes)
 {
@@ -309,46 +309,4 @@ uint64_t fnv1a(const void *data, size_t len)
 	for (const unsigned char *p = data; len--; p++)
 		h = (h ^ *p) * 0x100000001b3ULL;
 	return h;
-}
-
-uint64_t now_ns(int clock_id)
-{
-	struct timespec t;
-	clock_gettime(clock_id, &t);
-	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
-}
-
-void time_rfc3339(int64_t ns, char *out, size_t size)
-{
-	int64_t rest = ((ns % 1000000000) + 1000000000) % 1000000000; /* 0..999999999 also before 1970 */
-	time_t seconds = (time_t)((ns - rest) / 1000000000);
-	struct tm tm;
-	gmtime_r(&seconds, &tm);
-	size_t n = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, size - n, ".%09ldZ", (long)rest);
-}
-
-int parse_rfc3339(const char *text, int64_t *ret_ns)
-{
-	struct tm tm = { 0 };
-	const char *p = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	if (!p)
-		return -EINVAL;
-	int64_t fraction = 0, digit = 100000000, offset = 0;
-	if (*p == '.')
-		for (p++; isdigit((unsigned char)*p); p++, digit /= 10)
-			fraction += (*p - '0') * digit;
-	if (*p == '+' || *p == '-') {
-		int h, m;
-		if (sscanf(p + 1, "%2d:%2d", &h, &m) != 2)
-			return -EINVAL;
-		offset = (h * 3600 + m * 60) * (*p == '+' ? 1 : -1);
-	} else if (*p != 'Z' || p[1]) {
-		return -EINVAL;
-	}
-	int64_t ns; /* 64 bits of nanoseconds end in the year 2262; images may claim any year */
-	if (__builtin_mul_overflow((int64_t)timegm(&tm) - offset, (int64_t)1000000000, &ns) ||
-		__builtin_add_overflow(ns, fraction, ret_ns))
-		return -ERANGE;
-	return 0;
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -74,9 +75,5 @@ const char *nearest_word(const char *word, const char *const candidates[], size_
 /* Fills out[] with 2*bytes random lower-case hex digits and a NUL (getrandom(2)). */
 void random_hex(char *out, size_t bytes);
 uint64_t fnv1a(const void *data, size_t len); /* 64-bit FNV-1a: names of kernel objects, caches */
-uint64_t now_ns(int clock_id);                /* clock_gettime(2) in nanoseconds */
-/* RFC 3339 UTC with nanoseconds, as docker writes it; out holds at least 40 bytes. */
-void time_rfc3339(int64_t ns_since_epoch, char *out, size_t size);
-int parse_rfc3339(const char *text, int64_t *ret_ns);
 
 #endif

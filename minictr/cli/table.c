@@ -87,39 +87,11 @@ char *text_size_binary(int64_t bytes)
 	return xasprintf("%.4g%s", v, units[i]);
 }
 
-/* The words of docker's HumanDuration. */
-char *text_age(int64_t ns)
-{
-	int64_t s = ns < 0 ? 0 : ns / 1000000000, m = (s + 30) / 60, h = (m + 30) / 60;
-	if (s < 1)
-		return xstrdup("Less than a second");
-	if (s == 1)
-		return xstrdup("1 second");
-	if (s < 60)
-		return xasprintf("%d seconds", (int)s);
-	if (s < 120)
-		return xstrdup("About a minute");
-	if (s < 3600)
-		return xasprintf("%d minutes", (int)(s / 60));
-	if (h == 1)
-		return xstrdup("About an hour");
-	if (h < 48)
-		return xasprintf("%d hours", (int)h);
-	h = s / 3600;
-	if (h < 24 * 7 * 2)
-		return xasprintf("%d days", (int)(h / 24));
-	if (h < 24 * 30 * 2)
-		return xasprintf("%d weeks", (int)(h / 24 / 7));
-	if (h < 24 * 365 * 2)
-		return xasprintf("%d months", (int)(h / 24 / 30));
-	return xasprintf("%d years", (int)(h / 24 / 365));
-}
-
 char *text_ago(int64_t ns_since_epoch)
 {
 	if (ns_since_epoch <= 0)
 		return xstrdup("N/A");
-	_cleanup_free_ char *age = text_age((int64_t)now_ns(CLOCK_REALTIME) - ns_since_epoch);
+	_cleanup_free_ char *age = duration_text((int64_t)now_ns(CLOCK_REALTIME) - ns_since_epoch);
 	return xasprintf("%s ago", age);
 }
 

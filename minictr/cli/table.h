@@ -13,7 +13,6 @@ void table_print(FILE *out, char *const lines[]);
 
 char *text_size(int64_t bytes);                      /* docker's decimal sizes: "4.26MB", "0B" */
 char *text_size_binary(int64_t bytes);               /* "64MiB" (stats) */
-char *text_age(int64_t ns_ago);                      /* "About a minute", "3 hours" */
 char *text_ago(int64_t ns_since_epoch);              /* "3 hours ago"; "N/A" for 0 */
 char *text_short_id(const char *id);                 /* without "sha256:", 12 characters */
 char *text_ellipsis(const char *text, size_t width); /* at most width characters, "…" as the last */

@@ -4,30 +4,6 @@
 #include <time.h>
 #include "engine/container.h"
 
-/* "Less than a second", "About a minute", "3 hours" */
-static char *duration_text(int64_t ns)
-{
-	int64_t s = ns / 1000000000;
-	if (s < 1)
-		return xstrdup("Less than a second");
-	if (s < 60)
-		return s == 1 ? xstrdup("1 second") : xasprintf("%lld seconds", (long long)s);
-	int64_t m = s / 60, h = (s + 1800) / 3600;
-	if (m < 60)
-		return m == 1 ? xstrdup("About a minute") : xasprintf("%lld minutes", (long long)m);
-	if (h == 1)
-		return xstrdup("About an hour");
-	if (h < 48)
-		return xasprintf("%lld hours", (long long)h);
-	if (h < 24 * 7 * 2)
-		return xasprintf("%lld days", (long long)(h / 24));
-	if (h < 24 * 30 * 2)
-		return xasprintf("%lld weeks", (long long)(h / 24 / 7));
-	if (h < 24 * 365 * 2)
-		return xasprintf("%lld months", (long long)(h / 24 / 30));
-	return xasprintf("%lld years", (long long)(h / 24 / 365));
-}
-
 char *container_status_text(const struct container *c)
 {
 	int64_t now = (int64_t)now_ns(CLOCK_REALTIME);

@@ -13,30 +13,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
+#include "base/signals.h"
 #include "base/sys.h"
 #include "engine/cleanup.h"
 #include "engine/events.h"
 #include "engine/repair.h"
 #include "runtime/cgroup.h"
 #include "runtime/process.h"
-
-/* --- signals --- */
-
-int signal_parse(const char *text, struct mc_err *err)
-{
-	uint64_t n;
-	const char *name = strncasecmp(text, "SIG", 3) ? text : text + 3;
-	if (parse_u64(text, &n) == 0 && n > 0 && n < (uint64_t)NSIG)
-		return (int)n;
-	for (int s = 1; s < NSIG; s++) {
-		const char *abbreviation = sigabbrev_np(s);
-		if (abbreviation && !strcasecmp(abbreviation, name))
-			return s;
-	}
-	if (!strncasecmp(name, "RTMIN+", 6) && parse_u64(name + 6, &n) == 0 && n <= 30)
-		return SIGRTMIN + (int)n;
-	return err_set(err, EINVAL, "invalid signal: %s", text);
-}
 
 /* A descriptor of the container's first process. The record's start time is compared after opening: before, the
  * number might have been given away in between. */
@@ -158,7 +141,7 @@ static void settle(struct engine *e, const char *id)
 static int stop_signal(const struct container *c, const char *given, struct mc_err *err)
 {
 	const char *own = json_text_of(json_member(c->config, "StopSignal"));
-	return signal_parse(given ? given : own && *own ? own : "TERM", err);
+	return signal_parse(given ? given : own && *own ? own : "TERM", false, err);
 }
 
 static int stop_seconds(const struct container *c, int given)
@@ -222,7 +205,7 @@ int container_kill(struct engine *e, const char *name, const char *signal, struc
 	int rc = container_find(e, name, &c, err);
 	if (rc < 0)
 		return rc;
-	int sig = signal_parse(signal ? signal : "KILL", err);
+	int sig = signal_parse(signal ? signal : "KILL", false, err);
 	if (sig < 0)
 		return sig;
 	if (!container_is_active(&c)) {

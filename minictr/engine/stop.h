@@ -47,7 +47,4 @@ struct update_options {
 /* Changes limits of a running container in its cgroup, and the record for the next start. */
 int container_update(struct engine *e, const char *name, const struct update_options *o, struct mc_err *err);
 
-/* "TERM", "SIGTERM", "15" -> 15; -EINVAL with docker's message. */
-int signal_parse(const char *text, struct mc_err *err);
-
 #endif

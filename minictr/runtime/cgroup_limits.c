@@ -8,7 +8,7 @@
 
 #include "base/sys.h"
 #include "runtime/config.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 static uint64_t or_none(int64_t v) { return v < 0 ? CGROUP_NO_LIMIT : (uint64_t)v; }
 

@@ -65,8 +65,6 @@ int pause_container(const char *root, const char *id, bool freeze, struct mc_err
 void await_end(const struct state *s);
 /* From now on TERM, INT, HUP and the like go to pid: ours are the container's, as long as we wait for it. */
 void forward_signals(pid_t pid);
-/* "TERM", "SIGTERM", "15" to 15; -EINVAL. */
-int signal_number(const char *text);
 /* Writes pid, without a newline, to path: temporary file and rename. NULL path: nothing. */
 int write_pid_file(const char *path, pid_t pid, struct mc_err *err);
 

@@ -36,7 +36,7 @@
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
 #include "runtime/userns.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 /* Everything a create holds. */
 struct making {

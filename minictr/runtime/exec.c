@@ -35,7 +35,7 @@
 #include "runtime/state.h"
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 struct joining {
 	const struct exec *o;
@@ -343,7 +343,7 @@ static int child_main(void *data)
 	struct joining *j = data;
 	struct mc_err err = { 0 };
 	explain_who("exec");
-	warn_to(warn_nobody);
+	warn_to(warn_drop);
 	if (enter(j, &err) >= 0 && take_identity(j, &err) >= 0)
 		run_program(j, &err);
 	(void)!write(j->sync[1], &err, sizeof(err)); /* only reached when something failed */

@@ -29,7 +29,7 @@
 #include "runtime/rootfs.h"
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 struct child {
 	const struct init *in;
@@ -111,7 +111,7 @@ int init_main(void *data)
 	struct child c = { .in = in, .config = in->config, .root = -1, .starter = -1 };
 	struct mc_err err = { 0 };
 	explain_who("init");
-	warn_to(warn_nobody);
+	warn_to(warn_drop);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		if (steps[i].when == (in->tree < 0 ? JOINED_TREE : OWN_TREE))
 			continue;

@@ -7,7 +7,6 @@
  */
 #include "runtime/container.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -19,29 +18,6 @@
 #include "base/sys.h"
 #include "runtime/cgroup.h"
 #include "runtime/state.h"
-
-int signal_number(const char *text)
-{
-	uint64_t number;
-	if (parse_u64(text, &number) == 0)
-		return number <= 64 ? (int)number : -EINVAL;
-	if (strncasecmp(text, "SIG", 3) == 0)
-		text += 3;
-	if (strncasecmp(text, "RTMIN+", 6) == 0 && parse_u64(text + 6, &number) == 0 && number <= 30)
-		return 34 + (int)number;
-	if (strncasecmp(text, "RTMAX-", 6) == 0 && parse_u64(text + 6, &number) == 0 && number <= 30)
-		return 64 - (int)number;
-	if (strcasecmp(text, "RTMIN") == 0 || strcasecmp(text, "RTMAX") == 0)
-		return toupper(text[3]) == 'I' ? 34 : 64;
-	static const char *const same[][2] = { { "CLD", "CHLD" }, { "IOT", "ABRT" }, { "POLL", "IO" } };
-	for (size_t i = 0; i < ARRAY_LEN(same); i++)
-		if (strcasecmp(text, same[i][0]) == 0)
-			text = same[i][1];
-	for (int s = 1; s < 32; s++)
-		if (strcasecmp(text, sigabbrev_np(s)) == 0)
-			return s;
-	return -EINVAL;
-}
 
 int write_pid_file(const char *path, pid_t pid, struct mc_err *err)
 {

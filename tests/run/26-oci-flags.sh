@@ -50,7 +50,7 @@ bad 1 'format xml: expected table or json' list -f xml
 bad 1 'unexpected word: x' spec x
 bad 1 'interval 5x: expected a time' events --interval 5x a
 bad 1 'memory much: expected a number of bytes' update --memory much a
-bad 1 'there is no signal "99"' kill a 99
+bad 1 'invalid signal: 99' kill a 99
 bad 255 'does not exist' exec nope true
 exits 1 "--log-format xml" oci --log-format xml list
 check "... is refused" "$(cat "$T/err")" "~" 'expected text or json'

@@ -17,6 +17,7 @@
 #include "engine/spec/options.h"
 #include "engine/spec/spec.h"
 #include "engine/stop.h"
+#include "base/signals.h"
 #include "engine/client_terminal.h"
 
 static struct mc_err err;
@@ -193,12 +194,12 @@ END_TEST
 
 START_TEST(signals)
 {
-	ck_assert_int_eq(signal_parse("TERM", &err), SIGTERM);
-	ck_assert_int_eq(signal_parse("sigusr1", &err), SIGUSR1);
-	ck_assert_int_eq(signal_parse("9", &err), 9);
-	ck_assert_int_eq(signal_parse("RTMIN+1", &err), SIGRTMIN + 1);
-	ck_assert_int_lt(signal_parse("0", &err), 0);
-	ck_assert_int_lt(signal_parse("SIGNOSUCH", &err), 0);
+	ck_assert_int_eq(signal_parse("TERM", false, &err), SIGTERM);
+	ck_assert_int_eq(signal_parse("sigusr1", false, &err), SIGUSR1);
+	ck_assert_int_eq(signal_parse("9", false, &err), 9);
+	ck_assert_int_eq(signal_parse("RTMIN+1", false, &err), SIGRTMIN + 1);
+	ck_assert_int_lt(signal_parse("0", false, &err), 0);
+	ck_assert_int_lt(signal_parse("SIGNOSUCH", false, &err), 0);
 }
 END_TEST
 

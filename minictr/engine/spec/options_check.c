@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <unistd.h>
+#include "base/signals.h"
 #include "engine/spec/options.h"
 #include "engine/rootless.h"
 #include "engine/stop.h"
@@ -84,7 +85,7 @@ static int check_life(const struct run_options *o, struct mc_err *err)
 		return rc;
 	if (o->rm && o->restart && *o->restart && !str_eq(o->restart, "no"))
 		return err_set(err, EINVAL, "conflicting options: cannot specify both --restart and --rm");
-	if (o->stop_signal && signal_parse(o->stop_signal, err) < 0)
+	if (o->stop_signal && signal_parse(o->stop_signal, false, err) < 0)
 		return -err->code;
 	if (o->log_driver && !str_eq(o->log_driver, "json-file") && !str_eq(o->log_driver, "local") &&
 		!str_eq(o->log_driver, "none")) {

@@ -14,7 +14,7 @@
 #include "base/explain.h"
 #include "base/file.h"
 #include "runtime/state.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 static const struct oci_command commands[] = {
 	{ "create", "[options] ID", "make a container; its program waits for start", oci_cmd_create },

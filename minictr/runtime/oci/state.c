@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/signals.h"
 #include "runtime/container.h"
 #include "runtime/state.h"
 
@@ -136,10 +137,8 @@ int oci_cmd_kill(const struct oci_global *g, int argc, char **argv, struct mc_er
 	}
 	if (oci_end(argc, argv, words, err) < 0)
 		return -err->code;
-	int signal = signal_number(text);
-	if (signal < 0)
-		return err_set(err, EINVAL, "kill: there is no signal \"%s\"", text);
-	return kill_container(g->root, id, signal, all, err);
+	int signal = signal_parse(text, true, err);
+	return signal < 0 ? signal : kill_container(g->root, id, signal, all, err);
 }
 
 int oci_cmd_delete(const struct oci_global *g, int argc, char **argv, struct mc_err *err)

@@ -9,7 +9,7 @@
 
 #include "base/sys.h"
 #include "runtime/cgroup.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 enum { ACCESS_MKNOD = 1, ACCESS_READ = 2, ACCESS_WRITE = 4, ACCESS_ALL = 7 };
 

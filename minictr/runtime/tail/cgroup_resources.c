@@ -12,7 +12,7 @@
 
 #include "base/sys.h"
 #include "runtime/cgroup.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 struct job {
 	const struct cgroup *cg;

@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "runtime/process.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 /* In the child: standard input is the state, nothing else is open that is not close-on-exec. Hooks find their way from the
  * bundle's directory, as with the other runtimes; dir NULL: it is out of reach. */

@@ -19,7 +19,7 @@
 #include "base/explain.h"
 #include "base/sys.h"
 #include "runtime/caps.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 static int write_offset(const struct json *offsets, const char *clock, struct mc_err *err)
 {

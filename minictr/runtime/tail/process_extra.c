@@ -23,7 +23,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "runtime/caps.h"
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 /* The kernel's, which glibc has only lately. */
 struct sched_attributes {

@@ -1,7 +1,7 @@
 /*
- * warn.c - warnings of the runtime, see warn.h.
+ * warn.c - the one sink for warnings, see warn.h.
  */
-#include "runtime/warn.h"
+#include "base/warn.h"
 
 #include <stdarg.h>
 
@@ -9,7 +9,7 @@ static void (*sink)(const char *text);
 
 void warn_to(void (*f)(const char *text)) { sink = f; }
 
-void warn_nobody(const char *text) { (void)text; }
+void warn_drop(const char *text) { (void)text; }
 
 void warn_user(const char *fmt, ...)
 {
@@ -21,5 +21,5 @@ void warn_user(const char *fmt, ...)
 	if (sink)
 		sink(text);
 	else
-		fprintf(stderr, "minictr: warning: %s\n", text);
+		fprintf(stderr, "WARNING: %s\n", text);
 }

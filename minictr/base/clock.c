@@ -1,0 +1,74 @@
+/*
+ * clock.c - times, see clock.h. Man pages: clock_gettime(2), strftime(3), timegm(3).
+ */
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <time.h>
+
+#include "base/util.h"
+
+uint64_t now_ns(int clock_id)
+{
+	struct timespec t;
+	clock_gettime(clock_id, &t);
+	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
+}
+
+void time_rfc3339(int64_t ns, char *out, size_t size)
+{
+	int64_t rest = ((ns % 1000000000) + 1000000000) % 1000000000; /* 0..999999999 also before 1970 */
+	time_t seconds = (time_t)((ns - rest) / 1000000000);
+	struct tm tm;
+	gmtime_r(&seconds, &tm);
+	size_t n = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + n, size - n, ".%09ldZ", (long)rest);
+}
+
+int parse_rfc3339(const char *text, int64_t *ret_ns)
+{
+	struct tm tm = { 0 };
+	const char *p = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	if (!p)
+		return -EINVAL;
+	int64_t fraction = 0, digit = 100000000, offset = 0;
+	if (*p == '.')
+		for (p++; isdigit((unsigned char)*p); p++, digit /= 10)
+			fraction += (*p - '0') * digit;
+	if (*p == '+' || *p == '-') {
+		int h, m;
+		if (sscanf(p + 1, "%2d:%2d", &h, &m) != 2)
+			return -EINVAL;
+		offset = (h * 3600 + m * 60) * (*p == '+' ? 1 : -1);
+	} else if (*p != 'Z' || p[1]) {
+		return -EINVAL;
+	}
+	int64_t ns; /* 64 bits of nanoseconds end in the year 2262; images may claim any year */
+	if (__builtin_mul_overflow((int64_t)timegm(&tm) - offset, (int64_t)1000000000, &ns) ||
+		__builtin_add_overflow(ns, fraction, ret_ns))
+		return -ERANGE;
+	return 0;
+}
+
+char *duration_text(int64_t ns)
+{
+	static const struct {
+		int64_t below, unit; /* hours */
+		const char *name;
+	} rows[] = { { 48, 1, "hours" }, { 24 * 7 * 2, 24, "days" }, { 24 * 30 * 2, 24 * 7, "weeks" },
+		{ 24 * 365 * 2, 24 * 30, "months" }, { INT64_MAX, 24 * 365, "years" } };
+	int64_t s = ns / 1000000000, m = s / 60, h = (s + 1800) / 3600;
+	size_t row = 0;
+	if (s < 1)
+		return xstrdup("Less than a second");
+	if (s < 60)
+		return s == 1 ? xstrdup("1 second") : xasprintf("%lld seconds", (long long)s);
+	if (m < 60)
+		return m == 1 ? xstrdup("About a minute") : xasprintf("%lld minutes", (long long)m);
+	if (h == 1)
+		return xstrdup("About an hour");
+	while (h >= rows[row].below)
+		row++;
+	return xasprintf("%lld %s", (long long)(h / rows[row].unit), rows[row].name);
+}
