@@ -112,7 +112,7 @@ json "cut off" '^1 .*config.json:.*not valid JSON' 's/}}$//'
 json "something behind it" '^1 .*config.json:.*something follows' 's/$/x/'
 json "deeply nested" '^1 .*nesting too deep' "s/^{/{\"x\":$(head -c 5000 /dev/zero | tr '\0' '['),/"
 json "a NUL in a string" '^1 .*config.json: hostname: a NUL byte' 's/"box"/"b\\u0000x"/'
-json "bytes that are no UTF-8" '^1 .*config.json:.*utf-8' "s/\"box\"/\"b$(printf '\377')x\"/"
+json "bytes that are no UTF-8" '^1 .*config.json:.*UTF-8' "s/\"box\"/\"b$(printf '\377')x\"/"
 json "the same key twice: the last counts" '^0 $' 's/"hostname":/"hostname":7,"hostname":/'
 json "unknown keys are ignored" '^0 $' 's/^{/{"x":{"y":[1]},/; s/"process":{/"process":{"x":null,/; s/"linux":{/"linux":{"x":[{}],/'
 json "a text where an object belongs" '^1 .*config.json: linux.resources.memory: expected an object' 's/"resources":{/"resources":{"memory":"64m",/'
