@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include "base/json.h"
 #include "engine/engine.h"
-#include "engine/process_id.h"
+#include "base/process_id.h"
 
 enum { CONTAINER_ID_LEN = 64 };
 

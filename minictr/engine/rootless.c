@@ -24,7 +24,7 @@
 #include "base/file.h"
 #include "base/program.h"
 #include "base/sys.h"
-#include "engine/process_id.h"
+#include "base/process_id.h"
 #include "runtime/userns.h"
 
 static const char variable[] = "MINICTR_ROOTLESS_UID";

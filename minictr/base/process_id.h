@@ -1,8 +1,8 @@
 /*
  * process_id.h - naming a process so that it stays named: number and start time.
  */
-#ifndef MC_ENGINE_PROCESS_ID_H
-#define MC_ENGINE_PROCESS_ID_H
+#ifndef MC_BASE_PROCESS_ID_H
+#define MC_BASE_PROCESS_ID_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * process_id.c - a process that cannot be mistaken for a later one with the same number.
  * Numbers are used again; the pair of number and start time is not, until the next boot (proc_pid_stat(5)).
  */
-#include "engine/process_id.h"
+#include "base/process_id.h"
 
 #include <fcntl.h>
 
