@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "image/layer.h"
 
 struct marks { /* digests in hex, a set: open addressing, size is a power of two */
 	char **slots;
@@ -99,6 +100,18 @@ static void mark_document(int store, const char *digest, int depth, struct marks
 		mark_config(store, json_text_of(json_at(doc, "config.digest")), m);
 }
 
+/* Layers of the build cache: no image names them, the next build may. Blob and layer have one name (plain tar). */
+static int mark_kept(int store, struct marks *m, struct mc_err *err)
+{
+	_cleanup_strv_ char **names = NULL;
+	_cleanup_close_ int layers = store_layers(store, err);
+	int rc = layers < 0 ? layers : dir_list(layers, ".", &names, err);
+	for (char **n = names; rc == 0 && n && *n; n++)
+		if (layer_is_kept(layers, *n))
+			mark(m, *n);
+	return rc;
+}
+
 static int mark_all(int store, const struct image_uses *uses, struct marks *m, struct mc_err *err)
 {
 	_cleanup_json_ struct json *index = NULL;
@@ -111,7 +124,7 @@ static int mark_all(int store, const struct image_uses *uses, struct marks *m, s
 	for (size_t i = 0; uses && i < uses->n; i++)
 		mark_config(store, uses->use[i].image, m);
 	mark(m, "empty"); /* layers/empty: for images without layers */
-	return 0;
+	return mark_kept(store, m, err);
 }
 
 /* --- sweep --- */

@@ -45,5 +45,8 @@ int layer_unpack_new(int store, int source, const char *name, struct digest *ret
 char *layer_name(const struct digest *diffid, const struct id_maps *ids);
 bool layer_is_there(int store, const char *name);
 bool layer_exists(int store, const struct digest *diffid); /* with the archive's owners */
+/* A layer that a build may find again: garbage collection leaves it, also when no image names it. */
+int layer_keep(int store, const struct digest *diffid, struct mc_err *err);
+bool layer_is_kept(int layers, const char *name);
 
 #endif

@@ -38,6 +38,18 @@ bool layer_exists(int store, const struct digest *diffid)
 	return layer_is_there(store, digest_hex(diffid));
 }
 
+int layer_keep(int store, const struct digest *diffid, struct mc_err *err)
+{
+	_cleanup_free_ char *path = xasprintf("../layers/%s/kept", digest_hex(diffid));
+	return file_write_atomic(store, path, "", 0, 0644, 0, err);
+}
+
+bool layer_is_kept(int layers, const char *name)
+{
+	_cleanup_free_ char *path = xasprintf("%s/kept", name);
+	return path_exists(layers, path);
+}
+
 int image_layers(
 	int store, const struct image *img, const struct id_maps *ids, char ***ret, struct mc_err *err)
 {
