@@ -6,10 +6,7 @@
  */
 #include "cli/run_flags.h"
 
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include "base/program.h"
 
 #define AT(field) offsetof(struct run_values, o.field)
 
@@ -146,6 +143,8 @@ static int merge_files(char *const files[], char ***list, struct mc_err *err)
 	return 0;
 }
 
+static void say_absent(const char *image);
+
 int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err *err)
 {
 	int rc = check_numbers(&v->o, err);
@@ -166,52 +165,17 @@ int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err 
 		err_set(err, EINVAL, "conflicting options: cannot specify both --restart and --rm");
 		return err_exit(err, 125);
 	}
+	v->o.pull = str_eq(v->pull, "always")  ? PULL_ALWAYS
+		    : str_eq(v->pull, "never") ? PULL_NEVER
+					       : PULL_MISSING;
+	v->o.quiet_pull = v->quiet;
+	v->o.image_absent = say_absent;
 	v->o.image = argv[0];
 	v->o.command = argc > 1 ? argv + 1 : NULL;
 	return 0;
 }
 
 /* --- images that are not there yet --- */
-
-/* Runs `minictr-image VERB [-q] NAME` with its output on stderr: stdout belongs to the container. */
-static int image_helper(const char *verb, const struct run_values *v, struct mc_err *err)
-{
-	pid_t pid = fork();
-	if (pid == 0) {
-		char **argv = NULL;
-		strv_push(&argv, "minictr");
-		if (str_eq(verb, "unpack"))
-			strv_push(&argv, "image");
-		strv_push(&argv, verb);
-		if (v->quiet && str_eq(verb, "pull"))
-			strv_push(&argv, "-q");
-		if (v->o.platform && str_eq(verb, "pull"))
-			strv_pushf(&argv, "--platform=%s", v->o.platform);
-		if (v->o.userns && str_eq(verb, "unpack"))
-			strv_pushf(&argv, "--userns=%s", v->o.userns);
-		strv_push(&argv, v->o.image);
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		program_exec("minictr-image", argv, err);
-		err_print(err, "minictr");
-		_exit(125);
-	}
-	if (pid < 0)
-		return err_sys(err, "fork");
-	int wstatus;
-	while (waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(wstatus) && WEXITSTATUS(wstatus) == 0)
-		return 0;
-	memset(err, 0, sizeof(*err)); /* the helper has said why */
-	err->code = EIO;
-	err->exit_status = 125;
-	return -EIO;
-}
-
-int image_prepare(const struct run_values *v, struct mc_err *err)
-{
-	return str_eq(v->pull, "always") ? image_helper("pull", v, err) : 0;
-}
 
 /* "busybox" is shown as docker shows it: with its tag. */
 static bool has_tag(const char *image)
@@ -220,18 +184,7 @@ static bool has_tag(const char *image)
 	return strchr(slash ? slash : image, ':') || strchr(image, '@');
 }
 
-int image_fetch_missing(const struct run_values *v, int rc, struct mc_err *err)
+static void say_absent(const char *image)
 {
-	if (rc == -ESTALE) {
-		memset(err, 0, sizeof(*err));
-		rc = image_helper("unpack", v, err);
-		return rc < 0 ? rc : 1;
-	}
-	if (rc != -ENOENT || !strstr(err->what, "No such image") || str_eq(v->pull, "never"))
-		return 0;
-	memset(err, 0, sizeof(*err));
-	fprintf(stderr, "Unable to find image '%s%s' locally\n", v->o.image,
-		has_tag(v->o.image) ? "" : ":latest");
-	rc = image_helper("pull", v, err);
-	return rc < 0 ? rc : 1;
+	fprintf(stderr, "Unable to find image '%s%s' locally\n", image, has_tag(image) ? "" : ":latest");
 }

@@ -17,12 +17,7 @@ struct run_values {
 extern const struct option_def run_flags[];
 extern const struct run_values run_defaults;
 
-/* Makes the options out of flags and operands: env files, image, command. Checks what docker's client checks. */
+/* Makes the options out of flags and operands: env files, image, pull policy, command. Checks what docker's client checks. */
 int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err *err);
-/* Fetches the image when the pull policy says so beforehand ("always"). */
-int image_prepare(const struct run_values *v, struct mc_err *err);
-/* Was it a missing (or not unpacked) image, and is it there now? Says so on stderr. 1: try again; 0: no; -errno: it could
- * not be fetched. */
-int image_fetch_missing(const struct run_values *v, int rc, struct mc_err *err);
 
 #endif

@@ -1,56 +1,150 @@
 /*
  * create.c - `minictr create`: a name, a directory, a record. Nothing runs yet.
  *
- * Kernel objects and man pages: mkdirat(2), symlinkat(2) (names.c), open(2) O_EXCL for the cid file.
- * Order and why: all that can be refused is refused before anything is made. The directory comes before the name, because
- * a name whose directory is missing counts as left over from a crash. The record is written last: a directory
- * without one is half-made, shown to nobody, and swept by restore.c.
+ * Kernel objects and man pages: mkdirat(2), symlinkat(2) (names.c), open(2) O_EXCL for the cid file, flock(2).
+ * Order and why: the table below. All that can be refused is refused before anything is made. A crash in between leaves a
+ * directory without a record, which no list shows and restore.c removes, or a name that points to no record, which counts
+ * as free.
  */
+#include "engine/create.h"
+
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/road.h"
 #include "base/sys.h"
+#include "engine/draft.h"
+#include "engine/ensure_image.h"
 #include "engine/events.h"
 #include "engine/names.h"
 #include "engine/spec/options.h"
-#include "engine/spec/spec.h"
 #include "engine/spec/user_ids.h"
-#include "image/image.h"
 
-static int find_image(struct engine *e, const struct run_options *o, struct image *ret, struct mc_err *err)
+/* What a create holds. */
+struct create_trip {
+	struct engine *engine;
+	const struct run_options *options;
+	struct image_wish wish;
+	struct container c;
+	struct image image;
+	struct id_maps ids; /* of its own user namespace; empty without one */
+	int pin;   /* `rmi` waits while it is open: until the container is recorded the layers must stay */
+	int range; /* lock of the id ranges (--userns auto); -1 without */
+	bool has_cidfile; /* ours to remove: a file that existed before names another container */
+};
+
+static int check_options(void *trip, struct mc_err *err);
+static int get_image(void *trip, struct mc_err *err);
+static int lock_ids(void *trip, struct mc_err *err);
+static bool wants_own_ids(const void *trip);
+static int draft_record(void *trip, struct mc_err *err);
+static int copy_layers(void *trip, struct mc_err *err);
+static bool wants_own_layers(const void *trip);
+static int write_cidfile(void *trip, struct mc_err *err);
+static void unlink_cidfile(void *trip);
+static bool wants_cidfile(const void *trip);
+static int make_directories(void *trip, struct mc_err *err);
+static void remove_directories(void *trip);
+static int claim_name(void *trip, struct mc_err *err);
+static void free_name(void *trip);
+static int write_record(void *trip, struct mc_err *err);
+
+static const struct road_step steps[] = {
+	{ check_options, NULL, NULL, "make.options", 2, "what is wrong is refused before anything is made" },
+	{ get_image, NULL, NULL, "make.image", 4, "the layers stay from here on: rmi waits for us" },
+	{ lock_ids, NULL, wants_own_ids, "make.ids", 11,
+		"two containers that are made at once must not get one range of ids" },
+	{ draft_record, NULL, NULL, "make.draft", 2, "the image's settings, and the flags on top of them" },
+	{ copy_layers, NULL, wants_own_layers, "make.layers", 4,
+		"an unprivileged user cannot mount layers with other owners: they are copied" },
+	{ write_cidfile, unlink_cidfile, wants_cidfile, "make.cidfile", 2,
+		"a file that exists names another container" },
+	{ make_directories, remove_directories, NULL, "make.directories", 4,
+		"before the name: a name without a directory counts as left over from a crash" },
+	{ claim_name, free_name, NULL, "make.name", 2, "symlink(2) fails when the name is taken: no race" },
+	{ write_record, NULL, NULL, "make.record", 2,
+		"last: a directory without a record is half-made, and is swept" },
+};
+
+int container_create(
+	struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
 {
-	int store = engine_store(e, err);
-	if (store < 0)
-		return store;
-	int rc = image_find(store, o->image, ret, err);
+	struct create_trip t = { .engine = e, .options = o, .pin = -1, .range = -1 };
+	t.wish = (struct image_wish){ .name = o->image,
+		.platform = o->platform,
+		.userns = o->userns,
+		.pull = o->pull,
+		.quiet = o->quiet_pull,
+		.absent = o->image_absent };
+	random_hex(t.c.id, CONTAINER_ID_LEN / 2);
+	int rc = road_walk(steps, ARRAY_LEN(steps), &t, err);
+	if (rc >= 0) {
+		snprintf(ret_id, CONTAINER_ID_LEN + 1, "%s", t.c.id);
+		event_container(e, &t.c, "create", NULL);
+	}
+	close_fd(t.range);
+	close_fd(t.pin);
+	id_maps_release(&t.ids);
+	image_free(&t.image);
+	container_release(&t.c);
+	return rc < 0 ? rc : 0;
+}
+
+static int check_options(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	return options_check(t->options, err);
+}
+
+static int get_image(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	int rc = ensure_image(t->engine, &t->wish, &t->image, &t->pin, err);
+	return rc < 0 ? rc : options_check_platform(t->options, t->image.config, err);
+}
+
+static bool wants_own_ids(const void *trip)
+{
+	const char *userns = ((const struct create_trip *)trip)->options->userns;
+	return userns && str_starts(userns, "auto");
+}
+
+static int lock_ids(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	return t->range = user_ids_lock(t->engine, err);
+}
+
+static int draft_record(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	return draft_container(t->engine, t->options, &t->image, &t->c, &t->ids, err);
+}
+
+/* Root's layers get other owners when they are mounted. With a map of one id all files belong to that user anyway. */
+static bool wants_own_layers(const void *trip)
+{
+	const struct create_trip *t = trip;
+	bool only_own = t->ids.uids.n == 1 && t->ids.uids.range[0].count == 1;
+	return t->engine->rootless && t->ids.uids.n && !only_own;
+}
+
+static int copy_layers(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	_cleanup_strv_ char **dirs = NULL;
+	int rc = ensure_layers(t->engine, &t->wish, &t->image, &t->ids, &dirs, err);
 	if (rc >= 0)
-		rc = options_check_platform(o, ret->config, err);
-	if (rc < 0)
-		err_exit(err, 125);
+		json_set(t->c.doc, "Layers", json_new_strv(dirs));
 	return rc;
 }
 
-/* "Hostname": what was asked for, the host's own, or the short id. */
-static void set_hostname(struct json *doc, const char *id)
-{
-	struct json *config = json_sub(doc, "Config");
-	const char *given = json_text_of(json_member(config, "Hostname"));
-	const char *net = json_text_of(json_at(doc, "HostConfig.NetworkMode"));
-	const char *uts = json_text_of(json_at(doc, "HostConfig.UTSMode"));
-	char name[65] = "";
-	if (given && *given)
-		return;
-	if (str_eq(net, "host") || str_eq(uts, "host"))
-		gethostname(name, sizeof(name) - 1);
-	if (!*name)
-		snprintf(name, sizeof(name), "%.12s", id);
-	json_set_string(config, "Hostname", name);
-}
+static bool wants_cidfile(const void *trip) { return ((const struct create_trip *)trip)->options->cidfile; }
 
-/* The cid file must be new: an old one names another container. */
-static int write_cidfile(const char *path, const char *id, struct mc_err *err)
+static int write_cidfile(void *trip, struct mc_err *err)
 {
+	struct create_trip *t = trip;
+	const char *path = t->options->cidfile;
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0 && errno == EEXIST)
 		return err_set(err, EEXIST,
@@ -59,192 +153,67 @@ static int write_cidfile(const char *path, const char *id, struct mc_err *err)
 			path);
 	if (fd < 0)
 		return err_sys(err, "container ID file %s", path);
-	return file_write_all(fd, id, strlen(id), err);
+	t->has_cidfile = true;
+	return file_write_all(fd, t->c.id, strlen(t->c.id), err);
 }
 
-/* The upper directory is the root of the container's tree: it belongs to root as the container knows him. */
-static int make_directories(struct engine *e, const char *id, const struct id_maps *ids, struct mc_err *err)
+static void unlink_cidfile(void *trip)
 {
+	struct create_trip *t = trip;
+	if (t->has_cidfile)
+		unlink(t->options->cidfile);
+}
+
+/* The upper directory is the root of the container's tree: it belongs to root as the container sees it. */
+static int make_directories(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
 	static const char *const folders[] = { "", "/upper", "/work", "/rootfs" };
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
-		_cleanup_free_ char *path = xasprintf("containers/%s%s", id, folders[i]);
-		int rc = sys_mkdir(e->dir, path, i == 1 ? 0755 : 0710, err);
+		_cleanup_free_ char *path = xasprintf("containers/%s%s", t->c.id, folders[i]);
+		int rc = sys_mkdir(t->engine->dir, path, i == 1 ? 0755 : 0710, err);
 		if (rc < 0)
 			return rc;
 	}
-	if (!ids->uids.n)
+	if (!t->ids.uids.n)
 		return 0;
-	_cleanup_free_ char *upper = xasprintf("containers/%s/upper", id);
-	return sys_chown(e->dir, upper, user_ids_root_uid(ids), user_ids_root_gid(ids), 0, err);
+	_cleanup_free_ char *upper = xasprintf("containers/%s/upper", t->c.id);
+	return sys_chown(
+		t->engine->dir, upper, user_ids_root_uid(&t->ids), user_ids_root_gid(&t->ids), 0, err);
 }
 
-static int claim(struct engine *e, struct container *c, const char *name, struct mc_err *err)
+static void remove_directories(void *trip)
 {
-	if (!name)
-		return name_claim_new(e, c->id, &c->name, err);
-	int rc = name_claim(e, *name == '/' ? name + 1 : name, c->id, err);
-	if (rc >= 0)
-		c->name = xstrdup(*name == '/' ? name + 1 : name);
-	return rc;
-}
-
-static void undo(struct engine *e, struct container *c)
-{
+	struct create_trip *t = trip;
 	struct mc_err ignored = { 0 };
-	_cleanup_free_ char *dir = xasprintf("containers/%s", c->id);
-	dir_remove(e->dir, dir, &ignored);
-	if (c->name)
-		name_free(e, c->name, c->id);
+	_cleanup_free_ char *dir = xasprintf("containers/%s", t->c.id);
+	dir_remove(t->engine->dir, dir, &ignored);
 }
 
-/* --volumes-from NAME[:ro]: its bind mounts become ours. */
-static int take_volumes(struct engine *e, const char *from, struct json *host, struct mc_err *err)
+static int claim_name(void *trip, struct mc_err *err)
 {
-	_cleanup_free_ char *name = xstrdup(from);
-	_cleanup_container_ struct container other = { 0 };
-	_cleanup_strv_ char **binds = NULL, **more = NULL;
-	char *mode = strchr(name, ':');
-	if (mode)
-		*mode++ = '\0';
-	int rc = container_find(e, name, &other, err);
+	struct create_trip *t = trip;
+	const char *name = t->options->name;
+	if (!name)
+		return name_claim_new(t->engine, t->c.id, &t->c.name, err);
+	/* docker's own names begin with a slash */
+	if (*name == '/')
+		name++;
+	int rc = name_claim(t->engine, name, t->c.id, err);
 	if (rc >= 0)
-		rc = json_get_strv(host, &binds, err, "Binds");
-	if (rc >= 0)
-		rc = json_get_strv(other.host, &more, err, "Binds");
-	for (size_t i = 0; rc >= 0 && more && more[i]; i++)
-		strv_pushf(&binds, "%s%s", more[i],
-			!str_eq(mode, "ro")                     ? ""
-			: strchr(strchr(more[i], ':') + 1, ':') ? ",ro"
-								: ":ro");
-	if (rc >= 0 && binds)
-		json_set(host, "Binds", json_new_strv(binds));
-	return rc < 0 ? rc : 0;
-}
-
-/* --userns: the map, and with keep-id who runs there unless -u says otherwise. */
-static int set_ids(struct engine *e, struct container *c, const struct run_options *o, struct id_maps *ret,
-	struct mc_err *err)
-{
-	int rc = user_ids_choose(e, o->userns, ret, err);
-	if (rc < 0)
-		return rc;
-	user_ids_save(ret, c->host);
-	_cleanup_free_ char *self = user_ids_self(o->userns);
-	if (self && !o->user)
-		json_set_string(c->config, "User", self);
-	return 0;
-}
-
-static int fill(struct engine *e, struct container *c, const struct run_options *o, const struct image *image,
-	struct id_maps *ret_ids, struct mc_err *err)
-{
-	c->doc = json_new_object();
-	c->created = (int64_t)now_ns(CLOCK_REALTIME);
-	c->image = xstrdup(o->image);
-	c->image_id = xstrdup(image->id.text);
-	int rc = options_merge(o, image->config, c->doc, err);
-	for (size_t i = 0; rc >= 0 && o->volumes_from && o->volumes_from[i]; i++)
-		rc = take_volumes(e, o->volumes_from[i], json_sub(c->doc, "HostConfig"), err);
-	if (rc < 0)
-		return rc;
-	json_set(c->doc, "Layers", json_new_strv(image->layers));
-	set_hostname(c->doc, c->id);
-	c->config = json_sub(c->doc, "Config");
-	c->host = json_sub(c->doc, "HostConfig");
-	return set_ids(e, c, o, ret_ids, err);
-}
-
-/* Root's layers are shown with other owners when they are mounted; an ordinary user needs a copy that has them. */
-static int choose_layers(struct engine *e, struct container *c, const struct image *image,
-	const struct id_maps *ids, struct mc_err *err)
-{
-	_cleanup_strv_ char **dirs = NULL;
-	bool only_own = ids->uids.n == 1 && ids->uids.range[0].count == 1; /* then all files are his anyway */
-	if (!e->rootless || !ids->uids.n || only_own)
-		return 0;
-	int rc = image_layers(e->store, image, ids, &dirs, err);
-	if (rc >= 0)
-		json_set(c->doc, "Layers", json_new_strv(dirs));
+		t->c.name = xstrdup(name);
 	return rc;
 }
 
-/* The topmost layer that has users: good enough for a plan, and nothing is mounted. */
-static int open_layer(const struct image *image, struct mc_err *err)
+static void free_name(void *trip)
 {
-	for (size_t i = 0; image->layers[i]; i++) {
-		_cleanup_free_ char *path = xasprintf("%s/etc/passwd", image->layers[i]);
-		if (path_exists(AT_FDCWD, path) || !image->layers[i + 1])
-			return dir_open(AT_FDCWD, image->layers[i], err);
-	}
-	return err_set(err, ENOENT, "the image has no layers");
+	struct create_trip *t = trip;
+	if (t->c.name)
+		name_free(t->engine, t->c.name, t->c.id);
 }
 
-int container_plan(struct engine *e, const struct run_options *o, FILE *out, struct mc_err *err)
+static int write_record(void *trip, struct mc_err *err)
 {
-	_cleanup_container_ struct container c = { 0 };
-	_cleanup_image_ struct image image = { 0 };
-	_cleanup_json_ struct json *spec = NULL;
-	_cleanup_id_maps_ struct id_maps ids = { 0 };
-	int rc = options_check(o, err);
-	if (rc >= 0)
-		rc = find_image(e, o, &image, err);
-	random_hex(c.id, CONTAINER_ID_LEN / 2);
-	if (rc >= 0)
-		rc = fill(e, &c, o, &image, &ids, err);
-	_cleanup_close_ int layer = rc < 0 ? rc : open_layer(&image, err);
-	if (layer < 0)
-		return err_exit(err, 125);
-	c.name = xstrdup(o->name ? o->name : "(a new one)");
-	struct spec_input in = { .engine = e, .container = &c, .rootfs = layer, .ids = &ids, .dry = true };
-	rc = spec_make(&in, &spec, err);
-	if (rc < 0)
-		return err_exit(err, 125);
-	_cleanup_free_ char *text = json_dump(spec, true);
-	fprintf(out, "%s\n", text);
-	return 0;
-}
-
-int container_create(
-	struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
-{
-	_cleanup_container_ struct container c = { 0 };
-	_cleanup_image_ struct image image = { 0 };
-	_cleanup_id_maps_ struct id_maps ids = { 0 };
-	_cleanup_close_ int pin = -1, range = -1;
-	int rc = options_check(o, err);
-	if (rc >= 0)
-		rc = engine_store(e, err);
-	if (rc >= 0) /* until the container is recorded: rmi must not take the layers away between */
-		rc = pin = store_pin(e->store, err);
-	if (rc >= 0)
-		rc = find_image(e, o, &image, err);
-	if (rc < 0)
-		return rc;
-	random_hex(c.id, CONTAINER_ID_LEN / 2);
-	if (o->userns && str_starts(o->userns, "auto")) /* until it is recorded: two must not get one range */
-		rc = range = user_ids_lock(e, err);
-	if (rc >= 0)
-		rc = fill(e, &c, o, &image, &ids, err);
-	if (rc >= 0)
-		rc = choose_layers(e, &c, &image, &ids, err);
-	if (rc == -ESTALE)
-		return rc;
-	if (rc >= 0 && o->cidfile)
-		rc = write_cidfile(o->cidfile, c.id, err);
-	if (rc < 0)
-		return err_exit(err, 125);
-	rc = make_directories(e, c.id, &ids, err);
-	if (rc >= 0)
-		rc = claim(e, &c, o->name, err);
-	if (rc >= 0)
-		rc = container_save(e, &c, err);
-	if (rc < 0) {
-		undo(e, &c);
-		if (o->cidfile)
-			unlink(o->cidfile);
-		return err_exit(err, 125);
-	}
-	snprintf(ret_id, CONTAINER_ID_LEN + 1, "%s", c.id);
-	event_container(e, &c, "create", NULL);
-	return 0;
+	struct create_trip *t = trip;
+	return container_save(t->engine, &t->c, err);
 }

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "engine/cleanup.h"
-#include "engine/run.h"
+#include "engine/start.h"
 #include "engine/stop.h"
 
 /* --- restart policy --- */

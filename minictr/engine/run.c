@@ -8,7 +8,9 @@
 
 #include <signal.h>
 #include <unistd.h>
+#include "engine/create.h"
 #include "engine/events.h"
+#include "engine/start.h"
 #include "engine/stop.h"
 
 /* docker's check: a terminal inside needs one outside when it is to be typed into. */
@@ -85,7 +87,7 @@ int container_run(struct engine *e, const struct run_options *o, char ret_id[CON
 	hold_signals(&old);
 	rc = run(e, o, ret_id, ret_exit, err);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	return rc;
+	return rc < 0 && !err->exit_status ? err_exit(err, 125) : rc;
 }
 
 int container_restart(struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err)

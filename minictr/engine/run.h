@@ -12,6 +12,7 @@
 #define MC_ENGINE_RUN_H
 
 #include "engine/container.h"
+#include "engine/ensure_image.h"
 
 struct run_health {
 	char *cmd;              /* --health-cmd, run by a shell; NULL: the image's own */
@@ -31,11 +32,14 @@ struct run_options {
 	char *entrypoint; /* NULL: the image's; "" clears it */
 	char **env;       /* "NAME=value" or "NAME" (value of the client's environment), files before flags */
 	char *workdir, *user, *hostname, *domainname;
-	char **labels;      /* "key=value" or "key" */
-	char **annotations; /* likewise, into config.json */
-	char *stop_signal;  /* NULL: the image's, else SIGTERM */
-	int stop_timeout;   /* seconds; -1: default 10 */
-	char *platform;     /* kept for inspect; NULL: this machine */
+	char **labels;                          /* "key=value" or "key" */
+	char **annotations;                     /* likewise, into config.json */
+	char *stop_signal;                      /* NULL: the image's, else SIGTERM */
+	int stop_timeout;                       /* seconds; -1: default 10 */
+	char *platform;                         /* of the image; NULL: this machine's */
+	enum image_pull pull;                   /* when the image is fetched */
+	bool quiet_pull;                        /* without progress */
+	void (*image_absent)(const char *name); /* told before a missing image is fetched; NULL: not told */
 
 	/* how it hangs on the terminal */
 	bool tty, interactive, detach;
@@ -106,30 +110,6 @@ void run_options_init(struct run_options *o);
 void run_options_release(struct run_options *o);
 
 /*
- * Makes the record and the directories of a container; nothing runs. Writes o->cidfile. The image must be
- * in the store: -ENOENT ("No such image: X", exit status 125) means "pull it, then try again".
- */
-int container_create(
-	struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err);
-
-struct start_options {
-	bool attach;      /* forward output and wait for the end */
-	bool interactive; /* forward stdin */
-	bool sig_proxy;
-	bool no_stdout, no_stderr; /* -a names the streams: the others stay outside */
-	const char *detach_keys;   /* NULL: ctrl-p,ctrl-q; borrowed */
-	bool restart;              /* by its restart policy: the restart count goes up */
-};
-
-/*
- * Starts a created or exited container; starting a running one is no error. Without o->attach it
- * returns once the program runs; with it, when the program has ended: *ret_exit is its exit code (0 after detaching).
- * err->exit_status is 126 or 127 when the program could not be executed or was not found, else 125.
- */
-int container_start(
-	struct engine *e, const char *name, const struct start_options *o, int *ret_exit, struct mc_err *err);
-
-/*
  * `minictr run`: create, start, then (unless detached) attach until the end. With o->detach the id is printed by
  * the caller: ret_id. *ret_exit is the exit code for the shell; an OOM kill is said on stderr.
  * A container made with o->rm whose start fails is removed again.
@@ -140,8 +120,5 @@ int container_run(struct engine *e, const struct run_options *o, char ret_id[CON
 /* Stops (container_stop(): signal, seconds) and starts again; one that does not run is started. */
 int container_restart(
 	struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err);
-
-/* Prints the config.json that start would write (`explain --dry-run`). Acts not at all. */
-int container_plan(struct engine *e, const struct run_options *o, FILE *out, struct mc_err *err);
 
 #endif

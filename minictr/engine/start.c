@@ -1,21 +1,16 @@
 /*
  * start.c - the run path: from a record on disk to a process in a container.
  *
- * Purpose: the table of contents of a start. container_start() names every step in its order; what a step does
- * stands in the function of that name, or a floor below.
+ * Purpose: the table of contents of a start. The table below names every step in its order, with its reason; what a
+ * step does stands in the function of that name, or a floor below.
  * Kernel objects and man pages: flock(2), fsopen(2) for the overlay, fork(2) for the monitor, unix(7), pidfd_open(2).
- * Order and why:
- *   lock      one start at a time; the lock is given back before we wait for anything of the program's
- *   rootfs    first, since users and directories are looked up in it; detached, so the host never sees the mount
- *   network   an ordinary user's is chosen now (the plan names its resolver) and joined by the monitor, once there is a
- *             process whose network it can be
- *   plan      config.json on disk, before anything exists that would have to be undone
- *   monitor   runs `create`; if we die now it hears the end of file and takes everything back
- *   record    the pid is on disk before the program runs: who finds a process always finds its record
- *   attach    before `start`, so that not one byte of output is missed
- *   go        `start`
- * Left out: root's networks (step between record and go).
+ * Before the road: the container's lock (one start at a time), and the question whether it may start at all. The lock
+ * is given back before we wait for anything that the program does.
+ * When a step fails, the steps before it are undone, last one first; the record then keeps the reason.
+ * Left out: root's networks (a row between monitor and record).
  */
+#include "engine/start.h"
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -25,6 +20,7 @@
 #include "base/explain.h"
 #include "base/file.h"
 #include "base/program.h"
+#include "base/road.h"
 #include "base/sys.h"
 #include "engine/container_files.h"
 #include "engine/attach.h"
@@ -35,7 +31,6 @@
 #include "engine/network.h"
 #include "engine/oci.h"
 #include "engine/repair.h"
-#include "engine/run.h"
 #include "engine/spec/spec.h"
 #include "engine/spec/user_ids.h"
 #include "runtime/process.h"
@@ -55,19 +50,77 @@ struct start {
 	int attach;               /* our end of the attach socket */
 };
 
+static int mount_rootfs(void *trip, struct mc_err *err);
+static void close_rootfs(void *trip);
+static int choose_network(void *trip, struct mc_err *err);
+static bool has_own_network(const void *trip);
+static int write_plan(void *trip, struct mc_err *err);
+static int start_monitor(void *trip, struct mc_err *err);
+static void drop_monitor(void *trip);
+static int check_shared(void *trip, struct mc_err *err);
+static bool shares_namespace(const void *trip);
+static int check_network(void *trip, struct mc_err *err);
+static int record_start(void *trip, struct mc_err *err);
+static int attach_client(void *trip, struct mc_err *err);
+static bool is_attached(const void *trip);
+static int release_program(void *trip, struct mc_err *err);
+
+static const struct road_step steps[] = {
+	/* First: users and directories are looked up in it. */
+	{ mount_rootfs, close_rootfs, NULL, "start.rootfs", 4,
+		"the image's layers and a writable one on top become one tree" },
+	/* An unprivileged user's network. Before the plan, which names its DNS server. */
+	{ choose_network, NULL, has_own_network, "start.network", 6,
+		"an unprivileged user cannot make links: a program speaks for the container" },
+	/* On disk before anything exists that would have to be undone. */
+	{ write_plan, NULL, NULL, "start.plan", 1,
+		"everything the runtime is told stands in one file, config.json" },
+	/* Runs `create`. If we die from here on, the monitor sees end of file on its socket and undoes everything. */
+	{ start_monitor, drop_monitor, NULL, "start.monitor", 2,
+		"a small process stays beside the container, whatever else ends; it runs `create`" },
+	/* Only now is it certain that the namespaces we joined were those of a living container. */
+	{ check_shared, NULL, shares_namespace, "start.shared", 2,
+		"a container that ended meanwhile has no namespaces to share" },
+	/* The monitor has tried to join it. */
+	{ check_network, NULL, has_own_network, "start.joined", 6,
+		"a network requested by name is required; for the default one a warning is enough" },
+	/* Before the program runs: every process that can be found has a record that can be found. */
+	{ record_start, NULL, NULL, "start.record", 2, "the process id is on disk before the program runs" },
+	{ attach_client, NULL, is_attached, "start.attach", 2,
+		"output is connected before the program runs, so none of it is missed" },
+	{ release_program, NULL, NULL, "start.release", 2, "the monitor is told to start the program" },
+};
+
 /* --- rootfs --- */
 
-static int mount_rootfs(struct start *s, struct mc_err *err)
+static int mount_rootfs(void *trip, struct mc_err *err)
 {
-	explain_step("start.rootfs", 4, "the image's layers and a writable one on top become one tree");
+	struct start *s = trip;
 	int rc = s->rootfs = container_mount(s->engine, &s->c, err);
 	return rc < 0 ? err_wrap(err, "root file system") : 0;
 }
 
+static void close_rootfs(void *trip)
+{
+	struct start *s = trip;
+	s->rootfs = close_fd(s->rootfs);
+}
+
+/* --- network, chosen --- */
+
+static bool has_own_network(const void *trip) { return ((const struct start *)trip)->engine->rootless; }
+
+static int choose_network(void *trip, struct mc_err *err)
+{
+	struct start *s = trip;
+	return container_network(s->engine, &s->c, &s->network, err);
+}
+
 /* --- plan --- */
 
-static int write_plan(struct start *s, struct mc_err *err)
+static int write_plan(void *trip, struct mc_err *err)
 {
+	struct start *s = trip;
 	struct spec_input in = { .engine = s->engine,
 		.container = &s->c,
 		.rootfs = s->rootfs,
@@ -76,7 +129,6 @@ static int write_plan(struct start *s, struct mc_err *err)
 	struct winsize size;
 	_cleanup_json_ struct json *spec = NULL;
 	_cleanup_free_ char *path = container_path(s->engine, s->c.id, "config.json");
-	explain_step("start.plan", 1, "everything the runtime is told stands in one file, config.json");
 	if (s->options->attach && ioctl(0, TIOCGWINSZ, &size) == 0) {
 		in.rows = size.ws_row;
 		in.cols = size.ws_col;
@@ -131,13 +183,12 @@ static pid_t spawn_monitor(struct start *s, char *const argv[], int its_report, 
 	return pid;
 }
 
-static int start_monitor(struct start *s, struct mc_err *err)
+static int start_monitor(void *trip, struct mc_err *err)
 {
+	struct start *s = trip;
 	_cleanup_free_ char *monitor = NULL, *minictr = NULL;
 	_cleanup_free_ char *exit_file = container_path(s->engine, s->c.id, "exit");
 	int pair[2];
-	explain_step("start.monitor", 2,
-		"a small process stays beside the container, whoever else goes; it runs `create`");
 	int rc = program_path("minictr-monitor", &monitor, err);
 	if (rc >= 0)
 		rc = program_path("minictr", &minictr, err);
@@ -157,21 +208,33 @@ static int start_monitor(struct start *s, struct mc_err *err)
 		return pid;
 	s->rootfs = close_fd(s->rootfs);
 	rc = hear(s, &s->c.init.pid, err);
-	waitpid(pid, NULL,
-		0); /* only the first of its two processes: it has left us for a session of its own */
+	/* Only the first of the monitor's two processes: the second one has a session of its own. */
+	waitpid(pid, NULL, 0);
 	return rc;
 }
 
-/* --- network --- */
-
-static int choose_network(struct start *s, struct mc_err *err)
+/* End of file on its socket tells the monitor to undo what it made; what it leaves, we clear. */
+static void drop_monitor(void *trip)
 {
-	return container_network(s->engine, &s->c, &s->network, err);
+	struct start *s = trip;
+	s->report = close_fd(s->report);
+	container_clear(s->engine, &s->c);
 }
 
-/* The one that was asked for by name has to be there; of the default one the lack is said. */
-static int check_network(struct start *s, struct mc_err *err)
+static bool shares_namespace(const void *trip) { return spec_shares(&((const struct start *)trip)->c); }
+
+static int check_shared(void *trip, struct mc_err *err)
 {
+	struct start *s = trip;
+	return spec_check_shared(s->engine, &s->c, err);
+}
+
+/* --- network, joined --- */
+
+/* A network requested by name is required; for the default one a warning is enough. */
+static int check_network(void *trip, struct mc_err *err)
+{
+	struct start *s = trip;
 	if (!s->no_network.code || !container_network_is_wanted(&s->c)) {
 		container_network_warn(&s->no_network);
 		return 0;
@@ -194,10 +257,10 @@ static void find_monitor(struct start *s)
 	process_id_fill(&s->c.monitor);
 }
 
-static int record(struct start *s, struct mc_err *err)
+static int record_start(void *trip, struct mc_err *err)
 {
+	struct start *s = trip;
 	struct container *c = &s->c;
-	explain_step("start.record", 2, "the process id is on disk before the program runs");
 	process_id_fill(&c->init);
 	find_monitor(s);
 	c->status = CONTAINER_RUNNING;
@@ -216,29 +279,28 @@ static int record(struct start *s, struct mc_err *err)
 	return container_save_state(s->engine, c, err);
 }
 
-/* --- attach and go --- */
+/* --- attach and release --- */
 
-static int attach(struct start *s, struct mc_err *err)
+static bool is_attached(const void *trip) { return ((const struct start *)trip)->options->attach; }
+
+static int attach_client(void *trip, struct mc_err *err)
 {
-	if (!s->options->attach)
-		return 0;
+	struct start *s = trip;
 	struct attach_options o = { .no_stdin = !s->options->interactive, .primary = true };
-	explain_step(
-		"start.attach", 2, "output is connected before the program runs, so none of it is missed");
 	s->attach = attach_connect(s->engine, s->c.id, &o, err);
 	return s->attach < 0 ? s->attach : 0;
 }
 
-static int go(struct start *s, struct mc_err *err)
+static int release_program(void *trip, struct mc_err *err)
 {
+	struct start *s = trip;
 	pid_t pid;
-	explain_step("start.go", 2, "the waiting process becomes the program");
 	if (send(s->report, "S", 1, MSG_NOSIGNAL) != 1)
 		return err_sys(err, "tell the monitor to start");
 	return hear(s, &pid, err);
 }
 
-/* --- the path --- */
+/* --- before and after the road --- */
 
 static int check(struct start *s, struct mc_err *err)
 {
@@ -259,36 +321,12 @@ static void give_up(struct start *s, const struct mc_err *why)
 {
 	struct mc_err ignored = { 0 };
 	struct container *c = &s->c;
-	s->report = close_fd(s->report); /* the monitor takes back what it made */
 	c->init = c->monitor = (struct process_id){ 0 };
 	c->exit_code = why->exit_status ? why->exit_status : 125;
 	free(take_ptr(&c->error));
 	c->error = xstrdup(why->what);
 	c->status = CONTAINER_CREATED;
-	container_clear(s->engine, c);
 	container_save_state(s->engine, c, &ignored);
-}
-
-static int walk(struct start *s, struct mc_err *err)
-{
-	int rc = mount_rootfs(s, err);
-	if (rc >= 0)
-		rc = choose_network(s, err);
-	if (rc >= 0)
-		rc = write_plan(s, err);
-	if (rc >= 0)
-		rc = start_monitor(s, err);
-	if (rc >= 0)
-		rc = spec_check_shared(s->engine, &s->c, err);
-	if (rc >= 0)
-		rc = check_network(s, err);
-	if (rc >= 0)
-		rc = record(s, err);
-	if (rc >= 0)
-		rc = attach(s, err);
-	if (rc >= 0)
-		rc = go(s, err);
-	return rc;
 }
 
 static int start_locked(struct start *s, const char *id, struct mc_err *err)
@@ -300,7 +338,7 @@ static int start_locked(struct start *s, const char *id, struct mc_err *err)
 		rc = check(s, err);
 	if (rc != 0) /* failed, or running already */
 		return rc;
-	rc = walk(s, err);
+	rc = road_walk(steps, ARRAY_LEN(steps), s, err);
 	if (rc < 0)
 		give_up(s, err);
 	else
@@ -366,8 +404,6 @@ int container_start(
 		};
 		rc = container_attach(e, found.id, &a, ret_exit, err);
 	}
-	if (rc < 0 && !err->exit_status)
-		err_exit(err, 125);
 	close_fd(s.attach);
 	oci_release(&s.oci);
 	id_maps_release(&s.ids);

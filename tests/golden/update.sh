@@ -14,9 +14,9 @@ python3 - >>tutorial/explain.md <<'P'
 import glob, re
 text = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
 rows = {}
-for f in sorted(glob.glob('minictr/*/*.c')):
+for f in sorted(glob.glob('minictr/**/*.c', recursive=True)):
     s = open(f).read()
-    for form in (r'explain_step\(\s*"([a-z]+\.[a-z_]+)",\s*(\d+),\s*' + text, r'\{\s*\w+,\s*"([a-z]+\.[a-z_]+)",\s*(\d+),\s*' + text + r'\}'):
+    for form in (r'explain_step\(\s*"([a-z]+\.[a-z_]+)",\s*(\d+),\s*' + text, r'\{\s*(?:\w+,\s*)+"([a-z]+\.[a-z_]+)",\s*(\d+),\s*' + text + r'\}'):
         for m in re.finditer(form, s):
             rows.setdefault(m.group(1), (m.group(2), ''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', m.group(3))), f))
 for step, (chapter, why, f) in sorted(rows.items(), key=lambda r: (int(r[1][0]), r[0])):

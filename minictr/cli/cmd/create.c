@@ -3,6 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/run_flags.h"
+#include "engine/create.h"
 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
@@ -13,14 +14,6 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0)
-		rc = image_prepare(v, err);
-	if (rc < 0)
-		return rc;
-	rc = container_create(&e, &v->o, id, err);
-	int again = rc < 0 ? image_fetch_missing(v, rc, err) : 0;
-	if (again < 0)
-		return again;
-	if (again)
 		rc = container_create(&e, &v->o, id, err);
 	if (rc < 0)
 		return rc;

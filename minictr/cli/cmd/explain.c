@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/program.h"
 #include "base/wrap.h"
+#include "engine/draft.h"
 
 enum { SINK_FD = 100 };
 
@@ -51,8 +52,11 @@ static int dry_run(struct cli *cli, int argc, char **argv, struct mc_err *err)
 	int rc = n < 0 ? n : run_options_fill(&v, n, argv + 1, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
+	_cleanup_free_ char *plan = NULL;
 	if (rc == 0)
-		rc = container_plan(&e, &v.o, stdout, err);
+		rc = container_plan(&e, &v.o, &plan, err);
+	if (rc == 0)
+		printf("%s\n", plan);
 	options_release(run_flags, &v);
 	return rc;
 }

@@ -1,25 +1,12 @@
 /*
  * cmd/run.c - `run`: from the words a person typed to the exit code of the program in the container.
  *
- * Order: flags became struct run_options (run_flags.c); the image is fetched when it is missing; then the engine creates,
- * starts and attaches in one call (engine/run.h). Exit status: the program's own, 125 when the engine failed, 126 and 127
+ * Order: flags became struct run_options (run_flags.c); the engine fetches a missing image, creates, starts and attaches in
+ * one call (engine/run.h). Exit status: the program's own, 125 when the engine failed, 126 and 127
  * when the program could not be executed or was not found.
  */
 #include "cli/commands.h"
 #include "cli/run_flags.h"
-
-static int run_image(
-	struct engine *e, const struct run_values *v, char *id, int *exit_code, struct mc_err *err)
-{
-	int rc = image_prepare(v, err);
-	if (rc < 0)
-		return rc;
-	rc = container_run(e, &v->o, id, exit_code, err);
-	int again = rc < 0 ? image_fetch_missing(v, rc, err) : 0;
-	if (again < 0)
-		return again;
-	return again ? container_run(e, &v->o, id, exit_code, err) : rc;
-}
 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
@@ -31,7 +18,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0)
-		rc = run_image(&e, v, id, &exit_code, err);
+		rc = container_run(&e, &v->o, id, &exit_code, err);
 	if (rc < 0)
 		return rc;
 	if (v->o.detach)

@@ -3,7 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "engine/run.h"
+#include "engine/start.h"
 
 struct start_values {
 	bool attach, interactive;
@@ -41,8 +41,9 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	int exit_code = 0, rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_start(&e, argv[0], &o, &exit_code, err);
-	if (rc == -ENOENT && str_starts(err->what, "No such container"))
-		err_exit(err, 1); /* 125 is for a container that is there and does not start */
+	if (rc < 0)
+		/* docker's: 126 and 127 are run's own */
+		err_exit(err, 1);
 	return rc < 0 ? rc : exit_code;
 }
 

@@ -57,14 +57,27 @@ static bool same_namespace(pid_t a, pid_t b, const char *file)
 	return stat(pa, &sa) == 0 && stat(pb, &sb) == 0 && sa.st_ino == sb.st_ino;
 }
 
+static bool is_shared(const struct container *c, size_t kind)
+{
+	return kinds[kind].key && kinds[kind].file &&
+	       str_starts(text(c->host, kinds[kind].key), "container:");
+}
+
+bool spec_shares(const struct container *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (is_shared(c, i))
+			return true;
+	return false;
+}
+
 int spec_check_shared(struct engine *e, const struct container *c, struct mc_err *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		const char *mode = kinds[i].key && kinds[i].file ? text(c->host, kinds[i].key) : "";
 		_cleanup_container_ struct container other = { 0 };
-		if (!str_starts(mode, "container:"))
+		if (!is_shared(c, i))
 			continue;
-		int rc = container_find(e, mode + strlen("container:"), &other, err);
+		int rc = container_find(e, text(c->host, kinds[i].key) + strlen("container:"), &other, err);
 		if (rc < 0)
 			return rc;
 		if (other.init.pid == 0 || !same_namespace(c->init.pid, other.init.pid, kinds[i].file))

@@ -55,6 +55,8 @@ int spec_own_new(const struct spec_input *in, int fd, struct mc_err *err);
 bool spec_self_file(const struct spec_input *in, const char *name, struct buf *ret);
 
 /* spec/linux.c: namespaces, limits, devices, masks, filter. */
+/* Does c share a namespace of another container? */
+bool spec_shares(const struct container *c);
 /*
  * After `create`: is c, whose first process waits, really in the namespaces of those it was to share with? config.json names them
  * by the number of a process, and that one may have ended and the number been given to a stranger.

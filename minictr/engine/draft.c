@@ -1,0 +1,128 @@
+/*
+ * draft.c - what a new container's record says, before anything of it exists.
+ *
+ * Order and why: docker's Config and HostConfig first (spec/options.c); then what depends on more than the options: the
+ * volumes of other containers, the host name, the ids of a user namespace. Used twice: create.c writes the
+ * record, `explain --dry-run` only shows the plan that would follow from it.
+ */
+#include "engine/draft.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "engine/spec/options.h"
+#include "engine/spec/spec.h"
+#include "engine/spec/user_ids.h"
+
+/* "Hostname": what was asked for, the host's own, or the short id. */
+static void draft_hostname(struct json *doc, const char *id)
+{
+	struct json *config = json_sub(doc, "Config");
+	const char *given = json_text_of(json_member(config, "Hostname"));
+	const char *net = json_text_of(json_at(doc, "HostConfig.NetworkMode"));
+	const char *uts = json_text_of(json_at(doc, "HostConfig.UTSMode"));
+	char name[65] = "";
+	if (given && *given)
+		return;
+	if (str_eq(net, "host") || str_eq(uts, "host"))
+		gethostname(name, sizeof(name) - 1);
+	if (!*name)
+		snprintf(name, sizeof(name), "%.12s", id);
+	json_set_string(config, "Hostname", name);
+}
+
+/* --volumes-from NAME[:ro]: the bind mounts of the other container become ours. */
+static int draft_volumes_from(struct engine *e, const char *from, struct json *host, struct mc_err *err)
+{
+	_cleanup_free_ char *name = xstrdup(from);
+	_cleanup_container_ struct container other = { 0 };
+	_cleanup_strv_ char **binds = NULL, **more = NULL;
+	char *mode = strchr(name, ':');
+	if (mode)
+		*mode++ = '\0';
+	int rc = container_find(e, name, &other, err);
+	if (rc >= 0)
+		rc = json_get_strv(host, &binds, err, "Binds");
+	if (rc >= 0)
+		rc = json_get_strv(other.host, &more, err, "Binds");
+	for (size_t i = 0; rc >= 0 && more && more[i]; i++)
+		strv_pushf(&binds, "%s%s", more[i],
+			!str_eq(mode, "ro")                     ? ""
+			: strchr(strchr(more[i], ':') + 1, ':') ? ",ro"
+								: ":ro");
+	if (rc >= 0 && binds)
+		json_set(host, "Binds", json_new_strv(binds));
+	return rc < 0 ? rc : 0;
+}
+
+/* --userns: the map, and with keep-id who runs there unless -u says otherwise. */
+static int draft_ids(struct engine *e, struct container *c, const struct run_options *o, struct id_maps *ret,
+	struct mc_err *err)
+{
+	int rc = user_ids_choose(e, o->userns, ret, err);
+	if (rc < 0)
+		return rc;
+	user_ids_save(ret, c->host);
+	_cleanup_free_ char *self = user_ids_self(o->userns);
+	if (self && !o->user)
+		json_set_string(c->config, "User", self);
+	return 0;
+}
+
+int draft_container(struct engine *e, const struct run_options *o, const struct image *image,
+	struct container *c, struct id_maps *ret_ids, struct mc_err *err)
+{
+	c->doc = json_new_object();
+	c->created = (int64_t)now_ns(CLOCK_REALTIME);
+	c->image = xstrdup(o->image);
+	c->image_id = xstrdup(image->id.text);
+	int rc = options_merge(o, image->config, c->doc, err);
+	for (size_t i = 0; rc >= 0 && o->volumes_from && o->volumes_from[i]; i++)
+		rc = draft_volumes_from(e, o->volumes_from[i], json_sub(c->doc, "HostConfig"), err);
+	if (rc < 0)
+		return rc;
+	json_set(c->doc, "Layers", json_new_strv(image->layers));
+	draft_hostname(c->doc, c->id);
+	c->config = json_sub(c->doc, "Config");
+	c->host = json_sub(c->doc, "HostConfig");
+	return draft_ids(e, c, o, ret_ids, err);
+}
+
+/* The topmost layer that has users: good enough for a plan, and nothing is mounted. */
+static int open_users_layer(const struct image *image, struct mc_err *err)
+{
+	for (size_t i = 0; image->layers[i]; i++) {
+		_cleanup_free_ char *path = xasprintf("%s/etc/passwd", image->layers[i]);
+		if (path_exists(AT_FDCWD, path) || !image->layers[i + 1])
+			return dir_open(AT_FDCWD, image->layers[i], err);
+	}
+	return err_set(err, ENOENT, "the image has no layers");
+}
+
+int container_plan(struct engine *e, const struct run_options *o, char **ret, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	_cleanup_image_ struct image image = { 0 };
+	_cleanup_json_ struct json *spec = NULL;
+	_cleanup_id_maps_ struct id_maps ids = { 0 };
+	int rc = options_check(o, err);
+	if (rc >= 0)
+		rc = engine_store(e, err);
+	if (rc >= 0)
+		rc = image_find(e->store, o->image, &image, err);
+	if (rc >= 0)
+		rc = options_check_platform(o, image.config, err);
+	random_hex(c.id, CONTAINER_ID_LEN / 2);
+	if (rc >= 0)
+		rc = draft_container(e, o, &image, &c, &ids, err);
+	_cleanup_close_ int layer = rc < 0 ? rc : open_users_layer(&image, err);
+	if (layer < 0)
+		return layer;
+	c.name = xstrdup(o->name ? o->name : "(a new one)");
+	struct spec_input in = { .engine = e, .container = &c, .rootfs = layer, .ids = &ids, .dry = true };
+	rc = spec_make(&in, &spec, err);
+	if (rc >= 0)
+		*ret = json_dump(spec, true);
+	return rc < 0 ? rc : 0;
+}
