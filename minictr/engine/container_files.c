@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "engine/spec/user_ids.h"
+#include "image/lower.h"
 #include "image/overlay.h"
 
 char *container_upper(const struct engine *e, const char *id) { return container_path(e, id, "upper"); }
@@ -55,21 +56,10 @@ int container_root(struct engine *e, const struct container *c, struct mc_err *e
 /* --- diff --- */
 
 struct diff {
-	const struct json *layers;
+	struct lower_view image; /* what the container started from */
 	void (*out)(char, const char *, void *);
 	void *data;
 };
-
-/* Is there something of this name in the image? The topmost layer that has it decides; a whiteout means no. */
-static bool in_image(const struct diff *d, const char *path, struct stat *st)
-{
-	for (size_t i = 0; i < json_len(d->layers); i++) {
-		_cleanup_free_ char *full = xasprintf("%s%s", json_text_of(json_item(d->layers, i)), path);
-		if (lstat(full, st) == 0)
-			return !(S_ISCHR(st->st_mode) && st->st_rdev == 0);
-	}
-	return false;
-}
 
 /* Files that the engine puts there as mount points are not the program's doing. */
 static bool is_ours(const char *path, const struct stat *st)
@@ -112,7 +102,7 @@ static int walk(const struct diff *d, int dir, const char *path, struct mc_err *
 		if (fstatat(dir, names[i], &st, AT_SYMLINK_NOFOLLOW) < 0 || is_ours(child, &st) ||
 			(S_ISDIR(st.st_mode) && only_ours(dir, names[i], child)))
 			continue;
-		bool was = in_image(d, child, &below);
+		bool was = lower_find(&d->image, child, &below);
 		if (S_ISCHR(st.st_mode) && st.st_rdev == 0) {
 			if (was)
 				d->out('D', child, d->data);
@@ -136,8 +126,15 @@ int container_diff(struct engine *e, const char *name, void (*out)(char kind, co
 	int rc = container_find(e, name, &c, err);
 	if (rc < 0)
 		return rc;
-	struct diff d = { json_member(c.doc, "Layers"), out, data };
+	struct diff d = { .out = out, .data = data };
+	_cleanup_strv_ char **layers = NULL;
 	_cleanup_free_ char *upper = container_upper(e, c.id);
 	_cleanup_close_ int dir = dir_open(AT_FDCWD, upper, err);
-	return dir < 0 ? dir : walk(&d, dir, "", err);
+	rc = dir < 0 ? dir : json_get_strv(c.doc, &layers, err, "Layers");
+	if (rc >= 0)
+		rc = lower_open(layers, &d.image, err);
+	if (rc >= 0)
+		rc = walk(&d, dir, "", err);
+	lower_close(&d.image);
+	return rc;
 }

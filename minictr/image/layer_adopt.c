@@ -16,45 +16,15 @@
 #include "base/file.h"
 #include "image/incoming.h"
 #include "image/layer.h"
+#include "image/lower.h"
 #include "image/store.h"
 #include "image/tree.h"
 
-struct lower_dirs {
-	int *fds;
-	size_t n;
-};
-
-static void close_lower(struct lower_dirs *l)
+/* Whether the layers below show this path: only then a mark in the upper directory says something. */
+static bool below_has(const struct lower_view *v, const char *path)
 {
-	for (size_t i = 0; i < l->n; i++)
-		close_fd(l->fds[i]);
-	free(l->fds);
-}
-
-static int open_lower(char *const *dirs, struct lower_dirs *ret, struct mc_err *err)
-{
-	ret->fds = xcalloc(strv_len(dirs) + 1, sizeof(int));
-	for (char *const *d = dirs; d && *d; d++) {
-		int fd = dir_open(AT_FDCWD, *d, err);
-		if (fd < 0)
-			return fd;
-		ret->fds[ret->n++] = fd;
-	}
-	return 0;
-}
-
-/* Whether a layer below has this path as anything but a whiteout. A mark too many is harmless, so lower layers that hide each
- * other's entries are not told apart. */
-static bool below_has(const struct lower_dirs *l, const char *path)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		struct stat st;
-		struct mc_err ignored;
-		_cleanup_close_ int fd = file_open_plain(l->fds[i], path, O_PATH | O_NOFOLLOW, &ignored);
-		if (fd >= 0 && fstat(fd, &st) == 0 && !(S_ISCHR(st.st_mode) && st.st_rdev == 0))
-			return true;
-	}
-	return false;
+	struct stat ignored;
+	return lower_find(v, path, &ignored);
 }
 
 /* Deletes an entry of the upper directory. The container did not do that: its directory keeps its time. */
@@ -90,7 +60,7 @@ static int limit_time(const struct tree_item *item, int64_t newest, struct mc_er
 
 /* One entry. Returns 1 when it is part of the layer, 0 when it was dropped. */
 static int tidy_entry(
-	const struct tree_item *item, const struct lower_dirs *lower, int64_t newest, struct mc_err *err)
+	const struct tree_item *item, const struct lower_view *lower, int64_t newest, struct mc_err *err)
 {
 	bool is_root = str_eq(item->path, ".");
 	if (str_starts(item->name, ".wh."))
@@ -109,11 +79,11 @@ static int tidy_entry(
 
 static int tidy_upper(int upper, const struct layer_origin *origin, size_t *ret_entries, struct mc_err *err)
 {
-	struct lower_dirs lower = { 0 };
+	_cleanup_lower_ struct lower_view lower = { 0 };
 	struct tree *t = NULL;
 	const struct tree_item *item;
 	*ret_entries = 0;
-	int rc = open_lower(origin ? origin->lower : NULL, &lower, err);
+	int rc = lower_open(origin ? origin->lower : NULL, &lower, err);
 	if (rc == 0)
 		rc = tree_open(upper, &t, err);
 	while (rc >= 0 && (rc = tree_next(t, &item, err)) > 0) {
@@ -121,7 +91,6 @@ static int tidy_upper(int upper, const struct layer_origin *origin, size_t *ret_
 		*ret_entries += rc > 0;
 	}
 	tree_close(t);
-	close_lower(&lower);
 	return rc < 0 ? rc : 0;
 }
 

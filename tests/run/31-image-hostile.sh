@@ -9,7 +9,7 @@ mkdir -p "$T/archives" "$outside"
 echo innocent >"$outside/canary"; chmod 600 "$outside/canary"; touch -d @1000 "$outside/canary"
 python3 "$HERE/tests/hostile/make_archives.py" "$T/archives" "$outside" || exit 1
 n=$(ls "$T/archives" | wc -l)
-plan $((n + 14))
+plan $((n + 18))
 
 # Everything an archive might reach: what lies outside, the store's own files, the host's passwd.
 state() { stat -c '%n %a %u %s %Y %i %h' "$outside" "$outside"/* /etc/passwd; ls "$MINICTR_ROOT" "$MINICTR_ROOT/images" 2>/dev/null; xattrs "$outside"; xattrs "$outside/canary"; }
@@ -46,3 +46,12 @@ check "a directory's last mode" "$(stat -c %a "$fs/dir-twice")" = 1777
 check "a directory that became a file" "$(cat "$fs/was-dir")" = "now a file"
 check "long name" "$(find "$fs" -name 'longlong*' -type f | wc -l)" = 1
 check "UTF-8 name" "$(ls "$fs" | od -An -tx1 | tr -d ' \n' | grep -c c3a4e4b8ad)" = 1
+
+# A set-user-id program in a layer is no program of the host: nobody but root may reach it, whatever made the directories wide.
+chmod 711 "$MINICTR_ROOT" "$MINICTR_ROOT/images" "$MINICTR_ROOT/layers"; chmod 755 "$T"
+mi images >/dev/null
+check "images and layers are closed to other users again" "$(stat -c %a "$MINICTR_ROOT/images" "$MINICTR_ROOT/layers" | paste -sd' ')" = "700 700"
+exits 1 "a set-user-id file of a layer cannot be reached by another user" setpriv --reuid 4711 --regid 4711 --clear-groups test -e "$fs/suid"
+mkdir "$T/other"; MINICTR_ROOT=$T/other mi images >/dev/null; chown 4711 "$T/other/layers"
+exits 1 "layers of another user are not used" env MINICTR_ROOT="$T/other" "$BIN/minictr-image" images
+check "and the message says whose" "$(cat "$T/err")" "~" "belongs to user 4711"

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs python3 busybox || skip_all "needs python3 and busybox"
-plan 36
+plan 37
 busybox_rootfs "$T/bb"
 tar -C "$T/bb" -c . | mc import -c 'CMD ["/bin/sh"]' -c 'ENV PATH=/bin' - bb:1 >/dev/null
 mc run --name work bb:1 /bin/sh -c 'echo new >/new; rm /etc/group; rm -rf /root; mkdir /root; echo in >/root/f; chmod 4755 /root/f; ln /root/f /root/g; chown 5:6 /new' || not_ok "a container runs"
@@ -27,6 +27,11 @@ if needs skopeo; then
 	check "a second engine sees the same tree" "$(MINICTR_ROOT=$T/second mc run --rm done:1 /bin/sh -c 'cd /; ls etc root; cat new')" = "$(mc run --rm done:1 /bin/sh -c 'cd /; ls etc root; cat new')"
 else for i in 1 2 3; do skip "skopeo" "not installed"; done; fi
 exits 1 "commit of nothing" mc commit nosuch x:1
+# A link in the image that leads to a directory of the host: what lies there is not part of the image.
+mkdir -p "$T/bb2"; ln -s "$T" "$T/bb2/lnk"
+tar -C "$T/bb2" -rf "$T/bb2.tar" . && tar -C "$T/bb" -rf "$T/bb2.tar" ./bin ./proc ./dev ./etc && mc import -c 'ENV PATH=/bin' "$T/bb2.tar" bb2:1 >/dev/null
+mc run --name lnk bb2:1 /bin/sh -c 'rm /lnk; mkdir /lnk; echo x >/lnk/done.tar; echo x >/lnk/bb'
+check "diff does not follow a layer's link to the host" "$(mc diff lnk | paste -sd' ')" = "C /lnk A /lnk/bb A /lnk/done.tar"
 
 # --- export ---
 mc export work >"$T/work.tar"
