@@ -3,7 +3,8 @@
  *
  * Kernel objects: directories only; flock(2) comes per container (container.c).
  * Order and why: the root is made absolute first, because its hash names every kernel object of this engine: the same
- * root spelled twice must give the same names, and two roots never the same.
+ * root spelled twice must give the same names, and two roots never the same. The root, and what lies in it, is ours
+ * alone (base/private_dir.h): looked at, and its mode repaired, at every open.
  * Left out: the image store, opened at first need (`ps` and `stop` never touch it).
  */
 #include "engine/engine.h"
@@ -14,6 +15,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/json.h"
+#include "base/private_dir.h"
 #include "image/store.h"
 
 char *engine_default_root(const char *root_flag)
@@ -58,11 +60,13 @@ static int lay_out(struct engine *e, struct mc_err *err)
 {
 	static const char *const folders[] = { "containers", "names" };
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
-		int rc = dir_make(e->dir, folders[i], 0711, err);
-		if (rc < 0)
-			return rc;
+		int fd = dir_open_private(e->dir, folders[i], err);
+		if (fd < 0)
+			return fd;
+		close(fd);
 	}
-	return 0; /* the run directory is made with the first start and goes with the last container (remove.c) */
+	/* The run directory is made with the first start and goes with the last container (cleanup.c). */
+	return 0;
 }
 
 /* root/config.json, one file for the whole engine; missing is the usual case. */
@@ -93,22 +97,16 @@ int engine_open(struct engine *e, const char *root, struct mc_err *err)
 {
 	*e = (struct engine){ .dir = -1, .store = -1 };
 	_cleanup_free_ char *wanted = root ? xstrdup(root) : engine_default_root(NULL);
-	int rc = dir_make(AT_FDCWD, wanted, 0711, err);
-	if (rc < 0) {
-		err_hint(err,
+	e->dir = dir_open_trusted(wanted, &e->root, err);
+	if (e->dir < 0)
+		return err_hint(err,
 			"the engine keeps its files there: run as root, or choose another place with --root");
-		return rc;
-	}
-	e->root = realpath(wanted, NULL);
-	if (!e->root)
-		return err_sys(err, "realpath(\"%s\")", wanted);
 	snprintf(e->key, sizeof(e->key), "%016llx", (unsigned long long)fnv1a(e->root, strlen(e->root)));
 	e->run_dir = run_dir_of(e->key);
 	e->oci_root = xasprintf("%s/oci", e->run_dir);
 	e->rootless = geteuid() != 0 || rootless_active();
 	e->systemd = e->rootless && rootless_systemd();
-	e->dir = dir_open(AT_FDCWD, e->root, err);
-	rc = e->dir < 0 ? e->dir : check_run_dir(e, err);
+	int rc = check_run_dir(e, err);
 	if (rc >= 0)
 		rc = lay_out(e, err);
 	if (rc >= 0)
@@ -134,13 +132,14 @@ void engine_close(struct engine *e)
 int engine_store(struct engine *e, struct mc_err *err)
 {
 	if (e->store < 0)
-		e->store = store_open(e->root, err);
+		e->store = store_open_in(e->dir, err);
 	return e->store;
 }
 
 char *engine_cgroup_path(const struct engine *e, const char *id)
 {
-	if (e->systemd) /* where a user manager has its slices (systemd.slice(5)); runtime/tail/cgroup_systemd.c asks for it */
+	/* Where a user manager has its slices (systemd.slice(5)); runtime/tail/cgroup_systemd.c asks for it. */
+	if (e->systemd)
 		return xasprintf(
 			"/user.slice/user-%1$u.slice/user@%1$u.service/user.slice/minictr-%2$s.scope",
 			(unsigned)rootless_uid(), id);

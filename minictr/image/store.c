@@ -17,18 +17,28 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/private_dir.h"
 #include "image/name.h"
 
-static int lay_out_store(const char *images, const char *layers, struct mc_err *err)
+int store_open(const char *root, struct mc_err *err)
+{
+	_cleanup_free_ char *real = NULL;
+	_cleanup_close_ int dir = dir_open_trusted(root, &real, err);
+	return dir < 0 ? dir : store_open_in(dir, err);
+}
+
+/* The layers hold set-uid programs of images: no other user may reach them (CVE-2021-41091). */
+int store_open_in(int dir, struct mc_err *err)
 {
 	static const char layout[] = "{\"imageLayoutVersion\": \"1.0.0\"}\n";
 	static const char empty[] = "{\"schemaVersion\": 2, \"manifests\": []}\n";
-	_cleanup_close_ int store = -1;
-	int rc = dir_make(AT_FDCWD, layers, 0700, err);
-	if (rc == 0)
-		rc = store = dir_make_open(AT_FDCWD, images, 0700, err);
-	if (rc >= 0)
-		rc = dir_make(store, "blobs/sha256", 0755, err);
+	_cleanup_close_ int layers = dir_open_private(dir, "layers", err);
+	_cleanup_close_ int store = layers < 0 ? layers : dir_open_private(dir, "images", err);
+	if (store < 0)
+		return store;
+	if (path_exists(store, "oci-layout"))
+		return take_fd(&store);
+	int rc = dir_make(store, "blobs/sha256", 0755, err);
 	if (rc == 0)
 		rc = dir_make(store, "ingest", 0700, err);
 	if (rc == 0 && !path_exists(store, "index.json"))
@@ -36,41 +46,7 @@ static int lay_out_store(const char *images, const char *layers, struct mc_err *
 	/* Last: it is what says that the layout is complete. */
 	if (rc == 0)
 		rc = file_write_atomic(store, "oci-layout", layout, sizeof(layout) - 1, 0644, 0, err);
-	return rc < 0 ? rc : take_fd(&store);
-}
-
-/*
- * Makes dir/name 0700, whatever it was. A layer holds set-user-id programs of strangers, with owner root: through a directory
- * that others may enter, every local user could run them on the host (CVE-2021-41091). Overlays need no more: they read the
- * layers with the credentials of the process that mounted them.
- */
-static int keep_private(int dir, const char *name, struct mc_err *err)
-{
-	struct stat st;
-	if (fstatat(dir, name, &st, 0) < 0)
-		return err_sys(err, "stat %s", name);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return err_set(err, EPERM, "%s belongs to user %u, who could change the images in it", name,
-			st.st_uid);
-	if ((st.st_mode & 077) && st.st_uid == geteuid() && fchmodat(dir, name, 0700, 0) < 0)
-		return err_sys(err, "chmod 0700 %s", name);
-	return 0;
-}
-
-int store_open(const char *root, struct mc_err *err)
-{
-	_cleanup_free_ char *images = xasprintf("%s/images", root), *layers = xasprintf("%s/layers", root);
-	_cleanup_close_ int store = open(images, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store < 0 || !path_exists(store, "oci-layout")) {
-		close_fd(take_fd(&store));
-		store = lay_out_store(images, layers, err);
-	}
-	int rc = store < 0 ? store : keep_private(store, ".", err);
-	if (rc == 0)
-		rc = keep_private(store, "../layers", err);
-	if (rc == -ENOENT)
-		rc = dir_make(AT_FDCWD, layers, 0700, err);
-	return rc < 0 ? err_wrap(err, "image store %s", images) : take_fd(&store);
+	return rc < 0 ? err_wrap(err, "image store") : take_fd(&store);
 }
 
 char *store_root(int store)

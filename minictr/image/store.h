@@ -40,6 +40,8 @@ enum { DOCUMENT_MAX = 8 << 20 }; /* largest manifest, index or config accepted, 
 
 /* Opens ROOT/images, making it (and ROOT/layers) when missing. root is ROOT. Returns the descriptor. */
 int store_open(const char *root, struct mc_err *err);
+/* The same below the open directory of an engine. */
+int store_open_in(int dir, struct mc_err *err);
 /* ROOT's absolute path, from the descriptor; caller frees. */
 char *store_root(int store);
 /* Descriptor of ROOT/layers. */

@@ -1,0 +1,119 @@
+/*
+ * private_dir.c - see private_dir.h.
+ *
+ * Kernel objects and man pages: fstat(2), fchmod(2), path_resolution(7), sticky bit (inode(7)).
+ * Why: an image's set-uid program that every user can reach is a way to become root (CVE-2021-41091), and an engine's
+ * config.json in another user's directory names a program that then runs as root. All looks are at the open
+ * descriptor, so that what was looked at is what is used.
+ */
+#include "base/private_dir.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+
+static bool is_trusted_owner(const struct stat *st) { return st->st_uid == geteuid() || st->st_uid == 0; }
+
+static bool is_empty(int fd)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	return dir_list(fd, ".", &names, &ignored) >= 0 && !strv_len(names);
+}
+
+static int check_private(int fd, const char *path, struct mc_err *err)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return err_sys(err, "stat %s", path);
+	if (!is_trusted_owner(&st)) {
+		err_set(err, EPERM,
+			"%s belongs to user %u: not used, because what stands in it decides what runs here",
+			path, (unsigned)st.st_uid);
+		return err_hint(err, "take a directory of your own (--root, MINICTR_ROOT)");
+	}
+	if (!(st.st_mode & 077) || st.st_uid != geteuid())
+		return 0;
+	bool writable = st.st_mode & 022;
+	if (writable && !is_empty(fd)) {
+		err_set(err, EPERM,
+			"%s can be written by others (mode %03o): not used, because what stands in it "
+			"decides what runs here",
+			path, (unsigned)(st.st_mode & 07777));
+		return err_hint(err, "if all in it is yours: chmod 700 %s", path);
+	}
+	if (fchmod(fd, 0700) < 0)
+		return err_sys(err, "chmod 0700 %s", path);
+	/* Between the look and the chmod another user may have put something there. */
+	if (writable && !is_empty(fd))
+		return err_set(err, EPERM, "%s was written to by another user just now: not used", path);
+	return 0;
+}
+
+int dir_open_private(int dir, const char *path, struct mc_err *err)
+{
+	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		fd = dir_make_open(dir, path, 0700, err);
+	else if (fd < 0)
+		return err_sys(err, "open directory %s", path);
+	int rc = fd < 0 ? fd : check_private(fd, path, err);
+	return rc < 0 ? rc : take_fd(&fd);
+}
+
+/* Inside a user namespace the host's root is a stranger (user_namespaces(7)): who owns / cannot be judged there. */
+static bool sees_all_users(void)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_buf_ struct buf map = { 0 };
+	unsigned inside, outside, count;
+	if (file_read(AT_FDCWD, "/proc/self/uid_map", 4096, &map, &ignored) < 0 || !map.data)
+		return true;
+	return sscanf(map.data, "%u %u %u", &inside, &outside, &count) != 3 || count == UINT32_MAX;
+}
+
+/* Every directory above path: a sticky one (/tmp) lets others rename only what is theirs. */
+static int check_above(const char *path, struct mc_err *err)
+{
+	_cleanup_free_ char *above = xstrdup(path);
+	for (char *slash; (slash = strrchr(above, '/'));) {
+		struct stat st;
+		slash[slash == above] = '\0';
+		if (stat(above, &st) < 0)
+			return err_sys(err, "stat %s", above);
+		bool shared = (st.st_mode & 022) && !(st.st_mode & S_ISVTX);
+		if ((!is_trusted_owner(&st) || shared) && sees_all_users()) {
+			err_set(err, EPERM,
+				"%s, above %s, %s %u: not used, because that user could put another "
+				"directory in its place",
+				above, path,
+				shared ? "can be written by others than user" : "belongs to user",
+				(unsigned)st.st_uid);
+			return err_hint(
+				err, "take a directory that only root can reach (--root, MINICTR_ROOT)");
+		}
+		if (above[1] == '\0')
+			return 0;
+	}
+	return 0;
+}
+
+int dir_open_trusted(const char *path, char **ret_path, struct mc_err *err)
+{
+	int fd = dir_open_private(AT_FDCWD, path, err);
+	if (fd < 0)
+		return fd;
+	char *real = realpath(path, NULL);
+	int rc = real ? 0 : err_sys(err, "realpath(\"%s\")", path);
+	if (rc == 0 && getuid() == 0)
+		rc = check_above(real, err);
+	if (rc < 0) {
+		close_fd(fd);
+		free(real);
+		return rc;
+	}
+	*ret_path = real;
+	return fd;
+}

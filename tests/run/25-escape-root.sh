@@ -1,0 +1,43 @@
+#!/bin/sh
+# The engine's own directory: no other user reaches what images unpack to, and a directory that another user made, owns or can
+# replace is refused before a word of it is believed.
+. "$(dirname "$0")/lib.sh"
+need_root
+needs busybox setpriv || skip_all "needs busybox, setpriv"
+chmod 755 "$T"
+other() { setpriv --reuid 4242 --regid 4242 --clear-groups sh -c 'exec "$@"' - "$@" 2>&1; }
+starter_images
+
+# --- layers: a set-uid program of an image must not run for everybody who knows its digest (CVE-2021-41091) ---
+for d in root root/layers root/images root/containers root/names; do chmod 0755 "$T/$d"; done
+layer=$(find "$T/root/layers" -name busybox -type f | head -1); chmod 4755 "$layer"
+check "with the modes of an older version the program can be reached" "$(other "$layer" echo reached)" = reached
+mc ps >/dev/null; mc images >/dev/null
+check "after one command of the engine it cannot" "$(other "$layer" echo reached)" "~" "Permission denied|not found|can't execute"
+check "modes are repaired" "$(stat -c %a "$T/root" "$T/root/layers" "$T/root/images" "$T/root/containers" "$T/root/names" | sort -u)" = 700
+check "a container still runs" "$(mc run --rm busybox echo up)" = up
+check "with ids of its own, too" "$(mc run --rm --userns auto busybox echo up)" = up
+umask 0; MINICTR_ROOT=$T/new mc ps >/dev/null; umask 022
+check "a new engine is closed from the start, whatever the umask" "$(stat -c %a "$T/new" "$T/new/containers")" "~" '^700'
+
+# --- a directory of another user: its config.json would name a program that runs as root ---
+evil() { mkdir -p "$T/evil"; printf '#!/bin/sh\ntouch %s/owned\n' "$T" >"$T/evil/runtime"; chmod 755 "$T/evil/runtime"; printf '{"runtime":"%s"}' "$T/evil/runtime" >"$T/evil/config.json"; }
+evil; chown -R 4242:4242 "$T/evil"
+for words in "ps" "images" "run --rm busybox true" "info" "system df" "internal cleanup x"; do
+	MINICTR_ROOT=$T/evil mc $words >"$T/out" 2>&1
+	check "a root that another user owns: $words" "$(cat "$T/out")" "~" "belongs to user 4242.*not used"
+done
+chown -R 0:0 "$T/evil"; chmod 777 "$T/evil"
+check "one that others may write to" "$(MINICTR_ROOT=$T/evil mc ps 2>&1)" "~" "can be written by others"
+check "its mode stays as it was" "$(stat -c %a "$T/evil")" = 777
+mkdir -m 777 "$T/empty"
+check "an empty one is closed and used" "$(MINICTR_ROOT=$T/empty mc ps -q 2>&1; stat -c %a "$T/empty")" = 700
+mkdir -p "$T/above/root"; chown 4242 "$T/above"
+check "nor one whose parent another user can rename" "$(MINICTR_ROOT=$T/above/root mc ps 2>&1)" "~" "above .*belongs to user 4242"
+ln -s "$T/above/root" "$T/link"
+check "... by a link, either" "$(MINICTR_ROOT=$T/link mc ps 2>&1)" "~" "above .*belongs to user 4242"
+check "--root is looked at like the variable" "$(mc --root "$T/evil" ps 2>&1)" "~" "not used"
+mkdir -p "$T/mine"; mkdir "$T/mine/containers"; chown 4242 "$T/mine/containers"
+check "a part of the tree that is not ours" "$(MINICTR_ROOT=$T/mine mc ps 2>&1)" "~" "containers belongs to user 4242"
+check "nothing of the foreign root ran" "$(ls "$T/owned" 2>/dev/null)" = ""
+plan "$N"
