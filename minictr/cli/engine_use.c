@@ -103,35 +103,6 @@ int filter_check(char *const filters[], const char *const keys[], struct mc_err 
 	return 0;
 }
 
-static int add_env_line(char *line, const char *file, char ***env, struct mc_err *err)
-{
-	line += strspn(line, " \t");
-	if (!*line || *line == '#')
-		return 0;
-	size_t name = strcspn(line, "=");
-	if (name == 0 || strcspn(line, " \t") < name)
-		return err_set(err, EINVAL, "invalid line in env file %s: \"%s\"", file, line);
-	strv_push(env, line);
-	return 0;
-}
-
-int read_env_files(char *const files[], char ***env, struct mc_err *err)
-{
-	for (size_t i = 0; files && files[i]; i++) {
-		_cleanup_buf_ struct buf text = { 0 };
-		int rc = file_read(AT_FDCWD, files[i], 16 << 20, &text, err);
-		if (rc < 0)
-			return rc;
-		for (char *save = NULL, *line = strtok_r(text.data, "\n", &save); line;
-			line = strtok_r(NULL, "\n", &save)) {
-			line[strcspn(line, "\r")] = '\0';
-			if ((rc = add_env_line(line, files[i], env, err)) < 0)
-				return rc;
-		}
-	}
-	return 0;
-}
-
 bool ask_yes(const char *text)
 {
 	char answer[16];

@@ -31,9 +31,6 @@ bool filter_passes(
 /* -EINVAL with docker's words for a filter whose key is not in keys[] (NULL-terminated). */
 int filter_check(char *const filters[], const char *const keys[], struct mc_err *err);
 
-/* Adds the lines of env files ("NAME=value" or "NAME"; # comments) to *env. */
-int read_env_files(char *const files[], char ***env, struct mc_err *err);
-
 /* Asks text with "[y/N]", in a pipe as on a terminal; no answer is no. */
 bool ask_yes(const char *text);
 

@@ -2,13 +2,14 @@
  * run_flags.c - docker's flags of run and create, each one the offset of a field of struct run_options; and, at the end,
  * the image that such a command names: fetched when it is not there yet.
  * To add one: a field in engine/run.h, a row here, its use in engine/.
- * Left out: --link, --gpus, --isolation, --storage-opt, --volume-driver, --device-*-bps (docker has them; nothing here obeys).
+ * Left out: what docker has and nothing here obeys. Such a flag is known and refused with the way that works (refused[]).
  */
 #include "cli/run_flags.h"
 
-#include <unistd.h>
+#include "cli/env_file.h"
 
 #define AT(field) offsetof(struct run_values, o.field)
+#define REFUSED(field) offsetof(struct run_values, refused.field)
 
 /* clang-format off */
 const struct option_def run_flags[] = {
@@ -16,6 +17,7 @@ const struct option_def run_flags[] = {
 	{ 0, "annotation", OPT_LIST, AT(annotations), "map", "Add an annotation to config.json" },
 	{ 'a', "attach", OPT_LIST, AT(attach), "list", "Attach to stdin, stdout or stderr" },
 	{ 0, "blkio-weight", OPT_I64, AT(blkio_weight), "uint16", "Block I/O weight, 10 to 1000" },
+	{ 0, "blkio-weight-device", OPT_LIST, AT(blkio_weight_device), "list", "Weight of one disk: /dev/sda:500" },
 	{ 0, "cap-add", OPT_LIST, AT(cap_add), "list", "Add a capability" },
 	{ 0, "cap-drop", OPT_LIST, AT(cap_drop), "list", "Drop a capability (ALL for all)" },
 	{ 0, "cgroup-parent", OPT_STRING, AT(cgroup_parent), "string", "cgroup to hang the container's below" },
@@ -23,6 +25,8 @@ const struct option_def run_flags[] = {
 	{ 0, "cidfile", OPT_STRING, AT(cidfile), "string", "Write the container's id to this file" },
 	{ 0, "cpu-period", OPT_I64, AT(cpu_period), "int", "Length of a CPU period in microseconds" },
 	{ 0, "cpu-quota", OPT_I64, AT(cpu_quota), "int", "CPU time per period in microseconds" },
+	{ 0, "cpu-rt-period", OPT_I64, AT(cpu_rt_period), "int", "Real-time period in microseconds (v1 only)" },
+	{ 0, "cpu-rt-runtime", OPT_I64, AT(cpu_rt_runtime), "int", "Real-time share of it in microseconds (v1 only)" },
 	{ 'c', "cpu-shares", OPT_I64, AT(cpu_shares), "int", "CPU weight next to others (1024 is usual)" },
 	{ 0, "cpus", OPT_CPUS, AT(nano_cpus), "decimal", "Number of CPUs, 0.5 is half of one" },
 	{ 0, "cpuset-cpus", OPT_STRING, AT(cpuset_cpus), "string", "CPUs it may use: 0-2, 0,1" },
@@ -31,6 +35,11 @@ const struct option_def run_flags[] = {
 	{ 0, "detach-keys", OPT_STRING, AT(detach_keys), "string", "Keys that detach (ctrl-p,ctrl-q)" },
 	{ 0, "device", OPT_LIST, AT(devices), "list", "Let it use a device: /dev/x[:/dev/y[:rwm]]" },
 	{ 0, "device-cgroup-rule", OPT_LIST, AT(device_cgroup_rules), "list", "Device rule: c 1:3 rwm" },
+	{ 0, "device-read-bps", OPT_LIST, AT(device_read_bps), "list", "Bytes a second read from a disk: /dev/sda:10mb" },
+	{ 0, "device-read-iops", OPT_LIST, AT(device_read_iops), "list", "Reads a second of a disk: /dev/sda:100" },
+	{ 0, "device-write-bps", OPT_LIST, AT(device_write_bps), "list", "Bytes a second written to a disk" },
+	{ 0, "device-write-iops", OPT_LIST, AT(device_write_iops), "list", "Writes a second to a disk" },
+	{ 0, "disable-content-trust", OPT_FLAG, REFUSED(no_trust), NULL, NULL },
 	{ 0, "dns", OPT_LIST, AT(dns), "list", "Name server to use" },
 	{ 0, "dns-option", OPT_LIST, AT(dns_option), "list", "Option for resolv.conf" },
 	{ 0, "dns-search", OPT_LIST, AT(dns_search), "list", "Search domain" },
@@ -39,6 +48,7 @@ const struct option_def run_flags[] = {
 	{ 'e', "env", OPT_LIST, AT(env), "list", "Set a variable: NAME=value, or NAME for your own value" },
 	{ 0, "env-file", OPT_LIST, offsetof(struct run_values, env_files), "list", "Read variables from a file" },
 	{ 0, "expose", OPT_LIST, AT(expose), "list", "Note a port without publishing it" },
+	{ 0, "gpus", OPT_STRING, REFUSED(gpus), "gpu-request", NULL },
 	{ 0, "group-add", OPT_LIST, AT(group_add), "list", "Another group for the user" },
 	{ 0, "health-cmd", OPT_STRING, AT(health.cmd), "string", "Command that tells whether it is well" },
 	{ 0, "health-interval", OPT_DURATION, AT(health.interval), "duration", "Time between two checks (30s)" },
@@ -52,8 +62,12 @@ const struct option_def run_flags[] = {
 	{ 0, "ip", OPT_STRING, AT(ip), "string", "IPv4 address" },
 	{ 0, "ip6", OPT_STRING, AT(ip6), "string", "IPv6 address" },
 	{ 0, "ipc", OPT_STRING, AT(ipc), "string", "IPC namespace: private, shareable, host, container:NAME, none" },
+	{ 0, "isolation", OPT_STRING, REFUSED(isolation), "string", NULL },
+	{ 0, "kernel-memory", OPT_STRING, REFUSED(kernel_memory), "bytes", NULL },
 	{ 'l', "label", OPT_LIST, AT(labels), "list", "Note key=value on it" },
 	{ 0, "label-file", OPT_LIST, offsetof(struct run_values, label_files), "list", "Read labels from a file" },
+	{ 0, "link", OPT_LIST, REFUSED(link), "list", NULL },
+	{ 0, "link-local-ip", OPT_LIST, REFUSED(link_local_ip), "list", NULL },
 	{ 0, "log-driver", OPT_STRING, AT(log_driver), "string", "json-file (default), local, none" },
 	{ 0, "log-opt", OPT_LIST, AT(log_opts), "list", "max-size=10m, max-file=3" },
 	{ 0, "mac-address", OPT_STRING, AT(mac_address), "string", "MAC address" },
@@ -86,6 +100,7 @@ const struct option_def run_flags[] = {
 	{ 0, "sig-proxy", OPT_FLAG, AT(sig_proxy), NULL, "Pass signals on to the program (default true)" },
 	{ 0, "stop-signal", OPT_STRING, AT(stop_signal), "string", "Signal that asks it to end" },
 	{ 0, "stop-timeout", OPT_INT, AT(stop_timeout), "int", "Seconds until it is killed (10)" },
+	{ 0, "storage-opt", OPT_LIST, REFUSED(storage_opt), "list", NULL },
 	{ 0, "sysctl", OPT_LIST, AT(sysctls), "map", "Kernel setting of its namespaces: key=value" },
 	{ 0, "tmpfs", OPT_LIST, AT(tmpfs), "list", "Memory as a directory: /path[:options]" },
 	{ 't', "tty", OPT_FLAG, AT(tty), NULL, "Give it a terminal" },
@@ -94,13 +109,65 @@ const struct option_def run_flags[] = {
 	{ 0, "userns", OPT_STRING, AT(userns), "string", "User namespace: host, keep-id, nomap, auto" },
 	{ 0, "uts", OPT_STRING, AT(uts), "string", "UTS namespace: host" },
 	{ 'v', "volume", OPT_LIST, AT(volumes), "list", "Let it see a directory: /host:/inside[:ro]" },
+	{ 0, "volume-driver", OPT_STRING, REFUSED(volume_driver), "string", NULL },
 	{ 0, "volumes-from", OPT_LIST, AT(volumes_from), "list", "Mounts of another container" },
 	{ 'w', "workdir", OPT_STRING, AT(workdir), "string", "Directory the program starts in" },
 	{ 0 },
 };
 /* clang-format on */
 
-const struct run_values run_defaults = { .o = RUN_OPTIONS_DEFAULT };
+const struct run_values run_defaults = { .o = RUN_OPTIONS_DEFAULT, .refused = { .no_trust = true } };
+
+/* --- flags of docker that are known and not obeyed --- */
+
+/* The flag's words are in a list or in one text. accepted: a word that asks for what happens anyway. */
+static const struct {
+	size_t offset;
+	bool list;
+	const char *flag, *accepted, *why, *instead;
+} refused[] = {
+	{ REFUSED(link), true, "link", NULL, "links are gone: docker itself calls them legacy",
+		"put both into one network of your own: minictr network create mine, then run --network mine "
+		"--name db ...; names are found there" },
+	{ REFUSED(link_local_ip), true, "link-local-ip", NULL,
+		"an address of 169.254.0.0/16 is not given to containers",
+		"give an address of a network of your own with --ip" },
+	{ REFUSED(isolation), false, "isolation", "default",
+		"Windows has other kinds of isolation, Linux has not", "leave it out" },
+	{ REFUSED(kernel_memory), false, "kernel-memory", NULL,
+		"the kernel has no such limit any more (since Linux 5.16)",
+		"--memory counts the kernel's memory too" },
+	{ REFUSED(storage_opt), true, "storage-opt", NULL,
+		"an overlay file system has no size of its own (docker has it on XFS with project quotas "
+		"only)",
+		"limit what is written: --read-only with --tmpfs /tmp:size=64m" },
+	{ REFUSED(volume_driver), false, "volume-driver", "local", "the local driver is the only one",
+		"leave it out" },
+};
+
+static int refuse_flag(
+	const char *flag, const char *word, const char *why, const char *instead, struct mc_err *err)
+{
+	err_set(err, ENOTSUP, "--%s %s: %s", flag, word, why);
+	err_hint(err, "%s", instead);
+	return err_exit(err, 125);
+}
+
+static int check_refused(const struct run_values *v, struct mc_err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		const char *field = (const char *)v + refused[i].offset;
+		char *const *list = refused[i].list ? *(char **const *)field : NULL;
+		const char *word = refused[i].list ? (list ? list[0] : NULL) : *(const char *const *)field;
+		if (word && *word && !str_eq(word, refused[i].accepted))
+			return refuse_flag(refused[i].flag, word, refused[i].why, refused[i].instead, err);
+	}
+	if (!v->refused.no_trust)
+		return refuse_flag("disable-content-trust", "false",
+			"signatures of docker's Notary are not checked",
+			"name the image by its digest, NAME@sha256:...: then its content is checked", err);
+	return 0;
+}
 
 static int below_zero(const char *flag, int64_t v, struct mc_err *err)
 {
@@ -122,6 +189,14 @@ static int check_numbers(const struct run_options *o, struct mc_err *err)
 		rc = below_zero("cpu-period", (int64_t)o->cpu_period, err);
 	if (rc == 0)
 		rc = below_zero("shm-size", (int64_t)o->shm_size, err);
+	if (rc == 0)
+		rc = below_zero("blkio-weight", (int64_t)o->blkio_weight, err);
+	if (rc == 0)
+		rc = below_zero("cpu-rt-period", (int64_t)o->cpu_rt_period, err);
+	if (rc == 0)
+		rc = below_zero("cpu-rt-runtime", o->cpu_rt_runtime, err);
+	if (rc == 0 && o->memory_swap < -1)
+		rc = below_zero("memory-swap", o->memory_swap, err);
 	return rc;
 }
 
@@ -147,7 +222,9 @@ static void say_absent(const char *image);
 
 int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err *err)
 {
-	int rc = check_numbers(&v->o, err);
+	int rc = check_refused(v, err);
+	if (rc == 0)
+		rc = check_numbers(&v->o, err);
 	if (rc == 0)
 		rc = merge_files(v->env_files, &v->o.env, err);
 	if (rc == 0)

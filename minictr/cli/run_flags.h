@@ -12,6 +12,11 @@ struct run_values {
 	char **env_files, **label_files;
 	const char *pull; /* "missing" (NULL), "always", "never" */
 	bool quiet;
+	struct { /* words of flags that are known and refused, each with the way that works */
+		char **link, **link_local_ip, **storage_opt;
+		const char *gpus, *isolation, *kernel_memory, *volume_driver;
+		bool no_trust;
+	} refused;
 };
 
 extern const struct option_def run_flags[];

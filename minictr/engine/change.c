@@ -53,6 +53,10 @@ static int check(const struct container *c, const struct update_options *o, stru
 		r.nano_cpus = (uint64_t)json_int_of(json_member(c->host, "NanoCpus"));
 	r.cpu_period = o->cpu_period;
 	r.cpu_quota = o->cpu_quota;
+	r.memory_reservation = o->memory_reservation;
+	r.pids_limit = o->pids_limit;
+	r.cpuset_cpus = (char *)o->cpuset_cpus; /* only read */
+	r.cpuset_mems = (char *)o->cpuset_mems;
 	int rc = options_check(&r, &why);
 	if (rc < 0) {
 		*err = why;

@@ -66,6 +66,11 @@ struct run_options {
 	char *cpuset_cpus, *cpuset_mems;
 	int64_t pids_limit; /* 0: not set; -1: no limit */
 	uint64_t blkio_weight;
+	char **blkio_weight_device;                   /* "/dev/sda:500" */
+	char **device_read_bps, **device_write_bps;   /* "/dev/sda:10mb" */
+	char **device_read_iops, **device_write_iops; /* "/dev/sda:100" */
+	uint64_t cpu_rt_period;                       /* microseconds; v1 only, as the kernel has it */
+	int64_t cpu_rt_runtime;
 	bool oom_kill_disable;
 	int oom_score_adj;
 	char *cgroup_parent;

@@ -3,7 +3,9 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/env_file.h"
 #include "engine/exec.h"
+#include "engine/run.h"
 
 #include <unistd.h>
 

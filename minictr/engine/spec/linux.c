@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "engine/rootless.h"
+#include "engine/spec/block_io.h"
 #include "engine/spec/spec.h"
 #include "runtime/cgroup.h"
 #include "runtime/seccomp.h"
@@ -139,6 +140,8 @@ static void set_cpu(const struct json *host, struct json *cpu)
 		set_if(cpu, "period", number(host, "CpuPeriod"));
 		set_if(cpu, "quota", number(host, "CpuQuota"));
 	}
+	set_if(cpu, "realtimePeriod", number(host, "CpuRealtimePeriod"));
+	set_if(cpu, "realtimeRuntime", number(host, "CpuRealtimeRuntime"));
 	if (*text(host, "CpusetCpus"))
 		json_set_string(cpu, "cpus", text(host, "CpusetCpus"));
 	if (*text(host, "CpusetMems"))
@@ -153,6 +156,7 @@ static void set_resources(const struct json *host, struct json *resources)
 		json_set_i64(json_sub(resources, "pids"), "limit", number(host, "PidsLimit"));
 	if (number(host, "BlkioWeight"))
 		json_set_i64(json_sub(resources, "blockIO"), "weight", number(host, "BlkioWeight"));
+	spec_block_io(host, resources);
 	static const char *const parts[] = { "memory", "cpu" };
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		if (!json_len(json_member(resources, parts[i])))

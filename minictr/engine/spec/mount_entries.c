@@ -106,16 +106,41 @@ static int add_bind(const char *text, bool dry, struct json *list, struct mc_err
 	return 0;
 }
 
+static void add_tmpfs(const struct json *m, const char *target, bool read_only, struct json *list)
+{
+	const struct json *size = json_at(m, "TmpfsOptions.SizeBytes"),
+			  *mode = json_at(m, "TmpfsOptions.Mode");
+	_cleanup_buf_ struct buf words = { 0 };
+	buf_addf(&words, "nosuid,noexec,nodev%s", read_only ? ",ro" : "");
+	if (json_int_of(size))
+		buf_addf(&words, ",size=%lld", (long long)json_int_of(size));
+	if (mode)
+		buf_addf(&words, ",mode=%llo", (unsigned long long)json_int_of(mode));
+	json_add(list, new_mount(target, "tmpfs", "tmpfs", words.data));
+}
+
+/* "rbind,ro,rprivate" of a bind: docker's bind-recursive says how far "read-only" reaches below the top. */
+static char *bind_words(const struct json *m, bool read_only)
+{
+	const char *propagation = json_text_of(json_at(m, "BindOptions.Propagation"));
+	const char *recursive = json_text_of(json_at(m, "BindOptions.Recursive"));
+	bool single = str_eq(recursive, "disabled");
+	struct mc_err ignored = { 0 };
+	json_get_bool(m, &single, &ignored, "BindOptions.NonRecursive");
+	return xasprintf("%s%s,%s", single ? "bind" : "rbind",
+		!read_only                      ? ""
+		: str_eq(recursive, "readonly") ? ",rro"
+						: ",ro",
+		propagation ? propagation : "rprivate");
+}
+
 /* An entry of HostConfig.Mounts. */
 static int add_mount(const struct json *m, struct json *list, struct mc_err *err)
 {
 	const char *type = json_text_of(json_member(m, "Type")),
 		   *source = json_text_of(json_member(m, "Source"));
 	const char *target = json_text_of(json_member(m, "Target"));
-	const char *size = json_text_of(json_at(m, "TmpfsOptions.Size"));
-	const char *propagation = json_text_of(json_at(m, "BindOptions.Propagation"));
-	bool read_only = false;
-	char words[160];
+	bool read_only = false, make = false;
 	if (!target || *target != '/')
 		return err_set(err, EINVAL,
 			"invalid mount config for type \"%s\": field Target must not be empty",
@@ -124,21 +149,22 @@ static int add_mount(const struct json *m, struct json *list, struct mc_err *err
 	if (rc < 0)
 		return rc;
 	if (str_eq(type, "tmpfs")) {
-		snprintf(words, sizeof(words), "nosuid,noexec,nodev%s%s%s", read_only ? ",ro" : "",
-			size ? ",size=" : "", size ? size : "");
-		json_add(list, new_mount(target, "tmpfs", "tmpfs", words));
+		add_tmpfs(m, target, read_only, list);
 		return 0;
 	}
 	if (!str_eq(type, "bind")) {
 		err_set(err, ENOSYS, "mount type \"%s\": named volumes are not built yet", type);
 		return err_hint(err, "type=bind and type=tmpfs are there");
 	}
+	json_get_bool(m, &make, err, "BindOptions.CreateMountpoint");
+	if (source && make && !path_exists(AT_FDCWD, source) &&
+		(rc = dir_make(AT_FDCWD, source, 0755, err)) < 0)
+		return rc;
 	if (!source || !path_exists(AT_FDCWD, source))
 		return err_set(err, ENOENT,
 			"invalid mount config for type \"bind\": bind source path does not exist: %s",
 			source ? source : "");
-	snprintf(words, sizeof(words), "rbind%s,%s", read_only ? ",ro" : "",
-		propagation ? propagation : "rprivate");
+	_cleanup_free_ char *words = bind_words(m, read_only);
 	json_add(list, new_mount(target, "bind", source, words));
 	return 0;
 }

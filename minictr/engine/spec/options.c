@@ -11,6 +11,9 @@
 #include "engine/spec/options.h"
 
 #include <unistd.h>
+#include "engine/spec/block_io.h"
+#include "engine/spec/mount_option.h"
+#include "engine/spec/option_words.h"
 #include "runtime/caps.h"
 #include "runtime/process.h"
 
@@ -133,7 +136,8 @@ static void set_config(const struct run_options *o, const struct json *image, st
 	set_keys(c, "Volumes", json_at(image, "config.Volumes"), volumes);
 	json_set_string(c, "WorkingDir", first(o->workdir, image_string(image, "WorkingDir")));
 	merge_pairs(json_sub(c, "Labels"), json_at(image, "config.Labels"), o->labels);
-	const char *signal = o->stop_signal ? o->stop_signal : image_string(image, "StopSignal");
+	const char *signal =
+		o->stop_signal && *o->stop_signal ? o->stop_signal : image_string(image, "StopSignal");
 	if (signal && *signal)
 		json_set_string(c, "StopSignal", signal);
 	if (o->stop_timeout >= 0)
@@ -204,6 +208,11 @@ static void set_ulimits(struct json *h, char *const list[])
 			*hard++ = '\0';
 		parse_i64(soft, &s);
 		parse_i64(hard ? hard : soft, &n);
+		bool again = false; /* the last of one name counts, as docker has it */
+		for (size_t k = i + 1; list[k]; k++)
+			again |= str_starts(list[k], text) && list[k][strlen(text)] == '=';
+		if (again)
+			continue;
 		struct json *u = json_add(all, json_new_object());
 		json_set_string(u, "Name", text);
 		json_set_i64(u, "Soft", s);
@@ -236,7 +245,7 @@ static void set_devices(struct json *h, char *const list[])
 static void set_log(struct json *h, const struct run_options *o)
 {
 	struct json *log = json_sub(h, "LogConfig");
-	json_set_string(log, "Type", o->log_driver ? o->log_driver : "json-file");
+	json_set_string(log, "Type", o->log_driver && *o->log_driver ? o->log_driver : "json-file");
 	merge_pairs(json_sub(log, "Config"), NULL, o->log_opts);
 }
 
@@ -251,35 +260,15 @@ static void set_tmpfs(struct json *h, char *const list[])
 	}
 }
 
-/* --mount type=bind,src=/a,dst=/b,readonly */
 static void set_mounts(struct json *h, char *const list[])
 {
 	struct json *all = json_set(h, "Mounts", json_new_array());
+	struct mc_err ignored = { 0 };
 	for (size_t i = 0; list && list[i]; i++) {
-		_cleanup_free_ char *text = xstrdup(list[i]);
-		struct json *m = json_add(all, json_new_object());
-		char *save = NULL;
-		json_set_string(m, "Type", "volume");
-		for (char *w = strtok_r(text, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
-			char *value = strchr(w, '=');
-			if (value)
-				*value++ = '\0';
-			if (str_eq(w, "type"))
-				json_set_string(m, "Type", value);
-			else if (str_eq(w, "src") || str_eq(w, "source"))
-				json_set_string(m, "Source", value);
-			else if (str_eq(w, "dst") || str_eq(w, "target") || str_eq(w, "destination"))
-				json_set_string(m, "Target", value);
-			else if (str_eq(w, "ro") || str_eq(w, "readonly"))
-				json_set_bool(
-					m, "ReadOnly", !value || str_eq(value, "true") || str_eq(value, "1"));
-			else if (str_eq(w, "bind-propagation"))
-				json_set_string(json_sub(m, "BindOptions"), "Propagation", value);
-			else if (str_eq(w, "tmpfs-size"))
-				json_set_string(json_sub(m, "TmpfsOptions"), "Size", value);
-			else if (str_eq(w, "tmpfs-mode"))
-				json_set_string(json_sub(m, "TmpfsOptions"), "Mode", value);
-		}
+		struct json *m = NULL;
+		if (mount_option_parse(list[i], &m, &ignored) >=
+			0) /* options_check() has refused all others */
+			json_add(all, m);
 	}
 }
 
@@ -296,6 +285,8 @@ static void set_numbers(struct json *h, const struct run_options *o)
 		{ "CpuShares", (int64_t)o->cpu_shares },
 		{ "CpuPeriod", (int64_t)o->cpu_period },
 		{ "CpuQuota", o->cpu_quota },
+		{ "CpuRealtimePeriod", (int64_t)o->cpu_rt_period },
+		{ "CpuRealtimeRuntime", o->cpu_rt_runtime },
 		{ "PidsLimit", o->pids_limit },
 		{ "BlkioWeight", (int64_t)o->blkio_weight },
 		{ "OomScoreAdj", o->oom_score_adj },
@@ -347,13 +338,20 @@ static void set_lists(struct json *h, const struct run_options *o)
 	_cleanup_strv_ char **security = absolute_profiles(o->security_opt);
 	_cleanup_strv_ char **binds = NULL;
 	for (size_t i = 0; o->volumes && o->volumes[i]; i++)
-		if (strchr(o->volumes[i], ':'))
-			strv_push(&binds, o->volumes[i]);
+		if (strchr(o->volumes[i], ':')) {
+			_cleanup_free_ char *bind = volume_option_absolute(o->volumes[i]);
+			strv_push(&binds, bind);
+		}
+	_cleanup_strv_ char **hosts = NULL;
+	for (size_t i = 0; o->add_host && o->add_host[i]; i++) {
+		_cleanup_free_ char *pair = option_host_pair(o->add_host[i]);
+		strv_push(&hosts, pair);
+	}
 	const struct {
 		const char *key;
 		char *const *value;
 	} lists[] = { { "Binds", binds }, { "Dns", o->dns }, { "DnsSearch", o->dns_search },
-		{ "DnsOptions", o->dns_option }, { "ExtraHosts", o->add_host }, { "GroupAdd", o->group_add },
+		{ "DnsOptions", o->dns_option }, { "ExtraHosts", hosts }, { "GroupAdd", o->group_add },
 		{ "SecurityOpt", security }, { "VolumesFrom", o->volumes_from },
 		{ "DeviceCgroupRules", o->device_cgroup_rules }, { "PublishedPorts", o->publish } };
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
@@ -382,6 +380,7 @@ static int set_host(const struct run_options *o, struct json *h, struct mc_err *
 	set_devices(h, o->devices);
 	set_tmpfs(h, o->tmpfs);
 	set_mounts(h, o->mounts);
+	block_options_merge(o, h);
 	set_log(h, o);
 	merge_pairs(json_sub(h, "Sysctls"), NULL, o->sysctls);
 	merge_pairs(json_sub(h, "Annotations"), NULL, o->annotations);
