@@ -93,7 +93,8 @@ int container_create(
 static int check_options(void *trip, struct mc_err *err)
 {
 	struct create_trip *t = trip;
-	return options_check(t->options, err);
+	int rc = options_check(t->options, err);
+	return rc < 0 ? rc : options_check_names(t->engine, t->options, err);
 }
 
 static int get_image(void *trip, struct mc_err *err)

@@ -5,7 +5,7 @@
 #include "cli/engine_use.h"
 #include "cli/env_file.h"
 #include "engine/exec.h"
-#include "engine/run.h"
+#include "engine/spec/options.h"
 
 #include <unistd.h>
 
@@ -32,6 +32,17 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
+/* The words that exec shares with run mean the same and are refused alike. */
+static int check_words(const struct exec_values *v, struct mc_err *err)
+{
+	struct run_options o = RUN_OPTIONS_DEFAULT;
+	o.env = v->env; /* only read */
+	o.user = (char *)v->user;
+	o.workdir = (char *)v->workdir;
+	o.detach_keys = (char *)v->detach_keys;
+	return options_check(&o, err);
+}
+
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct exec_values *v = values;
@@ -42,7 +53,9 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		err_set(err, ENOTTY, "the input device is not a TTY");
 		return err_hint(err, "leave -t out in scripts and pipes: exec -i ...");
 	}
-	rc = read_env_files(v->env_files, &env, err);
+	rc = check_words(v, err);
+	if (rc == 0)
+		rc = read_env_files(v->env_files, &env, err);
 	for (size_t i = 0; v->env && v->env[i]; i++)
 		strv_push(&env, v->env[i]);
 	const struct exec_options o = {

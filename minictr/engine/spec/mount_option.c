@@ -460,6 +460,13 @@ static int check_mount(const char *text, char ***places, char ***texts, struct m
 	int rc = mount_option_parse(text, &m, err);
 	if (rc < 0)
 		return err_wrap(err, "invalid argument \"%s\" for \"--mount\" flag", text);
+	bool make = false;
+	const char *source = json_text_of(json_member(m, "Source"));
+	json_get_bool(m, &make, err, "BindOptions.CreateMountpoint");
+	if (str_eq(json_text_of(json_member(m, "Type")), "bind") && !make && !path_exists(AT_FDCWD, source))
+		return err_set(err, ENOENT,
+			"invalid mount config for type \"bind\": bind source path does not exist: %s",
+			source);
 	return claim_place(places, texts, json_text_of(json_member(m, "Target")), text, err);
 }
 

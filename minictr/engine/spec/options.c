@@ -117,6 +117,7 @@ static void set_config(const struct run_options *o, const struct json *image, st
 	_cleanup_strv_ char **image_env = image_strv(image, "Env");
 	_cleanup_strv_ char **env = process_env(image_env, o->env, environ);
 	_cleanup_strv_ char **volumes = NULL;
+	_cleanup_free_ char *own_dir = image_workdir(image);
 	json_set_string(c, "Hostname", o->hostname ? o->hostname : "");
 	json_set_string(c, "Domainname", o->domainname ? o->domainname : "");
 	json_set_string(c, "User", first(o->user, image_string(image, "User")));
@@ -134,10 +135,9 @@ static void set_config(const struct run_options *o, const struct json *image, st
 		if (!strchr(o->volumes[i], ':'))
 			strv_push(&volumes, o->volumes[i]);
 	set_keys(c, "Volumes", json_at(image, "config.Volumes"), volumes);
-	json_set_string(c, "WorkingDir", first(o->workdir, image_string(image, "WorkingDir")));
+	json_set_string(c, "WorkingDir", first(o->workdir, own_dir));
 	merge_pairs(json_sub(c, "Labels"), json_at(image, "config.Labels"), o->labels);
-	const char *signal =
-		o->stop_signal && *o->stop_signal ? o->stop_signal : image_string(image, "StopSignal");
+	const char *signal = o->stop_signal && *o->stop_signal ? o->stop_signal : image_stop_signal(image);
 	if (signal && *signal)
 		json_set_string(c, "StopSignal", signal);
 	if (o->stop_timeout >= 0)
@@ -409,7 +409,10 @@ static int set_path(struct json *doc, const char *image, struct mc_err *err)
 
 int options_merge(const struct run_options *o, const struct json *image, struct json *doc, struct mc_err *err)
 {
+	int rc = image_config_check(o->image, image, err);
+	if (rc < 0)
+		return rc;
 	set_config(o, image, json_sub(doc, "Config"));
-	int rc = set_host(o, json_sub(doc, "HostConfig"), err);
+	rc = set_host(o, json_sub(doc, "HostConfig"), err);
 	return rc < 0 ? rc : set_path(doc, o->image, err);
 }

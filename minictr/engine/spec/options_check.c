@@ -329,6 +329,23 @@ static bool is_name(const char *text)
 	return *text != '-' && strlen(text) <= 64;
 }
 
+/* NAME[:GROUP], each a name or a number of a user that the kernel can have. NULL when right. */
+static const char *wrong_user(const char *text)
+{
+	size_t n = strcspn(text, ":");
+	const char *parts[] = { text, text[n] ? text + n + 1 : "" };
+	if (strchr(parts[1], ':'))
+		return "it is USER or USER:GROUP";
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		size_t len = strcspn(parts[i], ":"), digits = strspn(parts[i], "0123456789");
+		if (digits && digits == len && (len > 10 || strtoull(parts[i], NULL, 10) > INT32_MAX))
+			return "uids and gids must be in range 0-2147483647";
+		if (*parts[i] == '-' || strcspn(parts[i], " \t\n/") < len)
+			return "a name has no blank and no slash, and begins with no hyphen";
+	}
+	return NULL;
+}
+
 static int check_names(const struct run_options *o, struct mc_err *err)
 {
 	if (o->hostname && !is_name(o->hostname))
@@ -340,6 +357,9 @@ static int check_names(const struct run_options *o, struct mc_err *err)
 		return err_set(err, EINVAL,
 			"invalid domain name \"%s\": letters, digits, dots and hyphens, at most 64 bytes",
 			o->domainname);
+	if (o->user && wrong_user(o->user))
+		return err_set(err, EINVAL, "invalid argument \"%s\" for \"-u, --user\" flag: %s", o->user,
+			wrong_user(o->user));
 	if (o->workdir && *o->workdir && *o->workdir != '/')
 		return err_set(err, EINVAL,
 			"the working directory '%s' is invalid, it needs to be an absolute path", o->workdir);
@@ -383,8 +403,12 @@ static int check_addresses(const struct run_options *o, struct mc_err *err)
 static int check_network(const struct run_options *o, struct mc_err *err)
 {
 	const char *n = o->network;
+	if (str_eq(n, "container:"))
+		return err_set(
+			err, EINVAL, "Invalid network mode: invalid container format container:<name|id>");
 	if (!n || !*n || str_eq(n, "none") || str_eq(n, "host") || str_eq(n, "private") ||
-		str_eq(n, "bridge") || str_eq(n, "default") || str_starts(n, "container:"))
+		str_eq(n, "bridge") || str_eq(n, "default") ||
+		(str_starts(n, "container:") && n[strlen("container:")]))
 		return 0;
 	if (usernet_is_mode(n) && rootless_active())
 		return 0;

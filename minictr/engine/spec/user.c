@@ -127,6 +127,8 @@ int spec_find_user(
 	*ret = (struct spec_user){ 0 };
 	if (group)
 		*group++ = '\0';
+	if (group && !*group)
+		group = NULL; /* "1234:" names no group, as docker reads it */
 	if (!find_passwd(rootfs, *who ? who : "0", ret, name, sizeof(name)) &&
 		!to_id(*who ? who : "0", &ret->uid))
 		return err_set(

@@ -1,0 +1,100 @@
+/*
+ * spec/image_words.c - an image's configuration, as an image's author may have written it: every field read or refused.
+ *
+ * Interface: image-spec, config.md. A field that is absent, null or empty is legal and means nothing. A field of the wrong
+ * kind ("Cmd": "sh") would be skipped as if it were absent, and another program would run: it is refused by name.
+ * What docker forgives is forgiven alike: a relative WorkingDir counts from /, an unknown StopSignal is SIGTERM.
+ */
+#include "engine/spec/options.h"
+
+#include "base/signals.h"
+#include "base/warn.h"
+
+static int check_list(const struct json *image, const char *key, struct mc_err *err)
+{
+	_cleanup_strv_ char **v = NULL;
+	int rc = json_get_strv(image, &v, err, "config.%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+static int check_text(const struct json *image, const char *key, struct mc_err *err)
+{
+	const char *s = NULL;
+	int rc = json_get_string(image, &s, err, "config.%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+static int check_map(const struct json *image, const char *key, bool texts, struct mc_err *err)
+{
+	const struct json *o = NULL;
+	struct json_iter it = { 0 };
+	int rc = json_get_object(image, &o, err, "config.%s", key);
+	while (rc > 0 && texts && json_next(o, &it))
+		if (it.value && !json_text_of(it.value))
+			return err_set(err, EINVAL, "config.%s: \"%s\" is no text", key, it.key);
+	return rc < 0 ? rc : 0;
+}
+
+static int check_health(const struct json *image, struct mc_err *err)
+{
+	static const char *const numbers[] = { "Interval", "Timeout", "StartPeriod", "StartInterval",
+		"Retries" };
+	_cleanup_strv_ char **test = NULL;
+	int64_t n = 0;
+	int rc = json_get_strv(image, &test, err, "config.Healthcheck.Test");
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(numbers); i++) {
+		rc = json_get_i64(image, &n, err, "config.Healthcheck.%s", numbers[i]);
+		if (rc > 0 && n < 0)
+			return err_set(err, EINVAL, "config.Healthcheck.%s is negative", numbers[i]);
+	}
+	bool known = !strv_len(test) || str_eq(test[0], "NONE") || str_eq(test[0], "CMD") ||
+		     str_eq(test[0], "CMD-SHELL");
+	if (rc >= 0 && !known)
+		return err_set(err, EINVAL,
+			"config.Healthcheck.Test begins with \"%s\": known are NONE, CMD and CMD-SHELL",
+			test[0]);
+	return rc < 0 ? rc : 0;
+}
+
+int image_config_check(const char *name, const struct json *image, struct mc_err *err)
+{
+	static const char *const texts[] = { "User", "WorkingDir", "StopSignal" };
+	static const char *const lists[] = { "Env", "Entrypoint", "Cmd" };
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(texts); i++)
+		rc = check_text(image, texts[i], err);
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(lists); i++)
+		rc = check_list(image, lists[i], err);
+	if (rc == 0)
+		rc = check_map(image, "Labels", true, err);
+	if (rc == 0)
+		rc = check_map(image, "ExposedPorts", false, err);
+	if (rc == 0)
+		rc = check_map(image, "Volumes", false, err);
+	if (rc == 0)
+		rc = check_health(image, err);
+	if (rc == 0)
+		return 0;
+	err_wrap(err, "the configuration of image %s", name);
+	err_hint(err, "it was written so by the one who made the image: build or import it anew");
+	err_exit(err, 125);
+	return -err->code;
+}
+
+char *image_workdir(const struct json *image)
+{
+	const char *dir = json_text_of(json_at(image, "config.WorkingDir"));
+	return !dir ? NULL : *dir == '/' || !*dir ? xstrdup(dir) : xasprintf("/%s", dir);
+}
+
+const char *image_stop_signal(const struct json *image)
+{
+	const char *word = json_text_of(json_at(image, "config.StopSignal"));
+	struct mc_err ignored = { 0 };
+	if (!word || !*word || signal_parse(word, false, &ignored) >= 0)
+		return word;
+	warn_user("the image's StopSignal \"%s\" is no signal: stop will send SIGTERM (--stop-signal sets "
+		  "another)",
+		word);
+	return NULL;
+}
