@@ -3,7 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 #include "engine/logs.h"
 #include "engine/stop.h"
 

@@ -4,14 +4,14 @@
  * `minictr internal complete WORD... PARTIAL` prints one candidate a line. Order: the command's name, then flags when the
  * partial word begins with a dash, else names of what the command works on. Labs know their own words.
  */
-#include "cli/complete.h"
+#include "cli/prompt/complete.h"
 
 #include <unistd.h>
 
 #include "base/program.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/lab_words.h"
+#include "cli/prompt/lab_words.h"
 #include "engine/container.h"
 #include "image/image.h"
 
