@@ -185,3 +185,11 @@ int spec_make(const struct spec_input *in, struct json **ret, struct mc_err *err
 	*ret = take_ptr(&doc);
 	return 0;
 }
+
+void spec_held_release(struct spec_held *held)
+{
+	for (size_t i = 0; i < held->n; i++)
+		close_fd(held->fds[i]);
+	free(held->fds);
+	*held = (struct spec_held){ 0 };
+}
