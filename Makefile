@@ -58,6 +58,7 @@ help:
 	@echo "make test       every test this machine can run (sudo); T=NAME runs part of them"
 	@echo "make check      unit tests: no root, seconds          make core   the core alone, without its tail"
 	@echo "make asan       tests under sanitizers                 make fuzz   a short round of every fuzz target"
+	@echo "make test-next the tests in a tree of Debian 13 (sudo) make test-vm  in a virtual machine with systemd"
 	@echo "make lint       floors, sizes, budgets, style          make map    where to find and change what"
 	@echo "make bench      speed next to real peers               make peers  install those peers (docker, podman ...)"
 	@echo "make clean      remove build/                          make clean-host  remove every trace from the host (sudo)"

@@ -5,9 +5,15 @@
 # that bring services (docker.io): it is installed when asked for by name, and its services are not started.
 set -eu
 build="gcc make pkg-config libc6-dev libseccomp-dev libcap-dev libarchive-dev libreadline-dev libjson-c-dev libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libsystemd-dev busybox-static check"
-test="python3 jq curl procps iproute2 util-linux universal-ctags binutils zstd xz-utils"
+test="python3 jq curl procps iproute2 util-linux universal-ctags binutils zstd xz-utils bzip2"
 vm="qemu-system-x86 mmdebstrap e2fsprogs lz4"
 peers="crun runc skopeo umoci podman conmon buildah containerd docker.io docker-registry netavark mmdebstrap uidmap fuse-overlayfs passt apache2-utils openssl tmux expect strace clang clang-format codespell"
+# --list: only names them (the tree of tests/next.sh has a package manager of its own).
+if [ "$1" = --list ]; then
+	shift
+	for set in "$@"; do eval "printf '%s ' \"\$$set\""; done
+	exit 0
+fi
 missing=""
 for set in "$@"; do
 	case $set in build) list=$build ;; test) list=$test ;; peers) list=$peers ;; vm) list=$vm ;; *) echo "packages.sh: no set $set" >&2; exit 2 ;; esac

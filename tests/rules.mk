@@ -43,6 +43,10 @@ fuzz: all
 test-vm: all unit
 	@sh tests/vm/run.sh $(T)
 
+# The same tests in a tree of Debian 13, with newer libraries and peers; T="test_ 10- 30-" runs part of them.
+test-next:
+	@sh tests/next.sh $(T)
+
 lint:
 	@sh tests/lint.sh
 map:
@@ -53,4 +57,4 @@ test-packages:
 peers:
 	@sh tests/packages.sh build test peers
 
-.PHONY: unit test check core asan bench fuzz test-vm lint map test-packages peers
+.PHONY: unit test check core asan bench fuzz test-vm test-next lint map test-packages peers

@@ -24,6 +24,8 @@ static const struct tar_limits default_limits = {
 	.entries = 4000000, .bytes = 1ULL << 40, .expansion = 1100
 };
 static const uint64_t expansion_grace = 64 << 20;
+/* ext4's largest file. A sparse one may be that large and cost nothing; beyond it a size is damage or an attack. */
+static const int64_t BIGGEST_FILE = 16LL << 40;
 
 struct tar_reader {
 	char *name; /* for messages */
@@ -31,6 +33,7 @@ struct tar_reader {
 	struct tar_limits limits;
 	char *block;               /* IN_BLOCK bytes as they come from fd */
 	uint64_t in, out;          /* bytes read from fd; bytes after decompression */
+	uint64_t given;            /* bytes that tar_read() gave, the zeros of holes included */
 	uint64_t entries, bytes;   /* entries; sum of regular files' sizes */
 	struct archive *raw;       /* the decompressor */
 	struct archive *tar;       /* NULL for inflate_open() */
@@ -72,13 +75,14 @@ static int archive_fault(struct tar_reader *r, struct archive *a, struct mc_err 
 static int over_limit(struct tar_reader *r)
 {
 	const struct tar_limits *l = &r->limits;
-	if (r->out > l->bytes)
+	uint64_t written = r->given > r->out ? r->given : r->out;
+	if (written > l->bytes)
 		return err_set(&r->fault, EFBIG, "more than %llu bytes come out of it; refused",
 			(unsigned long long)l->bytes);
-	if (r->out > r->in * l->expansion + expansion_grace)
+	if (written > r->in * l->expansion + expansion_grace)
 		return err_set(&r->fault, EFBIG,
 			"%llu bytes grew to more than %llu: a decompression bomb, refused",
-			(unsigned long long)r->in, (unsigned long long)r->out);
+			(unsigned long long)r->in, (unsigned long long)written);
 	return 0;
 }
 
@@ -220,6 +224,9 @@ static int take_entry(struct tar_reader *r, struct archive_entry *from, struct m
 	take_xattrs(from, e);
 	if (!hardlink && (e->st.st_mode & S_IFMT) == 0)
 		e->st.st_mode |= S_IFREG;
+	if (e->st.st_size < 0 || e->st.st_size > BIGGEST_FILE)
+		return err_set(err, EFBIG, "entry %llu \"%.200s\" claims a size of %lld bytes; refused",
+			(unsigned long long)r->entries, path, (long long)e->st.st_size);
 	if (!hardlink && S_ISREG(e->st.st_mode))
 		r->bytes += (uint64_t)e->st.st_size;
 	return 1;
@@ -245,10 +252,17 @@ int tar_next(struct tar_reader *r, const struct tar_entry **ret, struct mc_err *
 	return rc;
 }
 
+/* Holes of sparse files come as zeros that no byte of the archive stands for, so they are counted here: what is
+ * written is limited, not only what is read. */
 ssize_t tar_read(struct tar_reader *r, void *data, size_t len, struct mc_err *err)
 {
 	la_ssize_t n = archive_read_data(r->tar, data, len);
-	return n < 0 ? archive_fault(r, r->tar, err) : (ssize_t)n;
+	if (n < 0)
+		return archive_fault(r, r->tar, err);
+	r->given += (uint64_t)n;
+	if (over_limit(r) < 0)
+		return archive_fault(r, r->tar, err);
+	return (ssize_t)n;
 }
 
 static int write_at(int fd, const char *data, size_t len, off_t at, struct mc_err *err)
@@ -278,6 +292,8 @@ int tar_copy(struct tar_reader *r, int fd, struct mc_err *err)
 			break;
 		if (rc < ARCHIVE_WARN)
 			return archive_fault(r, r->tar, err);
+		if (at < 0 || at > r->entry.st.st_size || (int64_t)len > r->entry.st.st_size - at)
+			return err_set(err, EINVAL, "damaged: a sparse file has data behind its end");
 		rc = write_at(fd, data, len, at, err);
 		if (rc < 0)
 			return rc;

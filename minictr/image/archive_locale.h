@@ -7,18 +7,8 @@
 
 #include <locale.h>
 
-static inline locale_t archive_locale(void)
-{
-	static locale_t utf8;
-	if (!utf8)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	return utf8 ? uselocale(utf8) : (locale_t)0;
-}
-
-static inline void archive_locale_end(locale_t old)
-{
-	if (old)
-		uselocale(old);
-}
+/* The thread's locale becomes C.UTF-8, where there is one. Returns the former locale for archive_locale_end(), or 0. */
+locale_t archive_locale(void);
+void archive_locale_end(locale_t old);
 
 #endif

@@ -13,9 +13,9 @@
 #include "image/image.h"
 
 #include <fcntl.h>
-#include <sys/utsname.h>
 
 #include "base/file.h"
+#include "image/platform.h"
 
 void image_free(struct image *img)
 {
@@ -35,21 +35,6 @@ bool media_is_manifest(const char *type)
 bool media_is_index(const char *type)
 {
 	return str_eq(type, MEDIA_OCI_INDEX) || str_eq(type, MEDIA_DOCKER_INDEX);
-}
-
-const char *image_architecture(void)
-{
-	static const struct {
-		const char *machine, *oci;
-	} names[] = { { "x86_64", "amd64" }, { "aarch64", "arm64" }, { "i686", "386" },
-		{ "riscv64", "riscv64" }, { "ppc64le", "ppc64le" }, { "s390x", "s390x" }, { "armv7l", "arm" },
-		{ "loongarch64", "loong64" } };
-	struct utsname u;
-	uname(&u);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_eq(u.machine, names[i].machine))
-			return names[i].oci;
-	return "unknown";
 }
 
 /* --- one image --- */
@@ -84,6 +69,13 @@ static int check_is_image(const struct json *manifest, const struct json *config
 	if (json_kind_of(ids) != JSON_ARRAY)
 		return err_set(err, ENOEXEC,
 			"the image's configuration has no rootfs.diff_ids: not a container image");
+	const char *os = json_text_of(json_member(config, "os"));
+	if (os && *os && !str_eq(os, "linux"))
+		return err_set(
+			err, ENOEXEC, "the image is made for %s; here only images for linux can be used", os);
+	if (json_len(ids) > IMAGE_MAX_LAYERS)
+		return err_set(err, E2BIG, "the image has %zu layers; Linux can stack %d", json_len(ids),
+			IMAGE_MAX_LAYERS);
 	if (json_len(ids) != json_len(json_member(manifest, "layers")))
 		return err_set(err, EINVAL, "the image has %zu layers but %zu diff ids",
 			json_len(json_member(manifest, "layers")), json_len(ids));
@@ -112,28 +104,15 @@ int image_load_manifest(int store, const struct digest *manifest, struct image *
 	return 0;
 }
 
-/* An entry of index.json or of an index it names: the manifest for this machine. */
+/* An entry of index.json: its manifest, or of an index the one for this machine. */
 static int entry_manifest(int store, const struct json *entry, struct digest *ret, struct mc_err *err)
 {
-	_cleanup_json_ struct json *index = NULL;
+	struct platform host;
 	int rc = digest_at(entry, "index entry", ret, err);
 	if (rc < 0 || !media_is_index(json_text_of(json_member(entry, "mediaType"))))
 		return rc;
-	rc = store_read_json(store, ret, &index, err);
-	if (rc < 0)
-		return rc;
-	const struct json *list = json_member(index, "manifests");
-	for (size_t i = 0; i < json_len(list); i++) {
-		const struct json *m = json_item(list, i);
-		struct digest d;
-		if (str_eq(json_text_of(json_at(m, "platform.architecture")), image_architecture()) &&
-			str_eq(json_text_of(json_at(m, "platform.os")), "linux") &&
-			digest_at(m, "manifest", &d, err) == 0 && store_has(store, &d)) {
-			*ret = d;
-			return 0;
-		}
-	}
-	return err_set(err, ENOENT, "no manifest for linux/%s in %s", image_architecture(), ret->text);
+	platform_host(&host);
+	return platform_choose(store, ret, &host, ret, err);
 }
 
 /* Adds the names an index entry gives to the image. */
@@ -317,7 +296,8 @@ int image_list(int store, struct image **ret, size_t *ret_n, struct mc_err *err)
 			image_free(&one);
 		add_names(json_item(entries, i), &list[same]);
 	}
-	qsort(list, n, sizeof(*list), by_age);
+	if (n)
+		qsort(list, n, sizeof(*list), by_age);
 	*ret = list;
 	*ret_n = n;
 	return 0;

@@ -17,6 +17,8 @@
 
 struct id_maps; /* runtime/userns.h */
 
+enum { IMAGE_MAX_LAYERS = 500 }; /* of one overlay: OVL_MAX_STACK in the kernel's fs/overlayfs/params.h */
+
 struct image {
 	struct digest id;       /* digest of the configuration: the image's id */
 	struct digest manifest; /* digest of its manifest */
@@ -54,7 +56,7 @@ void image_list_free(struct image *list, size_t n);
 /* "application/vnd.oci.image.manifest.v1+json" and docker's: is this media type a manifest, an index, a layer? */
 bool media_is_manifest(const char *type);
 bool media_is_index(const char *type);
-/* This machine's architecture as images call it: "amd64", "arm64". */
+/* This machine's architecture as images call it: "amd64", "arm64". (platform.c) */
 const char *image_architecture(void);
 
 #endif

@@ -71,23 +71,31 @@ int image_create(int store, const struct image *parent, const struct digest *lay
 	return rc < 0 ? rc : image_publish(store, &digest, manifest, document, name, err);
 }
 
-int image_publish(int store, const struct digest *manifest, const struct json *document,
-	const struct json *config, const char *name, struct mc_err *err)
+int image_descriptor(int store, const struct digest *manifest, const struct json *document,
+	const struct json *config, struct json **ret, struct mc_err *err)
 {
 	uint64_t size;
 	int rc = store_blob_size(store, manifest, &size, err);
 	if (rc < 0)
 		return rc;
 	const char *type = json_text_of(json_member(document, "mediaType"));
-	_cleanup_json_ struct json *entry = descriptor_new(type ? type : MEDIA_OCI_MANIFEST, manifest, size);
-	struct json *platform = json_sub(entry, "platform");
+	*ret = descriptor_new(type ? type : MEDIA_OCI_MANIFEST, manifest, size);
+	struct json *platform = json_sub(*ret, "platform");
 	const char *arch = json_text_of(json_member(config, "architecture"));
 	const char *os = json_text_of(json_member(config, "os"));
 	json_set_string(platform, "architecture", arch ? arch : image_architecture());
 	json_set_string(platform, "os", os ? os : "linux");
 	json_set_string(platform, "variant", json_text_of(json_member(config, "variant")));
-	if (!name)
-		return store_set_name(store, NULL, entry, err);
+	return 0;
+}
+
+int image_publish(int store, const struct digest *manifest, const struct json *document,
+	const struct json *config, const char *name, struct mc_err *err)
+{
+	_cleanup_json_ struct json *entry = NULL;
+	int rc = image_descriptor(store, manifest, document, config, &entry, err);
+	if (rc < 0 || !name)
+		return rc < 0 ? rc : store_set_name(store, NULL, entry, err);
 	struct image_name parsed;
 	rc = image_name_parse(name, &parsed, err);
 	if (rc < 0)

@@ -63,7 +63,11 @@ int image_layers(
 		_cleanup_free_ char *name = layer_name(&d, ids);
 		if (!layer_is_there(store, name))
 			return err_set(err, ESTALE, "layer %.19s of the image is not unpacked", d.text);
-		strv_pushf(&dirs, "%s/layers/%s/fs", root, name);
+		/* The same layer twice in one image is legal (two steps that change nothing), and overlayfs refuses it (ELOOP).
+		 * The lower one adds nothing: every name in it is found in the upper one first. */
+		_cleanup_free_ char *dir = xasprintf("%s/layers/%s/fs", root, name);
+		if (!strv_has(dirs, dir))
+			strv_push(&dirs, dir);
 	}
 	if (!dirs) { /* an image "FROM scratch" may have no layer at all, an overlay must */
 		strv_pushf(&dirs, "%s/layers/empty/fs", root);

@@ -36,7 +36,13 @@ static int unpack_temp(int layers, const char *temp, int source, const char *nam
 	if (root < 0)
 		return root;
 	struct tar_reader *r = NULL;
+	struct stat st;
 	int rc = dress_root(root, ids, err);
+	if (rc == 0 && fstat(source, &st) == 0 &&
+		st.st_size == 0) { /* a tar of nothing: legal, and seen (moby issue 18170) */
+		digest_of("", 0, ret_diffid);
+		return file_write_atomic(layers, size, "0\n", 2, 0644, 0, err);
+	}
 	if (rc == 0)
 		rc = tar_open(source, name, NULL, &r, err);
 	if (rc == 0) {

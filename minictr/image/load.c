@@ -3,182 +3,95 @@
  *
  * Three shapes, told apart by their files: an OCI layout (oci-layout, index.json), docker's (manifest.json), or, since docker
  * 25, both in one. The OCI reading is preferred: it keeps manifests byte by byte, and so their digests.
- * The archive may come through a pipe, and its table of contents stands at its end. So one pass puts every regular file
- * into the store as a blob (a file blobs/sha256/X must have digest X) and remembers which path is which blob;
- * then the JSON files are read from there. What no image turns out to need is taken by garbage collection.
  *
- * Order: blobs, then layers unpacked and verified, then the name. A bad archive leaves the store as it was.
+ * Order: blobs (load_members.c), then every layer unpacked and verified, then all names in one replacement of the index. An
+ * archive that turns out bad, in its last image too, leaves no name; its blobs are garbage (gc.c).
  */
 #include "image/verbs.h"
 
 #include <unistd.h>
 
-#include "image/archive.h"
 #include "image/incoming.h"
 #include "image/layer.h"
+#include "image/load_members.h"
+#include "image/platform.h"
 
-struct member { /* one file of the archive */
-	char *path;
-	char *link; /* path of the member it stands for, or NULL */
-	struct digest blob;
-};
+enum { MOST_NAMES = 10000 };
 
 struct loader {
 	int store;
-	const char *name; /* of the archive, for messages */
-	const char *platform;
-	const struct image_report *report;
-	struct member *members;
-	size_t n, room;
-	size_t loaded; /* images */
+	const char *name;                /* of the archive, for messages */
+	const struct platform *platform; /* NULL: what is listed directly is loaded for any machine */
+	struct platform wanted;          /* of an index this one is taken */
+	struct members members;
+	struct store_entry *entries; /* names to give at the end */
+	size_t n_entries;
+	char **lines; /* what to report then */
+	size_t passed_over;
 };
-
-/* --- pass one: files become blobs --- */
-
-/* "a/../b/./c" as "b/c": how members name each other. Caller frees. */
-static char *plain_path(const char *dir, const char *path)
-{
-	_cleanup_free_ char *whole = *path == '/' ? xstrdup(path) : xasprintf("%s/%s", dir, path);
-	char **parts = NULL;
-	size_t n = 0;
-	for (char *save = NULL, *part = strtok_r(whole, "/", &save); part;
-		part = strtok_r(NULL, "/", &save)) {
-		if (str_eq(part, "."))
-			continue;
-		if (str_eq(part, "..")) {
-			if (n)
-				free(parts[--n]);
-			if (parts)
-				parts[n] = NULL;
-			continue;
-		}
-		strv_push(&parts, part);
-		n++;
-	}
-	struct buf out = { 0 };
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&out, "%s%s", i ? "/" : "", parts[i]);
-	strv_free(parts);
-	return buf_take(&out);
-}
-
-static struct member *new_member(struct loader *l, const char *path)
-{
-	if (l->n == l->room)
-		l->members = xrealloc(l->members, (l->room = l->room * 2 + 32) * sizeof(*l->members));
-	l->members[l->n] = (struct member){ .path = plain_path("", path) };
-	return &l->members[l->n++];
-}
-
-static int store_member(struct loader *l, struct tar_reader *r, struct member *m, struct mc_err *err)
-{
-	enum { CHUNK = 128 * 1024 };
-	_cleanup_free_ char *chunk = xmalloc(CHUNK);
-	struct digest want = { "" };
-	if (str_starts(m->path, "blobs/sha256/")) {
-		_cleanup_free_ char *text = xasprintf("sha256:%s", m->path + 13);
-		if (digest_parse(text, &want, err) < 0)
-			return -err->code;
-	}
-	struct blob_writer w;
-	int rc = blob_begin(l->store, &w, err);
-	while (rc == 0) {
-		ssize_t n = tar_read(r, chunk, CHUNK, err);
-		if (n < 0)
-			rc = (int)n;
-		if (n <= 0)
-			break;
-		rc = blob_write(&w, chunk, (size_t)n, err);
-	}
-	if (rc == 0)
-		rc = blob_commit(&w, want.text[0] ? &want : NULL, &m->blob, err);
-	blob_abort(&w);
-	return rc < 0 ? err_wrap(err, "%s", m->path) : 0;
-}
-
-static int read_members(struct loader *l, int fd, struct mc_err *err)
-{
-	static const struct tar_limits limits = { .entries = 100000 };
-	struct tar_reader *r = NULL;
-	const struct tar_entry *e;
-	int rc = tar_open(fd, l->name, &limits, &r, err);
-	while (rc == 0 && (rc = tar_next(r, &e, err)) > 0) {
-		rc = 0;
-		if (!e->hardlink && S_ISREG(e->st.st_mode)) {
-			rc = store_member(l, r, new_member(l, e->path), err);
-		} else if (e->link) { /* old docker: the same layer twice is a link */
-			struct member *m = new_member(l, e->path);
-			char *slash = strrchr(m->path, '/');
-			_cleanup_free_ char *dir =
-				slash ? xstrndup(m->path, (size_t)(slash - m->path)) : xstrdup("");
-			m->link = plain_path(e->hardlink ? "" : dir, e->link);
-		}
-	}
-	tar_close(r);
-	return rc < 0 ? err_wrap(err, "%s", l->name) : 0;
-}
-
-static const struct member *find_member(const struct loader *l, const char *path)
-{
-	_cleanup_free_ char *plain = plain_path("", path);
-	for (int hops = 0; hops < 8; hops++) {
-		const struct member *found = NULL;
-		for (size_t i = 0; i < l->n; i++)
-			if (str_eq(l->members[i].path, plain))
-				found = &l->members[i]; /* the last one wins, as when unpacking */
-		if (!found || !found->link)
-			return found;
-		free(plain);
-		plain = xstrdup(found->link);
-	}
-	return NULL;
-}
 
 static int read_member(struct loader *l, const char *path, struct json **ret, struct mc_err *err)
 {
-	const struct member *m = find_member(l, path);
+	const struct member *m = members_find(&l->members, path);
 	if (!m)
 		return err_set(err, ENOENT, "%s has no file %s", l->name, path);
 	int rc = store_read_json(l->store, &m->blob, ret, err);
 	return rc < 0 ? err_wrap(err, "%s: %s", l->name, path) : 0;
 }
 
-/* --- pass two: images --- */
+/* --- one image: unpacked, its names remembered --- */
 
-static void said(const struct loader *l, const char *format, const char *what)
+/* name as people write it; NULL: the image is kept without one. */
+static int plan_name(struct loader *l, const struct image *img, const char *name, struct mc_err *err)
 {
-	char line[700];
-	snprintf(line, sizeof(line), format, what);
-	if (l->report && l->report->line)
-		l->report->line(l->report->arg, line);
+	struct image_name parsed;
+	if (l->n_entries == MOST_NAMES)
+		return err_set(err, E2BIG, "%s gives more than %d names; refused", l->name, MOST_NAMES);
+	if (name && image_name_parse(name, &parsed, err) < 0)
+		return err_wrap(err, "%s", l->name);
+	struct json *descriptor = NULL;
+	int rc = image_descriptor(l->store, &img->manifest, img->document, img->config, &descriptor, err);
+	if (rc < 0)
+		return rc;
+	l->entries = xrealloc(l->entries, (l->n_entries + 1) * sizeof(*l->entries));
+	l->entries[l->n_entries++] = (struct store_entry){ .name = name ? image_name_full(&parsed) : NULL,
+		.descriptor = descriptor };
+	_cleanup_free_ char *shown = name ? image_name_short(&parsed) : NULL;
+	if (name)
+		strv_pushf(&l->lines, "Loaded image: %s", shown);
+	else
+		strv_pushf(&l->lines, "Loaded image ID: %s", img->id.text);
+	return 0;
 }
 
-/* Unpacks, then names. names may be NULL or empty: the image is kept without a name. */
-static int finish_image(
-	struct loader *l, const struct digest *manifest, char *const names[], struct mc_err *err)
+/* With --platform, images for other machines in the archive are passed over. */
+static bool is_wanted(const struct loader *l, const struct image *img)
+{
+	struct platform have;
+	platform_read(img->config, &have);
+	return !l->platform || platform_match(&have, l->platform) > 0;
+}
+
+static int add_image(struct loader *l, const struct digest *manifest, char *const names[], struct mc_err *err)
 {
 	_cleanup_image_ struct image img = { 0 };
 	int rc = image_load_manifest(l->store, manifest, &img, err);
+	if (rc == 0 && !is_wanted(l, &img)) {
+		l->passed_over++;
+		return 0;
+	}
 	if (rc == 0)
 		rc = image_unpack(l->store, &img, NULL, err);
 	if (rc < 0)
 		return err_wrap(err, "%s", l->name);
-	l->loaded++;
-	for (char *const *name = names; name && *name && rc == 0; name++) {
-		struct image_name parsed;
-		rc = image_name_parse(*name, &parsed, err);
-		if (rc == 0)
-			rc = image_publish(l->store, manifest, img.document, img.config, *name, err);
-		if (rc < 0)
-			return rc;
-		_cleanup_free_ char *shown = image_name_short(&parsed);
-		said(l, "Loaded image: %s", shown);
-	}
-	if (names && *names)
-		return 0;
-	said(l, "Loaded image ID: %s", img.id.text);
-	return image_publish(l->store, manifest, img.document, img.config, NULL, err);
+	if (!names || !*names)
+		return plan_name(l, &img, NULL, err);
+	for (char *const *name = names; *name && rc == 0; name++)
+		rc = plan_name(l, &img, *name, err);
+	return rc;
 }
+
+/* --- OCI layouts --- */
 
 /* Names an index entry gives: containerd's annotation is a full name; the OCI one may be a bare tag, which names nothing. */
 static char **entry_names(const struct json *entry)
@@ -194,59 +107,26 @@ static char **entry_names(const struct json *entry)
 	return names;
 }
 
-static bool platform_fits(const struct loader *l, const struct json *entry)
-{
-	const char *os = json_text_of(json_at(entry, "platform.os"));
-	const char *arch = json_text_of(json_at(entry, "platform.architecture"));
-	const char *variant = json_text_of(json_at(entry, "platform.variant"));
-	if (!os || !arch)
-		return true;
-	_cleanup_free_ char *mine =
-		l->platform ? xstrdup(l->platform) : xasprintf("linux/%s", image_architecture());
-	_cleanup_free_ char *its = xasprintf("%s/%s", os, arch);
-	_cleanup_free_ char *whole = xasprintf("%s/%s", its, variant ? variant : "");
-	return str_eq(mine, its) || str_eq(mine, whole);
-}
-
-/* An index inside the layout: the manifest for the platform asked for. */
-static int choose(struct loader *l, const struct digest *index, struct digest *ret, struct mc_err *err)
-{
-	_cleanup_json_ struct json *doc = NULL;
-	int rc = store_read_json(l->store, index, &doc, err);
-	if (rc < 0)
-		return rc;
-	const struct json *list = json_member(doc, "manifests");
-	for (size_t i = 0; i < json_len(list); i++) {
-		const struct json *m = json_item(list, i);
-		if (media_is_manifest(json_text_of(json_member(m, "mediaType"))) &&
-			json_at(m, "platform.os") && platform_fits(l, m) &&
-			digest_parse(json_text_of(json_member(m, "digest")), ret, err) == 0 &&
-			store_has(l->store, ret))
-			return 0;
-	}
-	return err_set(err, ENOENT, "%s: no image for %s%s in it", l->name, l->platform ? "" : "linux/",
-		l->platform ? l->platform : image_architecture());
-}
-
 static int load_layout(struct loader *l, struct mc_err *err)
 {
 	_cleanup_json_ struct json *index = NULL;
 	int rc = read_member(l, "index.json", &index, err);
-	if (rc < 0)
-		return rc;
 	const struct json *list = json_member(index, "manifests");
 	for (size_t i = 0; i < json_len(list) && rc == 0; i++) {
 		const struct json *entry = json_item(list, i);
 		struct digest d;
 		rc = digest_parse(json_text_of(json_member(entry, "digest")), &d, err);
 		if (rc == 0 && media_is_index(json_text_of(json_member(entry, "mediaType"))))
-			rc = choose(l, &d, &d, err);
+			rc = platform_choose(l->store, &d, &l->wanted, &d, err);
+		if (rc < 0)
+			return err_wrap(err, "%s", l->name);
 		_cleanup_strv_ char **names = entry_names(entry);
-		if (rc == 0)
-			rc = finish_image(l, &d, names, err);
+		rc = add_image(l, &d, names, err);
 	}
 	return rc;
 }
+
+/* --- docker's archives --- */
 
 /* docker's list has no manifests: one is made, always the same for the same blobs. */
 static int docker_manifest(struct loader *l, const struct json *item, const struct digest *config,
@@ -260,9 +140,12 @@ static int docker_manifest(struct loader *l, const struct json *item, const stru
 	json_set(manifest, "config", descriptor_new(MEDIA_OCI_CONFIG, config, size));
 	struct json *layers = json_set(manifest, "layers", json_new_array());
 	const struct json *paths = json_member(item, "Layers");
+	if (json_len(paths) > IMAGE_MAX_LAYERS)
+		return err_set(err, E2BIG, "%s: an image of %zu layers; Linux can stack %d", l->name,
+			json_len(paths), IMAGE_MAX_LAYERS);
 	for (size_t i = 0; i < json_len(paths) && rc == 0; i++) {
 		const char *path = json_text_of(json_item(paths, i)), *type;
-		const struct member *m = path ? find_member(l, path) : NULL;
+		const struct member *m = path ? members_find(&l->members, path) : NULL;
 		if (!m)
 			return err_set(err, ENOENT, "%s: layer %s is missing", l->name, path ? path : "?");
 		struct digest blob = m->blob;
@@ -281,7 +164,7 @@ static int load_docker_image(struct loader *l, const struct json *item, struct m
 	_cleanup_image_ struct image known = { 0 };
 	struct mc_err ignored;
 	const char *path = json_text_of(json_member(item, "Config"));
-	const struct member *config = path ? find_member(l, path) : NULL;
+	const struct member *config = path ? members_find(&l->members, path) : NULL;
 	if (!config)
 		return err_set(err, ENOENT, "%s: configuration %s is missing", l->name, path ? path : "?");
 	int rc = json_get_strv(item, &tags, err, "RepoTags");
@@ -289,10 +172,10 @@ static int load_docker_image(struct loader *l, const struct json *item, struct m
 		return rc;
 	/* An image that is here already keeps its manifest, and so the digest a registry knows. */
 	if (image_lookup(l->store, config->blob.text, &known, &ignored) == 0)
-		return finish_image(l, &known.manifest, tags, err);
+		return add_image(l, &known.manifest, tags, err);
 	struct digest manifest;
 	rc = docker_manifest(l, item, &config->blob, &manifest, err);
-	return rc < 0 ? rc : finish_image(l, &manifest, tags, err);
+	return rc < 0 ? rc : add_image(l, &manifest, tags, err);
 }
 
 static int load_docker(struct loader *l, struct mc_err *err)
@@ -304,28 +187,59 @@ static int load_docker(struct loader *l, struct mc_err *err)
 	return rc;
 }
 
+/* --- the whole --- */
+
+static int add_images(struct loader *l, struct mc_err *err)
+{
+	if (members_find(&l->members, "index.json") && members_find(&l->members, "oci-layout"))
+		return load_layout(l, err);
+	if (members_find(&l->members, "manifest.json"))
+		return load_docker(l, err);
+	err_set(err, EINVAL, "%s holds no image: neither index.json nor manifest.json is in it", l->name);
+	return err_hint(err, "a root file system is not an image yet: minictr import makes one of it");
+}
+
+static int publish(struct loader *l, const struct image_report *report, struct mc_err *err)
+{
+	char text[96];
+	if (!l->n_entries && l->passed_over)
+		return err_set(
+			err, ENOENT, "%s holds no image for %s", l->name, platform_text(l->platform, text));
+	if (!l->n_entries)
+		return err_set(err, EINVAL, "%s holds no image", l->name);
+	int rc = store_set_names(l->store, l->entries, l->n_entries, err);
+	for (char **line = l->lines; rc == 0 && *line; line++)
+		if (report && report->line)
+			report->line(report->arg, *line);
+	return rc;
+}
+
+static void release_loader(struct loader *l)
+{
+	for (size_t i = 0; i < l->n_entries; i++) {
+		free(l->entries[i].name);
+		json_free(l->entries[i].descriptor);
+	}
+	free(l->entries);
+	strv_free(l->lines);
+	members_free(&l->members);
+}
+
 int image_load(int store, int fd, const char *name, const char *platform, const struct image_report *report,
 	struct mc_err *err)
 {
-	struct loader l = { .store = store, .name = name, .platform = platform, .report = report };
+	struct loader l = { .store = store, .name = name };
+	int rc = platform_parse(platform, &l.wanted, err);
+	if (rc < 0)
+		return rc;
+	l.platform = platform ? &l.wanted : NULL;
 	_cleanup_close_ int busy = store_busy(store, err);
-	int rc = busy < 0 ? busy : read_members(&l, fd, err);
-	if (rc == 0 && find_member(&l, "index.json") && find_member(&l, "oci-layout"))
-		rc = load_layout(&l, err);
-	else if (rc == 0 && find_member(&l, "manifest.json"))
-		rc = load_docker(&l, err);
-	else if (rc == 0) {
-		rc = err_set(err, EINVAL, "%s holds no image: neither index.json nor manifest.json is in it",
-			name);
-		err_hint(err, "a root file system is not an image yet: minictr import makes one of it");
-	}
-	if (rc == 0 && !l.loaded)
-		rc = err_set(err, EINVAL, "%s holds no image", name);
-	for (size_t i = 0; i < l.n; i++) {
-		free(l.members[i].path);
-		free(l.members[i].link);
-	}
-	free(l.members);
+	rc = busy < 0 ? busy : members_read(store, fd, name, &l.members, err);
+	if (rc == 0)
+		rc = add_images(&l, err);
+	if (rc == 0)
+		rc = publish(&l, report, err);
+	release_loader(&l);
 	return rc;
 }
 

@@ -187,33 +187,92 @@ static int write_index(int store, struct json *index, struct json *entries, stru
 	return json_write_file(store, "index.json", index, 0644, FILE_SYNC, err);
 }
 
-int store_set_name(int store, const char *name, const struct json *descriptor, struct mc_err *err)
+/* The index while it is changed: each entry with its name in full. */
+struct index_row {
+	char *name;         /* NULL: none */
+	struct json *entry; /* owned; NULL: dropped */
+};
+
+static bool row_is(const struct index_row *row, const char *digest)
+{
+	return row->entry && entry_is(row->entry, digest);
+}
+
+static size_t count_rows(const struct index_row *rows, size_t n, const char *digest)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++)
+		count += row_is(&rows[i], digest);
+	return count;
+}
+
+static void drop_row(struct index_row *row)
+{
+	json_free(row->entry);
+	free(row->name);
+	*row = (struct index_row){ 0 };
+}
+
+/* An older image of that name loses it; without another name it becomes <none>, as docker does. */
+static void take_name(struct index_row *rows, size_t n, struct index_row *row)
+{
+	if (count_rows(rows, n, json_text_of(json_member(row->entry, "digest"))) > 1) {
+		drop_row(row);
+		return;
+	}
+	struct json *nameless = entry_named(row->entry, NULL);
+	drop_row(row);
+	row->entry = nameless;
+}
+
+/* Adds an entry to rows, which have room for it. Returns the new number of rows. */
+static size_t set_row(struct index_row *rows, size_t n, const struct store_entry *new)
+{
+	const char *digest = json_text_of(json_member(new->descriptor, "digest"));
+	if (!new->name && count_rows(rows, n, digest) > 0)
+		return n; /* it has names, or is there without one */
+	for (size_t i = 0; i < n; i++) {
+		bool same_name = rows[i].entry && rows[i].name && str_eq(rows[i].name, new->name);
+		if (row_is(&rows[i], digest) && (!rows[i].name || same_name))
+			drop_row(&rows[i]); /* replaced by the new entry */
+		else if (same_name)
+			take_name(rows, n, &rows[i]);
+	}
+	rows[n] = (struct index_row){ .name = xstrdup(new->name),
+		.entry = entry_named(new->descriptor, new->name) };
+	return n + 1;
+}
+
+int store_set_names(int store, const struct store_entry *entries, size_t n_entries, struct mc_err *err)
 {
 	_cleanup_json_ struct json *index = NULL;
 	_cleanup_close_ int lock = store_lock(store, err);
 	int rc = lock < 0 ? lock : store_read_index(store, &index, err);
 	if (rc < 0)
 		return rc;
-	const char *digest = json_text_of(json_member(descriptor, "digest"));
 	const struct json *old = json_member(index, "manifests");
-	if (!name && count_of(old, digest) > 0)
-		return 0; /* it has names, or is there without one */
-
-	struct json *entries = json_new_array();
-	for (size_t i = 0; i < json_len(old); i++) {
-		const struct json *e = json_item(old, i);
-		_cleanup_free_ char *its = entry_name(e);
-		const char *its_digest = json_text_of(json_member(e, "digest"));
-		bool same = entry_is(e, digest);
-		if (same && (!its || str_eq(its, name)))
-			continue; /* replaced by the new entry */
-		if (!str_eq(its, name) || !its)
-			json_add(entries, json_copy(e));
-		else if (count_of(old, its_digest) == 1)
-			json_add(entries, entry_named(e, NULL)); /* docker: the older image becomes <none> */
+	size_t n = json_len(old);
+	struct index_row *rows = xcalloc(n + n_entries + 1, sizeof(*rows));
+	for (size_t i = 0; i < n; i++) {
+		rows[i].entry = json_copy(json_item(old, i));
+		rows[i].name = entry_name(rows[i].entry);
 	}
-	json_add(entries, entry_named(descriptor, name));
-	return write_index(store, index, entries, err);
+	for (size_t i = 0; i < n_entries; i++)
+		n = set_row(rows, n, &entries[i]);
+	struct json *list = json_new_array();
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].entry)
+			json_add(list, rows[i].entry);
+		free(rows[i].name);
+	}
+	free(rows);
+	return write_index(store, index, list, err);
+}
+
+int store_set_name(int store, const char *name, const struct json *descriptor, struct mc_err *err)
+{
+	struct store_entry entry = { .name = (char *)name, .descriptor = (struct json *)descriptor };
+	return store_set_names(store, &entry, 1, err);
 }
 
 int store_remove_name(int store, const char *name, bool keep, struct mc_err *err)

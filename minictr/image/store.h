@@ -76,6 +76,12 @@ int store_read_index(int store, struct json **ret, struct mc_err *err);
  * and annotations (borrowed). The last act of every pull, load, build and tag.
  */
 int store_set_name(int store, const char *name, const struct json *descriptor, struct mc_err *err);
+/* The same for several at once: index.json is replaced one time, so all of them get their name or none does. */
+struct store_entry {
+	char *name; /* full name, or NULL */
+	struct json *descriptor;
+};
+int store_set_names(int store, const struct store_entry *entries, size_t n, struct mc_err *err);
 /* Takes a name away. keep: leave the image without a name instead of dropping a last entry. -ENOENT when unknown. */
 int store_remove_name(int store, const char *name, bool keep, struct mc_err *err);
 /* Drops every entry of this manifest or index, whatever its name. */

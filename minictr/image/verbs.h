@@ -107,6 +107,9 @@ int image_create(int store, const struct image *parent, const struct digest *lay
  * or NULL: the last step of making an image. */
 int image_publish(int store, const struct digest *manifest, const struct json *document,
 	const struct json *config, const char *name, struct mc_err *err);
+/* The index entry of a stored manifest: descriptor and platform. Caller owns *ret. */
+int image_descriptor(int store, const struct digest *manifest, const struct json *document,
+	const struct json *config, struct json **ret, struct mc_err *err);
 /* object[key] = the present time as docker writes it. */
 void image_now(struct json *object, const char *key);
 

@@ -7,102 +7,10 @@
  *
  * Left out: Docker schema 1 (gone from every registry), signatures.
  */
-#include <sys/utsname.h>
-
 #include "image/image.h"
 #include "registry/manifest.h"
 
 enum { MAX_LAYERS = 1000, MAX_ENTRIES = 4000 };
-
-/* --- platforms --- */
-
-static const struct {
-	const char *uname, *architecture, *variant;
-} machines[] = {
-	{ "x86_64", "amd64", "" },
-	{ "aarch64", "arm64", "v8" },
-	{ "armv7l", "arm", "v7" },
-	{ "armv6l", "arm", "v6" },
-	{ "i686", "386", "" },
-	{ "riscv64", "riscv64", "" },
-	{ "ppc64le", "ppc64le", "" },
-	{ "s390x", "s390x", "" },
-};
-
-/* What people write for an architecture and what images call it. */
-static const char *architecture_name(const char *text)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(machines); i++)
-		if (str_eq(text, machines[i].uname))
-			return machines[i].architecture;
-	return str_eq(text, "armhf") ? "arm" : str_eq(text, "i386") ? "386" : text;
-}
-
-void platform_host(struct platform *ret)
-{
-	struct utsname u;
-	size_t i;
-
-	memset(ret, 0, sizeof(*ret));
-	strcpy(ret->os, "linux");
-	uname(&u);
-	for (i = 0; i < ARRAY_LEN(machines); i++) {
-		if (!str_eq(u.machine, machines[i].uname))
-			continue;
-		snprintf(ret->architecture, sizeof(ret->architecture), "%s", machines[i].architecture);
-		snprintf(ret->variant, sizeof(ret->variant), "%s", machines[i].variant);
-		return;
-	}
-	snprintf(ret->architecture, sizeof(ret->architecture), "%.31s", u.machine);
-}
-
-int platform_parse(const char *text, struct platform *ret, struct mc_err *err)
-{
-	_cleanup_free_ char *copy = xstrdup(text);
-	char *part[4] = { copy, NULL, NULL, NULL }, *slash;
-	size_t n = 1;
-
-	while (n < 4 && (slash = strchr(part[n - 1], '/'))) {
-		*slash = 0;
-		part[n++] = slash + 1;
-	}
-	memset(ret, 0, sizeof(*ret));
-	if (n > 3 || !*part[0] || (n > 1 && !*part[1]) || strlen(text) > 30)
-		return err_set(err, EINVAL,
-			"invalid platform \"%s\": wanted os/architecture[/variant], like linux/arm64", text);
-	snprintf(ret->os, sizeof(ret->os), "%s", n == 1 ? "linux" : part[0]);
-	snprintf(ret->architecture, sizeof(ret->architecture), "%s", architecture_name(part[n == 1 ? 0 : 1]));
-	if (n == 3)
-		snprintf(ret->variant, sizeof(ret->variant), "%s", part[2]);
-	return 0;
-}
-
-/* A digit behind the v: "v7" is 7. Nothing said means what docker means: arm is v7, arm64 is v8. */
-static int variant_number(const struct platform *p)
-{
-	if (p->variant[0] == 'v')
-		return atoi(p->variant + 1);
-	return str_eq(p->architecture, "arm") ? 7 : str_eq(p->architecture, "arm64") ? 8 : 0;
-}
-
-int platform_match(const struct platform *have, const struct platform *want)
-{
-	int has = variant_number(have), wants = variant_number(want);
-
-	if (!str_eq(have->os, want->os) || !str_eq(have->architecture, want->architecture))
-		return 0;
-	if (str_starts(want->architecture, "arm"))
-		return has <= wants ? 1 + has : 0;
-	return str_eq(have->variant, want->variant) ? 2 : has <= wants ? 1 : 0;
-}
-
-const char *platform_text(const struct platform *p, char *out)
-{
-	snprintf(out, 96, "%s/%s%s%s", p->os, p->architecture, p->variant[0] ? "/" : "", p->variant);
-	return out;
-}
 
 /* --- documents --- */
 

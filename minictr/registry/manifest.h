@@ -8,13 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "image/digest.h"
-
-/* "linux/arm64/v8" taken apart. Empty strings are "not said". */
-struct platform {
-	char os[32];
-	char architecture[32];
-	char variant[16];
-};
+#include "image/platform.h"
 
 struct index_entry {
 	struct digest digest;
@@ -57,16 +51,5 @@ void manifest_release(struct manifest *m);
 int manifest_is_image(const struct manifest *m, const char *name, struct mc_err *err);
 /* The size that m promises for a blob; UINT64_MAX when m does not name it. m may be NULL. */
 uint64_t manifest_blob_size(const struct manifest *m, const struct digest *d);
-
-/* "linux/arm64/v8", "arm64"; -EINVAL otherwise. */
-int platform_parse(const char *text, struct platform *ret, struct mc_err *err);
-/* This machine, by uname(2). */
-void platform_host(struct platform *ret);
-/*
- * How well an image for `have` runs on `want`: 0 not at all, more is better. Arm variants run older ones: v7 runs v6.
- */
-int platform_match(const struct platform *have, const struct platform *want);
-/* "linux/arm64/v8"; out holds 96 bytes. */
-const char *platform_text(const struct platform *p, char *out);
 
 #endif

@@ -355,7 +355,7 @@ static int merge(const char *config, struct json **ret)
 
 START_TEST(image_fields)
 {
-	static const char *const wrong[] = { "{\"config\":{\"Cmd\":\"sh\"}}", "{\"config\":{\"Cmd\":[1]}}",
+	static const char *const wrong[] = { "{\"config\":{\"Cmd\":5}}", "{\"config\":{\"Cmd\":[1]}}",
 		"{\"config\":{\"Cmd\":[\"sh\"],\"Env\":{}}}", "{\"config\":{\"Cmd\":[\"sh\"],\"User\":7}}",
 		"{\"config\":{\"Cmd\":[\"sh\"],\"Labels\":[]}}",
 		"{\"config\":{\"Cmd\":[\"sh\"],\"Volumes\":[\"/x\"]}}",

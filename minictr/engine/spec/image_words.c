@@ -2,17 +2,26 @@
  * spec/image_words.c - an image's configuration, as an image's author may have written it: every field read or refused.
  *
  * Interface: image-spec, config.md. A field that is absent, null or empty is legal and means nothing. A field of the wrong
- * kind ("Cmd": "sh") would be skipped as if it were absent, and another program would run: it is refused by name.
- * What docker forgives is forgiven alike: a relative WorkingDir counts from /, an unknown StopSignal is SIGTERM.
+ * kind ("User": 5) would be skipped as if it were absent, and another program would run: it is refused by name.
+ * What docker forgives is forgiven alike: a relative WorkingDir counts from /, an unknown StopSignal is SIGTERM, and a text
+ * as Cmd or Entrypoint is a list of that one word (docker's strslice).
  */
 #include "engine/spec/options.h"
 
 #include "base/signals.h"
 #include "base/warn.h"
 
+const char *image_command_text(const struct json *image, const char *key)
+{
+	bool is_command = str_eq(key, "Cmd") || str_eq(key, "Entrypoint");
+	return is_command ? json_text_of(json_at(image, "config.%s", key)) : NULL;
+}
+
 static int check_list(const struct json *image, const char *key, struct mc_err *err)
 {
 	_cleanup_strv_ char **v = NULL;
+	if (image_command_text(image, key))
+		return 0;
 	int rc = json_get_strv(image, &v, err, "config.%s", key);
 	return rc < 0 ? rc : 0;
 }

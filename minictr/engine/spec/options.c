@@ -30,7 +30,12 @@ static char **image_strv(const struct json *image, const char *key)
 {
 	char **v = NULL;
 	struct mc_err ignored = { 0 };
-	return json_get_strv(image, &v, &ignored, "config.%s", key) > 0 ? v : NULL;
+	const char *text = image_command_text(image, key);
+	if (text)
+		strv_push(&v, text);
+	else
+		json_get_strv(image, &v, &ignored, "config.%s", key);
+	return v;
 }
 
 static const char *first(const char *a, const char *b) { return a ? a : b ? b : ""; }

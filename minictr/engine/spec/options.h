@@ -22,6 +22,8 @@ int options_check_names(struct engine *e, const struct run_options *o, struct mc
 int image_config_check(const char *name, const struct json *image, struct mc_err *err);
 /* Where a program of the image starts, absolute; NULL when it does not say. Caller frees. */
 char *image_workdir(const struct json *image);
+/* Cmd or Entrypoint of the image when it is a text instead of a list; NULL otherwise, and for other keys. Borrowed. */
+const char *image_command_text(const struct json *image, const char *key);
 /* The image's own stop signal; NULL when there is none. One that is no signal is warned about, and is none. Borrowed. */
 const char *image_stop_signal(const struct json *image);
 /* "on-failure:3" -> {"Name": "on-failure", "MaximumRetryCount": 3}; the caller owns *ret. */

@@ -28,7 +28,7 @@ static const char *only_id(int argc, char **argv, struct mc_err *err)
 static void owner_of(int dir, char *out, size_t size)
 {
 	struct stat st;
-	FILE *f = fopen("/etc/passwd", "re");
+	_cleanup_fclose_ FILE *f = fopen("/etc/passwd", "re");
 	*out = '\0';
 	if (fstat(dir, &st) < 0 || !f)
 		return;
@@ -37,7 +37,6 @@ static void owner_of(int dir, char *out, size_t size)
 			snprintf(out, size, "%s", p->pw_name);
 			break;
 		}
-	fclose(f);
 }
 
 /* What state and list print: the spec's keys, and runc's "owner", who made it. */

@@ -1,0 +1,159 @@
+/*
+ * complete.c - what could stand here? One answer for the prompt and for the shell (scripts/completion.bash).
+ *
+ * `minictr internal complete WORD... PARTIAL` prints one candidate a line. Order: the command's name, then flags when the
+ * partial word begins with a dash, else names of what the command works on. Labs know their own words.
+ */
+#include "cli/complete.h"
+
+#include <unistd.h>
+
+#include "base/program.h"
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "cli/lab_words.h"
+#include "engine/container.h"
+#include "image/image.h"
+
+static void say(const char *word, size_t len, const char *partial)
+{
+	if (len >= strlen(partial) && !strncmp(word, partial, strlen(partial)))
+		printf("%.*s\n", (int)len, word);
+}
+
+/* First words of all names, or the second words behind a group's name. */
+static void say_names(const char *names, const char *group, const char *partial)
+{
+	for (const char *p = names; p && *p; p += strspn(p, ", ")) {
+		size_t n = strcspn(p, ","), first = strcspn(p, " ,");
+		if (!group)
+			say(p, first, partial);
+		else if (first < n && strlen(group) == first && !strncmp(p, group, first))
+			say(p + first + 1, n - first - 1, partial);
+		p += n;
+	}
+}
+
+/* The prompt takes `check` for `lab check`. */
+static bool at_prompt(void) { return getenv("MINICTR_REPL") != NULL; }
+
+static void complete_commands(const char *group, const char *partial)
+{
+	const struct command *const *table = light_table();
+	for (size_t i = 0; table[i]; i++) {
+		if (table[i]->group == GROUP_HIDDEN)
+			continue;
+		say_names(table[i]->name, group, partial);
+		if (group)
+			say_names(table[i]->aliases, group, partial);
+	}
+	if (!group) {
+		say("container", 9, partial);
+		say("image", 5, partial);
+	}
+	for (const struct lab_word *w = lab_words; !group && at_prompt() && w->name; w++)
+		if (w->bare)
+			say(w->name, strlen(w->name), partial);
+}
+
+static void complete_flags(const struct command *cmd, const char *partial)
+{
+	if (!cmd->run) {
+		struct mc_err err = { 0 };
+		char *const argv[] = { "minictr", "__flags", (char *)cmd->name, (char *)partial, NULL };
+		fflush(stdout);
+		program_exec(cmd->program, argv, &err);
+		return;
+	}
+	for (const struct option_def *o = cmd->options; o && o->name; o++) {
+		_cleanup_free_ char *flag = xasprintf("--%s", o->name);
+		if (o->help)
+			say(flag, strlen(flag), partial);
+	}
+	say("--help", 6, partial);
+}
+
+static void complete_containers(struct engine *e, bool running_only, const char *partial)
+{
+	_cleanup_container_list_ struct container_list list = { 0 };
+	struct mc_err err = { 0 };
+	if (container_list(e, &list, &err) < 0)
+		return;
+	for (size_t i = 0; i < list.count; i++)
+		if (!running_only || container_is_active(&list.items[i]))
+			say(list.items[i].name, strlen(list.items[i].name), partial);
+}
+
+static void complete_images(struct engine *e, const char *partial)
+{
+	struct mc_err err = { 0 };
+	_cleanup_close_ int store = store_open(e->root, &err);
+	struct image *list = NULL;
+	size_t n = 0;
+	if (store < 0 || image_list(store, &list, &n, &err) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; list[i].names && list[i].names[k]; k++) {
+			const char *name = list[i].names[k];
+			size_t len = strlen(name) - (str_ends(name, ":latest") ? strlen(":latest") : 0);
+			say(name, len, partial);
+		}
+	}
+	image_list_free(list, n);
+}
+
+static int complete_operands(struct cli *cli, const struct command *cmd, const char *partial)
+{
+	_cleanup_engine_ struct engine e = { 0 };
+	struct mc_err err = { 0 };
+	if (cmd->takes == TAKES_NOTHING)
+		return 0;
+	if (cmd->takes == TAKES_COMMANDS) {
+		complete_commands(NULL, partial);
+		return 0;
+	}
+	if (use_engine(cli, &e, &err) < 0)
+		return 0;
+	if (cmd->takes != TAKES_IMAGES)
+		complete_containers(&e, cmd->takes == TAKES_RUNNING, partial);
+	if (cmd->takes == TAKES_IMAGES || cmd->takes == TAKES_BOTH)
+		complete_images(&e, partial);
+	return 0;
+}
+
+static bool is_group(const char *word)
+{
+	return str_eq(word, "container") || str_eq(word, "image") || str_eq(word, "system") ||
+	       str_eq(word, "ns");
+}
+
+int complete_words(struct cli *cli, int argc, char **argv)
+{
+	int words;
+	const char *partial = argc ? argv[argc - 1] : "";
+	while (argc > 1 && (str_eq(argv[0], "explain") || str_eq(argv[0], "minictr") || argv[0][0] == '-')) {
+		argc--;
+		argv++;
+	}
+	if (argc <= 1) {
+		complete_commands(NULL, partial);
+		return 0;
+	}
+	if (argc == 2 && is_group(argv[0])) {
+		complete_commands(argv[0], partial);
+		return 0;
+	}
+	const struct command *cmd = command_find(light_table(), argc - 1, argv, &words);
+	bool bare = at_prompt() && lab_word_find(argv[0]) && (!cmd || lab_word_find(argv[0])->bare);
+	if (bare || (cmd && str_eq(cmd->program, "minictr-lab"))) {
+		complete_labs(argc, argv);
+		return 0;
+	}
+	if (!cmd)
+		return 0;
+	if (partial[0] == '-') {
+		complete_flags(cmd, partial);
+		return 0;
+	}
+	return complete_operands(cli, cmd, partial);
+}

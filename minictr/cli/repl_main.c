@@ -1,0 +1,249 @@
+/*
+ * repl_main.c - the prompt: reads lines with readline(3) and runs them. The same words as on the shell.
+ *
+ * Three ways in: a person at a terminal; lines from a pipe (run one by one, exit with the last status); nothing to read
+ * and no terminal: greet, run `run --rm hello` to show that all is well, leave with 0.
+ * History lies in the calling user's ~/.local/state/minictr/history, owned by that user also under sudo.
+ * readline is GPL: this executable alone links it.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <stdio.h>
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "base/file.h"
+#include "base/program.h"
+#include "cli/repl.h"
+
+enum { HISTORY_LINES = 2000, FIRST_LINE_MS = 3000 };
+
+/* --- history --- */
+
+static char *history_path(const struct caller *c)
+{
+	struct mc_err err = { 0 };
+	_cleanup_free_ char *dir = xasprintf("%s/.local/state/minictr", c->home);
+	caller_enter(c);
+	dir_make(AT_FDCWD, dir, 0700, &err);
+	caller_leave();
+	return xasprintf("%s/history", dir);
+}
+
+static void history_load(const struct caller *c, const char *path)
+{
+	using_history();
+	stifle_history(HISTORY_LINES);
+	caller_enter(c);
+	read_history(path);
+	caller_leave();
+}
+
+static void history_keep(const struct caller *c, const char *path, const char *line)
+{
+	const HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
+	if (last && str_eq(last->line, line))
+		return;
+	add_history(line);
+	caller_enter(c);
+	if (append_history(1, path) == ENOENT)
+		write_history(path);
+	caller_leave();
+}
+
+/* --- completion: asked for at each Tab; `minictr` knows --- */
+
+static char **candidates; /* of the present Tab: readline's generator has no other place to keep them */
+
+static char *next_candidate(const char *text, int state)
+{
+	static size_t at;
+	if (!state)
+		at = 0;
+	while (candidates && candidates[at]) {
+		const char *c = candidates[at++];
+		if (str_starts(c, text))
+			return xstrdup(c);
+	}
+	return NULL;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	_cleanup_strv_ char **args = NULL, **words = NULL;
+	_cleanup_free_ char *before = xstrndup(rl_line_buffer, (size_t)start);
+	struct mc_err err = { 0 };
+	if (before[0] == '!')
+		return NULL; /* file names, readline's default */
+	strv_push(&args, "minictr");
+	strv_push(&args, "internal");
+	strv_push(&args, "complete");
+	if (repl_split(before, &words, &err) == 0)
+		for (size_t i = 0; words && words[i]; i++)
+			strv_push(&args, words[i]);
+	strv_push(&args, text);
+	_cleanup_free_ char *answer = repl_ask("minictr", args);
+	strv_free(candidates);
+	candidates = NULL;
+	for (char *p = answer ? strtok(answer, "\n") : NULL; p; p = strtok(NULL, "\n"))
+		strv_push(&candidates, p);
+	rl_attempted_completion_over = candidates || !strpbrk(text, "./"); /* else: names of files */
+	return rl_completion_matches(text, next_candidate);
+}
+
+/* --- reading lines --- */
+
+static volatile sig_atomic_t interrupted; /* a handler has no other way to say it */
+
+static void on_interrupt(int signal) { interrupted = 1; }
+
+/* Ctrl-C at the prompt drops the line, as a shell does. readline calls this outside of the handler: when a signal breaks
+ * its read, and ten times a second (a signal between two reads breaks none). Ending readline's loop from here would
+ * swallow the next key, so it starts over on a new line instead. */
+static int drop_line(void)
+{
+	if (!interrupted)
+		return 0;
+	interrupted = 0;
+	rl_free_line_state();
+	rl_replace_line("", 0);
+	rl_crlf();
+	rl_on_new_line();
+	rl_redisplay();
+	return 0;
+}
+
+static void setup_readline(void)
+{
+	rl_readline_name = "minictr";
+	rl_attempted_completion_function = complete;
+	rl_completer_word_break_characters = " \t\n";
+	rl_basic_word_break_characters = " \t\n";
+	rl_signal_event_hook = drop_line;
+	rl_event_hook = drop_line;
+	struct sigaction a = { .sa_handler = on_interrupt };
+	sigaction(SIGINT, &a, NULL);
+	signal(SIGQUIT, SIG_IGN);
+}
+
+static char *prompt_text(void)
+{
+	char *const args[] = { "minictr-lab", "prompt", NULL };
+	_cleanup_free_ char *text = repl_ask("minictr-lab", args);
+	_cleanup_free_ char *task = text ? xasprintf("[%.*s]", (int)strcspn(text, "\n"), text) : xstrdup("");
+	if (getenv("NO_COLOR") && *getenv("NO_COLOR"))
+		return xasprintf("minictr%s> ", task);
+	return xasprintf("\001\033[1m\002minictr%s>\001\033[0m\002 ", task);
+}
+
+/* Under `make run` we share the terminal's foreground group with make, which would take each Ctrl-C for its own end. As a
+ * shell does, we take a group of our own and the foreground (credentials(7), tcsetpgrp(3)). Nobody above us would wake a group that
+ * Ctrl-Z has stopped, so that key does nothing here. Returns the group to give the terminal back to; -1: we lead one already. */
+static pid_t take_foreground(void)
+{
+	pid_t before = getpgrp();
+	if (before == getpid() || tcgetpgrp(STDIN_FILENO) != before || setpgid(0, 0) != 0)
+		return -1;
+	signal(SIGTTOU, SIG_IGN); /* or the call would stop us: we are not in the foreground yet */
+	signal(SIGTSTP, SIG_IGN);
+	tcsetpgrp(STDIN_FILENO, getpgrp());
+	return before;
+}
+
+static void read_terminal(struct repl *r)
+{
+	pid_t before = take_foreground();
+	_cleanup_free_ char *path = history_path(&r->caller);
+	history_load(&r->caller, path);
+	setup_readline();
+	repl_greet(r);
+	while (!r->done) {
+		_cleanup_free_ char *prompt = prompt_text();
+		_cleanup_free_ char *line = readline(prompt);
+		if (!line) {
+			printf("exit\n");
+			break;
+		}
+		for (char *end = line + strlen(line); end > line && end[-1] == ' ';)
+			*--end = '\0'; /* completion leaves one */
+		if (line[strspn(line, " \t")])
+			history_keep(&r->caller, path, line);
+		repl_line(r, line);
+	}
+	r->status = r->done ? r->status : 0; /* Ctrl-D is no failure */
+	if (before > 0)
+		tcsetpgrp(STDIN_FILENO, before);
+}
+
+/* Is there anything to read? An idle pipe that nobody feeds counts as nothing after a while. */
+static bool something_to_read(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	int c = poll(&p, 1, FIRST_LINE_MS) > 0 ? getchar() : EOF;
+	if (c == EOF)
+		return false;
+	ungetc(c, stdin);
+	return true;
+}
+
+static void read_pipe(struct repl *r)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+	while (!r->done && (n = getline(&line, &room, stdin)) > 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		repl_line(r, line);
+	}
+}
+
+static void show_that_all_is_well(struct repl *r)
+{
+	char *const hello[] = { "run", "--rm", "hello", NULL };
+	repl_greet(r);
+	printf("\nNo terminal and nothing to read, so this is a demonstration of `run --rm hello`:\n");
+	r->status = repl_minictr(r, hello);
+}
+
+/* --root becomes MINICTR_ROOT, absolute: what we ask for completion wants it too, and `cd` moves us. The rest is handed on. */
+static void global_flags(struct repl *r, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		bool two_words = str_eq(argv[i], "--root") && i + 1 < argc;
+		if (!two_words && !str_starts(argv[i], "--root=")) {
+			strv_push(&r->root_args, argv[i]);
+			continue;
+		}
+		const char *root = two_words ? argv[++i] : argv[i] + strlen("--root=");
+		char here[4096];
+		_cleanup_free_ char *path = root[0] == '/' || !getcwd(here, sizeof(here))
+						    ? xstrdup(root)
+						    : xasprintf("%s/%s", here, root);
+		setenv("MINICTR_ROOT", path, 1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct repl r = { 0 };
+	global_flags(&r, argc, argv);
+	caller_find(&r.caller);
+	r.terminal = isatty(STDIN_FILENO);
+	if (r.terminal)
+		signal(SIGINT, SIG_IGN); /* until the prompt stands */
+	repl_learn_commands(&r);
+	if (r.terminal)
+		read_terminal(&r);
+	else if (something_to_read())
+		read_pipe(&r);
+	else
+		show_that_all_is_well(&r);
+	strv_free(r.commands);
+	strv_free(r.root_args);
+	caller_release(&r.caller);
+	return r.status;
+}

@@ -1,0 +1,280 @@
+/*
+ * repl_run.c - what a line does: a minictr command in a child, one of our own words, or a command of the
+ * user's shell as the user.
+ *
+ * Signals: while a child runs we ignore SIGINT and SIGQUIT, the child has the defaults (signal(7): ignored ones would be
+ * inherited over execve). Both are in the terminal's foreground group, so Ctrl-C reaches the child alone.
+ * The terminal's settings are put back after each child: one that was killed in raw mode would leave it unusable.
+ */
+#include "cli/repl.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/program.h"
+#include "cli/lab_words.h"
+
+static int exit_status_of(int wstatus)
+{
+	if (WIFSIGNALED(wstatus))
+		return 128 + WTERMSIG(wstatus);
+	return WEXITSTATUS(wstatus);
+}
+
+static void set_signals(void (*handler)(int))
+{
+	signal(SIGINT, handler);
+	signal(SIGQUIT, handler);
+}
+
+/* Waits for pid while it has the terminal. */
+static int wait_foreground(pid_t pid)
+{
+	struct termios before;
+	bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+	int wstatus = 0;
+	struct sigaction interrupt, quit, ignore = { .sa_handler = SIG_IGN };
+	sigaction(SIGINT, &ignore, &interrupt);
+	sigaction(SIGQUIT, &ignore, &quit);
+	while (waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
+		;
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
+	if (terminal)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+	if (terminal && exit_status_of(wstatus) == 128 + SIGINT)
+		printf("\n"); /* the line that says ^C has not ended */
+	return exit_status_of(wstatus);
+}
+
+static pid_t fork_child(const struct repl *r)
+{
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	set_signals(SIG_DFL);
+	setenv("MINICTR_REPL", "1", 1);
+	if (!r->terminal) { /* the lines to come are not the command's input */
+		int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		dup2(null, STDIN_FILENO);
+	}
+	return 0;
+}
+
+int repl_minictr(struct repl *r, char *const args[])
+{
+	struct mc_err err = { 0 };
+	pid_t pid = fork_child(r);
+	if (pid == 0) {
+		char **argv = NULL;
+		strv_push(&argv, "minictr");
+		for (size_t i = 0; r->root_args && r->root_args[i]; i++)
+			strv_push(&argv, r->root_args[i]);
+		for (size_t i = 0; args[i]; i++)
+			strv_push(&argv, args[i]);
+		program_exec("minictr", argv, &err);
+		err_print(&err, "minictr");
+		_exit(125);
+	}
+	if (pid < 0) {
+		err_sys(&err, "fork");
+		err_print(&err, "minictr");
+		return 125;
+	}
+	return wait_foreground(pid);
+}
+
+/* "!vim x": the user's own shell, as the user, with `minictr` in reach. "!" alone opens one. */
+static int run_shell(struct repl *r, const char *text)
+{
+	struct mc_err err = { 0 };
+	pid_t pid = fork_child(r);
+	if (pid == 0) {
+		_cleanup_free_ char *self = NULL;
+		if (program_path("minictr", &self, &err) == 0) {
+			*strrchr(self, '/') = '\0';
+			const char *old = getenv("PATH");
+			_cleanup_free_ char *path = xasprintf("%s:%s", old ? old : "/usr/bin:/bin", self);
+			setenv("PATH", path, 1);
+		}
+		if (caller_become(&r->caller, &err) < 0) {
+			err_print(&err, "minictr");
+			_exit(126);
+		}
+		if (*text)
+			execl(r->caller.shell, r->caller.shell, "-c", text, (char *)NULL);
+		else
+			execl(r->caller.shell, r->caller.shell, (char *)NULL);
+		fprintf(stderr, "minictr: %s: %s\n", r->caller.shell, strerror(errno));
+		_exit(127);
+	}
+	return pid < 0 ? 125 : wait_foreground(pid);
+}
+
+char *repl_ask(const char *program, char *const args[])
+{
+	int fds[2];
+	struct mc_err err = { 0 };
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return NULL;
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		set_signals(SIG_IGN); /* a question is not worth an interrupt */
+		setenv("MINICTR_REPL", "1", 1);
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDERR_FILENO);
+		dup2(fds[1], STDOUT_FILENO);
+		program_exec(program, args, &err);
+		_exit(127);
+	}
+	close(fds[1]);
+	_cleanup_close_ int fd = fds[0];
+	if (pid < 0)
+		return NULL;
+	_cleanup_buf_ struct buf b = { 0 };
+	char room[4096];
+	ssize_t n;
+	while ((n = read(fd, room, sizeof(room))) > 0)
+		buf_add(&b, room, (size_t)n);
+	int wstatus = 0;
+	while (waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
+		;
+	return exit_status_of(wstatus) != 127 && b.len ? buf_take(&b) : NULL;
+}
+
+/* --- our own words --- */
+
+static bool is_number(const char *s) { return *s && strspn(s, "0123456789.") == strlen(s) && strlen(s) <= 4; }
+
+/* Bare words of a lab. `start` and `diff` are commands for containers too: a lab is a number or nothing. */
+static bool is_lab_word(char **words)
+{
+	const struct lab_word *w = lab_word_find(words[0]);
+	if (w && w->bare)
+		return true;
+	if (str_eq(words[0], "start") || str_eq(words[0], "diff"))
+		return !words[1] || (is_number(words[1]) && !words[2]);
+	return false;
+}
+
+static bool in_path(const char *name)
+{
+	const char *p = getenv("PATH");
+	if (strchr(name, '/'))
+		return access(name, X_OK) == 0;
+	for (p = p ? p : "/usr/bin:/bin"; *p; p += strcspn(p, ":"), p += *p == ':') {
+		_cleanup_free_ char *path = xasprintf("%.*s/%s", (int)strcspn(p, ":"), p, name);
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* For `!cmd`, and for the files that commands name. The prompt does not show where one is, so this does. */
+static int change_directory(const struct repl *r, const char *to)
+{
+	if (chdir(to) != 0) {
+		fprintf(stderr, "minictr: cd %s: %s\n", to, strerror(errno));
+		return 1;
+	}
+	_cleanup_free_ char *here = r->terminal ? getcwd(NULL, 0) : NULL;
+	if (here)
+		printf("in %s\n", here);
+	return 0;
+}
+
+static int run_words(struct repl *r, char **words, const char *line)
+{
+	if (str_eq(words[0], "cd"))
+		return change_directory(r, words[1] ? words[1] : r->caller.home);
+	if (str_eq(words[0], "clear") && !words[1]) {
+		printf(r->terminal ? "\033[H\033[2J\033[3J" : ""); /* console_codes(4) */
+		return 0;
+	}
+	if (is_lab_word(words)) {
+		_cleanup_strv_ char **args = NULL;
+		strv_push(&args, "lab");
+		for (size_t i = 0; words[i]; i++)
+			strv_push(&args, words[i]);
+		return repl_minictr(r, args);
+	}
+	if (words[0][0] != '-' && !strv_has(r->commands, words[0]) && in_path(words[0])) {
+		fprintf(stderr, "'%s' is a command of your own shell. Type:  !%s\n", words[0], line);
+		return 127;
+	}
+	int status = repl_minictr(r, words);
+	if (str_eq(words[0], "help") && !words[1])
+		printf("\nHere at the prompt:\n  !CMD             any command of your own shell\n"
+		       "  check hint why   and open diff show reset reveal: the lab you are at\n"
+		       "  cd DIR  clear    for the files you name; for the screen\n"
+		       "  exit             or Ctrl-D leaves; containers go on\n");
+	return status;
+}
+
+void repl_line(struct repl *r, const char *line)
+{
+	struct mc_err err = { 0 };
+	_cleanup_strv_ char **words = NULL;
+	line += strspn(line, " \t");
+	if (*line == '!') {
+		r->status = run_shell(r, line + 1 + strspn(line + 1, " \t"));
+		return;
+	}
+	if (str_starts(line, "minictr ") || str_eq(line, "minictr"))
+		line = line[7] && line[7 + strspn(line + 7, " \t")] ? line + 8
+								    : "help"; /* we are it already */
+	if (repl_split(line, &words, &err) < 0) {
+		err_print(&err, "minictr");
+		r->status = 2;
+		return;
+	}
+	if (!words)
+		return;
+	if (str_eq(words[0], "exit") || str_eq(words[0], "quit")) {
+		uint64_t n;
+		if (words[1] && parse_u64(words[1], &n) == 0)
+			r->status = (int)(n & 255);
+		else if (r->terminal)
+			r->status =
+				0; /* a person leaves: what failed before has been seen (`make run` would report it) */
+		r->done = true;
+		return;
+	}
+	r->status = run_words(r, words, line);
+}
+
+void repl_learn_commands(struct repl *r)
+{
+	char *const args[] = { "minictr", "internal", "complete", "", NULL };
+	_cleanup_free_ char *text = repl_ask("minictr", args);
+	for (char *p = text ? strtok(text, "\n") : NULL; p; p = strtok(NULL, "\n"))
+		strv_push(&r->commands, p);
+}
+
+/* "This machine can do 13 of 14 labs ...": the last line of what `lab doctor` says. Caller frees; "" when it says none. */
+static char *labs_here(void)
+{
+	char *const args[] = { "minictr-lab", "doctor", NULL };
+	_cleanup_free_ char *text = repl_ask("minictr-lab", args);
+	const char *line = text ? strstr(text, "This machine can do ") : NULL;
+	return line ? xasprintf(" %.*s", (int)strcspn(line, "\n"), line) : xstrdup("");
+}
+
+void repl_greet(const struct repl *r)
+{
+	_cleanup_free_ char *labs = labs_here();
+	printf("minictr: containers by building one.%s\n", labs);
+	printf("  run -it busybox sh       a shell in a container              !ls   any command of your own "
+	       "shell\n"
+	       "  explain run --rm hello   the same, every kernel step told    exit  or Ctrl-D leaves, "
+	       "nothing is lost\n"
+	       "  lab                      build it yourself, step by step     help  all commands\n");
+	fflush(stdout);
+}
