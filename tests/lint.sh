@@ -13,6 +13,7 @@ for f in $all; do
 		[ "$inc" = "$floor" ] && continue
 		theirs=$(rank "$inc")
 		[ "$floor/$inc" = registry/image ] && continue
+		[ "$floor/$inc" = volume/image ] && continue # a volume travels as a tar, and image/ has the one door to tar
 		[ "$theirs" -lt "$mine" ] || say "$f includes $inc/, which is not below $floor/"
 	done
 done
@@ -55,7 +56,7 @@ size runtime 1800 runtime
 size image 900 image
 size registry 350 registry
 size network 650 network
-size volume 200 volume
+size volume 300 volume
 size engine 600 engine
 size "build compose pipeline vm" 900 "build compose pipeline vm"
 size "daemon cli learn" 500 "daemon cli learn"

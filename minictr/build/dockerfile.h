@@ -110,6 +110,7 @@ struct instruction {
 	bool exec_form;  /* written as a JSON array of strings */
 	bool looks_json; /* begins with [ but is no such array: taken as shell form */
 	bool old_form;   /* ENV or LABEL "key rest of line" */
+	bool onbuild;    /* came from an ONBUILD of the base */
 	bool none;       /* HEALTHCHECK NONE */
 	struct heredoc *heredocs;
 	size_t n_heredocs;

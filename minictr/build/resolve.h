@@ -8,13 +8,16 @@
 #include "build/dockerfile.h"
 #include "build/expand.h"
 
+/* A deep copy; ret is the caller's: instruction_free(). */
+void instruction_copy(const struct instruction *i, struct instruction *ret);
 /*
- * Copies i to *ret and expands what its kind expands: words of ADD COPY ENV EXPOSE FROM LABEL STOPSIGNAL
- * USER VOLUME WORKDIR ARG; flags of COPY, ADD (but --from) and RUN --mount (but from=); bodies of
+ * Copies i to *ret and replaces what its kind replaces: words of ADD COPY ENV EXPOSE FROM LABEL
+ * STOPSIGNAL USER VOLUME WORKDIR; flags of COPY, ADD (but --from) and RUN --mount (but from=); bodies of
  * unquoted COPY and ADD heredocs. Never the text of RUN CMD ENTRYPOINT HEALTHCHECK SHELL: the shell does
- * that at run time. All of one instruction sees one view: v as it was before it. EXPOSE splits into words
- * after expansion. ret: caller's, instruction_free(). Errors say "Dockerfile:LINE:COLUMN: ...", file
- * names the Dockerfile.
+ * that at run time. ARG is left as it is: stage_config_apply() replaces its default only if no --build-
+ * arg stands against it. All of one instruction sees one view: v as it was before it. EXPOSE splits into
+ * words after the expansion. ret: the caller's, instruction_free(). Errors begin "FILE:LINE:COLUMN: ",
+ * file names the Dockerfile.
  */
 int instruction_resolve(const struct instruction *i, const struct vars *v, const char *file,
 	struct instruction *ret, struct mc_err *err);

@@ -12,7 +12,7 @@
 
 #include "base/explain.h"
 #include "base/program.h"
-#include "cli/lab_words.h"
+#include "cli/prompt/lab_words.h"
 
 static bool name_matches(const char *names, const char *want)
 {

@@ -25,6 +25,9 @@ HEAVY(iunpack,  "minictr-image", GROUP_HIDDEN, TAKES_IMAGES, "image unpack", NUL
 HEAVY(commit,   "minictr-image", GROUP_IMAGES, TAKES_CONTAINERS, "commit",  "container commit",     "Make an image of a container's changes");
 HEAVY(export,   "minictr-image", GROUP_LOOK, TAKES_CONTAINERS, "export",  "container export",       "Write a container's files as a tar archive");
 HEAVY(cp,       "minictr-image", GROUP_LOOK, TAKES_CONTAINERS, "cp",      "container cp",           "Copy files into or out of a container");
+HEAVY(vexport,  "minictr-image", GROUP_SYSTEM, TAKES_VOLUMES, "volume export", NULL,           "Write a volume as an archive: a backup, or the way to another machine");
+HEAVY(vimport,  "minictr-image", GROUP_SYSTEM, TAKES_NOTHING, "volume import", NULL,           "Make a volume of an archive");
+HEAVY(vclone,   "minictr-image", GROUP_SYSTEM, TAKES_VOLUMES, "volume clone", NULL,            "Copy a volume");
 HEAVY(search,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "search",  NULL,                       "Search a registry for images");
 HEAVY(login,    "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "login",   NULL,                       "Log in to a registry");
 HEAVY(logout,   "minictr-image", GROUP_IMAGES, TAKES_NOTHING, "logout",  NULL,                       "Log out from a registry");
@@ -43,5 +46,5 @@ static const struct command lab = { .name = "lab",
 	.raw = true };
 
 const struct command *const heavy_commands[] = { &pull, &push, &images, &load, &save, &import, &tag, &rmi,
-	&history, &itree, &iprune, &iunpack, &commit, &export, &cp, &search, &login, &logout, &registry, &lab,
-	&progress, &tutorial, &exercise, &doctor, NULL };
+	&history, &itree, &iprune, &iunpack, &commit, &export, &cp, &vexport, &vimport, &vclone, &search,
+	&login, &logout, &registry, &lab, &progress, &tutorial, &exercise, &doctor, NULL };

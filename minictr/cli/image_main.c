@@ -8,6 +8,7 @@
 extern const struct command cmd_pull, cmd_push, cmd_login, cmd_logout, cmd_search;
 extern const struct command cmd_images, cmd_load, cmd_save, cmd_import, cmd_tag, cmd_rmi, cmd_history;
 extern const struct command cmd_image_tree, cmd_image_prune, cmd_image_unpack, cmd_commit, cmd_export, cmd_cp;
+extern const struct command cmd_volume_export, cmd_volume_import, cmd_volume_clone;
 
 static const struct command *const table[] = {
 	&cmd_pull,
@@ -28,6 +29,9 @@ static const struct command *const table[] = {
 	&cmd_commit,
 	&cmd_export,
 	&cmd_cp,
+	&cmd_volume_export,
+	&cmd_volume_import,
+	&cmd_volume_clone,
 	NULL,
 };
 

@@ -2,10 +2,10 @@
  * image_tree.c - `images --tree`: layers as a tree, so that one sees what images share. A layer is one node however many
  * images stand on it; the names of an image stand at its top layer.
  */
-#include "cli/draw.h"
+#include "cli/format/draw.h"
 #include "cli/image_common.h"
 
-#include "cli/table.h"
+#include "cli/format/table.h"
 
 struct view {
 	int store;

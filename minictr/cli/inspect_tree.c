@@ -10,9 +10,9 @@
 #include <fcntl.h>
 
 #include "base/file.h"
-#include "cli/draw.h"
+#include "cli/format/draw.h"
 #include "cli/ns_links.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 #include "engine/container_files.h"
 #include "engine/inspect.h"
 #include "image/image.h"

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "cli/engine_use.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 #include "engine/inspect.h"
 
 enum { COMMAND_WIDTH = 20 };

@@ -8,7 +8,7 @@ minictr-image_main := cli/image_main
 minictr-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
 
 PROGRAMS += minictr-repl
-minictr-repl_main := cli/repl_main
+minictr-repl_main := cli/prompt/repl_main
 minictr-repl_libs := -lreadline
 
 # From a fresh clone to the prompt; and back to a host without a trace.

@@ -17,6 +17,7 @@
 #include "engine/events.h"
 #include "engine/names.h"
 #include "engine/repair.h"
+#include "engine/volumes.h"
 #include "runtime/cgroup.h"
 
 enum { BACKOFF_MAX = 9 };                           /* 100 ms times 2^9 is 51 s; docker stops at a minute */
@@ -66,6 +67,14 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 	return rc;
 }
 
+int remove_with_volumes(struct engine *e, const struct container *c, struct mc_err *err)
+{
+	int rc = remove_locked(e, c, err);
+	if (rc >= 0)
+		volumes_remove_of(e, c);
+	return rc;
+}
+
 /* --- restart policy --- */
 
 static bool wants_restart(const struct container *c)
@@ -108,6 +117,6 @@ int container_cleanup(struct engine *e, const char *id, struct mc_err *err)
 		return rc;
 	json_get_bool(c.host, &auto_remove, err, "AutoRemove");
 	if (auto_remove)
-		return remove_locked(e, &c, err);
+		return remove_with_volumes(e, &c, err);
 	return is_monitors && wants_restart(&c) ? plan_restart(e, &c, err) : 0;
 }

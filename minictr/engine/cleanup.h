@@ -14,5 +14,7 @@ int container_cleanup(struct engine *e, const char *id, struct mc_err *err);
 
 /* The container does not run and the lock is held. Directory, name, run directory; then the event. Idempotent. */
 int remove_locked(struct engine *e, const struct container *c, struct mc_err *err);
+/* The same, and its anonymous volumes: `rm -v` and --rm. */
+int remove_with_volumes(struct engine *e, const struct container *c, struct mc_err *err);
 
 #endif

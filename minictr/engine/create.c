@@ -19,6 +19,7 @@
 #include "engine/names.h"
 #include "engine/spec/options.h"
 #include "engine/spec/user_ids.h"
+#include "engine/volumes.h"
 
 /* What a create holds. */
 struct create_trip {
@@ -30,6 +31,7 @@ struct create_trip {
 	struct id_maps ids; /* of its own user namespace; empty without one */
 	int pin;   /* `rmi` waits while it is open: until the container is recorded the layers must stay */
 	int range; /* lock of the id ranges (--userns auto); -1 without */
+	int volume_lock;  /* of the volume store; -1 without volumes */
 	bool has_cidfile; /* ours to remove: a file that existed before names another container */
 };
 
@@ -47,6 +49,9 @@ static int make_directories(void *trip, struct mc_err *err);
 static void remove_directories(void *trip);
 static int claim_name(void *trip, struct mc_err *err);
 static void free_name(void *trip);
+static bool names_volumes(const void *trip);
+static int make_volumes(void *trip, struct mc_err *err);
+static void remove_volumes(void *trip);
 static int write_record(void *trip, struct mc_err *err);
 
 static const struct road_step steps[] = {
@@ -62,6 +67,9 @@ static const struct road_step steps[] = {
 	{ make_directories, remove_directories, NULL, "make.directories", 4,
 		"before the name: a name without a directory counts as left over from a crash" },
 	{ claim_name, free_name, NULL, "make.name", 2, "symlink(2) fails when the name is taken: no race" },
+	{ make_volumes, remove_volumes, names_volumes, "make.volumes", 8,
+		"under the store's lock until the record names them: rm and prune cannot take them away "
+		"between" },
 	{ write_record, NULL, NULL, "make.record", 2,
 		"last: a directory without a record is half-made, and is swept" },
 };
@@ -69,7 +77,7 @@ static const struct road_step steps[] = {
 int container_create(
 	struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
 {
-	struct create_trip t = { .engine = e, .options = o, .pin = -1, .range = -1 };
+	struct create_trip t = { .engine = e, .options = o, .pin = -1, .range = -1, .volume_lock = -1 };
 	t.wish = (struct image_wish){ .name = o->image,
 		.platform = o->platform,
 		.userns = o->userns,
@@ -82,6 +90,7 @@ int container_create(
 		snprintf(ret_id, CONTAINER_ID_LEN + 1, "%s", t.c.id);
 		event_container(e, &t.c, "create", NULL);
 	}
+	close_fd(t.volume_lock);
 	close_fd(t.range);
 	close_fd(t.pin);
 	id_maps_release(&t.ids);
@@ -211,6 +220,28 @@ static void free_name(void *trip)
 	struct create_trip *t = trip;
 	if (t->c.name)
 		name_free(t->engine, t->c.name, t->c.id);
+}
+
+static bool names_volumes(const void *trip)
+{
+	return json_len(json_member(((const struct create_trip *)trip)->c.doc, "Mounts")) > 0;
+}
+
+static int make_volumes(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	_cleanup_close_ int store = volume_store_open(t->engine->dir, err);
+	int rc = t->volume_lock = store < 0 ? store : volume_store_lock(store, err);
+	return rc < 0 ? rc
+		      : volumes_make(t->engine, store, (struct json *)json_member(t->c.doc, "Mounts"), err);
+}
+
+/* Named volumes stay, as docker leaves them; the anonymous ones were made for this container only. */
+static void remove_volumes(void *trip)
+{
+	struct create_trip *t = trip;
+	t->volume_lock = close_fd(t->volume_lock);
+	volumes_remove_of(t->engine, &t->c);
 }
 
 static int write_record(void *trip, struct mc_err *err)

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "engine/spec/mount_points.h"
 #include "engine/spec/options.h"
 #include "engine/spec/spec.h"
 #include "engine/spec/user_ids.h"
@@ -32,28 +33,44 @@ static void draft_hostname(struct json *doc, const char *id)
 	json_set_string(config, "Hostname", name);
 }
 
-/* --volumes-from NAME[:ro]: the bind mounts of the other container become ours. */
-static int draft_volumes_from(struct engine *e, const char *from, struct json *host, struct mc_err *err)
+/* --volumes-from NAME[:ro|rw]: the mount points of the other container, which may have ended long ago. */
+static int draft_inherit(struct engine *e, const char *from, struct json **ret, struct mc_err *err)
 {
 	_cleanup_free_ char *name = xstrdup(from);
 	_cleanup_container_ struct container other = { 0 };
-	_cleanup_strv_ char **binds = NULL, **more = NULL;
 	char *mode = strchr(name, ':');
 	if (mode)
 		*mode++ = '\0';
+	if (mode && !str_eq(mode, "ro") && !str_eq(mode, "rw"))
+		return err_set(err, EINVAL, "invalid mode for volumes-from: %s; ro and rw are known", mode);
 	int rc = container_find(e, name, &other, err);
+	if (rc < 0)
+		return rc;
+	*ret = json_member(other.doc, "Mounts") ? json_copy(json_member(other.doc, "Mounts"))
+						: json_new_array();
+	for (size_t i = 0; mode && i < json_len(*ret); i++)
+		if (str_eq(mode, "ro"))
+			json_set_bool((struct json *)json_item(*ret, i), "RW", false);
+	return 0;
+}
+
+/* "Mounts": every volume and bind that this container will have. */
+static int draft_mounts(struct engine *e, struct container *c, char *const from[], struct mc_err *err)
+{
+	size_t n = strv_len(from);
+	_cleanup_free_ struct json **inherited = xcalloc(n + 1, sizeof(*inherited));
+	struct json *list = NULL;
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < n; i++)
+		rc = draft_inherit(e, from[i], &inherited[i], err);
 	if (rc >= 0)
-		rc = json_get_strv(host, &binds, err, "Binds");
+		rc = mount_points_make(json_member(c->doc, "Config"), json_member(c->doc, "HostConfig"),
+			inherited, n, &list, err);
 	if (rc >= 0)
-		rc = json_get_strv(other.host, &more, err, "Binds");
-	for (size_t i = 0; rc >= 0 && more && more[i]; i++)
-		strv_pushf(&binds, "%s%s", more[i],
-			!str_eq(mode, "ro")                     ? ""
-			: strchr(strchr(more[i], ':') + 1, ':') ? ",ro"
-								: ":ro");
-	if (rc >= 0 && binds)
-		json_set(host, "Binds", json_new_strv(binds));
-	return rc < 0 ? rc : 0;
+		json_set(c->doc, "Mounts", list);
+	for (size_t i = 0; i < n; i++)
+		json_free(inherited[i]);
+	return rc;
 }
 
 /* --userns: the map, and with keep-id who runs there unless -u says otherwise. */
@@ -78,8 +95,8 @@ int draft_container(struct engine *e, const struct run_options *o, const struct 
 	c->image = xstrdup(o->image);
 	c->image_id = xstrdup(image->id.text);
 	int rc = options_merge(o, image->config, c->doc, err);
-	for (size_t i = 0; rc >= 0 && o->volumes_from && o->volumes_from[i]; i++)
-		rc = draft_volumes_from(e, o->volumes_from[i], json_sub(c->doc, "HostConfig"), err);
+	if (rc >= 0)
+		rc = draft_mounts(e, c, o->volumes_from, err);
 	if (rc < 0)
 		return rc;
 	json_set(c->doc, "Layers", json_new_strv(image->layers));

@@ -1,30 +1,24 @@
 /*
  * exec.c - one more process in a running container.
  *
- * Kernel objects and man pages: the OCI runtime does setns(2); here unix(7) for the console socket, pty(7), poll(2).
+ * Kernel objects and man pages: the OCI runtime does setns(2); here unix(7) for the console socket.
  * Order and why: the new process is the container's own ("process" of its config.json) with what the user changed, so
- * it has the same capabilities, filter and limits. Without a terminal the runtime gets our own stdio and its exit
- * status is the answer: no process of ours stands in between. With one, the master side comes back over a socket and
- * is pumped here.
+ * it has the same capabilities, filter and limits. Its output and input pass through us (exec_pump.c).
  */
 #include "engine/exec.h"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
 #include "engine/events.h"
 #include "engine/exec_process.h"
+#include "engine/exec_pump.h"
 #include "engine/monitor/oci_runtime.h"
 #include "engine/oci.h"
 #include "engine/spec/spec.h"
-#include "engine/client_terminal.h"
 #include "runtime/caps.h"
 #include "runtime/process.h"
 
@@ -49,11 +43,14 @@ static int set_user(const struct container *c, const struct exec_options *o, str
 		rc = err_set(err, ESRCH, "container %s is not running", c->id);
 	if (rc >= 0)
 		rc = json_get_strv(c->host, &groups, err, "GroupAdd");
-	if (rc >= 0)
-		rc = spec_find_user(root, o->user ? o->user : own ? own : "", groups, ret, err);
-	if (rc >= 0)
-		json_set(process, "user", spec_user_json(ret));
-	return rc;
+	if (rc < 0)
+		return rc;
+	rc = spec_find_user(root, o->user ? o->user : own ? own : "", groups, ret, err);
+	if (rc < 0)
+		/* docker's: a user that is not there is a program that cannot be run */
+		return err_exit(err, 126);
+	json_set(process, "user", spec_user_json(ret));
+	return 0;
 }
 
 int exec_process_json(struct engine *e, const struct container *c, const struct exec_options *o,
@@ -88,151 +85,7 @@ int exec_process_json(struct engine *e, const struct container *c, const struct 
 	return 0;
 }
 
-/* --- with a terminal --- */
-
-struct exec_pump {
-	int master, signals;
-	pid_t runtime;
-	bool reads_stdin, detached, ended;
-	int status;
-	struct terminal terminal;
-	struct detach_keys keys;
-};
-
-static void send_size(int master)
-{
-	struct winsize size;
-	if (ioctl(0, TIOCGWINSZ, &size) == 0)
-		ioctl(master, TIOCSWINSZ, &size);
-}
-
-static void on_signals(struct exec_pump *p)
-{
-	struct signalfd_siginfo info;
-	while (read(p->signals, &info, sizeof(info)) == sizeof(info))
-		if (info.ssi_signo == SIGWINCH)
-			send_size(p->master);
-	if (waitpid(p->runtime, &p->status, WNOHANG) == p->runtime)
-		p->ended = true;
-}
-
-static void on_input(struct exec_pump *p)
-{
-	char in[4096], out[4096 + DETACH_KEYS_MAX];
-	struct mc_err ignored = { 0 };
-	size_t len = 0;
-	ssize_t n = read(0, in, sizeof(in));
-	if (n <= 0) {
-		p->reads_stdin = false;
-		return;
-	}
-	p->detached = detach_feed(&p->keys, in, (size_t)n, out, &len);
-	file_write_all(p->master, out, len, &ignored);
-}
-
-/* False at the end of the terminal. */
-static bool on_output(struct exec_pump *p)
-{
-	char text[16384];
-	struct mc_err ignored = { 0 };
-	ssize_t n = read(p->master, text, sizeof(text));
-	if (n > 0)
-		file_write_all(1, text, (size_t)n, &ignored);
-	return n > 0 || (n < 0 && errno == EINTR);
-}
-
-static void pump(struct exec_pump *p)
-{
-	bool open = true;
-	while (!p->detached && (open || !p->ended)) {
-		struct pollfd set[] = { { open ? p->master : -1, POLLIN, 0 }, { p->signals, POLLIN, 0 },
-			{ p->reads_stdin && open ? 0 : -1, POLLIN, 0 } };
-		/* a process left in the background may keep the terminal open: what is there is read, then it is over */
-		int n = poll(set, ARRAY_LEN(set), p->ended ? 0 : -1);
-		if (n == 0 && p->ended)
-			return;
-		if (set[0].revents)
-			open = on_output(p);
-		if (set[1].revents)
-			on_signals(p);
-		if (set[2].revents)
-			on_input(p);
-	}
-}
-
-/* The runtime connects when the terminal exists; if it fails before, its end is what we hear. */
-static int wait_console(int listener, struct exec_pump *p, struct mc_err *err)
-{
-	char text[64];
-	for (;;) {
-		struct pollfd set[] = { { listener, POLLIN, 0 }, { p->signals, POLLIN, 0 } };
-		poll(set, 2, -1);
-		if (set[0].revents) {
-			_cleanup_close_ int sock = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-			int rc = sock < 0 ? err_sys(err, "accept the console")
-					  : sys_recv_fd(sock, text, sizeof(text), &p->master, err);
-			return rc < 0 ? rc : 0;
-		}
-		on_signals(p);
-		if (p->ended)
-			return 0; /* it has said why on our stderr */
-	}
-}
-
-static void open_signals(struct exec_pump *p, sigset_t *ret_old)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGWINCH);
-	sigprocmask(SIG_BLOCK, &set, ret_old);
-	p->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static int run_tty(const struct oci *oci, char *const argv[], int listener, const struct exec_options *o,
-	int *ret_exit, struct mc_err *err)
-{
-	struct exec_pump p = { .master = -1, .terminal = { .fd = -1 }, .reads_stdin = o->interactive };
-	sigset_t old;
-	static const int same[3] = { 0, 1, 2 };
-	int rc = detach_parse(&p.keys, o->detach_keys, err);
-	if (rc < 0)
-		return rc;
-	rc = oci_spawn(oci, argv, same, &p.runtime, err);
-	if (rc < 0)
-		return rc;
-	open_signals(&p, &old);
-	rc = wait_console(listener, &p, err);
-	if (rc >= 0 && p.master >= 0) {
-		if (o->interactive)
-			terminal_raw(&p.terminal, 0);
-		send_size(p.master);
-		pump(&p);
-		terminal_restore(&p.terminal);
-	}
-	close_fd(p.master);
-	close_fd(p.signals);
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	*ret_exit = p.detached ? 0 : process_exit_code(p.status);
-	return rc;
-}
-
-/* --- without --- */
-
-static int run_plain(const struct oci *oci, char *const argv[], const struct exec_options *o, int *ret_exit,
-	struct mc_err *err)
-{
-	int status = 0;
-	pid_t pid;
-	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int stdio[3] = { o->interactive && !o->detach ? 0 : null, o->detach ? null : 1,
-		o->detach ? null : 2 };
-	int rc = oci_spawn(oci, argv, stdio, &pid, err);
-	if (rc >= 0)
-		rc = sys_wait(pid, &status, err);
-	*ret_exit = process_exit_code(status);
-	return rc < 0 ? rc : 0;
-}
+/* --- the runtime's part --- */
 
 static char **exec_words(struct engine *e, const struct container *c, const struct oci *oci,
 	const struct exec_options *o, const char *process, const char *console)
@@ -241,7 +94,7 @@ static char **exec_words(struct engine *e, const struct container *c, const stru
 	const char *const words[] = { oci->path, "--root", e->oci_root, "exec", "--process", process };
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		strv_push(&v, words[i]);
-	if (o->tty && !o->detach)
+	if (o->tty)
 		strv_pushf(&v, "--console-socket=%s", console);
 	if (o->detach)
 		strv_push(&v, "--detach");
@@ -280,12 +133,12 @@ static int run(struct engine *e, const struct container *c, const struct exec_op
 	_cleanup_free_ char *console = xasprintf("%s/%s", run_dir, name);
 	_cleanup_close_ int listener = -1;
 	int rc = oci_find(e, c, &oci, err);
-	if (rc >= 0 && o->tty && !o->detach)
+	if (rc >= 0 && o->tty)
 		rc = listener = runtime_listen(run_dir, name, SOCK_STREAM, err);
 	_cleanup_strv_ char **argv = rc < 0 ? NULL : exec_words(e, c, &oci, o, process, console);
 	if (rc >= 0)
-		rc = listener >= 0 ? run_tty(&oci, argv, listener, o, ret_exit, err)
-				   : run_plain(&oci, argv, o, ret_exit, err);
+		rc = listener >= 0 ? exec_pump_terminal(&oci, argv, listener, o, ret_exit, err)
+				   : exec_pump_pipes(&oci, argv, o, ret_exit, err);
 	if (listener >= 0)
 		unlink(console);
 	oci_release(&oci);

@@ -55,37 +55,20 @@ static struct json *state_of(struct engine *e, const struct container *c)
 	return s;
 }
 
-/* "-v" and "--mount": HostConfig as a list of Mounts. */
+/* The mount points as docker prints them. */
 static struct json *mounts_of(const struct container *c)
 {
+	static const char *const keys[] = { "Type", "Name", "Source", "Destination", "Driver", "Mode", "RW",
+		"Propagation" };
+	const struct json *points = json_member(c->doc, "Mounts");
 	struct json *list = json_new_array();
-	const struct json *binds = json_member(c->host, "Binds"), *mounts = json_member(c->host, "Mounts");
-	for (size_t i = 0; i < json_len(binds); i++) {
-		_cleanup_free_ char *source = xstrdup(json_text_of(json_item(binds, i)));
-		char *target = strchr(source, ':');
-		char *mode = target ? strchr(target + 1, ':') : NULL;
-		if (!target)
-			continue;
-		*target++ = '\0';
-		if (mode)
-			*mode++ = '\0';
-		struct json *m = json_add(list, json_new_object());
-		json_set_string(m, "Type", "bind");
-		json_set_string(m, "Source", source);
-		json_set_string(m, "Destination", target);
-		json_set_string(m, "Mode", mode ? mode : "");
-		json_set_bool(m, "RW", !mode || !strstr(mode, "ro") || strstr(mode, "rprivate"));
-		json_set_string(m, "Propagation", "rprivate");
-	}
-	for (size_t i = 0; i < json_len(mounts); i++) {
-		const struct json *w = json_item(mounts, i);
-		struct json *m = json_add(list, json_new_object());
-		json_set_string(m, "Type", json_text_of(json_member(w, "Type")));
-		json_set_string(m, "Source", json_text_of(json_member(w, "Source")));
-		json_set_string(m, "Destination", json_text_of(json_member(w, "Target")));
-		json_set_string(m, "Mode", "");
-		json_set_bool(m, "RW", !container_flag(w, "ReadOnly"));
-		json_set_string(m, "Propagation", "");
+	for (size_t i = 0; i < json_len(points); i++) {
+		const struct json *p = json_item(points, i);
+		bool is_volume = str_eq(json_text_of(json_member(p, "Type")), "volume");
+		struct json *shown = json_add(list, json_new_object());
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+			if (is_volume || (!str_eq(keys[k], "Name") && !str_eq(keys[k], "Driver")))
+				json_set(shown, keys[k], json_copy(json_member(p, keys[k])));
 	}
 	return list;
 }

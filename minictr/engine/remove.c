@@ -55,7 +55,9 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	container_repair(e, &c, &gone); /* a full disk must not keep anybody from making room */
 	if (container_is_active(&c))
 		return err_set(err, EBUSY, "container %s was started again meanwhile", c.name);
-	rc = remove_locked(e, &c, err);
+	rc = (flags & REMOVE_VOLUMES) || container_flag(c.host, "AutoRemove")
+		     ? remove_with_volumes(e, &c, err)
+		     : remove_locked(e, &c, err);
 	close_fd(take_fd(&lock)); /* its `internal cleanup` may be waiting for it */
 	wait_monitor(&monitor);
 	return rc;

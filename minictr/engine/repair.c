@@ -9,6 +9,7 @@
 
 #include "engine/events.h"
 #include "engine/oci.h"
+#include "engine/volumes.h"
 #include "network/usernet.h"
 
 void container_clear(struct engine *e, const struct container *c)
@@ -16,6 +17,7 @@ void container_clear(struct engine *e, const struct container *c)
 	_cleanup_free_ char *run = engine_run_path(e, c->id);
 	usernet_detach(run); /* the monitor has done it, unless it was killed */
 	oci_delete(e, c);
+	volumes_release(e, c);
 }
 
 int container_repair(struct engine *e, struct container *c, struct mc_err *err)

@@ -33,6 +33,7 @@
 #include "engine/repair.h"
 #include "engine/spec/spec.h"
 #include "engine/spec/user_ids.h"
+#include "engine/volumes.h"
 #include "runtime/process.h"
 
 /* What a start holds in its hands. */
@@ -41,8 +42,10 @@ struct start {
 	struct container c;
 	const struct start_options *options;
 	struct oci oci;
-	struct id_maps ids;       /* of its own user namespace; empty without one */
-	char *network;            /* program that speaks for an ordinary user's container; NULL none */
+	struct id_maps ids; /* of its own user namespace; empty without one */
+	struct spec_held
+		held;  /* sources that config.json names by descriptor, open until the mounts are made */
+	char *network; /* program that speaks for an ordinary user's container; NULL none */
 	struct mc_err no_network; /* why it does not */
 	int lock;                 /* flock of the container */
 	int rootfs;               /* detached overlay */
@@ -54,6 +57,8 @@ static int mount_rootfs(void *trip, struct mc_err *err);
 static void close_rootfs(void *trip);
 static int choose_network(void *trip, struct mc_err *err);
 static bool has_own_network(const void *trip);
+static bool has_volumes(const void *trip);
+static int fill_volumes(void *trip, struct mc_err *err);
 static int write_plan(void *trip, struct mc_err *err);
 static int start_monitor(void *trip, struct mc_err *err);
 static void drop_monitor(void *trip);
@@ -72,6 +77,9 @@ static const struct road_step steps[] = {
 	/* An unprivileged user's network. Before the plan, which names its DNS server. */
 	{ choose_network, NULL, has_own_network, "start.network", 6,
 		"an unprivileged user cannot make links: a program speaks for the container" },
+	/* Before the plan, which names their paths. The image's files for an empty one are read in the tree just mounted. */
+	{ fill_volumes, NULL, has_volumes, "start.volumes", 8,
+		"a new volume begins with what the image has there" },
 	/* On disk before anything exists that would have to be undone. */
 	{ write_plan, NULL, NULL, "start.plan", 1,
 		"everything the runtime is told stands in one file, config.json" },
@@ -125,6 +133,7 @@ static int write_plan(void *trip, struct mc_err *err)
 		.container = &s->c,
 		.rootfs = s->rootfs,
 		.ids = &s->ids,
+		.held = &s->held,
 		.network = s->network };
 	struct winsize size;
 	_cleanup_json_ struct json *spec = NULL;
@@ -139,6 +148,19 @@ static int write_plan(void *trip, struct mc_err *err)
 	if (rc >= 0)
 		rc = spec_make(&in, &spec, err);
 	return rc < 0 ? rc : json_write_file(AT_FDCWD, path, spec, 0600, 0, err);
+}
+
+/* --- volumes --- */
+
+static bool has_volumes(const void *trip)
+{
+	return json_len(json_member(((const struct start *)trip)->c.doc, "Mounts")) > 0;
+}
+
+static int fill_volumes(void *trip, struct mc_err *err)
+{
+	struct start *s = trip;
+	return volumes_prepare(s->engine, &s->c, s->rootfs, err);
 }
 
 /* --- monitor --- */
@@ -406,6 +428,7 @@ int container_start(
 	}
 	close_fd(s.attach);
 	oci_release(&s.oci);
+	spec_held_release(&s.held);
 	id_maps_release(&s.ids);
 	free(s.network);
 	container_release(&s.c);

@@ -2,7 +2,7 @@
  * fuzz_format.c - any text as a --format template over a small document: no crash, no endless loop.
  */
 #include "base/json.h"
-#include "cli/format.h"
+#include "cli/format/format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

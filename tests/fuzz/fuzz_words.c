@@ -2,7 +2,7 @@
  * fuzz_words.c - any bytes as a line at the prompt, then as flags of a command.
  */
 #include "cli/command.h"
-#include "cli/repl.h"
+#include "cli/prompt/repl.h"
 
 struct values {
 	bool a, b;
@@ -34,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *line = xstrndup((const char *)data, size);
 	if (repl_split(line, &words, &err) == 0 && words) {
 		size_t n = strv_len(words);
-		char **argv = xcalloc(n + 1, sizeof(*argv)); /* parsing moves words about: the vector keeps them */
+		char **argv =
+			xcalloc(n + 1, sizeof(*argv)); /* parsing moves words about: the vector keeps them */
 		memcpy(argv, words, n * sizeof(*argv));
 		(void)options_parse(&cmd, (int)n, argv, &v, &help, &err);
 		options_release(options, &v);

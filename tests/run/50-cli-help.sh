@@ -2,7 +2,7 @@
 # Every command has help with an example; errors of usage are docker's words, say what is near, and exit as docker does.
 . "$(dirname "$0")/lib.sh"
 
-commands=$(mc internal complete "" | grep -vx -e container -e image -e system -e ns -e lab)
+commands=$(mc internal complete "" | grep -vx -e container -e image -e system -e ns -e lab -e volume)
 check "there are commands" "$(echo "$commands" | wc -l)" -gt 30
 missing=""; no_example=""; different=""
 mc --help >"$T/help"

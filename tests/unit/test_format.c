@@ -3,8 +3,8 @@
  */
 #include <check.h>
 
-#include "cli/format.h"
-#include "cli/table.h"
+#include "cli/format/format.h"
+#include "cli/format/table.h"
 
 static const char document[] =
 	"{\"ID\":\"3f9c1a77e0b2\",\"Name\":\"/web\",\"N\":3,\"On\":true,\"Off\":false,\"Null\":null,"

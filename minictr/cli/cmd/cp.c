@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "cli/engine_use.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 #include "engine/container_files.h"
 #include "engine/spec/user_ids.h"
 #include "image/layer.h"

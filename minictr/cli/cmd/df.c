@@ -3,9 +3,10 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/format.h"
-#include "cli/table.h"
+#include "cli/format/format.h"
+#include "cli/format/table.h"
 #include "engine/inspect.h"
+#include "engine/volumes.h"
 #include "image/image.h"
 #include "image/verbs.h"
 
@@ -82,6 +83,28 @@ static int sum_containers(
 	return 0;
 }
 
+/* A volume that mounts something else has no size of its own. */
+static int sum_volumes(struct engine *e, struct sum *s, bool verbose, struct mc_err *err)
+{
+	_cleanup_json_ struct json *list = NULL;
+	int rc = engine_volume_list(e, true, &list, err);
+	for (size_t i = 0; rc == 0 && i < json_len(list); i++) {
+		const struct json *v = json_item(list, i);
+		int64_t size = json_int_of(json_at(v, "UsageData.Size"));
+		bool used = json_int_of(json_at(v, "UsageData.RefCount")) > 0;
+		size = size < 0 ? 0 : size;
+		s->total++;
+		s->active += used;
+		s->size += size;
+		s->reclaimable += used ? 0 : size;
+		_cleanup_free_ char *text = text_size(size);
+		if (verbose)
+			printf("volume     %-12.12s  %-10s %s\n", json_text_of(json_member(v, "Name")), text,
+				used ? "in use" : "unused");
+	}
+	return rc;
+}
+
 static void add_row(struct json *rows, const char *type, const struct sum *s)
 {
 	struct json *row = json_add(rows, json_new_object());
@@ -103,7 +126,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_container_list_ struct container_list list = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
-	struct sum images = { 0 }, containers = { 0 }, none = { 0 };
+	struct sum images = { 0 }, containers = { 0 }, volumes = { 0 }, none = { 0 };
 	int rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_list(&e, &list, err);
@@ -111,11 +134,13 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		rc = sum_images(&e, &list, &images, v->verbose, err);
 	if (rc == 0)
 		rc = sum_containers(&e, &list, &containers, v->verbose, err);
+	if (rc == 0)
+		rc = sum_volumes(&e, &volumes, v->verbose, err);
 	if (rc < 0)
 		return rc;
 	add_row(rows, "Images", &images);
 	add_row(rows, "Containers", &containers);
-	add_row(rows, "Local Volumes", &none);
+	add_row(rows, "Local Volumes", &volumes);
 	add_row(rows, "Build Cache", &none);
 	return format_list(v->format,
 		"table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}", titles, rows,

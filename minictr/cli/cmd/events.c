@@ -4,7 +4,7 @@
 #include "base/wrap.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/format.h"
+#include "cli/format/format.h"
 #include "engine/events.h"
 #include "engine/logs.h"
 

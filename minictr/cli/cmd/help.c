@@ -3,7 +3,7 @@
  */
 #include "base/program.h"
 #include "cli/commands.h"
-#include "cli/lab_words.h"
+#include "cli/prompt/lab_words.h"
 
 /* Heavy commands know their own flags: ask them. */
 static int help_heavy(const struct command *cmd, char **argv, struct mc_err *err)

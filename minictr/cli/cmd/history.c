@@ -3,9 +3,9 @@
  */
 #include "cli/command.h"
 
-#include "cli/format.h"
+#include "cli/format/format.h"
 #include "cli/image_common.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 
 struct history_values {
 	bool human, no_trunc, quiet;

@@ -5,9 +5,9 @@
 
 #include <time.h>
 
-#include "cli/format.h"
+#include "cli/format/format.h"
 #include "cli/image_common.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 
 struct images_values {
 	bool all, digests, no_trunc, quiet, tree;

@@ -3,7 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/format.h"
+#include "cli/format/format.h"
 #include "engine/container.h"
 #include "image/image.h"
 
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 
 struct info_values {
 	const char *format;

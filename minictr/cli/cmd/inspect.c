@@ -4,7 +4,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/format.h"
+#include "cli/format/format.h"
 #include "cli/inspect_parts.h"
 #include "engine/inspect.h"
 

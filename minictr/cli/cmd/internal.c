@@ -6,7 +6,7 @@
  *   cleanup|restart|health|restore ...   the monitor's and the boot's questions (engine/restore.h)
  */
 #include "cli/commands.h"
-#include "cli/complete.h"
+#include "cli/prompt/complete.h"
 #include "cli/engine_use.h"
 #include "cli/starter_images.h"
 #include "engine/restore.h"

@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/ns_links.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 #include "engine/container.h"
 
 static int read_one(struct engine *e, const char *name, uint64_t ret[NS_KINDS], struct mc_err *err)

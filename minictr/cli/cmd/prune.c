@@ -3,7 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 #include "engine/logs.h"
 #include "engine/stop.h"
 
@@ -140,6 +140,14 @@ static int run_system(struct cli *cli, const void *values, int argc, char **argv
 		return rc;
 	_cleanup_free_ char *size = text_size((int64_t)freed);
 	printf("Containers: %s\n", size);
+	if (v->volumes) {
+		freed = 0;
+		rc = volume_prune_all(&e, false, NULL, &freed, err);
+		if (rc < 0)
+			return rc;
+		_cleanup_free_ char *data = text_size((int64_t)freed);
+		printf("Volumes: %s\n", data);
+	}
 	return prune_images(v, err);
 }
 

@@ -5,7 +5,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/format.h"
+#include "cli/format/format.h"
 #include "cli/ps_rows.h"
 
 struct ps_values {

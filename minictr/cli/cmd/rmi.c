@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/image_common.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 
 struct rmi_values {
 	bool force, no_prune;

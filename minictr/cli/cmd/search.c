@@ -3,9 +3,9 @@
  */
 #include "cli/command.h"
 
-#include "cli/format.h"
+#include "cli/format/format.h"
 #include "cli/registry_flags.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 #include "registry/push.h"
 
 struct search_values {

@@ -6,8 +6,8 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/format.h"
-#include "cli/table.h"
+#include "cli/format/format.h"
+#include "cli/format/table.h"
 #include "engine/inspect.h"
 
 #include <unistd.h>

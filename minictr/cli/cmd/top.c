@@ -4,7 +4,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 #include "engine/inspect.h"
 
 static void add_line(char ***lines, const struct json *cells)

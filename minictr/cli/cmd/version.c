@@ -6,7 +6,7 @@
 #include <sys/utsname.h>
 
 #include "base/program.h"
-#include "cli/format.h"
+#include "cli/format/format.h"
 
 struct version_values {
 	const char *format;

@@ -3,15 +3,16 @@
  *
  * Interface: config.md "Mounts"; mount(8) for the words. Order and why: the user's mount over a default one (-v x:/dev/shm)
  * replaces it; parents come before children, whatever the order on the command line.
- * Left out: sharing /dev/shm with --ipc container:X (the mount lives in X's mount namespace, and a kernel before 6.15 clones
- * no mount of another one; System V objects and message queues are shared); named volumes (an anonymous one is a plain directory of the writable layer for now).
+ * Volumes and binds were decided when the container was made (spec/mount_points.h); here they become bind mounts.
+ * Left out: sharing /dev/shm with --ipc container:X (the mount lives in X's mount namespace, and a kernel before 6.15
+ * clones no mount of another one; System V objects and message queues are shared).
  */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "engine/spec/spec.h"
-#include "runtime/rootfs.h"
+#include "engine/volumes.h"
 
 static struct json *new_mount(const char *target, const char *type, const char *source, const char *words)
 {
@@ -62,135 +63,138 @@ static void add_defaults(const struct spec_input *in, bool privileged, struct js
 	add_shm(in, list);
 }
 
-/* --- the user's --- */
+/* --- the user's: mount points and tmpfs --- */
 
-static bool is_word(const char *w, const char *const words[], size_t n)
+static const char *entries_text(const struct json *p, const char *key)
 {
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(w, words[i]))
-			return true;
-	return false;
+	const char *t = json_text_of(json_member(p, key));
+	return t ? t : "";
 }
 
-/* "/src:/dst[:ro,rslave]" */
-static int add_bind(const char *text, bool dry, struct json *list, struct mc_err *err)
+static bool entries_flag(const struct json *p, const char *key)
 {
-	static const char *const keep[] = { "ro", "rw", "shared", "rshared", "slave", "rslave", "private",
-		"rprivate" };
-	static const char *const drop[] = { "z", "Z", "nocopy", "consistent", "cached", "delegated" };
-	_cleanup_free_ char *source = xstrdup(text);
-	_cleanup_buf_ struct buf words = { 0 };
-	char *target = strchr(source, ':'), *rest, *save = NULL;
-	if (!target)
-		return err_set(err, EINVAL, "invalid volume specification: '%s'", text);
-	*target++ = '\0';
-	rest = strchr(target, ':');
-	if (rest)
-		*rest++ = '\0';
-	buf_adds(&words, "rbind");
-	for (char *w = rest ? strtok_r(rest, ",", &save) : NULL; w; w = strtok_r(NULL, ",", &save)) {
-		if (is_word(w, keep, ARRAY_LEN(keep)))
-			buf_addf(&words, ",%s", w);
-		else if (!is_word(w, drop, ARRAY_LEN(drop)))
-			return err_set(
-				err, EINVAL, "invalid volume specification: '%s': invalid mode: %s", text, w);
+	bool value = false;
+	struct mc_err ignored = { 0 };
+	json_get_bool(p, &value, &ignored, "%s", key);
+	return value;
+}
+
+/* A missing source: -v makes a directory, --mount refuses. */
+static int entries_check_source(const struct json *p, bool dry, struct mc_err *err)
+{
+	const char *source = entries_text(p, "Source");
+	if (path_exists(AT_FDCWD, source))
+		return 0;
+	if (!entries_flag(p, "CreateSource"))
+		return err_set(err, ENOENT,
+			"invalid mount config for type \"bind\": bind source path does not exist: %s",
+			source);
+	return dry ? 0 : dir_make(AT_FDCWD, source, 0755, err);
+}
+
+/* A file cannot be mounted on a directory, nor the reverse; the kernel says ENOTDIR and not which is which. */
+static int entries_check_kinds(const struct spec_input *in, const struct json *p, struct mc_err *err)
+{
+	struct mc_err absent = { 0 };
+	const char *source = entries_text(p, "Source"), *target = entries_text(p, "Destination");
+	_cleanup_close_ int there = file_open_beneath(in->rootfs, target, O_PATH, 0, &absent);
+	struct stat a, b;
+	if (there < 0 || stat(source, &a) < 0 || fstat(there, &b) < 0 ||
+		S_ISDIR(a.st_mode) == S_ISDIR(b.st_mode))
+		return 0;
+	err_set(err, ENOTDIR, "cannot mount %s on %s: %s is a %s, and %s in the image is a %s", source,
+		target, source, S_ISDIR(a.st_mode) ? "directory" : "file", target,
+		S_ISDIR(b.st_mode) ? "directory" : "file");
+	return err_hint(err, S_ISDIR(a.st_mode)
+				     ? "was the path mistyped? -v makes a missing source as a directory"
+				     : "mount the file on a file, or its directory on this directory");
+}
+
+/* Read-only reaches the mounts below as well where that is possible (docker since 25): "ro" is the top, "rro" all. */
+static char *entries_words(const struct json *p)
+{
+	const char *propagation = entries_text(p, "Propagation"), *mode = entries_text(p, "ReadOnlyMode");
+	bool below = !entries_flag(p, "NonRecursive") && !str_eq(mode, "writable") &&
+		     (str_eq(mode, "readonly") || str_ends(propagation, "private") || !*propagation);
+	return xasprintf("%s%s%s,%s", entries_flag(p, "NonRecursive") ? "bind" : "rbind",
+		entries_flag(p, "RW") ? "" : ",ro", !entries_flag(p, "RW") && below ? ",rro" : "",
+		*propagation ? propagation : "rprivate");
+}
+
+/* A subpath is opened now and handed on as an open descriptor: nobody can exchange it for a link meanwhile. */
+static int entries_hold_subpath(
+	const struct spec_input *in, const struct json *p, char **ret, struct mc_err *err)
+{
+	if (!*entries_text(p, "Subpath") || in->dry || !in->held) {
+		*ret = xstrdup(entries_text(p, "Source"));
+		return 0;
 	}
-	if (!strstr(words.data, "shared") && !strstr(words.data, "slave") && !strstr(words.data, "private"))
-		buf_adds(&words, ",rprivate");
-	if (!dry && !path_exists(AT_FDCWD, source)) { /* docker makes it, with -v only */
-		int rc = dir_make(AT_FDCWD, source, 0755, err);
-		if (rc < 0)
-			return rc;
-	}
-	json_add(list, new_mount(target, "bind", source, words.data));
+	int fd = volumes_open_subpath(in->engine, p, err);
+	if (fd < 0)
+		return fd;
+	in->held->fds = xrealloc(in->held->fds, (in->held->n + 1) * sizeof(int));
+	in->held->fds[in->held->n++] = fd;
+	*ret = xasprintf("/proc/%d/fd/%d", (int)getpid(), fd);
 	return 0;
 }
 
-static void add_tmpfs(const struct json *m, const char *target, bool read_only, struct json *list)
+static int add_point(const struct spec_input *in, const struct json *p, struct json *list, struct mc_err *err)
 {
-	const struct json *size = json_at(m, "TmpfsOptions.SizeBytes"),
-			  *mode = json_at(m, "TmpfsOptions.Mode");
-	_cleanup_buf_ struct buf words = { 0 };
-	buf_addf(&words, "nosuid,noexec,nodev%s", read_only ? ",ro" : "");
-	if (json_int_of(size))
-		buf_addf(&words, ",size=%lld", (long long)json_int_of(size));
-	if (mode)
-		buf_addf(&words, ",mode=%llo", (unsigned long long)json_int_of(mode));
-	json_add(list, new_mount(target, "tmpfs", "tmpfs", words.data));
+	_cleanup_free_ char *words = entries_words(p), *source = NULL;
+	bool is_bind = str_eq(entries_text(p, "Type"), "bind");
+	int rc = is_bind ? entries_check_source(p, in->dry, err) : 0;
+	if (rc >= 0 && is_bind)
+		rc = spec_check_propagation(entries_text(p, "Source"), entries_text(p, "Propagation"), err);
+	if (rc >= 0 && !in->dry)
+		rc = entries_check_kinds(in, p, err);
+	if (rc >= 0)
+		rc = entries_hold_subpath(in, p, &source, err);
+	/* A volume has the image's owners on disk, and every container with ids of its own sees them through its map. */
+	bool mapped = !is_bind && in->ids->uids.n && !in->engine->rootless;
+	_cleanup_free_ char *all = xasprintf("%s%s", words, mapped ? ",idmap" : "");
+	if (rc >= 0)
+		json_add(list, new_mount(entries_text(p, "Destination"), "bind", source, all));
+	return rc < 0 ? rc : 0;
 }
 
-/* "rbind,ro,rprivate" of a bind: docker's bind-recursive says how far "read-only" reaches below the top. */
-static char *bind_words(const struct json *m, bool read_only)
+/* An entry of HostConfig.Mounts of the type tmpfs; the other types are mount points. */
+static int add_tmpfs(const struct json *m, struct json *list, struct mc_err *err)
 {
-	const char *propagation = json_text_of(json_at(m, "BindOptions.Propagation"));
-	const char *recursive = json_text_of(json_at(m, "BindOptions.Recursive"));
-	bool single = str_eq(recursive, "disabled");
-	struct mc_err ignored = { 0 };
-	json_get_bool(m, &single, &ignored, "BindOptions.NonRecursive");
-	return xasprintf("%s%s,%s", single ? "bind" : "rbind",
-		!read_only                      ? ""
-		: str_eq(recursive, "readonly") ? ",rro"
-						: ",ro",
-		propagation ? propagation : "rprivate");
-}
-
-/* An entry of HostConfig.Mounts. */
-static int add_mount(const struct json *m, struct json *list, struct mc_err *err)
-{
-	const char *type = json_text_of(json_member(m, "Type")),
-		   *source = json_text_of(json_member(m, "Source"));
-	const char *target = json_text_of(json_member(m, "Target"));
-	bool read_only = false, make = false;
-	if (!target || *target != '/')
-		return err_set(err, EINVAL,
-			"invalid mount config for type \"%s\": field Target must not be empty",
-			type ? type : "volume");
-	int rc = json_get_bool(m, &read_only, err, "ReadOnly");
+	int64_t size = 0, mode = 01777;
+	bool read_only = false;
+	char words[160];
+	int rc = json_get_i64(m, &size, err, "TmpfsOptions.SizeBytes");
+	if (rc >= 0)
+		rc = json_get_i64(m, &mode, err, "TmpfsOptions.Mode");
+	if (rc >= 0)
+		rc = json_get_bool(m, &read_only, err, "ReadOnly");
 	if (rc < 0)
 		return rc;
-	if (str_eq(type, "tmpfs")) {
-		add_tmpfs(m, target, read_only, list);
-		return 0;
-	}
-	if (!str_eq(type, "bind")) {
-		err_set(err, ENOSYS, "mount type \"%s\": named volumes are not built yet", type);
-		return err_hint(err, "type=bind and type=tmpfs are there");
-	}
-	json_get_bool(m, &make, err, "BindOptions.CreateMountpoint");
-	if (source && make && !path_exists(AT_FDCWD, source) &&
-		(rc = dir_make(AT_FDCWD, source, 0755, err)) < 0)
-		return rc;
-	if (!source || !path_exists(AT_FDCWD, source))
-		return err_set(err, ENOENT,
-			"invalid mount config for type \"bind\": bind source path does not exist: %s",
-			source ? source : "");
-	_cleanup_free_ char *words = bind_words(m, read_only);
-	json_add(list, new_mount(target, "bind", source, words));
+	int n = snprintf(words, sizeof(words), "nosuid,noexec,nodev,mode=%llo%s", (unsigned long long)mode,
+		read_only ? ",ro" : "");
+	if (size)
+		snprintf(words + n, sizeof(words) - (size_t)n, ",size=%lld", (long long)size);
+	json_add(list, new_mount(entries_text(m, "Target"), "tmpfs", "tmpfs", words));
 	return 0;
 }
 
 static int add_wanted(const struct spec_input *in, struct json *list, struct mc_err *err)
 {
-	const struct json *host = in->container->host, *binds = json_member(host, "Binds");
+	const struct json *host = in->container->host, *points = json_member(in->container->doc, "Mounts");
 	const struct json *mounts = json_member(host, "Mounts");
 	struct json_iter it = { 0 };
 	int rc = 0;
-	for (size_t i = 0; rc >= 0 && i < json_len(binds); i++)
-		rc = add_bind(json_text_of(json_item(binds, i)), in->dry, list, err);
+	for (size_t i = 0; rc >= 0 && i < json_len(points); i++)
+		rc = add_point(in, json_item(points, i), list, err);
 	for (size_t i = 0; rc >= 0 && i < json_len(mounts); i++)
-		rc = add_mount(json_item(mounts, i), list, err);
+		if (str_eq(entries_text(json_item(mounts, i), "Type"), "tmpfs"))
+			rc = add_tmpfs(json_item(mounts, i), list, err);
 	while (rc >= 0 && json_next(json_member(host, "Tmpfs"), &it)) {
 		_cleanup_free_ char *words = xasprintf("noexec,nosuid,nodev%s%s",
 			*json_text_of(it.value) ? "," : "", json_text_of(it.value));
 		json_add(list, new_mount(it.key, "tmpfs", "tmpfs", words));
 	}
-	it = (struct json_iter){ 0 };
-	while (rc >= 0 && !in->dry && json_next(json_member(in->container->config, "Volumes"), &it)) {
-		int fd = rootfs_target(in->rootfs, it.key, false, err);
-		rc = fd < 0 ? err_wrap(err, "volume %s", it.key) : spec_own_new(in, fd, err);
-		close_fd(fd);
-	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static void add_etc(const struct spec_input *in, struct json *list)

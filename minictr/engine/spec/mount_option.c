@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <strings.h>
 #include <unistd.h>
+#include "volume/volume.h"
 #include "base/file.h"
 
 /* --- CSV: how --mount separates its fields --- */
@@ -348,9 +349,7 @@ static int check_volume(const char *text, struct mc_err *err)
 		wrong_volume(text, "a name of a volume has no slash", err);
 		return err_hint(err, "a directory is named by its absolute path, or begins with ./");
 	}
-	err_set(err, ENOSYS, "volume \"%s\": named volumes are not built yet", part[0]);
-	return err_hint(
-		err, "bind a directory of the host by its absolute path: -v /path:%s", strchr(text, ':') + 1);
+	return volume_check_name(part[0], err);
 }
 
 /* --- --tmpfs --- */

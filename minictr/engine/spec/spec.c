@@ -143,6 +143,8 @@ static void set_annotations(const struct container *c, struct json *doc)
 	while (json_next(json_member(c->host, "Annotations"), &it))
 		json_set(a, it.key, json_copy(it.value));
 	json_set_string(a, "io.minictr.name", c->name);
+	/* We promise the runtime pipes, or a terminal of its own: it refuses anything of the host's (runtime/inherit.h). */
+	json_set_string(a, "io.minictr.stdio", "own");
 	json_get_bool(c->host, &init, &ignored, "Init");
 	if (init)
 		json_set_string(a, "io.minictr.init", "true");
@@ -182,4 +184,12 @@ int spec_make(const struct spec_input *in, struct json **ret, struct mc_err *err
 		return rc;
 	*ret = take_ptr(&doc);
 	return 0;
+}
+
+void spec_held_release(struct spec_held *held)
+{
+	for (size_t i = 0; i < held->n; i++)
+		close_fd(held->fds[i]);
+	free(held->fds);
+	*held = (struct spec_held){ 0 };
 }

@@ -9,6 +9,13 @@
 #include "engine/container.h"
 #include "runtime/userns.h"
 
+/* Descriptors that config.json names as /proc/PID/fd/N: their holder closes them when `create` is through. */
+struct spec_held {
+	int *fds; /* owned */
+	size_t n;
+};
+void spec_held_release(struct spec_held *held);
+
 /* Everything spec_make() looks at. No process is started and nothing is mounted by it. */
 struct spec_input {
 	struct engine *engine;
@@ -16,8 +23,9 @@ struct spec_input {
 	int rootfs;                /* the container's root file system: names of users are looked up in it */
 	const struct id_maps *ids; /* never NULL; empty: no user namespace of its own */
 	const char *network; /* program that speaks for an ordinary user's container (network.h); NULL none */
-	bool dry;            /* make nothing: `explain --dry-run` */
-	unsigned rows, cols; /* size of the terminal to begin with; 0 unknown */
+	struct spec_held *held; /* where sources are kept open; may be NULL in a dry run */
+	bool dry;               /* make nothing: `explain --dry-run` */
+	unsigned rows, cols;    /* size of the terminal to begin with; 0 unknown */
 };
 
 /* The whole document; the caller frees *ret. Missing bind sources are made as docker does, the working directory too. */
@@ -41,6 +49,8 @@ struct json *spec_user_json(const struct spec_user *u);
 
 /* spec/mount_entries.c: the default mounts, the user's, and /etc/{hosts,hostname,resolv.conf}. */
 int spec_mounts(const struct spec_input *in, struct json *mounts, struct mc_err *err);
+/* spec/propagation.c: -EINVAL when source lies in a mount that cannot share what "rshared" or "rslave" promise. */
+int spec_check_propagation(const char *source, const char *propagation, struct mc_err *err);
 /* spec/files.c: writes those three files into the container's directory, and with --userns keep-id passwd and group. */
 int spec_write_files(const struct spec_input *in, struct mc_err *err);
 /* spec/user_map.c: all do nothing, or say what is so without one, when in->ids is empty. */

@@ -2,7 +2,7 @@
  * table.c - aligned columns and the small texts they are made of: sizes, ages, shortened ids.
  * Width is counted in UTF-8 characters (not bytes), so an ellipsis does not shift the columns behind it.
  */
-#include "cli/table.h"
+#include "cli/format/table.h"
 
 #include <time.h>
 

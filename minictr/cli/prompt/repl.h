@@ -10,7 +10,7 @@
 #define MC_CLI_REPL_H
 
 #include "base/err.h"
-#include "cli/caller.h"
+#include "cli/prompt/caller.h"
 
 struct repl {
 	struct caller caller;

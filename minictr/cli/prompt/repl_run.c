@@ -6,7 +6,7 @@
  * inherited over execve). Both are in the terminal's foreground group, so Ctrl-C reaches the child alone.
  * The terminal's settings are put back after each child: one that was killed in raw mode would leave it unusable.
  */
-#include "cli/repl.h"
+#include "cli/prompt/repl.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 #include "base/program.h"
-#include "cli/lab_words.h"
+#include "cli/prompt/lab_words.h"
 
 static int exit_status_of(int wstatus)
 {

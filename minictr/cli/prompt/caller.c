@@ -2,7 +2,7 @@
  * caller.c - the user behind sudo (SUDO_UID, sudo(8)) and becoming that user (credentials(7)).
  * Order in caller_become: groups, gid, then uid: behind setuid(2) nobody may change groups any more.
  */
-#include "cli/caller.h"
+#include "cli/prompt/caller.h"
 
 #include <grp.h>
 #include <pwd.h>

@@ -2,13 +2,13 @@
  * format.c - how lists are printed: docker's table, JSON lines or a template a row, by one path.
  * The default of each command is itself a table template, so that --format can only do what the default does.
  */
-#include "cli/format.h"
+#include "cli/format/format.h"
 
 #include <ctype.h>
 #include <unistd.h>
 
 #include "base/wrap.h"
-#include "cli/table.h"
+#include "cli/format/table.h"
 
 /* On the shell people write '{{.ID}}\t{{.Names}}' in single quotes: \t and \n arrive as two characters. */
 static char *unescape(const char *s)

@@ -2,7 +2,7 @@
  * repl_words.c - a line into words, by the shell's quoting rules (sh(1), QUOTING) and nothing else of a shell: no
  * variables, no globs, no pipes. Those belong to the user's own shell, which `!` reaches.
  */
-#include "cli/repl.h"
+#include "cli/prompt/repl.h"
 
 #include <ctype.h>
 

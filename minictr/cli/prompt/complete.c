@@ -4,15 +4,16 @@
  * `minictr internal complete WORD... PARTIAL` prints one candidate a line. Order: the command's name, then flags when the
  * partial word begins with a dash, else names of what the command works on. Labs know their own words.
  */
-#include "cli/complete.h"
+#include "cli/prompt/complete.h"
 
 #include <unistd.h>
 
 #include "base/program.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "cli/lab_words.h"
+#include "cli/prompt/lab_words.h"
 #include "engine/container.h"
+#include "volume/volume.h"
 #include "image/image.h"
 
 static void say(const char *word, size_t len, const char *partial)
@@ -102,6 +103,17 @@ static void complete_images(struct engine *e, const char *partial)
 	image_list_free(list, n);
 }
 
+static void complete_volumes(struct engine *e, const char *partial)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	_cleanup_close_ int store = volume_store_open(e->dir, &ignored);
+	if (store < 0 || volume_list(store, &names, &ignored) < 0)
+		return;
+	for (size_t i = 0; names && names[i]; i++)
+		say(names[i], strlen(names[i]), partial);
+}
+
 static int complete_operands(struct cli *cli, const struct command *cmd, const char *partial)
 {
 	_cleanup_engine_ struct engine e = { 0 };
@@ -114,7 +126,9 @@ static int complete_operands(struct cli *cli, const struct command *cmd, const c
 	}
 	if (use_engine(cli, &e, &err) < 0)
 		return 0;
-	if (cmd->takes != TAKES_IMAGES)
+	if (cmd->takes == TAKES_VOLUMES)
+		complete_volumes(&e, partial);
+	else if (cmd->takes != TAKES_IMAGES)
 		complete_containers(&e, cmd->takes == TAKES_RUNNING, partial);
 	if (cmd->takes == TAKES_IMAGES || cmd->takes == TAKES_BOTH)
 		complete_images(&e, partial);
@@ -124,7 +138,7 @@ static int complete_operands(struct cli *cli, const struct command *cmd, const c
 static bool is_group(const char *word)
 {
 	return str_eq(word, "container") || str_eq(word, "image") || str_eq(word, "system") ||
-	       str_eq(word, "ns");
+	       str_eq(word, "volume") || str_eq(word, "ns");
 }
 
 int complete_words(struct cli *cli, int argc, char **argv)

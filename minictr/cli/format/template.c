@@ -5,8 +5,8 @@
  * Order: format_render() -> walk() text and actions -> action() keyword or pipeline -> operand().
  * Left out: define/template/block, methods, complex numbers, assignment with `=`.
  */
-#include "cli/format.h"
-#include "cli/template.h"
+#include "cli/format/format.h"
+#include "cli/format/template.h"
 
 #include <ctype.h>
 #include <strings.h>

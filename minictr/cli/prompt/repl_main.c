@@ -18,7 +18,7 @@
 
 #include "base/file.h"
 #include "base/program.h"
-#include "cli/repl.h"
+#include "cli/prompt/repl.h"
 
 enum { HISTORY_LINES = 2000, FIRST_LINE_MS = 3000 };
 

@@ -2,7 +2,7 @@
  * template_value.c - values as Go prints and judges them, and the functions docker's --format knows.
  * To add a function: write `static int fn_NAME(...)`, name it in the table at the end.
  */
-#include "cli/template.h"
+#include "cli/format/template.h"
 
 #include <ctype.h>
 

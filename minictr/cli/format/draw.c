@@ -1,7 +1,7 @@
 /*
  * draw.c - prints trees of text: what is a picture in a book is a picture here.
  */
-#include "cli/draw.h"
+#include "cli/format/draw.h"
 
 #include <stdarg.h>
 #include <unistd.h>

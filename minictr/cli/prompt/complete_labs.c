@@ -4,7 +4,7 @@
  * Read from the folders the labs lie in, above this program (MINICTR_TOP overrides): labs/NN-name/lab.ini has a
  * section [NN.M] a task; exercises/NN-chapter/NAME is one exercise. An installation without them offers the verbs only.
  */
-#include "cli/lab_words.h"
+#include "cli/prompt/lab_words.h"
 
 #include <fcntl.h>
 #include <unistd.h>

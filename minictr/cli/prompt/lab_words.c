@@ -4,7 +4,7 @@
  * minictr-lab knows the verbs themselves (learn/lab_main.c). They are listed here a second time because the light executable must
  * say "did you mean `lab check`?" without starting another one; tests/run/50-cli-help.sh compares the two lists.
  */
-#include "cli/lab_words.h"
+#include "cli/prompt/lab_words.h"
 
 #include <stdlib.h>
 

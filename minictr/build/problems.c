@@ -1,0 +1,137 @@
+/*
+ * problems.c - messages about a Dockerfile as a compiler gives them: file:line:column, the line itself, a
+ * caret. All of them are collected first: a reader mends the whole file in one go.
+ */
+#include "build/lexer.h"
+
+#include <stdarg.h>
+
+void problem_add(
+	struct problems *p, struct place at, unsigned length, unsigned last_line, const char *fmt, ...)
+{
+	if (p->n >= DOCKERFILE_MAX_PROBLEMS) {
+		p->more++;
+		return;
+	}
+	va_list ap;
+	char *text = NULL;
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = xstrdup(fmt);
+	va_end(ap);
+	p->list = xrealloc(p->list, (p->n + 1) * sizeof(*p->list));
+	p->list[p->n++] =
+		(struct problem){ .at = at, .length = length, .last_line = last_line, .text = text };
+}
+
+void problems_free(struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->list[i].text);
+	free(p->list);
+	*p = (struct problems){ 0 };
+}
+
+/* A physical line of the file, without its end. */
+static bool problem_line(const struct dockerfile *d, unsigned line, const char **text, size_t *len)
+{
+	const char *p = d->text, *end = d->text + d->len;
+	while (p < end && --line) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		p = nl ? nl + 1 : end;
+	}
+	const char *nl = memchr(p, '\n', (size_t)(end - p));
+	*text = p;
+	*len = (size_t)((nl ? nl : end) - p);
+	while (*len && p[*len - 1] == '\r')
+		--*len;
+	return p < end;
+}
+
+/* Bytes of the user's file on a terminal: control characters would move the cursor or colour the screen. */
+static void problem_quote(struct buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		buf_addc(out, text[i] == '\t'                                 ? ' '
+			      : (unsigned char)text[i] < 32 || text[i] == 127 ? '?'
+									      : text[i]);
+}
+
+/* UTF-8 bytes behind the first one of a character take no column on the screen. */
+static unsigned problem_columns(const char *text, size_t len)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/*
+ * "    12 | COPY --chwon=1 a b" and below it the caret. Long lines are cut: the caret stays on the
+ * screen.
+ */
+static void problem_excerpt(const struct dockerfile *d, const struct problem *p, struct buf *out)
+{
+	const char *text;
+	size_t len, column = p->at.column ? p->at.column - 1 : 0;
+	if (!problem_line(d, p->at.line, &text, &len))
+		return;
+	if (column > len)
+		column = len;
+	size_t from = column > 60 ? column - 40 : 0, shown = len - from > 90 ? 90 : len - from;
+	while (from && ((unsigned char)text[from] & 0xc0) == 0x80)
+		from--, shown++;
+	buf_addf(out, " %5u | %s", p->at.line, from ? "..." : "");
+	problem_quote(out, text + from, shown);
+	buf_addf(out, "%s\n       | %s", from + shown < len ? "..." : "", from ? "   " : "");
+	for (unsigned i = problem_columns(text + from, column - from); i; i--)
+		buf_addc(out, ' ');
+	buf_addc(out, '^');
+	for (size_t i = 1; i < p->length && column + i < from + shown; i++)
+		buf_addc(out, '~');
+	buf_addc(out, '\n');
+}
+
+void problems_render(const struct dockerfile *d, const struct problems *p, struct buf *out)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct problem *x = &p->list[i];
+		buf_addf(out, "%s:%u:%u: %s%s%s\n", d->name, x->at.line, x->at.column, x->rule ?: "",
+			x->rule ? ": " : "", x->text);
+		problem_excerpt(d, x, out);
+	}
+	if (p->more)
+		buf_addf(out, "%s: %zu further problems are not shown\n", d->name, p->more);
+}
+
+static unsigned problem_lines(const struct dockerfile *d)
+{
+	unsigned n = 1;
+	for (size_t i = 0; i < d->len; i++)
+		n += d->text[i] == '\n';
+	return n;
+}
+
+void dockerfile_show(const struct dockerfile *d, unsigned first_line, unsigned last_line, struct buf *out)
+{
+	unsigned all = problem_lines(d), start = first_line, end = last_line > all ? all : last_line;
+	if (!start || start > all)
+		return;
+	/* BuildKit's frame: two lines on each side, more for a single line at the file's edge. */
+	for (unsigned pad = start == end ? 4 : 2, p = 0; p < pad; p++) {
+		if (start > 1)
+			start--, p++;
+		if (end != all)
+			end++, p++;
+	}
+	buf_addf(out, "%s:%u\n--------------------\n", d->name, first_line);
+	for (unsigned line = start; line <= end; line++) {
+		const char *text = "";
+		size_t len = 0;
+		problem_line(d, line, &text, &len);
+		buf_addf(out, " %3u | %s ", line, line >= first_line && line <= last_line ? ">>>" : "   ");
+		problem_quote(out, text, len);
+		buf_addc(out, '\n');
+	}
+	buf_adds(out, "--------------------\n");
+}

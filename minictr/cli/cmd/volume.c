@@ -1,0 +1,382 @@
+/*
+ * cmd/volume.c - `volume create|ls|inspect|rm|prune`: data with a name of its own. export, import and clone
+ * need libarchive: cmd/volume_pack.c in minictr-image.
+ */
+#include <regex.h>
+
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "cli/format/format.h"
+#include "cli/format/table.h"
+#include "engine/volumes.h"
+
+/* --- create --- */
+
+struct create_values {
+	const char *driver, *name;
+	char **labels, **options;
+};
+
+static const struct option_def create_options[] = {
+	{ 'd', "driver", OPT_STRING, offsetof(struct create_values, driver), "string",
+		"There is one: local" },
+	{ 0, "label", OPT_LIST, offsetof(struct create_values, labels), "list", "Note something: KEY=VALUE" },
+	{ 0, "name", OPT_STRING, offsetof(struct create_values, name), "string", "The same as the argument" },
+	{ 'o', "opt", OPT_LIST, offsetof(struct create_values, options), "map",
+		"Mount something else: type=tmpfs, device=tmpfs, o=size=64m" },
+	{ 0 },
+};
+
+static int volume_cmd_create(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct create_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_free_ char *name = NULL;
+	if (argc && v->name)
+		return err_set(err, EINVAL,
+			"conflicting options: cannot specify a volume-name through both --name and as a "
+			"positional arg");
+	struct volume_options o = { argc ? argv[0] : v->name, v->driver, v->options, v->labels };
+	int rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = engine_volume_create(&e, &o, &name, err);
+	if (rc == 0)
+		printf("%s\n", name);
+	return rc;
+}
+
+/* --- filters --- */
+
+static const char *const volume_list_keys[] = { "dangling", "driver", "label", "name", NULL };
+static const char *const volume_prune_keys[] = { "all", "label", "label!", NULL };
+
+static const char *volume_text(const struct json *v, const char *key)
+{
+	const char *t = json_text_of(json_member(v, key));
+	return t ? t : "";
+}
+
+static bool volume_is_true(const char *word) { return str_eq(word, "true") || str_eq(word, "1"); }
+
+static bool volume_has_users(const struct json *v)
+{
+	return json_int_of(json_at(v, "UsageData.RefCount")) > 0;
+}
+
+static bool volume_match_label(const char *word, void *data)
+{
+	_cleanup_free_ char *key = xstrndup(word, strcspn(word, "="));
+	const char *have = json_text_of(json_member(json_member(data, "Labels"), key));
+	return have && (!word[strlen(key)] || str_eq(have, word + strlen(key) + 1));
+}
+
+static bool volume_match_name(const char *word, void *data)
+{
+	regex_t pattern;
+	if (regcomp(&pattern, word, REG_EXTENDED | REG_NOSUB) != 0)
+		return strstr(volume_text(data, "Name"), word) != NULL;
+	bool found = regexec(&pattern, volume_text(data, "Name"), 0, NULL, 0) == 0;
+	regfree(&pattern);
+	return found;
+}
+
+static bool volume_match_driver(const char *word, void *data)
+{
+	return str_eq(volume_text(data, "Driver"), word);
+}
+
+static bool volume_match_dangling(const char *word, void *data)
+{
+	return volume_is_true(word) ? !volume_has_users(data) : volume_has_users(data);
+}
+
+/* Labels are and-ed: each one narrows. The others of one key are alternatives. */
+static bool volume_has_labels(char *const filters[], const char *key, bool wanted, struct json *v)
+{
+	size_t n = strlen(key);
+	for (size_t i = 0; filters && filters[i]; i++)
+		if (str_starts(filters[i], key) && filters[i][n] == '=' &&
+			volume_match_label(filters[i] + n + 1, v) != wanted)
+			return false;
+	return true;
+}
+
+static int volume_check_booleans(char *const filters[], const char *key, struct mc_err *err)
+{
+	size_t n = strlen(key);
+	for (size_t i = 0; filters && filters[i]; i++) {
+		if (!str_starts(filters[i], key) || filters[i][n] != '=')
+			continue;
+		const char *word = filters[i] + n + 1;
+		if (!volume_is_true(word) && !str_eq(word, "false") && !str_eq(word, "0"))
+			return err_set(err, EINVAL, "invalid filter '%s=%s': true, false, 1 and 0 are known",
+				key, word);
+	}
+	return 0;
+}
+
+static bool volume_passes(char *const filters[], struct json *v)
+{
+	return filter_passes(filters, "name", volume_match_name, v) &&
+	       filter_passes(filters, "driver", volume_match_driver, v) &&
+	       filter_passes(filters, "dangling", volume_match_dangling, v) &&
+	       volume_has_labels(filters, "label", true, v);
+}
+
+/* --- ls --- */
+
+struct list_values {
+	char **filters;
+	const char *format;
+	bool quiet;
+};
+
+static const struct option_def list_options[] = {
+	{ 'f', "filter", OPT_LIST, offsetof(struct list_values, filters), "filter",
+		"Only those with dangling=BOOL, driver=, label=KEY[=VALUE], name=" },
+	{ 0, "format", OPT_STRING, offsetof(struct list_values, format), "string",
+		"'table', 'json' or a template" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct list_values, quiet), NULL, "Names only" },
+	{ 0 },
+};
+
+static const struct format_title volume_titles[] = { { "Driver", "DRIVER" }, { "Name", "VOLUME NAME" },
+	{ "Scope", "SCOPE" }, { "Mountpoint", "MOUNTPOINT" }, { "Labels", "LABELS" }, { "Links", "LINKS" },
+	{ "Size", "SIZE" }, { NULL, NULL } };
+
+static void volume_add_row(struct json *rows, const struct json *v, bool sizes)
+{
+	struct json *row = json_add(rows, json_new_object());
+	struct json_iter it = { 0 };
+	_cleanup_buf_ struct buf labels = { 0 };
+	static const char *const keys[] = { "Driver", "Name", "Scope", "Mountpoint" };
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		json_set_string(row, keys[i], volume_text(v, keys[i]));
+	while (json_next(json_member(v, "Labels"), &it))
+		buf_addf(&labels, "%s%s=%s", labels.len ? "," : "", it.key,
+			json_text_of(it.value) ? json_text_of(it.value) : "");
+	json_set_string(row, "Labels", labels.len ? labels.data : "");
+	int64_t size = json_int_of(json_at(v, "UsageData.Size"));
+	_cleanup_free_ char *text = sizes && size >= 0 ? text_size(size) : xstrdup("N/A");
+	_cleanup_free_ char *links =
+		sizes ? xasprintf("%lld", (long long)json_int_of(json_at(v, "UsageData.RefCount")))
+		      : xstrdup("N/A");
+	json_set_string(row, "Size", text);
+	json_set_string(row, "Links", links);
+	json_set_string(row, "Availability", "N/A");
+	json_set_string(row, "Group", "N/A");
+	json_set_string(row, "Status", "N/A");
+}
+
+static int volume_cmd_list(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct list_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_json_ struct json *all = NULL, *rows = json_new_array();
+	/* walking each volume takes long: only when a template asks for it */
+	bool sizes = v->format && (strstr(v->format, ".Size") || strstr(v->format, ".Links"));
+	int rc = filter_check(v->filters, volume_list_keys, err);
+	if (rc == 0)
+		rc = volume_check_booleans(v->filters, "dangling", err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = engine_volume_list(&e, sizes, &all, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < json_len(all); i++)
+		if (volume_passes(v->filters, (struct json *)json_item(all, i)))
+			volume_add_row(rows, json_item(all, i), sizes);
+	const char *format = v->quiet && (!v->format || str_eq(v->format, "table")) ? "{{.Name}}" : v->format;
+	return format_list(format, "table {{.Driver}}\t{{.Name}}", volume_titles, rows, stdout, err);
+}
+
+/* --- inspect --- */
+
+struct inspect_values {
+	const char *format;
+};
+
+static const struct option_def inspect_options[] = {
+	{ 'f', "format", OPT_STRING, offsetof(struct inspect_values, format), "string",
+		"'json' or a template" },
+	{ 0 },
+};
+
+static int volume_cmd_inspect(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct inspect_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_json_ struct json *found = json_new_array();
+	struct mc_err missing = { 0 };
+	int rc = use_engine(cli, &e, err), bad = 0;
+	for (int i = 0; rc == 0 && i < argc; i++) {
+		struct json *one = NULL;
+		if (engine_volume_inspect(&e, argv[i], false, &one, &missing) == 0)
+			json_add(found, one);
+		else
+			bad = 1;
+	}
+	if (rc == 0)
+		rc = format_inspect(v->format, found, stdout, err);
+	if (rc == 0 && bad) { /* the ones that exist are shown first, as docker does */
+		*err = missing;
+		return err_exit(err, 1);
+	}
+	return rc;
+}
+
+/* --- rm --- */
+
+struct remove_values {
+	bool force;
+};
+
+static const struct option_def remove_options[] = {
+	{ 'f', "force", OPT_FLAG, offsetof(struct remove_values, force), NULL, "A missing one is no error" },
+	{ 0 },
+};
+
+static int volume_remove_one(struct engine *e, const char *name, const void *values, struct mc_err *err)
+{
+	return engine_volume_remove(e, name, ((const struct remove_values *)values)->force, err);
+}
+
+static int volume_cmd_remove(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	return each_name(cli, argc, argv, volume_remove_one, values, err);
+}
+
+/* --- prune --- */
+
+struct prune_values {
+	bool all, force;
+	char **filters;
+};
+
+static const struct option_def prune_options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct prune_values, all), NULL, "Volumes with a name, too" },
+	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",
+		"Only those with label=, label!=" },
+	{ 'f', "force", OPT_FLAG, offsetof(struct prune_values, force), NULL, "Do not ask" },
+	{ 0 },
+};
+
+int volume_prune_all(struct engine *e, bool all, char *const filters[], uint64_t *freed, struct mc_err *err)
+{
+	_cleanup_json_ struct json *list = NULL;
+	size_t removed = 0;
+	int rc = engine_volume_list(e, true, &list, err);
+	for (size_t i = 0; rc == 0 && i < json_len(list); i++) {
+		struct json *v = (struct json *)json_item(list, i);
+		struct mc_err used = { 0 };
+		bool anonymous = json_member(json_member(v, "Labels"), volume_anonymous_label) != NULL;
+		if (volume_has_users(v) || (!all && !anonymous) ||
+			!volume_has_labels(filters, "label", true, v) ||
+			!volume_has_labels(filters, "label!", false, v))
+			continue;
+		if (engine_volume_remove(e, volume_text(v, "Name"), false, &used) < 0)
+			continue; /* a container has taken it meanwhile */
+		if (!removed++)
+			printf("Deleted Volumes:\n");
+		printf("%s\n", volume_text(v, "Name"));
+		int64_t size = json_int_of(json_at(v, "UsageData.Size"));
+		*freed += size > 0 ? (uint64_t)size : 0;
+	}
+	if (removed)
+		printf("\n");
+	return rc;
+}
+
+static int volume_cmd_prune(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct prune_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	uint64_t freed = 0;
+	bool all = v->all;
+	int rc = filter_check(v->filters, volume_prune_keys, err);
+	if (rc == 0)
+		rc = volume_check_booleans(v->filters, "all", err);
+	for (size_t i = 0; v->filters && v->filters[i]; i++)
+		all = all || str_eq(v->filters[i], "all=true") || str_eq(v->filters[i], "all=1");
+	_cleanup_free_ char *question = xasprintf("WARNING! This will remove %s volumes not used by at least "
+						  "one container.\nAre you sure you want to "
+						  "continue?",
+		all ? "all" : "anonymous local");
+	if (rc < 0 || (!v->force && !ask_yes(question)))
+		return rc;
+	rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = volume_prune_all(&e, all, v->filters, &freed, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_free_ char *size = text_size((int64_t)freed);
+	printf("Total reclaimed space: %s\n", size);
+	return 0;
+}
+
+/* --- the table --- */
+
+const struct command cmd_volume_create = {
+	.name = "volume create",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS] [VOLUME]",
+	.summary = "Make a volume: data that outlives containers",
+	.example = "minictr volume create data\nminictr run --rm -v data:/data busybox touch /data/kept",
+	.max_args = 1,
+	.options = create_options,
+	.values_size = sizeof(struct create_values),
+	.run = volume_cmd_create,
+};
+
+const struct command cmd_volume_ls = {
+	.name = "volume ls",
+	.aliases = "volume list",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS]",
+	.summary = "List volumes",
+	.example = "minictr volume ls --filter dangling=true",
+	.options = list_options,
+	.values_size = sizeof(struct list_values),
+	.run = volume_cmd_list,
+};
+
+const struct command cmd_volume_inspect = {
+	.name = "volume inspect",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS] VOLUME [VOLUME...]",
+	.summary = "Show all that is known of volumes",
+	.example = "minictr volume inspect -f '{{.Mountpoint}}' data",
+	.takes = TAKES_VOLUMES,
+	.min_args = 1,
+	.max_args = ANY_ARGS,
+	.options = inspect_options,
+	.values_size = sizeof(struct inspect_values),
+	.run = volume_cmd_inspect,
+};
+
+const struct command cmd_volume_rm = {
+	.name = "volume rm",
+	.aliases = "volume remove",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS] VOLUME [VOLUME...]",
+	.summary = "Remove volumes and all their data",
+	.example = "minictr volume rm data",
+	.takes = TAKES_VOLUMES,
+	.min_args = 1,
+	.max_args = ANY_ARGS,
+	.options = remove_options,
+	.values_size = sizeof(struct remove_values),
+	.run = volume_cmd_remove,
+};
+
+const struct command cmd_volume_prune = {
+	.name = "volume prune",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS]",
+	.summary = "Remove volumes that no container uses",
+	.example = "minictr volume prune -f",
+	.options = prune_options,
+	.values_size = sizeof(struct prune_values),
+	.run = volume_cmd_prune,
+};
