@@ -53,6 +53,21 @@ static const struct {
 	{ "{{.Null}} {{true}} {{`raw`}} {{ne 1 2}} {{lt 1 2}} {{ge 1 2}}",
 		"<no value> true raw true true false" },
 	{ "{{if true }}yes{{end}} {{eq true .On}}", "yes true" },
+	{ "{{.Labels.none}}|{{json .Labels.none}}|{{index .Labels \"none\"}}", "<no value>|null|" },
+	{ "{{slice .ID 0 4}} {{slice .ID 10}} {{slice .Args 1 2}}", "3f9c b2 [b c]" },
+	{ "{{html \"<a>&'\\\"\"}} {{js \"a\\\"b<\"}} {{urlquery \"a b&c/ä\"}}",
+		"&lt;a&gt;&amp;&#39;&#34; a\\\"b\\u003C a+b%26c%2F%C3%A4" },
+	{ "{{split \"aäc\" \"\"}} {{len (split \"abc\" \"\")}} {{split \"a,b\" \",\"}}", "[a ä c] 3 [a b]" },
+	{ "{{print 1 2 \"a\" \"b\" 3}}|{{println 1 \"a\"}}", "1 2ab3|1 a\n" },
+	{ "{{printf \"%5s|%-5s|%05d|%x|%X|%q|%v|%.2f|%.1s|%c\" \"a\" \"b\" 3 255 \"hi\" \"q\\n\" true 1.5 "
+	  "\"xy\" 65}}",
+		"    a|b    |00003|ff|6869|\"q\\n\"|true|1.50|x|A" },
+	{ "{{printf \"%d %d\" 1}}{{printf \"%%\"}}", "1 %!d(MISSING)%" },
+	{ "{{$x := 1}}{{$x = 2}}{{$x}}{{range .Args}}{{$x = .}}{{end}}{{$x}}", "2b c" },
+	{ "{{range .Args}}{{if eq . \"b c\"}}{{break}}{{end}}{{.}}{{end}}|", "a|" },
+	{ "{{range .Args}}{{if eq . \"a\"}}{{continue}}{{end}}{{.}}{{end}}|", "b c|" },
+	{ "{{1}} {{1.5}} {{1e3}} {{0x10}} {{'a'}} {{-2}}", "1 1.5 1000 16 97 -2" },
+	{ "{{title \"hello world\"}}", "Hello World" },
 	{ "no action", "no action" },
 	{ "", "" },
 };
@@ -83,6 +98,12 @@ static const struct {
 	{ "{{json}}", "argument" },
 	{ "{{index .A (.B", "" },
 	{ "{{(", "" },
+	{ "{{break}}", "outside" },
+	{ "{{slice .ID 5 100}}", "out of range" },
+	{ "{{slice .ID 5 2}}", "behind" },
+	{ "{{slice .N 1 2}}", "neither" },
+	{ "{{$new = 1}}", "$new" },
+	{ "{{.State.Labels}}", "Labels" },
 	{ "{{((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1", "deep" },
 };
 
@@ -93,6 +114,42 @@ START_TEST(errors_name_the_place)
 	ck_assert_msg(got == NULL, "%s gave %s", wrong[_i].template, got);
 	ck_assert_msg(strstr(err.what, wrong[_i].says) || strstr(err.hint, wrong[_i].says), "%s: %s / %s",
 		wrong[_i].template, err.what, err.hint);
+}
+END_TEST
+
+START_TEST(templates_are_checked_before_they_run)
+{
+	static const char *const right[] = { "{{.Nosuch}}", "{{$x}}", "{{range .A}}{{.B.C}}{{break}}{{end}}",
+		"json", "{{index .A 99}}", "{{.Label \"x\"}}" };
+	static const char *const bad[] = { "{{", "{{nosuch .}}", "{{if .A}}", "{{range .A}}{{else}}",
+		"{{.A | nosuch}}", "{{end}}", "{{break}}", "{{\"x}}" };
+	for (size_t i = 0; i < ARRAY_LEN(right); i++) {
+		struct mc_err err = { 0 };
+		ck_assert_msg(format_check(right[i], &err) == 0, "%s: %s", right[i], err.what);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct mc_err err = { 0 };
+		ck_assert_msg(format_check(bad[i], &err) < 0, "%s is taken", bad[i]);
+		ck_assert_int_eq(err.exit_status, 64);
+	}
+}
+END_TEST
+
+START_TEST(heads_are_the_template_over_titles)
+{
+	static const struct format_title titles[] = { { "ID", "CONTAINER ID" }, { NULL, NULL } };
+	static const char *const pairs[][2] = { { "{{.ID}}: {{upper .Names}}", "CONTAINER ID: NAMES" },
+		{ "{{json .Image}}\t{{.Label \"c.d-e\"}}", "IMAGE\td e" },
+		{ "{{join (split .ID \"/\") \"-\"}}", "CONTAINER ID" },
+		{ "x {{.ID | truncate}}", "x CONTAINER ID" },
+		{ "{{.ID}} {{.State}}", "CONTAINER ID STATE" } };
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		struct mc_err err = { 0 };
+		_cleanup_buf_ struct buf b = { 0 };
+		ck_assert_msg(
+			format_heading(pairs[i][0], titles, &b, &err) == 0, "%s: %s", pairs[i][0], err.what);
+		ck_assert_str_eq(b.data, pairs[i][1]);
+	}
 }
 END_TEST
 
@@ -166,6 +223,8 @@ int main(void)
 	tcase_add_loop_test(t, prints_as_go_does, 0, ARRAY_LEN(good));
 	tcase_add_loop_test(t, errors_name_the_place, 0, ARRAY_LEN(wrong));
 	tcase_add_test(t, lists_are_dockers);
+	tcase_add_test(t, templates_are_checked_before_they_run);
+	tcase_add_test(t, heads_are_the_template_over_titles);
 	tcase_add_test(t, small_texts);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

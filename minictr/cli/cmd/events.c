@@ -82,7 +82,9 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_engine_ struct engine e = { 0 };
 	struct sink sink = { .format = v->format };
 	struct events_options o = { .filters = v->filters };
-	int rc = filter_check(v->filters, keys, err);
+	int rc = format_check(v->format, err);
+	if (rc == 0)
+		rc = filter_check(v->filters, keys, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0 && v->since)

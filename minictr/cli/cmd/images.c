@@ -118,6 +118,12 @@ static int print(const struct images_values *v, const struct json *rows, struct 
 		print_ids(rows);
 		return 0;
 	}
+	if (str_eq(v->format, "raw"))
+		return format_list(v->quiet
+					   ? "image_id: {{.ID}}"
+					   : "repository: {{.Repository}}\ntag: {{.Tag}}\nimage_id: {{.ID}}\n"
+					     "created_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n",
+			NULL, titles, rows, stdout, err);
 	return format_list(v->format,
 		v->digests ? "table "
 			     "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"

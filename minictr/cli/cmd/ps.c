@@ -23,7 +23,7 @@ static const struct option_def options[] = {
 		"Only those with KEY=VALUE: name, id, label, status, exited, ancestor, before, since, "
 		"health" },
 	{ 0, "format", OPT_STRING, offsetof(struct ps_values, format), "string",
-		"'table', 'table TEMPLATE', 'json' or a template: {{.ID}} {{.Names}}" },
+		"'table', 'table TEMPLATE', 'json', 'raw' or a template: {{.ID}} {{.Names}}" },
 	{ 'n', "last", OPT_INT, offsetof(struct ps_values, last), "int", "The newest N, in any state" },
 	{ 'l', "latest", OPT_FLAG, offsetof(struct ps_values, latest), NULL, "The newest one, in any state" },
 	{ 0, "no-trunc", OPT_FLAG, offsetof(struct ps_values, no_trunc), NULL, "Nothing shortened" },
@@ -34,6 +34,11 @@ static const struct option_def options[] = {
 
 static const struct format_title titles[] = { { "ID", "CONTAINER ID" }, { "CreatedAt", "CREATED AT" },
 	{ "RunningFor", "CREATED" }, { "LocalVolumes", "LOCAL VOLUMES" }, { NULL, NULL } };
+
+static const char raw[] =
+	"container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: "
+	"{{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: "
+	"{{.Labels}}\nports: {{.Ports}}\n";
 
 static int collect(struct engine *e, const struct ps_values *v, struct json *rows, struct mc_err *err)
 {
@@ -66,7 +71,9 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		rc = collect(&e, v, rows, err);
 	if (rc < 0)
 		return rc;
-	if (v->quiet)
+	if (str_eq(v->format, "raw"))
+		return format_list(v->quiet ? "container_id: {{.ID}}" : raw, NULL, titles, rows, stdout, err);
+	if (v->quiet && !v->format)
 		return format_list("{{.ID}}", NULL, titles, rows, stdout, err);
 	return format_list(v->format,
 		v->size ? "table "

@@ -4,7 +4,6 @@
  */
 #include "cli/format/format.h"
 
-#include <ctype.h>
 #include <unistd.h>
 
 #include "base/wrap.h"
@@ -21,45 +20,6 @@ static char *unescape(const char *s)
 		} else {
 			buf_addc(&b, *s);
 		}
-	}
-	return buf_take(&b);
-}
-
-static const char *title_of(const struct format_title *titles, const char *field, char *room, size_t size)
-{
-	for (; titles && titles->field; titles++)
-		if (str_eq(titles->field, field))
-			return titles->title ? titles->title : field;
-	snprintf(room, size, "%s", field);
-	for (char *p = room; *p; p++)
-		*p = (char)toupper((unsigned char)*p);
-	return room;
-}
-
-/* The heading of one cell: the last field its template names ({{json .ID}} is headed CONTAINER ID). */
-static void cell_heading(const char *cell, size_t len, const struct format_title *titles, struct buf *out)
-{
-	char field[64] = "", room[64];
-	for (size_t i = 0; i + 1 < len; i++) {
-		size_t n = 0;
-		while (cell[i] == '.' && i + 1 + n < len && isalnum((unsigned char)cell[i + 1 + n]))
-			n++;
-		if (n && n < sizeof(field))
-			snprintf(field, sizeof(field), "%.*s", (int)n, cell + i + 1);
-	}
-	buf_adds(out, *field ? title_of(titles, field, room, sizeof(room)) : "");
-}
-
-static char *headings(const char *template, const struct format_title *titles)
-{
-	_cleanup_buf_ struct buf b = { 0 };
-	for (const char *p = template;;) {
-		size_t n = strcspn(p, "\t");
-		cell_heading(p, n, titles, &b);
-		if (!p[n])
-			break;
-		buf_addc(&b, '\t');
-		p += n + 1;
 	}
 	return buf_take(&b);
 }
@@ -87,16 +47,21 @@ int format_list(const char *format, const char *default_format, const struct for
 		return print_json_lines(rows, out);
 	if (!format || !*format || str_eq(format, "table"))
 		format = default_format;
-	bool table = str_starts(format, "table ") || str_starts(format, "table\\t");
-	_cleanup_free_ char *template = unescape(format + (table ? strlen("table ") : 0));
+	bool table = str_starts(format, "table");
+	const char *body = format + (table ? strlen("table") : 0);
+	_cleanup_free_ char *template = unescape(body + (table ? strspn(body, " ") : 0));
 	_cleanup_strv_ char **lines = NULL;
-	if (table) {
-		_cleanup_free_ char *heads = headings(template, titles);
-		strv_push(&lines, heads);
-	}
+	_cleanup_buf_ struct buf heads = { 0 };
+	int rc = format_check(template, err);
+	if (rc == 0 && table)
+		rc = format_heading(template, titles, &heads, err);
+	if (rc < 0)
+		return err_exit(err, 1); /* lists: docker's status is 1 for any wrong template */
+	if (table)
+		strv_push(&lines, heads.data);
 	for (size_t i = 0; i < json_len(rows); i++) {
 		_cleanup_buf_ struct buf b = { 0 };
-		int rc = format_render(template, json_item(rows, i), &b, err);
+		rc = format_render(template, json_item(rows, i), &b, err);
 		if (rc < 0)
 			return rc;
 		strv_push(&lines, b.data ? b.data : "");
@@ -139,12 +104,13 @@ int format_inspect(const char *format, const struct json *array, FILE *out, stru
 		return 0;
 	}
 	_cleanup_free_ char *template = unescape(format);
-	for (size_t i = 0; i < json_len(array); i++) {
+	int wrong = format_check(template, err);
+	for (size_t i = 0; wrong == 0 && i < json_len(array); i++) {
 		_cleanup_buf_ struct buf b = { 0 };
 		int rc = format_render(template, json_item(array, i), &b, err);
 		if (rc < 0)
 			return rc;
 		print_line(out, b.data ? b.data : "");
 	}
-	return 0;
+	return wrong;
 }

@@ -1,6 +1,7 @@
 /*
  * template.h - the interpreter behind format.h: Go's text/template over JSON, the part people type.
- * template.c walks the text and its blocks (if, range, with); template_value.c holds values and functions.
+ * template.c walks the text and its blocks (if, range, with); template_operand.c reads values: fields, texts, numbers;
+ * template_value.c judges and prints them; template_functions.c has the functions.
  */
 #ifndef MC_CLI_TEMPLATE_H
 #define MC_CLI_TEMPLATE_H
@@ -9,7 +10,9 @@
 #include "base/err.h"
 #include "base/json.h"
 
-enum { TEMPLATE_VARIABLES = 32, TEMPLATE_DEPTH = 64, TEMPLATE_ARGS = 8 };
+struct format_title; /* format.h */
+
+enum { TEMPLATE_VARIABLES = 32, TEMPLATE_DEPTH = 64, TEMPLATE_ARGS = 16 };
 
 struct template
 {
@@ -24,7 +27,31 @@ struct template
 	struct json **temps; /* values made on the way, freed at the end */
 	size_t n_temps;
 	int depth; /* of blocks and parentheses: a bound on recursion */
+	enum template_leave {
+		LEAVE_NOT,
+		LEAVE_BREAK,
+		LEAVE_CONTINUE
+	} leave;    /* {{break}}, {{continue}} on its way out */
+	int ranges; /* how many {{range}} we are in */
+	bool heading; /* the head of a table: each field is its title, functions give their first argument back */
+	const struct format_title *titles;
 };
+
+/* -EINVAL: "template: WHAT near ..."; the place is t->p. */
+int template_bad(struct template *t, struct mc_err *err, const char *what);
+/* Reading at t->p: blanks, whole words, the end of an action. */
+void template_blanks(struct template *t);
+size_t template_word(const char *p);
+bool template_keyword(struct template *t, const char *word);
+bool template_at_close(const struct template *t);
+/* One value: .A.B, $x.C, "text", 'c', 12, 1.5, true, (pipeline). skip: read, not evaluated. */
+int template_operand(
+	struct template *t, const struct json *dot, bool skip, const struct json **ret, struct mc_err *err);
+/* `.A | upper | len`; template.c. */
+int template_pipeline(
+	struct template *t, const struct json *dot, bool skip, const struct json **ret, struct mc_err *err);
+/* Is there a function of that name? For a template that is only checked. */
+bool template_known(const char *name);
 
 /* Keeps a new value until template_release(); returns it. */
 const struct json *template_keep(struct template *t, struct json *v);
