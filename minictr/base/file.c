@@ -147,10 +147,18 @@ int dir_open_own(const char *path, struct mc_err *err)
 	return err_set(err, EPERM, "%s belongs to somebody else or can be written by others: not used", path);
 }
 
-static int remove_entry(int dir, const char *name, dev_t device, struct mc_err *err);
+/* A tree that is being removed. */
+struct removal {
+	int top;    /* the directory it hangs in, -1 outside of one */
+	bool again; /* something was moved into top: look there once more */
+};
+enum { REMOVE_DEPTH_MAX = 64 };
+
+static int remove_entry(
+	struct removal *r, int dir, const char *name, dev_t device, int depth, struct mc_err *err);
 
 /* Removes what is inside fd; takes fd over. */
-static int remove_children(int fd, dev_t device, struct mc_err *err)
+static int remove_children(struct removal *r, int fd, dev_t device, int depth, struct mc_err *err)
 {
 	_cleanup_closedir_ DIR *d = fdopendir(fd);
 	if (!d) {
@@ -160,19 +168,35 @@ static int remove_children(int fd, dev_t device, struct mc_err *err)
 	for (struct dirent *e; (e = readdir(d));) {
 		if (str_eq(e->d_name, ".") || str_eq(e->d_name, ".."))
 			continue;
-		int rc = remove_entry(dirfd(d), e->d_name, device, err);
+		int rc = remove_entry(r, dirfd(d), e->d_name, device, depth, err);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-static int remove_entry(int dir, const char *name, dev_t device, struct mc_err *err)
+/*
+ * Each level of a tree costs a descriptor and some stack, and a container may nest its directories as deep as it likes. What
+ * lies too deep is moved to the top of the tree, where it is not deep any more.
+ */
+static bool move_up(struct removal *r, int dir, const char *name)
 {
+	char nonce[17], up[32];
+	random_hex(nonce, 8);
+	snprintf(up, sizeof(up), ".deep-%s", nonce);
+	return renameat(dir, name, r->top, up) == 0 && (r->again = true);
+}
+
+static int remove_entry(
+	struct removal *r, int dir, const char *name, dev_t device, int depth, struct mc_err *err)
+{
+	/* EPERM: what POSIX says for a directory. */
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	if (errno != EISDIR && errno != EPERM) /* EPERM: what POSIX says for a directory */
+	if (errno != EISDIR && errno != EPERM)
 		return err_sys(err, "remove %s", name);
+	if (depth > REMOVE_DEPTH_MAX && move_up(r, dir, name))
+		return 0;
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : err_sys(err, "remove %s", name);
@@ -181,13 +205,34 @@ static int remove_entry(int dir, const char *name, dev_t device, struct mc_err *
 		close_fd(fd);
 		return err_set(err, EBUSY, "%s is a mount point; nothing behind it is removed", name);
 	}
-	int rc = remove_children(fd, st.st_dev, err);
+	int rc = remove_children(r, fd, st.st_dev, depth + 1, err);
 	if (rc == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		rc = err_sys(err, "rmdir %s", name);
 	return rc;
 }
 
-int dir_remove(int dir, const char *path, struct mc_err *err) { return remove_entry(dir, path, 0, err); }
+int dir_remove(int dir, const char *path, struct mc_err *err)
+{
+	struct stat st;
+	struct removal r = { 0 };
+	if (unlinkat(dir, path, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return err_sys(err, "remove %s", path);
+	_cleanup_close_ int top = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (top < 0 || fstat(top, &st) < 0)
+		return errno == ENOENT ? 0 : err_sys(err, "remove %s", path);
+	r.top = top;
+	int rc;
+	do {
+		r.again = false;
+		int fd = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		rc = fd < 0 ? err_sys(err, "remove %s", path) : remove_children(&r, fd, st.st_dev, 1, err);
+	} while (rc == 0 && r.again);
+	if (rc == 0 && unlinkat(dir, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		rc = err_sys(err, "rmdir %s", path);
+	return rc;
+}
 
 static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 

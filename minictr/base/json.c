@@ -590,10 +590,3 @@ char *json_dump(const struct json *v, bool pretty)
 		    (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : JSON_C_TO_STRING_PLAIN);
 	return xstrdup(v ? json_object_to_json_string_ext(jc(v), flags) : "null");
 }
-
-int json_write_file(
-	int dir, const char *path, const struct json *v, mode_t mode, int flags, struct mc_err *err)
-{
-	_cleanup_free_ char *text = json_dump(v, true);
-	return file_write_atomic(dir, path, text, strlen(text), mode, flags, err);
-}

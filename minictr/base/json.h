@@ -93,6 +93,13 @@ struct json *json_sub(struct json *object, const char *key);
 
 /* --- writing --- */
 char *json_dump(const struct json *v, bool pretty); /* caller frees; slashes are not escaped */
+/*
+ * Writes v to path (file_write_atomic(): mode, flags). -EILSEQ names the string that is not UTF-8; -EFBIG when the text has
+ * more than max bytes, max being what its reader takes. json_write.c
+ */
+int json_write_limited(int dir, const char *path, const struct json *v, size_t max, mode_t mode, int flags,
+	struct mc_err *err);
+/* The same without a limit. */
 int json_write_file(
 	int dir, const char *path, const struct json *v, mode_t mode, int flags, struct mc_err *err);
 

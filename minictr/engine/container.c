@@ -17,6 +17,8 @@
 #include "base/file.h"
 #include "engine/names.h"
 
+enum { STATE_MAX = 1 << 20 }; /* bytes of state.json, writer and reader */
+
 static const char *const status_names[] = { "created", "running", "paused", "restarting", "removing",
 	"exited", "dead" };
 
@@ -148,26 +150,75 @@ const char *container_boot_id(void)
 	return id;
 }
 
+static int load_record(struct engine *e, struct container *c, struct mc_err *err)
+{
+	_cleanup_free_ char *path = container_path(e, c->id, "container.json");
+	int rc = json_parse_file(AT_FDCWD, path, CONTAINER_RECORD_MAX, &c->doc, err);
+	return rc < 0 ? rc : parse_record(c, err);
+}
+
+static int load_state(struct engine *e, struct container *c, struct mc_err *err)
+{
+	_cleanup_json_ struct json *state = NULL;
+	_cleanup_free_ char *path = container_path(e, c->id, "state.json");
+	if (!path_exists(AT_FDCWD, path))
+		return 0;
+	int rc = json_parse_file(AT_FDCWD, path, STATE_MAX, &state, err);
+	return rc < 0 ? rc : parse_state(c, state, err);
+}
+
 int container_load(struct engine *e, const char *id, struct container *ret, struct mc_err *err)
 {
 	*ret = (struct container){ 0 };
 	snprintf(ret->id, sizeof(ret->id), "%s", id);
-	_cleanup_json_ struct json *state = NULL;
-	_cleanup_free_ char *record = container_path(e, id, "container.json");
-	_cleanup_free_ char *path = container_path(e, id, "state.json");
-	int rc = json_parse_file(AT_FDCWD, record, 4 << 20, &ret->doc, err);
+	int rc = load_record(e, ret, err);
 	if (rc >= 0)
-		rc = parse_record(ret, err);
-	if (rc >= 0 && path_exists(AT_FDCWD, path)) {
-		rc = json_parse_file(AT_FDCWD, path, 1 << 20, &state, err);
-		if (rc >= 0)
-			rc = parse_state(ret, state, err);
-	}
+		rc = load_state(e, ret, err);
 	if (rc < 0) {
 		container_release(ret);
 		return err_wrap(err, "container %.12s", id);
 	}
 	compare_with_kernel(e, ret);
+	return 0;
+}
+
+/* An empty record: every reader finds its parts, and nothing in them. */
+static void make_blank(struct container *c)
+{
+	char id[CONTAINER_ID_LEN + 1];
+	memcpy(id, c->id, sizeof(id));
+	container_release(c);
+	memcpy(c->id, id, sizeof(id));
+	c->doc = json_new_object();
+	c->image = xstrdup("");
+	c->image_id = xstrdup("");
+	c->config = json_sub(c->doc, "Config");
+	c->host = json_sub(c->doc, "HostConfig");
+}
+
+int container_load_damaged(struct engine *e, const char *id, struct container *ret, struct mc_err *err)
+{
+	struct mc_err why = { 0 }, ignored = { 0 };
+	_cleanup_free_ char *record = container_path(e, id, "container.json");
+	int rc = container_load(e, id, ret, &why);
+	if (rc >= 0)
+		return 0;
+	if (!path_exists(AT_FDCWD, record)) {
+		*err = why;
+		return rc;
+	}
+	snprintf(ret->id, sizeof(ret->id), "%s", id);
+	if (load_record(e, ret, &ignored) < 0)
+		make_blank(ret);
+	if (!ret->name)
+		ret->name = name_of_id(e, id);
+	load_state(e, ret, &ignored);
+	compare_with_kernel(e, ret);
+	free(ret->error);
+	ret->error = xstrdup(why.what);
+	ret->damaged = true;
+	if (!container_is_active(ret))
+		ret->status = CONTAINER_DEAD;
 	return 0;
 }
 
@@ -193,23 +244,37 @@ static int find_prefix(
 	return found;
 }
 
+int container_find_id(
+	struct engine *e, const char *name, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
+{
+	/* docker's own names begin with a slash */
+	const char *plain = *name == '/' ? name + 1 : name;
+	int rc = name_lookup(e, plain, ret_id);
+	if (rc <= 0 && is_hex(plain))
+		rc = find_prefix(e, plain, ret_id, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_free_ char *record = rc ? container_path(e, ret_id, "container.json") : NULL;
+	if (rc && path_exists(AT_FDCWD, record))
+		return 0;
+	return err_set(err, ENOENT, "No such container: %s", plain);
+}
+
 int container_find(struct engine *e, const char *name, struct container *ret, struct mc_err *err)
 {
 	char id[CONTAINER_ID_LEN + 1];
-	struct mc_err ignored = { 0 };
-	if (*name == '/') /* docker's own names begin with a slash */
-		name++;
-	int rc = name_lookup(e, name, id);
-	if (rc <= 0 && is_hex(name)) {
-		rc = find_prefix(e, name, id, err);
-		if (rc < 0)
-			return rc;
-	}
-	if (rc > 0 && container_load(e, id, ret, &ignored) >= 0)
+	struct mc_err why = { 0 };
+	int rc = container_find_id(e, name, id, err);
+	if (rc < 0)
+		return rc;
+	rc = container_load(e, id, ret, &why);
+	if (rc >= 0)
 		return 0;
-	if (rc > 0 && ignored.code != ENOENT)
-		return *err = ignored, -ignored.code;
-	return err_set(err, ENOENT, "No such container: %s", name);
+	/* Removed between the two. */
+	if (rc == -ENOENT)
+		return err_set(err, ENOENT, "No such container: %s", name);
+	*err = why;
+	return err_hint(err, "its record is damaged; minictr rm -f %s removes it", name);
 }
 
 static int newest_first(const void *a, const void *b)
@@ -229,7 +294,7 @@ int container_list(struct engine *e, struct container_list *ret, struct mc_err *
 	for (size_t i = 0; ids[i]; i++) {
 		struct mc_err ignored = { 0 }; /* one being made or removed right now */
 		if (strlen(ids[i]) == CONTAINER_ID_LEN &&
-			container_load(e, ids[i], &ret->items[ret->count], &ignored) >= 0)
+			container_load_damaged(e, ids[i], &ret->items[ret->count], &ignored) >= 0)
 			ret->count++;
 	}
 	qsort(ret->items, ret->count, sizeof(struct container), newest_first);
@@ -308,7 +373,8 @@ int container_save(struct engine *e, const struct container *c, struct mc_err *e
 	json_set_i64(c->doc, "Created", c->created);
 	/* what --rm made is worth no wait for the disk */
 	int flags = container_flag(c->host, "AutoRemove") ? 0 : FILE_SYNC;
-	return json_write_file(AT_FDCWD, path, c->doc, 0600, flags, err);
+	int rc = json_write_limited(AT_FDCWD, path, c->doc, CONTAINER_RECORD_MAX, 0600, flags, err);
+	return rc == -EFBIG ? err_hint(err, "fewer or shorter labels, variables or arguments") : rc;
 }
 
 static void set_process(struct json *doc, const char *key, const struct process_id *p)
@@ -336,5 +402,5 @@ int container_save_state(struct engine *e, const struct container *c, struct mc_
 	json_set_string(doc, "BootID", c->boot_id);
 	json_set_string(doc, "Health", c->health);
 	/* No fsync: a crash of the machine kills the container too, and the boot id then tells. */
-	return json_write_file(AT_FDCWD, path, doc, 0600, 0, err);
+	return json_write_limited(AT_FDCWD, path, doc, STATE_MAX, 0600, 0, err);
 }

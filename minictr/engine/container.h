@@ -19,7 +19,13 @@
 #include "engine/engine.h"
 #include "base/process_id.h"
 
-enum { CONTAINER_ID_LEN = 64 };
+enum {
+	CONTAINER_ID_LEN = 64,
+	/* Bytes of container.json, one limit for writer and reader: what was created can be seen and removed. */
+	CONTAINER_RECORD_MAX = 8 << 20,
+	/* Likewise for config.json, which is made of it; the runtime reads as much (runtime/config.c). */
+	CONTAINER_CONFIG_MAX = 16 << 20,
+};
 
 enum container_state {
 	CONTAINER_CREATED,
@@ -53,6 +59,7 @@ struct container {
 	char *error;      /* why the last start failed; NULL or owned */
 	char boot_id[40]; /* /proc/sys/kernel/random/boot_id when started */
 	char *health;     /* "starting", "healthy", "unhealthy"; NULL without a health check; owned */
+	bool damaged;     /* a file of it cannot be read: status is CONTAINER_DEAD, error says why */
 	bool stale;       /* state.json says less than the truth: the next job folds it in (restore.h) */
 };
 
@@ -66,7 +73,13 @@ struct container_list {
 int container_find(struct engine *e, const char *name, struct container *ret, struct mc_err *err);
 /* Loads by full id. */
 int container_load(struct engine *e, const char *id, struct container *ret, struct mc_err *err);
-/* All containers; half-made or broken ones are left out. Release with container_list_release(). */
+/* The same for a container whose files cannot all be read: what can be read is there, ret->damaged is set and ret->error
+ * says why. For lists and removal. -ENOENT when there is no record at all (half-made). */
+int container_load_damaged(struct engine *e, const char *id, struct container *ret, struct mc_err *err);
+/* The full id behind a name, a full id or a unique prefix, without a look at the record. Errors as container_find(). */
+int container_find_id(
+	struct engine *e, const char *name, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err);
+/* All containers, damaged ones too; half-made ones are left out. Release with container_list_release(). */
 int container_list(struct engine *e, struct container_list *ret, struct mc_err *err);
 void container_release(struct container *c);
 void container_list_release(struct container_list *l);

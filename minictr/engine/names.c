@@ -44,6 +44,18 @@ int name_lookup(struct engine *e, const char *name, char ret_id[CONTAINER_ID_LEN
 	return 1;
 }
 
+char *name_of_id(struct engine *e, const char *id)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	char owner[CONTAINER_ID_LEN + 1];
+	if (dir_list(e->dir, "names", &names, &ignored) >= 0)
+		for (size_t i = 0; names[i]; i++)
+			if (name_lookup(e, names[i], owner) && str_eq(owner, id))
+				return xstrdup(names[i]);
+	return xstrdup(id);
+}
+
 /* docker's rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+ */
 static bool is_name(const char *s)
 {

@@ -8,6 +8,8 @@
 
 /* Fills ret_id; 1 found, 0 no such name. */
 int name_lookup(struct engine *e, const char *name, char ret_id[CONTAINER_ID_LEN + 1]);
+/* The name that means id, found among all names; the id itself when there is none. Caller frees. */
+char *name_of_id(struct engine *e, const char *id);
 /* Makes name mean id from now on. -EEXIST with docker's message when it is taken; -EINVAL when it is no name. */
 int name_claim(struct engine *e, const char *name, const char *id, struct mc_err *err);
 /* Claims a made-up name; caller frees *ret. */

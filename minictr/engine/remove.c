@@ -25,24 +25,33 @@ static void wait_monitor(const struct process_id *monitor)
 		poll(&p, 1, 2000);
 }
 
+/* Ends what runs, if it may. The lock is not held. c is loaded anew. */
+static int remove_running(struct engine *e, struct container *c, unsigned flags, struct mc_err *err)
+{
+	if (!container_is_active(c))
+		return 0;
+	if (flags & REMOVE_FORCE)
+		return stop_for_removal(e, c, err);
+	return err_set(err, EBUSY,
+		"cannot remove container \"/%s\": container is %s: stop the container before removing or "
+		"force "
+		"remove",
+		c->name, container_status_name(c->status));
+}
+
+/* The record need not be readable: the id is enough to find all that is there of it. */
 int container_remove(struct engine *e, const char *name, unsigned flags, struct mc_err *err)
 {
 	_cleanup_container_ struct container c = { 0 };
 	char id[CONTAINER_ID_LEN + 1];
-	int rc = container_find(e, name, &c, err);
+	int rc = container_find_id(e, name, id, err);
+	if (rc >= 0)
+		rc = container_load_damaged(e, id, &c, err);
 	if (rc < 0)
 		return rc;
-	memcpy(id, c.id, sizeof(id));
 	struct process_id monitor = c.monitor;
-	if (container_is_active(&c) && !(flags & REMOVE_FORCE)) {
-		err_set(err, EBUSY,
-			"cannot remove container \"/%s\": container is %s: stop the container before "
-			"removing or force remove",
-			c.name, container_status_name(c.status));
-		return -EBUSY;
-	}
-	if (container_is_active(&c))
-		rc = stop_for_removal(e, &c, err);
+	rc = remove_running(e, &c, flags, err);
+	/* A full disk must not keep anybody from making room. */
 	if (rc < 0 && rc != -ENOSPC)
 		return rc;
 	_cleanup_close_ int lock = container_lock(e, id, err);
@@ -50,15 +59,16 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	container_release(&c);
 	if (lock < 0)
 		return lock;
-	if (container_load(e, id, &c, &gone) < 0)
-		return 0;               /* --rm was quicker */
-	container_repair(e, &c, &gone); /* a full disk must not keep anybody from making room */
-	if (container_is_active(&c))
+	/* `run --rm` was quicker. */
+	if (container_load_damaged(e, id, &c, &gone) < 0)
+		return 0;
+	if (!c.damaged)
+		container_repair(e, &c, &gone);
+	if (container_is_active(&c) && !c.damaged)
 		return err_set(err, EBUSY, "container %s was started again meanwhile", c.name);
-	rc = (flags & REMOVE_VOLUMES) || container_flag(c.host, "AutoRemove")
-		     ? remove_with_volumes(e, &c, err)
-		     : remove_locked(e, &c, err);
-	close_fd(take_fd(&lock)); /* its `internal cleanup` may be waiting for it */
+	rc = remove_locked(e, &c, err);
+	/* The monitor's `internal cleanup` may be waiting for it. */
+	close_fd(take_fd(&lock));
 	wait_monitor(&monitor);
 	return rc;
 }

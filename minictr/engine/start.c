@@ -147,7 +147,7 @@ static int write_plan(void *trip, struct mc_err *err)
 		rc = spec_write_files(&in, err);
 	if (rc >= 0)
 		rc = spec_make(&in, &spec, err);
-	return rc < 0 ? rc : json_write_file(AT_FDCWD, path, spec, 0600, 0, err);
+	return rc < 0 ? rc : json_write_limited(AT_FDCWD, path, spec, CONTAINER_CONFIG_MAX, 0600, 0, err);
 }
 
 /* --- volumes --- */

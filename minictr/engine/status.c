@@ -9,6 +9,8 @@ char *container_status_text(const struct container *c)
 	int64_t now = (int64_t)now_ns(CLOCK_REALTIME);
 	_cleanup_free_ char *up = duration_text(now - c->started);
 	_cleanup_free_ char *since = duration_text(now - c->finished);
+	if (c->damaged)
+		return xasprintf("%s (damaged record)", container_is_active(c) ? "Up" : "Dead");
 	switch (c->status) {
 	case CONTAINER_RUNNING:
 		if (!c->health)

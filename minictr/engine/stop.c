@@ -277,7 +277,8 @@ int container_unpause(struct engine *e, const char *name, struct mc_err *err)
 
 int stop_for_removal(struct engine *e, struct container *c, struct mc_err *err)
 {
-	int rc = mark_stopped(e, c, err);
+	/* There is no record to mark: it cannot be read, and goes. */
+	int rc = c->damaged ? 0 : mark_stopped(e, c, err);
 	if ((rc < 0 && rc != -ENOSPC) || !container_is_active(c))
 		return rc;
 	return end_process(e, c, SIGKILL, 10, err);
