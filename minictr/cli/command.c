@@ -1,5 +1,5 @@
 /*
- * command.c - main() of every executable that serves commands: global flags, look-up, parse, run, error.
+ * command.c - main() of every executable that serves commands: look-up, parse, run, error. Global flags: global_flags.c.
  *
  * The light executable knows a command of another one only by a row without a run function: it replaces itself
  * (execve(2)) by the executable named there, with the same words. So `minictr pull` costs curl's start-up and
@@ -12,6 +12,7 @@
 
 #include "base/explain.h"
 #include "base/program.h"
+#include "cli/global_flags.h"
 #include "cli/prompt/lab_words.h"
 
 static bool name_matches(const char *names, const char *want)
@@ -148,8 +149,40 @@ static int exec_heavy(const struct command *cmd, char **words)
 	return 125;
 }
 
+/* Commands of docker and podman that are no part of this program (yet). Found in the table, they are never looked up here. */
+static const struct {
+	const char *names, *why;
+} absent[] = {
+	{ "build, buildx, builder", "building images is not built yet; commit and import make images" },
+	{ "network",
+		"networks of your own are not built yet; --network none, host and container:NAME are there" },
+	{ "compose", "compose files are not built yet" },
+	{ "pipeline", "pipelines are not built yet" },
+	{ "vm", "virtual machines are not built yet" },
+	{ "compare", "comparing is not built yet; diff shows what a container changed" },
+	{ "context", "contexts are not built yet: there is one engine, the one of this machine (--root "
+		     "chooses its files)" },
+	{ "swarm, service, stack, node, secret, config", "there is no swarm here: one machine, one engine" },
+	{ "plugin, trust, manifest, scout, model", "docker has it, minictr does not" },
+	{ "pod, kube, play, generate, machine, farm, artifact", "podman has it, minictr does not" },
+};
+
+static bool say_absent(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(absent); i++) {
+		if (!name_matches(absent[i].names, word))
+			continue;
+		fprintf(stderr, "minictr: '%s' is not there: %s.\nSee 'minictr --help'.\n", word,
+			absent[i].why);
+		return true;
+	}
+	return false;
+}
+
 static int unknown_command(const struct command *const table[], const char *word)
 {
+	if (say_absent(word))
+		return 1;
 	const char *near = command_nearest(table, word);
 	_cleanup_free_ char *lab = lab_word_near(word);
 	bool verb = lab_word_find(word) != NULL; /* `minictr check`: right word, wrong place */
@@ -164,110 +197,33 @@ static int unknown_command(const struct command *const table[], const char *word
 	return 1;
 }
 
-/* `container`, `image`, `system` alone or with an unknown second word: list what the group has. Returns false when no group. */
-static bool help_group(const struct command *const table[], const char *group)
+/* `container lst`: the group is right, its verb is not. */
+static int unknown_verb(const struct command *const table[], const char *group, const char *verb)
 {
-	bool any = false;
-	size_t len = strlen(group);
-	for (size_t i = 0; table[i]; i++) {
-		const char *names[] = { table[i]->name, table[i]->aliases };
-		for (size_t k = 0; k < 2; k++) {
-			for (const char *p = names[k]; p && *p;) {
-				size_t n = strcspn(p, ",");
-				if (n > len && !strncmp(p, group, len) && p[len] == ' ') {
-					if (!any)
-						fprintf(stderr, "minictr %s COMMAND, one of:\n", group);
-					any = true;
-					fprintf(stderr, "  %-22.*s %s\n", (int)n, p, table[i]->summary);
-				}
-				p += n;
-				p += strspn(p, ", ");
-			}
-		}
-	}
-	return any;
+	_cleanup_free_ char *both = xasprintf("%s %s", group, verb);
+	const char *near = command_nearest(table, both);
+	fprintf(stderr, "minictr: '%s' is not a minictr command.\n", both);
+	if (near && strchr(near, ' '))
+		fprintf(stderr, "Did you mean '%s'?\n", near);
+	fprintf(stderr, "See 'minictr %s --help'.\n", group);
+	return 1;
 }
 
 static int dispatch(struct cli *cli, const struct command *const table[], int argc, char **argv)
 {
 	int words = 1;
 	const struct command *cmd = command_find(table, argc, argv, &words);
-	if (!cmd && help_group(table, argv[0]))
-		return 1;
+	bool help = argc == 2 && (str_eq(argv[1], "--help") || str_eq(argv[1], "-h"));
+	if (!cmd && (argc == 1 || help) && help_group(stdout, table, argv[0]))
+		return 0;
+	if (!cmd && argc > 1 && help_group(NULL, table, argv[0]))
+		return unknown_verb(table, argv[0], argv[1]);
 	if (!cmd)
 		return unknown_command(table, argv[0]);
 	if (!cmd->run)
 		return exec_heavy(cmd, argv);
 	_cleanup_free_ char *called = words == 2 ? xasprintf("%s %s", argv[0], argv[1]) : xstrdup(argv[0]);
 	return command_run(cli, cmd, called, argc - words, argv + words);
-}
-
-static int set_root(const char *dir)
-{
-	struct mc_err err = { 0 };
-	char here[4096];
-	if (!*dir) {
-		fprintf(stderr, "minictr: --root needs a directory\n");
-		return 125;
-	}
-	if (dir[0] == '/') {
-		setenv("MINICTR_ROOT", dir, 1);
-		return 0;
-	}
-	if (!getcwd(here, sizeof(here))) {
-		err_sys(&err, "getcwd");
-		err_print(&err, "minictr");
-		return 125;
-	}
-	_cleanup_free_ char *path = xasprintf("%s/%s", here, dir);
-	setenv("MINICTR_ROOT", path, 1);
-	return 0;
-}
-
-/* `--flag VALUE` or `--flag=VALUE` at argv[*at]; moves *at to the value's word. NULL when it is another flag. */
-static const char *global_value(const char *flag, int argc, char **argv, int *at)
-{
-	size_t len = strlen(flag);
-	if (strncmp(argv[*at], flag, len) != 0)
-		return NULL;
-	if (argv[*at][len] == '=')
-		return argv[*at] + len + 1;
-	if (argv[*at][len])
-		return NULL;
-	return *at + 1 < argc ? argv[++*at] : "";
-}
-
-/* Reads the flags before the command. Returns the index of the command, or -1 - EXIT_STATUS when all is done. */
-static int global_flags(struct cli *cli, const struct command *const table[], int argc, char **argv)
-{
-	int i;
-	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		const char *value;
-		int rc;
-		if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h")) {
-			help_all(stdout, table);
-			return -1;
-		}
-		if (str_eq(argv[i], "--version") || str_eq(argv[i], "-v")) {
-			printf("minictr version %s\n", MINICTR_VERSION);
-			return -1;
-		}
-		if (str_eq(argv[i], "--debug") || str_eq(argv[i], "-D")) {
-			cli->debug = true;
-		} else if (str_eq(argv[i], "-H") || str_starts(argv[i], "--host")) {
-			fprintf(stderr,
-				"minictr: %s: there is no daemon to talk to; this program is the engine\n",
-				argv[i]);
-			return -1 - 125;
-		} else if ((value = global_value("--root", argc, argv, &i))) {
-			if ((rc = set_root(value)) != 0)
-				return -1 - rc;
-		} else {
-			fprintf(stderr, "minictr: unknown flag: %s\nSee 'minictr --help'.\n", argv[i]);
-			return -1 - 125;
-		}
-	}
-	return i;
 }
 
 static int print_flags(const struct command *const table[], int argc, char **argv)
@@ -285,9 +241,11 @@ int cli_main(int argc, char **argv, const struct command *const table[], const c
 {
 	struct cli cli = { .program = program, .argv = strv_copy(argv) };
 	explain_init(program);
-	int first = global_flags(&cli, table, argc, argv);
+	int first = global_flags(&cli, argc, argv), status = 0;
 	if (first < 0)
 		return -1 - first;
+	if (global_request(table, argv[first], &status))
+		return status;
 	if (cli.debug)
 		explain_start(STDERR_FILENO, EXPLAIN_CALLS, EXPLAIN_TEXT);
 	if (first >= argc) {

@@ -35,6 +35,8 @@ enum command_group {
 	GROUP_LIFE,   /* start, stop, remove */
 	GROUP_LOOK,   /* ps, logs, inspect, stats */
 	GROUP_IMAGES, /* images and registries */
+	GROUP_PARTS,  /* networks and volumes */
+	GROUP_MANY,   /* build, compose, pipeline, vm */
 	GROUP_LEARN,  /* explain, lab, tutorial */
 	GROUP_SYSTEM, /* info, version, prune */
 	GROUP_HIDDEN, /* internal: never listed */
@@ -93,8 +95,7 @@ struct command {
 /*
  * The whole main() of an executable: global flags, look-up in table (NULL-terminated), parsing, run,
  * errors. argv[1] is the command's name (or its first word). Returns the exit status.
- * Global flags (before the command): --root DIR, --debug, --version, --help. --root goes on to other
- * executables of ours as MINICTR_ROOT.
+ * Global flags stand before the command: global_flags.h.
  */
 int cli_main(int argc, char **argv, const struct command *const table[], const char *program);
 
@@ -113,6 +114,9 @@ char **cli_words(char *const words[]);
 void help_command(FILE *out, const struct command *cmd, const char *called);
 /* `minictr --help`: all visible commands by group, one line each. */
 void help_all(FILE *out, const struct command *const table[]);
+
+/* `minictr container`: the verbs of a group. False when no command has a name in that group; out NULL only asks. */
+bool help_group(FILE *out, const struct command *const table[], const char *group);
 
 /* Heavy commands as the light executable sees them: name, aliases, group, summary, program. NULL-terminated. */
 extern const struct command *const heavy_commands[];

@@ -11,11 +11,45 @@ struct engine;
 /* cmd/volume.c: removes volumes without users (all: those with a name, too), prints their names, adds to *freed. */
 int volume_prune_all(struct engine *e, bool all, char *const filters[], uint64_t *freed, struct mc_err *err);
 
-extern const struct command cmd_run, cmd_create, cmd_exec, cmd_attach, cmd_debug, cmd_start, cmd_stop,
-	cmd_restart, cmd_kill, cmd_pause, cmd_unpause, cmd_wait, cmd_rm, cmd_rename, cmd_update, cmd_ps,
-	cmd_logs, cmd_inspect, cmd_top, cmd_stats, cmd_diff, cmd_ns_diff, cmd_port, cmd_events, cmd_explain,
-	cmd_df, cmd_dial_stdio, cmd_container_prune, cmd_system_prune, cmd_info, cmd_internal, cmd_version,
-	cmd_help, cmd_volume_create, cmd_volume_ls, cmd_volume_inspect, cmd_volume_rm, cmd_volume_prune;
+/* One line a command: two people who add one do not meet. */
+extern const struct command cmd_run;
+extern const struct command cmd_create;
+extern const struct command cmd_exec;
+extern const struct command cmd_attach;
+extern const struct command cmd_debug;
+extern const struct command cmd_start;
+extern const struct command cmd_stop;
+extern const struct command cmd_restart;
+extern const struct command cmd_kill;
+extern const struct command cmd_pause;
+extern const struct command cmd_unpause;
+extern const struct command cmd_wait;
+extern const struct command cmd_rm;
+extern const struct command cmd_rename;
+extern const struct command cmd_update;
+extern const struct command cmd_ps;
+extern const struct command cmd_logs;
+extern const struct command cmd_inspect;
+extern const struct command cmd_top;
+extern const struct command cmd_stats;
+extern const struct command cmd_diff;
+extern const struct command cmd_ns_diff;
+extern const struct command cmd_port;
+extern const struct command cmd_events;
+extern const struct command cmd_explain;
+extern const struct command cmd_df;
+extern const struct command cmd_dial_stdio;
+extern const struct command cmd_container_prune;
+extern const struct command cmd_system_prune;
+extern const struct command cmd_info;
+extern const struct command cmd_internal;
+extern const struct command cmd_version;
+extern const struct command cmd_help;
+extern const struct command cmd_volume_create;
+extern const struct command cmd_volume_ls;
+extern const struct command cmd_volume_inspect;
+extern const struct command cmd_volume_rm;
+extern const struct command cmd_volume_prune;
 
 /* Light commands, then the heavy rows: what `minictr help` lists. NULL-terminated. */
 const struct command *const *light_table(void);

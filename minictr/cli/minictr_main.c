@@ -4,20 +4,15 @@
  */
 #include "base/program.h"
 #include "cli/commands.h"
+#include "cli/global_flags.h"
 
 /* Global flags only (`minictr --root /tmp/x`) still mean the prompt; the first other word is a command. */
 static bool wants_prompt(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++) {
-		if (str_starts(argv[i], "--root=") || str_eq(argv[i], "--debug") || str_eq(argv[i], "-D"))
-			continue;
-		if (str_eq(argv[i], "--root") && i + 1 < argc) {
-			i++;
-			continue;
-		}
-		return false;
-	}
-	return true;
+	int at = 1;
+	while (at < argc && global_flag_skip(argc, argv, &at))
+		;
+	return at >= argc;
 }
 
 int main(int argc, char **argv)

@@ -12,13 +12,15 @@ static const struct {
 	{ GROUP_LIFE, "Start, stop, remove" },
 	{ GROUP_LOOK, "See what there is" },
 	{ GROUP_IMAGES, "Images and registries" },
+	{ GROUP_PARTS, "Networks and volumes" },
+	{ GROUP_MANY, "Build, and run many" },
 	{ GROUP_LEARN, "Learn" },
 	{ GROUP_SYSTEM, "The engine" },
 };
 
 void help_all(FILE *out, const struct command *const table[])
 {
-	fprintf(out, "Usage:  minictr [--root DIR] [--debug] COMMAND\n\n"
+	fprintf(out, "Usage:  minictr [GLOBAL FLAGS] COMMAND\n\n"
 		     "A container engine whose source is the textbook. Without a command: the prompt.\n");
 	for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
 		bool any = false;
@@ -31,12 +33,15 @@ void help_all(FILE *out, const struct command *const table[])
 			fprintf(out, "  %-16s %s\n", table[i]->name, table[i]->summary);
 		}
 	}
-	fprintf(out, "\nGlobal flags, before the command:\n"
-		     "      --root DIR   Where images and containers live (default /var/lib/minictr, or "
-		     "MINICTR_ROOT)\n"
-		     "  -D, --debug      Tell every kernel call on stderr\n"
-		     "  -v, --version    Print the version\n"
-		     "\nRun 'minictr COMMAND --help' for a command's flags and an example.\n");
+	fprintf(out,
+		"\nGlobal flags, before the command:\n"
+		"      --root DIR   Where images and containers live (default /var/lib/minictr, or "
+		"MINICTR_ROOT)\n"
+		"      --config DIR Where docker's config.json lies (logins, psFormat, detachKeys)\n"
+		"  -D, --debug      Tell every kernel call on stderr\n"
+		"  -l, --log-level  debug, info (default), warn, error or fatal: the last two drop warnings\n"
+		"  -v, --version    Print the version\n"
+		"\nRun 'minictr COMMAND --help' for a command's flags and an example.\n");
 }
 
 /* "docker container ls, docker ps": docker lists the name among the aliases too. */
@@ -66,4 +71,39 @@ void help_command(FILE *out, const struct command *cmd, const char *called)
 		options_print(out, cmd->options);
 	}
 	print_example(out, cmd->example);
+}
+
+/* One name of a command as the group shows it: "container ls" of the group "container". */
+static bool group_verb(FILE *out, const char *name, size_t len, const char *group, const struct command *cmd)
+{
+	size_t n = strlen(group);
+	if (len <= n || strncmp(name, group, n) || name[n] != ' ' || cmd->group == GROUP_HIDDEN)
+		return false;
+	if (out)
+		fprintf(out, "  %-14.*s %s\n", (int)(len - n - 1), name + n + 1, cmd->summary);
+	return true;
+}
+
+static bool group_verbs(FILE *out, const struct command *const table[], const char *group)
+{
+	bool any = false;
+	for (size_t i = 0; table[i]; i++) {
+		const char *names[] = { table[i]->name, table[i]->aliases };
+		for (size_t k = 0; k < ARRAY_LEN(names); k++)
+			for (const char *p = names[k]; p && *p; p += strcspn(p, ","), p += strspn(p, ", "))
+				any |= group_verb(out, p, strcspn(p, ","), group, table[i]);
+	}
+	return any;
+}
+
+bool help_group(FILE *out, const struct command *const table[], const char *group)
+{
+	if (!group_verbs(NULL, table, group))
+		return false;
+	if (!out)
+		return true;
+	fprintf(out, "Usage:  minictr %s COMMAND\n\nCommands:\n", group);
+	group_verbs(out, table, group);
+	fprintf(out, "\nRun 'minictr %s COMMAND --help' for a command's flags and an example.\n", group);
+	return true;
 }

@@ -36,8 +36,17 @@ check "docker's words" "$(cat "$T/err")" "~" 'requires at least 1 argument'
 exits 1 "too many operands" mc ps web
 exits 1 "an unknown command" mc strat web
 check "names the nearest command" "$(cat "$T/err")" "~" "Did you mean 'start'"
-exits 1 "a group without a command" mc container
-check "lists the group" "$(cat "$T/err")" "~" '^  container ls'
+for g in container image system volume; do
+	exits 0 "$g without a command is its help" mc $g; check "$g: lists its verbs" "$(cat "$T/out")" "~" "^Usage:  minictr $g COMMAND"
+done
+exits 0 "a group's --help" mc container --help; check "has its verbs" "$(cat "$T/out")" "~" '^  ls '
+exits 1 "a verb that the group has not" mc container rmm; check "the nearest one" "$(cat "$T/err")" "~" "'container rmm' is not a minictr command"
+for c in swarm pod; do exits 1 "$c says why it is not there" mc $c x; check "in words" "$(cat "$T/err")" "~" "'$c' is not there: "; done
+exits 1 "a wrong --log-level" mc --log-level nosuch ps; check "which there are" "$(cat "$T/err")" "~" 'debug, info, warn, error or fatal'
+exits 0 "--log-level error" mc --log-level error ps
+exits 125 "a global flag without its value" mc --log-level
+exits 125 "-H says that there is no daemon" mc -H unix:///x ps
+exits 0 "-D and --root=DIR in front" mc -D "--root=$T/other2" version
 exits 125 "an unknown global flag" mc --rot /x ps
 exits 0 "--flag=value and two-word names" mc container ls --all=true --format '{{.ID}}'
 exits 0 "a root of one's own by flag" "$BIN/minictr" --root "$T/other" ps

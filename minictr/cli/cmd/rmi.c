@@ -119,7 +119,7 @@ const struct command cmd_image_prune = {
 	.name = "image prune",
 	.group = GROUP_IMAGES,
 	.usage = "[OPTIONS]",
-	.summary = "Remove images that nobody uses",
+	.summary = "Remove images without a user",
 	.example = "minictr image prune -a --filter until=240h",
 	.options = prune_options,
 	.values_size = sizeof(struct prune_values),

@@ -319,7 +319,7 @@ static int volume_cmd_prune(struct cli *cli, const void *values, int argc, char 
 
 const struct command cmd_volume_create = {
 	.name = "volume create",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] [VOLUME]",
 	.summary = "Make a volume: data that outlives containers",
 	.example = "minictr volume create data\nminictr run --rm -v data:/data busybox touch /data/kept",
@@ -332,7 +332,7 @@ const struct command cmd_volume_create = {
 const struct command cmd_volume_ls = {
 	.name = "volume ls",
 	.aliases = "volume list",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS]",
 	.summary = "List volumes",
 	.example = "minictr volume ls --filter dangling=true",
@@ -343,7 +343,7 @@ const struct command cmd_volume_ls = {
 
 const struct command cmd_volume_inspect = {
 	.name = "volume inspect",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] VOLUME [VOLUME...]",
 	.summary = "Show all that is known of volumes",
 	.example = "minictr volume inspect -f '{{.Mountpoint}}' data",
@@ -358,7 +358,7 @@ const struct command cmd_volume_inspect = {
 const struct command cmd_volume_rm = {
 	.name = "volume rm",
 	.aliases = "volume remove",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] VOLUME [VOLUME...]",
 	.summary = "Remove volumes and all their data",
 	.example = "minictr volume rm data",
@@ -372,7 +372,7 @@ const struct command cmd_volume_rm = {
 
 const struct command cmd_volume_prune = {
 	.name = "volume prune",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS]",
 	.summary = "Remove volumes that no container uses",
 	.example = "minictr volume prune -f",

@@ -243,7 +243,7 @@ static const struct option_def clone_options[] = {
 
 const struct command cmd_volume_export = {
 	.name = "volume export",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] VOLUME",
 	.summary = "Write a volume as an archive: a backup, or the way to another machine",
 	.example = "minictr volume export data >data.tar.zst\nminictr volume export --pause -o data.tar.zst "
@@ -258,7 +258,7 @@ const struct command cmd_volume_export = {
 
 const struct command cmd_volume_import = {
 	.name = "volume import",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] VOLUME [FILE]",
 	.summary = "Make a volume of an archive",
 	.example = "minictr volume import data <data.tar.zst",
@@ -271,7 +271,7 @@ const struct command cmd_volume_import = {
 
 const struct command cmd_volume_clone = {
 	.name = "volume clone",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] VOLUME NEW_VOLUME",
 	.summary = "Copy a volume",
 	.example = "minictr volume clone data data-before-upgrade",
