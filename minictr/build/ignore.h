@@ -5,9 +5,10 @@
 #ifndef MC_BUILD_IGNORE_H
 #define MC_BUILD_IGNORE_H
 
-#include "base/err.h"
+#include "build/glob.h"
 
 struct ignore_pattern {
+	struct glob *glob;
 	char *text;    /* cleaned: "a/b", never with / in front or behind */
 	bool negated;  /* written with ! */
 	unsigned line; /* in the ignore file; 0 for --exclude */
@@ -37,15 +38,5 @@ bool ignore_match(const struct ignore *ig, const char *path, const struct ignore
  * it.
  */
 bool ignore_may_prune(const struct ignore *ig, const char *dir);
-
-/*
- * Go's filepath.Match, for COPY's sources: * ? [a-z] [^a] \\x, none of which matches a slash. false too
- * for a broken pattern: glob_valid() tells. Iterative: time is at most pattern times text.
- */
-bool glob_match(const char *pattern, const char *text);
-bool glob_valid(const char *pattern);
-bool glob_has_magic(const char *pattern); /* has it any of * ? [ \ */
-/* The same with ** for any number of directories: ignore patterns, --parents. */
-bool glob_match_deep(const char *pattern, const char *text);
 
 #endif

@@ -264,6 +264,23 @@ static void gather_trim(struct lexer_gather *g)
 		g->text.data[--g->text.len] = '\0';
 }
 
+/*
+ * With old Mac line ends the whole file is one line: nothing behind the first CR means what its author
+ * thinks.
+ */
+static bool lexer_lone_cr(struct lexer *lx, struct logical_line *l)
+{
+	const char *cr = strchr(l->text, '\r');
+	if (!cr)
+		return false;
+	struct place at = span_place(l->spans, l->n_spans, (size_t)(cr - l->text));
+	problem_add(lx->problems, at, 0, l->last_line,
+		"a carriage return in the middle of a line: save the file with LF or CRLF line ends");
+	logical_line_free(l);
+	lx->at = lx->len;
+	return true;
+}
+
 bool lexer_next(struct lexer *lx, struct logical_line *ret)
 {
 	struct lexer_gather g = { 0 };
@@ -283,17 +300,12 @@ bool lexer_next(struct lexer *lx, struct logical_line *ret)
 		gather_trim(&g);
 		/* Only an escape character: nothing was said. */
 	} while (!g.text.len && (free(take_ptr(&g.spans)), g.n = 0, true));
-	const char *cr = strchr(g.text.data, '\r');
-	if (cr) {
-		struct place at = span_place(g.spans, g.n, (size_t)(cr - g.text.data));
-		problem_add(lx->problems, at, 0, ret->last_line,
-			"a carriage return in the middle of a line: save the file with LF or CRLF line ends");
-	}
 	ret->spans = g.spans;
 	ret->n_spans = g.n;
-	ret->doc = g.doc.len ? buf_take(&g.doc) : NULL;
+	ret->doc = g.doc.len ? xstrdup(g.doc.data) : NULL;
+	buf_release(&g.doc);
 	ret->text = buf_take(&g.text);
-	return true;
+	return !lexer_lone_cr(lx, ret);
 }
 
 void logical_line_free(struct logical_line *l)
