@@ -60,6 +60,8 @@ int explain_seal(void)
 	return sink.fd;
 }
 
+void explain_stop(void) { sink.level = EXPLAIN_OFF; }
+
 bool explain_on(enum explain_level level) { return sink.fd >= 0 && sink.level >= level; }
 
 enum { STEP_INDENT = 26, CALL_INDENT = 12 }; /* where a step's reason, a call begin */

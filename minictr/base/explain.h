@@ -27,6 +27,8 @@ void explain_start(int fd, enum explain_level level, enum explain_format format)
 void explain_who(const char *who);
 /* Makes the sink O_CLOEXEC: the last thing before exec of a program that is not ours. Returns the fd, -1 when off. */
 int explain_seal(void);
+/* No more lines from this process: a filter may forbid write(2) from here on. */
+void explain_stop(void);
 bool explain_on(enum explain_level level);
 
 /*

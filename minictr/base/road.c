@@ -7,16 +7,16 @@
 
 #include "base/explain.h"
 
-static bool road_needs(const struct road_step *step, const void *trip)
+static bool road_wants(const struct road_step *step, const void *trip)
 {
 	return !step->needed || step->needed(trip);
 }
 
 /* From the step that failed back to the first one: a later step stands on what an earlier one made. */
-static void road_undo(const struct road_step *steps, size_t failed, void *trip)
+static void road_back(const struct road_step *steps, size_t failed, void *trip)
 {
 	for (size_t i = failed + 1; i-- > 0;)
-		if (steps[i].undo && road_needs(&steps[i], trip))
+		if (steps[i].undo && road_wants(&steps[i], trip))
 			steps[i].undo(trip);
 }
 
@@ -24,12 +24,12 @@ int road_walk(const struct road_step *steps, size_t n, void *trip, struct mc_err
 {
 	int rc = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!road_needs(&steps[i], trip))
+		if (!road_wants(&steps[i], trip))
 			continue;
 		explain_step(steps[i].id, steps[i].chapter, steps[i].why);
 		rc = steps[i].run(trip, err);
 		if (rc < 0) {
-			road_undo(steps, i, trip);
+			road_back(steps, i, trip);
 			return rc;
 		}
 	}

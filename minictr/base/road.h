@@ -11,13 +11,18 @@
 
 #include "base/err.h"
 
+/* Types of functions, so that a file can name its steps above its table: `static road_run create_cgroup, create_clone;` */
+typedef int road_run(void *trip, struct mc_err *err);
+typedef void road_undo(void *trip);
+typedef bool road_needed(const void *trip);
+
 struct road_step {
-	int (*run)(void *trip, struct mc_err *err); /* 0 or more: go on; -errno: the road ends here */
-	void (*undo)(void *trip);                   /* NULL: nothing to take back */
-	bool (*needed)(const void *trip);           /* NULL: always */
-	const char *id;                             /* stable and unique in the house: "rootfs.pivot" */
-	int chapter;                                /* of tutorial/ */
-	const char *why;                            /* one clause that a learner understands */
+	road_run *run;       /* 0 or more: go on; -errno: the road ends here */
+	road_undo *undo;     /* NULL: nothing to take back */
+	road_needed *needed; /* NULL: always */
+	const char *id;      /* stable and unique in the house: "rootfs.pivot" */
+	int chapter;         /* of tutorial/ */
+	const char *why;     /* one clause that a learner understands */
 };
 
 /*

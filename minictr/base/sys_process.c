@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <sys/prctl.h>
+#include <linux/seccomp.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,8 +164,11 @@ int sys_setrlimit(int resource, const struct rlimit *limit, struct mc_err *err)
 
 int sys_seccomp(unsigned op, unsigned flags, void *args, struct mc_err *err)
 {
-	return SYS_DONE(syscall(SYS_seccomp, op, flags, args), err, "seccomp(%s, %#x)",
-		op == 1 ? "SECCOMP_SET_MODE_FILTER" : "...", flags);
+	const char *name = op == SECCOMP_SET_MODE_FILTER ? "SECCOMP_SET_MODE_FILTER" : "...";
+	/* Told before the call: afterwards the filter may forbid write(2). */
+	explain_call(0, "seccomp(%s, %#x)", name, flags);
+	long rc = syscall(SYS_seccomp, op, flags, args);
+	return rc >= 0 ? (int)rc : SYS_DONE(rc, err, "seccomp(%s, %#x)", name, flags);
 }
 
 int sys_setsid(struct mc_err *err) { return SYS_DONE(setsid(), err, "setsid()"); }

@@ -1,15 +1,19 @@
 /*
- * become.c - from root with all powers to the program of config.json: limits, directory, capabilities, user, filter.
+ * become.c - from root with all privileges to the program of config.json: limits, directory, capabilities, user, filter.
  *
  * Kernel objects: credentials(7), capabilities(7), prctl(2), seccomp(2), close_range(2).
- * Order and why: each step needs a right that a later one gives up. Limits want CAP_SYS_RESOURCE; the bounding set
- * CAP_SETPCAP; groups and user CAP_SETGID and CAP_SETUID; the filter CAP_SYS_ADMIN, unless no_new_privs is set.
- * The working directory is entered while still root (the user may not search its parents), then checked:
- * a descriptor leaked from the host must not be a way out (CVE-2024-21626).
+ * Order and why: each step needs a privilege that a later one gives up. Raising limits needs CAP_SYS_RESOURCE, the bounding
+ * set CAP_SETPCAP, groups and user CAP_SETGID and CAP_SETUID.
+ * The working directory is entered while still root (the user may not be allowed to search its parents), then checked: a
+ * descriptor that leaked from the host must not be a way out (CVE-2024-21626).
+ * The filter is not a step of become() but the last act before execve(2): a profile lists what the program needs, and each
+ * call of ours behind it would have to be on that list. runc installs it earlier when no_new_privs is not set, so
+ * profiles in the field allow what runc still calls there, and not what we would.
  */
 #include "runtime/become.h"
 
 #include <linux/close_range.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -22,14 +26,14 @@
 #include "runtime/tail.h"
 #include "runtime/userns.h"
 
-static int compare_ints(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+static int become_compare(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
 int close_all_but(const int *keep, size_t n, int preserve, struct mc_err *err)
 {
 	_cleanup_free_ int *sorted = xcalloc(n + 1, sizeof(*sorted));
 	int first = 3 + preserve, rc = 0;
 	memcpy(sorted, keep, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), compare_ints);
+	qsort(sorted, n, sizeof(*sorted), become_compare);
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		if (sorted[i] < first)
 			continue;
@@ -45,30 +49,20 @@ int close_at_exec(int preserve, struct mc_err *err)
 	return sys_close_range(3 + (unsigned)preserve, ~0U, CLOSE_RANGE_CLOEXEC, err);
 }
 
-void reset_signals(void)
-{
-	sigset_t none;
-	sigemptyset(&none);
-	for (int s = 1; s < 65; s++)
-		if (s != SIGKILL && s != SIGSTOP && s != 32 && s != 33) /* two are glibc's */
-			signal(s, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 int become_mapped_root(const struct config *c, struct mc_err *err)
 {
-	/* Where 0 has no place in the map, whoever there is: in a namespace just made it has all capabilities, too. */
+	/* Where the map has no 0, the first id that it has: any id has all capabilities in a namespace that was just made. */
 	uint32_t uid = id_map_root(&c->uids), gid = id_map_root(&c->gids);
 	struct mc_err denied = { 0 };
-	int rc = sys_setgroups(
-		0, NULL, &denied); /* EPERM where setgroups is denied: then none can be misused either */
+	/* EPERM where setgroups is denied (user_namespaces(7)): then no group can be misused either. */
+	int rc = sys_setgroups(0, NULL, &denied);
 	if ((rc = sys_setgid(gid, err)) < 0 || (rc = sys_setuid(uid, err)) < 0)
 		return err_hint(err, "linux.uidMappings and linux.gidMappings must have this id");
 	return 0;
 }
 
-/* A working directory outside of our root has no name in here: getcwd(2) says "(unreachable)", getcwd(3) fails. */
-static int check_cwd(const char *wanted, struct mc_err *err)
+/* A working directory outside of our root has no name in it: getcwd(2) says "(unreachable)", getcwd(3) fails. */
+static int become_check_cwd(const char *wanted, struct mc_err *err)
 {
 	_cleanup_free_ char *cwd = getcwd(NULL, 0);
 	if (cwd && cwd[0] == '/')
@@ -78,7 +72,7 @@ static int check_cwd(const char *wanted, struct mc_err *err)
 		"the image or the command names a descriptor of the host as its directory: do not trust it");
 }
 
-static int enter_cwd(const struct config_process *p, struct mc_err *err)
+static int become_enter_cwd(const struct config_process *p, struct mc_err *err)
 {
 	int rc = sys_chdir(p->cwd, err);
 	if (rc < 0) {
@@ -86,23 +80,34 @@ static int enter_cwd(const struct config_process *p, struct mc_err *err)
 			      "directory inside");
 		return err_exit(err, rc == -ENOENT ? 127 : 126);
 	}
-	return check_cwd(p->cwd, err);
+	return become_check_cwd(p->cwd, err);
 }
 
-/* What config.json asks for, as far as this process itself has it: nobody can give more. */
-static struct cap_sets caps_possible(const struct config_process *p)
+/*
+ * What config.json asks for, as far as this process itself has it: no process can give what it has not.
+ *
+ * Without no_new_privs the kernel installs a filter only for CAP_SYS_ADMIN, and the filter comes after all other calls
+ * (become_last). So that one capability stays until then. It is gone after the exec, whatever the program is: execve(2)
+ * computes the new sets from the ambient, inheritable and bounding ones alone (capabilities(7), "Transformation").
+ */
+static struct cap_sets become_caps(
+	const struct config_process *p, const struct seccomp_plan *filter, uint64_t own)
 {
-	uint64_t own = caps_own();
+	const uint64_t admin = 1ULL << 21; /* CAP_SYS_ADMIN */
 	struct cap_sets s = p->caps;
 	s.effective &= own;
 	s.permitted &= own;
 	s.inheritable &= own;
 	s.ambient &= s.permitted & s.inheritable;
+	if (filter && filter->filter && !filter->no_new_privs) {
+		s.permitted |= own & admin;
+		s.effective |= own & admin;
+	}
 	return s;
 }
 
 /* Groups, group and user; the permitted capabilities stay for the steps behind. */
-static int change_user(const struct config_process *p, uint64_t own, struct mc_err *err)
+static int become_user(const struct config_process *p, uint64_t own, struct mc_err *err)
 {
 	int rc;
 	if ((rc = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0, err)) < 0 || (rc = user_become(&p->user, err)) < 0)
@@ -116,26 +121,38 @@ int become(const struct config *c, const struct config_process *p, const struct 
 {
 	int rc;
 	uint64_t own = caps_own();
-	struct cap_sets caps = caps_possible(p);
+	struct cap_sets caps = become_caps(p, filter, own);
 	explain_step("process.limits", 3, "limits first: raising one is a privilege");
 	if ((rc = tail_before_exec(c, p, err)) < 0)
 		return rc;
-	explain_step("process.cwd", 1, "the directory must lie inside, whatever it is called");
-	if ((rc = enter_cwd(p, err)) < 0)
+	explain_step("process.cwd", 1, "the directory must lie inside the container, whatever its name says");
+	if ((rc = become_enter_cwd(p, err)) < 0)
 		return rc;
 	explain_step("caps.limit", 11,
 		"what leaves the bounding set never comes back, not by a set-uid program either");
-	if ((rc = caps_limit(p->caps.bounding, err)) < 0 || (rc = change_user(p, own, err)) < 0)
-		return rc;
-	if (!p->no_new_privs && (rc = tail_seccomp(filter, err)) < 0) /* while CAP_SYS_ADMIN is still there */
-		return rc;
-	if ((rc = caps_set(&caps, err)) < 0)
+	if ((rc = caps_limit(p->caps.bounding, err)) < 0 || (rc = become_user(p, own, err)) < 0 ||
+		(rc = caps_set(&caps, err)) < 0)
 		return rc;
 	umask(p->has_umask ? p->umask : 022);
 	return p->no_new_privs ? sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, err) : 0;
 }
 
-int become_last(const struct config_process *p, const struct seccomp_plan *filter, struct mc_err *err)
+int become_last(const struct seccomp_plan *filter, bool told, struct mc_err *err)
 {
-	return p->no_new_privs ? tail_seccomp(filter, err) : 0;
+	int rc = tail_seccomp(filter, err);
+	if (rc >= 0 && filter->filter && !told)
+		explain_stop();
+	return rc;
+}
+
+int become_keeper(const struct config_process *p, const struct seccomp_plan *filter, struct mc_err *err)
+{
+	struct cap_sets caps = become_caps(p, NULL, caps_own());
+	struct seccomp_plan own = *filter;
+	/* The agent behind SCMP_ACT_NOTIFY answers for the program only; for us those calls do not exist (ENOSYS). */
+	own.flags &= ~SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	own.no_new_privs =
+		true; /* we never exec, so this costs nothing, and the filter can come after the capabilities */
+	int rc = caps_set(&caps, err);
+	return rc < 0 ? rc : seccomp_apply(&own, err);
 }

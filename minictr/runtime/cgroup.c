@@ -85,7 +85,6 @@ static void undo(struct cgroup *cg)
  */
 int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
 {
-	explain_step("cgroup.create", 3, "a directory per controller: limits first, processes later");
 	int rc = cgroup_trees(cg, path, err);
 	for (size_t i = 0, again = 0; rc >= 0 && i < cg->n; i++) {
 		struct cgroup_tree *t = &cg->tree[i];

@@ -217,24 +217,23 @@ int config_parse(struct json *doc, const char *bundle, struct config *c, struct 
 int config_load(const char *bundle, struct config *c, struct mc_err *err)
 {
 	struct json *doc = NULL;
+	_cleanup_buf_ struct buf text = { 0 };
 	_cleanup_free_ char *absolute = realpath(bundle, NULL);
 	if (!absolute)
 		return err_sys(err, "bundle %s", bundle);
-	_cleanup_close_ int dir = dir_open(AT_FDCWD, absolute, err);
-	if (dir < 0)
-		return dir;
-	int rc = json_parse_file(dir, "config.json", 16 << 20, &doc, err);
+	_cleanup_free_ char *path = xasprintf("%s/config.json", absolute);
+	int rc = file_read(AT_FDCWD, path, 16 << 20, &text, err);
 	if (rc < 0)
 		return err_wrap(err, "bundle %s", absolute);
+	if ((rc = json_parse(text.data, text.len, "config.json", &doc, err)) < 0)
+		return err_wrap(err, "bundle %s", absolute);
+	c->text = buf_take(&text); /* JSON has no NUL, so its length is strlen() */
 	return config_parse(doc, absolute, c, err);
 }
 
-int config_keep(const char *bundle, int dir, struct mc_err *err)
+int config_keep(const struct config *c, int dir, struct mc_err *err)
 {
-	_cleanup_buf_ struct buf text = { 0 };
-	_cleanup_free_ char *path = xasprintf("%s/config.json", bundle);
-	int rc = file_read(AT_FDCWD, path, 16 << 20, &text, err);
-	return rc < 0 ? rc : file_write_atomic(dir, "config.json", text.data, text.len, 0600, 0, err);
+	return file_write_atomic(dir, "config.json", c->text, strlen(c->text), 0600, 0, err);
 }
 
 int config_load_kept(int dir, const char *bundle, struct config *c, struct mc_err *err)
@@ -261,6 +260,7 @@ void config_release(struct config *c)
 	strv_free(c->readonly_paths);
 	free(c->uids.range);
 	free(c->gids.range);
+	free(c->text);
 	free(c->bundle);
 	free(c->root_path);
 	tail_config_free(c->tail);

@@ -74,6 +74,7 @@ struct config_limits {
 
 struct config {
 	struct json *doc; /* owned: every const char * above and below points into it */
+	char *text;       /* the file, owned: what config_keep() writes */
 	char *bundle;     /* absolute path of the bundle, owned */
 	const char *oci_version;
 	bool has_process; /* a container may be created without a program, but not started */
@@ -99,9 +100,9 @@ struct config {
 
 /* Reads BUNDLE/config.json. The struct is zero before; release it in any case. Errors name the place in the file. */
 int config_load(const char *bundle, struct config *ret, struct mc_err *err);
-/* Keeps a copy of BUNDLE/config.json in the directory dir (the state's): what is written to the bundle after create must
- * not reach the container (runtime.md, "Lifecycle" 2). */
-int config_keep(const char *bundle, int dir, struct mc_err *err);
+/* Keeps a copy of the file that config_load() read in the directory dir (the state's): what is written to the bundle after
+ * create must not reach the container (runtime.md, "Lifecycle" 2). */
+int config_keep(const struct config *c, int dir, struct mc_err *err);
 /* config_load() from that copy. */
 int config_load_kept(int dir, const char *bundle, struct config *ret, struct mc_err *err);
 /* The same for a document at hand; takes ownership of doc, also on failure. bundle must be absolute. */

@@ -1,22 +1,23 @@
 /*
- * create.c - from a config.json to a process that waits in its container: a start, seen from outside.
+ * create.c - makes a container up to the point where its program could run: a start, seen from outside.
  *
- * create_container() is the table of contents; each step is one function below it, in the same order. What happens
- * inside, from the clone on, is init.c. Follow the two side by side.
+ * The table `create_steps` is the table of contents: each step is one function below it, in the same order, with the
+ * reason why it stands there (what `minictr explain` prints), and what takes it back. init.c is the same start seen from
+ * inside. Order and why, beyond the table: everything that can fail without a trace comes before the clone; the pid is
+ * on disk before "go", so a crash of ours leaves nothing that `delete` does not find; no thread and no other child
+ * exists when we clone.
  *
- * Undo: what was made is recorded in the state file before the first kernel object is, so a create that dies
- * half-way is cleared by `delete --force`; a create that fails clears up by itself (undo()).
- *
- * Kernel objects: the state directory, the cgroup, detached mounts, one process. Left out: exec of the program
+ * Kernel objects: those of namespace.c, cgroup.c, userns.c; a socket pair (sync), a listening socket (start).
+ * What must be true at the end: on success a process that waits on the start socket, state.json says so, and nothing of
+ * ours is open in it; on failure nothing is left: no directory, cgroup, mount or process. Left out: exec of the program
  * (start.c), the tail's subjects (tail.h).
  */
-#include "runtime/container.h"
+#include "runtime/create_trip.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -25,78 +26,59 @@
 #include "base/explain.h"
 #include "base/file.h"
 #include "base/sys.h"
-#include "runtime/caps.h"
-#include "runtime/cgroup.h"
-#include "runtime/config.h"
-#include "runtime/init.h"
+#include "base/warn.h"
+#include "runtime/inherit.h"
+#include "runtime/kill.h"
 #include "runtime/mounts.h"
 #include "runtime/namespace.h"
-#include "runtime/seccomp.h"
 #include "runtime/state.h"
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
 #include "runtime/userns.h"
-#include "base/warn.h"
 
-/* Everything a create holds. */
-struct making {
-	struct create *o;
-	struct config config;
-	struct json *state;            /* what is written to state.json */
-	int dir;                       /* the state directory */
-	struct cgroup cgroup;          /* .n 0: none */
-	struct seccomp_program filter; /* memory behind in.filter */
-	struct init in;                /* what the child gets */
-	int sync;                      /* our end of the socket pair; in.sync is the child's */
-	char *state_text;              /* OCI state for hooks */
-	int pidfd;
-};
+static road_run create_read_config, create_hide_self, create_record_intent, create_ready_filter,
+	create_open_sources, create_open_tree, create_open_sockets, create_clone_init, create_map_users,
+	create_run_hooks, create_say_go, create_hear_created, create_record_created;
+static road_undo create_forget, create_kill_init;
+static road_needed create_is_root, create_has_filter, create_joins_tree, create_has_own_tree,
+	create_has_user_namespace, create_has_hooks;
+static void create_release(struct create_trip *t);
 
-static int read_config(struct making *m, struct mc_err *err);
-static int hide_self(struct making *m, struct mc_err *err);
-static int record_intent(struct making *m, struct mc_err *err);
-static int make_cgroup(struct making *m, struct mc_err *err);
-static int ready_filter(struct making *m, struct mc_err *err);
-static int open_sources(struct making *m, struct mc_err *err);
-static int open_sockets(struct making *m, struct mc_err *err);
-static int clone_init(struct making *m, struct mc_err *err);
-static int map_users(struct making *m, struct mc_err *err);
-static int run_hooks(struct making *m, struct mc_err *err);
-static int say_go(struct making *m, struct mc_err *err);
-static int hear_created(struct making *m, struct mc_err *err);
-static int record_created(struct making *m, struct mc_err *err);
-static void undo(struct making *m);
-static void release(struct making *m);
-
-static const struct step {
-	int (*run)(struct making *m, struct mc_err *err);
-	const char *id;
-	int tutorial;
-	const char *why;
-} steps[] = {
-	{ read_config, "create.config", 2, "what is wanted, before anything is done" },
-	{ hide_self, "create.hide", 2, "nobody may trace our child before it has given its rights away" },
-	{ record_intent, "create.intent", 2, "written down first, so that a crash can be cleared up" },
-	{ make_cgroup, NULL, 3, "limits stand before anybody is inside" },
-	{ ready_filter, "create.filter", 11,
+static const struct road_step create_steps[] = {
+	{ create_read_config, NULL, NULL, "create.config", 2, "what is wanted, before anything is done" },
+	{ create_hide_self, NULL, create_is_root, "create.hide", 2,
+		"no neighbour may trace our child while it still has root's privileges" },
+	{ create_record_intent, create_forget, NULL, "create.intent", 2,
+		"written down first, so that a crash can be cleared up" },
+	{ create_make_cgroup, create_remove_cgroup, create_wants_cgroup, "cgroup.create", 3,
+		"a directory per controller, before there is a process to put in" },
+	{ create_set_limits, NULL, create_has_cgroup, "cgroup.limits", 3,
+		"limits stand before the first process is inside" },
+	{ create_ready_filter, NULL, create_has_filter, "create.filter", 11,
 		"the filter's program is made outside, where there is time and memory" },
-	{ open_sources, "create.sources", 1, "bind mounts start on the host's side, with the host's rights" },
-	{ open_sockets, "create.sockets", 2, "how the two sides will talk: go, created, start" },
-	{ clone_init, "namespace.clone", 2,
+	{ create_open_sources, NULL, create_has_own_tree, "create.sources", 1,
+		"bind mounts start on the host's side, with the host's privileges" },
+	{ create_open_tree, NULL, create_joins_tree, "create.tree", 1,
+		"the mount namespace to join, opened while its path means the host's file" },
+	{ create_open_sockets, NULL, NULL, "create.sockets", 2,
+		"how the two sides will talk: go, created, start" },
+	{ create_clone_init, create_kill_init, NULL, "namespace.clone", 2,
 		"one clone3, all namespaces at once: a process with its own view" },
-	{ map_users, NULL, 11, "only from outside can ids be given a meaning" },
-	{ run_hooks, NULL, 2, "the host's hooks want the namespaces, and the root not yet switched" },
-	{ say_go, "create.go", 2, "all that only we can do is done" },
-	{ hear_created, "create.created", 2,
+	{ create_map_users, NULL, create_has_user_namespace, "userns.map", 11,
+		"root inside is an ordinary id outside; only the parent can say which" },
+	{ create_run_hooks, NULL, create_has_hooks, "hooks.create_runtime", 3,
+		"the host's hooks want the namespaces, and the root not yet switched" },
+	{ create_say_go, NULL, NULL, "create.go", 2, "everything that only the parent can do is done" },
+	{ create_hear_created, NULL, NULL, "create.created", 2,
 		"init reports that it waits for start, or the error that stopped it" },
-	{ record_created, "create.record", 2, "from here on every command finds it" },
+	{ create_record_created, NULL, NULL, "create.record", 2, "from here on every command finds it" },
 };
 
 int create_container(struct create *o, struct mc_err *err)
 {
-	struct making m = { .o = o, .dir = -1, .sync = -1, .pidfd = -1 };
-	int rc = 0;
-	m.in = (struct init){ .config = &m.config,
+	struct create_trip t = { .o = o, .dir = -1, .sync = -1, .pidfd = -1 };
+	o->terminal = -1;
+	t.in = (struct init){ .config = &t.config,
 		.sync = -1,
 		.start = -1,
 		.tree = -1,
@@ -104,314 +86,333 @@ int create_container(struct create *o, struct mc_err *err)
 		.console = -1,
 		.preserve = o->preserve,
 		.no_pivot = o->no_pivot };
-	for (size_t i = 0; i < ARRAY_LEN(steps) && rc >= 0; i++) {
-		if (steps[i].id) /* without one: a step that tells it itself, when there is something to do */
-			explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
-		rc = steps[i].run(&m, err);
-	}
-	if (rc < 0)
-		undo(&m);
-	release(&m);
+	int rc = road_walk(create_steps, ARRAY_LEN(create_steps), &t, err);
+	create_release(&t);
 	return rc < 0 ? rc : 0;
 }
 
-static int read_config(struct making *m, struct mc_err *err)
+/* --- what is wanted --- */
+
+static int create_read_config(void *trip, struct mc_err *err)
 {
-	int rc = config_load(m->o->bundle, &m->config, err);
+	struct create_trip *t = trip;
+	int rc = config_load(t->o->bundle, &t->config, err);
 	if (rc < 0)
 		return rc;
-	m->in.reap = str_eq(config_annotation(&m->config, "io.minictr.init"), "true");
-	if (m->config.process.terminal && !m->o->console_socket && m->o->console < 0)
+	bool terminal = t->config.process.terminal, socket = t->o->console_socket;
+	t->in.reap = str_eq(config_annotation(&t->config, "io.minictr.init"), "true");
+	if (terminal && !socket && !t->o->hold_terminal)
 		return err_set(err, EINVAL,
-			"process.terminal is set: create needs --console-socket to hand the terminal out");
-	if (!m->config.process.terminal && m->o->console_socket)
+			"process.terminal is set: create (and run --detach) needs --console-socket, or the "
+			"terminal would have no owner");
+	if (!terminal && socket)
 		return err_set(err, EINVAL,
 			"--console-socket is of no use: process.terminal is not set in config.json");
+	t->in.sources = xcalloc(t->config.n_mounts + 1, sizeof(int));
+	for (size_t i = 0; i < t->config.n_mounts; i++)
+		t->in.sources[i] = -1;
+	if (t->o->no_cgroup && create_any_limit(&t->config.limits))
+		return err_set(err, EINVAL, "limits need a cgroup: leave out --cgroup-manager disabled");
 	return 0;
 }
 
-/* In a shared pid namespace others see our child. Without root it must stay dumpable, or we could not write its maps. */
-static int hide_self(struct making *m, struct mc_err *err)
+static bool create_is_root(const void *trip) { return geteuid() == 0; }
+
+/*
+ * In a shared pid namespace others see our child, and a process of the same user may trace it (ptrace(2)) unless it is
+ * undumpable. Without root it must stay dumpable: /proc/PID/uid_map of an undumpable process belongs to root.
+ */
+static int create_hide_self(void *trip, struct mc_err *err)
 {
-	return geteuid() == 0 ? sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0, err) : 0;
+	return sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0, err);
 }
 
+/* --- state --- */
+
 /* cgroupsPath as cgroupfs takes it; systemd's "slice:prefix:name" becomes directories of the same names. */
-static char *cgroup_path(const struct making *m)
+static char *create_cgroup_path(const struct create_trip *t)
 {
-	const char *path = m->config.cgroups_path;
+	const char *path = t->config.cgroups_path;
 	char slice[256], prefix[256], name[256];
-	if (m->o->no_cgroup)
+	if (t->o->no_cgroup)
 		return xstrdup("");
 	if (!path || !*path)
-		return xasprintf("/minictr-oci/%s", m->o->id);
+		return xasprintf("/minictr-oci/%s", t->o->id);
 	if (sscanf(path, "%255[^:/]:%255[^:/]:%255[^:/]", slice, prefix, name) == 3)
 		return xasprintf("/%s/%s-%s.scope", slice, prefix, name);
 	return path[0] == '/' ? xstrdup(path) : xasprintf("/%s", path);
 }
 
-static int record_intent(struct making *m, struct mc_err *err)
+/* Which hooks later commands must run: without any they need not read config.json again. */
+static void create_note_hooks(struct create_trip *t)
 {
+	struct json *points = json_set(t->state, "hooks", json_new_array());
+	if (tail_has_hooks(&t->config, HOOK_POSTSTART))
+		json_add(points, json_new_string("poststart"));
+	if (tail_has_hooks(&t->config, HOOK_POSTSTOP))
+		json_add(points, json_new_string("poststop"));
+}
+
+static int create_record_intent(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
 	char now[40];
-	_cleanup_free_ char *path = cgroup_path(m);
-	m->dir = state_create(m->o->root, m->o->id, err);
-	if (m->dir < 0)
-		return m->dir;
-	int rc = config_keep(m->config.bundle, m->dir, err);
+	_cleanup_free_ char *path = create_cgroup_path(t);
+	t->dir = state_create(t->o->root, t->o->id, err);
+	if (t->dir < 0)
+		return t->dir;
+	int rc = config_keep(&t->config, t->dir, err);
 	if (rc < 0)
 		return rc;
 	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), now, sizeof(now));
-	m->state = json_new_object();
-	json_set_string(m->state, "id", m->o->id);
-	json_set_string(m->state, "bundle", m->config.bundle);
-	json_set_string(m->state, "rootfs", m->config.root_path);
-	json_set_string(m->state, "created", now);
-	json_set_bool(m->state, "creating", true);
-	json_set_string(m->state, "cgroup", path);
-	if (m->config.annotations)
-		json_set(m->state, "annotations", json_copy(m->config.annotations));
-	return state_write(m->dir, m->state, 0, err);
+	t->state = json_new_object();
+	json_set_string(t->state, "id", t->o->id);
+	json_set_string(t->state, "bundle", t->config.bundle);
+	json_set_string(t->state, "rootfs", t->config.root_path);
+	json_set_string(t->state, "created", now);
+	json_set_bool(t->state, "creating", true);
+	json_set_string(t->state, "cgroup", path);
+	create_note_hooks(t);
+	if (t->config.annotations)
+		json_set(t->state, "annotations", json_copy(t->config.annotations));
+	return state_write(t->dir, t->state, 0, err);
 }
 
-static bool any_limit(const struct config_limits *l)
+static void create_state_text(struct create_trip *t, enum container_status status)
 {
-	static const struct config_limits none;
-	return memcmp(l, &none, sizeof(none)) != 0;
+	struct state s = { .doc = t->state,
+		.id = t->o->id,
+		.bundle = t->config.bundle,
+		.created = "",
+		.rootfs = "",
+		.cgroup = "",
+		.pid = t->o->pid,
+		.status = status };
+	struct json *oci = state_oci(&s);
+	free(t->state_text);
+	t->state_text = json_dump(oci, false);
+	json_free(oci);
 }
 
-/* Without root, and without a tree delegated to us, there is no cgroup: fine, unless limits were asked for. */
-static bool may_do_without(const struct making *m, int rc)
+/* runtime.md, "Lifecycle": a failing hook leads to step 12, and 13 is poststop. */
+static void create_forget(void *trip)
 {
-	bool refused = rc == -EACCES || rc == -EPERM || rc == -EROFS || rc == -ENOENT;
-	return refused && !any_limit(&m->config.limits) &&
-	       (geteuid() != 0 || !caps_have(21 /* CAP_SYS_ADMIN */) || rc == -ENOENT || rc == -EROFS ||
-		       rc == -EACCES);
-}
-
-/* A scope is systemd's to make; it is opened, and completed in trees of version 1 that systemd does not use. */
-static int scope_create(struct making *m, struct mc_err *err)
-{
-	_cleanup_free_ char *path = NULL;
-	int rc = tail_systemd_begin(&m->config, m->o->id, &path, err);
-	if (rc < 0)
-		return rc;
-	json_set_string(m->state, "cgroup", path);
-	if ((rc = state_write(m->dir, m->state, 0, err)) < 0 ||
-		(rc = cgroup_trees(&m->cgroup, path, err)) < 0)
-		return rc;
-	return m->cgroup.v2 ? cgroup_open(&m->cgroup, path, err) : cgroup_create(&m->cgroup, path, err);
-}
-
-static int make_cgroup(struct making *m, struct mc_err *err)
-{
-	struct mc_err refused = { 0 };
-	const char *path = json_text_of(json_member(m->state, "cgroup"));
-	if (!*path) /* --cgroup-manager disabled */
-		return any_limit(&m->config.limits)
-			       ? err_set(err, EINVAL,
-					 "limits need a cgroup: leave out --cgroup-manager disabled")
-			       : 0;
-	int rc = m->o->systemd_cgroup ? scope_create(m, err) : cgroup_create(&m->cgroup, path, &refused);
-	if (rc < 0 && m->o->systemd_cgroup)
-		return rc;
-	if (rc < 0 && may_do_without(m, rc)) {
-		m->cgroup.n = 0;
-		json_set_string(m->state, "cgroup", "");
-		return 0;
+	struct create_trip *t = trip;
+	struct mc_err ignored = { 0 };
+	if (t->pidfd >= 0) {
+		create_state_text(t, STATUS_STOPPED);
+		tail_hooks(&t->config, HOOK_POSTSTOP, t->state_text, &ignored);
 	}
-	if (rc < 0) {
-		*err = refused;
-		return rc == -EACCES ? err_hint(err, "limits without root: let your own systemd make the "
-						     "cgroup, with --systemd-cgroup")
-				     : rc;
-	}
-	if ((rc = cgroup_apply(&m->cgroup, &m->config.limits, err)) < 0)
-		return rc;
-	m->in.cgroup = m->cgroup.v2 ? NULL : &m->cgroup;
-	return tail_cgroup(&m->config, &m->cgroup, err);
+	if (t->dir >= 0)
+		state_remove(t->o->root, t->o->id, &ignored);
 }
 
-static int ready_filter(struct making *m, struct mc_err *err)
+/* --- what the child gets --- */
+
+/* noNewPrivileges is a part of the plan too: without a filter it is all of it. */
+static bool create_has_filter(const void *trip)
 {
-	_cleanup_free_ char *cache = xasprintf("%s/.seccomp", m->o->root);
-	int rc = seccomp_plan_load(m->config.seccomp, cache, &m->in.filter, &m->filter, err);
-	m->in.filter.no_new_privs = m->config.process.no_new_privs;
+	const struct create_trip *t = trip;
+	return t->config.seccomp || t->config.process.no_new_privs;
+}
+
+static int create_ready_filter(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	_cleanup_free_ char *cache = xasprintf("%s/.seccomp", t->o->root);
+	int rc = seccomp_plan_load(t->config.seccomp, cache, &t->in.filter, &t->filter, err);
+	t->in.filter.no_new_privs = t->config.process.no_new_privs;
+	t->in.filter_told =
+		!t->filter.owned; /* the one that is built in is docker's, which allows write(2) */
 	return rc;
 }
 
-static int open_sources(struct making *m, struct mc_err *err)
+static bool create_joins_tree(const void *trip)
 {
-	m->in.sources = xcalloc(m->config.n_mounts + 1, sizeof(int));
-	for (size_t i = 0; i < m->config.n_mounts; i++)
-		m->in.sources[i] = -1;
-	const char *joined = m->config.namespaces.ns[NS_MOUNT].path;
-	if (joined) { /* somebody else's tree: init enters it, and mounts nothing */
-		warn_user("linux.namespaces: mount namespace %s is joined as it is: root, mounts, devices "
-			  "and masked "
-			  "paths of config.json are left out",
-			joined);
-		return m->in.tree = sys_open(AT_FDCWD, joined, O_RDONLY, 0, err);
-	}
-	int rc = mounts_open_sources(&m->config, m->in.sources, err);
-	if (rc < 0 || (rc = tail_sources(&m->config, m->in.sources, err)) < 0)
+	return ((const struct create_trip *)trip)->config.namespaces.ns[NS_MOUNT].path;
+}
+static bool create_has_own_tree(const void *trip) { return !create_joins_tree(trip); }
+
+static int create_open_sources(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	int rc = mounts_open_sources(&t->config, t->in.sources, err);
+	if (rc < 0 || (rc = tail_sources(&t->config, t->in.sources, err)) < 0)
 		return rc;
-	return m->in.root < 0 ? tail_root(&m->config, &m->in.root, err) : 0;
+	return t->in.root < 0 ? tail_root(&t->config, &t->in.root, err) : 0;
 }
 
-/* A socket with a name, in the state directory, that only root can reach: whoever connects may say "go". */
-static int listen_for_start(int dir, struct mc_err *err)
+/* Init enters it and mounts nothing: the tree was made, mounted and masked when that namespace was made. */
+static int create_open_tree(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	const char *path = t->config.namespaces.ns[NS_MOUNT].path;
+	warn_user("linux.namespaces: mount namespace %s is joined as it is: root, mounts, devices and masked "
+		  "paths "
+		  "of config.json are left out",
+		path);
+	return t->in.tree = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
+}
+
+/* A socket with a name, in the state directory, which only root can reach: a process that connects may say "go". */
+static int create_listen(int dir, struct mc_err *err)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	/* By descriptor: the real path may be longer than the 107 bytes that a socket's name can have. */
+	/* By descriptor: the real path may be longer than the 107 bytes that a socket's name can have (unix(7)). */
 	snprintf(name.sun_path, sizeof(name.sun_path), "/proc/self/fd/%d/" STATE_START, dir);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, 8) < 0)
 		return err_sys(err, "socket for start");
 	return take_fd(&fd);
 }
 
-static int open_sockets(struct making *m, struct mc_err *err)
+/* Where the terminal's master goes: to the caller's socket, or to a pair whose other end is ours. */
+static int create_open_console(struct create_trip *t, struct mc_err *err)
 {
+	int pair[2], rc;
+	if (t->o->console_socket)
+		return t->in.console = terminal_connect(t->o->console_socket, err);
+	if ((rc = sys_socketpair(SOCK_STREAM, pair, err)) < 0)
+		return rc;
+	t->o->terminal = pair[0];
+	t->in.console = pair[1];
+	return 0;
+}
+
+static int create_open_sockets(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
 	int pair[2], rc;
 	if ((rc = sys_socketpair(SOCK_SEQPACKET, pair, err)) < 0)
 		return rc;
-	m->sync = pair[0];
-	m->in.sync = pair[1];
-	if ((m->in.start = listen_for_start(m->dir, err)) < 0)
-		return m->in.start;
-	if (m->config.process.terminal && m->o->console_socket)
-		rc = m->in.console = terminal_connect(m->o->console_socket, err);
-	else if (m->config.process.terminal)
-		m->in.console = m->o->console;
-	return rc;
+	t->sync = pair[0];
+	t->in.sync = pair[1];
+	if ((t->in.start = create_listen(t->dir, err)) < 0)
+		return t->in.start;
+	return t->config.process.terminal ? create_open_console(t, err) : 0;
 }
 
-static void make_state_text(struct making *m, enum container_status status)
-{
-	struct state s = { .doc = m->state,
-		.id = m->o->id,
-		.bundle = m->config.bundle,
-		.created = "",
-		.rootfs = "",
-		.cgroup = "",
-		.pid = m->o->pid,
-		.status = status };
-	struct json *oci = state_oci(&s);
-	free(m->state_text);
-	m->state_text = json_dump(oci, false);
-	json_free(oci);
-}
+/* --- the child --- */
 
-static int clone_init(struct making *m, struct mc_err *err)
+static int create_clone_init(void *trip, struct mc_err *err)
 {
+	struct create_trip *t = trip;
 	int rc;
+	/* The cgroup namespace is not among them: init makes its own once it is inside its cgroup. */
 	struct spawn_plan plan = {
-		.flags = namespace_flags(&m->config.namespaces) &
-			 ~(uint64_t)CLONE_NEWCGROUP, /* init unshares it */
-		.cgroup = m->cgroup.n ? cgroup_fd(&m->cgroup) : -1,
+		.flags = namespace_flags(&t->config.namespaces) & ~(uint64_t)CLONE_NEWCGROUP,
+		.cgroup = t->cgroup.n ? cgroup_fd(&t->cgroup) : -1,
 		.child = init_main,
-		.data = &m->in,
+		.data = &t->in,
 	};
-	make_state_text(m, STATUS_CREATING);
-	m->in.state = m->state_text;
-	if ((rc = tail_before_clone(&m->config, err)) < 0)
+	create_state_text(t, STATUS_CREATING);
+	t->in.state = t->state_text;
+	t->in.ignored = inherit_ignored();
+	if ((rc = tail_before_clone(&t->config, err)) < 0)
 		return rc;
-	rc = m->o->pid = namespace_spawn_among(&m->config.namespaces, &plan, &m->pidfd, err);
-	m->in.sync = close_fd(m->in.sync); /* or we would never see the child's death as an end of file */
-	/* Should we die now, delete finds whom to end. Before "go" that is not needed: without it init goes by itself. */
-	if (rc < 0 || (rc = state_write(m->dir, m->state, m->o->pid, err)) < 0)
+	rc = t->o->pid = namespace_spawn_among(&t->config.namespaces, &plan, &t->pidfd, err);
+	t->in.sync = close_fd(t->in.sync); /* or we would never see the child's death as an end of file */
+	/* If we die now, delete finds what to end. Before "go" that is not needed: without it init ends by itself. */
+	if (rc < 0 || (rc = state_write(t->dir, t->state, t->o->pid, err)) < 0)
 		return rc;
-	return tail_after_clone(&m->config, m->o->pid, err);
+	return tail_after_clone(&t->config, t->o->pid, err);
 }
 
-static int map_users(struct making *m, struct mc_err *err)
+static void create_kill_init(void *trip)
 {
-	if (!config_has_new(&m->config, NS_USER))
-		return 0;
-	return userns_map(m->o->pid, &m->config.uids, &m->config.gids, err);
+	struct create_trip *t = trip;
+	struct mc_err ignored = { 0 };
+	int status;
+	if (t->pidfd < 0)
+		return;
+	sys_pidfd_send_signal(t->pidfd, SIGKILL, &ignored);
+	sys_wait(t->o->pid, &status, &ignored);
 }
 
-static int run_hooks(struct making *m, struct mc_err *err)
+static bool create_has_user_namespace(const void *trip)
 {
-	make_state_text(m, STATUS_CREATING); /* now with the pid */
-	int rc = tail_hooks(&m->config, HOOK_PRESTART, m->state_text, err);
-	return rc < 0 ? rc : tail_hooks(&m->config, HOOK_CREATE_RUNTIME, m->state_text, err);
+	return config_has_new(&((const struct create_trip *)trip)->config, NS_USER);
 }
 
-static int say_go(struct making *m, struct mc_err *err)
+static int create_map_users(void *trip, struct mc_err *err)
 {
-	return send(m->sync, "g", 1, MSG_NOSIGNAL) == 1
+	struct create_trip *t = trip;
+	return userns_map(t->o->pid, &t->config.uids, &t->config.gids, err);
+}
+
+static bool create_has_hooks(const void *trip)
+{
+	const struct config *c = &((const struct create_trip *)trip)->config;
+	return tail_has_hooks(c, HOOK_PRESTART) || tail_has_hooks(c, HOOK_CREATE_RUNTIME);
+}
+
+static int create_run_hooks(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	create_state_text(t, STATUS_CREATING); /* now with the pid */
+	int rc = tail_hooks(&t->config, HOOK_PRESTART, t->state_text, err);
+	return rc < 0 ? rc : tail_hooks(&t->config, HOOK_CREATE_RUNTIME, t->state_text, err);
+}
+
+static int create_say_go(void *trip, struct mc_err *err)
+{
+	struct create_trip *t = trip;
+	return send(t->sync, "g", 1, MSG_NOSIGNAL) == 1
 		       ? 0
 		       : err_sys(err, "telling the container's init to go on");
 }
 
-static int hear_created(struct making *m, struct mc_err *err)
+static int create_hear_created(void *trip, struct mc_err *err)
 {
+	struct create_trip *t = trip;
 	struct mc_err said;
-	ssize_t n;
 	int status = 0;
-	do
-		n = recv(m->sync, &said, sizeof(said), 0);
-	while (n < 0 && errno == EINTR);
+	ssize_t n = TEMP_FAILURE_RETRY(recv(t->sync, &said, sizeof(said), 0));
 	if (n == (ssize_t)sizeof(said) && said.code == 0)
 		return 0;
 	if (n == (ssize_t)sizeof(said)) {
 		*err = said;
 		return -said.code;
 	}
-	sys_wait(m->o->pid, &status, err);
+	sys_wait(t->o->pid, &status, err);
 	err_set(err, ECHILD, "the container's init ended before it was ready (wait status %#x)", status);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
 		err_hint(err, "killed: is the memory limit too small even for a start?");
 	return -ECHILD;
 }
 
-static int record_created(struct making *m, struct mc_err *err)
+static int create_send_pidfd(struct create_trip *t, struct mc_err *err)
 {
-	json_unset(m->state, "creating");
-	int rc = state_write(m->dir, m->state, m->o->pid, err);
-	return rc < 0 ? rc : write_pid_file(m->o->pid_file, m->o->pid, err);
+	_cleanup_close_ int sock = terminal_connect(t->o->pidfd_socket, err);
+	int rc = sock < 0 ? sock : sys_send_fd(sock, "pidfd", 5, t->pidfd, err);
+	return rc < 0 ? rc : 0;
 }
 
-/* Takes back whatever there is of it; each part accepts that it was never made. */
-static void undo(struct making *m)
+static int create_record_created(void *trip, struct mc_err *err)
 {
-	struct mc_err ignored = { 0 };
-	int status;
-	if (m->pidfd >= 0) {
-		sys_pidfd_send_signal(m->pidfd, SIGKILL, &ignored);
-		sys_wait(m->o->pid, &status, &ignored);
-	}
-	if (m->cgroup.n)
-		cgroup_remove(&m->cgroup, &ignored);
-	/* runtime.md, "Lifecycle": a failing hook leads to step 12, and 13 is poststop. */
-	if (m->pidfd >= 0) {
-		make_state_text(m, STATUS_STOPPED);
-		tail_hooks(&m->config, HOOK_POSTSTOP, m->state_text, &ignored);
-	}
-	if (m->dir >= 0)
-		state_remove(m->o->root, m->o->id, &ignored);
+	struct create_trip *t = trip;
+	json_unset(t->state, "creating");
+	int rc = state_write(t->dir, t->state, t->o->pid, err);
+	if (rc >= 0 && t->o->pidfd_socket)
+		rc = create_send_pidfd(t, err);
+	return rc < 0 ? rc : write_pid_file(t->o->pid_file, t->o->pid, err);
 }
 
-static void release(struct making *m)
+/* Closes and frees, after success and failure alike. */
+static void create_release(struct create_trip *t)
 {
-	tail_systemd_end(); /* init is in the scope, or nobody ever will be */
-	for (size_t i = 0; m->in.sources && i < m->config.n_mounts; i++)
-		close_fd(m->in.sources[i]);
-	free(m->in.sources);
-	close_fd(m->in.sync);
-	close_fd(m->in.start);
-	close_fd(m->in.tree);
-	if (m->in.console != m->o->console)
-		close_fd(m->in.console);
-	if (m->in.root != m->o->rootfs_fd)
-		close_fd(m->in.root);
-	close_fd(m->sync);
-	close_fd(m->dir);
-	close_fd(m->pidfd);
-	cgroup_close(&m->cgroup);
-	seccomp_program_release(&m->filter);
-	json_free(m->state);
-	free(m->state_text);
-	config_release(&m->config);
+	tail_systemd_end(); /* init is in the scope now, or will never be */
+	for (size_t i = 0; t->in.sources && i < t->config.n_mounts; i++)
+		close_fd(t->in.sources[i]);
+	free(t->in.sources);
+	int fds[] = { t->in.sync, t->in.start, t->in.tree, t->in.console, t->sync, t->dir, t->pidfd };
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close_fd(fds[i]);
+	if (t->in.root != t->o->rootfs_fd)
+		close_fd(t->in.root);
+	cgroup_close(&t->cgroup);
+	seccomp_program_release(&t->filter);
+	json_free(t->state);
+	free(t->state_text);
+	config_release(&t->config);
 }

@@ -4,7 +4,7 @@
  * Order: processes first (a cgroup with processes cannot be removed), then the cgroup, then hooks, the state last: as long as
  * it is there a second delete finds what the first did not finish.
  */
-#include "runtime/container.h"
+#include "runtime/delete.h"
 
 #include <poll.h>
 #include <signal.h>

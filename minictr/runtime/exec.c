@@ -1,16 +1,17 @@
 /*
  * exec.c - one more program in a running container: no new namespaces, but those of its first process.
  *
- * exec_container() is the table of contents, in two halves: ours, which ends with the clone of a child that is born
- * in the container's pid namespace, and the child's, which ends with the program.
+ * The table `exec_steps` is the half that runs outside. It ends with the clone of a child that is born in the container's pid
+ * namespace; exec_inside.c is the child's half.
  *
- * Danger: between joining and exec, a process of ours can be seen from inside. What keeps it safe: it runs from a sealed
- * executable (seal.c), is not dumpable (nobody may trace it or open its descriptors, prctl(2) PR_SET_DUMPABLE;
- * CVE-2016-9962), holds no descriptor of the host but one socket, and everything of the host was opened before.
+ * Danger: between joining and exec a process of ours can be seen from inside. What keeps it safe: it runs from a sealed
+ * executable (seal.c); it is not dumpable, so no program inside may trace it or open its descriptors (prctl(2)
+ * PR_SET_DUMPABLE, CVE-2016-9962); it holds no descriptor of the host but one socket; and everything of the host
+ * was opened before.
  *
  * Kernel objects: setns(2) with a pidfd, clone3(2) CLONE_INTO_CGROUP.
  */
-#include "runtime/container.h"
+#include "runtime/exec_inside.h"
 
 #include <fcntl.h>
 #include <libgen.h>
@@ -21,117 +22,81 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/explain.h"
 #include "base/file.h"
+#include "base/road.h"
 #include "base/sys.h"
-#include "runtime/become.h"
-#include "runtime/caps.h"
-#include "runtime/cgroup.h"
-#include "runtime/config.h"
 #include "runtime/exec_process.h"
+#include "runtime/inherit.h"
+#include "runtime/kill.h"
 #include "runtime/namespace.h"
 #include "runtime/process.h"
-#include "runtime/seccomp.h"
-#include "runtime/state.h"
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
-#include "base/warn.h"
 
-struct joining {
-	const struct exec *o;
-	struct state state;
-	struct config config;          /* of the container */
-	struct json *doc;              /* of --process; NULL without */
-	struct config_process process; /* what is to run */
-	struct cgroup cgroup;
-	struct seccomp_plan filter;
-	struct seccomp_program filter_memory;
-	uint64_t join; /* CLONE_NEW* of the namespaces that differ from ours */
-	int target;    /* pidfd of the container's first process */
-	int sync[2];   /* ours, the child's: an error, or closed by a successful exec */
-	int console;   /* where the terminal's master goes; -1 */
-	int relay;     /* our end, when we hold the terminal ourselves; -1 */
-	int tail_fd;   /* what the tail's part in the child needs; -1 */
-	int pid_dir;   /* directory of --pid-file: its path means nothing once we have joined */
-	int pidfd;
-	pid_t pid;
-};
+static road_run exec_find_container, exec_choose, exec_open_everything, exec_open_console,
+	exec_join_namespaces, exec_spawn, exec_hear_started, exec_wait_for_end;
+static road_needed exec_wants_terminal, exec_waits;
+static void exec_release(struct exec_trip *t);
 
-static int find_container(struct joining *j, struct mc_err *err);
-static int choose_process(struct joining *j, struct mc_err *err);
-static int open_everything(struct joining *j, struct mc_err *err);
-static int open_console(struct joining *j, struct mc_err *err);
-static int join_namespaces(struct joining *j, struct mc_err *err);
-static int spawn(struct joining *j, struct mc_err *err);
-static int hear_started(struct joining *j, struct mc_err *err);
-static int wait_for_end(struct joining *j, struct mc_err *err);
-static void release(struct joining *j);
-static int child_main(void *data);
-
-static const struct step {
-	int (*run)(struct joining *j, struct mc_err *err);
-	const char *id;
-	int tutorial;
-	const char *why;
-} steps[] = {
-	{ find_container, "exec.find", 2,
+static const struct road_step exec_steps[] = {
+	{ exec_find_container, NULL, NULL, "exec.find", 2,
 		"a running one, and a handle on its first process that cannot change its meaning" },
-	{ choose_process, "exec.process", 2, "what config.json says, changed by the command line" },
-	{ open_everything, "exec.open", 2,
-		"all that is the host's, while paths still mean the host's files" },
-	{ open_console, "exec.console", 2, "the terminal will be opened inside and handed out here" },
-	{ join_namespaces, "namespace.join", 2,
-		"ours become the container's; its pid namespace is our next child's" },
-	{ spawn, "exec.spawn", 2, "a child born inside, in the container's cgroup" },
-	{ hear_started, "exec.started", 2, "silence means the program runs" },
-	{ wait_for_end, "exec.wait", 0, "its exit code is ours" },
+	{ exec_choose, NULL, NULL, "exec.process", 2, "what config.json says, changed by the command line" },
+	{ exec_open_everything, NULL, NULL, "exec.open", 2,
+		"everything of the host's, while paths still mean the host's files" },
+	{ exec_open_console, NULL, exec_wants_terminal, "exec.console", 2,
+		"the terminal will be opened inside and handed out here" },
+	{ exec_join_namespaces, NULL, NULL, "namespace.join", 2,
+		"ours become the container's; its pid namespace is that of our next child" },
+	{ exec_spawn, NULL, NULL, "exec.spawn", 2, "a child born inside, in the container's cgroup" },
+	{ exec_hear_started, NULL, NULL, "exec.started", 2, "silence means the program runs" },
+	{ exec_wait_for_end, NULL, exec_waits, "exec.wait", 0, "its exit code is ours" },
 };
 
 int exec_container(const struct exec *o, struct mc_err *err)
 {
-	struct joining j = { .o = o,
+	struct exec_trip t = { .o = o,
 		.target = -1,
 		.sync = { -1, -1 },
 		.console = -1,
 		.relay = -1,
 		.tail_fd = -1,
 		.pid_dir = -1,
+		.pidfd_sock = -1,
 		.pidfd = -1 };
-	int rc = 0;
-	for (size_t i = 0; i < ARRAY_LEN(steps) && rc >= 0; i++) {
-		explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
-		rc = steps[i].run(&j, err);
-	}
-	release(&j);
+	int rc = road_walk(exec_steps, ARRAY_LEN(exec_steps), &t, err);
+	exec_release(&t);
 	return rc;
 }
 
-static int find_container(struct joining *j, struct mc_err *err)
+static int exec_find_container(void *trip, struct mc_err *err)
 {
-	_cleanup_close_ int dir = state_load(j->o->root, j->o->id, &j->state, err);
+	struct exec_trip *t = trip;
+	_cleanup_close_ int dir = state_load(t->o->root, t->o->id, &t->state, err);
 	if (dir < 0)
 		return dir;
-	if (j->state.status == STATUS_STOPPED || j->state.status == STATUS_CREATING)
+	if (t->state.status == STATUS_STOPPED || t->state.status == STATUS_CREATING)
 		return err_set(err, ESRCH, "cannot exec in a %s container: container not running",
-			state_status_name(j->state.status));
-	if (j->state.status == STATUS_PAUSED)
+			state_status_name(t->state.status));
+	if (t->state.status == STATUS_PAUSED)
 		return err_set(err, EBUSY, "cannot exec in a paused container: resume it first");
-	j->target = state_pidfd(&j->state, err);
-	return j->target < 0 ? j->target : config_load_kept(dir, j->state.bundle, &j->config, err);
+	t->target = state_pidfd(&t->state, err);
+	return t->target < 0 ? t->target : config_load_kept(dir, t->state.bundle, &t->config, err);
 }
 
-static int choose_process(struct joining *j, struct mc_err *err)
+static int exec_choose(void *trip, struct mc_err *err)
 {
-	int rc = exec_choose_process(j->o, &j->config, &j->doc, &j->process, err);
+	struct exec_trip *t = trip;
+	int rc = exec_choose_process(t->o, &t->config, &t->doc, &t->process, err);
 	if (rc < 0)
 		return rc;
-	j->filter.no_new_privs = j->process.no_new_privs;
-	_cleanup_free_ char *cache = xasprintf("%s/.seccomp", j->o->root);
-	rc = seccomp_plan_load(j->config.seccomp, cache, &j->filter, &j->filter_memory, err);
-	return rc;
+	t->filter.no_new_privs = t->process.no_new_privs;
+	t->ignored = inherit_ignored();
+	_cleanup_free_ char *cache = xasprintf("%s/.seccomp", t->o->root);
+	return seccomp_plan_load(t->config.seccomp, cache, &t->filter, &t->filter_memory, err);
 }
 
-static int is_ending(struct mc_err *err)
+static int exec_is_ending(struct mc_err *err)
 {
 	return err_set(err, ESRCH, "cannot exec in a container that is ending: container not running");
 }
@@ -140,7 +105,7 @@ static int is_ending(struct mc_err *err)
  * The namespaces in which the container's first process is not where we are. One that is ending has none any more: to take
  * that for "the same as ours" would run the program on the host.
  */
-static int differing(pid_t pid, uint64_t *ret, struct mc_err *err)
+static int exec_differing(pid_t pid, uint64_t *ret, struct mc_err *err)
 {
 	*ret = 0;
 	for (int kind = 0; kind < NS_KINDS; kind++) {
@@ -152,200 +117,161 @@ static int differing(pid_t pid, uint64_t *ret, struct mc_err *err)
 		if (stat(own, &ours) < 0) /* a kind that this kernel does not have */
 			continue;
 		if (stat(path, &theirs) < 0)
-			return is_ending(err);
+			return exec_is_ending(err);
 		if (theirs.st_ino != ours.st_ino)
 			*ret |= namespace_flag((enum namespace_kind)kind);
 	}
 	return 0;
 }
 
-/* --cgroup, else the container's own; or, when that has handed its controllers on and may hold no process any
- * more (a systemd inside), where its first process is. */
-static int choose_cgroup(struct joining *j, struct mc_err *err)
+/*
+ * --cgroup, else the container's own. When that has passed its controllers on to groups below it, as a systemd inside does,
+ * it may hold no process any more (cgroup-v2.rst, "No Internal Process Constraint"): then where its first process is.
+ */
+static int exec_choose_cgroup(struct exec_trip *t, struct mc_err *err)
 {
 	int rc = 0;
-	for (size_t i = 0; i < strv_len(j->o->cgroups) && rc >= 0; i++)
-		rc = cgroup_descend(&j->cgroup, j->o->cgroups[i], err);
-	if (j->o->cgroups)
+	for (size_t i = 0; i < strv_len(t->o->cgroups) && rc >= 0; i++)
+		rc = cgroup_descend(&t->cgroup, t->o->cgroups[i], err);
+	if (t->o->cgroups)
 		return rc;
-	_cleanup_free_ char *below = cgroup_of_inner(&j->cgroup, j->state.pid);
-	return below ? cgroup_descend(&j->cgroup, below, err) : 0;
+	_cleanup_free_ char *below = cgroup_of_inner(&t->cgroup, t->state.pid);
+	return below ? cgroup_descend(&t->cgroup, below, err) : 0;
 }
 
-static int open_everything(struct joining *j, struct mc_err *err)
+static int exec_open_everything(void *trip, struct mc_err *err)
 {
+	struct exec_trip *t = trip;
 	int rc = 0;
-	if (j->o->pid_file) {
-		_cleanup_free_ char *copy = xstrdup(j->o->pid_file);
-		if ((j->pid_dir = dir_open(AT_FDCWD, dirname(copy), err)) < 0)
-			return j->pid_dir;
+	if (t->o->pid_file) {
+		_cleanup_free_ char *copy = xstrdup(t->o->pid_file);
+		if ((t->pid_dir = dir_open(AT_FDCWD, dirname(copy), err)) < 0)
+			return t->pid_dir;
 	}
-	if (*j->state.cgroup && ((rc = cgroup_open(&j->cgroup, j->state.cgroup, err)) < 0 ||
-					(rc = choose_cgroup(j, err)) < 0))
+	if (*t->state.cgroup && ((rc = cgroup_open(&t->cgroup, t->state.cgroup, err)) < 0 ||
+					(rc = exec_choose_cgroup(t, err)) < 0))
 		return rc;
-	if ((rc = tail_systemd_join(j->state.cgroup, err)) < 0)
+	if (t->o->pidfd_socket && (t->pidfd_sock = terminal_connect(t->o->pidfd_socket, err)) < 0)
+		return t->pidfd_sock;
+	if ((rc = tail_systemd_join(t->state.cgroup, err)) < 0)
 		return rc;
-	if ((rc = differing(j->state.pid, &j->join, err)) < 0)
+	if ((rc = exec_differing(t->state.pid, &t->join, err)) < 0)
 		return rc;
 	/* Still there, so the number meant it all the while; should it end from here on, setns(2) says so. */
 	struct mc_err gone = { 0 };
-	if (sys_pidfd_send_signal(j->target, 0, &gone) < 0)
-		return is_ending(err);
-	struct json *oci = state_oci(&j->state);
+	if (sys_pidfd_send_signal(t->target, 0, &gone) < 0)
+		return exec_is_ending(err);
+	struct json *oci = state_oci(&t->state);
 	_cleanup_free_ char *text = json_dump(oci, false);
 	json_free(oci);
-	if ((rc = tail_exec(&j->config, &j->process, text, &j->tail_fd, err)) < 0)
+	if ((rc = tail_exec(&t->config, &t->process, text, &t->tail_fd, err)) < 0)
 		return rc;
-	return sys_socketpair(SOCK_SEQPACKET, j->sync, err);
+	return sys_socketpair(SOCK_SEQPACKET, t->sync, err);
 }
 
-static int open_console(struct joining *j, struct mc_err *err)
+static bool exec_wants_terminal(const void *trip)
 {
+	return ((const struct exec_trip *)trip)->process.terminal;
+}
+
+static int exec_open_console(void *trip, struct mc_err *err)
+{
+	struct exec_trip *t = trip;
 	int pair[2], rc;
-	if (!j->process.terminal)
-		return 0;
-	if (j->o->console_socket)
-		return j->console = terminal_connect(j->o->console_socket, err);
-	if (j->o->detach)
+	if (t->o->console_socket)
+		return t->console = terminal_connect(t->o->console_socket, err);
+	if (t->o->detach)
 		return err_set(err, EINVAL,
-			"--detach with a terminal needs --console-socket: nobody would hold the terminal");
+			"--detach with a terminal needs --console-socket, or the terminal would have no "
+			"owner");
 	if ((rc = sys_socketpair(SOCK_STREAM, pair, err)) < 0)
 		return rc;
-	j->relay = pair[0];
-	j->console = pair[1];
+	t->relay = pair[0];
+	t->console = pair[1];
 	return 0;
 }
 
-static int join_namespaces(struct joining *j, struct mc_err *err)
+static int exec_join_namespaces(void *trip, struct mc_err *err)
 {
+	struct exec_trip *t = trip;
 	int rc = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0, err);
-	/* Without the cgroup namespace: the kernel lets nobody into a cgroup from within a namespace that does not
-	 * show where he comes from. The child joins it, once it is in. */
-	return rc < 0 ? rc : namespace_join(j->target, j->join & ~(uint64_t)CLONE_NEWCGROUP, err);
+	/* Without the cgroup namespace: the kernel refuses to move a process into a cgroup from within a namespace that does
+	 * not show where it comes from (cgroup_namespaces(7)). The child joins it, once it is in the cgroup. */
+	return rc < 0 ? rc : namespace_join(t->target, t->join & ~(uint64_t)CLONE_NEWCGROUP, err);
 }
 
-static bool has_ended(int pidfd)
+static bool exec_has_ended(int pidfd)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 	return poll(&p, 1, 0) > 0;
 }
 
-static int spawn(struct joining *j, struct mc_err *err)
+static int exec_spawn(void *trip, struct mc_err *err)
 {
+	struct exec_trip *t = trip;
 	struct spawn_plan plan = {
-		.cgroup = j->cgroup.n ? cgroup_fd(&j->cgroup) : -1,
-		.child = child_main,
-		.data = j,
+		.cgroup = t->cgroup.n ? cgroup_fd(&t->cgroup) : -1,
+		.child = exec_inside,
+		.data = t,
 	};
 	struct mc_err refused = { 0 };
-	j->pid = namespace_spawn(&plan, &j->pidfd, &refused);
-	if (j->pid == -ENOMEM &&
-		has_ended(j->target)) /* what a pid namespace without its process 1 says to clone(2) */
-		return is_ending(err);
-	if (j->pid < 0)
+	t->pid = namespace_spawn(&plan, &t->pidfd, &refused);
+	/* ENOMEM is what clone(2) says in a pid namespace whose process 1 has ended. */
+	if (t->pid == -ENOMEM && exec_has_ended(t->target))
+		return exec_is_ending(err);
+	if (t->pid < 0)
 		*err = refused;
-	j->sync[1] = close_fd(j->sync[1]);
-	j->console = close_fd(j->console);
-	return j->pid < 0 ? j->pid : 0;
+	t->sync[1] = close_fd(t->sync[1]);
+	t->console = close_fd(t->console);
+	return t->pid < 0 ? t->pid : 0;
 }
 
-static int hear_started(struct joining *j, struct mc_err *err)
+static int exec_hear_started(void *trip, struct mc_err *err)
 {
+	struct exec_trip *t = trip;
 	struct mc_err said;
 	char text[32];
-	ssize_t n;
-	do
-		n = recv(j->sync[0], &said, sizeof(said), 0);
-	while (n < 0 && errno == EINTR);
+	ssize_t n = TEMP_FAILURE_RETRY(recv(t->sync[0], &said, sizeof(said), 0));
 	if (n == (ssize_t)sizeof(said)) {
 		int status;
 		struct mc_err ignored = { 0 };
-		sys_wait(j->pid, &status, &ignored);
+		sys_wait(t->pid, &status, &ignored);
 		*err = said;
 		return -said.code;
 	}
-	if (!j->o->pid_file)
-		return 0;
-	_cleanup_free_ char *copy = xstrdup(j->o->pid_file);
-	int len = snprintf(text, sizeof(text), "%d", j->pid);
-	return file_write_atomic(j->pid_dir, basename(copy), text, (size_t)len, 0644, 0, err);
+	int rc = t->pidfd_sock < 0 ? 0 : sys_send_fd(t->pidfd_sock, "pidfd", 5, t->pidfd, err);
+	if (rc < 0 || !t->o->pid_file)
+		return rc < 0 ? rc : 0;
+	_cleanup_free_ char *copy = xstrdup(t->o->pid_file);
+	int len = snprintf(text, sizeof(text), "%d", t->pid);
+	return file_write_atomic(t->pid_dir, basename(copy), text, (size_t)len, 0644, 0, err);
 }
 
-static int wait_for_end(struct joining *j, struct mc_err *err)
+static bool exec_waits(const void *trip) { return !((const struct exec_trip *)trip)->o->detach; }
+
+static int exec_wait_for_end(void *trip, struct mc_err *err)
 {
+	struct exec_trip *t = trip;
 	int status = 0, master = -1;
 	char name[64];
-	if (j->o->detach)
-		return 0;
-	forward_signals(j->pid);
-	if (j->relay >= 0 && sys_recv_fd(j->relay, name, sizeof(name), &master, err) >= 0 && master >= 0)
+	forward_signals(t->pid);
+	if (t->relay >= 0 && sys_recv_fd(t->relay, name, sizeof(name), &master, err) >= 0 && master >= 0)
 		terminal_relay(master, err);
 	close_fd(master);
-	int rc = sys_wait(j->pid, &status, err);
+	int rc = sys_wait(t->pid, &status, err);
 	return rc < 0 ? rc : process_exit_code(status);
 }
 
-static void release(struct joining *j)
+static void exec_release(struct exec_trip *t)
 {
-	int fds[] = { j->target, j->sync[0], j->sync[1], j->console, j->relay, j->pid_dir, j->pidfd };
+	int fds[] = { t->target, t->sync[0], t->sync[1], t->console, t->relay, t->pid_dir, t->pidfd_sock,
+		t->pidfd };
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		close_fd(fds[i]);
-	cgroup_close(&j->cgroup);
-	seccomp_program_release(&j->filter_memory);
-	config_release_process(&j->process);
-	json_free(j->doc);
-	config_release(&j->config);
-	state_release(&j->state);
-}
-
-/* --- the child, in the container's pid namespace --- */
-
-static int enter(struct joining *j, struct mc_err *err)
-{
-	int keep[] = { j->sync[1], j->console, j->target, j->tail_fd, explain_seal() }, rc = 0;
-	if (j->cgroup.n && !j->cgroup.v2 && (rc = cgroup_enter(&j->cgroup, err)) < 0)
-		return rc;
-	if ((rc = close_all_but(keep, ARRAY_LEN(keep), j->o->preserve, err)) < 0)
-		return rc;
-	if ((j->join & CLONE_NEWCGROUP) && (rc = sys_setns(j->target, CLONE_NEWCGROUP, err)) < 0)
-		return rc;
-	close_fd(j->target);
-	return sys_setsid(err);
-}
-
-static int take_identity(struct joining *j, struct mc_err *err)
-{
-	int rc = j->join & CLONE_NEWUSER ? become_mapped_root(&j->config, err) : 0;
-	if (rc >= 0 && j->console >= 0) {
-		_cleanup_close_ int root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, err);
-		rc = root < 0 ? root : terminal_open(&j->process, root, j->console, false, err);
-		j->console = close_fd(j->console);
-	}
-	return rc < 0 ? rc : become(&j->config, &j->process, &j->filter, err);
-}
-
-static int run_program(struct joining *j, struct mc_err *err)
-{
-	_cleanup_free_ char *file = NULL;
-	int rc = process_find(j->process.args[0], j->process.env, &file, err);
-	if (rc < 0)
-		return rc;
-	reset_signals();
-	if ((rc = close_at_exec(j->o->preserve, err)) < 0 ||
-		(rc = become_last(&j->process, &j->filter, err)) < 0)
-		return rc;
-	rc = sys_execve(file, j->process.args, tail_env(&j->process), err);
-	return process_refused(err, file, rc);
-}
-
-static int child_main(void *data)
-{
-	struct joining *j = data;
-	struct mc_err err = { 0 };
-	explain_who("exec");
-	warn_to(warn_drop);
-	if (enter(j, &err) >= 0 && take_identity(j, &err) >= 0)
-		run_program(j, &err);
-	(void)!write(j->sync[1], &err, sizeof(err)); /* only reached when something failed */
-	return 1;
+	cgroup_close(&t->cgroup);
+	seccomp_program_release(&t->filter_memory);
+	config_release_process(&t->process);
+	json_free(t->doc);
+	config_release(&t->config);
+	state_release(&t->state);
 }

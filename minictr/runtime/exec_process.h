@@ -5,7 +5,7 @@
 #define MC_RUNTIME_EXEC_PROCESS_H
 
 #include "runtime/config.h"
-#include "runtime/container.h"
+#include "runtime/exec.h"
 
 /* *ret_doc is what *ret points into (NULL: c's document); both are the caller's to release. */
 int exec_choose_process(const struct exec *o, const struct config *c, struct json **ret_doc,

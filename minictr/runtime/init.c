@@ -1,12 +1,11 @@
 /*
  * init.c - the container's first process, from clone3 to the exec of the program: a start, seen from inside.
  *
- * The table `steps` is the table of contents: each step is one function below it, in the same order, with the reason why it
- * stands there (what `minictr explain` prints). A step without an id is not always needed and tells its reason itself.
- * create.c is the same start seen from outside.
- * Before "go" nothing may be assumed (ids are not mapped yet); after "created" the parent is gone, and errors go to
- * whoever calls `start`. What must be true at the end: no descriptor of the host, no mount of the host, no
- * right more than config.json gives.
+ * The table `init_steps` is the table of contents: each step is one function below it, in the same order, with the reason
+ * why it stands there (what `minictr explain` prints). create.c is the same start seen from outside.
+ * Before "go" nothing may be assumed: user ids are not mapped yet. After "created" the parent is gone, and an error goes to
+ * the process that calls `start`. What must be true at the end: no descriptor of the host, no mount of the host, no
+ * privilege beyond config.json.
  *
  * Kernel objects: those of rootfs.c, namespace.c, cgroup.c, caps.c, seccomp.c; sockets between us and our starters.
  * Left out: init_reap.c (--init), the tail's subjects (tail.h).
@@ -20,122 +19,138 @@
 #include <unistd.h>
 
 #include "base/explain.h"
+#include "base/road.h"
 #include "base/sys.h"
+#include "base/warn.h"
 #include "runtime/become.h"
 #include "runtime/cgroup.h"
+#include "runtime/inherit.h"
 #include "runtime/mounts.h"
 #include "runtime/namespace.h"
 #include "runtime/process.h"
 #include "runtime/rootfs.h"
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
-#include "base/warn.h"
 
-struct child {
+/* What this process holds on its way. */
+struct init_trip {
 	const struct init *in;
 	const struct config *config;
 	int root;    /* root of the new tree (O_PATH) */
-	int starter; /* connection of `start`: where errors go after "created" */
+	int starter; /* connection of `start`: where errors go after "created"; -1 before */
 	char *file;  /* the program's path */
 };
 
-static int enter_cgroup(struct child *c, struct mc_err *err);
-static int close_foreign(struct child *c, struct mc_err *err);
-static int wait_for_parent(struct child *c, struct mc_err *err);
-static int own_ids(struct child *c, struct mc_err *err);
-static int own_names(struct child *c, struct mc_err *err);
-static int private_tree(struct child *c, struct mc_err *err);
-static int attach_root(struct child *c, struct mc_err *err);
-static int join_tree(struct child *c, struct mc_err *err);
-static int mount_all(struct child *c, struct mc_err *err);
-static int make_devices(struct child *c, struct mc_err *err);
-static int open_terminal(struct child *c, struct mc_err *err);
-static int inner_hooks(struct child *c, struct mc_err *err);
-static int cover_paths(struct child *c, struct mc_err *err);
-static int switch_root(struct child *c, struct mc_err *err);
-static int lock_root(struct child *c, struct mc_err *err);
-static int drop_rights(struct child *c, struct mc_err *err);
-static int report_created(struct child *c, struct mc_err *err);
-static int wait_for_start(struct child *c, struct mc_err *err);
-static int run_program(struct child *c, struct mc_err *err);
+static road_run init_enter_cgroup, init_default_signals, init_close_foreign, init_wait_for_parent,
+	init_become_root, init_own_cgroup_root, init_own_session, init_loopback, init_hostname,
+	init_private_tree, init_join_tree, init_attach_root, init_mount_all, init_make_devices,
+	init_open_terminal, init_own_streams, init_create_hooks, init_cover_paths, init_switch_root,
+	init_lock_root, init_become, init_find_program, init_report_created, init_wait_for_start,
+	init_start_hooks, init_split, init_exec;
+static road_needed init_has_cgroup_to_enter, init_in_user_namespace, init_has_cgroup_namespace,
+	init_has_network_namespace, init_wants_hostname, init_joins_tree, init_has_own_tree,
+	init_wants_terminal, init_has_create_hooks, init_has_program, init_has_start_hooks, init_stays;
 
-/* A mount namespace that was joined is somebody else's tree: nothing is mounted or locked in it. */
-enum when { ALWAYS, OWN_TREE, JOINED_TREE };
-
-static const struct step {
-	int (*run)(struct child *c, struct mc_err *err);
-	enum when when;
-	const char *id;
-	int tutorial;
-	const char *why;
-} steps[] = {
-	{ enter_cgroup, ALWAYS, NULL, 3, "first of all: what this process uses counts from here on" },
-	{ close_foreign, ALWAYS, "init.close", 2,
-		"no descriptor of the host may be left when somebody else's files are in reach" },
-	{ wait_for_parent, ALWAYS, "namespace.go", 2,
-		"only the parent can map users and run the host's hooks" },
-	{ own_ids, ALWAYS, NULL, 11, "in a user namespace: root of this namespace, nobody outside" },
-	{ own_names, ALWAYS, "namespace.names", 2, "a cgroup root, a session and a host name of our own" },
-	{ private_tree, OWN_TREE, "rootfs.private", 1,
+static const struct road_step init_steps[] = {
+	{ init_enter_cgroup, NULL, init_has_cgroup_to_enter, "cgroup.enter", 3,
+		"first of all: what this process uses counts from here on" },
+	{ init_default_signals, NULL, NULL, "init.signals", 0,
+		"a signal that our caller ignores would stay ignored in the program" },
+	{ init_close_foreign, NULL, NULL, "init.close", 2,
+		"no descriptor of the host may be open when the container's files are in reach" },
+	{ init_wait_for_parent, NULL, NULL, "namespace.go", 2,
+		"only the parent can map user ids and run the host's hooks" },
+	{ init_become_root, NULL, init_in_user_namespace, "userns.root", 11,
+		"root of this user namespace, and an ordinary id outside" },
+	{ init_own_cgroup_root, NULL, init_has_cgroup_namespace, "namespace.cgroup", 2,
+		"only now, inside our cgroup: the namespace shows the group of its maker as \"/\"" },
+	{ init_own_session, NULL, NULL, "process.session", 0,
+		"signals of the caller's terminal are not for us, and a terminal of our own needs a "
+		"session" },
+	{ init_loopback, NULL, init_has_network_namespace, "namespace.loopback", 2,
+		"a new network has one link, and that is down: not even 127.0.0.1 answers" },
+	{ init_hostname, NULL, init_wants_hostname, "namespace.hostname", 2,
+		"the name belongs to the UTS namespace, so the host keeps its own" },
+	{ init_private_tree, NULL, init_has_own_tree, "rootfs.private", 1,
 		"or the host would see every mount made from here on" },
-	{ join_tree, JOINED_TREE, "rootfs.join", 1, "a mount namespace of somebody else's, taken as it is" },
-	{ attach_root, OWN_TREE, "rootfs.bind", 1, "the new root must be a mount, not only a directory" },
-	{ mount_all, OWN_TREE, "rootfs.mounts", 1, "now, while the host's files can still be bound in" },
-	{ make_devices, OWN_TREE, "rootfs.dev", 1, "six devices that hurt nobody, instead of the host's" },
-	{ open_terminal, ALWAYS, NULL, 1, "before /dev is covered and the root is locked" },
-	{ inner_hooks, ALWAYS, NULL, 2,
-		"the container's hooks want its mounts, and the host's programs still in reach" },
-	{ cover_paths, OWN_TREE, "rootfs.mask", 1,
-		"last mounts: what namespaces do not divide is hidden or locked" },
-	{ switch_root, OWN_TREE, "rootfs.pivot", 1,
+	{ init_join_tree, NULL, init_joins_tree, "rootfs.join", 1,
+		"a mount namespace that config.json names is taken as it is" },
+	{ init_attach_root, NULL, init_has_own_tree, "rootfs.bind", 1,
+		"the new root must be a mount, not only a directory" },
+	{ init_mount_all, NULL, init_has_own_tree, "rootfs.mounts", 1,
+		"now, while the host's files can still be bound in" },
+	{ init_make_devices, NULL, init_has_own_tree, "rootfs.dev", 1,
+		"six harmless devices, instead of the host's" },
+	{ init_open_terminal, NULL, init_wants_terminal, "terminal.open", 1,
+		"before /dev is covered and the root is locked" },
+	{ init_own_streams, NULL, NULL, "init.streams", 1,
+		"standard streams must not be a way to change a file of the host" },
+	{ init_create_hooks, NULL, init_has_create_hooks, "hooks.create_container", 3,
+		"these hooks want the container's mounts, and the host's programs still in reach" },
+	{ init_cover_paths, NULL, init_has_own_tree, "rootfs.mask", 1,
+		"last mounts: what namespaces do not divide is hidden or made read-only" },
+	{ init_switch_root, NULL, init_has_own_tree, "rootfs.pivot", 1,
 		"the host's tree is out of reach, not only out of sight" },
-	{ lock_root, OWN_TREE, "rootfs.readonly", 1, "after everything that had to be made in it" },
-	{ drop_rights, ALWAYS, "process.become", 11, "rights go last: every step above needed some" },
-	{ report_created, ALWAYS, "init.created", 2, "nothing more can fail but the program itself" },
-	{ wait_for_start, ALWAYS, "init.start", 2,
+	{ init_lock_root, NULL, init_has_own_tree, "rootfs.readonly", 1,
+		"after everything that had to be made in it" },
+	{ init_become, NULL, init_has_program, "process.become", 11,
+		"privileges go last: every step above needed some" },
+	{ init_find_program, NULL, init_has_program, "process.find", 0,
+		"with the user's eyes, and before \"created\": a missing program is an error of create" },
+	{ init_report_created, NULL, NULL, "init.created", 2,
+		"nothing more can fail but the program itself" },
+	{ init_wait_for_start, NULL, NULL, "init.start", 2,
 		"created is not started: networks and hooks come in between" },
-	{ run_program, ALWAYS, "process.exec", 0, "the program takes this process over" },
+	{ init_start_hooks, NULL, init_has_start_hooks, "hooks.start_container", 3,
+		"these hooks run inside, as the last thing before the program" },
+	{ init_split, NULL, init_stays, "init.reap", 2,
+		"process 1 stays to reap, the program runs as its child" },
+	{ init_exec, NULL, NULL, "process.exec", 0, "the program takes this process over" },
 };
-
-/* An error goes to whoever waits for us: the parent until "created", then the one who said start. */
-static int fail(struct child *c, struct mc_err *err)
-{
-	int to = c->starter >= 0 ? c->starter : c->in->sync;
-	(void)!write(to, err, sizeof(*err));
-	return err->exit_status ? err->exit_status : 1;
-}
 
 int init_main(void *data)
 {
 	const struct init *in = data;
-	struct child c = { .in = in, .config = in->config, .root = -1, .starter = -1 };
+	struct init_trip t = { .in = in, .config = in->config, .root = -1, .starter = -1 };
 	struct mc_err err = { 0 };
 	explain_who("init");
-	warn_to(warn_drop);
-	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		if (steps[i].when == (in->tree < 0 ? JOINED_TREE : OWN_TREE))
-			continue;
-		if (steps[i].id)
-			explain_step(steps[i].id, steps[i].tutorial, steps[i].why);
-		if (steps[i].run(&c, &err) < 0)
-			return fail(&c, &err);
-	}
+	warn_to(warn_drop); /* our standard error is the container's from here on */
+	if (road_walk(init_steps, ARRAY_LEN(init_steps), &t, &err) >= 0)
+		return 0;
+	/* The error goes to the process that waits for us: the parent until "created", then the one that said start. */
+	(void)!write(t.starter >= 0 ? t.starter : in->sync, &err, sizeof(err));
+	return err.exit_status ? err.exit_status : 1;
+}
+
+/* --- before "go" --- */
+
+/* In a cgroup2 we were born inside (CLONE_INTO_CGROUP); in version 1 each tree is entered by hand. */
+static bool init_has_cgroup_to_enter(const void *trip)
+{
+	return ((const struct init_trip *)trip)->in->cgroup;
+}
+
+static int init_enter_cgroup(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	return cgroup_enter(t->in->cgroup, err);
+}
+
+static int init_default_signals(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	inherit_signals(t->in->ignored);
 	return 0;
 }
 
-static int enter_cgroup(struct child *c, struct mc_err *err)
+/*
+ * Closes what came with the clone: the parent's ends of sockets (or its death would never be seen), directories of the
+ * host, locks. Kept is what the steps below use; all of that is closed by exec.
+ */
+static int init_close_foreign(void *trip, struct mc_err *err)
 {
-	if (!c->in->cgroup) /* cgroup2: born there */
-		return 0;
-	explain_step("cgroup.enter", 3, "first of all: what this process uses counts from here on");
-	return cgroup_enter(c->in->cgroup, err);
-}
-
-/* Closes what came with the clone: the parent's ends of sockets (or its death would never be seen), directories of the
- * host, locks. Kept is what the steps below use; all of that is closed by exec. */
-static int close_foreign(struct child *c, struct mc_err *err)
-{
-	const struct init *in = c->in;
+	struct init_trip *t = trip;
+	const struct init *in = t->in;
 	size_t n = in->config->n_mounts;
 	_cleanup_free_ int *keep = xcalloc(n + 6, sizeof(*keep));
 	memcpy(keep, in->sources, n * sizeof(*keep));
@@ -148,154 +163,228 @@ static int close_foreign(struct child *c, struct mc_err *err)
 	return close_all_but(keep, n + 6, in->preserve, err);
 }
 
-static int wait_for_parent(struct child *c, struct mc_err *err)
+static int init_wait_for_parent(void *trip, struct mc_err *err)
 {
-	return namespace_wait_go(c->in->sync, err);
+	struct init_trip *t = trip;
+	return namespace_wait_go(t->in->sync, err);
 }
 
-static int own_ids(struct child *c, struct mc_err *err)
+/* --- names and ids --- */
+
+static bool init_in_user_namespace(const void *trip)
 {
-	int rc;
-	if (!c->config->namespaces.ns[NS_USER].wanted)
-		return 0;
-	explain_step("userns.root", 11, "in a user namespace: root of this namespace, nobody outside");
-	if ((rc = become_mapped_root(c->config, err)) < 0)
-		return rc;
-	/* Changing ids made us undumpable, and /proc/self belongs to a root that we no longer are. In a pid namespace with
-	 * others inside it stays so: a neighbour, root of the same user namespace, would find the host in /proc/PID/root. */
-	return config_has_new(c->config, NS_PID) ? sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0, err) : 0;
+	const struct init_trip *t = trip;
+	return t->config->namespaces.ns[NS_USER].wanted;
 }
 
-static int own_names(struct child *c, struct mc_err *err)
+static int init_become_root(void *trip, struct mc_err *err)
 {
-	int rc = 0;
-	/* Not by clone3: this namespace shows as "/" the cgroup that its maker is in, and only now we are in ours. */
-	if (config_has_new(c->config, NS_CGROUP) && (rc = sys_unshare(CLONE_NEWCGROUP, err)) < 0)
+	struct init_trip *t = trip;
+	int rc = become_mapped_root(t->config, err);
+	/*
+	 * The change of ids made us undumpable, and then /proc/self belongs to the host's root, which we no longer are
+	 * (prctl(2), PR_SET_DUMPABLE). In a pid namespace shared with others we stay undumpable: a neighbour that is root of
+	 * the same user namespace would find the host in /proc/PID/root.
+	 */
+	if (rc < 0 || !config_has_new(t->config, NS_PID))
 		return rc;
-	if ((rc = sys_setsid(err)) <
-		0) /* signals of the caller's terminal are not for us; a terminal needs a session */
-		return rc;
-	/* A new network namespace has one link, the loopback, and it is down: not even 127.0.0.1 answers. */
-	if (config_has_new(c->config, NS_NET) && (rc = sys_link_up("lo", err)) < 0)
-		return rc;
-	if (c->config->hostname && (rc = namespace_set_hostname(c->config->hostname, err)) < 0)
-		return rc;
-	return c->config->domainname ? sys_setdomainname(c->config->domainname, err) : 0;
+	return sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0, err);
 }
 
-static int private_tree(struct child *c, struct mc_err *err) { return rootfs_make_private(err); }
-
-static int attach_root(struct child *c, struct mc_err *err)
+static bool init_has_cgroup_namespace(const void *trip)
 {
-	if (c->in->root < 0)
-		return rootfs_bind_self(c->config->root_path, &c->root, err);
-	c->root = c->in->root;
-	return rootfs_attach(c->root, err);
+	return config_has_new(((const struct init_trip *)trip)->config, NS_CGROUP);
 }
 
-/* Its "/" becomes ours; what is mounted there, how, and what is masked was decided by whoever made it. */
-static int join_tree(struct child *c, struct mc_err *err)
+static int init_own_cgroup_root(void *trip, struct mc_err *err) { return sys_unshare(CLONE_NEWCGROUP, err); }
+
+static int init_own_session(void *trip, struct mc_err *err) { return sys_setsid(err); }
+
+static bool init_has_network_namespace(const void *trip)
 {
-	int rc = sys_setns(c->in->tree, CLONE_NEWNS, err);
-	close_fd(c->in->tree);
-	return rc < 0 ? rc : (c->root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, err));
+	return config_has_new(((const struct init_trip *)trip)->config, NS_NET);
 }
 
-static int mount_all(struct child *c, struct mc_err *err)
+static int init_loopback(void *trip, struct mc_err *err) { return sys_link_up("lo", err); }
+
+static bool init_wants_hostname(const void *trip)
 {
-	int rc = mounts_make(c->config, c->root, c->in->sources, err);
-	if (rc < 0 || !c->config->has_process)
+	const struct init_trip *t = trip;
+	return t->config->hostname || t->config->domainname;
+}
+
+static int init_hostname(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	int rc = t->config->hostname ? namespace_set_hostname(t->config->hostname, err) : 0;
+	return rc < 0 || !t->config->domainname ? rc : sys_setdomainname(t->config->domainname, err);
+}
+
+/* --- the mount tree --- */
+
+/* A mount namespace that config.json names by path has its tree already: nothing is mounted or locked in it. */
+static bool init_joins_tree(const void *trip) { return ((const struct init_trip *)trip)->in->tree >= 0; }
+static bool init_has_own_tree(const void *trip) { return !init_joins_tree(trip); }
+
+static int init_private_tree(void *trip, struct mc_err *err) { return rootfs_make_private(err); }
+
+/* Its "/" becomes ours; what is mounted there, how, and what is masked was decided when it was made. */
+static int init_join_tree(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	int rc = sys_setns(t->in->tree, CLONE_NEWNS, err);
+	close_fd(t->in->tree);
+	return rc < 0 ? rc : (t->root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, err));
+}
+
+static int init_attach_root(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	if (t->in->root < 0)
+		return rootfs_bind_self(t->config->root_path, &t->root, err);
+	t->root = t->in->root;
+	return rootfs_attach(t->root, err);
+}
+
+static int init_mount_all(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	int rc = mounts_make(t->config, t->root, t->in->sources, err);
+	if (rc < 0 || !t->config->has_process || str_eq(t->config->process.cwd, "/"))
 		return rc;
-	_cleanup_close_ int cwd =
-		rootfs_target(c->root, c->config->process.cwd, false, err); /* made when missing */
+	/* The working directory is made when it is missing, as docker does. */
+	_cleanup_close_ int cwd = rootfs_target(t->root, t->config->process.cwd, false, err);
 	return cwd < 0 ? cwd : 0;
 }
 
-static int make_devices(struct child *c, struct mc_err *err)
+static int init_make_devices(void *trip, struct mc_err *err)
 {
-	int rc = dev_nodes(c->config, c->root, err);
-	if (rc < 0 || (rc = tail_in_init_before_pivot(c->config, c->root, err)) < 0)
+	struct init_trip *t = trip;
+	int rc = dev_nodes(t->config, t->root, err);
+	if (rc < 0 || (rc = tail_in_init_before_pivot(t->config, t->root, t->in->state, err)) < 0)
 		return rc;
-	return dev_links(c->config, c->root, err);
+	return dev_links(t->config, t->root, err);
 }
 
-static int open_terminal(struct child *c, struct mc_err *err)
+static bool init_wants_terminal(const void *trip)
 {
-	if (c->in->console < 0)
-		return 0;
-	explain_step("terminal.open", 1, "before /dev is covered and the root is locked");
-	return terminal_open(&c->config->process, c->root, c->in->console, c->in->tree < 0, err);
+	return ((const struct init_trip *)trip)->in->console >= 0;
 }
 
-static int inner_hooks(struct child *c, struct mc_err *err)
+static int init_open_terminal(void *trip, struct mc_err *err)
 {
-	return tail_hooks(c->config, HOOK_CREATE_CONTAINER, c->in->state, err);
+	struct init_trip *t = trip;
+	return terminal_open(&t->config->process, t->root, t->in->console, init_has_own_tree(t), err);
 }
 
-static int cover_paths(struct child *c, struct mc_err *err)
+static int init_own_streams(void *trip, struct mc_err *err)
 {
-	int rc = lock_paths(c->config, c->root, err);
-	return rc < 0 ? rc : mask_paths(c->config, c->root, err);
+	struct init_trip *t = trip;
+	return inherit_streams(t->config, &t->config->process, t->root, err);
 }
 
-static int switch_root(struct child *c, struct mc_err *err)
+static bool init_has_create_hooks(const void *trip)
 {
+	return tail_has_hooks(((const struct init_trip *)trip)->config, HOOK_CREATE_CONTAINER);
+}
+
+static int init_create_hooks(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	return tail_hooks(t->config, HOOK_CREATE_CONTAINER, t->in->state, err);
+}
+
+static int init_cover_paths(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	int rc = lock_paths(t->config, t->root, err);
+	return rc < 0 ? rc : mask_paths(t->config, t->root, err);
+}
+
+static int init_switch_root(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
 	int rc;
-	if (!c->in->no_pivot)
-		rc = rootfs_pivot(c->root, err);
-	else if ((rc = sys_fchdir(c->root, err)) >=
-		 0) /* an initramfs cannot be pivoted away (pivot_root(2), BUGS) */
-		rc = rootfs_chroot(".", err);
-	c->root = close_fd(c->root);
+	if (!t->in->no_pivot)
+		rc = rootfs_pivot(t->root, err);
+	else if ((rc = sys_fchdir(t->root, err)) >= 0)
+		rc = rootfs_chroot(".", err); /* an initramfs cannot be pivoted away (pivot_root(2), BUGS) */
+	t->root = close_fd(t->root);
 	return rc;
 }
 
-static int lock_root(struct child *c, struct mc_err *err)
+static int init_lock_root(void *trip, struct mc_err *err)
 {
-	int rc = tail_after_pivot(c->config, err);
-	return rc < 0 || !c->config->root_readonly ? rc : rootfs_set_readonly(err);
+	struct init_trip *t = trip;
+	int rc = tail_after_pivot(t->config, err);
+	return rc < 0 || !t->config->root_readonly ? rc : rootfs_set_readonly(err);
 }
 
-static int drop_rights(struct child *c, struct mc_err *err)
+/* --- from root to the program --- */
+
+static bool init_has_program(const void *trip)
 {
-	const struct config_process *p = &c->config->process;
-	if (!c->config->has_process)
-		return 0;
-	int rc = become(c->config, p, &c->in->filter, err);
-	/* Found with the user's eyes, before "created": a missing program is an error of create, not of start. */
-	return rc < 0 ? rc : process_find(p->args[0], p->env, &c->file, err);
+	return ((const struct init_trip *)trip)->config->has_process;
 }
 
-static int report_created(struct child *c, struct mc_err *err)
+static int init_become(void *trip, struct mc_err *err)
 {
+	struct init_trip *t = trip;
+	return become(t->config, &t->config->process, &t->in->filter, err);
+}
+
+static int init_find_program(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	const struct config_process *p = &t->config->process;
+	return process_find(p->args[0], p->env, &t->file, err);
+}
+
+static int init_report_created(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
 	const struct mc_err none = { 0 };
 	prctl(PR_SET_NAME, "minictr:init", 0, 0, 0);
-	if (write(c->in->sync, &none, sizeof(none)) < 0)
+	if (write(t->in->sync, &none, sizeof(none)) < 0)
 		return err_sys(err, "telling the parent");
-	close_fd(c->in->sync);
+	close_fd(t->in->sync);
 	return 0;
 }
 
-/* A starter that dies before it said go has started nothing: the next one may. */
-static int wait_for_start(struct child *c, struct mc_err *err)
+/* A starter that dies before it said "go" has started nothing: the next one may. */
+static int init_wait_for_start(void *trip, struct mc_err *err)
 {
+	struct init_trip *t = trip;
 	struct mc_err gone = { 0 };
 	for (;;) {
-		int fd = accept4(c->in->start, NULL, NULL, SOCK_CLOEXEC);
+		int fd = accept4(t->in->start, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0 && errno != EINTR && errno != ECONNABORTED)
 			return err_sys(err, "accept");
 		if (fd >= 0 && namespace_wait_go(fd, &gone) == 0) {
-			c->starter = fd;
-			close_fd(c->in->start);
-			return tail_hooks(c->config, HOOK_START_CONTAINER, c->in->state, err);
+			t->starter = fd;
+			close_fd(t->in->start);
+			return 0;
 		}
 		close_fd(fd);
 	}
 }
 
-/* Process 1 stays, and its command line and environment are the host's: paths and perhaps secrets, for all inside to
- * read in /proc/1. Both are our own memory. */
-static void forget_host(void)
+static bool init_has_start_hooks(const void *trip)
+{
+	return tail_has_hooks(((const struct init_trip *)trip)->config, HOOK_START_CONTAINER);
+}
+
+static int init_start_hooks(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	return tail_hooks(t->config, HOOK_START_CONTAINER, t->in->state, err);
+}
+
+/*
+ * Process 1 stays, and its command line and environment are the host's: paths and perhaps secrets, which every program
+ * inside could read in /proc/1. Both are memory of ours, so they can be overwritten.
+ */
+static void init_forget_host(void)
 {
 	char line[8192];
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
@@ -309,34 +398,45 @@ static void forget_host(void)
 		memset(*e, 0, strlen(*e));
 }
 
-/* --init: process 1 stays behind to reap (init_reap.c), its child goes on to the program. */
-static int split(struct child *c, struct mc_err *err)
+static bool init_stays(const void *trip)
 {
-	struct mc_err ignored = { 0 };
+	const struct init_trip *t = trip;
+	return t->in->reap && t->config->has_process;
+}
+
+/* --init: process 1 stays behind to reap (init_reap.c), its child goes on to the program. */
+static int init_split(void *trip, struct mc_err *err)
+{
+	struct init_trip *t = trip;
+	struct mc_err failed = { 0 };
 	pid_t pid = fork();
 	if (pid < 0)
 		return err_sys(err, "fork");
 	if (pid == 0)
 		return 0;
-	close_fd(
-		c->starter); /* whoever started us waits until the last copy is closed by the exec of our child */
-	sys_close_range(3, ~0U, 0, &ignored);
-	forget_host();
-	_exit(init_reap(pid, &ignored));
+	close_fd(t->starter); /* `start` waits until the last copy is closed, by the exec of our child */
+	sys_close_range(3, ~0U, 0, &failed);
+	init_forget_host();
+	explain_stop();
+	/* The program may trace us where uids are equal: without its filter we would make calls for it that it may not. */
+	if (become_keeper(&t->config->process, &t->in->filter, &failed) < 0)
+		_exit(125);
+	_exit(init_reap(pid, &failed));
 }
 
-static int run_program(struct child *c, struct mc_err *err)
+static int init_exec(void *trip, struct mc_err *err)
 {
-	const struct config_process *p = &c->config->process;
+	struct init_trip *t = trip;
+	const struct config_process *p = &t->config->process;
 	int rc;
-	if (!c->config->has_process)
+	if (!t->config->has_process)
 		return err_set(err, EINVAL,
 			"config.json has no process: this container can be created, but not started");
-	if (c->in->reap && (rc = split(c, err)) < 0)
+	if ((rc = close_at_exec(t->in->preserve, err)) < 0)
 		return rc;
-	reset_signals();
-	if ((rc = close_at_exec(c->in->preserve, err)) < 0 || (rc = become_last(p, &c->in->filter, err)) < 0)
+	char **env = tail_env(p);
+	if ((rc = become_last(&t->in->filter, t->in->filter_told, err)) < 0)
 		return rc;
-	rc = sys_execve(c->file, p->args, tail_env(p), err);
-	return process_refused(err, c->file, rc);
+	rc = sys_execve(t->file, p->args, env, err);
+	return process_refused(err, t->file, rc);
 }

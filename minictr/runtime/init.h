@@ -12,9 +12,10 @@ struct cgroup;
 /* What the parent hands over. Descriptors are the child's own copies of the parent's. */
 struct init {
 	const struct config *config;
-	struct cgroup
-		*cgroup; /* to enter by itself; NULL: already in it (CLONE_INTO_CGROUP), or there is none */
+	struct cgroup *cgroup;      /* to enter by itself; NULL: already in it (CLONE_INTO_CGROUP), or none */
 	struct seccomp_plan filter; /* ready; .filter NULL: none */
+	bool filter_told;           /* the filter allows write(2) for sure: explain can go on behind it */
+	uint64_t ignored;           /* inherit_ignored() */
 	int sync;          /* socket to the parent: "go" comes, an error or "created" (error 0) goes */
 	int start;         /* listening socket of `start` */
 	int root;          /* detached root mount; -1: config->root_path */

@@ -5,7 +5,7 @@
  * kill(2) the pid may belong to somebody else. A container that shares its pid namespace has no process 1 whose
  * end takes the others along; there SIGKILL goes to its whole cgroup.
  */
-#include "runtime/container.h"
+#include "runtime/kill.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -5,8 +5,8 @@
  * `NoNewPrivs:` in /proc/PID/status. The filter is classic BPF over struct seccomp_data: architecture, number and
  * arguments of the call; it cannot follow pointers.
  *
- * Order and why: as late as possible, for each call that we still make must pass the filter. A process without
- * no_new_privs needs CAP_SYS_ADMIN for it, so there it comes before the capabilities are dropped.
+ * Order and why: the last act before execve(2), because each call that we still make must pass the filter. A process
+ * without no_new_privs needs CAP_SYS_ADMIN for it, so that one capability is kept until then (become.c, become_caps).
  *
  * Left out: where filters come from (tail/seccomp_load.c, tail/seccomp_compile.c; docker's default is compiled while this
  * program is built).

@@ -6,7 +6,7 @@
  * means "runs", and a struct mc_err means "does not". Only then the socket's name goes, which is what makes the state
  * "running" (state.c).
  */
-#include "runtime/container.h"
+#include "runtime/start.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -17,6 +17,8 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "runtime/config.h"
+#include "runtime/delete.h"
+#include "runtime/kill.h"
 #include "runtime/state.h"
 #include "runtime/tail.h"
 
@@ -69,7 +71,7 @@ int start_container(const char *root, const char *id, struct mc_err *err)
 {
 	_cleanup_state_ struct state s = { 0 };
 	struct mc_err gone = { 0 };
-	explain_step("start.go", 2, "the waiting process may become the program");
+	explain_step("start.program", 2, "the waiting process may become the program");
 	_cleanup_close_ int dir = state_load(root, id, &s, err);
 	if (dir < 0)
 		return dir;

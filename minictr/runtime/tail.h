@@ -54,6 +54,8 @@ int tail_root(const struct config *c, int *ret_fd, struct mc_err *err);
 int tail_before_clone(const struct config *c, struct mc_err *err);
 /* The child lives and waits: what must be done to it from outside (oom_score_adj of a mapped user, intelRdt ...). */
 int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err);
+/* Does config.json name hooks of this point? */
+bool tail_has_hooks(const struct config *c, enum hook_point point);
 /* Runs all hooks of one point, state is the OCI state JSON for their standard input. In the parent or, for
  * HOOK_CREATE_CONTAINER and HOOK_START_CONTAINER, in the child. A poststart or poststop hook that fails is only logged. */
 int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err);
@@ -64,8 +66,9 @@ int tail_hooks(const struct config *c, enum hook_point point, const char *state,
  * Returns 1: done; 0: the core shall do it. */
 int tail_mount(
 	const struct config *c, const struct config_mount *m, int root, int source, struct mc_err *err);
-/* The new root is complete but for masks, the host's files are still in reach: linux.devices. root as above. */
-int tail_in_init_before_pivot(const struct config *c, int root, struct mc_err *err);
+/* The new root is complete but for masks, the host's files are still in reach: linux.devices, the filter's agent. root as
+ * above; state: the OCI state from before the clone, borrowed for the life of this process. */
+int tail_in_init_before_pivot(const struct config *c, int root, const char *state, struct mc_err *err);
 /* Inside, the host is out of reach: sysctls, rootfsPropagation. */
 int tail_after_pivot(const struct config *c, struct mc_err *err);
 /* Limits and the like of one process (create and exec), still with all privileges: rlimits,

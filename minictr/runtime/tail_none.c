@@ -21,6 +21,7 @@ int tail_systemd_join(const char *cgroup, struct mc_err *err) { return 0; }
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err) { return 0; }
 int tail_before_clone(const struct config *c, struct mc_err *err) { return 0; }
 int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err) { return 0; }
+bool tail_has_hooks(const struct config *c, enum hook_point point) { return false; }
 int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err)
 {
 	return 0;
@@ -29,7 +30,10 @@ int tail_mount(const struct config *c, const struct config_mount *m, int root, i
 {
 	return 0;
 }
-int tail_in_init_before_pivot(const struct config *c, int root, struct mc_err *err) { return 0; }
+int tail_in_init_before_pivot(const struct config *c, int root, const char *state, struct mc_err *err)
+{
+	return 0;
+}
 int tail_after_pivot(const struct config *c, struct mc_err *err) { return 0; }
 int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err) { return 0; }
 char **tail_env(const struct config_process *p) { return p->env; }

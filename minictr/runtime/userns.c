@@ -78,7 +78,6 @@ int userns_map(pid_t pid, const struct id_map *uids, const struct id_map *gids, 
 	_cleanup_buf_ struct buf uid_text = { 0 }, gid_text = { 0 };
 	char uid_file[64], gid_file[64], setgroups[64];
 	bool root = caps_have(CAP_SETUID) && caps_have(CAP_SETGID);
-	explain_step("userns.map", 11, "root inside is an ordinary id outside");
 	if (uids->n > RANGES_MAX || gids->n > RANGES_MAX)
 		return err_set(err, EINVAL, "a map of ids has at most %d ranges", RANGES_MAX);
 	snprintf(uid_file, sizeof(uid_file), "/proc/%d/uid_map", pid);

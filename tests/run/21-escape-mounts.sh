@@ -119,7 +119,7 @@ if gcc -O1 -static -o "$T/swap" "$T/swap.c" 2>/dev/null; then
 	i=0; while [ $i -lt 60 ] && [ "$(stat -c %a "$T/victim")" = 600 ]; do i=$((i + 1)); evil n$i "stat -c %t:%T /proc/keys" ".mounts += [{destination:\"/data\",source:\"$T/nodes\",options:[\"bind\"]}]" >>"$T/masks"; done
 	kill $R; wait $R 2>/dev/null
 	check "a file of the host keeps its mode" "$(stat -c %a "$T/victim")" = 600
-	check "and masks are the host's null device, whatever becomes of the container's (CVE-2025-31133)" "$(grep : "$T/masks" | sort -u)" = 1:3
+	check "and masks are the host's null device, whatever becomes of the container's (CVE-2025-31133)" "$(grep -v "has no null device" "$T/masks" | grep : | sort -u)" = 1:3
 	check "the neighbour was quick enough to try" "$(find "$T/nodes" -type l -lname "$T/victim" | wc -l)" -gt 0
 else skip "a file of the host keeps its mode" "needs gcc"; skip "masks are the host's null device" "needs gcc"; skip "the neighbour was quick enough to try" "needs gcc"; fi
 

@@ -12,9 +12,12 @@
 
 #include "base/sys.h"
 #include "runtime/config.h"
-#include "runtime/container.h"
+#include "runtime/create.h"
+#include "runtime/delete.h"
+#include "runtime/kill.h"
 #include "runtime/process.h"
 #include "runtime/seal.h"
+#include "runtime/start.h"
 #include "runtime/terminal.h"
 
 enum {
@@ -58,7 +61,6 @@ static int parse(struct run *r, const struct oci_global *g, int argc, char **arg
 		.systemd_cgroup = g->systemd_cgroup,
 		.no_cgroup = g->no_cgroup,
 		.bundle = ".",
-		.console = -1,
 		.rootfs_fd = -1 };
 	for (int c; rc >= 0 && (c = getopt_long(argc, argv, "+b:d", options, NULL)) != -1;) {
 		switch (c) {
@@ -97,29 +99,9 @@ int oci_cmd_start(const struct oci_global *g, int argc, char **argv, struct mc_e
 	return id ? start_container(g->root, id, err) : -err->code;
 }
 
-/* Does config.json want a terminal, and did nobody name a socket for it? Then ours is it. */
-static int make_terminal(struct run *r, int *ret_socket, struct mc_err *err)
+static int wait_for_end(const struct run *r, struct mc_err *err)
 {
-	struct config c = { 0 };
-	int pair[2], rc = config_load(r->create.bundle, &c, err);
-	bool terminal = c.process.terminal;
-	config_release(&c);
-	if (rc < 0 || !terminal || r->create.console_socket)
-		return rc;
-	if (r->detach)
-		return err_set(err, EINVAL,
-			"--detach with process.terminal needs --console-socket: nobody would hold the "
-			"terminal");
-	if ((rc = sys_socketpair(SOCK_STREAM, pair, err)) < 0)
-		return rc;
-	*ret_socket = pair[0];
-	r->create.console = pair[1];
-	return 0;
-}
-
-static int wait_for_end(const struct run *r, int terminal, struct mc_err *err)
-{
-	int status = 0, master = -1, rc;
+	int status = 0, master = -1, rc, terminal = r->create.terminal;
 	char name[64];
 	forward_signals(r->create.pid);
 	if (terminal >= 0 && sys_recv_fd(terminal, name, sizeof(name), &master, err) >= 0 && master >= 0)
@@ -133,18 +115,20 @@ int oci_cmd_run(const struct oci_global *g, int argc, char **argv, struct mc_err
 {
 	struct run r = { 0 };
 	struct mc_err ignored = { 0 };
-	_cleanup_close_ int terminal = -1;
 	int rc = parse(&r, g, argc, argv, err);
-	if (rc < 0 || (rc = seal_self(g->argv, err)) < 0 || (rc = make_terminal(&r, &terminal, err)) < 0)
+	if (rc < 0 || (rc = seal_self(g->argv, err)) < 0)
 		return rc;
-	if ((rc = create_container(&r.create, err)) < 0)
+	r.create.hold_terminal = !r.detach;
+	if ((rc = create_container(&r.create, err)) < 0) {
+		close_fd(r.create.terminal);
 		return rc;
-	r.create.console = close_fd(r.create.console);
+	}
 	rc = start_container(g->root, r.create.id, err);
 	if (rc >= 0 && r.detach)
 		return 0;
 	if (rc >= 0)
-		rc = wait_for_end(&r, terminal, err);
+		rc = wait_for_end(&r, err);
+	close_fd(r.create.terminal);
 	if (!r.keep)
 		delete_container(g->root, r.create.id, true, &ignored);
 	return rc;

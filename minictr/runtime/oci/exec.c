@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "runtime/container.h"
+#include "runtime/exec.h"
 #include "runtime/seal.h"
 
 enum {

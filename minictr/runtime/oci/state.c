@@ -11,7 +11,8 @@
 
 #include "base/file.h"
 #include "base/signals.h"
-#include "runtime/container.h"
+#include "runtime/delete.h"
+#include "runtime/kill.h"
 #include "runtime/state.h"
 
 /* The id of a verb without options. */

@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "runtime/cgroup.h"
 #include "runtime/config.h"
-#include "runtime/container.h"
 #include "runtime/state.h"
 #include "runtime/tail.h"
 

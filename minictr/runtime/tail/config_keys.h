@@ -80,6 +80,10 @@ void sysctl_dotted(const char *key, char *out, size_t size);
 /* tail/seccomp_listener.c: while paths are the host's; *ret_fd (may be NULL) is kept open by it. state is for the message to the agent. */
 int listener_connect(const struct config *c, int *ret_fd, struct mc_err *err);
 void listener_remember(const char *state);
+/* The same in the container's first process, before the pivot; state is from before the clone. tail/seccomp_listener.c */
+int listener_ready(const struct config *c, const char *state, struct mc_err *err);
+/* An OCI state with another pid, and another status unless NULL; owned by the caller. NULL when it is no JSON. tail/hooks.c */
+char *state_with(const char *state, pid_t pid, const char *status);
 /* Copies what is in the directory from into the empty directory to. tail/copy.c */
 int copy_tree(int from, int to, struct mc_err *err);
 /* Writes one rule list. tail/cgroup_devices.c (v1) and tail/cgroup_bpf.c (v2) */

@@ -91,7 +91,7 @@ static int set_sysctl(const char *key, const char *value, struct mc_err *err)
 	return sys_write_file(AT_FDCWD, path, value, err);
 }
 
-int tail_in_init_before_pivot(const struct config *c, int root, struct mc_err *err)
+int tail_in_init_before_pivot(const struct config *c, int root, const char *state, struct mc_err *err)
 {
 	const struct config_tail *t = c->tail;
 	struct json_iter it = { 0 };
@@ -104,5 +104,5 @@ int tail_in_init_before_pivot(const struct config *c, int root, struct mc_err *e
 	while (rc >= 0 && t->sysctl && json_next(t->sysctl, &it))
 		if ((rc = set_sysctl(it.key, json_text_of(it.value), err)) < 0)
 			err_wrap(err, "linux.sysctl: %s", it.key);
-	return rc < 0 ? rc : listener_connect(c, NULL, err);
+	return rc < 0 ? rc : listener_ready(c, state, err);
 }

@@ -15,7 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/explain.h"
 #include "base/file.h"
 #include "base/sys.h"
 #include "runtime/process.h"
@@ -91,8 +90,7 @@ static int run_hook(
 	return status ? err_set(err, ECANCELED, "%s hook %s ended with status %d", name, h->path, status) : 0;
 }
 
-/* The same state with another pid, and another status unless NULL; owned by the caller. NULL when it is no JSON. */
-static char *state_with(const char *state, pid_t pid, const char *status)
+char *state_with(const char *state, pid_t pid, const char *status)
 {
 	struct json *doc = NULL;
 	struct mc_err ignored = { 0 };
@@ -108,22 +106,17 @@ static char *state_with(const char *state, pid_t pid, const char *status)
 
 /*
  * In the child the state came from before the clone: without its pid. Hooks in the container's namespaces get the pid that
- * is seen in there (runtime.md, "State"), the agent of the filter's listener the one that is seen outside: before the pivot
- * /proc is the host's, and its "self" is our number there. Both texts live as long as this process does.
+ * is seen in there (runtime.md, "State"). The text lives as long as this process does.
  */
-static const char *child_state(enum hook_point point, const char *state)
+static const char *hooks_child_state(enum hook_point point, const char *state)
 {
 	static char *inside;
-	const char *status = point == HOOK_START_CONTAINER ? "created" : NULL;
-	char pid[32] = "";
-	if (point == HOOK_CREATE_CONTAINER && readlink("/proc/self", pid, sizeof(pid) - 1) > 0) {
-		const char *outside = state_with(state, atoi(pid), NULL);
-		listener_remember(outside ? outside : state);
-	}
 	free(inside);
-	inside = state_with(state, getpid(), status);
+	inside = state_with(state, getpid(), point == HOOK_START_CONTAINER ? "created" : NULL);
 	return inside ? inside : state;
 }
+
+bool tail_has_hooks(const struct config *c, enum hook_point point) { return c->tail->hooks[point].n > 0; }
 
 int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err)
 {
@@ -132,10 +125,8 @@ int tail_hooks(const struct config *c, enum hook_point point, const char *state,
 	const struct hooks *hooks = &c->tail->hooks[point];
 	bool lenient = point == HOOK_POSTSTART || point == HOOK_POSTSTOP;
 	if (point == HOOK_CREATE_CONTAINER || point == HOOK_START_CONTAINER)
-		state = child_state(point, state);
+		state = hooks_child_state(point, state);
 	const char *dir = point == HOOK_START_CONTAINER ? NULL : c->bundle;
-	if (hooks->n)
-		explain_step("hooks.run", 3, "programs that the caller wants at this point");
 	for (size_t i = 0; i < hooks->n; i++) {
 		struct mc_err failed = { 0 };
 		int rc = run_hook(&hooks->hook[i], names[point], dir, state ? state : "{}", &failed);

@@ -1,25 +1,22 @@
 /*
- * tail/seccomp_listener.c - SCMP_ACT_NOTIFY: somebody outside answers system calls for the container (config-linux.md,
+ * tail/seccomp_listener.c - SCMP_ACT_NOTIFY: an agent outside answers system calls for the container (config-linux.md,
  * "Seccomp": listenerPath).
  *
  * Kernel objects: SECCOMP_FILTER_FLAG_NEW_LISTENER gives a descriptor (seccomp_unotify(2)); it goes to the agent's unix
  * socket with SCM_RIGHTS and a message: the container process state as JSON.
  *
- * Order and why: the socket is opened before the pivot, while its path still means something. Once the filter stands, our
- * own sendmsg(2) may be one of the calls that wait for an answer, and the agent that would answer has nothing yet.
- * So a helper that shares our descriptor table (clone(2) CLONE_FILES) but not the filter waits in memory for the
- * number of the new descriptor, and sends it.
+ * Order and why: the socket is opened before the pivot, while its path still means something. Once the filter stands, each call
+ * of ours may be one that waits for an answer, or is forbidden, and the agent that would answer has nothing yet. So a
+ * second thread (clone(2) CLONE_THREAD), which a filter without TSYNC does not cover, waits in memory for the number of
+ * the new descriptor and sends it. A process as helper would need to be waited for, which is a call; exec ends a thread.
  */
 #include "runtime/tail/config_keys.h"
 
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,10 +32,11 @@ static int agent = -1;
 static const char *metadata;
 static const char *state_text;
 
-/* Shared memory between the process that gets the listener and the helper that sends it. */
+/* Between us and the helper thread. */
 struct handover {
-	int fd;   /* -1 not yet, -2 the filter failed */
-	int done; /* the helper has sent it */
+	const char *text; /* the message that goes with the descriptor */
+	int fd;           /* -1 not yet, -2 the filter failed */
+	int done;         /* the helper has sent it */
 };
 
 void listener_remember(const char *state) { state_text = state; }
@@ -71,8 +69,19 @@ int listener_connect(const struct config *c, int *ret_fd, struct mc_err *err)
 	return 0;
 }
 
+/* Before the pivot /proc is the host's, and its "self" is our number there: the pid that the agent knows us by. */
+int listener_ready(const struct config *c, const char *state, struct mc_err *err)
+{
+	char pid[32] = "";
+	if (asks_agent(c->seccomp) && readlink("/proc/self", pid, sizeof(pid) - 1) > 0) {
+		const char *outside = state_with(state, atoi(pid), NULL);
+		listener_remember(outside ? outside : state);
+	}
+	return listener_connect(c, NULL, err);
+}
+
 /* What the spec calls "container process state". */
-static char *message(void)
+static char *listener_message(void)
 {
 	struct mc_err ignored = { 0 };
 	struct json *m = json_new_object(), *state = NULL;
@@ -88,45 +97,37 @@ static char *message(void)
 	return text;
 }
 
-/* In the helper: no filter here. Naps instead of a futex, for the other side may make no call at all. */
-static void serve(struct handover *h, const char *text)
+/* In the helper: no filter here. It naps instead of waiting on a futex, for the other side may make no call at all. */
+static int listener_serve(void *data)
 {
+	struct handover *h = data;
 	struct mc_err ignored = { 0 };
 	int fd;
-	while ((fd = __atomic_load_n(&h->fd, __ATOMIC_ACQUIRE)) == -1) {
-		if (getppid() == 0 && getpid() == 1)
-			break;
+	while ((fd = __atomic_load_n(&h->fd, __ATOMIC_ACQUIRE)) == -1)
 		nanosleep(&(struct timespec){ .tv_nsec = 200000 }, NULL);
-	}
 	if (fd >= 0)
-		sys_send_fd(agent, text, strlen(text), fd, &ignored);
+		sys_send_fd(agent, h->text, strlen(h->text), fd, &ignored);
 	__atomic_store_n(&h->done, 1, __ATOMIC_RELEASE);
-	_exit(0);
+	return 0; /* clone(2)'s wrapper ends this thread */
 }
 
-static int apply_with_listener(const struct seccomp_plan *p, struct mc_err *err)
+static int listener_apply(const struct seccomp_plan *p, struct mc_err *err)
 {
-	_cleanup_free_ char *text = message();
-	struct handover *h =
-		mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (h == MAP_FAILED)
+	enum { STACK = 64 << 10 };
+	_cleanup_free_ char *text = listener_message();
+	struct handover h = { .text = text, .fd = -1 };
+	char *stack =
+		mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED)
 		return err_sys(err, "mmap");
-	h->fd = -1;
-	pid_t helper = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_FILES | SIGCHLD), 0, 0, 0, 0);
-	if (helper == 0)
-		serve(h, text);
-	if (helper < 0)
-		return err_sys(err, "clone(CLONE_FILES)");
+	if (clone(listener_serve, stack + STACK,
+		    CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, &h) < 0)
+		return err_sys(err, "clone(CLONE_THREAD)");
 	int fd = seccomp_apply(p, err);
-	__atomic_store_n(&h->fd, fd < 0 ? -2 : fd, __ATOMIC_RELEASE);
-	while (!__atomic_load_n(&h->done, __ATOMIC_ACQUIRE))
+	__atomic_store_n(&h.fd, fd < 0 ? -2 : fd, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&h.done, __ATOMIC_ACQUIRE))
 		; /* no system call: it might be one that waits for the agent */
-	/* From here the agent answers. */
-	waitpid(helper, NULL, 0);
-	if (fd >= 0)
-		close_fd(fd);
-	agent = close_fd(agent);
-	munmap(h, sizeof(*h));
+	/* Nothing is given back: exec unmaps the stack, ends the thread, and closes both descriptors. */
 	return fd < 0 ? fd : 0;
 }
 
@@ -139,5 +140,5 @@ int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err)
 			"linux.seccomp: SCMP_ACT_NOTIFY needs listenerPath: nobody would answer");
 		return -EINVAL;
 	}
-	return apply_with_listener(p, err);
+	return listener_apply(p, err);
 }
