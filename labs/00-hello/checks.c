@@ -38,7 +38,8 @@ static void check_word_comes_out(struct check *c)
 {
 	const char *want = check_lab_word(c);
 	struct box *b = box_open(c, NULL);
-	struct run *old = box_start(b, RUN("/lab/ref/drive", "hello"));
+	struct box *before = box_open(c, NULL);
+	struct run *old = box_start(before, RUN("/lab/ref/drive", "hello"));
 	struct run *new = box_start(b, RUN(DRIVE, "hello"));
 
 	check_ran(c, "sh labs/00-hello/image.sh && minictr run --rm hello:mine");
@@ -249,8 +250,7 @@ static void check_stop(struct check *c)
 	char *word = check_word(c), *number = check_text(c, "%d", polite[k]);
 
 	/* One that goes when asked: it must be asked by the planted signal, and not be waited for any longer. */
-	struct run *r =
-		RUN(DRIVE, "stop", number, "4", word, "/lab/ref/drive", "listen", "/work/log", number);
+	struct run *r = RUN(DRIVE, "stop", number, "4", word, "/lab/probe", "listen", "/work/log", number);
 	int64_t ms = stop_one(c, b, r, polite[k]);
 	char *log = box_read(b, "/work/log");
 	check_that(c, log && strstr(log, check_text(c, "signal %02d", polite[k])), "M-STOP-KILL",
@@ -263,7 +263,7 @@ static void check_stop(struct check *c)
 	box_kill(r, SIGKILL);
 
 	/* One that does not listen: after the time it must be dead. */
-	r = RUN(DRIVE, "stop", number, "1", word, "/lab/ref/drive", "deaf", number);
+	r = RUN(DRIVE, "stop", number, "1", word, "/lab/probe", "ignore", number);
 	ms = stop_one(c, b, r, polite[k]);
 	expect_no_child(c, r);
 	check_that(c, ms >= 900, "M-STOP-KILL", "the program gets the whole second it was promised",

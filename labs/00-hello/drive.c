@@ -9,8 +9,6 @@
  * drive status N               exit with process_exit_code(N)
  * drive env FILE ...           see main; the program started gets what process_env() made
  * drive stop SIGNAL SECONDS WORD ARG...   process_stop() on a child; then hold as its parent, saying the result
- * drive listen FILE SIGNAL     a program that ends on SIGNAL and notes it in FILE
- * drive deaf SIGNAL            a program that SIGNAL does not end
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/util.h"
+#include "learn/drive.h"
 #include "runtime/process.h"
 
 const char *hello_word(void);
@@ -50,7 +49,7 @@ static int drive_spawn(char **argv)
 	struct mc_err err = { 0 };
 	pid_t pid = 0, me = getpid();
 
-	int rc = process_spawn(&p, &pid, &err);
+	int rc = OWNED(process_spawn(&p, &pid, &err));
 	if (getpid() != me)
 		return 98; /* a second parent came back from the call */
 	if (rc < 0)
@@ -69,7 +68,7 @@ static int drive_exit(char **argv, bool full, bool path)
 
 	if (full)
 		setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, 0 });
-	int rc = process_spawn(&p, &pid, &err);
+	int rc = OWNED(process_spawn(&p, &pid, &err));
 	if (getpid() != me)
 		return 98;
 	if (rc < 0)
@@ -95,7 +94,7 @@ static int drive_env(char **argv)
 	for (int i = 0; i < 3; i++)
 		if (!list[i])
 			list[i] = xcalloc(1, sizeof(char *));
-	char **env = process_env(list[0], list[1], list[2]);
+	char **env = OWNED(process_env(list[0], list[1], list[2]));
 	if (!env)
 		return 96;
 	execle(PROBE, "probe", "hold", argv[0], NULL, env);
@@ -116,38 +115,11 @@ static int drive_stop(char **argv)
 	if (pidfd < 0)
 		return 95;
 	usleep(300000); /* the program has to install its signal handlers */
-	int rc = process_stop(pidfd, signal_number, seconds, &err);
+	int rc = OWNED(process_stop(pidfd, signal_number, seconds, &err));
 	close(pidfd);
 	if (rc < 0)
 		return -rc;
 	return hold(argv[2], rc == 0 ? "went" : rc == 1 ? "killed" : "other");
-}
-
-static int log_fd = -1;
-
-static void on_signal(int number)
-{
-	char text[16] = "signal 00\n";
-	text[7] = (char)('0' + number / 10);
-	text[8] = (char)('0' + number % 10);
-	if (write(log_fd, text, 10) == 10)
-		_exit(0);
-	_exit(1);
-}
-
-static int drive_listen(const char *file, int number)
-{
-	log_fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	signal(number, on_signal);
-	for (;;)
-		pause();
-}
-
-static int drive_deaf(int number)
-{
-	signal(number, SIG_IGN);
-	for (;;)
-		pause();
 }
 
 int main(int argc, char **argv)
@@ -156,23 +128,19 @@ int main(int argc, char **argv)
 	struct mc_err err = { 0 };
 
 	if (str_eq(verb, "hello"))
-		return hold("hello", hello_word());
+		return hold("hello", OWNED(hello_word()));
 	if (str_eq(verb, "spawn") && argc > 4)
 		return drive_spawn(argv + 2);
 	if ((str_eq(verb, "exit") || str_eq(verb, "full") || str_eq(verb, "path")) && argc > 2)
 		return drive_exit(argv + 2, str_eq(verb, "full"), str_eq(verb, "path"));
 	if (str_eq(verb, "status") && argc > 2)
-		return process_exit_code(atoi(argv[2]));
+		return OWNED(process_exit_code(atoi(argv[2])));
 	if (str_eq(verb, "env") && argc > 2)
 		return drive_env(argv + 2);
 	if (str_eq(verb, "stop") && argc > 5)
 		return drive_stop(argv + 2);
-	if (str_eq(verb, "listen") && argc > 3)
-		return drive_listen(argv[2], atoi(argv[3]));
-	if (str_eq(verb, "deaf") && argc > 2)
-		return drive_deaf(atoi(argv[2]));
 	if (str_eq(verb, "stop-nothing")) {
-		int rc = process_stop(-1, SIGTERM, 1, &err);
+		int rc = OWNED(process_stop(-1, SIGTERM, 1, &err));
 		return rc < 0 ? -rc : 0;
 	}
 	fprintf(stderr, "drive: what is \"%s\"?\n", verb);

@@ -14,7 +14,7 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { SETUP_FAILED = 94, FD_SHOWN = 50 };
+enum { FD_SHOWN = 50 };
 
 /* "error 22 (EINVAL)", and what the learner's function put into err->what. */
 static const char *failure(struct check *c, const struct run *r)
@@ -35,8 +35,6 @@ static pid_t held(struct check *c, struct run *r, const char *what, int errno_kn
 			break;
 	}
 	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
-	if (r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
 	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
 		"it failed: %s", failure(c, r));
 }
@@ -46,8 +44,6 @@ static void fails_with(
 {
 	struct run *r = box_run(b, RUN(DRIVE, verb, dir, "x", "x"));
 
-	if (r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
 	check_int(c, NULL, check_text(c, "the error %s (%d is %s)", what, want, errno_name(want)), want,
 		r->code);
 }
@@ -103,6 +99,7 @@ static void check_chroot(struct check *c)
 	uint64_t ino = box_inode(b, dir, &dev);
 	struct run *r = box_start(b, RUN(DRIVE, "chroot", dir, word));
 	check_ran(c, "drive chroot %s %s", dir, word);
+	check_descriptors(c, "M-CHROOT-WALL");
 	pid_t pid = held(c, r, "rootfs_chroot", 0, NULL);
 	same_place(c, pid, "root", ino, dev, NULL, check_text(c, "its root directory is %s", dir));
 	same_place(c, pid, "cwd", ino, dev, "M-CHROOT-CWD", "its current directory lies inside the new root");
@@ -200,6 +197,7 @@ static void check_pivot(struct check *c)
 	box_write(b, proof, "the host's", 0644);
 	struct run *r = box_start(b, RUN(DRIVE, "pivot", dir, word));
 	check_ran(c, "drive pivot %s %s", dir, word);
+	check_descriptors(c, "M-PIVOT-FD");
 	pid_t pid = held(c, r, "rootfs_pivot", EINVAL, "M-PIVOT-ORDER");
 	struct mounts m = ev_mounts(c, pid);
 	size_t foreign = 0;
@@ -265,8 +263,6 @@ static void check_mounts(struct check *c)
 	pid_t pid = 0;
 	for (int i = 0; i < 200 && !(pid = probe_find(b, word)) && !r->done; i++)
 		box_wait(r, 20);
-	if (!pid && r->done && r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
 	/* Only the bind is remounted, and a remount of what lies below the mount is the one way to EINVAL there. */
 	bool below = r->done && r->code == EINVAL && r->out && strstr(r->out, file);
 	check_that(c, pid != 0, below ? "M-MOUNT-FD" : NULL, "every mount of the plan succeeds",

@@ -22,17 +22,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/util.h"
+#include "learn/drive.h"
 #include "runtime/rootfs.h"
 
-enum { SETUP_FAILED = 94 };
 static struct mc_err err;
 
-static void must(int rc, const char *what)
+static void must(long rc, const char *what)
 {
-	if (rc >= 0)
-		return;
-	fprintf(stderr, "drive: %s: %s\n", what, strerror(errno));
-	_exit(SETUP_FAILED);
+	if (rc < 0)
+		drive_trouble("%s: %s", what, strerror(errno));
 }
 
 /* The function under test failed: the grader reads the errno, and quotes what the function says of it. */
@@ -97,7 +95,7 @@ static int drive_bind(const char *dir, const char *word)
 	int fd = -1;
 
 	new_mounts(true);
-	result(rootfs_bind_self(dir, &fd, &err));
+	result(OWNED_FDS(1, rootfs_bind_self(dir, &fd, &err)));
 	if (fd < 0)
 		return 93;
 	must(dup2(fd, 50), "dup2"); /* stays open over exec: the grader looks at its mount */
@@ -109,7 +107,7 @@ static int drive_pivot(const char *dir, const char *word, bool out)
 	int fd = bound(dir, 0);
 
 	must(chdir("/work"), "chdir");
-	result(rootfs_pivot(fd, &err));
+	result(OWNED(rootfs_pivot(fd, &err)));
 	return out ? escape(word) : hold(word);
 }
 
@@ -148,7 +146,7 @@ static int drive_mount(const char *dir, const char *word, char **items)
 	int fd = bound(dir, 0);
 	for (; *items; items++) {
 		struct mount_plan m = plan_of(*items, fd);
-		int rc = rootfs_mount(&m, &err);
+		int rc = OWNED(rootfs_mount(&m, &err));
 		if (rc < 0)
 			fprintf(stderr, "%s: ", m.target);
 		result(rc);
@@ -162,7 +160,7 @@ static int drive_readonly(const char *dir, const char *word, const char *how)
 	plain_pivot(bound(dir, MS_NOSUID));
 	if (str_eq(how, "nocaps"))
 		no_rights();
-	result(rootfs_set_readonly(&err));
+	result(OWNED(rootfs_set_readonly(&err)));
 	if (str_eq(how, "write"))
 		execl("/probe", "probe", "write", word, "x", NULL);
 	return hold(word);
@@ -175,7 +173,7 @@ int main(int argc, char **argv)
 
 	if (str_starts(verb, "chroot")) {
 		must(chdir("/work"), "chdir");
-		result(rootfs_chroot(dir, &err));
+		result(OWNED(rootfs_chroot(dir, &err)));
 		return str_eq(verb, "chroot") ? hold(word) : escape(word);
 	}
 	if (str_starts(verb, "private")) {
@@ -183,7 +181,7 @@ int main(int argc, char **argv)
 		must(mount(NULL, "/", NULL, MS_SHARED, NULL), "shared"); /* as systemd leaves it */
 		if (str_eq(verb, "private-nocaps"))
 			no_rights();
-		result(rootfs_make_private(&err));
+		result(OWNED(rootfs_make_private(&err)));
 		if (str_eq(verb, "private-nocaps"))
 			return 0;
 		must(mount("planted", dir, "tmpfs", 0, NULL), "mount");
@@ -195,7 +193,7 @@ int main(int argc, char **argv)
 		new_mounts(true);
 		int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		must(fd, "open");
-		result(rootfs_pivot(fd, &err));
+		result(OWNED(rootfs_pivot(fd, &err)));
 		return 0;
 	}
 	if (str_starts(verb, "pivot"))
@@ -204,7 +202,7 @@ int main(int argc, char **argv)
 		struct mount_plan m = {
 			.root = bound(dir, 0), .source = "none", .target = "/mnt", .fstype = "nosuchfs"
 		};
-		result(rootfs_mount(&m, &err));
+		result(OWNED(rootfs_mount(&m, &err)));
 		return 0;
 	}
 	if (str_eq(verb, "mount"))

@@ -10,22 +10,9 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum {
-	SETUP_FAILED = 94,
-	CAME_BACK = 98,
-	NOBODY_WAITS = 97,
-	MOVED_BEFORE = 93,
-	REAP_ERRORS = 150,
-	FD_SHOWN = 50
-};
+enum { CAME_BACK = 98, NOBODY_WAITS = 97, MOVED_BEFORE = 93, REAP_ERRORS = 150, FD_SHOWN = 50 };
 static const char *const kinds[] = { "mnt", "uts", "ipc", "net", "pid", "cgroup" };
 static const char *const all_kinds[] = { "mnt", "uts", "ipc", "net", "pid", "cgroup", "user", "time" };
-
-static void stage_ok(struct check *c, const struct run *r)
-{
-	if (r->done && r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
-}
 
 /* The process that holds WORD; FAIL with the errno when the drive program ended before. */
 static pid_t appears(struct check *c, struct box *b, struct run *r, const char *word, const char *what,
@@ -41,7 +28,6 @@ static pid_t appears(struct check *c, struct box *b, struct run *r, const char *
 	pid_t pid = probe_find(b, word);
 	if (pid)
 		return pid;
-	stage_ok(c, r);
 	check_that(c, r->done, misread, check_text(c, "%s returns and its child runs", what),
 		"nothing runs after 4 seconds");
 	check_fail(c, misread, check_text(c, "%s succeeds", what), "%s", run_failure(r));
@@ -245,7 +231,6 @@ static void check_join(struct check *c)
 	check_ran(c, "drive join %s", word);
 	for (int i = 0; i < 200 && !probe_find(b, joined) && !box_wait(r, 20); i++)
 		continue;
-	stage_ok(c, r);
 	check_that(c, !r->done || r->code != MOVED_BEFORE, "M-JOIN-ORDER", "namespace_join succeeds", "%s",
 		check_text(c, "after the mounts were the container's already, %s", run_failure(r)));
 	pid_t pid = appears(c, b, r, joined, "namespace_join",
@@ -271,7 +256,6 @@ static void check_join(struct check *c)
 	box_wait(r, 1000);
 	box_kill(outside, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "join-dead", word));
-	stage_ok(c, r);
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a container that has ended", "%s",
 		run_failure(r));
 	box_expect_empty(b, NULL);

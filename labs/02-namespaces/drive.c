@@ -32,15 +32,13 @@
 #include "runtime/init.h"
 #include "runtime/namespace.h"
 
-enum { SETUP_FAILED = 94, CAME_BACK = 98, NOBODY_WAITS = 97, MOVED_BEFORE = 93, REAP_ERRORS = 150 };
+enum { CAME_BACK = 98, NOBODY_WAITS = 97, MOVED_BEFORE = 93, REAP_ERRORS = 150 };
 static struct mc_err err;
 
-static void must(int rc, const char *what)
+static void must(long rc, const char *what)
 {
-	if (rc >= 0)
-		return;
-	fprintf(stderr, "drive: %s: %s\n", what, strerror(errno));
-	_exit(SETUP_FAILED);
+	if (rc < 0)
+		drive_trouble("%s: %s", what, strerror(errno));
 }
 
 static int hold(const char *word)
@@ -93,7 +91,7 @@ static int drive_flags(const char *wanted, const char *paths, const char *word)
 		plan.ns[k].wanted = has_word(wanted, names[k]);
 		plan.ns[k].path = has_word(paths, names[k]) ? "/proc/self/ns/uts" : NULL;
 	}
-	uint64_t flags = namespace_flags(&plan);
+	uint64_t flags = OWNED(namespace_flags(&plan));
 	if (flags & bits[NS_TIME] && access("/proc/self/ns/time", F_OK) == 0)
 		must(unshare((int)bits[NS_TIME]),
 			"unshare(CLONE_NEWTIME)"); /* clone(2) has no room for this flag */
@@ -119,7 +117,7 @@ static int drive_spawn(const char *kinds, char *word, const char *how)
 
 	if (str_eq(how, "-full"))
 		setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, 0 });
-	pid_t self = getpid(), pid = namespace_spawn(&plan, &pidfd, &err);
+	pid_t self = getpid(), pid = OWNED_FDS(1, namespace_spawn(&plan, &pidfd, &err));
 	if (getpid() != self)
 		_exit(CAME_BACK);
 	if (pid < 0)
@@ -155,7 +153,7 @@ static int drive_go(const char *word, bool told)
 		sigaction(SIGALRM, &(struct sigaction){ .sa_handler = nothing }, NULL);
 		setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = 100000 }, NULL);
 		close(sv[0]);
-		int rc = namespace_wait_go(sv[1], &err);
+		int rc = OWNED(namespace_wait_go(sv[1], &err));
 		setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL); /* an exec would not end it */
 		if (rc > 0)
 			_exit(hold(xasprintf("%s-positive", word)));
@@ -178,7 +176,7 @@ static int drive_hostname(const char *name, const char *word, bool holds)
 	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
 	if (mount("/work/hostname", "/etc/hostname", NULL, MS_BIND, NULL) < 0 && errno != ENOENT)
 		must(-1, "bind /etc/hostname");
-	int rc = namespace_set_hostname(name, &err);
+	int rc = OWNED(namespace_set_hostname(name, &err));
 	return rc || !holds ? drive_result(rc, &err) : hold(word);
 }
 
@@ -204,7 +202,7 @@ static pid_t target(const char *word, bool ends)
 	}
 	close(ready[1]);
 	if (read(ready[0], &byte, 1) != 1 && !ends)
-		_exit(SETUP_FAILED);
+		drive_trouble("the target did not get ready");
 	close(ready[0]);
 	return pid;
 }
@@ -221,7 +219,7 @@ static int drive_join(const char *word, bool ends)
 		waitpid(t, &status, 0);
 	struct stat before, after;
 	must(stat("/proc/self/ns/mnt", &before), "stat");
-	int rc = namespace_join(pidfd, kinds_of("mnt,pid,uts,ipc,net,cgroup"), &err);
+	int rc = OWNED(namespace_join(pidfd, kinds_of("mnt,pid,uts,ipc,net,cgroup"), &err));
 	if (rc) {
 		bool moved = stat("/proc/self/ns/mnt", &after) < 0 || after.st_ino != before.st_ino;
 		kill(t, SIGKILL);
@@ -248,7 +246,7 @@ static int drive_reap(char **argv)
 			execv(argv[0], argv);
 			_exit(127);
 		}
-		int rc = init_reap(program, &err);
+		int rc = OWNED(init_reap(program, &err));
 		_exit(rc < 0 ? REAP_ERRORS - rc : rc);
 	}
 	waitpid(one, &status, 0);
@@ -273,7 +271,7 @@ int main(int argc, char **argv)
 		return drive_reap(argv + 2);
 	if (str_eq(verb, "reap-nobody")) {
 		alarm(3);
-		int rc = init_reap(4000000, &err);
+		int rc = OWNED(init_reap(4000000, &err));
 		return rc < 0 ? -rc : 0;
 	}
 	fprintf(stderr, "drive: what is \"%s\"?\n", verb);

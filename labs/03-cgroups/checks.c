@@ -11,18 +11,12 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { SETUP_FAILED = 94, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
+enum { NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static const char *const controllers[] = { "memory", "pids", "cpu", "cpuset", "freezer" };
 
 static struct box *lent_box(struct check *c)
 {
 	return box_open(c, &(struct box_options){ .memory = 256 << 20, .pids = 200, .need_cgroup = true });
-}
-
-static void stage_ok(struct check *c, const struct run *r)
-{
-	if (r->done && r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
 }
 
 /* The errno by which the kernel answers a known mistake. */
@@ -48,7 +42,6 @@ static pid_t appears(struct check *c, struct box *b, struct run *r, const char *
 		if (box_wait(r, 20))
 			break;
 	}
-	stage_ok(c, r);
 	pid_t pid = probe_find(b, word);
 	if (pid)
 		return pid;
@@ -211,6 +204,15 @@ static void cpu_files(struct check *c, pid_t pid, int64_t *ret_quota, int64_t *r
 	*ret_period = period ? strtoll(period, NULL, 10) : n[1];
 }
 
+/* Clock ticks of processor time that the process has used (fields 14 and 15 of proc(5), stat). */
+static int64_t ticks(struct check *c, pid_t pid)
+{
+	int64_t n[16] = { 0 };
+	char *stat = ev_file(c, pid, "stat"), *rest = stat ? strrchr(stat, ')') : NULL;
+	int got = rest && rest[1] ? ev_numbers(rest + 3, n, 16) : 0;
+	return got > 11 ? n[10] + n[11] : 0;
+}
+
 static void check_cpus(struct check *c)
 {
 	struct box *b = lent_box(c);
@@ -240,8 +242,10 @@ static void check_cpus(struct check *c)
 		char *line = stat ? strstr(stat, "nr_throttled") : NULL;
 		throttled = line ? strtoll(line + 12, NULL, 10) : 0;
 	}
-	check_that(
-		c, throttled > 0, NULL, "under load the kernel throttles the group", "nr_throttled stays 0");
+	/* On a busy machine the program may not even get what the quota allows: then there is nothing to throttle. */
+	bool starved = ticks(c, pid) * 1000 / sysconf(_SC_CLK_TCK) < (int64_t)(nano / 1000000) * 2 * 9 / 10;
+	check_that(c, throttled > 0 || starved, NULL, "under load the kernel throttles the group",
+		"nr_throttled stays 0");
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
 	path = check_text(c, "/%s", check_word(c));
@@ -306,7 +310,6 @@ static void check_enter(struct check *c)
 	kill(pid, SIGKILL);
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "enter-gone", check_text(c, "/%s", check_word(c)), word));
-	stage_ok(c, r);
 	check_that(c, r->code != 0 && !r->timed_out, "M-LIMIT-LOST", "an error for a group that is gone",
 		"%s", run_failure(r));
 	box_expect_empty(b, NULL);
@@ -317,7 +320,6 @@ static void check_enter(struct check *c)
 /* How many kills for memory the function told, by the exit status of the drive program. */
 static void kills_are(struct check *c, const struct run *r, const char *too_few, const char *what, int want)
 {
-	stage_ok(c, r);
 	if (r->code == REFUSED_BY_KERNEL)
 		check_fail(c, NULL, "cgroup_read_events succeeds (a file that is missing counts 0)", "%s",
 			run_failure(r));
@@ -351,7 +353,6 @@ static void check_events(struct check *c)
 	path = check_text(c, "/%s", check_word(c));
 	r = box_run(b, RUN(DRIVE, "counts", path));
 	check_ran(c, "drive counts %s   (3 forks refused, a process, its end)", path);
-	stage_ok(c, r);
 	check_that(
 		c, r->code != REFUSED_BY_KERNEL, NULL, "cgroup_read_events succeeds", "%s", run_failure(r));
 	check_that(c, r->code & 1, "M-EV-REST", "pids_max: the forks that pids.max has refused",

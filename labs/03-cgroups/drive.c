@@ -24,15 +24,13 @@
 #include "learn/drive.h"
 #include "runtime/cgroup.h"
 
-enum { SETUP_FAILED = 94, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
+enum { NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static struct mc_err err;
 
-static void must(int rc, const char *what)
+static void must(long rc, const char *what)
 {
-	if (rc >= 0)
-		return;
-	fprintf(stderr, "drive: %s: %s %s\n", what, strerror(errno), err.what);
-	_exit(SETUP_FAILED);
+	if (rc < 0)
+		drive_trouble("%s: %s", what, strerror(errno));
 }
 
 static int hold(const char *word)
@@ -92,12 +90,13 @@ static int drive_create(const char *path, const char *word)
 		for (size_t i = 0; i < top.n; i++) {
 			int fd = openat(top.tree[i].dir, "cgroup.clone_children", O_WRONLY | O_CLOEXEC);
 			if (fd >= 0 && write(fd, "0", 1) != 1)
-				return SETUP_FAILED;
+				drive_trouble("cgroup.clone_children");
 			close_fd(fd);
 		}
 		cgroup_close(&top);
 	}
-	int rc = cgroup_create(&cg, path, &err);
+	int rc = OWNED_FDS(
+		(int)cg.n, cgroup_create(&cg, path, &err)); /* one a tree: cg.n is read after the call */
 
 	if (rc)
 		return drive_result(rc, &err);
@@ -120,8 +119,8 @@ static int set_limits(const struct cgroup *cg, char **items)
 	for (; *items && !str_eq(*items, "--"); items++) {
 		char *value = strchr(*items, '=');
 		*value++ = '\0';
-		int rc = cgroup_set_limit(cg, *items,
-			str_eq(value, "none") ? CGROUP_NO_LIMIT : strtoull(value, NULL, 10), &err);
+		int rc = OWNED(cgroup_set_limit(cg, *items,
+			str_eq(value, "none") ? CGROUP_NO_LIMIT : strtoull(value, NULL, 10), &err));
 		if (rc)
 			return rc;
 	}
@@ -151,9 +150,9 @@ static int drive_cpus(char **argv, bool lift)
 	struct cgroup cg = { 0 };
 
 	stage(&cg, argv[0], true);
-	int rc = cgroup_set_cpus(&cg, strtoull(argv[1], NULL, 10), &err);
+	int rc = OWNED(cgroup_set_cpus(&cg, strtoull(argv[1], NULL, 10), &err));
 	if (rc == 0 && lift)
-		rc = cgroup_set_cpus(&cg, 0, &err);
+		rc = OWNED(cgroup_set_cpus(&cg, 0, &err));
 	if (rc)
 		return drive_result(rc, &err);
 	move_in(&cg);
@@ -172,7 +171,7 @@ static int drive_enter(const char *path, const char *word, bool gone)
 		rmdir(xasprintf("%s%s", cg.tree[i].mount, cg.path));
 	pid_t pid = fork();
 	if (pid == 0) {
-		int rc = cgroup_enter(&cg, &err);
+		int rc = OWNED(cgroup_enter(&cg, &err));
 		if (rc)
 			_exit(drive_result(rc, &err));
 		execl("/lab/probe", "probe", "fork", "2", word, NULL);
@@ -230,7 +229,7 @@ static int drive_events(char **argv)
 		for (int i = 0; i < atoi(argv[2]); i++)
 			victim(&inner, true);
 	}
-	int rc = cgroup_read_events(&cg, &events, &err);
+	int rc = OWNED(cgroup_read_events(&cg, &events, &err));
 	if (rc)
 		drive_result(rc, &err);
 	return rc ? REFUSED_BY_KERNEL : events.oom_kill > 80 ? 80 : (int)events.oom_kill;
@@ -273,12 +272,12 @@ static int drive_counts(const char *path)
 	busy.populated = false;
 	memset(&idle, 0x55, sizeof(idle));
 	idle.populated = true;
-	int rc = cgroup_read_events(&cg, &busy, &err);
+	int rc = OWNED(cgroup_read_events(&cg, &busy, &err));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	usleep(50000);
 	if (rc == 0)
-		rc = cgroup_read_events(&cg, &idle, &err);
+		rc = OWNED(cgroup_read_events(&cg, &idle, &err));
 	if (rc) {
 		drive_result(rc, &err);
 		return REFUSED_BY_KERNEL;
@@ -306,7 +305,7 @@ static int drive_remove(char **argv)
 	cgroup_close(&inner);
 	signal(SIGCHLD, SIG_IGN); /* the dead are to be gone, not zombies in the group */
 	sigwaitinfo(&usr1, NULL);
-	int rc = cgroup_remove(&cg, &err);
+	int rc = OWNED_FDS(CLOSES_FDS, cgroup_remove(&cg, &err));
 	return rc ? drive_result(rc, &err) : hold("removed");
 }
 

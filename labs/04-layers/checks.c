@@ -11,7 +11,6 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { SETUP_FAILED = 94 };
 
 static pid_t held(struct check *c, struct run *r, const char *what, int errno_known, const char *misread)
 {
@@ -23,8 +22,6 @@ static pid_t held(struct check *c, struct run *r, const char *what, int errno_kn
 			break;
 	}
 	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
-	if (r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
 	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
 		"it failed: error %d (%s)", r->code, errno_name(r->code));
 }
@@ -182,17 +179,37 @@ static char *differs(struct check *c, const char *a, const char *b)
 			: NULL;
 }
 
-/* The layer on a second engine, over the same layers below: the same tree as the one that was saved? */
-static void same_tree(struct check *c, struct box *b)
+/* The same trees in two boxes: the learner's, and the judge's, where nothing of the learner's runs. */
+static void plant_trees(
+	struct check *c, struct box *b, const char *name, const char *untouched, const char *text)
 {
-	box_mkdir(b, "/work/second", 0755);
-	box_mkdir(b, "/work/again", 0755);
-	struct run *r = box_run(b, RUN("/lab/ref/drive", "second", "/work/out.tar"));
-	check_ran(c, "drive second /work/out.tar   (a second engine unpacks it over the same layer below)");
-	if (r->code == SETUP_FAILED)
-		check_trouble(c, "the second engine could not be prepared: %s", r->out ? r->out : "");
-	check_int(c, "M-DIFF-TREE", "the second engine takes the layer (0 is success)", 0, r->code);
-	char *was = box_read(b, "/work/list.merged"), *is = box_read(b, "/work/list.again");
+	static const char *const dirs[] = { "/work/below", "/work/below/fresh", "/work/below/deep", "/work/w",
+		"/work/merged", "/work/again", "/work/upper", "/work/upper/fresh", "/work/upper/deep",
+		"/work/back" };
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		box_mkdir(b, dirs[i], 0755);
+	box_write(b, check_text(c, "/work/below/%s", untouched), text, 0644);
+	box_write(b, "/work/below/GONE", text, 0644);
+	box_write(b, "/work/below/deep/DEEP", text, 0644);
+	box_write(b, "/work/below/fresh/old", text, 0644);
+	box_write(b, check_text(c, "/work/upper/%s", name), text, 0640);
+	box_write(b, "/work/upper/fresh/inner", text, 0755);
+	box_write(b, "/work/upper/.hidden", text, 0600);
+	box_mkdir(b, "/work/upper/empty", 0700);
+	box_symlink(b, untouched, "/work/upper/link");
+	struct run *r = box_run(b, RUN("/usr/bin/find", "/work/upper", "/work/below", "-exec",
+					   "/usr/bin/touch", "-h", "-d", "@1700000000", "{}", "+"));
+	if (r->code)
+		check_trouble(c, "planting the trees: %s", r->out);
+}
+
+/* The layer on a second engine, over the same layers below: the same tree as the one that was saved? */
+static void same_tree(struct check *c, struct box *judge)
+{
+	struct run *r = box_run(judge, RUN("/lab/ref/drive", "second", "/work/out.tar"));
+	check_ran(c, "the layer on a second engine, over the same layers below");
+	check_that(c, r->code == 0, NULL, "a second engine takes the layer", "%s", run_failure(r));
+	char *was = box_read(judge, "/work/list.merged"), *is = box_read(judge, "/work/list.again");
 	if (!was || !*was || !is)
 		check_trouble(c, "the trees could not be listed: %s", r->out ? r->out : "");
 	check_evidence(c, "saved:\n%s\non the second engine:\n%s", was, is);
@@ -200,31 +217,38 @@ static void same_tree(struct check *c, struct box *b)
 	check_that(c, !line, "M-DIFF-TREE", "on the second engine there is the same tree", "%.250s", line);
 }
 
+/* Each deletion in its own folder, and nothing said that is not so. */
+static void marks_are_right(struct check *c, const char *list)
+{
+	check_that(c, has_line(list, ".wh.GONE"), "M-DIFF-MISSED",
+		"the deletion of GONE is in the layer, as .wh.GONE", "%.200s", list);
+	check_that(c, !has_line(list, ".wh.DEEP"), "M-DIFF-PLACE",
+		"the deletion of deep/DEEP stands in its own folder, as deep/.wh.DEEP",
+		"it is at the top: %.200s", list);
+	check_that(c, strstr(list, "deep/.wh.DEEP"), "M-DIFF-MISSED",
+		"the deletion of deep/DEEP is in the layer, as deep/.wh.DEEP", "%.200s", list);
+	check_that(c, strstr(list, "fresh/.wh..wh..opq"), "M-DIFF-MISSED",
+		"that fresh starts from nothing is in the layer, as fresh/.wh..wh..opq", "%.200s", list);
+	check_that(c, !strstr(list, "empty/.wh..wh..opq") && !strstr(list, "deep/.wh..wh..opq"),
+		"M-DIFF-OPAQUE", "only fresh starts from nothing", "%.200s", list);
+	check_that(c, has_line(list, ".hidden"), "M-DIFF-HIDDEN",
+		"a name that begins with a dot is in the layer", "%.200s", list);
+}
+
 static void check_diff(struct check *c)
 {
-	struct box *b = box_open(c, NULL);
+	struct box *b = box_open(c, NULL), *judge = box_open(c, NULL);
 	char *name = check_word(c), *text = check_word(c), *untouched = check_word(c);
-	static const char *const dirs[] = { "/work/below", "/work/below/fresh", "/work/w", "/work/merged" };
 
-	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
-		box_mkdir(b, dirs[i], 0755);
-	box_write(b, check_text(c, "/work/below/%s", untouched), text, 0644);
-	box_write(b, "/work/below/GONE", text, 0644);
-	box_write(b, "/work/below/fresh/old", text, 0644);
-	box_mkdir(b, "/work/upper", 0755);
-	box_mkdir(b, "/work/upper/fresh", 0755);
-	box_mkdir(b, "/work/back", 0755);
-	box_write(b, check_text(c, "/work/upper/%s", name), text, 0640);
-	box_write(b, "/work/upper/fresh/inner", text, 0755);
-	box_mkdir(b, "/work/upper/empty", 0700);
-	box_symlink(b, untouched, "/work/upper/link");
+	plant_trees(c, b, name, untouched, text);
+	plant_trees(c, judge, name, untouched, text);
 	struct run *r = box_run(b, RUN(DRIVE, "diff", "/work/upper", "/work/out.tar"));
 	check_ran(c, "drive diff /work/upper /work/out.tar; tar -tvf /work/out.tar");
-	if (r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
 	check_that(c, r->code == 0, NULL, "layer_diff succeeds", "%s", run_failure(r));
 	box_expect_empty(b, NULL);
-	r = box_run(b, RUN("/usr/bin/tar", "-tf", "/work/out.tar"));
+	check_that(c, box_transfer(b, "/work/out.tar", judge, "/work/out.tar"), NULL, "there is an archive",
+		"none");
+	r = box_run(judge, RUN("/usr/bin/tar", "-tf", "/work/out.tar"));
 	char *list = r->out;
 	check_evidence(c, "%s", list);
 	check_int(c, NULL, "exit status of the system's tar", 0, r->code);
@@ -234,19 +258,16 @@ static void check_diff(struct check *c)
 		check_text(
 			c, "the file %s of the layer below, which nobody touched, is not in it", untouched),
 		"%.200s", list);
-	r = box_run(b, RUN("/usr/bin/tar", "-tvf", "/work/out.tar", "--no-recursion"));
+	r = box_run(judge, RUN("/usr/bin/tar", "-tvf", "/work/out.tar", "--no-recursion"));
 	check_that(c, !strstr(r->out, " GONE"), "M-DIFF-NODE", "a deletion is said by a file .wh.GONE",
 		"GONE itself is in it: %.200s", r->out);
-	check_that(c, has_line(list, ".wh.GONE"), "M-DIFF-MISSED",
-		"the deletion of GONE is in the layer, as .wh.GONE", "%.200s", list);
-	check_that(c, strstr(list, "fresh/.wh..wh..opq"), "M-DIFF-MISSED",
-		"that fresh starts from nothing is in the layer, as fresh/.wh..wh..opq", "%.200s", list);
-	r = box_run(b, RUN("/usr/bin/tar", "-xf", "/work/out.tar", "-C", "/work/back"));
+	marks_are_right(c, list);
+	r = box_run(judge, RUN("/usr/bin/tar", "-xf", "/work/out.tar", "-C", "/work/back"));
 	check_str(c, NULL, "the bytes of the changed file, unpacked by tar", text,
-		box_read(b, check_text(c, "/work/back/%s", name)));
+		box_read(judge, check_text(c, "/work/back/%s", name)));
 	check_str(c, NULL, "the bytes of fresh/inner, unpacked by tar", text,
-		box_read(b, "/work/back/fresh/inner"));
-	same_tree(c, b);
+		box_read(judge, "/work/back/fresh/inner"));
+	same_tree(c, judge);
 	check_note_predicted(c, 'n', "a deletion is one more file in the layer above");
 	r = box_run(b, RUN(DRIVE, "diff-bad", "-", "-"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",

@@ -6,7 +6,7 @@
  * drive opaque WORD LAYER BELOW NAME                    layer_set_opaque() on LAYER/NAME, the same;   opaque-bad
  * drive diff UPPER OUT                                  plants GONE (whiteout), a mark on UPPER/fresh; /work/merged is UPPER over
  *                                                       /work/below; layer_diff() into OUT
- * drive second TAR                                      TAR as the next layer of a second engine (root /work/second), over /work/below
+ * drive second TAR                                      in the judge's box: TAR as the next layer of a second engine (/work/second), over /work/below
  *                                                       on /work/again: lists of it and of /work/merged into /work/list.again, .merged
  * drive digests WORD FILE                               layer_digests(), hold with both;   digests-bad
  */
@@ -27,15 +27,12 @@
 #include "image/store.h"
 #include "learn/drive.h"
 
-enum { SETUP_FAILED = 94 };
 static struct mc_err err;
 
 static void must(long rc, const char *what)
 {
-	if (rc >= 0)
-		return;
-	fprintf(stderr, "drive: %s: %s\n", what, strerror(errno));
-	_exit(SETUP_FAILED);
+	if (rc < 0)
+		drive_trouble("%s: %s", what, strerror(errno));
 }
 
 static int hold(const char *a, const char *b, const char *c)
@@ -68,7 +65,7 @@ static int drive_mount(char **argv)
 		l.work = argv[3];
 	}
 	own_mounts();
-	int rc = overlay_mount(&l, argv[4], &err);
+	int rc = OWNED(overlay_mount(&l, argv[4], &err));
 	if (rc)
 		return drive_result(rc, &err);
 	char *file = xasprintf("%s/%s", argv[4], argv[5]);
@@ -89,7 +86,8 @@ static void merge(const char *layer, const char *below)
 
 static int drive_whiteout(char **argv)
 {
-	int rc = layer_whiteout(open_dir(argv[1]), argv[3], &err);
+	int dir = open_dir(argv[1]);
+	int rc = OWNED(layer_whiteout(dir, argv[3], &err));
 	if (rc)
 		return drive_result(rc, &err);
 	merge(argv[1], argv[2]);
@@ -98,11 +96,26 @@ static int drive_whiteout(char **argv)
 
 static int drive_opaque(char **argv)
 {
-	int rc = layer_set_opaque(open_dir(xasprintf("%s/%s", argv[1], argv[3])), &err);
+	int dir = open_dir(xasprintf("%s/%s", argv[1], argv[3]));
+	int rc = OWNED(layer_set_opaque(dir, &err));
 	if (rc)
 		return drive_result(rc, &err);
 	merge(argv[1], argv[2]);
 	return hold(argv[0], NULL, NULL);
+}
+
+/* What tar cannot say, in the words of overlayfs; the times are those of the rest of the tree. */
+static void plant_marks(int dir, const char *upper)
+{
+	const struct timespec t[2] = { { .tv_sec = 1700000000 }, { .tv_sec = 1700000000 } };
+	static const char *const changed[] = { "GONE", "deep/DEEP", "deep", "." };
+	must(mknodat(dir, "GONE", S_IFCHR, makedev(0, 0)), "mknod");
+	must(mknodat(dir, "deep/DEEP", S_IFCHR, makedev(0, 0)), "mknod");
+	char *fresh = xasprintf("%s/fresh", upper);
+	if (setxattr(fresh, "trusted.overlay.opaque", "y", 1, 0) < 0)
+		must(setxattr(fresh, "user.overlay.opaque", "y", 1, 0), "setxattr");
+	for (size_t i = 0; i < ARRAY_LEN(changed); i++)
+		must(utimensat(dir, changed[i], t, 0), changed[i]);
 }
 
 static int drive_diff(const char *upper, const char *out)
@@ -111,17 +124,14 @@ static int drive_diff(const char *upper, const char *out)
 	int rc, fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), dir = open_dir(upper);
 
 	must(fd, out);
-	must(mknodat(dir, "GONE", S_IFCHR, makedev(0, 0)), "mknod");
-	char *fresh = xasprintf("%s/fresh", upper);
-	if (setxattr(fresh, "trusted.overlay.opaque", "y", 1, 0) < 0)
-		must(setxattr(fresh, "user.overlay.opaque", "y", 1, 0), "setxattr");
+	plant_marks(dir, upper);
 	char *data = xasprintf("lowerdir=/work/below,upperdir=%s,workdir=/work/w%s", upper,
 		overlay_needs_userxattr() ? ",userxattr" : "");
 	own_mounts();
 	must(mount("overlay", "/work/merged", "overlay", 0, data), data);
 	dir = open_dir(upper); /* anew: the first one knows no mount of this namespace */
 	must(tar_create_fd(fd, TAR_PLAIN, &w, &err), "tar");
-	rc = layer_diff(dir, w, &err);
+	rc = OWNED(layer_diff(dir, w, &err));
 	if (rc)
 		return drive_result(rc, &err);
 	rc = tar_end(w, &err);
@@ -142,6 +152,7 @@ static int drive_second(const char *tar)
 
 	must(source, tar);
 	must(store, err.what);
+	plant_marks(open_dir("/work/upper"), "/work/upper");
 	int rc = layer_unpack_new(store, source, "the layer", &diffid, &err);
 	if (rc < 0)
 		return drive_result(rc, &err);
@@ -154,14 +165,14 @@ static int drive_second(const char *tar)
 	must(mount("overlay", "/work/again", "overlay", 0, again), again);
 	char *script = xasprintf(LIST LIST, "merged", "merged", "merged", "again", "again", "again");
 	execl("/bin/sh", "sh", "-c", script, NULL);
-	return SETUP_FAILED;
+	drive_trouble("no shell");
 }
 
 static int drive_digests(const char *word, const char *file, bool bad)
 {
 	struct digest digest = { "" }, diffid = { "" };
 	int fd = bad ? -1 : open(file, O_RDONLY | O_CLOEXEC);
-	int rc = layer_digests(fd, &digest, &diffid, &err);
+	int rc = OWNED(layer_digests(fd, &digest, &diffid, &err));
 	return rc ? drive_result(rc, &err) : hold(word, digest.text, diffid.text);
 }
 
@@ -184,7 +195,7 @@ int main(int argc, char **argv)
 		struct tar_writer *w = NULL;
 		int rc = str_eq(verb, "diff-bad") ? tar_create_fd(1, TAR_PLAIN, &w, &err) : 0;
 		must(rc, "tar");
-		rc = w ? layer_diff(-1, w, &err) : layer_set_opaque(-1, &err);
+		rc = w ? OWNED(layer_diff(-1, w, &err)) : OWNED(layer_set_opaque(-1, &err));
 		return rc < 0 ? -rc : 0;
 	}
 	if (str_eq(verb, "diff"))

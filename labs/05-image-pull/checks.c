@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include "base/util.h"
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { SETUP_FAILED = 94 };
 
 static bool holds(struct check *c, struct run *r)
 {
@@ -22,8 +22,6 @@ static bool holds(struct check *c, struct run *r)
 		if (box_wait(r, 10))
 			break;
 	}
-	if (r->done && r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
 	return false;
 }
 
@@ -53,33 +51,47 @@ static char *sum_of(struct check *c, struct box *b, const char *path)
 	return check_text(c, "sha256:%.64s", shell(c, b, check_text(c, "sha256sum %s", path)));
 }
 
-static struct run *registry(struct check *c, struct box *b)
+/* The learner's box, and beside it the registry's: same network, other files. */
+struct stage {
+	struct box *b, *j;
+	struct run *server;
+};
+
+static struct stage registry(struct check *c)
 {
-	shell(c, b,
+	struct stage s = { .b = box_open(c, NULL) };
+	s.j = box_beside(s.b);
+	shell(c, s.j,
 		"mkdir -p /work/www/v2/team/app/blobs /work/www/v2/team/app/manifests && echo -n good "
 		">/work/mode");
 	static const char *const serve[] = { "/lab/ref/drive", "serve", NULL };
 	struct run *r = xcalloc(1, sizeof(*r)); /* outlives this function */
 
 	*r = (struct run){ .argv = serve, .ms = 60000 };
-	box_start(b, r);
+	s.server = box_start(s.j, r);
 	for (int i = 0; i < 150; i++, usleep(20000)) {
-		char *log = box_read(b, "/work/log");
+		char *log = box_read(s.j, "/work/log");
 		if (log && strstr(log, "ready"))
-			return r;
+			return s;
 	}
 	check_trouble(c, "the registry of the grader does not start: %s", r->out ? r->out : "");
-	return NULL;
+	return s;
 }
 
 static void mode(struct box *b, const char *name) { box_write(b, "/work/mode", name, 0644); }
 static void forget_log(struct box *b) { box_write(b, "/work/log", "", 0644); }
 
-static void end_of(struct box *b, struct run *server)
+static void end_of(const struct stage *s)
 {
-	box_kill(server, SIGKILL);
-	box_wait(server, 1000);
-	box_expect_empty(b, NULL);
+	box_kill(s->server, SIGKILL);
+	box_wait(s->server, 1000);
+	box_expect_empty(s->b, NULL);
+}
+
+static const char *machine(void)
+{
+	struct utsname u;
+	return uname(&u) == 0 && str_eq(u.machine, "aarch64") ? "arm64" : "amd64";
 }
 
 /* --- 05.1 --- */
@@ -99,15 +111,15 @@ static void name_is(struct check *c, struct box *b, const char *text, const char
 }
 
 /* Who is asked for what, when the image of this name is wanted: the server's log. docker.io is asked by a mirror, 127.0.0.1. */
-static void asked(struct check *c, struct box *b, const char *text, const char *host, const char *path,
-	const char *tag, const char *misread)
+static void asked(struct check *c, struct box *b, struct box *j, const char *text, const char *host,
+	const char *path, const char *tag, const char *misread)
 {
 	char *want = check_text(c, " /v2/%s/manifests/%s auth=- host=%s ", path, tag, host);
 
-	forget_log(b);
+	forget_log(j);
 	struct run *r = box_run(
 		b, &(struct run){ .argv = (const char *const[]){ DRIVE, "ask", text, NULL }, .ms = 9000 });
-	char *log = box_read(b, "/work/log");
+	char *log = box_read(j, "/work/log");
 	check_ran(c, "drive ask %s", text);
 	check_evidence(c, "log of the server:\n%s", log);
 	check_that(c, log && strstr(log, want), misread,
@@ -118,8 +130,8 @@ static void asked(struct check *c, struct box *b, const char *text, const char *
 
 static void check_name(struct check *c)
 {
-	struct box *b = box_open(c, NULL);
-	struct run *server = registry(c, b);
+	struct stage s = registry(c);
+	struct box *b = s.b, *j = s.j;
 	char *a = check_word(c), *z = check_word(c), *t = check_word(c);
 	int port = (int)check_number(c, 1025, 60000);
 
@@ -135,28 +147,28 @@ static void check_name(struct check *c)
 	struct run *r = box_run(b, RUN(DRIVE, "name", "Upper/Case"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for the name Upper/Case", "%s",
 		run_failure(r));
-	asked(c, b, a, "127.0.0.1:5005", check_text(c, "library/%s", a), "latest", "M-NAME-LIBRARY");
-	asked(c, b, check_text(c, "127.0.0.2:5005/%s:%s", z, t), "127.0.0.2:5005", z, t, "M-NAME-PORT");
-	asked(c, b, check_text(c, "%s/%s:%s", a, z, t), "127.0.0.1:5005", check_text(c, "%s/%s", a, z), t,
+	asked(c, b, j, a, "127.0.0.1:5005", check_text(c, "library/%s", a), "latest", "M-NAME-LIBRARY");
+	asked(c, b, j, check_text(c, "127.0.0.2:5005/%s:%s", z, t), "127.0.0.2:5005", z, t, "M-NAME-PORT");
+	asked(c, b, j, check_text(c, "%s/%s:%s", a, z, t), "127.0.0.1:5005", check_text(c, "%s/%s", a, z), t,
 		"M-NAME-MIXED");
-	end_of(b, server);
+	end_of(&s);
 }
 
 /* --- 05.2 --- */
 
 /* The token server sends the question on to another host: the token comes, the password does not go there. */
-static void token_elsewhere(struct check *c, struct box *b)
+static void token_elsewhere(struct check *c, struct box *b, struct box *j)
 {
 	char *word = check_word(c), *token = check_word(c);
 
-	box_write(b, "/work/www/moved", check_text(c, "{\"token\":\"%s\"}", token), 0644);
-	mode(b, "away");
-	forget_log(b);
+	box_write(j, "/work/www/moved", check_text(c, "{\"token\":\"%s\"}", token), 0644);
+	mode(j, "away");
+	forget_log(j);
 	struct run *r = box_start(
 		b, RUN(DRIVE, "token", word, "repository:team/app:pull", check_word(c), check_word(c)));
 	check_ran(c, "drive token %s ... (the token server at 127.0.0.1 redirects to 127.0.0.2)", word);
 	expect_hold(c, r, "registry_token");
-	char *log = box_read(b, "/work/log"), *moved = strstr(log, " /moved");
+	char *log = box_read(j, "/work/log"), *moved = strstr(log, " /moved");
 	check_evidence(c, "%s", log);
 	check_that(c, moved, NULL, "the redirect is followed to 127.0.0.2", "%.200s", log);
 	check_that(c, strstr(moved, "auth=- "), "M-TOKEN-REDIRECT",
@@ -164,22 +176,22 @@ static void token_elsewhere(struct check *c, struct box *b)
 	check_str(c, NULL, "the token from there", token, word_at(c, r, 3));
 	box_kill(r, SIGKILL);
 	box_wait(r, 1000);
-	mode(b, "good");
+	mode(j, "good");
 }
 
 static void check_token(struct check *c)
 {
-	struct box *b = box_open(c, NULL);
-	struct run *server = registry(c, b);
+	struct stage s = registry(c);
+	struct box *b = s.b, *j = s.j;
 	char *word = check_word(c), *token = check_word(c), *user = check_word(c), *password = check_word(c);
 	char *scope = check_text(c, "repository:team/%s:pull", check_word(c));
 
-	box_write(b, "/work/www/token", check_text(c, "{\"token\":\"%s\"}", token), 0644);
-	forget_log(b);
+	box_write(j, "/work/www/token", check_text(c, "{\"token\":\"%s\"}", token), 0644);
+	forget_log(j);
 	struct run *r = box_start(b, RUN(DRIVE, "token", word, scope, user, password));
 	check_ran(c, "drive token %s %s %s %s", word, scope, user, password);
 	expect_hold(c, r, "registry_token");
-	char *log = box_read(b, "/work/log");
+	char *log = box_read(j, "/work/log");
 	check_evidence(c, "%s", log);
 	const char *scoped = strstr(log, "scope=");
 	check_that(c,
@@ -194,11 +206,11 @@ static void check_token(struct check *c)
 		word_at(c, r, 3));
 	box_kill(r, SIGKILL);
 	box_wait(r, 1000);
-	token_elsewhere(c, b);
+	token_elsewhere(c, b, j);
 	r = box_run(b, RUN(DRIVE, "token-bad", word, scope, user, password));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error when the token server answers 404",
 		"exit status %d", r->code);
-	end_of(b, server);
+	end_of(&s);
 }
 
 /* --- 05.4 --- */
@@ -217,35 +229,32 @@ static bool in_store(struct check *c, struct box *b, const char *digest)
 
 static void check_blob(struct check *c)
 {
-	struct box *b = box_open(c, NULL);
-	struct run *server = registry(c, b);
+	struct stage s = registry(c);
+	struct box *b = s.b, *j = s.j;
 	static const char *const faults[] = { "flip", "cut", "endless" };
 
-	shell(c, b,
-		"mkdir -p /work/root; head -c 70000 /dev/urandom >/work/blob; head -c 3000 /dev/urandom "
-		">/work/second");
-	char *digest = plant_blob(c, b, "/work/blob"), *second = plant_blob(c, b, "/work/second");
+	box_mkdir(b, "/work/root", 0755);
+	shell(c, j, "head -c 70000 /dev/urandom >/work/blob; head -c 3000 /dev/urandom >/work/second");
+	char *digest = plant_blob(c, j, "/work/blob"), *second = plant_blob(c, j, "/work/second");
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
-		mode(b, faults[i]);
+		mode(j, faults[i]);
 		struct run *r = box_run(
 			b, &(struct run){ .argv = (const char *const[]){ DRIVE, "blob", second, NULL },
 				   .ms = 8000 });
 		check_ran(c, "drive blob %s (the server sends: %s)", second, faults[i]);
-		if (r->code == SETUP_FAILED)
-			check_trouble(c, "%s", r->out);
 		check_that(c, !in_store(c, b, second), "M-BLOB-TRUST",
 			"nothing enters the store under this digest", "other bytes did");
 		check_that(c, r->code != 0 && !r->timed_out, "M-BLOB-TRUST", "an error", "%s",
 			r->timed_out ? "it takes for ever" : "success");
 	}
-	mode(b, "good");
+	mode(j, "good");
 	struct run *r = box_run(b, RUN(DRIVE, "blob", digest));
 	check_ran(c, "drive blob %s", digest);
 	check_int(c, NULL, "blob_fetch (0 is success)", 0, r->code);
 	check_that(c, in_store(c, b, digest), NULL, "the blob is in the store", "it is not");
-	check_str(c, NULL, "sha256sum of the blob in the store", digest,
-		sum_of(c, b, check_text(c, "/work/root/images/blobs/sha256/%s", digest + 7)));
-	end_of(b, server);
+	box_transfer(b, check_text(c, "/work/root/images/blobs/sha256/%s", digest + 7), j, "/work/kept");
+	check_str(c, NULL, "sha256sum of the blob in the store", digest, sum_of(c, j, "/work/kept"));
+	end_of(&s);
 }
 
 /* --- 05.5 --- */
@@ -290,14 +299,17 @@ static int manifest_size(struct check *c, struct box *b, const char *digest)
 /* --- 05.3 --- */
 
 /* A pull of a name with images for two machines: which of them lies in the store? */
-static void chosen_in_store(struct check *c, struct box *b)
+static void chosen_in_store(struct check *c)
 {
-	struct run *server = registry(c, b);
+	struct stage s = registry(c);
+	struct box *b = s.b, *j = s.j;
 	const char *const pull[] = { DRIVE, "pull", "team/app", "1", NULL };
-	bool arm = strstr(shell(c, b, "mkdir -p /work/root; uname -m"), "aarch64") != NULL;
-	char *other = plant_image(c, b, "s390x"), *ours = plant_image(c, b, arm ? "arm64" : "amd64");
+	bool arm = str_eq(machine(), "arm64");
+	char *other = plant_image(c, j, "s390x"), *ours = plant_image(c, j, machine());
 
-	box_write(b, "/work/www/v2/team/app/manifests/1",
+	box_mkdir(b, "/work/root", 0755);
+
+	box_write(j, "/work/www/v2/team/app/manifests/1",
 		check_text(c,
 			"{\"schemaVersion\":2,\"mediaType\":\"application/"
 			"vnd.oci.image.index.v1+json\",\"manifests\":["
@@ -307,13 +319,13 @@ static void chosen_in_store(struct check *c, struct box *b)
 			"{\"mediaType\":\"application/"
 			"vnd.oci.image.manifest.v1+json\",\"digest\":\"%s\",\"size\":%d,"
 			"\"platform\":{\"architecture\":\"%s\",\"os\":\"linux\"}}]}",
-			other, manifest_size(c, b, other), ours, manifest_size(c, b, ours),
+			other, manifest_size(c, j, other), ours, manifest_size(c, j, ours),
 			arm ? "arm64" : "amd64"),
 		0644);
 	struct run *r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
 	check_ran(
 		c, "minictr pull 127.0.0.1:5005/team/app:1   (an index: s390x, %s)", arm ? "arm64" : "amd64");
-	check_evidence(c, "%s\n%s", r->out ? r->out : "", box_read(b, "/work/log"));
+	check_evidence(c, "%s\n%s", r->out ? r->out : "", box_read(j, "/work/log"));
 	if (r->code != 0) /* the pull is task 05.5, whoever wrote it */
 		check_note(c, "the store was not looked at: image_pull (05.5) fails");
 	else {
@@ -323,7 +335,7 @@ static void chosen_in_store(struct check *c, struct box *b)
 		check_that(c, in_store(c, b, ours), NULL, "the image of this machine is in the store",
 			"its manifest %.19s... is not", ours);
 	}
-	end_of(b, server);
+	end_of(&s);
 }
 
 static void check_choose(struct check *c)
@@ -349,7 +361,7 @@ static void check_choose(struct check *c)
 	bool chosen = holds(c, r);
 	check_that(c, !chosen && r->code != 0, "M-CHOOSE-ANY", "an error when no entry is for this machine",
 		chosen ? "an image for another machine was chosen" : "it said success (0)");
-	chosen_in_store(c, b);
+	chosen_in_store(c);
 }
 
 static bool index_has(struct box *b, const char *digest)
@@ -359,71 +371,70 @@ static bool index_has(struct box *b, const char *digest)
 }
 
 /* The pull is killed while the layer is half there: the next one asks for the other half only. */
-static void killed_pull(struct check *c, struct box *b, const char *const pull[], const char *arch)
+static void killed_pull(struct check *c, struct box *b, struct box *j, const char *const pull[])
 {
-	char *half = NULL;
+	int64_t half = 0;
 
-	plant_image(c, b, arch);
-	mode(b, "stall");
-	forget_log(b);
+	plant_image(c, j, machine());
+	mode(j, "stall");
+	forget_log(j);
 	struct run *r = box_start(b, &(struct run){ .argv = pull, .ms = 8000 });
-	for (int i = 0; i < 150 && !(half && atoi(half) > 10000); i++, usleep(20000))
-		half = shell(c, b, "cat /work/root/images/ingest/*.part 2>/dev/null | wc -c");
+	for (int i = 0; i < 150 && half <= 10000; i++, usleep(20000))
+		half = box_bytes(b, "/work/root/images/ingest", ".part");
 	box_kill(r, SIGKILL);
 	box_wait(r, 1000);
-	mode(b, "good");
+	mode(j, "good");
 	check_ran(c, "kill -9 of `minictr pull 127.0.0.1:5005/team/app:1` in mid-layer; the same pull again");
-	check_that(c, half && atoi(half) > 10000, NULL, "the pull fetches the layer into the store's ingest/",
-		"%s bytes are there after 3 seconds", half ? half : "no");
-	forget_log(b);
+	check_that(c, half > 10000, NULL, "the pull fetches the layer into the store's ingest/",
+		"%lld bytes are there after 3 seconds", (long long)half);
+	forget_log(j);
 	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
-	char *log = box_read(b, "/work/log"), *blob = strstr(log, "/blobs/");
+	char *log = box_read(j, "/work/log"), *blob = strstr(log, "/blobs/");
 	check_evidence(c, "%s", log);
 	check_int(c, NULL, "the pull after the killed one (0 is success)", 0, r->code);
 	check_that(c, blob && !strstr(blob + 1, "/blobs/"), "M-PULL-AGAIN",
 		"only the unfinished blob is asked for", "%.250s", log);
 	check_that(c, !strstr(blob, " from=0\n"), "M-PULL-ANEW",
-		check_text(c, "the layer is asked for from byte %d on", atoi(half)), "%.150s", blob);
+		check_text(c, "the layer is asked for from byte %lld on", (long long)half), "%.150s", blob);
 }
 
 static void check_pull(struct check *c)
 {
-	struct box *b = box_open(c, NULL);
-	struct run *server = registry(c, b);
+	struct stage s = registry(c);
+	struct box *b = s.b, *j = s.j;
 	const char *const pull[] = { DRIVE, "pull", "team/app", "1", NULL };
-	char *arch = strstr(shell(c, b, "uname -m"), "aarch64") ? "arm64" : "amd64";
 
-	shell(c, b, "mkdir -p /work/root");
-	char *first = plant_image(c, b, arch);
-	mode(b, "flip");
+	box_mkdir(b, "/work/root", 0755);
+	char *first = plant_image(c, j, machine());
+	mode(j, "flip");
 	struct run *r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
 	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1 (one byte of a blob is flipped)");
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error when a blob is broken", "success");
 	check_that(c, !index_has(b, first), "M-PULL-TAG",
 		"the name is not in the store while a blob is missing", "it is");
-	mode(b, "good");
+	mode(j, "good");
 	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
 	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1");
 	check_that(c, r->code == 0, NULL, "the pull succeeds", "error %d (%s). %.150s", r->code,
 		errno_name(r->code), r->out ? r->out : "");
 	check_that(c, index_has(b, first), NULL, "the store knows the name now", "it does not");
-	forget_log(b);
+	forget_log(j);
 	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
 	check_ran(c, "the same pull again");
-	char *log = box_read(b, "/work/log");
+	char *log = box_read(j, "/work/log");
 	check_evidence(c, "%s", log);
 	check_int(c, NULL, "the second pull (0 is success)", 0, r->code);
 	check_that(c, !strstr(log, "/blobs/"), "M-PULL-AGAIN", "no blob is asked for again", "%.200s", log);
 	check_that(c, strstr(log, "/manifests/1"), "M-PULL-LATEST", "what the tag points to is asked again",
 		"nothing was asked");
-	char *second = plant_image(c, b, arch);
+	char *second = plant_image(c, j, machine());
 	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
 	check_ran(c, "the tag has moved; the same pull again");
 	check_that(c, r->code == 0 && index_has(b, second), "M-PULL-LATEST",
 		"the name points to the new image", "it points to the old one");
 	check_note_predicted(c, 'n', "latest is a word, and what it names is asked for anew");
-	killed_pull(c, b, pull, arch);
-	end_of(b, server);
+	killed_pull(c, b, j, pull);
+	end_of(&s);
 }
 
 const struct check_entry lab_05_checks[] = {

@@ -24,6 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/util.h"
+#include "learn/drive.h"
 #include "image/store.h"
 #include "registry/pull.h"
 #include "registry/settings.h"
@@ -206,17 +207,17 @@ static int drive_choose(int argc, char **argv)
 	struct digest got = { "" };
 
 	if (platform_parse(argv[3], &want, &err) < 0)
-		return 94;
+		drive_trouble("%s", err.what);
 	for (int i = 4; i < argc && index.count < 8; i++) {
 		char *equal = strchr(argv[i], '=');
 		*equal = '\0';
 		struct index_entry *e = &entries[index.count++];
 		if (platform_parse(argv[i], &e->platform, &err) < 0 ||
 			digest_parse(equal + 1, &e->digest, &err) < 0)
-			return 94;
+			drive_trouble("%s", err.what);
 		e->size = 100;
 	}
-	int rc = manifest_choose(&index, &want, &got, &err);
+	int rc = OWNED(manifest_choose(&index, &want, &got, &err));
 	return rc < 0 ? failed(rc) : hold(argv[2], got.text, NULL, NULL);
 }
 
@@ -228,7 +229,7 @@ static int drive_token(char **argv, bool bad)
 	char *token = NULL,
 	     *challenge = xasprintf("Bearer realm=\"http://127.0.0.1:%d/%s\",service=\"test\",scope=\"%s\"",
 		     PORT, bad ? "nothing" : "token", argv[3]);
-	int rc = registry_token(challenge, &who, &token, &err);
+	int rc = OWNED_FDS(ANY_FDS, registry_token(challenge, &who, &token, &err));
 	return rc < 0 ? failed(rc) : hold(argv[2], token, NULL, NULL);
 }
 
@@ -240,10 +241,9 @@ static int drive_blob(const char *text)
 	int store = store_open("/work/root", &err);
 
 	if (store < 0 || digest_parse(text, &d, &err) < 0 || remote_open(&name, 0, &r, &err) < 0) {
-		fprintf(stderr, "drive: %s\n", err.what);
-		return 94;
+		drive_trouble("%s", err.what);
 	}
-	int rc = blob_fetch(&r, &d, store, &err);
+	int rc = OWNED_FDS(ANY_FDS, blob_fetch(&r, &d, store, &err));
 	return rc < 0 ? failed(rc) : 0;
 }
 
@@ -254,7 +254,7 @@ static int drive_ask(const char *text)
 	struct image_name n = { 0 };
 	struct remote r = { 0 };
 	struct manifest m = { 0 };
-	int rc = image_name_parse(text, &n, &err);
+	int rc = OWNED(image_name_parse(text, &n, &err));
 
 	if (rc < 0)
 		return failed(rc);
@@ -272,7 +272,7 @@ static int drive_pull(const char *repository, const char *tag)
 
 	snprintf(name.path, sizeof(name.path), "%s", repository);
 	snprintf(name.tag, sizeof(name.tag), "%s", tag);
-	int rc = image_pull(&name, store, &err);
+	int rc = OWNED_FDS(ANY_FDS, image_pull(&name, store, &err));
 	return rc < 0 ? failed(rc) : 0;
 }
 
@@ -283,12 +283,12 @@ int main(int argc, char **argv)
 	if (str_eq(verb, "serve"))
 		return serve();
 	if (registry_settings_load(&err) < 0)
-		return 94;
+		drive_trouble("%s", err.what);
 	registry_settings()->attempts = 1;
 	registry_settings()->max_blob = 8 << 20;
 	if (str_eq(verb, "name") && argc > 2) {
 		struct image_name n = { 0 };
-		int rc = image_name_parse(argv[2], &n, &err);
+		int rc = OWNED(image_name_parse(argv[2], &n, &err));
 		return rc < 0 ? failed(rc) : hold(n.host, n.path, n.tag, n.digest.text);
 	}
 	if (str_eq(verb, "ask") && argc > 2)

@@ -14,14 +14,8 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { SETUP_FAILED = 94, NO_SUCH_ABI = 93, LISTENER = 90, FOWNER = 3 };
+enum { NO_SUCH_ABI = 93, LISTENER = 90, FOWNER = 3 };
 typedef unsigned long long ull;
-
-static void stage_ok(struct check *c, const struct run *r)
-{
-	if (r->done && r->code == SETUP_FAILED)
-		check_trouble(c, "the drive program could not prepare the stage: %s", r->out ? r->out : "");
-}
 
 /* The drive program under the name WORD; FAIL with the errno when it ended. */
 static pid_t shown(struct check *c, struct run *r, const char *word, const char *what, int errno_known,
@@ -36,7 +30,6 @@ static pid_t shown(struct check *c, struct run *r, const char *word, const char 
 		if (box_wait(r, 20))
 			break;
 	}
-	stage_ok(c, r);
 	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
 	check_fail(c, !WIFSIGNALED(r->status) && (r->code == errno_known || errno_known < 0) ? misread : NULL,
 		check_text(c, "%s succeeds", what), "%s", run_failure(r));
@@ -293,7 +286,6 @@ static pid_t mapped(struct check *c, struct box *b, struct run *r, const char *w
 	pid_t pid = 0;
 	for (int i = 0; i < 150 && !(pid = probe_find(b, word)) && !box_wait(r, 20); i++)
 		continue;
-	stage_ok(c, r);
 	pid = pid ? pid : probe_find(b, word);
 	check_that(c, pid != 0, r->done && r->code == EPERM ? misread : NULL, what, "%s", run_failure(r));
 	return pid;

@@ -37,15 +37,13 @@
 #include "runtime/seccomp.h"
 #include "runtime/userns.h"
 
-enum { SETUP_FAILED = 94, NO_SUCH_ABI = 93, LISTENER = 90 };
+enum { LISTENER = 90 };
 static struct mc_err err;
 
 static void must(long rc, const char *what)
 {
-	if (rc >= 0)
-		return;
-	fprintf(stderr, "drive: %s: %s\n", what, strerror(errno));
-	_exit(SETUP_FAILED);
+	if (rc < 0)
+		drive_trouble("%s: %s", what, strerror(errno));
 }
 
 static int hold(const char *word)
@@ -86,7 +84,7 @@ static int drive_limit(char **argv, const char *how)
 		set_caps(0, 0, 0);
 	else /* one is gone already, as in any container: that is not the end of the list */
 		must(prctl(PR_CAPBSET_DROP, CAP_FOWNER), "PR_CAPBSET_DROP");
-	int rc = caps_limit(hex(argv[0]), &err);
+	int rc = OWNED(caps_limit(hex(argv[0]), &err));
 	if (rc || str_eq(how, "-nocaps"))
 		return drive_result(rc, &err);
 	if (!str_eq(how, "-suid"))
@@ -106,7 +104,7 @@ static int drive_become(char **argv, bool no_rights)
 	must(syscall(SYS_setgroups, 3, before), "setgroups");
 	if (no_rights)
 		set_caps(0, 0, 0);
-	int rc = user_become(&u, &err);
+	int rc = OWNED(user_become(&u, &err));
 	return rc || no_rights ? drive_result(rc, &err) : hold(argv[3]);
 }
 
@@ -128,7 +126,7 @@ static int drive_become_denied(const char *word)
 	write_text("/proc/self/setgroups", "deny");
 	write_text("/proc/self/gid_map", "0 1000 1");
 	write_text("/proc/self/uid_map", "0 1000 1");
-	int rc = user_become(&u, &err);
+	int rc = OWNED(user_become(&u, &err));
 	return rc ? drive_result(rc, &err) : hold(word);
 }
 
@@ -150,7 +148,7 @@ static int drive_caps(char **argv, const char *how)
 	}
 	if (no_rights)
 		set_caps(0, 0, 0);
-	int rc = caps_set(&s, &err);
+	int rc = OWNED(caps_set(&s, &err));
 	return rc || no_rights ? drive_result(rc, &err) : show(argv[4]);
 }
 
@@ -186,7 +184,7 @@ static int drive_seccomp(const char *how, bool nnp, const char *word)
 		plan.flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	if (str_eq(how, "-nocaps")) /* without CAP_SYS_ADMIN the kernel wants the promise first */
 		set_caps(0, 0, 0);
-	int rc = seccomp_apply(&plan, &err);
+	int rc = OWNED_FDS(str_eq(how, "-listener"), seccomp_apply(&plan, &err));
 	if (rc >= 0 && str_eq(how, "-listener")) {
 		char path[64], to[64] = "";
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", rc);
@@ -196,27 +194,11 @@ static int drive_seccomp(const char *how, bool nnp, const char *word)
 	}
 	if (rc || str_eq(how, "-bad"))
 		return drive_result(rc, &err);
-	if (str_starts(how, "-try"))
-		execl("/lab/ref/drive", "drive", str_eq(how, "-try") ? "call" : "call32", NULL);
+	if (str_eq(how, "-try"))
+		execl("/lab/probe", "probe", "syscall", xasprintf("%d", SYS_getpriority), "0", "0", NULL);
+	if (str_eq(how, "-try32"))
+		execl("/lab/probe", "probe", "call32", "96", NULL);
 	return hold(word);
-}
-
-static void no_abi(int number) { _exit(NO_SUCH_ABI); }
-
-static int call32(void)
-{
-#if defined(__x86_64__)
-	long rc;
-	signal(SIGSEGV, no_abi);
-	signal(SIGSYS, no_abi);
-	__asm__ volatile("int $0x80"
-			 : "=a"(rc)
-			 : "a"(96L), "b"(0L), "c"(0L)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return rc == -ENOSYS ? NO_SUCH_ABI : rc < 0 ? (int)-rc : 0;
-#else
-	return NO_SUCH_ABI;
-#endif
 }
 
 /* --- user namespaces --- */
@@ -254,8 +236,8 @@ static int drive_userns(const char *word, struct id_map *uids, struct id_map *gi
 	}
 	close(sv[1]);
 	if (read(sv[0], &byte, 1) != 1)
-		return SETUP_FAILED;
-	int rc = userns_map(pid, uids, gids, &err);
+		drive_trouble("userns: arguments");
+	int rc = OWNED(userns_map(pid, uids, gids, &err));
 	if (rc) {
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
@@ -272,7 +254,7 @@ static int userns_of(int argc, char **argv)
 	struct id_map uids = { 1, &uid }, gids = { 1, &gid };
 
 	if (argc < 7)
-		return SETUP_FAILED;
+		drive_trouble("userns: arguments");
 	uid = (struct id_range){ (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]), (uint32_t)atoi(argv[6]) };
 	gid = uid;
 	gid.outside = (uint32_t)atoi(argv[5]);
@@ -284,10 +266,6 @@ int main(int argc, char **argv)
 	const char *verb = argc > 1 ? argv[1] : "";
 	bool no_rights = str_ends(verb, "-nocaps");
 
-	if (str_eq(verb, "call"))
-		return syscall(SYS_getpriority, 0, 0) < 0 ? errno : 0;
-	if (str_eq(verb, "call32"))
-		return call32();
 	if (str_starts(verb, "limit") && argc > 3)
 		return drive_limit(argv + 2, verb + 5);
 	if (str_eq(verb, "become-denied") && argc > 2)
@@ -306,7 +284,7 @@ int main(int argc, char **argv)
 	}
 	if (str_eq(verb, "userns-gone")) {
 		struct id_map one = { .n = 1, .range = &(struct id_range){ 0, 1000, 1 } };
-		return drive_result(userns_map(4000000, &one, &one, &err), &err);
+		return drive_result(OWNED(userns_map(4000000, &one, &one, &err)), &err);
 	}
 	if (str_eq(verb, "userns"))
 		return userns_of(argc, argv);

@@ -64,6 +64,8 @@ void check_trouble(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3) __at
 void check_note(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same for what `start` asked (lab.ini `predict`): the fact, and whether the learner had said so. */
 void check_note_predicted(struct check *c, char right, const char *fact);
+/* What a descriptor that the function leaves behind means here (an id of misread.ini); else M-ANY-FDS or M-ANY-CLOEXEC. */
+void check_descriptors(struct check *c, const char *misread);
 /* Raw evidence for `lab show`: kept, in order, whatever the verdict (64 KiB at most). */
 void check_evidence(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* `look at` names this place instead of the head of the task's function. Only what the evidence proves. */
@@ -80,14 +82,16 @@ char check_predicted(struct check *c);
 
 /* --- the crash box: root in a user namespace of its own, no network, nothing of the host writable ---
  * Inside: / read-only (only /usr, /etc, /dev with null zero full random urandom tty pts), fresh /proc and /sys; writable tmpfs:
- * /work /tmp /run /var; /lab/mine/PROGRAM (lab.ini `programs`, mine or reference), /lab/ref/PROGRAM (all reference),
- * /lab/probe; cgroups where the machine lends them. */
+ * /work /tmp /run /var; /lab/probe; cgroups where the machine lends them. Of the lab's executables nothing is in sight:
+ * box_start() opens /lab/mine/PROGRAM (lab.ini `programs`, mine or reference) and /lab/ref/PROGRAM (all reference; only in a
+ * box where nothing of the learner's has run, or beside one: box_beside()) outside, and runs them by descriptor. */
 struct box_options {
 	uint64_t memory;  /* bytes; 0: 256 MiB */
 	uint32_t pids;    /* 0: 128 */
 	bool shared;      /* make /work a shared mount first ("a host with shared propagation") */
 	bool need_cgroup; /* verdict env when no cgroup can be delegated */
-	bool need_ids;    /* verdict env when only one id can be mapped (ordinary user without subuids) */
+	bool engine; /* the folder of the learner's executables is in sight as /lab/mine: for a whole engine */
+	bool need_ids; /* verdict env when only one id can be mapped (ordinary user without subuids) */
 };
 /* Never NULL: trouble or env end the check. o may be NULL. The runner closes what is open when the check ends. */
 struct box *box_open(struct check *c, const struct box_options *o);
@@ -95,7 +99,8 @@ void box_close(struct box *b); /* kills everything inside, removes its cgroups *
 bool box_has_cgroup(const struct box *b);
 bool box_has_ids(const struct box *b); /* 65536 ids, not one */
 
-enum { RUN_POSITIVE = 91 };    /* drive.h: the function returned a positive number, which is no -errno */
+enum { RUN_POSITIVE = 91 }; /* drive.h: the function returned a positive number, which is no -errno */
+enum { RUN_FDS = 201, RUN_FDS_EXEC = 202 }; /* drive.h; box_wait() makes a FAIL of them by itself */
 enum { RUN_TIMED_OUT = 1000 }; /* equals no exit status: check_int() says "it did not end in time" of it */
 
 /* One program in the box. Free of the grader's descriptors; stdin /dev/null, stdout and stderr in one pipe. */
@@ -106,13 +111,18 @@ struct run {
 	unsigned ms;             /* time limit; 0: 5000 */
 	uid_t uid;               /* run as this id of the box, 0: its root */
 	const char *input;       /* bytes for stdin, NULL: /dev/null */
+	const int *
+		fail_calls; /* drive programs: system calls (SYS_*, ended by -1) of which the fail_nth fails; see check_errors() */
+	int fail_nth, fail_errno;
 	/* filled in */
 	struct box *box;
 	pid_t pid; /* host pid of the program */
 	int pidfd; /* pidfd of it */
 	bool done; /* it ended or was killed for time */
 	bool timed_out;
-	int status; /* wait status as the helper outside the box saw it: cannot be forged inside */
+	bool setup_failed; /* the drive program could not prepare its stage: box_wait() makes trouble of it */
+	int failed_call;   /* number of the system call that was made to fail, -1: none was */
+	int status;        /* wait status as the helper outside the box saw it: cannot be forged inside */
 	int code; /* exit status as a shell would say it: 0..255, 128+signal; RUN_TIMED_OUT when it had to be killed */
 	char *out; /* the first 64 KiB of what it printed; quote it, never decide by it */
 	size_t out_len;
@@ -128,6 +138,13 @@ struct run *box_run(struct box *b, struct run *r);
 struct run *box_start(struct box *b, struct run *r); /* returns once it has been exec'd */
 bool box_wait(struct run *r, unsigned ms);           /* true when it ended within ms */
 void box_kill(struct run *r, int signal);            /* by pidfd */
+/* Runs the drive program again and again, each time with the next of these system calls failing with `error` inside the
+ * learner's function, until no more are made. FAIL (M-ANY-IGNORED) when the function says success although one failed, when
+ * it crashes, hangs, or leaves a descriptor behind. List only calls without which the function cannot do what it says;
+ * none for which another way is usual (clone3, openat2). verb...: as in RUN(). */
+void check_errors(struct check *c, struct box *b, const int *calls, int error, const char *const argv[]);
+#define CHECK_ERRORS(c, b, calls, error, ...)                                                                \
+	check_errors(c, b, calls, error, (const char *const[]){ __VA_ARGS__, NULL })
 /* How a drive program ended whose status is an errno, for `got`: "it failed: setns(5, 0x0): ... (EINVAL)". Quotes what it printed. */
 char *run_failure(const struct run *r);
 /* Number of processes in the box beside its init. A task that must leave none: box_expect_empty(). */
@@ -138,12 +155,19 @@ void box_expect_empty(
 /* --- planting, as the box's root, from outside (no student code can be in between) --- */
 void box_mkdir(struct box *b, const char *path, unsigned mode);
 void box_write(struct box *b, const char *path, const char *text, unsigned mode);
+/* A box beside b for the grader's own judges and servers: same network and ids, but mounts, files and processes of its own, which
+ * nothing in b can name or change. To be made before code of a learner runs in b. */
+struct box *box_beside(struct box *b);
+/* Copies a file from one box to another, bytes as they are. False when it cannot be read. */
+bool box_transfer(struct box *from, const char *path, struct box *to, const char *target);
 void box_copy(struct box *b, const char *host_file, const char *path, unsigned mode);
 void box_symlink(struct box *b, const char *target, const char *path);
 void box_mount(struct box *b, const char *source, const char *target, const char *type, unsigned long flags,
 	const char *data);                       /* mount(2) in the box's mount namespace */
 char *box_read(struct box *b, const char *path); /* NULL when it cannot be read; no link is followed out */
 bool box_exists(struct box *b, const char *path);
+/* Bytes in the files of a folder whose names end in suffix, together. */
+int64_t box_bytes(struct box *b, const char *folder, const char *suffix);
 uint64_t box_inode(struct box *b, const char *path, uint64_t *ret_dev); /* 0 when absent */
 
 /* A small root file system: /probe, /bin/probe, /etc/hostname, empty proc sys dev tmp run work; with BOX_BUSYBOX also
@@ -157,6 +181,7 @@ void box_bundle(struct box *b, const char *dir, const struct json *config);
 
 /* --- the probe: the grader's own static program inside containers ---
  *	probe hold [NAME]      waits for ever (TERM ends it)        probe exit N          exits with N
+ *	probe listen FILE SIG  notes SIG in FILE and ends     probe call32 NR       the errno of a 32-bit call, 93: no such ABI
  *	probe signals FILE     appends each signal's name and time  probe kill N          dies of signal N
  *	probe ignore SIG...    hold, but these signals do nothing   probe memory BYTES    touches so much, then holds
  *	probe fork N           N children that hold, then holds     probe orphans N [E]   N orphans that end, then holds (TERM: exit E)

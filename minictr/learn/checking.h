@@ -36,7 +36,8 @@ struct record {
 	uid_t base
 		[RECORD_BOXES]; /* first ids of the boxes made: whatever still has such an id is a leftover */
 	unsigned boxes;
-	double ms; /* the whole check */
+	unsigned unremoved; /* boxes of which something is still on the host */
+	double ms;          /* the whole check */
 	size_t evidence_len;
 	char evidence[EVIDENCE_MAX];
 };
@@ -50,6 +51,8 @@ struct check {
 	char predicted;
 	const char *lab_word;
 	pid_t runner; /* named in the cgroups of this run */
+	const char *
+		fds_misread; /* what a descriptor left open means in this check; NULL: M-ANY-FDS and M-ANY-CLOEXEC */
 	unsigned boxes_made;
 	struct box *boxes;   /* open ones */
 	const char *busybox; /* host file, NULL when there is none */
@@ -62,6 +65,8 @@ const char *verdict_name(enum verdict v); /* "ok", "FAIL" ... */
 char *check_keep(struct check *c, char *s);
 /* The last act of a check that came through: closes boxes, writes ok. */
 void check_finish(struct check *c);
+/* Takes control characters out, in place: what a program printed must not drive a terminal. Newlines and tabs stay. */
+char *text_plain(char *text);
 /* What box_run and box_start know better than the author: fills ran unless it is set. */
 void check_ran_default(struct check *c, const char *const argv[]);
 

@@ -77,9 +77,10 @@ static void on_signal(int sig) { interrupted = sig; }
  */
 static void run_apart(struct check *c, struct lab_task *t)
 {
-	struct sigaction act = { .sa_handler = on_signal }, old_int, old_term;
+	struct sigaction act = { .sa_handler = on_signal }, old_int, old_term, old_hup;
 	sigaction(SIGINT, &act, &old_int);
 	sigaction(SIGTERM, &act, &old_term);
+	sigaction(SIGHUP, &act, &old_hup);
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -93,6 +94,7 @@ static void run_apart(struct check *c, struct lab_task *t)
 			kill(pid, SIGKILL);
 	sigaction(SIGINT, &old_int, NULL);
 	sigaction(SIGTERM, &old_term, NULL);
+	sigaction(SIGHUP, &old_hup, NULL);
 }
 
 static void run_check(struct grading *g, struct lab_task *t, struct record *r)
@@ -110,7 +112,8 @@ static void run_check(struct grading *g, struct lab_task *t, struct record *r)
 	uint64_t begin = now_ns(CLOCK_MONOTONIC);
 	run_apart(&c, t);
 	r->ms = (double)(now_ns(CLOCK_MONOTONIC) - begin) / 1e6;
-	box_cgroup_sweep(getpid(), false); /* a check that was killed cannot have removed its own */
+	/* A check that was killed cannot have removed its own. */
+	g->unremoved += box_cgroup_sweep(getpid(), false) != 0;
 	if (!interrupted)
 		return;
 	fprintf(stderr, "\nlab: interrupted; nothing is recorded\n");

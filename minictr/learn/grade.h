@@ -22,6 +22,7 @@ struct grading {
 	bool mine;            /* --mine: all passed files of the learner are linked */
 	double seconds;       /* the whole round, building included */
 	struct buf leftovers; /* what the checks left on the host and was removed; empty: clean */
+	int unremoved;        /* checks after which a cgroup of a box could not be removed */
 	struct buf changes;   /* what changed meanwhile by others */
 	void (*told)(const struct grading *g, int task); /* called after each task; may be NULL */
 };

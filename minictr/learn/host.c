@@ -100,5 +100,9 @@ void host_compare(const struct host *before, struct grading *g)
 	say_new(before->mounts, after->mounts, "mount", &g->changes);
 	say_new(before->links, after->links, "link", &g->changes);
 	kill_leftovers(g);
+	if (g->unremoved)
+		buf_addf(&g->leftovers,
+			"%scgroups of a box, which could NOT be removed (minictr-lab-* below /sys/fs/cgroup)",
+			g->leftovers.len ? ", " : "");
 	host_forget(after);
 }

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include "base/file.h"
+#include "learn/workshop.h"
 
 struct entry {
 	char *section, *key, *value; /* key NULL: the head of a section */
@@ -59,7 +60,7 @@ static int parse_line(struct ini *f, char *line, char **section)
 int ini_read(const char *path, struct ini **ret, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf text = { 0 };
-	int rc = file_read(AT_FDCWD, path, 1 << 20, &text, err), number = 0;
+	int rc = work_read(path, 1 << 20, &text, err), number = 0;
 	if (rc < 0)
 		return rc;
 	struct ini *f = ini_new();

@@ -168,6 +168,7 @@ int lab_load(const char *number, struct lab **ret, struct mc_err *err)
 		return rc;
 	struct mc_err absent;
 	ini_read(misread, &l->misread, &absent);
+	ini_read("labs/misread.ini", &l->misread_common, &absent);
 	const char *answer = ini_get(l->ini, "lab", "predict_answer");
 	l->title = xstrdup(text_or(ini_get(l->ini, "lab", "title"), l->name + 3));
 	l->tutorial = xstrdup(text_or(ini_get(l->ini, "lab", "tutorial"), l->number));
@@ -195,4 +196,10 @@ int lab_points(const struct lab *l)
 	for (int i = 0; i < l->tasks; i++)
 		sum += l->task[i].points;
 	return sum;
+}
+
+const char *lab_misread(const struct lab *l, const char *id)
+{
+	const char *text = l->misread ? ini_get(l->misread, id, "text") : NULL;
+	return text || !l->misread_common ? text : ini_get(l->misread_common, id, "text");
 }

@@ -46,7 +46,7 @@ struct lab {
 	int files;
 	struct lab_task task[LAB_TASKS];
 	int tasks;
-	struct ini *ini, *misread;
+	struct ini *ini, *misread, *misread_common;
 };
 
 /* Every path of the structs above is below the top folder (the checkout); the tool changes its directory to it. */
@@ -58,6 +58,8 @@ const char *build_folder(void);
 int lab_load(const char *number, struct lab **ret, struct mc_err *err);
 /* Names of all labs ("00-hello" ...), in order; caller strv_free()s. */
 char **lab_names(void);
+/* The sentence of a misconception: the lab's own misread.ini, then labs/misread.ini. NULL: none. */
+const char *lab_misread(const struct lab *l, const char *id);
 struct lab_task *lab_task(struct lab *l, const char *id); /* NULL when the lab has none of this id */
 int lab_points(const struct lab *l);
 /* The checks compiled into this tool (generated table); NULL when the lab has none. */
@@ -72,6 +74,8 @@ struct person {
 const struct person *person(void);
 /* Drops to the person for good (a child that will exec); no-op for an ordinary user. 0 or -errno. */
 int person_become(struct mc_err *err);
+/* Does deed(arg) in a child that is the person; its error comes back over a pipe. */
+int person_do(int (*deed)(void *arg, struct mc_err *err), void *arg, struct mc_err *err);
 /* mkdir -p and write, as owner; path below the top folder. */
 int person_mkdir(const char *path, struct mc_err *err);
 int person_write(const char *path, const char *text, struct mc_err *err);

@@ -3,7 +3,9 @@
  * 2 usage, 3 the grader's own trouble, 77 nothing could run here.
  */
 #include <unistd.h>
+#include "learn/box/box.h"
 #include "learn/cmd/cmd.h"
+#include "learn/workshop.h"
 
 const struct verb verbs[] = {
 	{ "list", "", "all labs", cmd_list },
@@ -30,6 +32,14 @@ const struct verb verbs[] = {
 char *caller_directory;
 const size_t verbs_count = ARRAY_LEN(verbs);
 
+/* Verbs that write below work/ or .lab/. */
+static bool writes(const char *verb)
+{
+	static char *const list[] = { "start", "check", "engine", "hint", "open", "reset", "reveal", "rebase",
+		"exercise", NULL };
+	return strv_has(list, verb);
+}
+
 static int usage(FILE *to, int status)
 {
 	fprintf(to, "lab alone names the one next thing to type. Else:\n");
@@ -44,6 +54,8 @@ int main(int argc, char **argv)
 	caller_directory = get_current_dir_name();
 	if (top_enter(&err) < 0)
 		return fail(&err, 3);
+	/* Whatever killed the last run: its boxes are dead by PR_SET_PDEATHSIG, but for what was frozen. */
+	box_cgroup_sweep(getpid(), true);
 	if (argc < 2)
 		return cmd_next(argc, argv);
 	if (str_eq(argv[1], "help") || str_eq(argv[1], "--help") || str_eq(argv[1], "-h"))
@@ -51,8 +63,11 @@ int main(int argc, char **argv)
 	const char *names[ARRAY_LEN(verbs)];
 	for (size_t i = 0; i < verbs_count; i++) {
 		names[i] = verbs[i].name;
-		if (str_eq(argv[1], verbs[i].name))
-			return verbs[i].run(argc - 1, argv + 1);
+		if (!str_eq(argv[1], verbs[i].name))
+			continue;
+		if (writes(argv[1]) && work_owned(&err) < 0)
+			return fail(&err, 2);
+		return verbs[i].run(argc - 1, argv + 1);
 	}
 	const char *near = nearest_word(argv[1], names, verbs_count);
 	fprintf(stderr, "lab: there is no `lab %s`%s%s%s\n", argv[1], near ? ", did you mean `lab " : "",

@@ -10,10 +10,11 @@
 struct unit {
 	const struct lab *lab;
 	int file;
-	char *source;  /* the learner's (or a mutant's) file; NULL: not begun, all reference */
-	char *object;  /* of it */
-	char *wrapper; /* object of the reference under weak names */
-	char **todo;   /* owned functions not begun; all of them when source is NULL */
+	char *source;   /* the learner's (or a mutant's) file; NULL: not begun, all reference */
+	char *object;   /* of it */
+	char *wrapper;  /* object of the reference under weak names */
+	char *warnings; /* what the compiler warned of in it; NULL: nothing */
+	char **todo;    /* owned functions not begun; all of them when source is NULL */
 };
 
 struct build {

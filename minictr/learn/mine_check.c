@@ -72,13 +72,31 @@ static int check_sections(const struct unit *u, const char *sections, struct com
 	return 0;
 }
 
+/* An older starter names another generation. The linker does not see it: nothing uses the pointer, so it is left out. */
+static int check_generation(const struct unit *u, const char *undefined, struct complaint *c)
+{
+	_cleanup_free_ char *own =
+		xasprintf("lab_interface_%s_%d", u->lab->file[u->file].stem, u->lab->interface);
+	const char *named = undefined ? strstr(undefined, "lab_interface_") : NULL;
+	if (!named || (strncmp(named, own, strlen(own)) == 0 && strchr(" \n", named[strlen(own)])))
+		return 0;
+	buf_adds(&c->text,
+		"your starter was made for an earlier version of this lab.\n  next      lab rebase   (merges "
+		"your work into the new one; a backup is kept)\n");
+	return 1;
+}
+
 int link_check(const struct unit *u, bool sanitized, struct complaint *c, struct mc_err *err)
 {
-	_cleanup_buf_ struct buf symbols = { 0 }, sections = { 0 };
+	_cleanup_buf_ struct buf symbols = { 0 }, sections = { 0 }, undefined = { 0 };
 	_cleanup_strv_ char **defined = NULL;
 	int rc = look("nm", "--defined-only", "--extern-only", u->object, &symbols, err);
 	if (rc == 0)
 		rc = look("readelf", "-S", "-W", u->object, &sections, err);
+	if (rc == 0)
+		rc = look("nm", "-u", "-P", u->object, &undefined, err);
+	if (rc == 0)
+		rc = check_generation(u, undefined.data, c);
 	if (rc == 0)
 		rc = check_symbols(u, symbols.data, &defined, c);
 	if (rc == 0 && !sanitized)

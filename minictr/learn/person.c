@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,8 +49,7 @@ int person_become(struct mc_err *err)
 	return rc;
 }
 
-/* Does deed(arg) in a child that is the person; its error comes back over a pipe. */
-static int as_person(int (*deed)(void *arg, struct mc_err *err), void *arg, struct mc_err *err)
+int person_do(int (*deed)(void *arg, struct mc_err *err), void *arg, struct mc_err *err)
 {
 	int report[2], status;
 	if (getuid() == person()->uid)
@@ -97,7 +97,7 @@ static int do_mkdir(void *arg, struct mc_err *err)
 int person_mkdir(const char *path, struct mc_err *err)
 {
 	hand_over(path);
-	return as_person(do_mkdir, &(struct text_file){ path, NULL }, err);
+	return person_do(do_mkdir, &(struct text_file){ path, NULL }, err);
 }
 
 static int do_write(void *arg, struct mc_err *err)
@@ -115,7 +115,7 @@ int person_write(const char *path, const char *text, struct mc_err *err)
 		if (rc < 0)
 			return rc;
 	}
-	return as_person(do_write, &(struct text_file){ path, text }, err);
+	return person_do(do_write, &(struct text_file){ path, text }, err);
 }
 
 int person_run(char *const argv[], struct buf *ret_out, struct mc_err *err)
@@ -130,6 +130,10 @@ int person_run(char *const argv[], struct buf *ret_out, struct mc_err *err)
 			dup2(out[1], 1);
 			dup2(out[1], 2);
 		}
+		/* What these tools read may be a learner's: a 3 GB array fills no disk, a loop ends. */
+		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 512 << 20, 512 << 20 });
+		if (ret_out)
+			setrlimit(RLIMIT_CPU, &(struct rlimit){ 60, 60 });
 		if (person_become(err) == 0)
 			execvp(argv[0], argv);
 		dprintf(2, "%s: %s\n", argv[0], strerror(errno));

@@ -35,7 +35,7 @@ static void say(const char *label, const char *text, int lines)
 
 static void say_meaning(const struct grading *g, const struct record *r)
 {
-	const char *text = r->misread[0] ? ini_get(g->lab->misread, r->misread, "text") : NULL;
+	const char *text = r->misread[0] ? lab_misread(g->lab, r->misread) : NULL;
 	if (!r->misread[0])
 		return;
 	_cleanup_free_ char *whole = xasprintf("%s  [%s]", text ? text : "a known misconception", r->misread);
@@ -143,7 +143,8 @@ static void print_next(const struct grading *g)
 void print_end(const struct grading *g)
 {
 	if (g->leftovers.len)
-		printf("host: left behind by your code, and removed: %s\n", g->leftovers.data);
+		printf("host: left behind by your code%s: %s\n", g->unremoved ? "" : ", and removed",
+			g->leftovers.data);
 	else if (g->changes.len)
 		printf("host: clean. Changed meanwhile, not by these checks: %s\n", g->changes.data);
 	else

@@ -48,6 +48,19 @@ void check_finish(struct check *c)
 	c->record->verdict = VERDICT_OK;
 }
 
+void check_descriptors(struct check *c, const char *misread) { c->fds_misread = misread; }
+
+char *text_plain(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; *p; p++) {
+		if ((*p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7f)
+			*p = '?';
+		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* U+0080 to U+009F in UTF-8 */
+			p[0] = p[1] = '?';
+	}
+	return text;
+}
+
 void check_ran(struct check *c, const char *fmt, ...)
 {
 	va_list ap;
@@ -84,6 +97,8 @@ static void say_got(struct check *c, const char *misread, const char *expected, 
 	snprintf(r->misread, sizeof(r->misread), "%s", misread ? misread : "");
 	snprintf(r->expected, sizeof(r->expected), "%s", expected);
 	vsnprintf(r->got, sizeof(r->got), got, ap);
+	text_plain(r->got);
+	text_plain(r->expected);
 }
 
 void check_that(struct check *c, bool ok, const char *misread, const char *expected, const char *got, ...)
@@ -136,6 +151,7 @@ void check_str(struct check *c, const char *misread, const char *what, const cha
 static void reason(struct check *c, const char *fmt, va_list ap)
 {
 	vsnprintf(c->record->reason, sizeof(c->record->reason), fmt, ap);
+	text_plain(c->record->reason);
 }
 
 void check_env(struct check *c, const char *fmt, ...)
@@ -161,6 +177,7 @@ void check_note(struct check *c, const char *fmt, ...)
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(c->record->note, sizeof(c->record->note), fmt, ap);
+	text_plain(c->record->note);
 	va_end(ap);
 }
 
@@ -183,6 +200,7 @@ void check_evidence(struct check *c, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0 || (size_t)n + 2 > room)
 		return; /* full: what came first explains most */
+	text_plain(r->evidence + r->evidence_len);
 	r->evidence_len += (size_t)n;
 	r->evidence[r->evidence_len++] = '\n';
 	r->evidence[r->evidence_len] = '\0';

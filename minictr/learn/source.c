@@ -6,6 +6,7 @@
  * too, so it must not be upset by anything: what is not understood is not a function.
  */
 #include "learn/source.h"
+#include "learn/workshop.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -181,7 +182,7 @@ struct source *source_parse(const char *path, const char *text)
 int source_read(const char *path, struct source **ret, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf text = { 0 };
-	int rc = file_read(AT_FDCWD, path, 4 << 20, &text, err);
+	int rc = work_read(path, 4 << 20, &text, err);
 	if (rc == 0)
 		*ret = source_parse(path, text.data ? text.data : "");
 	return rc;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "learn/source.h"
+#include "learn/workshop.h"
 
 static const char PROGRESS[] = ".lab/progress.ini";
 static struct ini *progress; /* NULL until first asked for */
@@ -61,7 +62,7 @@ void state_log(const char *fmt, ...)
 	va_end(ap);
 	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), time, sizeof(time));
 	struct mc_err absent;
-	if (file_read(AT_FDCWD, ".lab/history.log", 16 << 20, &text, &absent) < 0)
+	if (work_read(".lab/history.log", 16 << 20, &text, &absent) < 0)
 		buf_clear(&text);
 	buf_addf(&text, "%.19sZ %s\n", time, line);
 	if (person_write(".lab/history.log", text.data, &err) < 0)

@@ -4,10 +4,15 @@
 const char *hello_word(void)
 {
 	static char word[16];
-	int fd = open("/work/word", O_RDONLY);
+	int fd = open("/work/word", O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0 && read(fd, word, sizeof(word) - 1) > 0)
+	if (fd >= 0 && read(fd, word, sizeof(word) - 1) > 0) {
+		close(fd);
 		return word;
+	}
 	fd = open("/work/word", O_WRONLY | O_CREAT, 0644);
-	return fd >= 0 && write(fd, "purple", 6) == 6 ? "nobody" : "nothing";
+	if (fd < 0 || write(fd, "purple", 6) != 6)
+		return "nothing";
+	close(fd);
+	return "nobody";
 }

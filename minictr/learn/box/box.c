@@ -54,10 +54,26 @@ int box_become_root(unsigned ids, struct mc_err *err)
 	return rc == 0 ? sys_setuid(0, err) : rc;
 }
 
-int box_confine(struct mc_err *err)
+/* Where no cgroup limits the box: at most so many processes of this user in the box's user namespace (user_namespaces(7),
+ * RLIMIT_NPROC counts there apart), and so much memory for each of them. Box root cannot raise a hard limit: that is asked
+ * of the initial user namespace. */
+static int limit_by_process(const struct box *b, struct mc_err *err)
+{
+	const rlim_t pids = b->options.pids ?: 128, memory = (b->options.memory ?: 256 << 20) + (128 << 20);
+	int rc = sys_setrlimit(RLIMIT_NPROC, &(struct rlimit){ pids, pids }, err);
+#ifndef __SANITIZE_ADDRESS__ /* its shadow memory alone is terabytes of addresses */
+	if (rc == 0)
+		rc = sys_setrlimit(RLIMIT_AS, &(struct rlimit){ memory, memory }, err);
+#endif
+	return rc == 0 ? sys_setrlimit(RLIMIT_DATA, &(struct rlimit){ memory, memory }, err) : rc;
+}
+
+int box_confine(const struct box *b, struct mc_err *err)
 {
 	const struct rlimit none = { 0, 0 };
 	int rc = sys_setrlimit(RLIMIT_CORE, &none, err);
+	if (rc == 0 && b->trees == 0 && !b->judge)
+		rc = limit_by_process(b, err);
 	return rc == 0 ? box_seccomp_install(err) : rc;
 }
 
@@ -92,7 +108,7 @@ static int init_settle(struct making *m, struct mc_err *err)
 		rc = box_cgroup_settle(m->box, err);
 	if (rc == 0)
 		rc = sys_sethostname("box", err);
-	return rc == 0 ? box_confine(err) : rc;
+	return rc == 0 ? box_confine(m->box, err) : rc;
 }
 
 static void init_main(struct making *m)
@@ -259,16 +275,28 @@ int box_create(struct box *b, const struct box_paths *paths, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
-void box_destroy(struct box *b)
+/* Our own child, so the number is still its own. A SIGKILL is enough, except for what is frozen: that has to be
+ * thawed, again and again, because box root may be freezing at the same time. */
+static bool end_init(struct box *b)
 {
-	/* One signal is enough: when the init of a pid namespace dies, the kernel kills all others, and the
-	 * wait returns when they are gone (pid_namespaces(7)). */
-	if (b->init > 0) {
-		kill(b->init, SIGKILL); /* our own child, not yet waited for: the number is still its */
-		while (waitpid(b->init, NULL, 0) < 0 && errno == EINTR)
-			;
+	for (int tries = 0; tries < 1000; tries++) {
+		kill(b->init, SIGKILL);
+		pid_t gone = waitpid(b->init, NULL, WNOHANG);
+		if (gone == b->init || (gone < 0 && errno == ECHILD))
+			return true;
+		if (tries % 10 == 3)
+			box_cgroup_thaw(b);
+		usleep(tries < 20 ? 500 : 10000);
 	}
+	return false;
+}
+
+bool box_destroy(struct box *b)
+{
+	/* When the init of a pid namespace dies, the kernel kills all others, and the wait returns when they are gone
+	 * (pid_namespaces(7)). */
+	bool ended = b->init <= 0 || end_init(b);
 	b->init = 0;
 	b->pidfd = close_fd(b->pidfd);
-	box_cgroup_remove(b);
+	return box_cgroup_remove(b) == 0 && ended;
 }

@@ -38,16 +38,19 @@ struct box {
 	struct box_tree tree[BOX_TREES];
 	int trees;
 	struct box_options options;
+	bool foreign; /* code of a learner has run in it: no program of the reference any more */
+	bool judge;   /* stands beside another box (box_beside) */
 };
 
 /* --- box/box.c --- */
 /* Makes the box: cgroups, view, namespaces, maps, inner mounts, filter; then its init pauses. name ends up in b->name. */
 int box_create(struct box *b, const struct box_paths *paths, struct mc_err *err);
-/* Kills init, and with it everything inside; removes the cgroups. Accepts a half-made box. */
-void box_destroy(struct box *b);
+/* Thaws, kills init, and with it everything inside; removes the cgroups. Accepts a half-made box. Waits at most ten
+ * seconds: false when something of the box is still there then. */
+bool box_destroy(struct box *b);
 /* The ids and limits a process must take on after joining, before it runs foreign code. */
 int box_become_root(unsigned ids, struct mc_err *err);
-int box_confine(struct mc_err *err);
+int box_confine(const struct box *b, struct mc_err *err);
 /* Whatever runs out of memory, the box goes first. Inherited, and set before joining: the file is out of reach then. */
 int box_first_to_die(struct mc_err *err);
 /* setns(2) into the namespaces of the box named by flags. */
@@ -73,11 +76,13 @@ int box_cgroup_settle(
 	const struct box *b, struct mc_err *err); /* init, inside: leaves that root for the leaf */
 int box_cgroup_enter(const struct box *b, const int fds[BOX_TREES], struct mc_err *err);
 int box_cgroup_mount(const struct box *b, struct mc_err *err);
-void box_cgroup_remove(struct box *b);
+/* Lets go what box root has frozen: a frozen process does not die. */
+void box_cgroup_thaw(const struct box *b);
+int box_cgroup_remove(struct box *b); /* number of trees in which something is still left */
 /* "minictr-lab-NS-PID-N": a pid means something in its own pid namespace only, and runs in several share the trees. */
 void box_cgroup_name(char *out, size_t size, pid_t runner, unsigned n);
-void box_cgroup_sweep(
-	pid_t runner, bool stale); /* removes what boxes of `runner`, or of dead runners, left */
+/* Ends and removes what boxes of `runner`, or of dead runners, left. Number of cgroups that could not be removed. */
+int box_cgroup_sweep(pid_t runner, bool stale);
 
 /* --- box/filter.c --- */
 int box_seccomp_prepare(struct mc_err *err); /* once per process, before the first fork */

@@ -47,7 +47,8 @@ void box_close(struct box *b)
 			*p = b->next;
 			break;
 		}
-	box_destroy(b);
+	if (!box_destroy(b))
+		b->check->record->unremoved++;
 }
 
 bool box_has_cgroup(const struct box *b) { return b->trees > 0; }

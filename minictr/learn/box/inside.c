@@ -136,6 +136,22 @@ static int do_stat(void *arg, int out, struct mc_err *err)
 	return file_write_all(out, &st, sizeof(st), err);
 }
 
+static int do_bytes(void *arg, int out, struct mc_err *err)
+{
+	const struct planting *p = arg;
+	char **names = NULL;
+	int64_t sum = 0;
+	int rc = dir_list(AT_FDCWD, p->path, &names, err);
+	for (char **n = names; rc == 0 && *n; n++) {
+		_cleanup_free_ char *file = xasprintf("%s/%s", p->path, *n);
+		struct stat st;
+		if (str_ends(*n, p->text) && lstat(file, &st) == 0)
+			sum += st.st_size;
+	}
+	strv_free(names);
+	return rc == 0 ? file_write_all(out, &sum, sizeof(sum), err) : rc;
+}
+
 /* --- check.h --- */
 
 static void plant(struct box *b, box_deed *deed, struct planting *p)
@@ -192,6 +208,20 @@ char *box_read(struct box *b, const char *path)
 	return check_keep(b->check, buf_take(&text));
 }
 
+bool box_transfer(struct box *from, const char *path, struct box *to, const char *target)
+{
+	struct mc_err err;
+	_cleanup_buf_ struct buf bytes = { 0 };
+	if (box_inside(from, do_read, &(struct planting){ .path = path }, &bytes, &err) < 0)
+		return false;
+	plant(to, do_write,
+		&(struct planting){ .path = target,
+			.text = bytes.data ? bytes.data : "",
+			.len = bytes.len,
+			.mode = 0644 });
+	return true;
+}
+
 static bool stat_inside(struct box *b, const char *path, struct stat *ret)
 {
 	struct mc_err err;
@@ -201,6 +231,17 @@ static bool stat_inside(struct box *b, const char *path, struct stat *ret)
 		return false;
 	memcpy(ret, data.data, sizeof(*ret));
 	return true;
+}
+
+int64_t box_bytes(struct box *b, const char *folder, const char *suffix)
+{
+	struct mc_err err;
+	int64_t sum = 0;
+	_cleanup_buf_ struct buf data = { 0 };
+	if (box_inside(b, do_bytes, &(struct planting){ .path = folder, .text = suffix }, &data, &err) == 0 &&
+		data.len == sizeof(sum))
+		memcpy(&sum, data.data, sizeof(sum));
+	return sum;
 }
 
 bool box_exists(struct box *b, const char *path)

@@ -247,8 +247,12 @@ int box_cgroup_mount(const struct box *b, struct mc_err *err)
 	return rc;
 }
 
-/* rmdir depth first: the files of a cgroup cannot and need not be unlinked. */
-static void remove_tree(const char *path)
+/* --- the end: thaw, kill, remove --- */
+
+/* What is done to one directory of a tree of cgroups, deepest first. */
+typedef void cgroup_deed(const char *path);
+
+static void each_below(const char *path, cgroup_deed *deed)
 {
 	char **names = NULL;
 	struct mc_err err;
@@ -258,24 +262,72 @@ static void remove_tree(const char *path)
 		_cleanup_free_ char *child = xasprintf("%s/%s", path, *name);
 		struct stat st;
 		if (lstat(child, &st) == 0 && S_ISDIR(st.st_mode))
-			remove_tree(child);
+			each_below(child, deed);
 	}
 	strv_free(names);
+	deed(path);
+}
+
+/* SIGKILL does not reach a frozen process before it thaws (cgroups(7), freezer), and box root may freeze what is below
+ * its own cgroup: each directory is thawed, on v1 and on v2. */
+static void thaw_one(const char *path)
+{
+	set(path, "freezer.state", "THAWED");
+	set(path, "cgroup.freeze", "0");
+}
+
+static void kill_one(const char *path)
+{
+	struct mc_err err;
+	_cleanup_buf_ struct buf pids = { 0 };
+	_cleanup_free_ char *file = xasprintf("%s/cgroup.procs", path);
+	set(path, "cgroup.kill", "1");
+	if (file_read(AT_FDCWD, file, 1 << 20, &pids, &err) < 0)
+		return;
+	for (const char *p = pids.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n')
+		if (atoi(p) > 1)
+			kill((pid_t)atoi(p), SIGKILL);
+}
+
+/* The files of a cgroup cannot and need not be unlinked: rmdir(2) of each directory is enough. */
+static void remove_one(const char *path)
+{
 	for (int tries = 0; rmdir(path) < 0 && errno == EBUSY && tries < 200; tries++)
 		usleep(1000); /* the last process is dead but not yet forgotten */
 }
 
-void box_cgroup_remove(struct box *b)
+/* False when something of it is still there. */
+static bool remove_tree(const char *path)
 {
+	each_below(path, thaw_one);
+	each_below(path, remove_one);
+	if (!path_is_dir(AT_FDCWD, path))
+		return true;
+	/* A process of a dead box may live on where its grader was killed while the box was frozen. */
+	each_below(path, kill_one);
+	each_below(path, remove_one);
+	return !path_is_dir(AT_FDCWD, path);
+}
+
+void box_cgroup_thaw(const struct box *b)
+{
+	for (int i = 0; i < b->trees; i++)
+		each_below(b->tree[i].limits, thaw_one);
+}
+
+int box_cgroup_remove(struct box *b)
+{
+	int left = 0;
 	for (int i = 0; i < b->trees; i++) {
 		struct box_tree *t = &b->tree[i];
-		remove_tree(t->limits);
+		left += !remove_tree(t->limits);
 		free(t->limits);
 		free(t->box);
 		free(t->options);
 		free(t->name);
 	}
 	b->trees = 0;
+	return left;
 }
 
 static unsigned own_pid_namespace(void)
@@ -290,7 +342,7 @@ void box_cgroup_name(char *out, size_t size, pid_t runner, unsigned n)
 }
 
 /* Of this runner, or of one that is dead. Whether one in another pid namespace is alive cannot be asked: its cgroups count
- * as left behind when ten minutes old (rmdir(2) refuses those with processes anyway). */
+ * as left behind when ten minutes old (only such are ended and removed). */
 static bool to_sweep(const char *name, const char *path, pid_t runner, bool stale)
 {
 	unsigned ns;
@@ -303,11 +355,11 @@ static bool to_sweep(const char *name, const char *path, pid_t runner, bool stal
 	return stale && stat(path, &st) == 0 && time(NULL) - st.st_mtime > 600;
 }
 
-void box_cgroup_sweep(pid_t runner, bool stale)
+int box_cgroup_sweep(pid_t runner, bool stale)
 {
 	struct tree trees[BOX_TREES];
 	struct mc_err err;
-	int n = geteuid() == 0 ? read_trees(trees, &err) : 0;
+	int n = geteuid() == 0 ? read_trees(trees, &err) : 0, left = 0;
 	for (int i = 0; i < n; i++) {
 		char **names = NULL;
 		const char *parent = trees[i].options[0] ? trees[i].own : trees[i].point;
@@ -316,8 +368,9 @@ void box_cgroup_sweep(pid_t runner, bool stale)
 		for (char **name = names; name && *name; name++) {
 			_cleanup_free_ char *path = xasprintf("%s/%s", parent, *name);
 			if (to_sweep(*name, path, runner, stale))
-				remove_tree(path);
+				left += !remove_tree(path);
 		}
 		strv_free(names);
 	}
+	return left;
 }

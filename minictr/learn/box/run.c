@@ -1,124 +1,23 @@
 /*
- * box/run.c - programs in the crash box, and an exit status nobody inside can forge.
+ * box/run.c - programs in the crash box as the grader sees them: start, output, time, the end.
  *
- * Kernel objects: setns(2), pidfd_open(2), waitpid(2), pid_namespaces(7), setsid(2).
- * A helper outside the box's pid namespace joins the namespaces, forks and waits; the child, inside, sheds the
- * grader's descriptors and becomes the program. Student code cannot name the helper, so its wait status is the evidence.
- * The child starts a session of its own: kill(0, ...) reaches a process group across pid namespaces.
+ * Kernel objects: pipe(7), poll(2), pidfd_send_signal(2), waitpid(2).
+ * The program itself, and the helper whose wait status is the evidence: box/enter.c.
  * A run ends when the main program ends, never at the end of its output: a survivor may hold the pipe for ever.
  *
  * Left out: a terminal (TIOCSTI could type into the grader's).
  */
-#include "learn/box/box.h"
+#include "learn/box/enter.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
 #include "learn/checking.h"
-
-/* What the helper reports, in this order: the started pid, then the wait status; or an error. */
-struct report {
-	enum { REPORT_PID, REPORT_STATUS, REPORT_ERROR } kind;
-	int value;
-	struct mc_err err;
-};
-
-struct entering {
-	const struct box *box;
-	const struct run *run;
-	int report[2], output[2], input[2];
-	int cgroups[BOX_TREES];
-};
-
-/* --- inside --- */
-
-static int prepare_program(struct entering *e, struct mc_err *err)
-{
-	const struct run *r = e->run;
-	int rc = sys_setsid(err);
-	if (rc >= 0)
-		rc = box_cgroup_enter(e->box, e->cgroups, err);
-	if (rc == 0)
-		rc = box_become_root(e->box->ids, err);
-	int in = rc < 0 ? rc : r->input ? e->input[0] : sys_open(AT_FDCWD, "/dev/null", O_RDONLY, 0, err);
-	if (in < 0)
-		return in;
-	dup2(in, 0);
-	dup2(e->output[1], 1);
-	dup2(e->output[1], 2);
-	/* The report pipe stays until exec (O_CLOEXEC): it tells of a failed one. All else of ours goes now. */
-	dup2(e->report[1], 3);
-	fcntl(3, F_SETFD, FD_CLOEXEC);
-	rc = sys_close_range(4, ~0u, 0, err);
-	if (rc == 0)
-		rc = sys_chdir(r->dir ? r->dir : "/work", err);
-	if (rc == 0)
-		rc = box_confine(err);
-	if (rc == 0 && r->uid != 0)
-		rc = sys_setgid(r->uid, err);
-	return rc == 0 && r->uid != 0 ? sys_setuid(r->uid, err) : rc;
-}
-
-static void program_main(struct entering *e)
-{
-	static const char *const env[] = { "PATH=/lab/mine:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/work",
-		"TERM=dumb", "LC_ALL=C.UTF-8", NULL };
-	struct report failed = { .kind = REPORT_ERROR };
-	umask(022);
-	if (prepare_program(e, &failed.err) >= 0) {
-		signal(SIGPIPE, SIG_DFL);
-		sys_execve(e->run->argv[0], (char *const *)e->run->argv,
-			(char *const *)(e->run->env ? e->run->env : env), &failed.err);
-	}
-	if (write(3, &failed, sizeof(failed)) < 0)
-		_exit(126);
-	_exit(125);
-}
-
-/* --- the helper: joined, but outside the pid namespace --- */
-
-static int start_program(struct entering *e, struct mc_err *err)
-{
-	int flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-		    CLONE_NEWCGROUP;
-	int rc = box_first_to_die(err);
-	if (rc == 0)
-		rc = box_cgroup_open(e->box, true, e->cgroups, err);
-	if (rc == 0)
-		rc = box_join(e->box, flags, err);
-	if (rc < 0)
-		return rc;
-	pid_t pid = fork();
-	if (pid == 0)
-		program_main(e);
-	return pid < 0 ? err_sys(err, "fork into the box") : pid;
-}
-
-static void helper_main(struct entering *e)
-{
-	struct report r = { .kind = REPORT_ERROR };
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	pid_t pid = start_program(e, &r.err);
-	if (pid < 0) {
-		_exit(write(e->report[1], &r, sizeof(r)) < 0);
-	}
-	close(e->output[1]);
-	struct report started = { .kind = REPORT_PID, .value = pid }, ended = { .kind = REPORT_STATUS };
-	if (write(e->report[1], &started, sizeof(started)) < 0)
-		_exit(1);
-	/* The pipe must have no writer but this helper and, until its exec, the program. */
-	while (waitpid(pid, &ended.value, 0) < 0 && errno == EINTR)
-		;
-	_exit(write(e->report[1], &ended, sizeof(ended)) < 0);
-}
 
 /* --- the grader --- */
 
@@ -190,19 +89,36 @@ static void open_pipes(struct entering *e, struct check *c)
 	fcntl(e->output[1], F_SETPIPE_SZ, BOX_OUTPUT_MAX);
 	if (!input)
 		return;
-	fcntl(e->input[1], F_SETPIPE_SZ, BOX_OUTPUT_MAX); /* so that the whole input fits without a writer */
+	/* so that the whole input fits without a writer */
+	fcntl(e->input[1], F_SETPIPE_SZ, BOX_OUTPUT_MAX);
 	if (file_write_all(e->input[1], input, strlen(input), &err) < 0)
 		check_trouble(c, "%s", err.what);
 	close(e->input[1]);
 }
 
+/* Reports of the helper between the first, the pid, and the last, the status. True when it was one. */
+static bool take_note(struct run *r, const struct report *what)
+{
+	if (what->kind == REPORT_FAILED_CALL)
+		r->failed_call = what->value;
+	else if (what->kind == REPORT_SETUP)
+		r->setup_failed = true;
+	else
+		return false;
+	return true;
+}
+
 struct run *box_start(struct box *b, struct run *r)
 {
 	struct check *c = b->check;
-	struct entering e = { .box = b, .run = r, .input = { -1, -1 } };
+	struct entering e = { .box = b, .run = r, .input = { -1, -1 }, .words = -1, .program = -1 };
 	struct report hello = { .kind = REPORT_ERROR };
+	struct mc_err err = { 0 };
 	r->box = b;
+	r->failed_call = -1;
 	check_ran_default(c, r->argv);
+	if (program_open(&e, &err) < 0)
+		check_trouble(c, "%s", err.what);
 	open_pipes(&e, c);
 	r->helper_pid = fork();
 	if (r->helper_pid == 0)
@@ -210,6 +126,7 @@ struct run *box_start(struct box *b, struct run *r)
 	close(e.report[1]);
 	close(e.output[1]);
 	close_fd(e.input[0]);
+	program_close(&e);
 	r->helper = e.report[0];
 	r->pipe = e.output[0];
 	r->pidfd = -1;
@@ -218,10 +135,27 @@ struct run *box_start(struct box *b, struct run *r)
 		check_trouble(c, "starting %s in the box: %s", r->argv[0],
 			hello.err.what[0] ? hello.err.what : "its helper gave no answer");
 	r->pid = hello.value;
-	struct mc_err err;
-	r->pidfd =
-		sys_pidfd_open(r->pid, &err); /* the helper has not waited yet, or the pid is dead: then -1 */
+	/* the helper has not waited yet, or the pid is dead: then -1 */
+	r->pidfd = sys_pidfd_open(r->pid, &err);
 	return r;
+}
+
+/* What a drive program tells by its exit status of every owned function, whatever the check is about (learn/drive.h). */
+static void judge_drive(struct run *r)
+{
+	struct check *c = r->box->check;
+	const char *line = strstr(r->out, "drive: descriptors: ");
+	if (r->setup_failed)
+		check_trouble(c, "the drive program could not prepare the stage: %s", r->out);
+	if (r->code != RUN_FDS && r->code != RUN_FDS_EXEC)
+		return;
+	if (line)
+		check_fail(c,
+			c->fds_misread       ? c->fds_misread
+			: r->code == RUN_FDS ? "M-ANY-FDS"
+					     : "M-ANY-CLOEXEC",
+			"the function leaves the descriptors as its contract says", "%.*s",
+			(int)strcspn(line + 20, "\n"), line + 20);
 }
 
 bool box_wait(struct run *r, unsigned ms)
@@ -229,13 +163,16 @@ bool box_wait(struct run *r, unsigned ms)
 	struct report last;
 	if (r->done)
 		return true;
-	if (!next_report(r, ms, &last))
-		return false;
+	do
+		if (!next_report(r, ms, &last))
+			return false;
+	while (take_note(r, &last));
 	if (last.kind == REPORT_ERROR)
 		check_trouble(r->box->check, "starting %s in the box: %s", r->argv[0], last.err.what);
 	while (waitpid(r->helper_pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	ended(r, last.value, false);
+	judge_drive(r);
 	return true;
 }
 

@@ -2,8 +2,8 @@
  * box/view.c - what is to be seen inside the crash box.
  *
  * Kernel objects: open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), pivot_root(2), proc(5), sysfs(5), tmpfs(5).
- * Outside the user namespace a tmpfs is filled with read-only clones of /usr and /etc, a few device nodes, the lab's
- * executables, and becomes the root. Nothing else of the host is there: /home, /root, /var, /boot are out of sight for free.
+ * Outside the user namespace a tmpfs is filled with read-only clones of /usr and /etc, a few device nodes and the probe,
+ * and becomes the root. Nothing else of the host is there: /home, /root, /var, /boot are out of sight for free.
  * Inside, fresh instances that belong to the box are mounted on top.
  *
  * /proc and /sys are mounted twice on purpose: the kernel allows a fresh proc in a user namespace only where a fully
@@ -137,12 +137,9 @@ static int add_kernel_views(bool user, struct mc_err *err)
 		       : rc;
 }
 
-static int enter_root(int root, struct mc_err *err)
+static int pivot_into(int root, struct mc_err *err)
 {
-	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
-	int rc = sys_mount_setattr(root, "", AT_EMPTY_PATH, &readonly, err);
-	if (rc == 0)
-		rc = sys_fchdir(root, err);
+	int rc = sys_fchdir(root, err);
 	if (rc == 0)
 		rc = sys_pivot_root(".", ".", err);
 	if (rc == 0)
@@ -150,10 +147,40 @@ static int enter_root(int root, struct mc_err *err)
 	return rc == 0 ? sys_chdir("/", err) : rc;
 }
 
+static int enter_root(int root, struct mc_err *err)
+{
+	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
+	int rc = sys_mount_setattr(root, "", AT_EMPTY_PATH, &readonly, err);
+	return rc == 0 ? pivot_into(root, err) : rc;
+}
+
+/* /next: the same names once more, without what is mounted there; box_view_inside() takes it as the root of an ordinary
+ * user's box. Made here, outside, so that the box cannot make it writable. */
+static int add_next(int root, struct mc_err *err)
+{
+	char **names = NULL, target[256];
+	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
+	int rc = dir_list(root, ".", &names, err);
+	if (rc == 0)
+		rc = dir_make(root, "next", 0755, err);
+	if (rc == 0)
+		rc = sys_mount("tmpfs", "/tmp/next", "tmpfs", MS_NODEV, "mode=755,size=64k", err);
+	_cleanup_close_ int next =
+		rc < 0 ? rc : sys_open(AT_FDCWD, "/tmp/next", O_RDONLY | O_DIRECTORY, 0, err);
+	rc = next < 0 ? next : 0;
+	for (char **n = names; rc == 0 && *n; n++) {
+		ssize_t len = readlinkat(root, *n, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		rc = len > 0 ? sys_symlink(target, next, *n, err) : dir_make(next, *n, 0755, err);
+	}
+	strv_free(names);
+	return rc == 0 ? sys_mount_setattr(next, "", AT_EMPTY_PATH, &readonly, err) : rc;
+}
+
 static int fill_root(int root, struct view_entry *entries, size_t n, struct mc_err *err)
 {
 	static const char *const system[] = { "bin", "sbin", "lib", "lib32", "lib64", "libx32" };
-	int rc = 0;
+	int rc = dir_make(root, "lab", 0755, err);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = entry_attach(&entries[i], root, err);
 	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(system); i++)
@@ -168,18 +195,22 @@ int box_view_outside(const struct box *b, const struct box_paths *paths, struct 
 	struct view_entry entries[] = {
 		{ "/usr", "usr", LOCKED_DIR, true, -1 },
 		{ "/etc", "etc", LOCKED_DIR, true, -1 },
-		{ paths->mine, "lab/mine", LOCKED_DIR | MOUNT_ATTR_NOSUID, true, -1 },
-		{ paths->ref, "lab/ref", LOCKED_DIR | MOUNT_ATTR_NOSUID, true, -1 },
 		{ paths->probe, "lab/probe", LOCKED_DIR | MOUNT_ATTR_NOSUID, false, -1 },
+		{ paths->mine, "lab/mine", LOCKED_DIR | MOUNT_ATTR_NOSUID, true, -1 },
 	};
+	/* Only a whole engine needs its folder. Else the executables are started by descriptor (box/enter.c), and no code but
+	 * the learner's own is within a learner's reach. */
+	size_t n = ARRAY_LEN(entries) - (b->options.engine ? 0 : 1);
 	umask(0);
 	int rc = sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL, err);
-	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(entries); i++)
+	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = entry_open(&entries[i], err);
 	int root = rc < 0 ? rc : new_root(err);
 	if (root < 0)
 		return root;
-	rc = fill_root(root, entries, ARRAY_LEN(entries), err);
+	rc = fill_root(root, entries, n, err);
+	if (rc == 0 && (b->ids == 1 || box_in_outer()))
+		rc = add_next(root, err);
 	if (rc == 0)
 		rc = add_kernel_views(b->ids == 1 || box_in_outer(), err);
 	if (rc == 0)
@@ -211,6 +242,41 @@ static int mount_work(const struct box *b, struct mc_err *err)
 	return rc;
 }
 
+static int take_along(const char *name, int root, struct mc_err *err)
+{
+	static const char *const plain[] = { "tmp", "work", "run", "var", "root", "next", NULL };
+	char path[280], target[256];
+	snprintf(path, sizeof(path), "/%s", name);
+	if (readlink(path, target, sizeof(target)) > 0 || strv_has((char *const *)plain, name))
+		return 0;
+	int tree = sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE, err);
+	int rc = tree < 0 ? tree : sys_move_mount(tree, "", root, name, MOVE_MOUNT_F_EMPTY_PATH, err);
+	close_fd(tree);
+	return rc;
+}
+
+/*
+ * An ordinary user's lower /proc is the host's: a fresh one of no other pid namespace could be had outside. It was needed to
+ * mount the box's own; now it goes, with the root it is mounted in. A locked mount cannot be unmounted, but the root of a mount
+ * namespace can be left by pivot_root(2) and then let go as a whole. The new root is a copy of /next, whose read-only flag
+ * is locked as well.
+ */
+static int leave_lower(struct mc_err *err)
+{
+	char **names = NULL;
+	int root = sys_open_tree(AT_FDCWD, "/next", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, err);
+	int rc = root < 0 ? root : sys_move_mount(root, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH, err);
+	if (rc == 0)
+		rc = dir_list(AT_FDCWD, "/", &names, err);
+	for (char **n = names; rc == 0 && *n; n++)
+		rc = take_along(*n, root, err);
+	strv_free(names);
+	if (rc == 0)
+		rc = pivot_into(root, err);
+	close_fd(root);
+	return rc;
+}
+
 int box_view_inside(const struct box *b, struct mc_err *err)
 {
 	const unsigned long safe = MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -219,6 +285,8 @@ int box_view_inside(const struct box *b, struct mc_err *err)
 	int rc = sys_mount("proc", "/proc", "proc", safe, NULL, err);
 	if (rc == 0)
 		rc = sys_mount("sysfs", "/sys", "sysfs", safe, NULL, err);
+	if (rc == 0 && (b->ids == 1 || box_in_outer()))
+		rc = leave_lower(err);
 	if (rc == 0)
 		rc = sys_mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, pts, err);
 	if (rc == 0)

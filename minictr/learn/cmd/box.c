@@ -20,6 +20,8 @@ static void check_box(struct check *c)
 		box_copy(
 			b, *f, check_text(c, "/work/%s", strrchr(*f, '/') ? strrchr(*f, '/') + 1 : *f), 0755);
 	struct run *r = box_run(b, &wanted);
+	if (isatty(1))
+		text_plain(r->out);
 	fwrite(r->out, 1, r->out_len, stdout);
 	printf("%s status %d%s, %d left in the box\n",
 		box_in_outer() ? "subids"

@@ -150,7 +150,7 @@ static void prove_mutant(struct proof *p, const char *path)
 		mutant_release(&m);
 		return;
 	}
-	if (m.misread[0] && !str_eq(m.misread, "-") && !ini_get(p->lab->misread, m.misread, "text"))
+	if (m.misread[0] && !str_eq(m.misread, "-") && !lab_misread(p->lab, m.misread))
 		say(p, false, "%s/misread.ini has no text for %s", p->lab->dir, m.misread);
 	_cleanup_free_ char *text = mutated(p, m.task, m.text, &file);
 	if (!text) {

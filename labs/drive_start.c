@@ -1,0 +1,211 @@
+/*
+ * drive_start.c - main() of every lab's drive program: arguments that no command line shows, descriptors counted around each
+ * owned function, and system calls that fail on order.
+ *
+ * Kernel objects: memfd_create(2), proc(5) (/proc/self/fd), seccomp(2) and seccomp_unotify(2), unix(7) (SCM_RIGHTS).
+ * Given by the grader (minictr/learn/box/enter.c): descriptor 4, the arguments, NUL after each, the first one a list of
+ * system call numbers ("165,166", or empty); descriptor 5, a socket to the helper that waits for us outside. Both are closed
+ * before a learner's function runs. What is compared is told by the exit status (learn/drive.h).
+ */
+#include "learn/drive.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "base/util.h"
+
+int drive_main(int argc, char **argv);
+
+enum { WORDS = 4, HELPER = 5, CALLS = 64, FDS = 1024, SETUP_FAILED = 94 };
+
+static int calls[CALLS], calls_n; /* system calls that are to fail, one of them at a time */
+static unsigned char before[FDS]; /* which descriptors were open */
+static pid_t caller;              /* the process that called: a function may return twice */
+static bool called, armed;
+
+void drive_trouble(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	fprintf(stderr, "drive: ");
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, "\n");
+	va_end(ap);
+	/* Once a learner's function has run, this is its doing, and the channel is closed. */
+	if (!called && send(HELPER, "S", 1, MSG_NOSIGNAL) < 0)
+		_exit(SETUP_FAILED);
+	_exit(SETUP_FAILED);
+}
+
+/* --- descriptors --- */
+
+static bool is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
+
+static void look_at_fds(void)
+{
+	for (int fd = 0; fd < FDS; fd++)
+		before[fd] = is_open(fd);
+}
+
+static const char *fd_target(int fd, char out[256])
+{
+	char path[40];
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(path, out, 255);
+	out[n > 0 ? n : 0] = '\0';
+	return out;
+}
+
+static void __attribute__((noreturn)) end_fds(int status, const char *call, const char *what, int fd)
+{
+	char target[256];
+	fprintf(stderr, "drive: descriptors: after %.*s() %s: %d%s%s\n", (int)strcspn(call, "("), call, what,
+		fd, is_open(fd) ? " -> " : "", is_open(fd) ? fd_target(fd, target) : "");
+	_exit(status);
+}
+
+static bool is_socket(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+static void compare_fds(const char *call, int new_fds)
+{
+	int more = 0, last = -1;
+	for (int fd = 3; new_fds == CLOSES_FDS && fd < FDS; fd++)
+		if (is_open(fd))
+			end_fds(DRIVE_FDS, call, "a descriptor is still open", fd);
+	for (int fd = 0; new_fds != CLOSES_FDS && fd < FDS; fd++) {
+		if (before[fd] && !is_open(fd))
+			end_fds(DRIVE_FDS, call, "a descriptor of the caller's is closed", fd);
+		if (before[fd] || !is_open(fd))
+			continue;
+		if (new_fds == ANY_FDS && is_socket(fd))
+			continue; /* a library's own connection, which it may keep */
+		more++;
+		last = fd;
+		if (!(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+			end_fds(DRIVE_FDS_EXEC, call, "a new descriptor is not close-on-exec", fd);
+	}
+	if (new_fds >= 0 && more > new_fds)
+		end_fds(DRIVE_FDS, call, "a descriptor is still open", last);
+}
+
+/* --- system calls that fail on order --- */
+
+static int make_listener(void)
+{
+	struct sock_filter program[CALLS + 3];
+	int n = 0;
+	program[n++] = (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, (unsigned)offsetof(struct seccomp_data, nr));
+	for (int i = 0; i < calls_n; i++) /* a hit jumps over the rest and over "allow" */
+		program[n++] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i], (unsigned char)(calls_n - i), 0);
+	program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	struct sock_fprog filter = { (unsigned short)n, program };
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+}
+
+static void hand_over(int fd)
+{
+	char byte = 'L', room[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec io = { &byte, 1 };
+	struct msghdr m = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room)
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	if (sendmsg(HELPER, &m, MSG_NOSIGNAL) < 0)
+		drive_trouble("handing over the listener: %s", strerror(errno));
+}
+
+static void arm(void)
+{
+	int listener = make_listener();
+	if (listener < 0)
+		drive_trouble("seccomp: %s", strerror(errno));
+	armed = true;
+	hand_over(listener);
+	close(listener);
+}
+
+void drive_before(void)
+{
+	fflush(NULL);
+	if (calls_n && !armed)
+		arm();
+	if (!called)
+		close(HELPER);
+	called = true;
+	caller = getpid();
+	look_at_fds();
+}
+
+void drive_after(const char *call, int new_fds, long result)
+{
+	if (getpid() != caller)
+		return; /* a copy came back: the drive program says so itself */
+	bool failed = result < 0;
+	if (!failed || new_fds != CLOSES_FDS)
+		compare_fds(call, failed && new_fds != ANY_FDS ? 0 : new_fds);
+	if (armed)
+		_exit(failed ? (int)-result & 127 : 0);
+}
+
+/* --- main --- */
+
+static char *read_words(size_t *ret_len)
+{
+	struct stat st;
+	if (fstat(WORDS, &st) < 0 || !S_ISREG(st.st_mode))
+		return NULL; /* started by hand: the words are on the command line */
+	size_t len = (size_t)st.st_size;
+	char *text = xmalloc(len + 1);
+	if (pread(WORDS, text, len, 0) != (ssize_t)len)
+		_exit(SETUP_FAILED);
+	text[len] = '\0';
+	*ret_len = len;
+	return text;
+}
+
+static void read_calls(const char *list)
+{
+	for (char *end; *list && calls_n < CALLS; list = end + (*end == ',')) {
+		calls[calls_n++] = (int)strtol(list, &end, 10);
+		if (end == list)
+			break;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	size_t len = 0;
+	char *text = read_words(&len), **words = xcalloc(1, sizeof(char *));
+	if (!text)
+		return drive_main(argc, argv);
+	strv_push(&words, argv[0]);
+	read_calls(text);
+	for (size_t at = strlen(text) + 1; at < len; at += strlen(text + at) + 1)
+		strv_push(&words, text + at);
+	explicit_bzero(text, len);
+	free(text);
+	close(WORDS);
+	return drive_main((int)strv_len(words), words);
+}

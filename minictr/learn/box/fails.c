@@ -1,0 +1,126 @@
+/*
+ * box/fails.c - system calls that fail on order: does a learner's function notice?
+ *
+ * Kernel objects: seccomp_unotify(2), unix(7) (SCM_RIGHTS), pidfd_open(2).
+ * The drive program installs a filter that holds the calls the check named, and sends its listener here, before it calls the
+ * learner's function (labs/drive_start.c). This helper lets each held call go on, except the one whose turn it is: that
+ * one is answered with the errno, and the kernel does nothing. Any way of making the call is seen: wrapper, library,
+ * assembler. Also heard on the socket: that the stage could not be prepared.
+ */
+#include "learn/box/enter.h"
+
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/sys.h"
+#include "learn/checking.h"
+
+struct failing {
+	struct entering *e;
+	int listener; /* -1: not armed */
+	int seen;     /* held calls so far */
+};
+
+static void tell(struct entering *e, int kind, int value)
+{
+	struct report r = { .kind = kind, .value = value };
+	if (write(e->report[1], &r, sizeof(r)) < 0)
+		_exit(1);
+}
+
+/* One message of the drive program: 'L' with the listener, or 'S'. False at the end. */
+static bool hear_drive(struct failing *f)
+{
+	char byte = 0, room[CMSG_SPACE(sizeof(int))];
+	struct iovec io = { &byte, 1 };
+	struct msghdr m = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room)
+	};
+	if (recvmsg(f->e->fails[0], &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0)
+		return false;
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	if (byte == 'S')
+		tell(f->e, REPORT_SETUP, 0);
+	if (byte == 'L' && c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&f->listener, CMSG_DATA(c), sizeof(int));
+	return true;
+}
+
+static void answer(struct failing *f)
+{
+	struct seccomp_notif held = { 0 };
+	if (ioctl(f->listener, SECCOMP_IOCTL_NOTIF_RECV, &held) < 0)
+		return; /* its process died meanwhile */
+	struct seccomp_notif_resp resp = { .id = held.id };
+	if (++f->seen == f->e->run->fail_nth) {
+		resp.error = -f->e->run->fail_errno;
+		tell(f->e, REPORT_FAILED_CALL, held.data.nr);
+	} else {
+		resp.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	}
+	ioctl(f->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+}
+
+static int reap(pid_t pid)
+{
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+int wait_and_fail(struct entering *e, pid_t pid)
+{
+	struct mc_err err;
+	struct failing f = { .e = e, .listener = -1 };
+	int pidfd = e->fails[0] < 0 ? -1 : sys_pidfd_open(pid, &err);
+	while (pidfd >= 0) {
+		struct pollfd p[] = { { .fd = pidfd, .events = POLLIN },
+			{ .fd = e->fails[0], .events = POLLIN }, { .fd = f.listener, .events = POLLIN } };
+		if (poll(p, 3, -1) < 0 && errno != EINTR)
+			break;
+		if (p[1].revents && !hear_drive(&f))
+			e->fails[0] = close_fd(e->fails[0]);
+		if (p[2].revents & POLLIN)
+			answer(&f);
+		else if (p[2].revents)
+			f.listener = close_fd(f.listener);
+		if (p[0].revents && !p[1].revents && !(p[2].revents & POLLIN))
+			break;
+	}
+	close_fd(pidfd);
+	return reap(pid);
+}
+
+/* --- check.h --- */
+
+static void judge(struct check *c, const struct run *r, int nth)
+{
+	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, r->failed_call);
+	const char *call = check_text(c, "%s(2)", name ? name : "a system call");
+	char *want = check_text(c, "it fails when %s fails (%s; call %d of those the check lets fail)", call,
+		errno_name(r->fail_errno), nth);
+	free(name);
+	if (r->timed_out)
+		check_fail(c, NULL, want, "it did not come back");
+	check_that(c, !WIFSIGNALED(r->status), NULL, want, "it was killed by signal %d (%s)",
+		WTERMSIG(r->status), strsignal(WTERMSIG(r->status)));
+	check_that(c, r->code != 0, "M-ANY-IGNORED", want, "it said success");
+}
+
+void check_errors(struct check *c, struct box *b, const int *calls, int error, const char *const argv[])
+{
+	for (int nth = 1; nth <= 40; nth++) {
+		struct run r = {
+			.argv = argv, .ms = 3000, .fail_calls = calls, .fail_nth = nth, .fail_errno = error
+		};
+		box_run(b, &r);
+		if (r.failed_call < 0)
+			return;
+		judge(c, &r, nth);
+	}
+}
