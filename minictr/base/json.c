@@ -244,6 +244,14 @@ enum json_kind json_kind_of(const struct json *v)
 	}
 }
 
+const char *json_bytes_of(const struct json *v, size_t *ret_len)
+{
+	if (json_kind_of(v) != JSON_STRING)
+		return NULL;
+	*ret_len = (size_t)json_object_get_string_len(jc(v));
+	return json_object_get_string(jc(v));
+}
+
 const char *json_text_of(const struct json *v)
 {
 	const char *text = json_kind_of(v) == JSON_STRING ? json_object_get_string(jc(v)) : NULL;

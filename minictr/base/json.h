@@ -53,6 +53,8 @@ const struct json *json_at(const struct json *root, const char *path, ...) PRINT
 /* --- one value --- */
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DOUBLE, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 enum json_kind json_kind_of(const struct json *v); /* NULL is JSON_NULL */
+const char *json_bytes_of(
+	const struct json *v, size_t *ret_len); /* a string, NUL bytes included; NULL: no string */
 const char *json_text_of(
 	const struct json *v);             /* the string of a JSON_STRING without NULs, else NULL; borrowed */
 int64_t json_int_of(const struct json *v); /* the number of a JSON_INT or JSON_DOUBLE, else 0 */

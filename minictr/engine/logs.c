@@ -3,8 +3,9 @@
  *
  * Kernel objects and man pages: rename(2) and inode numbers: the monitor rotates by renaming, so whoever holds the old file
  * reads it to its end and then finds another inode under the name.
- * Order and why: the oldest file first. --tail counts records in a first pass over the files, cheap (it looks for newlines
- * only), and skips in the second. A line that is no JSON (a crash, a full disk) is passed over.
+ * Order and why: the oldest file first. A long line of the program is several records, and two streams take turns, so --tail
+ * looks at the files twice before it reads them, without parsing: how many lines end in them, and with which record each
+ * stream's first wanted line begins. A line that is no JSON (a crash, a full disk) is passed over.
  */
 #include "engine/logs.h"
 
@@ -20,41 +21,18 @@ struct reader {
 	const struct logs_options *o;
 	int (*out)(const struct log_entry *, void *);
 	void *data;
-	uint64_t skip; /* records still to be passed over for --tail */
 	bool done;
-	struct buf begun; /* a line not complete yet */
+	struct buf begun; /* a record not complete yet */
+	/* For --tail, by stream (1, 2): records are numbered from 1 over all files. */
+	uint64_t record;        /* the one that is looked at */
+	uint64_t lines;         /* that have ended so far */
+	uint64_t skip;          /* lines to be passed over */
+	uint64_t line_begin[3]; /* record that began the line that is under way; 0: none is */
+	uint64_t first[3];      /* record that begins the first wanted line; 0: not found */
 };
 
-static void one_record(struct reader *r, const char *line, size_t len)
-{
-	_cleanup_json_ struct json *doc = NULL;
-	struct mc_err ignored = { 0 };
-	const char *text = NULL, *stream = NULL, *time = NULL;
-	struct log_entry entry = { 0 };
-	if (r->skip) {
-		r->skip--;
-		return;
-	}
-	if (json_parse(line, len, "log", &doc, &ignored) < 0)
-		return;
-	text = json_text_of(json_member(doc, "log"));
-	stream = json_text_of(json_member(doc, "stream"));
-	time = json_text_of(json_member(doc, "time"));
-	if (!text || !stream || !time || parse_rfc3339(time, &entry.time) < 0)
-		return;
-	entry.stream = str_eq(stream, "stderr") ? 2 : 1;
-	entry.text = text;
-	entry.len = strlen(text);
-	if (entry.time < r->o->since || (entry.stream == 1 ? r->o->no_stdout : r->o->no_stderr))
-		return;
-	if (r->o->until && entry.time > r->o->until)
-		r->done = true;
-	if (!r->done && r->out(&entry, r->data))
-		r->done = true;
-}
-
-/* From the present offset to the end. */
-static bool read_file(struct reader *r, int fd)
+/* Calls f for every record from the present offset to the end. True when there was something. */
+static bool each_record(struct reader *r, int fd, void (*f)(struct reader *, const char *line, size_t len))
 {
 	char chunk[65536];
 	ssize_t n;
@@ -65,10 +43,10 @@ static bool read_file(struct reader *r, int fd)
 		while (!r->done && (newline = memchr(p, '\n', (size_t)(end - p)))) {
 			if (r->begun.len) {
 				buf_add(&r->begun, p, (size_t)(newline - p));
-				one_record(r, r->begun.data, r->begun.len);
+				f(r, r->begun.data, r->begun.len);
 				buf_clear(&r->begun);
 			} else {
-				one_record(r, p, (size_t)(newline - p));
+				f(r, p, (size_t)(newline - p));
 			}
 			p = newline + 1;
 		}
@@ -77,17 +55,103 @@ static bool read_file(struct reader *r, int fd)
 	return any;
 }
 
-static uint64_t count_records(int fd)
+/* --- --tail --- */
+
+/* Of a record as the monitor writes it (monitor/log.c): which stream, and does its text end with a newline? 0: no record. */
+static int scan_record(const char *line, size_t len, bool *ret_ends)
 {
-	char chunk[65536];
-	ssize_t n;
-	uint64_t count = 0;
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-		for (const char *p = chunk; (p = memchr(p, '\n', (size_t)(chunk + n - p))); p++)
-			count++;
-	lseek(fd, 0, SEEK_SET);
-	return count;
+	static const char mark[] = "\",\"stream\":\"std";
+	const size_t n = sizeof(mark) - 1;
+	size_t backslashes = 0;
+	const char *at = line + len;
+	/* Behind it stand the stream's name and a time: it is near the end. */
+	for (at = len > n ? line + len - n : line; at > line && memcmp(at, mark, n) != 0;)
+		at--;
+	if (at == line)
+		return 0;
+	/* The text is escaped: n behind an odd number of backslashes is a newline. */
+	while (at[-1] == 'n' && at - 2 - backslashes > line && at[-2 - (ptrdiff_t)backslashes] == '\\')
+		backslashes++;
+	*ret_ends = at[-1] == 'n' && backslashes % 2;
+	return at[n] == 'e' ? 2 : 1;
 }
+
+static void scan_line(struct reader *r, const char *line, size_t len)
+{
+	bool ends;
+	int stream = scan_record(line, len, &ends);
+	r->record++;
+	if (!stream)
+		return;
+	if (!r->line_begin[stream])
+		r->line_begin[stream] = r->record;
+	if (!ends)
+		return;
+	if (++r->lines > r->skip && !r->first[stream])
+		r->first[stream] = r->line_begin[stream];
+	r->line_begin[stream] = 0;
+}
+
+static void scan_files(struct reader *r, const int fds[], int n)
+{
+	r->record = r->lines = 0;
+	for (int s = 1; s < 3; s++)
+		r->line_begin[s] = r->first[s] = 0;
+	for (int i = n - 1; i >= 0; i--) {
+		each_record(r, fds[i], scan_line);
+		lseek(fds[i], 0, SEEK_SET);
+	}
+	buf_clear(&r->begun);
+}
+
+/* A line that has begun and has no end yet counts, too. */
+static uint64_t open_lines(const struct reader *r) { return !!r->line_begin[1] + !!r->line_begin[2]; }
+
+static void find_tail(struct reader *r, const int fds[], int n)
+{
+	r->skip = UINT64_MAX;
+	scan_files(r, fds, n);
+	uint64_t total = r->lines + open_lines(r), wanted = (uint64_t)r->o->tail;
+	r->skip = total > wanted ? total - wanted : 0;
+	scan_files(r, fds, n);
+	for (int s = 1; s < 3; s++)
+		if (!r->first[s])
+			r->first[s] = r->line_begin[s] && r->lines + open_lines(r) > r->skip
+					      ? r->line_begin[s]
+					      : r->record + 1;
+	if (!wanted)
+		r->first[1] = r->first[2] = r->record + 1;
+}
+
+/* --- reading --- */
+
+static void read_record(struct reader *r, const char *line, size_t len)
+{
+	_cleanup_json_ struct json *doc = NULL;
+	struct mc_err ignored = { 0 };
+	const char *stream = NULL, *time = NULL;
+	struct log_entry entry = { 0 };
+	r->record++;
+	if (r->record < r->first[1] && r->record < r->first[2])
+		return;
+	if (json_parse(line, len, "log", &doc, &ignored) < 0)
+		return;
+	entry.text = json_bytes_of(json_member(doc, "log"), &entry.len);
+	stream = json_text_of(json_member(doc, "stream"));
+	time = json_text_of(json_member(doc, "time"));
+	if (!entry.text || !stream || !time || parse_rfc3339(time, &entry.time) < 0)
+		return;
+	entry.stream = str_eq(stream, "stderr") ? 2 : 1;
+	if (r->record < r->first[entry.stream] || entry.time < r->o->since ||
+		(entry.stream == 1 ? r->o->no_stdout : r->o->no_stderr))
+		return;
+	if (r->o->until && entry.time > r->o->until)
+		r->done = true;
+	if (!r->done && r->out(&entry, r->data))
+		r->done = true;
+}
+
+static bool read_file(struct reader *r, int fd) { return each_record(r, fd, read_record); }
 
 /* Opens log, log.1 ... into fds, newest first. Returns their number. */
 static int open_files(const char *base, int fds[MAX_FILES])
@@ -141,7 +205,6 @@ int container_logs(struct engine *e, const char *name, const struct logs_options
 	_cleanup_container_ struct container c = { 0 };
 	struct reader r = { .o = o, .out = out, .data = data };
 	static int fds[MAX_FILES];
-	uint64_t total = 0;
 	int rc = container_find(e, name, &c, err);
 	if (rc < 0)
 		return rc;
@@ -149,9 +212,9 @@ int container_logs(struct engine *e, const char *name, const struct logs_options
 		return err_set(err, EINVAL, "configured logging driver does not support reading");
 	_cleanup_free_ char *base = container_path(e, c.id, "log");
 	int n = open_files(base, fds);
-	for (int i = 0; i < n && o->tail >= 0; i++)
-		total += count_records(fds[i]);
-	r.skip = o->tail >= 0 && total > (uint64_t)o->tail ? total - (uint64_t)o->tail : 0;
+	if (o->tail >= 0)
+		find_tail(&r, fds, n);
+	r.record = 0;
 	for (int i = n - 1; i >= 0; i--) {
 		read_file(&r, fds[i]);
 		if (i > 0 || !o->follow)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
+#include "base/utf8.h"
 
 static int open_file(struct log_file *l, struct mc_err *err)
 {
@@ -53,27 +54,23 @@ static void rotate(struct log_file *l)
 	open_file(l, &ignored);
 }
 
-/* Length of the UTF-8 sequence at s, 0 when it is none (RFC 3629). */
-static size_t utf8_len(const unsigned char *s, size_t left)
+/* How much of text makes a record when it has to be cut: a character at the end that is not complete waits for the next. */
+static size_t whole_chars(const char *text, size_t len)
 {
-	size_t n = s[0] < 0x80                   ? 1
-		   : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
-		   : (s[0] & 0xf0) == 0xe0       ? 3
-		   : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
-						 : 0;
-	if (!n || n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
+	for (size_t back = 1; back < 4 && back < len; back++) {
+		unsigned char c = (unsigned char)text[len - back];
+		size_t needs = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 1;
+		if ((c & 0xc0) != 0x80)
+			return needs > back ? len - back : len;
+	}
+	return len;
 }
 
 static void add_escaped(struct buf *b, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)text[i];
-		size_t n = utf8_len((const unsigned char *)text + i, len - i);
+		size_t n = utf8_char_len(text + i, len - i);
 		if (c == '\n')
 			buf_adds(b, "\\n");
 		else if (c == '"' || c == '\\')
@@ -83,8 +80,8 @@ static void add_escaped(struct buf *b, const char *text, size_t len)
 		else if (n)
 			buf_add(b, text + i, n);
 		else
-			buf_adds(b,
-				"\\ufffd"); /* JSON is UTF-8: other bytes cannot be kept (docker: the same) */
+			/* JSON is UTF-8: other bytes cannot be kept (docker: the same). */
+			buf_adds(b, "\\ufffd");
 		i += n ? n : 1;
 	}
 }
@@ -108,6 +105,18 @@ static void write_record(struct log_file *l, int stream, const char *text, size_
 	l->size += n > 0 ? (size_t)n : 0;
 }
 
+/* The begun line has grown to the limit, or is complete: it goes to the file, but for a character that is cut. */
+static void flush_pending(struct log_file *l, int stream, bool complete)
+{
+	struct buf *p = &l->pending[stream == 2];
+	char rest[4];
+	size_t whole = complete ? p->len : whole_chars(p->data, p->len), left = p->len - whole;
+	write_record(l, stream, p->data, whole);
+	memcpy(rest, p->data + whole, left);
+	buf_clear(p);
+	buf_add(p, rest, left);
+}
+
 void log_add(struct log_file *l, int stream, const char *data, size_t len)
 {
 	struct buf *p = &l->pending[stream == 2];
@@ -119,14 +128,13 @@ void log_add(struct log_file *l, int stream, const char *data, size_t len)
 		if (take > LOG_LINE_MAX - p->len)
 			take = LOG_LINE_MAX - p->len;
 		bool ends = newline && data + take == newline + 1;
-		if (!p->len && (ends || take == LOG_LINE_MAX)) {
-			write_record(l, stream, data, take); /* the usual case: nothing to copy */
+		if (!p->len && ends) {
+			/* The usual case: nothing to copy. */
+			write_record(l, stream, data, take);
 		} else {
 			buf_add(p, data, take);
-			if (ends || p->len == LOG_LINE_MAX) {
-				write_record(l, stream, p->data, p->len);
-				buf_clear(p);
-			}
+			if (ends || p->len == LOG_LINE_MAX)
+				flush_pending(l, stream, ends);
 		}
 		data += take;
 		len -= take;
