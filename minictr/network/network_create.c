@@ -1,0 +1,367 @@
+/*
+ * network_create.c - making a network: what was asked for is checked, a subnet is found, the record is written.
+ *
+ * Kernel objects and man pages: symlink(2), flock(2), rtnetlink(7) for the routes that are in use.
+ * Order and why: all is checked first, the directory is written, the name is claimed last: from then on the network
+ * exists. One create at a time (networks/lock): two that look for a free subnet at the same moment would find the same.
+ * Its bridge is made by the first container that needs it (attach.c), so a network costs nothing after a reboot.
+ */
+#include "network/network_create.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "base/sys.h"
+#include "network/message.h"
+
+struct json *network_document(const char *name, const char *driver)
+{
+	struct json *doc = json_new_object();
+	char created[40];
+	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), created, sizeof(created));
+	json_set_string(doc, "Name", name);
+	json_set_string(doc, "Created", created);
+	json_set_string(doc, "Scope", "local");
+	json_set_string(doc, "Driver", driver);
+	json_set_bool(doc, "EnableIPv4", true);
+	json_set_bool(doc, "EnableIPv6", false);
+	struct json *ipam = json_sub(doc, "IPAM");
+	json_set_string(ipam, "Driver", "default");
+	json_sub(ipam, "Options");
+	json_set(ipam, "Config", json_new_array());
+	json_set_bool(doc, "Internal", false);
+	json_set_bool(doc, "Attachable", false);
+	json_sub(doc, "Options");
+	json_sub(doc, "Labels");
+	return doc;
+}
+
+static void create_add_config(struct json *doc, const struct subnet *s, const struct subnet *range)
+{
+	char text[ADDRESS_TEXT];
+	struct json *list = (struct json *)json_at(doc, "IPAM.Config"),
+		    *c = json_add(list, json_new_object());
+	struct subnet whole = { subnet_first(s), s->prefix };
+	json_set_string(c, "Subnet", subnet_text(&whole, text));
+	if (range && range->address.family)
+		json_set_string(c, "IPRange", subnet_text(range, text));
+	json_set_string(c, "Gateway", address_text(&s->address, text));
+}
+
+/* Subnets of our networks, and what the host has routes to. */
+static int create_used(
+	const struct net_home *h, struct subnet_list *ours, struct subnet_list *routes, struct mc_err *err)
+{
+	_cleanup_network_list_ struct network_list all = { 0 };
+	_cleanup_close_ int nl = sys_netlink(NETLINK_ROUTE, err);
+	int rc = nl < 0 ? nl : network_list(h, &all, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < all.count; i++) {
+		if (all.items[i].subnet4.address.family)
+			subnet_list_add(ours, &all.items[i].subnet4);
+		if (all.items[i].subnet6.address.family)
+			subnet_list_add(ours, &all.items[i].subnet6);
+	}
+	rc = pool_routes(nl, NULL, routes);
+	return rc < 0 ? err_code(err, rc, "reading the host's routes") : 0;
+}
+
+static int create_pick(const struct net_home *h, unsigned size_most, struct subnet *ret, struct mc_err *err)
+{
+	_cleanup_subnet_list_ struct subnet_list used = { 0 };
+	int rc = create_used(h, &used, &used, err);
+	if (rc >= 0)
+		rc = pool_pick(h->pools, h->n_pools, size_most, &used, ret, err);
+	if (rc >= 0)
+		ret->address = address_add(&ret->address, 1);
+	return rc;
+}
+
+/* A private IPv6 /64 of this engine and name (RFC 4193): the same name gives the same one. */
+static void create_pick6(const struct net_home *h, const char *id, struct subnet *ret)
+{
+	_cleanup_free_ char *seed = xasprintf("%s %s", h->key, id);
+	uint64_t bits = fnv1a(seed, strlen(seed));
+	*ret = (struct subnet){ .address.family = AF_INET6, .prefix = 64 };
+	ret->address.bytes[0] = 0xfd;
+	memcpy(ret->address.bytes + 1, &bits, 7);
+	ret->address.bytes[15] = 1;
+}
+
+/* networks/ID with its record, then the name. */
+static int create_write(const struct net_home *h, const struct network *n, struct mc_err *err)
+{
+	_cleanup_free_ char *dir = network_path(h, n->id, NULL),
+			    *file = network_path(h, n->id, "network.json");
+	_cleanup_free_ char *name = network_path(h, n->name, NULL);
+	struct mc_err ignored = { 0 };
+	int rc = dir_make(AT_FDCWD, dir, 0711, err);
+	if (rc >= 0)
+		rc = json_write_file(AT_FDCWD, file, n->doc, 0644, FILE_SYNC, err);
+	if (rc < 0)
+		return rc;
+	if (symlink(n->id, name) == 0)
+		return 0;
+	if (errno == EEXIST && access(name, F_OK) < 0 && unlink(name) == 0 && symlink(n->id, name) == 0)
+		return 0; /* the name led nowhere: a removal was interrupted */
+	if (errno == EEXIST && network_is_predefined(n->name))
+		return 0; /* two first uses at once: both write the same */
+	rc = errno == EEXIST ? err_set(err, EEXIST, "network with name %s already exists", n->name)
+			     : err_sys(err, "symlink(\"%s\")", name);
+	dir_remove(AT_FDCWD, dir, &ignored);
+	return rc;
+}
+
+/* The default bridge: docker0's counterpart. Made when it is first looked for; one process at a time picks its subnet. */
+int network_make_default(const struct net_home *h, struct network *ret, struct mc_err *err)
+{
+	_cleanup_free_ char *networks = xasprintf("%s/networks", h->root),
+			    *path = xasprintf("%s/lock", networks);
+	struct subnet s = { 0 };
+	char id[65];
+	network_fixed_id(h, "bridge", id);
+	int rc = dir_make(AT_FDCWD, networks, 0711, err);
+	_cleanup_close_ int lock = rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+	if (lock < 0)
+		return lock;
+	struct mc_err missing = { 0 };
+	if (network_load(h, id, ret, &missing) == 0)
+		return 0;
+	rc = create_pick(h, 20, &s, err);
+	if (rc < 0)
+		return rc;
+	*ret = (struct network){ .doc = network_document("bridge", "bridge") };
+	snprintf(ret->id, sizeof(ret->id), "%s", id);
+	create_add_config(ret->doc, &s, NULL);
+	network_fill(h, ret);
+	return create_write(h, ret, err);
+}
+
+/* Whose is it: one of our networks, or a route of the host? */
+static int create_say_overlap(
+	const struct net_home *h, const struct subnet *s, const struct subnet *route, struct mc_err *err)
+{
+	_cleanup_network_list_ struct network_list all = { 0 };
+	char text[ADDRESS_TEXT], other[ADDRESS_TEXT];
+	subnet_text(s, text);
+	if (network_list(h, &all, &(struct mc_err){ 0 }) == 0)
+		for (size_t i = 0; i < all.count; i++)
+			if (subnet_overlaps(&all.items[i].subnet4, s) ||
+				subnet_overlaps(&all.items[i].subnet6, s))
+				return err_set(err, EEXIST, "subnet %s overlaps network %s", text,
+					all.items[i].name);
+	err_set(err, EEXIST, "subnet %s overlaps %s, which this host has a route to", text,
+		subnet_text(route, other));
+	return err_hint(err, "`ip route` shows it; leave --subnet out and a free one is chosen");
+}
+
+/* --- network create --- */
+
+static int create_check_name(const char *name, struct mc_err *err)
+{
+	static const char *const reserved[] = { "container", "default", "pasta", "slirp4netns", "private",
+		"lock" };
+	bool ok = isalnum((unsigned char)*name) && strlen(name) <= 128;
+	for (const char *s = name; *s; s++)
+		ok &= isalnum((unsigned char)*s) || strchr("_.-", *s);
+	if (!ok)
+		return err_set(err, EINVAL,
+			"invalid network name \"%s\": it begins with a letter or digit, and only "
+			"[a-zA-Z0-9_.-] may follow",
+			name);
+	bool taken = network_is_predefined(name) ||
+		     (strlen(name) == 64 && name[strspn(name, "0123456789abcdef")] == '\0');
+	for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
+		taken |= str_eq(name, reserved[i]);
+	if (taken)
+		return err_set(err, EPERM,
+			"operation is not permitted on predefined %s network: the name is reserved", name);
+	return 0;
+}
+
+static int create_check_driver(const char *driver, struct mc_err *err)
+{
+	if (!driver || str_eq(driver, "bridge"))
+		return 0;
+	if (str_eq(driver, "host") || str_eq(driver, "null") || str_eq(driver, "none"))
+		return err_set(err, EPERM, "only one instance of \"%s\" network is allowed", driver);
+	err_set(err, ENOENT, "could not find plugin %s in v1 plugin registry: plugin not found", driver);
+	return err_hint(err, "bridge is there; host and none are networks that always exist");
+}
+
+/* The text among `list` that lies in subnet s, or NULL: --gateway and --ip-range belong to the --subnet that has them. */
+static const char *create_fitting(char *const list[], const struct subnet *s)
+{
+	for (size_t i = 0; list && list[i]; i++) {
+		_cleanup_free_ char *address = xstrndup(list[i], strcspn(list[i], "/"));
+		struct address a;
+		if (address_parse(address, s->address.family, &a) == 0 && subnet_has(s, &a))
+			return list[i];
+	}
+	return NULL;
+}
+
+/* Every --gateway and --ip-range must lie in one of the subnets. */
+static int create_check_inside(const struct network_options *o, struct mc_err *err)
+{
+	char *const *lists[] = { o->gateways, o->ranges };
+	static const char *const words[] = { "gateway", "ip-range" };
+	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
+		for (size_t i = 0; lists[l] && lists[l][i]; i++) {
+			_cleanup_free_ char *text = xstrndup(lists[l][i], strcspn(lists[l][i], "/"));
+			bool inside = false;
+			struct address a;
+			struct subnet s;
+			if (address_parse(text, 0, &a) < 0 ||
+				(l == 1 && subnet_parse(lists[l][i], 0, &s) < 0))
+				return err_set(err, EINVAL, "invalid %s \"%s\": it is no %s", words[l],
+					lists[l][i], l ? "subnet like 10.0.0.0/24" : "address");
+			for (size_t k = 0; o->subnets && o->subnets[k]; k++)
+				inside |=
+					subnet_parse(o->subnets[k], a.family, &s) == 0 && subnet_has(&s, &a);
+			if (!strv_len(o->subnets))
+				return err_set(err, EINVAL, "--%s %s needs the --subnet that it lies in",
+					words[l], lists[l][i]);
+			if (!inside)
+				return err_set(
+					err, EINVAL, "no matching subnet for %s %s", words[l], lists[l][i]);
+		}
+	return 0;
+}
+
+/* One --subnet: is it free, who is its gateway? */
+static int create_add_subnet(const struct net_home *h, const struct network_options *o, const char *text,
+	struct json *doc, struct mc_err *err)
+{
+	_cleanup_subnet_list_ struct subnet_list ours = { 0 }, routes = { 0 };
+	struct subnet s, range = { 0 };
+	char net[ADDRESS_TEXT];
+	if (subnet_parse(text, 0, &s) < 0) {
+		err_set(err, EINVAL, "invalid subnet \"%s\": an address and a prefix are needed", text);
+		return err_hint(
+			err, "for example 10.99.0.0/24: 24 bits name the network, the rest its hosts");
+	}
+	struct address first = subnet_first(&s);
+	if (!address_equal(&first, &s.address)) {
+		struct subnet whole = { first, s.prefix };
+		return err_set(err, EINVAL,
+			"invalid subnet %s: bits are set behind the prefix, it should be %s", text,
+			subnet_text(&whole, net));
+	}
+	if (s.prefix > address_bytes(&first) * 8 - 2)
+		return err_set(err, EINVAL, "subnet %s has no room for a gateway and a container", text);
+	int rc = create_used(h, &ours, &routes, err);
+	if (rc < 0)
+		return rc;
+	if (pool_overlap(&ours, &s) || pool_overlap(&routes, &s))
+		return create_say_overlap(h, &s, pool_overlap(&routes, &s), err);
+	const char *gateway = create_fitting(o->gateways, &s), *part = create_fitting(o->ranges, &s);
+	s.address = address_add(&s.address, 1);
+	if (gateway)
+		address_parse(gateway, first.family, &s.address);
+	if (part)
+		subnet_parse(part, first.family, &range);
+	create_add_config(doc, &s, &range);
+	return 0;
+}
+
+static void create_pairs(struct json *into, char *const pairs[])
+{
+	for (size_t i = 0; pairs && pairs[i]; i++) {
+		_cleanup_free_ char *key = xstrndup(pairs[i], strcspn(pairs[i], "="));
+		const char *value = strchr(pairs[i], '=');
+		json_set_string(into, key, value ? value + 1 : "");
+	}
+}
+
+static int create_subnets(const struct net_home *h, const struct network_options *o, const char *id,
+	struct json *doc, struct mc_err *err)
+{
+	bool has4 = false, has6 = false;
+	int rc = create_check_inside(o, err);
+	for (size_t i = 0; rc >= 0 && o->subnets && o->subnets[i]; i++) {
+		bool *has = strchr(o->subnets[i], ':') ? &has6 : &has4;
+		if (*has)
+			return err_set(err, EINVAL, "one subnet of each family: %s is the second one",
+				o->subnets[i]);
+		*has = true;
+		rc = create_add_subnet(h, o, o->subnets[i], doc, err);
+	}
+	if (has6 && !o->ipv6)
+		json_set_bool(doc, "EnableIPv6", true);
+	struct subnet s;
+	if (rc >= 0 && !has4) {
+		rc = create_pick(h, 0, &s, err);
+		if (rc >= 0)
+			create_add_config(doc, &s, NULL);
+	}
+	if (rc >= 0 && !has6 && o->ipv6) {
+		create_pick6(h, id, &s);
+		create_add_config(doc, &s, NULL);
+	}
+	return rc;
+}
+
+/* An option of the bridge driver whose value can't be obeyed is refused now, not at the first start. */
+static int create_check_options(const struct network *n, char *const opts[], struct mc_err *err)
+{
+	const char *mtu =
+		json_text_of(json_member(json_member(n->doc, "Options"), "com.docker.network.driver.mtu"));
+	const char *name =
+		json_text_of(json_member(json_member(n->doc, "Options"), "com.docker.network.bridge.name"));
+	if (mtu && (n->mtu < 68 || n->mtu > 65535))
+		return err_set(
+			err, EINVAL, "option com.docker.network.driver.mtu=%s: an MTU is 68 to 65535", mtu);
+	if (name && (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, "/ \":") || str_eq(name, ".") ||
+			    str_eq(name, "..")))
+		return err_set(err, EINVAL,
+			"option com.docker.network.bridge.name=%s: a link's name has 1 to 15 characters, no "
+			"slash, "
+			"no blank",
+			name);
+	for (size_t i = 0; opts && opts[i]; i++)
+		if (!strchr(opts[i], '='))
+			return err_set(
+				err, EINVAL, "invalid option \"%s\": it must look like name=value", opts[i]);
+	return 0;
+}
+
+int network_create(
+	const struct net_home *h, const struct network_options *o, struct network *ret, struct mc_err *err)
+{
+	_cleanup_free_ char *networks = xasprintf("%s/networks", h->root),
+			    *path = xasprintf("%s/lock", networks);
+	struct network n = { 0 };
+	int rc = create_check_name(o->name, err);
+	if (rc >= 0)
+		rc = create_check_driver(o->driver, err);
+	if (rc >= 0)
+		rc = dir_make(AT_FDCWD, networks, 0711, err);
+	_cleanup_close_ int lock = rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+	if (lock < 0)
+		return lock;
+	_cleanup_free_ char *taken = network_path(h, o->name, NULL);
+	if (access(taken, F_OK) == 0)
+		return err_set(err, EEXIST, "network with name %s already exists", o->name);
+	random_hex(n.id, 32);
+	n.doc = network_document(o->name, "bridge");
+	json_set_bool(n.doc, "EnableIPv6", o->ipv6);
+	json_set_bool(n.doc, "Internal", o->internal);
+	json_set_bool(n.doc, "Attachable", o->attachable);
+	create_pairs(json_sub(n.doc, "Options"), o->opts);
+	create_pairs(json_sub(n.doc, "Labels"), o->labels);
+	rc = create_subnets(h, o, n.id, n.doc, err);
+	if (rc >= 0)
+		network_fill(h, &n);
+	if (rc >= 0)
+		rc = create_check_options(&n, o->opts, err);
+	if (rc >= 0)
+		rc = create_write(h, &n, err);
+	if (rc < 0)
+		network_release(&n);
+	*ret = n;
+	return rc < 0 ? rc : 0;
+}

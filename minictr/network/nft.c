@@ -1,0 +1,119 @@
+/*
+ * nft.c - how rules reach the kernel: by a helper that has libnftables, so that `minictr` stays light.
+ *
+ * Kernel interface: netlink(7), family NETLINK_NETFILTER; nft(8).
+ * Why a helper: libnftables is a compiler for rules, with four more libraries behind it; they would be loaded by every
+ * `ps`. The helper is started only when rules change: for published ports, for a new network, after someone else has
+ * flushed all rules. One transaction, one process, however many rules.
+ * The question whether the table is there is asked with one netlink message of our own, at each start.
+ */
+#include "network/nft.h"
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <endian.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/program.h"
+#include "base/sys.h"
+#include "network/message.h"
+
+/* The text as a file that the helper reads from its beginning. */
+static int nft_text_file(const struct text *t, struct mc_err *err)
+{
+	_cleanup_close_ int fd = memfd_create("nft", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "memfd_create(\"nft\")");
+	int rc = file_write_all(fd, t->buf.data, t->buf.len, err);
+	if (rc >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+		rc = err_sys(err, "lseek");
+	return rc < 0 ? rc : take_fd(&fd);
+}
+
+static void nft_child(const char *path, int text, int said)
+{
+	char *argv[] = { "minictr-nft", NULL };
+	if (dup2(text, 0) < 0 || dup2(said, 1) < 0 || dup2(said, 2) < 0)
+		_exit(125);
+	explain_seal();
+	execv(path, argv);
+	_exit(127);
+}
+
+/* What nft said: the first line is enough, the rest repeats the command. */
+static int nft_refused(int said, int status, struct mc_err *err)
+{
+	char text[400];
+	ssize_t n = read(said, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	int code = status == 17 ? EEXIST : status == 2 ? ENOENT : EIO;
+	err_set(err, code, "nftables refused our rules: %s", *text ? text : "it said nothing");
+	return code == EIO
+		       ? err_hint(err, "`minictr explain -v` shows them; does this kernel have nf_tables?")
+		       : -code;
+}
+
+static void nft_explain(const struct text *t, int rc)
+{
+	_cleanup_free_ char *text = xstrdup(t->buf.data);
+	char *save = NULL;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		explain_call(rc, "nft %s", line);
+}
+
+int nft_run(const struct text *t, struct mc_err *err)
+{
+	_cleanup_free_ char *path = NULL;
+	int said[2] = { -1, -1 }, status = -1;
+	if (!t->buf.len)
+		return 0;
+	int rc = program_path("minictr-nft", &path, err);
+	_cleanup_close_ int text = rc < 0 ? rc : nft_text_file(t, err);
+	if (text < 0)
+		return text;
+	rc = sys_pipe(said, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_close_ int heard = said[0];
+	pid_t pid = fork();
+	if (pid == 0)
+		nft_child(path, text, said[1]);
+	close_fd(said[1]);
+	if (pid < 0)
+		return err_sys(err, "fork");
+	rc = sys_wait(pid, &status, err);
+	if (rc >= 0 && status != 0)
+		rc = nft_refused(heard, WIFEXITED(status) ? WEXITSTATUS(status) : 125, err);
+	if (explain_on(EXPLAIN_CALLS))
+		nft_explain(t, rc);
+	return rc < 0 ? rc : 0;
+}
+
+uint64_t nft_table_handle(const char *table)
+{
+	struct mc_err ignored = { 0 };
+	struct message m;
+	struct nfgenmsg g = { .nfgen_family = 1 /* NFPROTO_INET */, .version = NFNETLINK_V0 };
+	_Alignas(struct nlmsghdr) char answer[4096];
+	struct nlmsghdr *h = (struct nlmsghdr *)m.bytes, *a = (struct nlmsghdr *)answer;
+	_cleanup_close_ int nl = sys_netlink(NETLINK_NETFILTER, &ignored);
+	if (nl < 0)
+		return 0;
+	message_begin(&m, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, 0, &g, sizeof(g));
+	message_string(&m, NFTA_TABLE_NAME, table);
+	if (send(nl, h, h->nlmsg_len, 0) < 0)
+		return 0;
+	ssize_t n = recv(nl, answer, sizeof(answer), 0);
+	if (n < 0 || !NLMSG_OK(a, (size_t)n) || a->nlmsg_type == NLMSG_ERROR)
+		return 0;
+	const uint64_t *handle = message_find(a, sizeof(g), NFTA_TABLE_HANDLE, NULL);
+	uint64_t value = 1; /* a kernel that does not say it */
+	if (handle)
+		memcpy(&value, handle, sizeof(value));
+	return handle ? be64toh(value) : value;
+}
