@@ -41,7 +41,7 @@ void explain_start(int fd, enum explain_level level, enum explain_format format)
 {
 	char text[64];
 	/* High up, where no dup2(2) onto a fixed number (3, 4 of the monitor, --preserve-fds) can hit it. */
-	int high = fcntl(fd, F_DUPFD, 100);
+	int high = fcntl(fd, F_DUPFD, 900);
 	if (high >= 0 && fd > 2)
 		close(fd);
 	sink.fd = high >= 0 ? high : fd;

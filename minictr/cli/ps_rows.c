@@ -34,20 +34,77 @@ static char *labels_text(const struct container *c)
 	return buf_take(&b);
 }
 
-/* "0.0.0.0:8080->80/tcp": what -p asked for, of a running container. */
-static char *ports_text(const struct container *c)
+struct port_row {
+	const char *ip;
+	unsigned host, inside; /* host 0: exposed only */
+	const char *protocol;
+};
+
+static int by_place(const void *a, const void *b)
 {
-	_cleanup_buf_ struct buf b = { 0 };
+	const struct port_row *x = a, *y = b;
+	int rc = strcmp(x->protocol, y->protocol);
+	if (!rc)
+		rc = strcmp(x->ip, y->ip);
+	return rc                       ? rc
+	       : x->inside != y->inside ? (int)x->inside - (int)y->inside
+					: (int)x->host - (int)y->host;
+}
+
+static size_t port_rows(const struct json *ports, struct port_row **ret)
+{
 	struct json_iter it = { 0 };
-	const struct json *ports = json_member(c->host, "PortBindings");
-	while (container_is_active(c) && json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it)) {
-		for (size_t i = 0; i < json_len(it.value); i++) {
+	size_t n = 0;
+	*ret = NULL;
+	while (json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it)) {
+		const char *slash = strchr(it.key, '/');
+		for (size_t i = 0; i == 0 || i < json_len(it.value); i++) {
 			const struct json *one = json_item(it.value, i);
 			const char *ip = json_text_of(json_member(one, "HostIp"));
-			const char *port = json_text_of(json_member(one, "HostPort"));
-			buf_addf(&b, "%s%s:%s->%s", b.len ? ", " : "", ip && *ip ? ip : "0.0.0.0",
-				port ? port : "", it.key);
+			const char *host = json_text_of(json_member(one, "HostPort"));
+			*ret = xrealloc(*ret, (n + 1) * sizeof(**ret));
+			(*ret)[n++] = (struct port_row){ ip ? ip : "", host ? (unsigned)atoi(host) : 0,
+				(unsigned)atoi(it.key), slash ? slash + 1 : "tcp" };
 		}
+	}
+	if (n)
+		qsort(*ret, n, sizeof(**ret), by_place);
+	return n;
+}
+
+static void add_port_range(struct buf *b, const struct port_row *first, const struct port_row *last)
+{
+	bool six = strchr(first->ip, ':') != NULL, range = first != last;
+	buf_adds(b, b->len ? ", " : "");
+	if (first->host)
+		buf_addf(b, "%s%s%s:%u", six ? "[" : "", first->ip, six ? "]" : "", first->host);
+	if (first->host && range)
+		buf_addf(b, "-%u", last->host);
+	buf_addf(b, "%s%u", first->host ? "->" : "", first->inside);
+	if (range)
+		buf_addf(b, "-%u", last->inside);
+	buf_addf(b, "/%s", first->protocol);
+}
+
+/* "0.0.0.0:8080->80/tcp, [::]:8080->80/tcp": neighbouring ports as one range, as docker has it. */
+static char *ports_text(struct engine *e, const struct container *c)
+{
+	_cleanup_json_ struct json *doc = NULL;
+	_cleanup_buf_ struct buf b = { 0 };
+	_cleanup_free_ struct port_row *rows = NULL;
+	struct mc_err ignored = { 0 };
+	if (!container_is_active(c) || container_inspect(e, c, false, &doc, &ignored) < 0)
+		return xstrdup("");
+	size_t n = port_rows(json_at(doc, "NetworkSettings.Ports"), &rows);
+	for (size_t i = 0; i < n;) {
+		size_t k = i;
+		while (k + 1 < n && str_eq(rows[k + 1].ip, rows[i].ip) &&
+			str_eq(rows[k + 1].protocol, rows[i].protocol) &&
+			rows[k + 1].inside == rows[k].inside + 1 &&
+			rows[k + 1].host == rows[k].host + (rows[k].host ? 1 : 0))
+			k++;
+		add_port_range(&b, &rows[i], &rows[k]);
+		i = k + 1;
 	}
 	return buf_take(&b);
 }
@@ -83,12 +140,22 @@ static char *mounts_text(const struct container *c, bool no_trunc)
 	return buf_take(&b);
 }
 
+/* "bridge,web": the networks it is in, or asks for. */
+static char *networks_text(const struct container *c)
+{
+	_cleanup_json_ struct json *networks = container_networks(c);
+	_cleanup_buf_ struct buf b = { 0 };
+	struct json_iter it = { 0 };
+	while (json_next(networks, &it))
+		buf_addf(&b, "%s%s", b.len ? "," : "", it.key);
+	return buf_take(&b);
+}
+
 int ps_row(struct engine *e, const struct container *c, bool no_trunc, bool size, struct json *row,
 	struct mc_err *err)
 {
 	_cleanup_free_ char *command = container_command_text(c);
 	_cleanup_free_ char *cut = no_trunc ? xstrdup(command) : text_ellipsis(command, COMMAND_WIDTH);
-	const char *network = json_text_of(json_member(c->host, "NetworkMode"));
 	set_take(row, "ID", no_trunc ? xstrdup(c->id) : text_short_id(c->id));
 	json_set_string(row, "Names", c->name);
 	if (str_starts(c->image, "sha256:") && !no_trunc)
@@ -100,11 +167,11 @@ int ps_row(struct engine *e, const struct container *c, bool no_trunc, bool size
 	set_take(row, "RunningFor", text_ago(c->created));
 	set_take(row, "Status", container_status_text(c));
 	json_set_string(row, "State", container_status_name(c->status));
-	set_take(row, "Ports", ports_text(c));
+	set_take(row, "Ports", ports_text(e, c));
 	set_take(row, "Labels", labels_text(c));
 	set_take(row, "Mounts", mounts_text(c, no_trunc));
 	json_set_string(row, "LocalVolumes", "0");
-	json_set_string(row, "Networks", network ? network : "");
+	set_take(row, "Networks", networks_text(c));
 	if (!size) {
 		json_set_string(row, "Size", "0B");
 		return 0;
@@ -227,7 +294,14 @@ static bool match_health(const char *v, void *d)
 static bool match_network(const char *v, void *d)
 {
 	const struct subject *s = d;
-	return str_eq(json_text_of(json_member(s->c->host, "NetworkMode")), v);
+	_cleanup_json_ struct json *networks = container_networks(s->c);
+	struct json_iter it = { 0 };
+	while (json_next(networks, &it)) {
+		const char *id = json_text_of(json_member(it.value, "NetworkID"));
+		if (str_eq(it.key, v) || (id && *v && strlen(v) >= 12 && str_starts(id, v)))
+			return true;
+	}
+	return false;
 }
 
 bool ps_filter(const struct container_list *list, const struct container *c, char *const filters[])

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
+#include "engine/endpoints.h"
 #include "engine/events.h"
 #include "engine/names.h"
 #include "engine/repair.h"
@@ -29,7 +30,7 @@ static const int64_t lasted_ns = 10ll * 1000000000; /* a run longer than this st
  * The last one out: the engine's own cgroup and run directories, so that an engine without containers leaves no trace.
  * rmdir(2) takes empty ones only; a container that is being made right now has its directory already and stops us.
  */
-static void sweep_if_last(struct engine *e)
+static void sweep_if_last(struct engine *e, bool networks_later)
 {
 	struct mc_err ignored = { 0 };
 	struct cgroup cg = { 0 };
@@ -38,6 +39,7 @@ static void sweep_if_last(struct engine *e)
 	if (dir_list(e->dir, "containers", &left, &ignored) < 0 || strv_len(left))
 		return;
 	rmdir(c);
+	net_sweep(e, networks_later);
 	dir_remove(AT_FDCWD, e->oci_root, &ignored); /* the filters the runtime has compiled are in it, too */
 	rmdir(e->run_dir);
 	_cleanup_free_ char *path = xasprintf("/minictr-%.8s", e->key);
@@ -56,13 +58,14 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 	_cleanup_free_ char *gone = xasprintf("containers/%s.removed", c->id);
 	_cleanup_free_ char *run = engine_run_path(e, c->id);
 	container_clear(e, c);
+	endpoints_forget(e, c);
 	int rc = sys_rename(e->dir, dir, e->dir, gone, err);
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
 	name_free(e, c->name, c->id);
 	rc = dir_remove(e->dir, gone, err);
 	dir_remove(AT_FDCWD, run, &ignored);
-	sweep_if_last(e);
+	sweep_if_last(e, container_flag(c->host, "AutoRemove"));
 	event_container(e, c, "destroy", NULL);
 	return rc;
 }

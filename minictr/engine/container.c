@@ -90,6 +90,8 @@ static int parse_state(struct container *c, const struct json *doc, struct mc_er
 	c->exit_code = (int)code;
 	c->error = xstrdup(error);
 	c->health = xstrdup(health);
+	const struct json *net = json_member(doc, "Network");
+	c->net = net ? json_copy(net) : NULL;
 	snprintf(c->boot_id, sizeof(c->boot_id), "%s", boot ? boot : "");
 	return 0;
 }
@@ -309,6 +311,7 @@ void container_release(struct container *c)
 	free(c->image_id);
 	free(c->error);
 	free(c->health);
+	json_free(c->net);
 	*c = (struct container){ 0 };
 }
 
@@ -401,6 +404,8 @@ int container_save_state(struct engine *e, const struct container *c, struct mc_
 	json_set_string(doc, "Error", c->error);
 	json_set_string(doc, "BootID", c->boot_id);
 	json_set_string(doc, "Health", c->health);
+	if (c->net)
+		json_set(doc, "Network", json_copy(c->net));
 	/* No fsync: a crash of the machine kills the container too, and the boot id then tells. */
 	return json_write_limited(AT_FDCWD, path, doc, STATE_MAX, 0600, 0, err);
 }

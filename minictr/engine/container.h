@@ -60,6 +60,7 @@ struct container {
 	char boot_id[40]; /* /proc/sys/kernel/random/boot_id when started */
 	char *health;     /* "starting", "healthy", "unhealthy"; NULL without a health check; owned */
 	bool damaged;     /* a file of it cannot be read: status is CONTAINER_DEAD, error says why */
+	struct json *net; /* its networks and ports (endpoints.h); NULL when it does not run; owned */
 	bool stale;       /* state.json says less than the truth: the next job folds it in (restore.h) */
 };
 

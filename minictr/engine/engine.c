@@ -69,6 +69,58 @@ static int lay_out(struct engine *e, struct mc_err *err)
 	return 0;
 }
 
+static void default_pools(struct engine_config *c)
+{
+	/* Not the ranges that docker (172.17, 192.168) and podman (10.88, 10.89) take. */
+	static const char *const bases[] = { "10.213.0.0/16", "10.214.0.0/15" };
+	c->n_pools = ARRAY_LEN(bases);
+	c->pools = xcalloc(c->n_pools, sizeof(*c->pools));
+	for (size_t i = 0; i < c->n_pools; i++) {
+		subnet_parse(bases[i], AF_INET, &c->pools[i].base);
+		c->pools[i].size = 24;
+	}
+}
+
+/* "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], in docker's words; "firewall": "cooperate". */
+static int read_network_config(const struct json *doc, struct engine_config *c, struct mc_err *err)
+{
+	const char *firewall = NULL;
+	size_t n = 0;
+	int rc = json_get_string(doc, &firewall, err, "firewall");
+	if (rc >= 0)
+		rc = json_get_array(doc, &n, err, "default-address-pools");
+	if (rc < 0)
+		return rc;
+	if (firewall && !str_eq(firewall, "cooperate") && !str_eq(firewall, "warn"))
+		return err_set(
+			err, EINVAL, "config.json: firewall: \"%s\" is neither warn nor cooperate", firewall);
+	c->cooperate = str_eq(firewall, "cooperate");
+	struct pool *pools = xcalloc(n + 1, sizeof(*pools));
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		const char *base = NULL;
+		uint32_t size = 24;
+		rc = json_get_string(doc, &base, err, "default-address-pools[%zu].base", i);
+		if (rc >= 0)
+			rc = json_get_u32(doc, &size, err, "default-address-pools[%zu].size", i);
+		pools[i].size = size;
+		if (rc >= 0 && (!base || subnet_parse(base, AF_INET, &pools[i].base) < 0 ||
+				       size < pools[i].base.prefix || size > 30))
+			rc = err_set(err, EINVAL,
+				"config.json: default-address-pools[%zu]: base \"%s\" and size %u do not "
+				"fit: base is an "
+				"IPv4 network like 10.10.0.0/16, size a prefix from its own to 30",
+				i, base ? base : "", size);
+	}
+	if (rc < 0 || !n) {
+		free(pools);
+		return rc < 0 ? rc : 0;
+	}
+	free(c->pools);
+	c->pools = pools;
+	c->n_pools = n;
+	return 0;
+}
+
 /* root/config.json, one file for the whole engine; missing is the usual case. */
 static int read_config(struct engine *e, struct mc_err *err)
 {
@@ -76,6 +128,7 @@ static int read_config(struct engine *e, struct mc_err *err)
 	const char *runtime = NULL, *size = NULL;
 	e->config.log_max_size = 10 << 20;
 	e->config.log_max_files = 3;
+	default_pools(&e->config);
 	if (!path_exists(e->dir, "config.json"))
 		return 0;
 	int rc = json_parse_file(e->dir, "config.json", 1 << 20, &doc, err);
@@ -85,6 +138,8 @@ static int read_config(struct engine *e, struct mc_err *err)
 		rc = json_get_string(doc, &size, err, "log.max-size");
 	if (rc >= 0)
 		rc = json_get_u32(doc, &e->config.log_max_files, err, "log.max-file");
+	if (rc >= 0)
+		rc = read_network_config(doc, &e->config, err);
 	if (rc < 0)
 		return rc;
 	if (size && parse_bytes(size, &e->config.log_max_size) < 0)
@@ -126,6 +181,7 @@ void engine_close(struct engine *e)
 	free(e->run_dir);
 	free(e->oci_root);
 	free(e->config.runtime);
+	free(e->config.pools);
 	*e = (struct engine){ .dir = -1, .store = -1 };
 }
 

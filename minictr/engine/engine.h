@@ -11,11 +11,15 @@
 #define MC_ENGINE_ENGINE_H
 
 #include "base/err.h"
+#include "network/pool.h"
 
 struct engine_config {
 	char *runtime;          /* OCI runtime unless `--runtime` says otherwise; NULL is our own */
 	uint64_t log_max_size;  /* bytes of one log file before it is rotated */
 	unsigned log_max_files; /* files kept, the one being written included */
+	struct pool *pools;     /* "default-address-pools": where new networks get their subnets; owned */
+	size_t n_pools;
+	bool cooperate; /* "firewall": "cooperate": a rule of ours may stand in other programs' chains */
 };
 
 struct engine {

@@ -73,23 +73,93 @@ static struct json *mounts_of(const struct container *c)
 	return list;
 }
 
+/* What a network shows of a container that does not run: what was asked for, and nothing that it has. */
+static struct json *idle_endpoint(const struct json *wish)
+{
+	static const char *const empty[] = { "NetworkID", "EndpointID", "Gateway", "IPAddress", "IPv6Gateway",
+		"GlobalIPv6Address", "MacAddress" };
+	struct json *o = json_new_object();
+	const struct json *aliases = json_member(wish, "Aliases");
+	json_set(o, "Aliases", aliases ? json_copy(aliases) : NULL);
+	for (size_t i = 0; i < ARRAY_LEN(empty); i++)
+		json_set_string(o, empty[i], "");
+	json_set_i64(o, "IPPrefixLen", 0);
+	json_set_i64(o, "GlobalIPv6PrefixLen", 0);
+	return o;
+}
+
+struct json *container_networks(const struct container *c)
+{
+	const struct json *list = json_member(c->doc, "Networks"), *have = json_member(c->net, "Networks");
+	const char *mode = json_text_of(json_member(c->host, "NetworkMode"));
+	struct json *o = json_new_object();
+	if (have)
+		return json_free(o), json_copy(have);
+	for (size_t i = 0; i < json_len(list); i++)
+		json_set(o, json_text_of(json_member(json_item(list, i), "Name")),
+			idle_endpoint(json_item(list, i)));
+	if (!json_len(list) && mode && !str_starts(mode, "container:"))
+		json_set(o, str_eq(mode, "default") ? "bridge" : mode, idle_endpoint(NULL));
+	return o;
+}
+
+/* Published ports with where they are; exposed ones that are not published as null. */
+static struct json *ports_of(const struct container *c)
+{
+	const struct json *have = json_member(c->net, "Ports"),
+			  *exposed = json_member(c->config, "ExposedPorts");
+	struct json *o = have ? json_copy(have) : json_new_object();
+	struct json_iter it = { 0 };
+	while (have && json_kind_of(exposed) == JSON_OBJECT && json_next(exposed, &it))
+		if (!json_member(o, it.key))
+			json_set(o, it.key, NULL);
+	return o;
+}
+
 static struct json *network_of(const struct container *c)
 {
-	struct json *n = json_new_object();
-	const char *mode = json_text_of(json_member(c->host, "NetworkMode"));
-	static const char *const empty[] = { "Gateway", "IPAddress", "MacAddress", "EndpointID",
-		"NetworkID" };
-	const char *name = !mode || str_eq(mode, "default") ? "bridge" : mode;
-	json_sub(n, "Ports");
-	for (size_t i = 0; i < ARRAY_LEN(empty); i++) {
-		json_set_string(n, empty[i], "");
-		json_set_string(json_sub(json_sub(n, "Networks"), name), empty[i], "");
+	/* docker's short form of the default bridge; empty for other networks */
+	static const char *const texts[] = { "EndpointID", "Gateway", "GlobalIPv6Address", "IPAddress",
+		"IPv6Gateway", "MacAddress", "NetworkID" };
+	struct json *n = json_new_object(), *networks = container_networks(c);
+	const struct json *bridge = json_member(networks, "bridge");
+	json_set_string(n, "Bridge", "");
+	json_set_string(n, "SandboxID", c->init.pid ? c->id : "");
+	_cleanup_free_ char *key = xasprintf("/proc/%d/ns/net", (int)c->init.pid);
+	json_set_string(n, "SandboxKey", c->init.pid ? key : "");
+	json_set(n, "Ports", ports_of(c));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *value = json_text_of(json_member(bridge, texts[i]));
+		json_set_string(n, texts[i], value ? value : "");
 	}
-	if (c->init.pid) {
-		_cleanup_free_ char *key = xasprintf("/proc/%d/ns/net", (int)c->init.pid);
-		json_set_string(n, "SandboxKey", key);
-	}
+	json_set_i64(n, "IPPrefixLen", json_int_of(json_member(bridge, "IPPrefixLen")));
+	json_set_i64(n, "GlobalIPv6PrefixLen", json_int_of(json_member(bridge, "GlobalIPv6PrefixLen")));
+	json_set(n, "Networks", networks);
 	return n;
+}
+
+/* The flat list of `GET /containers/json`. */
+static struct json *ports_list(const struct container *c)
+{
+	_cleanup_json_ struct json *ports = ports_of(c);
+	struct json *list = json_new_array();
+	struct json_iter it = { 0 };
+	while (json_next(ports, &it)) {
+		const char *slash = strchr(it.key, '/');
+		for (size_t i = 0; i == 0 || i < json_len(it.value); i++) {
+			const struct json *one = json_item(it.value, i);
+			const char *ip = json_text_of(json_member(one, "HostIp"));
+			const char *number = json_text_of(json_member(one, "HostPort"));
+			struct json *p = json_add(list, json_new_object());
+			if (ip)
+				json_set_string(p, "IP", ip);
+			json_set_i64(p, "PrivatePort", atoi(it.key));
+			if (number)
+				json_set_i64(p, "PublicPort", atoi(number));
+			json_set_string(p, "Type", slash ? slash + 1 : "tcp");
+		}
+	}
+	return list;
 }
 
 static struct json *driver_of(struct engine *e, const struct container *c)
@@ -199,7 +269,7 @@ int container_summary(
 	json_set_string(o, "ImageID", c->image_id);
 	json_set_string(o, "Command", command);
 	json_set_i64(o, "Created", c->created / 1000000000);
-	json_set(o, "Ports", json_new_array());
+	json_set(o, "Ports", ports_list(c));
 	if (size)
 		set_size(e, c, o);
 	json_set(o, "Labels", labels ? json_copy(labels) : json_new_object());
@@ -207,7 +277,7 @@ int container_summary(
 	json_set_string(o, "Status", status);
 	json_set_string(
 		json_sub(o, "HostConfig"), "NetworkMode", json_text_of(json_member(c->host, "NetworkMode")));
-	json_sub(json_sub(o, "NetworkSettings"), "Networks");
+	json_set(json_sub(o, "NetworkSettings"), "Networks", container_networks(c));
 	json_set(o, "Mounts", mounts_of(c));
 	*ret = o;
 	return 0;

@@ -35,4 +35,7 @@ struct container_stats {
 int container_stats(
 	struct engine *e, const struct container *c, struct container_stats *ret, struct mc_err *err);
 
+/* docker's NetworkSettings.Networks: what a running container has, or what another one asks for. Caller frees. */
+struct json *container_networks(const struct container *c);
+
 #endif

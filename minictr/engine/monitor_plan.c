@@ -6,6 +6,9 @@
  */
 #include "engine/monitor_plan.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+#include "engine/monitor/monitor.h"
 #include "runtime/cgroup.h"
 
 /* The file in which the kernel counts processes it killed for want of memory. Caller frees. */
@@ -53,8 +56,19 @@ static void add_health_words(const struct container *c, char ***argv)
 	strv_pushf(argv, "health-start-interval=%lld", (long long)(start ? start / 1000000 : 5000));
 }
 
+/* Sockets of published ports are inherited, in this order. */
+static void add_port_words(const struct endpoints *net, char ***argv)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	for (size_t i = 0; i < net->ports.count; i++)
+		buf_addf(&b, "%s%s/%u", i ? "," : "", net->ports.items[i].protocol,
+			net->ports.items[i].container_port);
+	strv_pushf(argv, "ports=%s", b.data ? b.data : "");
+	strv_pushf(argv, "dns=%d", net->count > 0);
+}
+
 char **monitor_words(const struct engine *e, const struct container *c, const struct oci *oci,
-	const char *network, const char *monitor, const char *minictr)
+	const char *network, const struct endpoints *net, const char *monitor, const char *minictr)
 {
 	char **v = NULL;
 	_cleanup_free_ char *cgroup = container_cgroup(e, c);
@@ -69,6 +83,7 @@ char **monitor_words(const struct engine *e, const struct container *c, const st
 	strv_pushf(&v, "oci-root=%s", e->oci_root);
 	strv_pushf(&v, "minictr=%s", minictr);
 	strv_pushf(&v, "network=%s", network ? network : "");
+	add_port_words(net, &v);
 	strv_pushf(&v, "oom-file=%s", oom);
 	strv_pushf(&v, "foreign=%d", oci->foreign);
 	strv_pushf(&v, "hide-unified=%d", oci->foreign && oci_hybrid_cgroups());
@@ -79,4 +94,44 @@ char **monitor_words(const struct engine *e, const struct container *c, const st
 	add_log_words(e, c, &v);
 	add_health_words(c, &v);
 	return v;
+}
+
+/* --- starting it --- */
+
+/* The sockets of published ports, as descriptors MONITOR_PORTS and up. In the child. */
+static bool give_ports(const struct endpoints *net)
+{
+	int above = MONITOR_PORTS + (int)net->ports.count;
+	for (size_t i = 0; i < net->ports.count; i++) {
+		/* first out of the way of all numbers that are given below */
+		int fd = fcntl(net->ports.items[i].fd, F_DUPFD_CLOEXEC, above);
+		if (fd < 0)
+			return false;
+		net->ports.items[i].fd = fd;
+	}
+	for (size_t i = 0; i < net->ports.count; i++)
+		if (dup2(net->ports.items[i].fd, MONITOR_PORTS + (int)i) < 0)
+			return false;
+	return true;
+}
+
+/* Descriptors 3 and 4 of the monitor. Ours are numbers above them, so that dup2(2) hits neither. */
+pid_t monitor_spawn(
+	char *const argv[], int its_report, int its_rootfs, const struct endpoints *net, struct mc_err *err)
+{
+	int above = MONITOR_PORTS + (int)net->ports.count;
+	int report = fcntl(its_report, F_DUPFD_CLOEXEC, above);
+	int rootfs = fcntl(its_rootfs, F_DUPFD_CLOEXEC, above);
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_sys(err, "fork()");
+	if (pid == 0) {
+		if (dup2(report, MONITOR_REPORT) < 0 || dup2(rootfs, MONITOR_ROOTFS) < 0 || !give_ports(net))
+			_exit(125);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	close(report);
+	close(rootfs);
+	return pid;
 }

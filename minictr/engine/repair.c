@@ -7,6 +7,7 @@
  */
 #include "engine/repair.h"
 
+#include "engine/endpoints.h"
 #include "engine/events.h"
 #include "engine/oci.h"
 #include "engine/volumes.h"
@@ -18,6 +19,7 @@ void container_clear(struct engine *e, const struct container *c)
 	usernet_detach(run); /* the monitor has done it, unless it was killed */
 	oci_delete(e, c);
 	volumes_release(e, c);
+	endpoints_clear(e, c);
 }
 
 int container_repair(struct engine *e, struct container *c, struct mc_err *err)
@@ -27,6 +29,8 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 		return 0;
 	container_clear(e, c);
 	c->stale = false;
+	json_free(c->net);
+	c->net = NULL;
 	c->status = CONTAINER_EXITED;
 	int rc = container_save_state(e, c, err);
 	if (rc < 0)

@@ -24,14 +24,6 @@ static int check_terminal(const struct run_options *o, struct mc_err *err)
 	return -ENOTTY;
 }
 
-static void warn(const struct run_options *o)
-{
-	if (strv_len(o->publish) || o->publish_all)
-		fprintf(stderr,
-			"WARNING: published ports are ignored: this version has no bridge network yet "
-			"(the container has a loopback of its own; --network host shares the host's)\n");
-}
-
 /*
  * A Ctrl-C between create and start would leave a container that nobody wanted. Such signals wait: attach_pump() hands
  * them to the program, as if they had come a moment later.
@@ -70,7 +62,6 @@ static int run(struct engine *e, const struct run_options *o, char ret_id[CONTAI
 	int rc = container_create(e, o, ret_id, err);
 	if (rc < 0)
 		return rc;
-	warn(o);
 	rc = container_start(e, ret_id, &start, ret_exit, err);
 	if (rc < 0 && o->rm)
 		container_remove(e, ret_id, REMOVE_FORCE, &ignored);

@@ -93,11 +93,11 @@ struct run_options {
 	char **volumes_from;
 
 	/* namespaces: NULL is docker's default */
-	char *network; /* "none", "host", "private", "container:X", "bridge" (until networks exist: a
-				namespace of its own with loopback only) or a network's name */
+	char *network; /* "none", "host", "private" (loopback only), "container:X", "bridge" or a network's name */
+	char **networks; /* --network, as often as it was given; wins over network (spec/network_words.h) */
 	char *pid, *ipc, *uts, *userns,
 		*cgroupns; /* "host", "private", "container:X", ipc: "shareable", "none" */
-	char **publish;    /* -p; kept for inspect, refused at start until networks exist */
+	char **publish;    /* -p: "[IP:][HOST:]CONTAINER[/udp]" */
 	char **expose;
 	bool publish_all;
 	char **add_host; /* "name:ip"; "host-gateway" is understood */

@@ -7,7 +7,6 @@
  * Before the road: the container's lock (one start at a time), and the question whether it may start at all. The lock
  * is given back before we wait for anything that the program does.
  * When a step fails, the steps before it are undone, last one first; the record then keeps the reason.
- * Left out: root's networks (a row between monitor and record).
  */
 #include "engine/start.h"
 
@@ -25,6 +24,7 @@
 #include "engine/container_files.h"
 #include "engine/attach.h"
 #include "engine/cleanup.h"
+#include "engine/endpoints.h"
 #include "engine/events.h"
 #include "engine/monitor/monitor.h"
 #include "engine/monitor_plan.h"
@@ -47,6 +47,7 @@ struct start {
 		held;  /* sources that config.json names by descriptor, open until the mounts are made */
 	char *network; /* program that speaks for an ordinary user's container; NULL none */
 	struct mc_err no_network; /* why it does not */
+	struct endpoints net;     /* root's networks of the container */
 	int lock;                 /* flock of the container */
 	int rootfs;               /* detached overlay */
 	int report;               /* our end of the report socket */
@@ -59,6 +60,10 @@ static int choose_network(void *trip, struct mc_err *err);
 static bool has_own_network(const void *trip);
 static bool has_volumes(const void *trip);
 static int fill_volumes(void *trip, struct mc_err *err);
+static int plan_networks(void *trip, struct mc_err *err);
+static bool has_networks(const void *trip);
+static void undo_networks(void *trip);
+static int plug_networks(void *trip, struct mc_err *err);
 static int write_plan(void *trip, struct mc_err *err);
 static int start_monitor(void *trip, struct mc_err *err);
 static void drop_monitor(void *trip);
@@ -80,6 +85,9 @@ static const struct road_step steps[] = {
 	/* Before the plan, which names their paths. The image's files for an empty one are read in the tree just mounted. */
 	{ fill_volumes, NULL, has_volumes, "start.volumes", 8,
 		"a new volume begins with what the image has there" },
+	/* Before the plan: /etc/hosts names the address, and a port that is taken should fail now. */
+	{ plan_networks, undo_networks, has_networks, "start.addresses", 7,
+		"addresses are taken and host ports reserved before anything runs" },
 	/* On disk before anything exists that would have to be undone. */
 	{ write_plan, NULL, NULL, "start.plan", 1,
 		"everything the runtime is told stands in one file, config.json" },
@@ -92,6 +100,9 @@ static const struct road_step steps[] = {
 	/* The monitor has tried to join it. */
 	{ check_network, NULL, has_own_network, "start.joined", 6,
 		"a network requested by name is required; for the default one a warning is enough" },
+	/* The runtime has made the namespace, so it belongs to the container's user namespace; the program waits. */
+	{ plug_networks, NULL, has_networks, "start.plug", 7,
+		"cables, addresses and rules, before the first byte can be sent" },
 	/* Before the program runs: every process that can be found has a record that can be found. */
 	{ record_start, NULL, NULL, "start.record", 2, "the process id is on disk before the program runs" },
 	{ attach_client, NULL, is_attached, "start.attach", 2,
@@ -124,12 +135,41 @@ static int choose_network(void *trip, struct mc_err *err)
 	return container_network(s->engine, &s->c, &s->network, err);
 }
 
+/* --- root's networks --- */
+
+static bool has_networks(const void *trip)
+{
+	const struct start *s = trip;
+	return endpoints_wanted(s->engine, &s->c);
+}
+
+static int plan_networks(void *trip, struct mc_err *err)
+{
+	struct start *s = trip;
+	return endpoints_plan(s->engine, &s->c, &s->net, err);
+}
+
+static int plug_networks(void *trip, struct mc_err *err)
+{
+	struct start *s = trip;
+	return endpoints_plug(s->engine, &s->c, &s->net, err);
+}
+
+static void undo_networks(void *trip)
+{
+	struct start *s = trip;
+	endpoints_undo(s->engine, &s->c, &s->net);
+	json_free(s->c.net);
+	s->c.net = NULL;
+}
+
 /* --- plan --- */
 
 static int write_plan(void *trip, struct mc_err *err)
 {
 	struct start *s = trip;
 	struct spec_input in = { .engine = s->engine,
+		.net = s->net.count ? &s->net : NULL,
 		.container = &s->c,
 		.rootfs = s->rootfs,
 		.ids = &s->ids,
@@ -187,24 +227,6 @@ static int hear(struct start *s, pid_t *ret_pid, struct mc_err *err)
 	return 0;
 }
 
-/* Descriptors 3 and 4 of the monitor. Ours are numbers above them, so that dup2(2) hits neither. */
-static pid_t spawn_monitor(struct start *s, char *const argv[], int its_report, struct mc_err *err)
-{
-	int report = fcntl(its_report, F_DUPFD_CLOEXEC, 10), rootfs = fcntl(s->rootfs, F_DUPFD_CLOEXEC, 10);
-	pid_t pid = fork();
-	if (pid < 0)
-		return err_sys(err, "fork()");
-	if (pid == 0) {
-		if (dup2(report, MONITOR_REPORT) < 0 || dup2(rootfs, MONITOR_ROOTFS) < 0)
-			_exit(125);
-		execv(argv[0], argv);
-		_exit(127);
-	}
-	close(report);
-	close(rootfs);
-	return pid;
-}
-
 static int start_monitor(void *trip, struct mc_err *err)
 {
 	struct start *s = trip;
@@ -218,13 +240,14 @@ static int start_monitor(void *trip, struct mc_err *err)
 		rc = sys_socketpair(SOCK_SEQPACKET, pair, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_strv_ char **argv = monitor_words(s->engine, &s->c, &s->oci, s->network, monitor, minictr);
+	_cleanup_strv_ char **argv =
+		monitor_words(s->engine, &s->c, &s->oci, s->network, &s->net, monitor, minictr);
 	rc = dir_make(AT_FDCWD, s->engine->oci_root, 0700, err);
 	if (rc < 0)
 		return rc;
 	unlink(exit_file); /* of an earlier life */
 	s->report = pair[0];
-	pid_t pid = spawn_monitor(s, argv, pair[1], err);
+	pid_t pid = monitor_spawn(argv, pair[1], s->rootfs, &s->net, err);
 	close(pair[1]);
 	if (pid < 0)
 		return pid;
@@ -298,7 +321,8 @@ static int record_start(void *trip, struct mc_err *err)
 	if (json_at(c->config, "Healthcheck.Test[0]") &&
 		!str_eq(json_text_of(json_at(c->config, "Healthcheck.Test[0]")), "NONE"))
 		c->health = xstrdup("starting");
-	return container_save_state(s->engine, c, err);
+	int rc = s->net.count ? endpoints_record(s->engine, c, &s->net, err) : 0;
+	return rc < 0 ? rc : container_save_state(s->engine, c, err);
 }
 
 /* --- attach and release --- */
@@ -431,6 +455,7 @@ int container_start(
 	spec_held_release(&s.held);
 	id_maps_release(&s.ids);
 	free(s.network);
+	endpoints_release(&s.net);
 	container_release(&s.c);
 	return rc < 0 ? rc : 0;
 }

@@ -26,7 +26,9 @@ static int print_ports(const struct json *ports, const char *want)
 			found++;
 			if (!want)
 				printf("%s -> ", it.key);
-			printf("%s:%s\n", ip && *ip ? ip : "0.0.0.0", port ? port : "");
+			bool six = ip && strchr(ip, ':');
+			printf("%s%s%s:%s\n", six ? "[" : "", ip && *ip ? ip : "0.0.0.0", six ? "]" : "",
+				port ? port : "");
 		}
 	}
 	return found;
@@ -42,7 +44,9 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (rc < 0)
 		return rc;
 	const char *want = argc > 1 ? argv[1] : NULL;
-	if (!print_ports(json_member(c.host, "PortBindings"), want) && want)
+	if (!container_is_active(&c) && want)
+		return err_set(err, EINVAL, "Container %s is not running", argv[0]);
+	if (!print_ports(json_member(c.net, "Ports"), want) && want)
 		return err_set(err, ENOENT, "No public port '%s' published for %s", want, argv[0]);
 	return 0;
 }

@@ -18,6 +18,7 @@
 enum {
 	MONITOR_REPORT = 3,     /* descriptor of the report socket in the monitor */
 	MONITOR_ROOTFS = 4,     /* descriptor of the detached root file system */
+	MONITOR_PORTS = 5,      /* the first of the sockets of published ports, options.ports names them */
 	ATTACH_MESSAGE = 32768, /* largest message on the attach socket, kind included */
 };
 
@@ -62,6 +63,8 @@ struct monitor_options {
 	const char *runtime;  /* path of the OCI runtime */
 	const char *oci_root; /* its --root */
 	const char *minictr;  /* path of minictr, for internal commands */
+	const char *ports;    /* "tcp/80,udp/53": what the sockets lead to (serve.c); "" none */
+	bool dns;             /* it has networks of ours: answer names, read dir/net */
 	const char *network;  /* the program that speaks for it (network/usernet.h); "" none */
 	const char *oom_file; /* counts OOM kills: v2 memory.events, v1 memory.oom_control; "" none */
 	bool foreign;         /* another OCI runtime: mount the root file system by path */

@@ -34,6 +34,7 @@
 #include "base/sys.h"
 #include "engine/monitor/pump.h"
 #include "engine/monitor/oci_runtime.h"
+#include "engine/monitor/serve.h"
 #include "network/usernet.h"
 
 /* --- 0: arguments --- */
@@ -54,6 +55,7 @@ static void read_word(struct monitor_options *o, const char *word)
 		{ "oci-root=", &o->oci_root, NULL, NULL },
 		{ "minictr=", &o->minictr, NULL, NULL },
 		{ "network=", &o->network, NULL, NULL },
+		{ "ports=", &o->ports, NULL, NULL },
 		{ "oom-file=", &o->oom_file, NULL, NULL },
 		{ "log-max-size=", NULL, &o->log_max_size, NULL },
 		{ "log-max-files=", NULL, &o->log_max_files, NULL },
@@ -61,6 +63,7 @@ static void read_word(struct monitor_options *o, const char *word)
 		{ "health-start-period=", NULL, &o->health_start_period, NULL },
 		{ "health-start-interval=", NULL, &o->health_start_interval, NULL },
 		{ "foreign=", NULL, NULL, &o->foreign },
+		{ "dns=", NULL, NULL, &o->dns },
 		{ "hide-unified=", NULL, NULL, &o->hide_unified },
 		{ "systemd=", NULL, NULL, &o->systemd },
 		{ "tty=", NULL, NULL, &o->tty },
@@ -231,6 +234,12 @@ static int run(struct monitor *m, struct mc_err *err)
 		return rc;
 	m->memory = m->options.systemd ? open(m->options.oom_file, O_RDONLY | O_CLOEXEC) : -1;
 	monitor_look_at_memory(m);
+	rc = serve_start(m, err);
+	if (rc < 0) {
+		serve_stop(m);
+		runtime_delete(m);
+		return rc;
+	}
 	join_network(m, &network);
 	report(m, m->init, NULL, &network);
 	if (!wait_for_word(m)) {
@@ -257,6 +266,7 @@ int main(int argc, char **argv)
 		.err = -1,
 		.in = -1,
 		.memory = -1,
+		.serving = -1,
 		.mount_ns = -1 };
 	struct mc_err err = { 0 };
 	explain_init("monitor");
@@ -265,6 +275,7 @@ int main(int argc, char **argv)
 	if (!m.options.id || !m.options.dir || !m.options.run || !m.options.runtime || !m.options.oci_root)
 		die(125, "minictr-monitor is started by minictr, not by hand");
 	fcntl(m.report, F_SETFD, FD_CLOEXEC);
+	serve_hide_ports(&m.options);
 	if (become_daemon(&err) < 0 || run(&m, &err) < 0) {
 		report(&m, 0, &err, NULL);
 		return 125;

@@ -10,6 +10,7 @@
  * handed on, then everybody is told.
  */
 #include "engine/monitor/pump.h"
+#include "engine/monitor/serve.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -25,7 +26,7 @@ enum {
 	INPUT_MAX = 1 << 16,   /* bytes of input the program may lag behind */
 	LAST_WORDS_MS = 10000, /* how long a client may hold up the end */
 	LAST_READS = 100,      /* with --pid host others may go on writing into the pipe */
-	FIXED = 6,             /* pollfd entries before the clients */
+	FIXED = 7,             /* pollfd entries before the clients */
 };
 
 static char message[ATTACH_MESSAGE]; /* one buffer for all: the loop handles one message at a time */
@@ -208,6 +209,7 @@ static void children_reap(struct monitor *m)
 	while (read(m->signals, &info, sizeof(info)) == sizeof(info))
 		;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		serve_reaped(m, pid);
 		if (pid == m->health) {
 			m->health = 0;
 			m->health_due = now_ms() + health_pause(m);
@@ -280,6 +282,7 @@ static struct pollfd *poll_set(struct monitor *m)
 	set[3] = (struct pollfd){ held ? -1 : m->err, POLLIN, 0 };
 	set[4] = (struct pollfd){ m->input.len ? m->in : -1, POLLOUT, 0 };
 	set[5] = (struct pollfd){ m->memory, POLLPRI, 0 };
+	set[6] = (struct pollfd){ m->serving, POLLIN, 0 };
 	for (size_t i = 0; i < m->n_clients; i++) {
 		const struct client *c = &m->clients[i];
 		short events =
@@ -312,6 +315,8 @@ static void turn(struct monitor *m, int timeout)
 		output_end(m, &m->err);
 	if (set[5].revents)
 		monitor_look_at_memory(m);
+	if (set[6].revents)
+		serve_ready(m);
 	if (set[1].revents)
 		children_reap(m);
 	for (size_t i = 0; i < m->n_clients; i++)
@@ -345,6 +350,7 @@ void monitor_pump(struct monitor *m)
 		health_start(m);
 		turn(m, timeout_of(m));
 	}
+	serve_stop(m); /* its network ends with it */
 	last_output(m);
 	monitor_record_exit(m);
 	uint64_t deadline = now_ms() + LAST_WORDS_MS;

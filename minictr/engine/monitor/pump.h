@@ -24,13 +24,15 @@ struct monitor {
 	int mount_ns; /* keeps the container's mount namespace until the exit status is told */
 	pid_t init;   /* the container's process 1 */
 	bool exited;
-	int status;          /* waitpid(2)'s, when exited */
-	int oom_killed;      /* likewise */
-	bool oom_seen;       /* memory has run out, and somebody is about to be killed */
-	pid_t health;        /* running health check; 0 none */
-	uint64_t health_due; /* CLOCK_MONOTONIC ms; 0: no health checks */
-	uint64_t started;    /* likewise */
-	struct buf input;    /* for the program, not taken yet */
+	int status;               /* waitpid(2)'s, when exited */
+	int oom_killed;           /* likewise */
+	bool oom_seen;            /* memory has run out, and somebody is about to be killed */
+	pid_t health;             /* running health check; 0 none */
+	uint64_t health_due;      /* CLOCK_MONOTONIC ms; 0: no health checks */
+	uint64_t started;         /* likewise */
+	struct buf input;         /* for the program, not taken yet */
+	int serving;              /* epoll of ports and DNS (serve.c); -1 none */
+	struct serving *networks; /* likewise; NULL none */
 	struct client *clients;
 	size_t n_clients;
 	struct log_file log;

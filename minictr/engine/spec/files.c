@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include "base/file.h"
 #include "base/sys.h"
+#include "engine/endpoints.h"
 #include "engine/spec/spec.h"
 #include "engine/spec/user_ids.h"
 #include "network/usernet.h"
@@ -28,6 +29,20 @@ static bool host_network(const struct spec_input *in)
 	return str_eq(json_text_of(json_member(in->container->host, "NetworkMode")), "host");
 }
 
+/* --add-host NAME:host-gateway: the host, as this container reaches it. */
+static void add_gateway(const struct spec_input *in, struct buf *b, int len, const char *name)
+{
+	const struct endpoint *ways[] = { in->net ? in->net->way4 : NULL, in->net ? in->net->way6 : NULL };
+	char text[ADDRESS_TEXT];
+	if (host_network(in) || !in->net)
+		buf_addf(b, "127.0.0.1\t%.*s\n", len, name);
+	for (int i = 0; i < 2; i++)
+		if (ways[i])
+			buf_addf(b, "%s\t%.*s\n",
+				address_text(i ? &ways[i]->lease.gateway6 : &ways[i]->lease.gateway4, text),
+				len, name);
+}
+
 static void add_hosts(const struct spec_input *in, struct buf *b)
 {
 	const struct json *extra = json_member(in->container->host, "ExtraHosts");
@@ -42,10 +57,14 @@ static void add_hosts(const struct spec_input *in, struct buf *b)
 		const char *sep = pair ? strpbrk(pair, "=:") : NULL;
 		if (!sep)
 			continue;
-		const char *ip = str_eq(sep + 1, "host-gateway") ? "127.0.0.1" : sep + 1;
-		buf_addf(b, "%s\t%.*s\n", ip, (int)(sep - pair), pair);
+		if (str_eq(sep + 1, "host-gateway"))
+			add_gateway(in, b, (int)(sep - pair), pair);
+		else
+			buf_addf(b, "%s\t%.*s\n", sep + 1, (int)(sep - pair), pair);
 	}
-	if (!host_network(in))
+	if (in->net)
+		endpoints_hosts(in->net, in->container, b);
+	else if (!host_network(in))
 		buf_addf(b, "127.0.1.1\t%s\n", json_text_of(json_member(in->container->config, "Hostname")));
 }
 
@@ -65,6 +84,46 @@ static void copy_resolv(const struct spec_input *in, struct buf *b)
 		if (!loopback || host_network(in))
 			buf_addf(b, "%s\n", line);
 	}
+}
+
+/* The host's search list, for a container whose names are answered by its monitor. */
+static void copy_search(struct buf *b)
+{
+	_cleanup_buf_ struct buf host = { 0 };
+	struct mc_err ignored = { 0 };
+	char *save = NULL, *last = NULL;
+	if (file_read(AT_FDCWD, "/etc/resolv.conf", 1 << 20, &host, &ignored) < 0 || !host.data)
+		return;
+	for (char *line = strtok_r(host.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (str_starts(line, "search ") || str_starts(line, "domain "))
+			last = line; /* the last one counts (resolv.conf(5)) */
+	if (last)
+		buf_addf(b, "search %s\n", last + strlen("search "));
+}
+
+/*
+ * The name server is the container's monitor; --dns servers are asked by it (monitor/net_file.h). ndots:0, so that a single
+ * word, a neighbour's name, is tried as it is.
+ */
+static void add_own_resolv(const struct spec_input *in, struct buf *b)
+{
+	const struct json *search = json_member(in->container->host, "DnsSearch");
+	const struct json *options = json_member(in->container->host, "DnsOptions");
+	bool ndots = false;
+	buf_adds(b, "nameserver 127.0.0.11\n");
+	if (!json_len(search))
+		copy_search(b);
+	for (size_t i = 0; i < json_len(search); i++)
+		if (!str_eq(json_text_of(json_item(search, i)), "."))
+			buf_addf(b, "%s%s", i ? " " : "search ", json_text_of(json_item(search, i)));
+	if (json_len(search) && !str_eq(json_text_of(json_item(search, 0)), "."))
+		buf_addc(b, '\n');
+	buf_adds(b, "options");
+	for (size_t i = 0; i < json_len(options); i++) {
+		buf_addf(b, " %s", json_text_of(json_item(options, i)));
+		ndots |= str_starts(json_text_of(json_item(options, i)), "ndots:");
+	}
+	buf_adds(b, ndots ? "\n" : " ndots:0\n");
 }
 
 static void add_resolv(const struct spec_input *in, struct buf *b)
@@ -110,7 +169,10 @@ int spec_write_files(const struct spec_input *in, struct mc_err *err)
 	_cleanup_buf_ struct buf hostname = { 0 }, hosts = { 0 }, resolv = { 0 };
 	buf_addf(&hostname, "%s\n", json_text_of(json_member(in->container->config, "Hostname")));
 	add_hosts(in, &hosts);
-	add_resolv(in, &resolv);
+	if (in->net)
+		add_own_resolv(in, &resolv);
+	else
+		add_resolv(in, &resolv);
 	int rc = write_file(in, "hostname", &hostname, err);
 	if (rc >= 0)
 		rc = write_file(in, "hosts", &hosts, err);

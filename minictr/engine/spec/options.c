@@ -9,6 +9,7 @@
  * Left out: what config.json says about it (spec/spec.c).
  */
 #include "engine/spec/options.h"
+#include "engine/spec/network_words.h"
 
 #include <unistd.h>
 #include "engine/spec/block_io.h"
@@ -108,14 +109,6 @@ static void set_keys(struct json *config, const char *key, const struct json *im
 		json_unset(config, key);
 }
 
-static void set_expose(const struct run_options *o, const struct json *image, struct json *config)
-{
-	_cleanup_strv_ char **ports = NULL;
-	for (size_t i = 0; o->expose && o->expose[i]; i++)
-		strv_pushf(&ports, "%s%s", o->expose[i], strchr(o->expose[i], '/') ? "" : "/tcp");
-	set_keys(config, "ExposedPorts", json_at(image, "config.ExposedPorts"), ports);
-}
-
 static void set_config(const struct run_options *o, const struct json *image, struct json *c)
 {
 	bool in = o->interactive, out = !o->detach;
@@ -129,7 +122,7 @@ static void set_config(const struct run_options *o, const struct json *image, st
 	json_set_bool(c, "AttachStdin", in && out);
 	json_set_bool(c, "AttachStdout", out);
 	json_set_bool(c, "AttachStderr", out);
-	set_expose(o, image, c);
+	set_keys(c, "ExposedPorts", json_at(image, "config.ExposedPorts"), NULL);
 	json_set_bool(c, "Tty", o->tty);
 	json_set_bool(c, "OpenStdin", in);
 	json_set_bool(c, "StdinOnce", in && out);
@@ -305,10 +298,11 @@ static void set_numbers(struct json *h, const struct run_options *o)
 
 static void set_strings(struct json *h, const struct run_options *o)
 {
+	char mode[NETWORK_MODE_MAX];
 	const struct {
 		const char *key, *value;
 	} strings[] = {
-		{ "NetworkMode", first(o->network, "default") },
+		{ "NetworkMode", network_words_mode(o, mode) },
 		{ "PidMode", first(o->pid, NULL) },
 		{ "IpcMode", first(o->ipc, "private") },
 		{ "UTSMode", first(o->uts, NULL) },
@@ -358,7 +352,7 @@ static void set_lists(struct json *h, const struct run_options *o)
 	} lists[] = { { "Binds", binds }, { "Dns", o->dns }, { "DnsSearch", o->dns_search },
 		{ "DnsOptions", o->dns_option }, { "ExtraHosts", hosts }, { "GroupAdd", o->group_add },
 		{ "SecurityOpt", security }, { "VolumesFrom", o->volumes_from },
-		{ "DeviceCgroupRules", o->device_cgroup_rules }, { "PublishedPorts", o->publish } };
+		{ "DeviceCgroupRules", o->device_cgroup_rules } };
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		json_set(h, lists[i].key, lists[i].value ? json_new_strv(lists[i].value) : NULL);
 }
@@ -419,5 +413,7 @@ int options_merge(const struct run_options *o, const struct json *image, struct 
 		return rc;
 	set_config(o, image, json_sub(doc, "Config"));
 	rc = set_host(o, json_sub(doc, "HostConfig"), err);
+	if (rc >= 0)
+		rc = network_words_merge(o, doc, err);
 	return rc < 0 ? rc : set_path(doc, o->image, err);
 }

@@ -10,6 +10,7 @@
 #include "engine/spec/block_io.h"
 #include "engine/spec/mount_option.h"
 #include "engine/spec/option_words.h"
+#include "engine/spec/network_words.h"
 #include "engine/spec/options.h"
 #include "engine/rootless.h"
 #include "engine/stop.h"
@@ -35,8 +36,9 @@ void run_options_release(struct run_options *o)
 	char **lists[] = { o->command, o->env, o->labels, o->annotations, o->attach, o->log_opts, o->ulimits,
 		o->cap_add, o->cap_drop, o->security_opt, o->devices, o->device_cgroup_rules, o->sysctls,
 		o->group_add, o->volumes, o->mounts, o->tmpfs, o->volumes_from, o->publish, o->expose,
-		o->add_host, o->dns, o->dns_search, o->dns_option, o->network_alias, o->device_read_bps,
-		o->device_write_bps, o->device_read_iops, o->device_write_iops, o->blkio_weight_device };
+		o->add_host, o->dns, o->dns_search, o->dns_option, o->network_alias, o->networks,
+		o->device_read_bps, o->device_write_bps, o->device_read_iops, o->device_write_iops,
+		o->blkio_weight_device };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
@@ -403,23 +405,18 @@ static int check_addresses(const struct run_options *o, struct mc_err *err)
 static int check_network(const struct run_options *o, struct mc_err *err)
 {
 	const char *n = o->network;
+	int rc = network_words_check(o, err);
+	if (rc < 0)
+		return rc;
 	if (str_eq(n, "container:"))
 		return err_set(
 			err, EINVAL, "Invalid network mode: invalid container format container:<name|id>");
-	if (!n || !*n || str_eq(n, "none") || str_eq(n, "host") || str_eq(n, "private") ||
-		str_eq(n, "bridge") || str_eq(n, "default") ||
-		(str_starts(n, "container:") && n[strlen("container:")]))
-		return 0;
-	if (usernet_is_mode(n) && rootless_active())
-		return 0;
-	if (usernet_is_mode(n)) {
+	if (usernet_is_mode(n) && !rootless_active()) {
 		err_set(err, EINVAL,
 			"--network %s is for ordinary users: it does what only root may do without it", n);
 		return err_hint(err, "as root leave it out, or use --network host");
 	}
-	err_set(err, ENOENT, "network %s not found", n);
-	return err_hint(
-		err, "none, host, bridge and container:NAME are there; networks of your own come later");
+	return 0;
 }
 
 /* An address and another name of one's own need a network of one's own. */
@@ -482,9 +479,13 @@ int options_check(const struct run_options *o, struct mc_err *err)
 		check_health_figures, check_security, check_ulimit_list, check_modes, check_shared,
 		check_names, check_addresses, check_network, check_own_network, block_options_check,
 		check_platform_words };
+	char mode[NETWORK_MODE_MAX];
+	struct run_options resolved = *o;
+	if (strv_len(o->networks)) /* the checks ask for one mode: the first network's name */
+		resolved.network = (char *)network_words_mode(o, mode);
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(checks); i++)
-		rc = checks[i](o, err);
+		rc = checks[i](&resolved, err);
 	return rc < 0 ? refuse(err, rc) : 0;
 }
 

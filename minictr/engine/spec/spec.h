@@ -16,6 +16,8 @@ struct spec_held {
 };
 void spec_held_release(struct spec_held *held);
 
+struct endpoints;
+
 /* Everything spec_make() looks at. No process is started and nothing is mounted by it. */
 struct spec_input {
 	struct engine *engine;
@@ -26,6 +28,7 @@ struct spec_input {
 	struct spec_held *held; /* where sources are kept open; may be NULL in a dry run */
 	bool dry;               /* make nothing: `explain --dry-run` */
 	unsigned rows, cols;    /* size of the terminal to begin with; 0 unknown */
+	const struct endpoints *net; /* root's networks, planned (endpoints.h); NULL none */
 };
 
 /* The whole document; the caller frees *ret. Missing bind sources are made as docker does, the working directory too. */

@@ -1,0 +1,358 @@
+/*
+ * endpoints.c - a container in its networks, from the plan to the record.
+ *
+ * Kernel objects and man pages: network_namespaces(7), rtnetlink(7), nft(8), flock(2).
+ * Order and why:
+ *   plan     addresses and ports before anything runs: /etc/hosts needs the address, a taken port should fail early
+ *   plug     the runtime has made the namespace, so it belongs to the container's user namespace; the program waits
+ *   record   last: a name is answered when packets can flow
+ * Every object has its undo, which accepts that it was never made. A process that is killed between two steps leaves a
+ * lease that is void (its process is gone), cables that vanish with the namespace, sockets that are closed: nothing to do.
+ */
+#include "engine/endpoints.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/sys.h"
+#include "base/warn.h"
+#include "engine/endpoint_text.h"
+#include "network/attach.h"
+#include "network/conntrack.h"
+#include "network/firewall.h"
+#include "network/lease.h"
+#include "network/nft.h"
+
+/* --- what was asked for --- */
+
+static const char *wish_text(const struct json *wish, const char *key)
+{
+	const char *s = json_text_of(json_member(wish, key));
+	return s && *s ? s : NULL;
+}
+
+bool endpoints_wanted(const struct engine *e, const struct container *c)
+{
+	return !e->rootless && json_len(json_member(c->doc, "Networks")) > 0;
+}
+
+static void wish_request(const struct json *wish, const struct container *c, const char *ifname,
+	char *const names[], struct lease_request *r)
+{
+	const char *four = wish_text(wish, "IPv4Address"), *six = wish_text(wish, "IPv6Address");
+	const char *mac = wish_text(wish, "MacAddress");
+	*r = (struct lease_request){ .id = c->id, .ifname = ifname, .names = names };
+	if (four)
+		address_parse(four, AF_INET, &r->address4);
+	if (six)
+		address_parse(six, AF_INET6, &r->address6);
+	r->has_mac = mac && mac_parse(mac, r->mac) == 0;
+}
+
+/* --- planning --- */
+
+/* The address of one network, as eth0, eth1 ... in the order of the list. */
+static int plan_one(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
+	unsigned index, struct endpoint *ep, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	struct lease_request r;
+	_cleanup_strv_ char **names = endpoints_names(c, wish);
+	int rc = network_find(
+		&h, wish_text(wish, "Name") ? wish_text(wish, "Name") : "bridge", &ep->network, err);
+	if (rc < 0)
+		return rc;
+	if (!network_is_bridge(&ep->network))
+		return err_set(err, EINVAL,
+			"container cannot be connected to network %s beside others: it has none of its own",
+			ep->network.name);
+	ep->wish = wish;
+	ep->dir = network_dir(&h, &ep->network);
+	attach_link_name(&h, c->id, index, ep->link);
+	wish_request(wish, c, ifname, names, &r);
+	return lease_take(ep->dir, &ep->network, &r, &ep->lease, err);
+}
+
+static int64_t endpoint_priority(const struct endpoint *ep)
+{
+	return json_int_of(json_member(ep->wish, "GwPriority"));
+}
+
+/* The default route of a family: highest priority, then first in the list. Internal networks lead nowhere. */
+static const struct endpoint *plan_way(struct endpoints *p, int family)
+{
+	struct endpoint *way = NULL;
+	for (size_t i = 0; i < p->count; i++) {
+		struct endpoint *ep = &p->items[i];
+		bool has = family == AF_INET ? ep->lease.address4.address.family
+					     : ep->lease.address6.address.family;
+		if (has && !ep->network.internal && (!way || endpoint_priority(ep) > endpoint_priority(way)))
+			way = ep;
+	}
+	if (way && family == AF_INET)
+		way->lease.gateway4 = way->network.subnet4.address;
+	if (way && family == AF_INET6)
+		way->lease.gateway6 = way->network.subnet6.address;
+	return way;
+}
+
+/* docker's PortBindings, and for -P a random port for each one that the image exposes. */
+static struct json *plan_bindings(const struct container *c)
+{
+	const struct json *given = json_member(c->host, "PortBindings");
+	const struct json *exposed = json_member(c->config, "ExposedPorts");
+	struct json *all = json_kind_of(given) == JSON_OBJECT ? json_copy(given) : json_new_object();
+	struct json_iter it = { 0 };
+	if (!container_flag(c->host, "PublishAllPorts"))
+		return all;
+	while (json_kind_of(exposed) == JSON_OBJECT && json_next(exposed, &it))
+		if (!json_member(all, it.key)) {
+			struct json *list = json_set(all, it.key, json_new_array());
+			json_set_string(json_add(list, json_new_object()), "HostPort", "");
+		}
+	return all;
+}
+
+static int plan_ports(const struct container *c, struct endpoints *p, struct mc_err *err)
+{
+	static const struct address everywhere;
+	_cleanup_json_ struct json *bindings = plan_bindings(c);
+	const struct endpoint *way = p->way4 ? p->way4 : p->way6;
+	if (!json_len(bindings))
+		return 0;
+	if (!way) {
+		warn_user("published ports of container %s are ignored: its networks are internal, so no "
+			  "packet gets in",
+			c->name);
+		return 0;
+	}
+	return ports_reserve(bindings, way ? &way->network.publish_host : &everywhere, &p->ports, err);
+}
+
+int endpoints_plan(struct engine *e, const struct container *c, struct endpoints *ret, struct mc_err *err)
+{
+	const struct json *list = json_member(c->doc, "Networks");
+	size_t n = json_len(list);
+	int rc = 0;
+	*ret = (struct endpoints){ .items = xcalloc(n, sizeof(struct endpoint)) };
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		char ifname[IFNAMSIZ];
+		snprintf(ifname, sizeof(ifname), "eth%u", (unsigned)i);
+		ret->count++; /* released also when half made */
+		rc = plan_one(e, c, json_item(list, i), ifname, (unsigned)i, &ret->items[i], err);
+	}
+	if (rc < 0)
+		return err_exit(err, 125);
+	ret->way4 = plan_way(ret, AF_INET);
+	ret->way6 = plan_way(ret, AF_INET6);
+	rc = plan_ports(c, ret, err);
+	if (rc >= 0)
+		rc = endpoints_write_net(e, c, ret, err);
+	return rc < 0 ? err_exit(err, 125) : 0;
+}
+
+/* --- plugging in --- */
+
+static int open_namespace(pid_t pid, struct mc_err *err)
+{
+	char path[40];
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	return sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
+}
+
+static int plug_one(struct engine *e, struct endpoint *ep, int netns, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	explain_step("network.bridge", 7,
+		"a bridge is the switch that the containers of a network are plugged into");
+	int rc = network_up(&h, &ep->network, err);
+	if (rc >= 0)
+		rc = net_rules_ensure(e, &ep->network, err);
+	if (rc >= 0)
+		rc = endpoint_plug(&ep->network, &ep->lease, ep->link, netns, err);
+	ep->plugged = rc >= 0;
+	return rc;
+}
+
+/* An element whose key is taken can only be a stray: the port's socket is ours. It is replaced. */
+static int publish_one(const struct port *port, struct mc_err *err)
+{
+	struct text t = { 0 };
+	struct mc_err first = { 0 };
+	publish_rules(port, &t);
+	int rc = nft_run(&t, &first);
+	if (rc == -EEXIST) {
+		struct text again = { 0 };
+		text_line(&again, "delete%.*s", (int)(strcspn(t.buf.data, "\n") - 3), t.buf.data + 3);
+		buf_adds(&again.buf, t.buf.data);
+		rc = nft_run(&again, &first);
+		buf_release(&again.buf);
+	}
+	buf_release(&t.buf);
+	if (rc < 0)
+		*err = first;
+	return rc;
+}
+
+static int publish_all(struct endpoints *p, struct mc_err *err)
+{
+	struct text t = { 0 };
+	struct mc_err first = { 0 };
+	struct port port;
+	if (!p->ports.count)
+		return 0;
+	explain_step(
+		"network.publish", 7, "a published port: the destination becomes the container's address");
+	for (size_t i = 0; i < p->ports.count; i++)
+		if (endpoint_port(p, &p->ports.items[i], &port))
+			publish_rules(&port, &t);
+	int rc = nft_run(&t, &first);
+	buf_release(&t.buf);
+	if (rc != -EEXIST && rc < 0)
+		*err = first;
+	if (rc == -EEXIST) {
+		rc = 0;
+		for (size_t i = 0; rc >= 0 && i < p->ports.count; i++)
+			if (endpoint_port(p, &p->ports.items[i], &port))
+				rc = publish_one(&port, err);
+	}
+	for (size_t i = 0; i < p->ports.count; i++)
+		if (str_eq(p->ports.items[i].protocol, "udp"))
+			conntrack_forget("udp", p->ports.items[i].host_port);
+	return rc;
+}
+
+int endpoints_plug(struct engine *e, const struct container *c, struct endpoints *p, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	char table[32];
+	_cleanup_close_ int netns = open_namespace(c->init.pid, err);
+	int rc = netns < 0 ? netns : 0;
+	for (size_t i = 0; rc >= 0 && i < p->count; i++)
+		rc = plug_one(e, &p->items[i], netns, err);
+	if (rc >= 0)
+		rc = publish_all(p, err);
+	network_table(&h, table);
+	if (rc >= 0)
+		firewall_check(table, e->config.cooperate, p->ports.count > 0);
+	return rc < 0 ? rc : 0;
+}
+
+void endpoints_undo(struct engine *e, const struct container *c, struct endpoints *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->items[i].plugged)
+			endpoint_unplug(p->items[i].link);
+		if (p->items[i].dir)
+			lease_drop(p->items[i].dir, c->id, wish_text(p->items[i].wish, "IPv4Address"));
+	}
+	if (p->ports.count && p->count) {
+		struct text t = { 0 };
+		struct port port;
+		struct mc_err ignored = { 0 };
+		for (size_t i = 0; i < p->ports.count; i++)
+			if (endpoint_port(p, &p->ports.items[i], &port))
+				rules_unpublish(&t, &port);
+		nft_run(&t, &ignored);
+		buf_release(&t.buf);
+	}
+	endpoints_release(p);
+}
+
+void endpoints_release(struct endpoints *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		network_release(&p->items[i].network);
+		free(p->items[i].dir);
+	}
+	free(p->items);
+	ports_release(&p->ports);
+	*p = (struct endpoints){ 0 };
+}
+
+/* --- the record --- */
+
+int endpoints_record(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err)
+{
+	int rc = 0;
+	json_free(c->net);
+	c->net = endpoints_json(p);
+	for (size_t i = 0; rc >= 0 && i < p->count; i++) {
+		_cleanup_strv_ char **names = endpoints_names(c, p->items[i].wish);
+		rc = lease_raise(p->items[i].dir, c->id, &c->init, names, err);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* --- the end --- */
+
+static void clear_leases(struct engine *e, const struct container *c, bool hold)
+{
+	struct net_home h = engine_networks(e);
+	const struct json *list = json_member(c->doc, "Networks");
+	for (size_t i = 0; i < json_len(list); i++) {
+		const struct json *wish = json_item(list, i);
+		_cleanup_network_ struct network n = { 0 };
+		struct mc_err ignored = { 0 };
+		if (network_find(&h, wish_text(wish, "Name") ? wish_text(wish, "Name") : "bridge", &n,
+			    &ignored) < 0)
+			continue;
+		_cleanup_free_ char *dir = network_dir(&h, &n);
+		lease_drop(dir, c->id, hold && wish_text(wish, "IPv4Address"));
+	}
+}
+
+static void clear_ports(struct engine *e, const struct container *c)
+{
+	struct net_home h = engine_networks(e);
+	struct text add = { 0 }, t = { 0 };
+	struct mc_err ignored = { 0 };
+	char table[32], *save = NULL;
+	network_table(&h, table);
+	endpoints_port_rules(c, table, &add);
+	/* one by one where all together are refused: a port that has become another container's stays */
+	for (char *line = add.buf.data ? strtok_r(add.buf.data, "\n", &save) : NULL; line;
+		line = strtok_r(NULL, "\n", &save))
+		text_line(&t, "%s\ndelete%s", line, line + strlen("add"));
+	if (t.buf.len && nft_table_handle(table) && nft_run(&t, &ignored) < 0) {
+		save = NULL;
+		for (char *line = strtok_r(t.buf.data, "\n", &save); line;
+			line = strtok_r(NULL, "\n", &save)) {
+			struct text one = { 0 };
+			char *second = strtok_r(NULL, "\n", &save);
+			text_line(&one, "%s\n%s", line, second ? second : "");
+			nft_run(&one, &ignored);
+			buf_release(&one.buf);
+		}
+	}
+	buf_release(&add.buf);
+	buf_release(&t.buf);
+}
+
+void endpoints_clear(struct engine *e, const struct container *c)
+{
+	if (!endpoints_wanted(e, c))
+		return;
+	if (c->net) {
+		const struct json *ports = json_member(c->net, "Ports");
+		struct json_iter it = { 0 };
+		clear_ports(e, c);
+		while (json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it))
+			if (str_ends(it.key, "/udp"))
+				for (size_t i = 0; i < json_len(it.value); i++) {
+					const char *port =
+						json_text_of(json_member(json_item(it.value, i), "HostPort"));
+					uint64_t n;
+					if (port && parse_u64(port, &n) == 0)
+						conntrack_forget("udp", (uint16_t)n);
+				}
+	}
+	clear_leases(e, c, true);
+}
+
+void endpoints_forget(struct engine *e, const struct container *c)
+{
+	if (endpoints_wanted(e, c))
+		clear_leases(e, c, false);
+}

@@ -1,0 +1,60 @@
+/*
+ * endpoints.h - a container in its networks: planned, plugged in, recorded, taken out.
+ *
+ *     endpoints_plan()    before anything runs: addresses are taken, host ports reserved
+ *     endpoints_plug()    the namespace is there, the program waits: cables, rules
+ *     endpoints_record()  all of it into the record, names become known
+ *     endpoints_clear()   the end, or what a crash left
+ * In container.json, "Networks" is a list of what was asked for: [{"Name": "web", "Aliases": ["db"], "IPv4Address": ...}].
+ * In state.json, "Network" is what the container has: docker's "Networks" and "Ports".
+ */
+#ifndef MC_ENGINE_ENDPOINTS_H
+#define MC_ENGINE_ENDPOINTS_H
+
+#include "engine/networks.h"
+#include "network/port_reserve.h"
+
+struct endpoint {
+	struct network network;
+	char *dir; /* of the network; owned */
+	struct lease lease;
+	char link[IFNAMSIZ];     /* the host's end of the cable */
+	const struct json *wish; /* its entry in "Networks"; borrowed from the record */
+	bool plugged;
+};
+
+struct endpoints {
+	struct endpoint *items;
+	size_t count;
+	struct reserved_ports ports;
+	const struct endpoint *way4, *way6; /* who has the default route; NULL none */
+};
+
+/* Has c networks of its own (root's engine; not none, host, container:X)? */
+bool endpoints_wanted(const struct engine *e, const struct container *c);
+
+int endpoints_plan(struct engine *e, const struct container *c, struct endpoints *ret, struct mc_err *err);
+int endpoints_plug(struct engine *e, const struct container *c, struct endpoints *p, struct mc_err *err);
+/* Fills c->net and tells the names. c->init is known. */
+int endpoints_record(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err);
+/* Takes back what was planned or plugged and not recorded. */
+void endpoints_undo(struct engine *e, const struct container *c, struct endpoints *p);
+void endpoints_release(struct endpoints *p);
+
+/* Rules, addresses, names of a container that has ended, or whose start failed. Idempotent. */
+void endpoints_clear(struct engine *e, const struct container *c);
+/* The record goes, too: addresses that were held for it are free. */
+void endpoints_forget(struct engine *e, const struct container *c);
+
+/* A running container joins a network, or leaves one. The container's lock is held. */
+int endpoints_join(struct engine *e, struct container *c, const struct json *wish, struct mc_err *err);
+int endpoints_leave(struct engine *e, struct container *c, const char *network, struct mc_err *err);
+
+/* The rules of its published ports, from its record. */
+void endpoints_port_rules(const struct container *c, const char *table, struct text *t);
+/* Names by which neighbours find it: its name, short id, aliases. Caller strv_free()s. */
+char **endpoints_names(const struct container *c, const struct json *wish);
+/* The text of lines for /etc/hosts: "10.0.0.2\tname". */
+void endpoints_hosts(const struct endpoints *p, const struct container *c, struct buf *out);
+
+#endif

@@ -1,0 +1,308 @@
+/*
+ * networks.c - the rules that belong to what runs, and their end.
+ *
+ * Kernel objects and man pages: nft(8), rtnetlink(7), flock(2).
+ * Order and why: what should be there is read from records and leases, never from the rules. The file run_dir/nft says
+ * which table we wrote (the kernel numbers tables) and which networks it knows; when the numbers differ, another program
+ * has deleted it, and it is written anew. So a start asks the kernel one question and runs nft only when rules change.
+ * The lock run_dir/net.lock makes changes of table and bridges one at a time.
+ */
+#include "engine/networks.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/explain.h"
+#include "base/file.h"
+#include "base/sys.h"
+#include "engine/endpoints.h"
+#include "network/attach.h"
+#include "network/firewall.h"
+#include "network/lease.h"
+#include "network/nft.h"
+
+enum { SWEEP_AFTER_MS = 1000 };
+
+struct net_home engine_networks(const struct engine *e)
+{
+	return (struct net_home){
+		.root = e->root, .key = e->key, .pools = e->config.pools, .n_pools = e->config.n_pools
+	};
+}
+
+/* --- what the table knows --- */
+
+struct rules_state {
+	uint64_t handle; /* 0: no table of ours was written since the boot */
+	char **networks; /* ids */
+};
+
+static char *rules_path(const struct engine *e, const char *file)
+{
+	return xasprintf("%s/%s", e->run_dir, file);
+}
+
+static int rules_lock(struct engine *e, struct mc_err *err)
+{
+	_cleanup_free_ char *path = rules_path(e, "net.lock");
+	int rc = dir_make(AT_FDCWD, e->run_dir, 0700, err);
+	return rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+}
+
+static void rules_read(const struct engine *e, struct rules_state *s)
+{
+	_cleanup_free_ char *path = rules_path(e, "nft");
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored = { 0 };
+	char *save = NULL;
+	*s = (struct rules_state){ 0 };
+	if (file_read(AT_FDCWD, path, 1 << 20, &b, &ignored) < 0 || !b.data)
+		return;
+	char *word = strtok_r(b.data, " \n", &save);
+	if (word)
+		parse_u64(word, &s->handle);
+	while ((word = strtok_r(NULL, " \n", &save)))
+		strv_push(&s->networks, word);
+}
+
+static void rules_write(const struct engine *e, const struct rules_state *s)
+{
+	_cleanup_free_ char *path = rules_path(e, "nft");
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored = { 0 };
+	buf_addf(&b, "%llu\n", (unsigned long long)s->handle);
+	for (size_t i = 0; s->networks && s->networks[i]; i++)
+		buf_addf(&b, "%s\n", s->networks[i]);
+	file_write_atomic(AT_FDCWD, path, b.data, b.len, 0600, 0, &ignored);
+}
+
+/* --- what should be there --- */
+
+static bool rules_in_use(const struct net_home *h, const struct network *n)
+{
+	_cleanup_lease_file_ struct lease_file f = { 0 };
+	_cleanup_free_ char *dir = network_dir(h, n);
+	lease_read(dir, &f);
+	for (size_t i = 0; i < f.count; i++)
+		if (f.lines[i].state != LEASE_HELD)
+			return true;
+	return false;
+}
+
+/* All networks that have a container, and `also`. */
+static int rules_add_networks(const struct net_home *h, const struct network *also, struct text *t,
+	struct rules_state *s, struct mc_err *err)
+{
+	_cleanup_network_list_ struct network_list all = { 0 };
+	int rc = network_list(h, &all, err);
+	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
+		struct network *n = &all.items[i];
+		bool asked = also && str_eq(also->id, n->id);
+		if (!network_is_bridge(n) || !n->subnet4.address.family || (!asked && !rules_in_use(h, n)))
+			continue;
+		rules_network(t, n);
+		strv_push(&s->networks, n->id);
+	}
+	return rc;
+}
+
+static int rules_add_ports(struct engine *e, const char *table, struct text *t, struct mc_err *err)
+{
+	_cleanup_container_list_ struct container_list all = { 0 };
+	int rc = container_list(e, &all, err);
+	for (size_t i = 0; rc >= 0 && i < all.count; i++)
+		if (all.items[i].init.pid)
+			endpoints_port_rules(&all.items[i], table, t);
+	return rc;
+}
+
+/* The whole table, from what runs. fresh: elements that are there already are forgotten first. */
+static int rules_rewrite(struct engine *e, const struct network *n, bool fresh, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	struct rules_state s = { 0 };
+	struct text t = { 0 };
+	char table[32];
+	network_table(&h, table);
+	explain_step("network.table", 7,
+		"our rules live in one table of their own; networks and ports are its elements");
+	if (fresh)
+		text_line(&t, "add table inet %s\ndelete table inet %s", table, table);
+	rules_table(&t, table);
+	int rc = rules_add_networks(&h, n, &t, &s, err);
+	if (rc >= 0)
+		rc = rules_add_ports(e, table, &t, err);
+	if (rc >= 0)
+		rc = nft_run(&t, err);
+	if (rc >= 0) {
+		s.handle = nft_table_handle(table);
+		rules_write(e, &s);
+	}
+	buf_release(&t.buf);
+	strv_free(s.networks);
+	return rc;
+}
+
+static int rules_add_one(struct engine *e, const struct network *n, struct rules_state *s, struct mc_err *err)
+{
+	struct text t = { 0 };
+	explain_step("network.masquerade", 7, "packets that leave this network get the host's address");
+	rules_network(&t, n);
+	int rc = nft_run(&t, err);
+	buf_release(&t.buf);
+	if (rc < 0)
+		return rc;
+	strv_push(&s->networks, n->id);
+	rules_write(e, s);
+	return 0;
+}
+
+int net_rules_ensure(struct engine *e, const struct network *n, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	struct rules_state s = { 0 };
+	char table[32];
+	network_table(&h, table);
+	_cleanup_close_ int lock = rules_lock(e, err);
+	if (lock < 0)
+		return lock;
+	rules_read(e, &s);
+	int rc = 0;
+	if (!s.handle || nft_table_handle(table) != s.handle)
+		rc = rules_rewrite(e, n, s.handle == 0, err);
+	else if (n && !strv_has(s.networks, n->id))
+		rc = rules_add_one(e, n, &s, err);
+	strv_free(s.networks);
+	return rc;
+}
+
+/* --- the end --- */
+
+void net_remove(struct engine *e, const struct network *n)
+{
+	struct net_home h = engine_networks(e);
+	struct rules_state s = { 0 };
+	struct text t = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int lock = rules_lock(e, &ignored);
+	network_down(&h, n);
+	rules_read(e, &s);
+	if (s.handle && nft_table_handle(n->table) == s.handle) {
+		rules_network_remove(&t, n);
+		nft_run(&t, &ignored);
+	}
+	char **left = NULL;
+	for (size_t i = 0; s.networks && s.networks[i]; i++)
+		if (!str_eq(s.networks[i], n->id))
+			strv_push(&left, s.networks[i]);
+	strv_free(s.networks);
+	s.networks = left;
+	if (s.handle)
+		rules_write(e, &s);
+	strv_free(left);
+	buf_release(&t.buf);
+}
+
+struct sweep_links {
+	struct engine *engine;
+	char **keep;
+};
+
+static bool sweep_keeps(const char *name, void *data)
+{
+	return strv_has(((const struct sweep_links *)data)->keep, name);
+}
+
+/* Links of networks and containers that are in use. */
+static int sweep_list(struct engine *e, struct sweep_links *s, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	_cleanup_network_list_ struct network_list networks = { 0 };
+	_cleanup_container_list_ struct container_list all = { 0 };
+	int rc = network_list(&h, &networks, err);
+	if (rc >= 0)
+		rc = container_list(e, &all, err);
+	for (size_t i = 0; rc >= 0 && i < networks.count; i++)
+		if (rules_in_use(&h, &networks.items[i]))
+			strv_push(&s->keep, networks.items[i].bridge);
+	for (size_t i = 0; rc >= 0 && i < all.count; i++)
+		if (all.items[i].init.pid)
+			for (unsigned k = 0; k < 36; k++) {
+				char name[IFNAMSIZ];
+				attach_link_name(&h, all.items[i].id, k, name);
+				strv_push(&s->keep, name);
+			}
+	return rc;
+}
+
+int net_repair(struct engine *e, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	struct sweep_links s = { .engine = e };
+	_cleanup_close_ int lock = rules_lock(e, err);
+	int rc = lock < 0 ? lock : sweep_list(e, &s, err);
+	if (rc >= 0) {
+		network_sweep_links(&h, sweep_keeps, &s);
+		rc = rules_rewrite(e, NULL, true, err);
+	}
+	strv_free(s.keep);
+	return rc < 0 ? rc : 0;
+}
+
+static bool sweep_is_due(struct engine *e)
+{
+	_cleanup_strv_ char **left = NULL;
+	struct mc_err ignored = { 0 };
+	int rc = dir_list(e->dir, "containers", &left, &ignored);
+	return rc == -ENOENT || (rc >= 0 && !strv_len(left)); /* the root may be gone, too */
+}
+
+static void sweep_now(struct engine *e)
+{
+	struct net_home h = engine_networks(e);
+	struct mc_err ignored = { 0 };
+	struct text t = { 0 };
+	char table[32];
+	static const char *const files[] = { "nft", "net.lock" };
+	_cleanup_close_ int lock = rules_lock(e, &ignored);
+	if (lock < 0 || !sweep_is_due(e))
+		return;
+	network_table(&h, table);
+	network_sweep_links(&h, NULL, NULL);
+	if (nft_table_handle(table)) {
+		text_line(&t, "delete table inet %s", table);
+		nft_run(&t, &ignored);
+	}
+	buf_release(&t.buf);
+	firewall_withdraw(table);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		_cleanup_free_ char *path = rules_path(e, files[i]);
+		unlink(path);
+	}
+	rmdir(e->run_dir);
+}
+
+void net_sweep(struct engine *e, bool later)
+{
+	_cleanup_free_ char *lock = rules_path(e, "net.lock");
+	if (access(lock, F_OK) < 0)
+		return; /* no network was used since the boot */
+	if (!later) {
+		sweep_now(e);
+		return;
+	}
+	pid_t pid = fork();
+	if (pid != 0) {
+		waitpid(pid, NULL, 0);
+		return;
+	}
+	/* a child of init, that holds nothing of the caller's: neither its terminal nor its pipes */
+	if (setsid() < 0 || fork() != 0)
+		_exit(0);
+	int null = open("/dev/null", O_RDWR);
+	for (int i = 0; i < 3; i++)
+		dup2(null, i);
+	usleep(SWEEP_AFTER_MS * 1000);
+	sweep_now(e);
+	_exit(0);
+}
