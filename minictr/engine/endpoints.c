@@ -239,7 +239,7 @@ int endpoints_plug(struct engine *e, const struct container *c, struct endpoints
 	return rc < 0 ? rc : 0;
 }
 
-void endpoints_undo(struct engine *e, const struct container *c, struct endpoints *p)
+void endpoints_undo(struct engine *e, struct container *c, struct endpoints *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		if (p->items[i].plugged)
@@ -258,6 +258,8 @@ void endpoints_undo(struct engine *e, const struct container *c, struct endpoint
 		buf_release(&t.buf);
 	}
 	endpoints_release(p);
+	json_free(c->net);
+	c->net = NULL;
 }
 
 void endpoints_release(struct endpoints *p)

@@ -38,7 +38,7 @@ int endpoints_plug(struct engine *e, const struct container *c, struct endpoints
 /* Fills c->net and tells the names. c->init is known. */
 int endpoints_record(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err);
 /* Takes back what was planned or plugged and not recorded. */
-void endpoints_undo(struct engine *e, const struct container *c, struct endpoints *p);
+void endpoints_undo(struct engine *e, struct container *c, struct endpoints *p);
 void endpoints_release(struct endpoints *p);
 
 /* Rules, addresses, names of a container that has ended, or whose start failed. Idempotent. */

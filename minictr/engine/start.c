@@ -159,8 +159,6 @@ static void undo_networks(void *trip)
 {
 	struct start *s = trip;
 	endpoints_undo(s->engine, &s->c, &s->net);
-	json_free(s->c.net);
-	s->c.net = NULL;
 }
 
 /* --- plan --- */

@@ -9,10 +9,9 @@
 #include <ctype.h>
 #include "network/address.h"
 #include "network/lease.h"
+#include "network/network_record.h"
 #include "network/port_spec.h"
 #include "network/usernet.h"
-
-static bool words_are_many(const struct run_options *o) { return strv_len(o->networks) > 1; }
 
 /* "web" of "web" or of "alias=db,name=web". Length 0: none. */
 static const char *words_name(const char *text, size_t *ret_len)
@@ -33,10 +32,24 @@ static const char *words_name(const char *text, size_t *ret_len)
 	return text;
 }
 
+/* Modes that are no networks of ours. */
+static bool words_is_mode(const char *name)
+{
+	return str_eq(name, "none") || str_eq(name, "host") || str_eq(name, "private") ||
+	       str_starts(name, "container:") || usernet_is_mode(name);
+}
+
+/* The first network; of several modes (none, host ...) the last, as with other flags. */
+static const char *words_main(const struct run_options *o)
+{
+	const char *last = o->networks[strv_len(o->networks) - 1];
+	return words_is_mode(last) || network_is_predefined(last) ? last : o->networks[0];
+}
+
 const char *network_words_mode(const struct run_options *o, char out[NETWORK_MODE_MAX])
 {
 	size_t n = 0;
-	const char *name = strv_len(o->networks) ? words_name(o->networks[0], &n) : NULL;
+	const char *name = strv_len(o->networks) ? words_name(words_main(o), &n) : NULL;
 	if (name)
 		snprintf(out, NETWORK_MODE_MAX, "%.*s", (int)n, name);
 	else
@@ -121,27 +134,17 @@ int network_words_wish(const char *text, struct json **ret, struct mc_err *err)
 
 /* --- all of them --- */
 
-/* Modes that are no networks of ours. */
-static bool words_is_mode(const char *name)
-{
-	return str_eq(name, "none") || str_eq(name, "host") || str_eq(name, "private") ||
-	       str_starts(name, "container:") || usernet_is_mode(name);
-}
-
 int network_words_check(const struct run_options *o, struct mc_err *err)
 {
 	_cleanup_strv_ char **seen = NULL;
+	size_t own = 0;
 	for (size_t i = 0; o->networks && o->networks[i]; i++) {
 		_cleanup_json_ struct json *wish = NULL;
 		int rc = network_words_wish(o->networks[i], &wish, err);
 		if (rc < 0)
 			return rc;
 		const char *name = json_text_of(json_member(wish, "Name"));
-		if (words_is_mode(name) && words_are_many(o))
-			return err_set(err, EINVAL,
-				"conflicting options: cannot attach both user-defined and non-user-defined "
-				"network-modes: %s",
-				name);
+		own += !words_is_mode(name) && !network_is_predefined(name) && !str_eq(name, "default");
 		if (words_is_mode(name) && json_len(wish) > 1)
 			return err_set(err, EINVAL,
 				"conflicting options: --network %s has no settings of its own", name);
@@ -149,6 +152,10 @@ int network_words_check(const struct run_options *o, struct mc_err *err)
 			return err_set(err, EINVAL, "network \"%s\" is specified multiple times", name);
 		strv_push(&seen, name);
 	}
+	if (own && own < strv_len(seen))
+		return err_set(err, EINVAL,
+			"conflicting options: cannot attach both user-defined and non-user-defined "
+			"network-modes");
 	return 0;
 }
 
@@ -173,7 +180,7 @@ static int words_networks(const struct run_options *o, struct json *list, struct
 	if (words_is_mode(mode))
 		return 0;
 	int rc = 0;
-	if (!strv_len(o->networks)) {
+	if (!strv_len(o->networks) || str_eq(mode, "bridge")) {
 		struct json *wish = json_add(list, json_new_object());
 		json_set_string(wish, "Name", str_eq(mode, "default") ? "bridge" : mode);
 		return words_first(o, wish, err);
