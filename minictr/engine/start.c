@@ -9,6 +9,7 @@
  * When a step fails, the steps before it are undone, last one first; the record then keeps the reason.
  */
 #include "engine/start.h"
+#include "engine/start_watch.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -390,44 +391,6 @@ static int start_locked(struct start *s, const char *id, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
-static void say_oom(const struct container *c)
-{
-	int64_t limit = json_int_of(json_member(c->host, "Memory"));
-	if (limit)
-		fprintf(stderr,
-			"minictr: the kernel's OOM killer ended container %s: it needed more than its "
-			"--memory of %lld MiB\n",
-			c->name, (long long)(limit >> 20));
-	else
-		fprintf(stderr,
-			"minictr: the kernel's OOM killer ended container %s: the machine ran out of "
-			"memory\n",
-			c->name);
-}
-
-/* Until the end; then what docker does on the way out: --rm is gone when the command returns. */
-static int watch(struct start *s, int *ret_exit, struct mc_err *err)
-{
-	struct attach_options o = { .no_stdin = !s->options->interactive,
-		.sig_proxy = s->options->sig_proxy,
-		.no_stdout = s->options->no_stdout,
-		.no_stderr = s->options->no_stderr,
-		.detach_keys = s->options->detach_keys };
-	/* a second copy: the monitor takes the last close as the sign that all is done here */
-	_cleanup_close_ int line = fcntl(s->attach, F_DUPFD_CLOEXEC, 3);
-	(void)line;
-	int rc = attach_pump(s->engine, &s->c, take_fd(&s->attach), &o, ret_exit, err);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	_cleanup_container_ struct container after = { 0 };
-	struct mc_err ignored = { 0 };
-	if (container_load(s->engine, s->c.id, &after, &ignored) == 0 && after.oom_killed)
-		say_oom(&after);
-	if (container_flag(s->c.host, "AutoRemove"))
-		container_cleanup(s->engine, s->c.id, &ignored);
-	return 0;
-}
-
 int container_start(
 	struct engine *e, const char *name, const struct start_options *o, int *ret_exit, struct mc_err *err)
 {
@@ -441,7 +404,7 @@ int container_start(
 	s.rootfs = close_fd(s.rootfs);
 	s.report = close_fd(s.report);
 	if (rc == 0 && o->attach)
-		rc = watch(&s, ret_exit, err);
+		rc = start_watch(e, &s.c, o, &s.attach, ret_exit, err);
 	else if (rc > 0 && o->attach) { /* it runs already */
 		struct attach_options a = {
 			.no_stdin = !o->interactive, .sig_proxy = o->sig_proxy, .detach_keys = o->detach_keys

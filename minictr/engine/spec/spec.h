@@ -25,9 +25,9 @@ struct spec_input {
 	int rootfs;                /* the container's root file system: names of users are looked up in it */
 	const struct id_maps *ids; /* never NULL; empty: no user namespace of its own */
 	const char *network; /* program that speaks for an ordinary user's container (network.h); NULL none */
-	struct spec_held *held; /* where sources are kept open; may be NULL in a dry run */
-	bool dry;               /* make nothing: `explain --dry-run` */
-	unsigned rows, cols;    /* size of the terminal to begin with; 0 unknown */
+	struct spec_held *held;      /* where sources are kept open; may be NULL in a dry run */
+	bool dry;                    /* make nothing: `explain --dry-run` */
+	unsigned rows, cols;         /* size of the terminal to begin with; 0 unknown */
 	const struct endpoints *net; /* root's networks, planned (endpoints.h); NULL none */
 };
 

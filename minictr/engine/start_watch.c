@@ -1,0 +1,49 @@
+/*
+ * start_watch.c - the command stays with the program it has started, until that ends.
+ *
+ * Man pages: unix(7). Left out: the monitor's side (monitor/pump.c), attach later (attach.c).
+ */
+#include "engine/start_watch.h"
+
+#include <fcntl.h>
+#include "engine/attach.h"
+#include "engine/cleanup.h"
+
+static void say_oom(const struct container *c)
+{
+	int64_t limit = json_int_of(json_member(c->host, "Memory"));
+	if (limit)
+		fprintf(stderr,
+			"minictr: the kernel's OOM killer ended container %s: it needed more than its "
+			"--memory of %lld MiB\n",
+			c->name, (long long)(limit >> 20));
+	else
+		fprintf(stderr,
+			"minictr: the kernel's OOM killer ended container %s: the machine ran out of "
+			"memory\n",
+			c->name);
+}
+
+/* Until the end; then what docker does on the way out: --rm is gone when the command returns. */
+int start_watch(struct engine *e, const struct container *c, const struct start_options *options, int *attach,
+	int *ret_exit, struct mc_err *err)
+{
+	struct attach_options o = { .no_stdin = !options->interactive,
+		.sig_proxy = options->sig_proxy,
+		.no_stdout = options->no_stdout,
+		.no_stderr = options->no_stderr,
+		.detach_keys = options->detach_keys };
+	/* a second copy: the monitor takes the last close as the sign that all is done here */
+	_cleanup_close_ int line = fcntl(*attach, F_DUPFD_CLOEXEC, 3);
+	(void)line;
+	int rc = attach_pump(e, c, take_fd(attach), &o, ret_exit, err);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	_cleanup_container_ struct container after = { 0 };
+	struct mc_err ignored = { 0 };
+	if (container_load(e, c->id, &after, &ignored) == 0 && after.oom_killed)
+		say_oom(&after);
+	if (container_flag(c->host, "AutoRemove"))
+		container_cleanup(e, c->id, &ignored);
+	return 0;
+}
