@@ -176,7 +176,7 @@ static void health_time(struct json *health, const char *key, const struct instr
 {
 	int64_t ns;
 	const char *text = instruction_flag(i, flag);
-	if (text && parse_duration(text, &ns) && ns)
+	if (text && health_duration(text, &ns) && ns)
 		json_set_i64(health, key, ns);
 }
 

@@ -93,7 +93,7 @@ static void history_duration(struct buf *out, const char *key, const struct inst
 	int64_t ns = 0;
 	const char *text = instruction_flag(i, flag);
 	if (text)
-		parse_duration(text, &ns);
+		health_duration(text, &ns);
 	buf_addf(out, " %s:", key);
 	if (ns && ns < 1000000000) {
 		buf_addf(out, "%gms", (double)ns / 1e6);

@@ -9,7 +9,7 @@
 
 #define BLANKS " \t\v\f\r"
 
-bool parse_duration(const char *text, int64_t *ret)
+bool health_duration(const char *text, int64_t *ret)
 {
 	static const struct {
 		const char *unit;
@@ -92,7 +92,7 @@ static void flag_check_value(
 {
 	int64_t ns;
 	uint64_t count;
-	if (f->type == FLAG_TIME && (!parse_duration(value, &ns) || ns < 0))
+	if (f->type == FLAG_TIME && (!health_duration(value, &ns) || ns < 0))
 		parse_problem(p, at, len, "--%s=%s is no duration like 30s or 1m30s", f->name, value);
 	else if (f->type == FLAG_TIME && ns && ns < 1000000)
 		parse_problem(p, at, len, "--%s=%s is less than 1ms, the smallest interval", f->name, value);

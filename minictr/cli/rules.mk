@@ -7,6 +7,10 @@ PROGRAMS += minictr-image
 minictr-image_main := cli/image_main
 minictr-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
 
+PROGRAMS += minictr-build
+minictr-build_main := cli/build_main
+minictr-build_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
+
 PROGRAMS += minictr-repl
 minictr-repl_main := cli/prompt/repl_main
 minictr-repl_libs := -lreadline

@@ -1,0 +1,258 @@
+/*
+ * build.c - from a Dockerfile to an image: the road.
+ *
+ * Kernel objects: a temporary directory below ROOT/build with a lock that says "this build lives"
+ * (flock(2)); everything else is made by the steps. Order and why: see the table. Whatever fails,
+ * close_build() takes the temporary directory away; what a killed build left is swept by the next one,
+ * once its lock is free.
+ */
+#include "build/build.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/file.h"
+#include "build/build_context.h"
+#include "build/build_sweep.h"
+#include "build/publish.h"
+#include "build/stage_road.h"
+#include "registry/manifest.h"
+
+struct road {
+	struct builder all;
+	struct buf text; /* the Dockerfile */
+	char *name;      /* its name in messages */
+};
+
+static int open_store(struct road *r, struct mc_err *err)
+{
+	struct builder *all = &r->all;
+	int rc = all->store = engine_store(all->engine, err);
+	if (rc >= 0)
+		rc = all->busy = store_busy(all->store, err);
+	if (rc >= 0)
+		rc = all->dir = dir_make_open(all->engine->dir, "build", 0700, err);
+	return rc;
+}
+
+static int sweep(struct road *r, struct mc_err *err)
+{
+	build_sweep(r->all.engine, r->all.dir);
+	return 0;
+}
+
+static int make_temp(struct road *r, struct mc_err *err)
+{
+	struct builder *all = &r->all;
+	random_hex(all->nonce, 6);
+	_cleanup_free_ char *name = xasprintf("tmp-%s", all->nonce);
+	all->temp_path = xasprintf("%s/build/%s", all->engine->root, name);
+	int rc = all->temp_lock = build_sweep_lock(all->dir, all->nonce, err);
+	if (rc >= 0)
+		rc = all->temp = dir_make_open(all->dir, name, 0700, err);
+	return rc;
+}
+
+static int open_contexts(struct road *r, struct mc_err *err)
+{
+	int rc = context_open(&r->all, &r->text, &r->name, err);
+	return rc < 0 ? rc : context_open_named(&r->all, err);
+}
+
+/* --- the plan: no system call --- */
+
+static int parse(struct road *r, struct mc_err *err)
+{
+	_cleanup_problems_ struct problems problems = { 0 };
+	_cleanup_buf_ struct buf shown = { 0 };
+	int rc = dockerfile_parse(
+		r->text.data ? r->text.data : "", r->text.len, r->name, &r->all.file, &problems, err);
+	if (!problems.n)
+		return rc;
+	problems_render(r->all.file, &problems, &shown);
+	r->all.result->failed = buf_take(&shown);
+	return rc;
+}
+
+/* --build-arg NAME without a value takes ours; unset there, it is as if it had not been given. */
+static char **given_args(const struct build_options *o)
+{
+	char **given = NULL;
+	for (size_t i = 0; o->args && o->args[i]; i++) {
+		const char *value = strchr(o->args[i], '=') ? NULL : getenv(o->args[i]);
+		if (strchr(o->args[i], '='))
+			strv_push(&given, o->args[i]);
+		else if (value)
+			strv_pushf(&given, "%s=%s", o->args[i], value);
+	}
+	return given;
+}
+
+static int set_platforms(struct builder *all, struct mc_err *err)
+{
+	struct platform p;
+	all->host = (struct build_platform){ "linux", image_architecture(), "" };
+	all->target = all->host;
+	if (!all->o->platform)
+		return 0;
+	int rc = platform_parse(all->o->platform, &p, err);
+	if (rc < 0)
+		return err_wrap(err, "--platform");
+	all->target_arch = xstrdup(p.architecture);
+	all->target_variant = xstrdup(p.variant);
+	all->target = (struct build_platform){ "linux", all->target_arch, all->target_variant };
+	return 0;
+}
+
+/* SOURCE_DATE_EPOCH: as build-arg, else of our environment (reproducible-builds.org). */
+static int set_epoch(struct builder *all, char *const given[], struct mc_err *err)
+{
+	const char *text = strv_env(given, "SOURCE_DATE_EPOCH");
+	uint64_t seconds;
+	all->epoch = -1;
+	if (!text)
+		text = getenv("SOURCE_DATE_EPOCH");
+	if (!text || !*text)
+		return 0;
+	if (parse_u64(text, &seconds) < 0 || seconds > INT32_MAX * 16ULL)
+		return err_set(err, EINVAL, "SOURCE_DATE_EPOCH=%s: wanted seconds since 1970", text);
+	all->epoch = (int64_t)seconds;
+	return 0;
+}
+
+static int plan(struct road *r, struct mc_err *err)
+{
+	struct builder *all = &r->all;
+	_cleanup_strv_ char **given = given_args(all->o);
+	int rc = set_platforms(all, err);
+	if (rc >= 0)
+		rc = set_epoch(all, given, err);
+	if (rc < 0)
+		return rc;
+	args_init(&all->args, given, &all->host, &all->target, all->o->target);
+	rc = args_global(&all->args, all->file, err);
+	if (rc >= 0)
+		rc = dockerfile_resolve(all->file, &all->args, err);
+	if (rc < 0)
+		return rc;
+	all->need = xcalloc(all->file->n_stages + 1, sizeof(bool));
+	all->stages = xcalloc(all->file->n_stages + 1, sizeof(*all->stages));
+	int target = all->o->target && *all->o->target
+			     ? stage_find(all->file, all->o->target, all->file->n_stages)
+			     : (int)all->file->n_stages - 1;
+	rc = stages_needed(all->file, all->o->target, all->need, err);
+	all->target_stage = target < 0 ? 0 : (size_t)target;
+	return rc;
+}
+
+static bool is_check(const struct road *r) { return r->all.o->check; }
+
+/* --- the work --- */
+
+static int run_stages(struct road *r, struct mc_err *err)
+{
+	for (size_t i = 0; i < r->all.file->n_stages; i++) {
+		struct build_event e = { .kind = BUILD_SKIPPED, .name = r->all.file->stages[i].name };
+		if (!r->all.need[i] && e.name)
+			r->all.report->event(r->all.report->arg, &e);
+	}
+	return builder_run_stages(&r->all, err);
+}
+
+static int publish(struct road *r, struct mc_err *err)
+{
+	failed_state_drop(&r->all);
+	return publish_outputs(&r->all, &r->all.stages[r->all.target_stage], err);
+}
+
+static int warn_unused(struct road *r, struct mc_err *err)
+{
+	_cleanup_strv_ char **unused = args_unused(&r->all.args, r->all.file);
+	for (size_t i = 0; unused && unused[i]; i++) {
+		_cleanup_free_ char *text = xasprintf(
+			"--build-arg %.*s: no ARG declares it", (int)strcspn(unused[i], "="), unused[i]);
+		struct build_event e = { .kind = BUILD_NOTE, .text = text };
+		r->all.report->event(r->all.report->arg, &e);
+	}
+	return 0;
+}
+
+static const struct {
+	int (*run)(struct road *r, struct mc_err *err);
+	const char *id;
+	const char *why;
+	bool plan; /* `build --check` goes as far as the last of these */
+} steps[] = {
+	{ open_store, "build.store", "garbage collection waits while layers are made", true },
+	{ sweep, "build.sweep", "what a killed build left is taken away", true },
+	{ make_temp, "build.temp",
+		"new layers are written beside the store, so that they can be renamed into it", true },
+	{ open_contexts, "build.context", "which files the build may see", true },
+	{ parse, "build.parse", "all syntax errors at once, before anything runs", true },
+	{ plan, "build.plan", "variables of FROM, and which stages are needed", true },
+	{ run_stages, "build.stages", "each stage in a thread; a step is a container, a copy, or a hit",
+		false },
+	{ publish, "build.publish", "the name is the last thing that is written", false },
+	{ warn_unused, "build.unused", "a misspelt --build-arg changes nothing, and should be told", false },
+};
+
+static void close_build(struct road *r)
+{
+	struct builder *all = &r->all;
+	struct mc_err ignored;
+	for (size_t i = 0; all->stages && i < all->file->n_stages; i++) {
+		if (all->stages[i].config.image)
+			stage_config_free(&all->stages[i].config);
+		json_free(all->stages[i].layers);
+		buf_release(&all->stages[i].where);
+	}
+	context_close(&all->context);
+	for (size_t i = 0; i < all->n_more; i++)
+		context_close(&all->more[i]);
+	if (all->temp >= 0) {
+		close_fd(all->temp);
+		dir_remove(AT_FDCWD, all->temp_path, &ignored);
+	}
+	if (all->temp_lock >= 0)
+		build_sweep_unlock(all->dir, all->nonce, all->temp_lock);
+	close_fd(all->dir);
+	close_fd(all->busy);
+	args_free(&all->args);
+	dockerfile_free(&all->file);
+	free(all->temp_path);
+	free(all->more);
+	free(all->need);
+	free(all->stages);
+	free(all->target_arch);
+	free(all->target_variant);
+	buf_release(&r->text);
+	free(r->name);
+}
+
+int build_image(struct engine *e, const struct build_options *o, const struct build_report *report,
+	struct build_result *ret, struct mc_err *err)
+{
+	struct road r = { .all = { .engine = e, .o = o, .report = report, .result = ret, .store = -1 } };
+	struct builder *all = &r.all;
+	int rc = 0;
+	all->busy = all->dir = all->temp = all->temp_lock = all->context.dir = -1;
+	pthread_mutex_init(&all->lock, NULL);
+	pthread_mutex_init(&all->say_lock, NULL);
+	pthread_cond_init(&all->changed, NULL);
+	*ret = (struct build_result){ .id = { "" } };
+	for (size_t i = 0; i < ARRAY_LEN(steps) && rc >= 0 && (steps[i].plan || !is_check(&r)); i++) {
+		explain_step(steps[i].id, 6, steps[i].why);
+		rc = steps[i].run(&r, err);
+	}
+	close_build(&r);
+	return rc < 0 ? rc : 0;
+}
+
+void build_result_release(struct build_result *r)
+{
+	free(r->failed);
+	free(r->checked);
+	*r = (struct build_result){ .id = { "" } };
+}

@@ -1,0 +1,29 @@
+/*
+ * workdir_step.c - WORKDIR: the directory is there for the steps that follow, and belongs to USER.
+ */
+#include "build/steps.h"
+
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "engine/spec/spec.h"
+
+int step_workdir(struct build *b, const struct instruction *i, struct mc_err *err)
+{
+	struct upper u;
+	struct spec_user user = { 0 };
+	_cleanup_free_ char *path = stage_config_path(&b->config, i->words[0]);
+	int rc = upper_begin(b, &u, err);
+	if (rc == 0 && *stage_config_user(&b->config))
+		rc = spec_find_user(u.root, stage_config_user(&b->config), NULL, &user, err);
+	if (rc == 0) {
+		struct copy_into c = { .root = u.root, .dir_uid = user.uid, .dir_gid = user.gid };
+		_cleanup_close_ int dir = copy_make_dir(&c, path, err);
+		rc = dir < 0 ? dir : 0;
+		copy_into_release(&c);
+	}
+	if (rc == 0)
+		rc = upper_commit(b, &u, err);
+	upper_drop(b, &u);
+	return rc;
+}

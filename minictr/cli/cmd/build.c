@@ -1,0 +1,258 @@
+/*
+ * cmd/build.c - `build`: an image from a Dockerfile.
+ */
+#include "cli/command.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "build/build.h"
+#include "cli/build_debug.h"
+#include "cli/build_log.h"
+#include "cli/build_progress.h"
+#include "cli/engine_use.h"
+#include "cli/image_common.h"
+#include "image/name.h"
+
+struct build_values {
+	char **tags, **args, **labels, **secrets, **contexts, **outputs, **hosts, **no_cache_stages;
+	char **cache_from, **cache_to, **ssh, **ulimits, **attest, **allow, **annotations;
+	const char *file, *target, *platform, *network, *progress, *iidfile, *metadata;
+	const char *provenance, *sbom, *builder, *memory, *cgroup_parent, *shm_size;
+	bool no_cache, pull, check, quiet, explain_cache, debug_on_failure, load, push, rm, force_rm, squash,
+		compress;
+};
+
+static const struct build_values defaults = { .progress = "auto", .rm = true };
+
+#define AT(member) offsetof(struct build_values, member)
+static const struct option_def options[] = {
+	{ 0, "add-host", OPT_LIST, AT(hosts), "host:ip", "Add a line to /etc/hosts of every RUN" },
+	{ 0, "allow", OPT_LIST, AT(allow), "list", NULL },
+	{ 0, "annotation", OPT_LIST, AT(annotations), "list", NULL },
+	{ 0, "attest", OPT_LIST, AT(attest), "list", NULL },
+	{ 0, "build-arg", OPT_LIST, AT(args), "NAME[=VALUE]",
+		"Give an ARG a value (without one: your own variable)" },
+	{ 0, "build-context", OPT_LIST, AT(contexts), "NAME=DIR", "One more context, for --from=NAME" },
+	{ 0, "builder", OPT_STRING, AT(builder), "string", NULL },
+	{ 0, "cache-from", OPT_LIST, AT(cache_from), "list",
+		"Accepted; the cache of this machine is always used" },
+	{ 0, "cache-to", OPT_LIST, AT(cache_to), "list", NULL },
+	{ 0, "cgroup-parent", OPT_STRING, AT(cgroup_parent), "string", NULL },
+	{ 0, "check", OPT_FLAG, AT(check), NULL, "Look for mistakes in the Dockerfile and build nothing" },
+	{ 0, "compress", OPT_FLAG, AT(compress), NULL, NULL },
+	{ 0, "debug-on-failure", OPT_FLAG, AT(debug_on_failure), NULL,
+		"When a step fails, open a shell in the state it left" },
+	{ 0, "explain-cache", OPT_FLAG, AT(explain_cache), NULL, "Say for each step why the cache missed" },
+	{ 'f', "file", OPT_STRING, AT(file), "string",
+		"The Dockerfile (default: Dockerfile in the context; - is stdin)" },
+	{ 0, "force-rm", OPT_FLAG, AT(force_rm), NULL, NULL },
+	{ 0, "iidfile", OPT_STRING, AT(iidfile), "file", "Write the image's id there" },
+	{ 0, "label", OPT_LIST, AT(labels), "NAME=VALUE", "Add a label to the image" },
+	{ 0, "load", OPT_FLAG, AT(load), NULL, NULL },
+	{ 'm', "memory", OPT_STRING, AT(memory), "bytes", NULL },
+	{ 0, "metadata-file", OPT_STRING, AT(metadata), "file",
+		"Write digests of the result there, as JSON" },
+	{ 0, "network", OPT_STRING, AT(network), "default|none|host", "Network of RUN" },
+	{ 0, "no-cache", OPT_FLAG, AT(no_cache), NULL, "Run every step again" },
+	{ 0, "no-cache-filter", OPT_LIST, AT(no_cache_stages), "stage", "Run the steps of this stage again" },
+	{ 'o', "output", OPT_LIST, AT(outputs), "type=local|tar|oci,dest=PATH",
+		"Write the result there instead of into the image store" },
+	{ 0, "platform", OPT_STRING, AT(platform), "string", "Build for another machine: linux/arm64" },
+	{ 0, "progress", OPT_STRING, AT(progress), "auto|plain|tty|quiet", "How to show what is done" },
+	{ 0, "provenance", OPT_STRING, AT(provenance), "string", NULL },
+	{ 0, "pull", OPT_FLAG, AT(pull), NULL, "Fetch base images also when they are here" },
+	{ 0, "push", OPT_FLAG, AT(push), NULL, NULL },
+	{ 'q', "quiet", OPT_FLAG, AT(quiet), NULL, "Print the image's id and nothing else" },
+	{ 0, "rm", OPT_FLAG, AT(rm), NULL, NULL },
+	{ 0, "sbom", OPT_STRING, AT(sbom), "string", NULL },
+	{ 0, "secret", OPT_LIST, AT(secrets), "id=ID[,src=FILE|,env=NAME]",
+		"A secret for RUN --mount=type=secret" },
+	{ 0, "shm-size", OPT_STRING, AT(shm_size), "bytes", NULL },
+	{ 0, "squash", OPT_FLAG, AT(squash), NULL, NULL },
+	{ 0, "ssh", OPT_LIST, AT(ssh), "default|ID=SOCKET", NULL },
+	{ 't', "tag", OPT_LIST, AT(tags), "name[:tag]", "Name of the image (repeatable)" },
+	{ 0, "target", OPT_STRING, AT(target), "string", "Build this stage, not the last one" },
+	{ 0, "ulimit", OPT_LIST, AT(ulimits), "list", NULL },
+	{ 0 },
+};
+
+static int choose_style(const struct build_values *v, enum build_progress_style *ret, struct mc_err *err)
+{
+	const char *p = v->progress;
+	if (v->quiet || str_eq(p, "quiet"))
+		*ret = PROGRESS_QUIET;
+	else if (str_eq(p, "plain") || (str_eq(p, "auto") && !isatty(2)))
+		*ret = PROGRESS_PLAIN;
+	else if (str_eq(p, "tty") || str_eq(p, "auto"))
+		*ret = PROGRESS_TTY;
+	else
+		return err_set(err, EINVAL, "--progress %s: expected auto, plain, tty or quiet", p);
+	return 0;
+}
+
+/* Refused before anything is done: a bad name would be heard of after an hour's build. */
+static int check_values(const struct build_values *v, struct mc_err *err)
+{
+	static const char *const networks[] = { "default", "none", "host", "bridge" };
+	struct image_name name;
+	for (char **t = v->tags; t && *t; t++)
+		if (image_name_parse(*t, &name, err) < 0)
+			return err_wrap(err, "invalid tag \"%s\"", *t);
+	for (size_t i = 0; v->network && i <= ARRAY_LEN(networks); i++) {
+		if (i == ARRAY_LEN(networks))
+			return err_set(
+				err, EINVAL, "--network %s: expected default, none or host", v->network);
+		if (str_eq(v->network, networks[i]))
+			break;
+	}
+	if (v->push)
+		return err_hint((err_set(err, ENOTSUP, "--push is not part of a build here"), err),
+			"build with -t NAME, then: minictr push NAME");
+	return 0;
+}
+
+static struct build_options options_of(const struct build_values *v, const char *context)
+{
+	return (struct build_options){ .context = context,
+		.file = v->file,
+		.tags = v->tags,
+		.args = v->args,
+		.labels = v->labels,
+		.secrets = v->secrets,
+		.contexts = v->contexts,
+		.outputs = v->outputs,
+		.hosts = v->hosts,
+		.target = v->target,
+		.platform = v->platform,
+		.network = str_eq(v->network, "bridge") ? NULL : v->network,
+		.no_cache = v->no_cache,
+		.no_cache_stages = v->no_cache_stages,
+		.pull = v->pull,
+		.check = v->check,
+		.explain_cache = v->explain_cache };
+}
+
+static void on_signal(int s) { build_cancel(); }
+
+static void catch_signals(void)
+{
+	struct sigaction a = { .sa_handler = on_signal };
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int write_iidfile(const char *path, const struct build_result *r, struct mc_err *err)
+{
+	return file_write_atomic(AT_FDCWD, path, r->id.text, strlen(r->id.text), 0644, 0, err);
+}
+
+static int write_metadata(const struct build_values *v, const struct build_result *r, struct mc_err *err)
+{
+	_cleanup_json_ struct json *doc = json_new_object();
+	_cleanup_buf_ struct buf names = { 0 };
+	for (char **t = v->tags; t && *t; t++)
+		buf_addf(&names, "%s%s", t == v->tags ? "" : ",", *t);
+	json_set_string(doc, "containerimage.config.digest", r->id.text);
+	if (r->manifest.text[0])
+		json_set_string(doc, "containerimage.digest", r->manifest.text);
+	if (names.len)
+		json_set_string(doc, "image.name", names.data);
+	return json_write_file(AT_FDCWD, v->metadata, doc, 0644, 0, err);
+}
+
+static void tell_success(
+	const struct build_values *v, const struct build_result *r, enum build_progress_style style)
+{
+	if (!r->id.text[0]) /* a directory or a tar: no image */
+		return;
+	if (style == PROGRESS_QUIET) {
+		printf("%s\n", r->id.text);
+		return;
+	}
+	for (char **t = v->tags; t && *t; t++)
+		fprintf(stderr, "naming to %s done\n", *t);
+	fprintf(stderr, "image %s\n", r->id.text);
+}
+
+/* What there is to tell beside progress: warnings of the linter, the lines where it failed. */
+static int finish(const struct build_values *v, const struct build_result *r, enum build_progress_style style,
+	int rc, struct mc_err *err)
+{
+	if (r->checked && *r->checked && (v->check || style != PROGRESS_QUIET))
+		fprintf(v->check ? stdout : stderr, "\n%s\n", r->checked);
+	if (r->failed)
+		fprintf(stderr, "%s\n", r->failed);
+	if (rc == -ECANCELED)
+		return err_exit(err, 130);
+	if (rc < 0)
+		return err->exit_status ? rc : err_exit(err, 1);
+	if (v->check)
+		return 0;
+	tell_success(v, r, style);
+	if (v->iidfile)
+		rc = write_iidfile(v->iidfile, r, err);
+	if (rc >= 0 && v->metadata)
+		rc = write_metadata(v, r, err);
+	for (char **t = v->tags; t && *t; t++)
+		image_cli_event("build", *t);
+	return rc;
+}
+
+static FILE *open_log(const struct engine *e, const struct build_values *v, const char *context)
+{
+	_cleanup_free_ char *what =
+		xasprintf("build %s%s%s", v->tags ? v->tags[0] : "", v->tags ? " from " : "from ", context);
+	return build_log_open(e, what);
+}
+
+static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct build_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	enum build_progress_style style = PROGRESS_PLAIN;
+	struct build_result result = { .id = { "" } };
+	struct build_options o = options_of(v, argv[0]);
+	int rc = choose_style(v, &style, err);
+	if (rc >= 0)
+		rc = check_values(v, err);
+	if (rc >= 0)
+		rc = use_engine(cli, &e, err);
+	if (rc < 0)
+		return err_exit(err, 125);
+	_cleanup_fclose_ FILE *log = v->check ? NULL : open_log(&e, v, argv[0]);
+	struct build_progress *p = build_progress_new(v->check ? PROGRESS_QUIET : style, log);
+	struct build_report report = build_progress_report(p);
+	catch_signals();
+	rc = build_image(&e, &o, &report, &result, err);
+	build_progress_end(p, rc < 0);
+	rc = finish(v, &result, style, rc, err);
+	bool debug = rc < 0 && v->debug_on_failure && result.kept;
+	build_result_release(&result);
+	if (debug) {
+		err_print(err, "minictr");
+		return build_debug_shell(cli, false, NULL, err);
+	}
+	return rc;
+}
+
+const struct command cmd_build = {
+	.name = "build",
+	.aliases = "image build, builder build, buildx build",
+	.group = GROUP_IMAGES,
+	.usage = "[OPTIONS] PATH | URL | -",
+	.summary = "Make an image from a Dockerfile",
+	.example = "minictr build -t web:1 .\n"
+		   "minictr build --build-arg VERSION=2 --target test -f docker/Dockerfile .\n"
+		   "minictr build --explain-cache -t web .",
+	.min_args = 1,
+	.max_args = 1,
+	.options = options,
+	.values_size = sizeof(struct build_values),
+	.defaults = &defaults,
+	.run = run,
+};
