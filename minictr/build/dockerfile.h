@@ -185,6 +185,8 @@ void problems_render(const struct dockerfile *d, const struct problems *p, struc
  * "Dockerfile:12\n--------\n  10 | ...\n  12 | >>> RUN false\n--------\n": where a step failed, as
  * BuildKit shows it.
  */
+void dockerfile_show_at(
+	const struct dockerfile *d, struct place at, unsigned length, unsigned last_line, struct buf *out);
 void dockerfile_show(const struct dockerfile *d, unsigned first_line, unsigned last_line, struct buf *out);
 
 /* --- stages (stages.c) --- */

@@ -112,26 +112,48 @@ static unsigned problem_lines(const struct dockerfile *d)
 	return n;
 }
 
-void dockerfile_show(const struct dockerfile *d, unsigned first_line, unsigned last_line, struct buf *out)
+/* BuildKit's frame: two lines on each side, more for a single line at the file's edge. */
+static void frame_lines(const struct dockerfile *d, unsigned *start, unsigned *end)
 {
-	unsigned all = problem_lines(d), start = first_line, end = last_line > all ? all : last_line;
+	unsigned all = problem_lines(d), pad = *start == *end ? 4 : 2;
+	for (unsigned p = 0; p < pad; p++) {
+		if (*start > 1)
+			--*start, p++;
+		if (*end < all)
+			++*end, p++;
+	}
+}
+
+void dockerfile_show_at(
+	const struct dockerfile *d, struct place at, unsigned length, unsigned last_line, struct buf *out)
+{
+	unsigned all = problem_lines(d), start = at.line, last = last_line > all ? all : last_line,
+		 end = last;
 	if (!start || start > all)
 		return;
-	/* BuildKit's frame: two lines on each side, more for a single line at the file's edge. */
-	for (unsigned pad = start == end ? 4 : 2, p = 0; p < pad; p++) {
-		if (start > 1)
-			start--, p++;
-		if (end != all)
-			end++, p++;
-	}
-	buf_addf(out, "%s:%u\n--------------------\n", d->name, first_line);
+	frame_lines(d, &start, &end);
+	buf_addf(out, "%s:%u\n--------------------\n", d->name, at.line);
 	for (unsigned line = start; line <= end; line++) {
 		const char *text = "";
 		size_t len = 0;
 		problem_line(d, line, &text, &len);
-		buf_addf(out, " %3u | %s ", line, line >= first_line && line <= last_line ? ">>>" : "   ");
+		buf_addf(out, " %3u | %s ", line, line >= at.line && line <= last ? ">>>" : "   ");
 		problem_quote(out, text, len);
+		buf_addc(out, '\n');
+		if (line != at.line || !at.column || at.column > len)
+			continue;
+		buf_adds(out, "     |     ");
+		for (unsigned i = problem_columns(text, at.column - 1); i; i--)
+			buf_addc(out, ' ');
+		buf_addc(out, '^');
+		for (unsigned i = 1; i < length && at.column + i <= len; i++)
+			buf_addc(out, '~');
 		buf_addc(out, '\n');
 	}
 	buf_adds(out, "--------------------\n");
+}
+
+void dockerfile_show(const struct dockerfile *d, unsigned first_line, unsigned last_line, struct buf *out)
+{
+	dockerfile_show_at(d, (struct place){ first_line, 0 }, 0, last_line, out);
 }
