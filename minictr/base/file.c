@@ -289,6 +289,36 @@ int file_open_plain(int root, const char *path, int flags, struct mc_err *err)
 	return open_beneath(root, path, flags, 0, RESOLVE_NO_SYMLINKS, err);
 }
 
+/* place: an O_PATH descriptor. */
+static int reopen_regular(int place, const char *name, struct stat *ret_st, struct mc_err *err)
+{
+	struct stat st;
+	char path[40];
+	if (fstat(place, &st) < 0)
+		return err_sys(err, "stat %s", name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EINVAL, "%s is not a regular file", name);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", place);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return err_sys(err, "open %s", name);
+	if (ret_st)
+		*ret_st = st;
+	return fd;
+}
+
+int file_open_regular(int dir, const char *name, struct stat *ret_st, struct mc_err *err)
+{
+	_cleanup_close_ int place = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return place < 0 ? err_sys(err, "open %s", name) : reopen_regular(place, name, ret_st, err);
+}
+
+int file_open_regular_beneath(int root, const char *path, struct stat *ret_st, struct mc_err *err)
+{
+	_cleanup_close_ int place = file_open_beneath(root, path, O_PATH, 0, err);
+	return place < 0 ? place : reopen_regular(place, path, ret_st, err);
+}
+
 int file_lock(int dir, const char *path, bool wait, struct mc_err *err)
 {
 	_cleanup_close_ int fd = openat(dir, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

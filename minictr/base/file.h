@@ -48,6 +48,16 @@ int file_open_beneath(int root, const char *path, int flags, mode_t mode, struct
 /* The same for what exists and is meant literally: -ELOOP when any part of path is a symlink. */
 int file_open_plain(int root, const char *path, int flags, struct mc_err *err);
 
+/*
+ * Opens dir/name for reading when it is a regular file: the only way to open a file whose name a container can exchange. It
+ * may become a fifo, which would hold us for ever, or a device that no cgroup of ours guards, at any moment; so it is
+ * looked at first (O_PATH opens nothing) and what was looked at is opened. No link is followed. *ret_st: of the file (NULL:
+ * not wanted). -EINVAL when it is something else.
+ */
+int file_open_regular(int dir, const char *name, struct stat *ret_st, struct mc_err *err);
+/* The same for a path that is resolved inside root, links and all (file_open_beneath()). */
+int file_open_regular_beneath(int root, const char *path, struct stat *ret_st, struct mc_err *err);
+
 /* Takes an exclusive flock(2) on path (made when missing, mode 0600). wait=false gives -EWOULDBLOCK.
  * Returns the descriptor; closing it lets go. A child of clone(2) inherits it: close it there first. */
 int file_lock(int dir, const char *path, bool wait, struct mc_err *err);

@@ -25,6 +25,7 @@ int layer_digests(int blob, struct digest *ret_digest, struct digest *ret_diffid
 enum {
 	UNPACK_LAYER = 1,          /* .wh. names are whiteouts; else they are ordinary names */
 	UNPACK_NO_OWNER = 2,       /* keep the caller's ids (docker cp without -a) */
+	UNPACK_KEEP_DIRS = 8,      /* a directory that is there keeps owner, mode and times (docker cp) */
 	UNPACK_REPLACE_NO_DIR = 4, /* refuse to replace a directory by a file and the reverse (docker cp) */
 };
 /* Unpacks every entry beneath root. Nothing outside root is read or changed, whatever the archive says. */

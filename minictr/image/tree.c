@@ -209,9 +209,15 @@ static void read_xattrs(const char *file, struct tar_entry *e)
 static int add_file(
 	const struct tree_item *item, struct tar_entry *e, struct tar_writer *out, struct mc_err *err)
 {
-	_cleanup_close_ int fd = openat(item->dir, item->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return err_sys(err, "open %s", item->path);
+	/* The tree may be a running container's: a file that has gone, or is none any more, is left out. */
+	struct mc_err gone = { 0 };
+	_cleanup_close_ int fd = file_open_regular(item->dir, item->name, &e->st, &gone);
+	if (fd == -ENOENT || fd == -EINVAL)
+		return 0;
+	if (fd < 0) {
+		*err = gone;
+		return err_wrap(err, "%s", item->path);
+	}
 	return tar_add_file(out, e, fd, err);
 }
 

@@ -299,7 +299,8 @@ static int make_hardlink(
 	return 0;
 }
 
-/* A directory may be there already, implied or from an earlier entry: it is kept and gets the new attributes. */
+/* A directory may be there already, implied or from an earlier entry: it is kept and gets the new attributes. 1: it keeps
+ * its own (UNPACK_KEEP_DIRS). */
 static int make_dir(struct unpacker *u, int dir, const char *name, struct mc_err *err)
 {
 	struct stat st;
@@ -308,7 +309,7 @@ static int make_dir(struct unpacker *u, int dir, const char *name, struct mc_err
 	if (errno != EEXIST)
 		return err_sys(err, "mkdir");
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
-		return 0;
+		return (u->flags & UNPACK_KEEP_DIRS) != 0;
 	if ((u->flags & UNPACK_REPLACE_NO_DIR) || !S_ISCHR(st.st_mode) || st.st_rdev != 0)
 		return -EEXIST; /* make_entry() removes it */
 	return make_implied(
@@ -389,6 +390,8 @@ static int dress_root(struct unpacker *u, const struct tar_entry *e, struct mc_e
 {
 	if (e->hardlink || !S_ISDIR(e->st.st_mode))
 		return err_set(err, EINVAL, "the root can only be a directory");
+	if (u->flags & UNPACK_KEEP_DIRS)
+		return 0;
 	remember_dir(u, "", e);
 	return dress(u, u->root, ".", e, err);
 }

@@ -10,11 +10,16 @@
  *     file        file / directory    replaced / put into it
  *     directory   is not there        a directory of that name with the same content
  *     directory   directory           put into it; with SOURCE/. only its content
+ *
+ * A link that the target names is followed inside its root, and what it points at is replaced; a source that ends with / is
+ * what its link points at. Directories that are there keep their mode and owner: /tmp must stay 1777.
  */
 #include "cli/command.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -64,6 +69,10 @@ static int open_side(struct engine *e, struct side *s, struct mc_err *err)
 		s->root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		return s->root < 0 ? err_sys(err, "open /") : 0;
 	}
+	if (!*s->path) {
+		err_set(err, EINVAL, "the path in container %s is empty", s->name);
+		return err_hint(err, "all of its files are %s:/", s->name);
+	}
 	int rc = container_find(e, s->name, &c, err);
 	if (rc < 0)
 		return rc;
@@ -110,8 +119,8 @@ static int write_source(int dir, const char *name, const char *as, struct tar_wr
 		return root < 0 ? root : tree_write(root, prefix, out, err);
 	}
 	if (S_ISREG(e.st.st_mode)) {
-		_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-		return fd < 0 ? err_sys(err, "open %s", name) : tar_add_file(out, &e, fd, err);
+		_cleanup_close_ int fd = file_open_regular(dir, name, &e.st, err);
+		return fd < 0 ? fd : tar_add_file(out, &e, fd, err);
 	}
 	ssize_t n = S_ISLNK(e.st.st_mode) ? readlinkat(dir, name, target, sizeof(target) - 1) : 0;
 	if (n > 0) {
@@ -121,21 +130,56 @@ static int write_source(int dir, const char *name, const char *as, struct tar_wr
 	return tar_add(out, &e, err);
 }
 
-/* Opens the source's directory; *name is its last component, "." when the whole path names a directory by / or /. */
-static int open_source(const struct side *s, bool follow, char **name, struct mc_err *err)
+/* The path inside the side's root that an open descriptor has now. Caller frees. */
+static char *path_of(const struct side *s, int fd)
 {
-	_cleanup_free_ char *path = whole_path(s), *dir = NULL;
-	if (follow) {
+	_cleanup_free_ char *root = fd_path(s->root), *real = fd_path(fd);
+	size_t cut = str_eq(root, "/") || !str_starts(real, root) ? 0 : strlen(root);
+	return xstrdup(real[cut] ? real + cut : "/");
+}
+
+/* Files of /proc and /sys have no size and say something else at every look; docker has no such files in its view. */
+static bool is_kernels(const struct side *s, int fd)
+{
+	struct statfs fs;
+	return s->name && fstatfs(fd, &fs) == 0 &&
+	       (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC);
+}
+
+static int not_found(const struct side *s, struct mc_err *err)
+{
+	*err = (struct mc_err){ 0 };
+	return err_set(err, ENOENT, "Could not find the file %s%s%s", s->path,
+		s->name ? " in container " : "", s->name ? s->name : "");
+}
+
+/*
+ * Opens the source's directory; *name is its last component there, "." when the whole path names a directory by / or /.;
+ * *base is the name it gets at the target: the one that was typed, also when a link is followed.
+ */
+static int open_source(const struct side *s, bool follow, char **name, char **base, struct mc_err *err)
+{
+	_cleanup_free_ char *path = whole_path(s), *dir = NULL, *above = NULL;
+	split(path, &above, base);
+	if (follow || str_ends(path, "/")) {
 		_cleanup_close_ int fd = file_open_beneath(s->root, path, O_PATH, 0, err);
 		if (fd < 0)
-			return fd;
-		_cleanup_free_ char *root = fd_path(s->root), *real = fd_path(fd);
-		size_t cut = str_eq(root, "/") || !str_starts(real, root) ? 0 : strlen(root);
+			return fd == -ENOENT || fd == -ENOTDIR ? not_found(s, err) : fd;
 		free(path);
-		path = xstrdup(real + cut);
+		path = path_of(s, fd);
 	}
 	split(path, &dir, name);
-	return file_open_beneath(s->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
+	_cleanup_close_ int fd = file_open_beneath(s->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
+	_cleanup_close_ int it = fd < 0 ? -1 : openat(fd, *name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -ENOENT || fd == -ENOTDIR || (fd >= 0 && (it < 0 || is_kernels(s, it))))
+		return not_found(s, err);
+	if (fd >= 0 && str_eq(*base, ".")) {
+		/* "dir/." means dir; its name for the archive is that of the directory. */
+		_cleanup_free_ char *shown = path_of(s, fd);
+		free(*base);
+		*base = xstrdup(strrchr(shown, '/')[1] ? strrchr(shown, '/') + 1 : ".");
+	}
+	return take_fd(&fd);
 }
 
 static const struct id_maps *ids_of(const struct side *s) { return s->ids.uids.n ? &s->ids : NULL; }
@@ -165,20 +209,55 @@ static int no_directory(const struct side *to, const char *dir, struct mc_err *e
 	return err_set(err, ENOENT, "invalid output path: directory \"%s\" does not exist", dir);
 }
 
+/*
+ * The target's path behind its links: of what is there, or of what a dangling link would make. Every step is resolved
+ * inside the root, so no link of the container leads to the host. Caller frees.
+ */
+static char *behind_links(const struct side *to, const char *path)
+{
+	char *now = xstrdup(path);
+	for (int i = 0; i < 40; i++) {
+		char target[4097];
+		struct mc_err ignored = { 0 };
+		_cleanup_free_ char *dir = NULL, *last = NULL;
+		_cleanup_close_ int there = file_open_beneath(to->root, now, O_PATH, 0, &ignored);
+		if (there >= 0) {
+			free(now);
+			return path_of(to, there);
+		}
+		split(now, &dir, &last);
+		_cleanup_close_ int above =
+			file_open_beneath(to->root, dir, O_PATH | O_DIRECTORY, 0, &ignored);
+		ssize_t n = above < 0 ? -1 : readlinkat(above, last, target, sizeof(target) - 1);
+		if (n <= 0)
+			break;
+		target[n] = '\0';
+		free(now);
+		now = *target == '/' ? xstrdup(target) : xasprintf("%s/%s", dir, target);
+	}
+	return now;
+}
+
 /* Where the source goes: the directory to unpack in (returned) and the name it gets there (*as, owned). */
 static int choose_target(const struct side *to, const char *source, bool source_is_dir, const char *name,
 	char **as, struct mc_err *err)
 {
-	_cleanup_free_ char *path = whole_path(to), *dir = NULL, *last = NULL;
+	_cleanup_free_ char *typed = whole_path(to), *dir = NULL, *last = NULL;
+	_cleanup_free_ char *path = behind_links(to, typed);
 	struct stat st;
-	_cleanup_close_ int there = file_open_beneath(to->root, path, O_PATH, 0, err);
+	struct mc_err absent = { 0 };
+	_cleanup_close_ int there = file_open_beneath(to->root, path, O_PATH, 0, &absent);
 	bool exists = there >= 0 && fstat(there, &st) == 0;
+	if (exists && is_kernels(to, there))
+		return not_found(to, err);
 	if (exists && S_ISDIR(st.st_mode)) {
 		*as = xstrdup(source_is_dir && wants_content(source) ? "." : name);
 		return file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
 	}
 	if (exists && source_is_dir)
 		return err_set(err, ENOTDIR, "cannot copy a directory to a file: %s", to->path);
+	if (exists && str_ends(to->path, "/"))
+		return err_set(err, ENOTDIR, "%s is no directory", to->path);
 	if (!exists && !source_is_dir && str_ends(to->path, "/"))
 		return err_set(err, ENOENT, "the directory %s does not exist", to->path);
 	split(path, &dir, &last);
@@ -195,7 +274,8 @@ static int receive(int in, const struct side *to, int dir, const struct cp_value
 	if (rc == 0)
 		tar_reader_ids(r, ids_of(to));
 	if (rc == 0)
-		rc = unpack(r, dir, UNPACK_REPLACE_NO_DIR | (v->archive ? 0 : UNPACK_NO_OWNER), err);
+		rc = unpack(r, dir,
+			UNPACK_REPLACE_NO_DIR | UNPACK_KEEP_DIRS | (v->archive ? 0 : UNPACK_NO_OWNER), err);
 	if (rc == 0)
 		*bytes = tar_file_bytes(r);
 	tar_close(r);
@@ -226,39 +306,32 @@ static int pump(const struct cp_values *v, const struct side *source, int from, 
 	return rc;
 }
 
+static int copy_stream(const struct cp_values *v, const struct side *to, uint64_t *bytes, struct mc_err *err)
+{
+	_cleanup_free_ char *path = whole_path(to);
+	_cleanup_close_ int into = file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
+	if (into == -ENOENT)
+		return no_directory(to, path, err);
+	if (into == -ENOTDIR)
+		return err_set(err, ENOTDIR, "destination \"%s:%s\" must be a directory", to->name, to->path);
+	return into < 0 ? into : receive(0, to, into, v, bytes, err);
+}
+
 static int copy(const struct cp_values *v, const struct side *from, const struct side *to, uint64_t *bytes,
 	struct mc_err *err)
 {
-	_cleanup_free_ char *name = NULL, *as = NULL;
+	_cleanup_free_ char *name = NULL, *base = NULL, *as = NULL;
 	struct stat st;
-	if (from->stream) {
-		_cleanup_free_ char *path = whole_path(to);
-		_cleanup_close_ int into = file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
-		if (into == -ENOENT)
-			return no_directory(to, path, err);
-		if (into == -ENOTDIR)
-			return err_set(err, ENOTDIR, "destination \"%s:%s\" must be a directory", to->name,
-				to->path);
-		return into < 0 ? into : receive(0, to, into, v, bytes, err);
-	}
-	_cleanup_close_ int dir = open_source(from, v->follow, &name, err);
-	if (dir == -ENOENT || dir == -ENOTDIR) {
-		memset(err, 0, sizeof(*err));
-		return err_set(err, ENOENT, "Could not find the file %s%s%s", from->path,
-			from->name ? " in container " : "", from->name ? from->name : "");
-	}
+	if (from->stream)
+		return copy_stream(v, to, bytes, err);
+	_cleanup_close_ int dir = open_source(from, v->follow, &name, &base, err);
 	if (dir < 0)
 		return dir;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_set(err, ENOENT, "Could not find the file %s%s%s", from->path,
-			from->name ? " in container " : "", from->name ? from->name : "");
-	/* "dir/." means dir; its name for the archive is that of the directory. */
-	_cleanup_free_ char *shown = str_eq(name, ".") ? fd_path(dir) : xstrdup(name);
-	const char *base = strrchr(shown, '/') ? strrchr(shown, '/') + 1 : shown;
+		return not_found(from, err);
 	if (to->stream)
-		return send_tar(1, from, dir, name, *base ? base : ".", err);
-	_cleanup_close_ int into =
-		choose_target(to, from->path, S_ISDIR(st.st_mode), *base ? base : ".", &as, err);
+		return send_tar(1, from, dir, name, base, err);
+	_cleanup_close_ int into = choose_target(to, from->path, S_ISDIR(st.st_mode), base, &as, err);
 	return into < 0 ? into : pump(v, from, dir, name, to, into, as, bytes, err);
 }
 
@@ -284,7 +357,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (rc == 0)
 		rc = copy(v, &from, &to, &bytes, err);
 	_cleanup_free_ char *size = text_size((int64_t)bytes);
-	if (rc == 0 && !v->quiet && !to.stream)
+	/* docker tells it a person, not a script. */
+	if (rc == 0 && !v->quiet && !to.stream && isatty(2))
 		fprintf(stderr, "Successfully copied %s to %s%s%s\n", size, to.name ? to.name : "",
 			to.name ? ":" : "", to.path);
 	close_fd(from.root);

@@ -20,16 +20,14 @@ enum { FILE_MAX_SIZE = 1 << 20 };
 void spec_read_inside(int rootfs, const char *path, struct buf *ret)
 {
 	struct mc_err ignored = { 0 };
-	struct stat st;
-	_cleanup_close_ int fd =
-		file_open_beneath(rootfs, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &ignored);
+	struct statfs fs;
+	_cleanup_close_ int fd = file_open_regular_beneath(rootfs, path, NULL, &ignored);
 	buf_clear(ret);
 	buf_adds(ret, "");
-	struct statfs fs;
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || fstatfs(fd, &fs) < 0)
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
 		return;
-	if (fs.f_type == PROC_SUPER_MAGIC ||
-		fs.f_type == SYSFS_MAGIC) /* "regular" too, and reading some has effects */
+	/* Regular, too, but reading some of these has effects. */
+	if (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC)
 		return;
 	if (file_read_fd(fd, path, FILE_MAX_SIZE, ret, &ignored) < 0)
 		buf_clear(ret);
