@@ -24,7 +24,7 @@ static const char *last_comment(const struct image *img)
 static struct json *describe(const struct image *img)
 {
 	struct json *d = json_new_object();
-	char id[80];
+	char id[160];
 	snprintf(id, sizeof(id), "%s", img->id.text);
 	json_set_string(d, "Id", id);
 	json_set(d, "RepoTags", json_new_strv(img->names));

@@ -158,7 +158,7 @@ int tar_open(int fd, const char *name, const struct tar_limits *limits, struct t
 		r->limits.bytes = limits->bytes;
 	if (limits && limits->expansion)
 		r->limits.expansion = limits->expansion;
-	r->hash = hash_new();
+	r->hash = hash_new_like(limits ? limits->like : NULL);
 	r->tar = archive_read_new();
 	archive_read_support_format_tar(r->tar);
 	archive_read_support_format_empty(r->tar);

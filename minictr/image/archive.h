@@ -39,8 +39,9 @@ struct id_maps;
 struct tar_limits {
 	uint64_t entries; /* most entries; 0 = the default, 4 million */
 	uint64_t bytes;   /* most decompressed bytes; 0 = default, 1 TiB */
-	uint64_t
-		expansion; /* decompressed : compressed at most; 0 = default, 1100 (deflate's own limit is 1032) + 64 MiB */
+	/* Decompressed : compressed at most; 0 = default, 1100 (deflate's own limit is 1032), and 64 MiB besides. */
+	uint64_t expansion;
+	const struct digest *like; /* tar_finish() computes in the algorithm of this digest; NULL: SHA-256 */
 };
 
 struct tar_reader;

@@ -40,13 +40,14 @@ int blob_write(struct blob_writer *w, const void *data, size_t len, struct mc_er
 
 static int put_in_place(struct blob_writer *w, const struct digest *d, struct mc_err *err)
 {
-	char path[80];
+	char path[BLOB_PATH];
 	if (fdatasync(w->fd) < 0)
 		return err_sys(err, "fdatasync a blob");
 	if (fchmod(w->fd, 0644) < 0) /* whatever the umask says: other tools read the store */
 		return err_sys(err, "fchmod a blob");
+	const char *folder = digest_is_sha512(d) ? "blobs/sha512" : "blobs/sha256";
 	if (renameat(w->store, w->temp, w->store, store_blob_path(d, path)) < 0 &&
-		(errno != ENOENT || dir_make(w->store, "blobs/sha256", 0755, err) < 0 ||
+		(errno != ENOENT || dir_make(w->store, folder, 0755, err) < 0 ||
 			renameat(w->store, w->temp, w->store, path) < 0))
 		return err_sys(err, "rename a new blob to %s", path);
 	w->temp[0] = '\0';
@@ -59,11 +60,14 @@ int blob_commit(struct blob_writer *w, const struct digest *want, struct digest 
 	hash_end(w->hash, &got);
 	w->hash = NULL;
 	int rc = 0;
-	if (want && !digest_eq(want, &got))
+	if (want &&
+		digest_is_sha512(want)) /* named in the other algorithm: seldom, so it is read once more */
+		rc = digest_of_fd_like(want, w->fd, &got, err);
+	if (rc == 0 && want && !digest_eq(want, &got))
 		rc = err_set(err, EBADMSG,
 			"the content has digest %s, but %s was promised; nothing was stored", got.text,
 			want->text);
-	else if (!store_has(w->store, &got))
+	else if (rc == 0 && !store_has(w->store, &got))
 		rc = put_in_place(w, &got, err);
 	if (rc == 0 && ret)
 		*ret = got;
@@ -82,7 +86,8 @@ void blob_abort(struct blob_writer *w)
 		close_fd(take_fd(&w->fd));
 }
 
-int blob_put(int store, const void *data, size_t len, struct digest *ret, struct mc_err *err)
+static int put_blob(int store, const void *data, size_t len, const struct digest *want, struct digest *ret,
+	struct mc_err *err)
 {
 	struct blob_writer w;
 	int rc = blob_begin(store, &w, err);
@@ -90,9 +95,19 @@ int blob_put(int store, const void *data, size_t len, struct digest *ret, struct
 		return rc;
 	rc = blob_write(&w, data, len, err);
 	if (rc == 0)
-		rc = blob_commit(&w, NULL, ret, err);
+		rc = blob_commit(&w, want, ret, err);
 	blob_abort(&w);
 	return rc;
+}
+
+int blob_put(int store, const void *data, size_t len, struct digest *ret, struct mc_err *err)
+{
+	return put_blob(store, data, len, NULL, ret, err);
+}
+
+int blob_put_named(int store, const void *data, size_t len, const struct digest *want, struct mc_err *err)
+{
+	return put_blob(store, data, len, want, NULL, err);
 }
 
 int blob_put_json(

@@ -129,10 +129,12 @@ static int mark_all(int store, const struct image_uses *uses, struct marks *m, s
 
 /* --- sweep --- */
 
-static int sweep_blobs(int store, struct marks *m, uint64_t *freed, struct mc_err *err)
+static int sweep_blobs(int store, const char *folder, struct marks *m, uint64_t *freed, struct mc_err *err)
 {
 	_cleanup_strv_ char **names = NULL;
-	_cleanup_close_ int dir = dir_open(store, "blobs/sha256", err);
+	if (!path_exists(store, folder))
+		return 0;
+	_cleanup_close_ int dir = dir_open(store, folder, err);
 	int rc = dir < 0 ? dir : dir_list(dir, ".", &names, err);
 	for (char **n = names; rc == 0 && n && *n; n++) {
 		struct stat st;
@@ -158,11 +160,9 @@ static int sweep_layers(int store, struct marks *m, uint64_t *freed, struct mc_e
 	_cleanup_close_ int layers = store_layers(store, err);
 	int rc = layers < 0 ? layers : dir_list(layers, ".", &names, err);
 	for (char **n = names; rc == 0 && n && *n; n++) {
-		char hex[65];
-		snprintf(hex, sizeof(hex), "%s", *n);
-		bool owned =
-			strlen(*n) > 65 && (*n)[64] == '-'; /* a copy with other owners goes with its layer */
-		if (marked(m, owned ? hex : *n))
+		/* <hex>-<map> is a copy with other owners: it goes with its layer. */
+		_cleanup_free_ char *hex = xstrndup(*n, strcspn(*n, "-"));
+		if (marked(m, hex))
 			continue;
 		/* Away by one rename first: half a layer must never look like a whole one. tmp-* of the dead go too. */
 		char gone[40] = "tmp-";
@@ -203,7 +203,9 @@ int store_collect(int store, const struct image_uses *uses, uint64_t *ret_freed,
 	struct marks m = { 0 };
 	int rc = mark_all(store, uses, &m, err);
 	if (rc == 0)
-		rc = sweep_blobs(store, &m, ret_freed, err);
+		rc = sweep_blobs(store, "blobs/sha256", &m, ret_freed, err);
+	if (rc == 0)
+		rc = sweep_blobs(store, "blobs/sha512", &m, ret_freed, err);
 	if (rc == 0)
 		rc = sweep_layers(store, &m, ret_freed, err);
 	sweep_ingest(store);

@@ -28,9 +28,10 @@ static int dress_root(int root, const struct id_maps *ids, struct mc_err *err)
 }
 
 /* Unpacks into layers/temp/fs; tells what came out. */
-static int unpack_temp(int layers, const char *temp, int source, const char *name, const struct id_maps *ids,
-	struct digest *ret_diffid, struct mc_err *err)
+static int unpack_temp(int layers, const char *temp, int source, const char *name, const struct digest *want,
+	const struct id_maps *ids, struct digest *ret_diffid, struct mc_err *err)
 {
+	const struct tar_limits limits = { .like = want };
 	_cleanup_free_ char *fs = xasprintf("%s/fs", temp), *size = xasprintf("%s/size", temp);
 	_cleanup_close_ int root = dir_make_open(layers, fs, 0755, err);
 	if (root < 0)
@@ -40,11 +41,11 @@ static int unpack_temp(int layers, const char *temp, int source, const char *nam
 	int rc = dress_root(root, ids, err);
 	if (rc == 0 && fstat(source, &st) == 0 &&
 		st.st_size == 0) { /* a tar of nothing: legal, and seen (moby issue 18170) */
-		digest_of("", 0, ret_diffid);
+		digest_of_like(want, "", 0, ret_diffid);
 		return file_write_atomic(layers, size, "0\n", 2, 0644, 0, err);
 	}
 	if (rc == 0)
-		rc = tar_open(source, name, NULL, &r, err);
+		rc = tar_open(source, name, &limits, &r, err);
 	if (rc == 0) {
 		tar_reader_ids(r, ids);
 		rc = unpack(r, root, UNPACK_LAYER, err);
@@ -66,7 +67,7 @@ static int unpack_and_rename(int layers, int source, const char *name, const str
 {
 	char temp[40] = "tmp-";
 	random_hex(temp + 4, 12);
-	int rc = unpack_temp(layers, temp, source, name, ids, ret, err);
+	int rc = unpack_temp(layers, temp, source, name, want, ids, ret, err);
 	if (rc == 0 && want && !digest_eq(want, ret))
 		rc = err_set(err, EBADMSG, "%s: its content has diff id %s, but the image promises %s", name,
 			ret->text, want->text);

@@ -48,8 +48,8 @@ static int store_member(int store, struct tar_reader *r, struct member *m, struc
 	enum { CHUNK = 128 * 1024 };
 	_cleanup_free_ char *chunk = xmalloc(CHUNK);
 	struct digest want = { "" };
-	if (str_starts(m->path, "blobs/sha256/")) {
-		_cleanup_free_ char *text = xasprintf("sha256:%s", m->path + 13);
+	if (str_starts(m->path, "blobs/sha256/") || str_starts(m->path, "blobs/sha512/")) {
+		_cleanup_free_ char *text = xasprintf("%.6s:%s", m->path + 6, m->path + 13);
 		if (digest_parse(text, &want, err) < 0)
 			return -err->code;
 	}

@@ -113,7 +113,7 @@ static int name_check(const struct image_name *n, const char *text, struct mc_er
 int image_name_parse(const char *text, struct image_name *ret, struct mc_err *err)
 {
 	memset(ret, 0, sizeof(*ret));
-	if (strlen(text) > 600)
+	if (strlen(text) > 800)
 		return bad_reference(text, err);
 	_cleanup_free_ char *name = xstrdup(text);
 	char *at = strchr(name, '@');

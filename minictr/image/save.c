@@ -34,7 +34,7 @@ static int add_dir(struct saver *s, const char *path, struct mc_err *err)
 static int add_blob(struct saver *s, const char *digest, struct mc_err *err)
 {
 	struct digest d;
-	char path[80];
+	char path[BLOB_PATH];
 	if (strv_has(s->written, digest))
 		return 0;
 	int rc = digest_parse(digest, &d, err);
@@ -90,15 +90,16 @@ static struct json *list_image(struct saver *s, const struct image *img)
 			return (struct json *)json_item(s->list, i);
 	strv_push(&s->ids, img->id.text);
 	struct json *item = json_add(s->list, json_new_object());
-	_cleanup_free_ char *config = xasprintf("blobs/sha256/%s", digest_hex(&img->id));
-	json_set_string(item, "Config", config);
+	char path[BLOB_PATH];
+	json_set_string(item, "Config", store_blob_path(&img->id, path));
 	json_set(item, "RepoTags", NULL);
 	struct json *paths = json_set(item, "Layers", json_new_array());
 	const struct json *layers = json_member(img->document, "layers");
 	for (size_t i = 0; i < json_len(layers); i++) {
-		const char *digest = json_text_of(json_member(json_item(layers, i), "digest"));
-		_cleanup_free_ char *path = xasprintf("blobs/sha256/%s", digest ? digest + 7 : "");
-		json_add(paths, json_new_string(path));
+		struct digest d = { "" };
+		struct mc_err ignored;
+		digest_parse(json_text_of(json_member(json_item(layers, i), "digest")), &d, &ignored);
+		json_add(paths, json_new_string(store_blob_path(&d, path)));
 	}
 	return item;
 }

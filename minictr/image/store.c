@@ -84,21 +84,21 @@ int store_pin_none(int store, struct mc_err *err)
 
 /* --- blobs --- */
 
-const char *store_blob_path(const struct digest *d, char out[80])
+const char *store_blob_path(const struct digest *d, char *out)
 {
-	snprintf(out, 80, "blobs/sha256/%s", digest_hex(d));
+	snprintf(out, BLOB_PATH, "blobs/%.6s/%s", d->text[0] ? d->text : "sha256", digest_hex(d));
 	return out;
 }
 
 bool store_has(int store, const struct digest *d)
 {
-	char path[80];
+	char path[BLOB_PATH];
 	return d->text[0] && path_exists(store, store_blob_path(d, path));
 }
 
 int store_open_blob(int store, const struct digest *d, struct mc_err *err)
 {
-	char path[80];
+	char path[BLOB_PATH];
 	int fd = openat(store, store_blob_path(d, path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0)
 		return fd;
@@ -110,7 +110,7 @@ int store_open_blob(int store, const struct digest *d, struct mc_err *err)
 
 int store_blob_size(int store, const struct digest *d, uint64_t *ret, struct mc_err *err)
 {
-	char path[80];
+	char path[BLOB_PATH];
 	struct stat st;
 	if (fstatat(store, store_blob_path(d, path), &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "blob %s", d->text);

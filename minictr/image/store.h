@@ -4,7 +4,7 @@
  *
  *     ROOT/images/oci-layout
  *     ROOT/images/index.json              one entry per name; annotation org.opencontainers.image.ref.name
- *     ROOT/images/blobs/sha256/<hex>      manifests, configs, layers, exactly as they were received
+ *     ROOT/images/blobs/sha256/<hex>      manifests, configs, layers, exactly as they were received; or blobs/sha512/
  *     ROOT/images/ingest/                 what is still being written
  *     ROOT/layers/<hex of diff id>/fs     an unpacked layer
  *
@@ -64,8 +64,9 @@ int store_open_blob(int store, const struct digest *d, struct mc_err *err); /* O
 int store_blob_size(int store, const struct digest *d, uint64_t *ret, struct mc_err *err);
 /* A small JSON blob, checked for size and syntax; the digest was checked when it came in. */
 int store_read_json(int store, const struct digest *d, struct json **ret, struct mc_err *err);
-/* "blobs/sha256/<hex>" relative to the store. out holds 80 bytes. */
-const char *store_blob_path(const struct digest *d, char out[80]);
+enum { BLOB_PATH = 160 };
+/* "blobs/sha256/<hex>" relative to the store. out holds BLOB_PATH bytes. */
+const char *store_blob_path(const struct digest *d, char *out);
 
 /* --- the index --- */
 /* index.json, parsed; an empty index when there is none yet. */
@@ -104,6 +105,8 @@ int blob_commit(struct blob_writer *w, const struct digest *want, struct digest 
 void blob_abort(struct blob_writer *w);
 /* Stores a small blob or JSON document at once. */
 int blob_put(int store, const void *data, size_t len, struct digest *ret, struct mc_err *err);
+/* The same under a given name, sha256 or sha512, which must be right: -EBADMSG. */
+int blob_put_named(int store, const void *data, size_t len, const struct digest *want, struct mc_err *err);
 int blob_put_json(
 	int store, const struct json *doc, struct digest *ret, uint64_t *ret_size, struct mc_err *err);
 

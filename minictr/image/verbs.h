@@ -15,7 +15,7 @@ struct image_report {
 
 /* A container that uses an image: the caller (engine) knows, this floor cannot. */
 struct image_use {
-	char image[72];     /* "sha256:..." */
+	char image[136];    /* "sha256:..." */
 	char container[65]; /* id */
 	bool running;
 };

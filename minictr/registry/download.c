@@ -185,8 +185,7 @@ int pull_record(const struct image_name *n, const struct manifest *m, const stru
 {
 	_cleanup_json_ struct json *descriptor = descriptor_new(m->media_type, &m->digest, m->bytes.len);
 	_cleanup_free_ char *full = image_name_full(n);
-	struct digest stored;
-	int rc = blob_put(store, m->bytes.data, m->bytes.len, &stored, err);
+	int rc = blob_put_named(store, m->bytes.data, m->bytes.len, &m->digest, err);
 
 	if (rc < 0)
 		return rc;

@@ -29,7 +29,7 @@ static int rehash(struct partial *p, struct mc_err *err)
 	_cleanup_free_ char *piece = xmalloc(256 << 10);
 	ssize_t n;
 
-	p->hash = hash_new();
+	p->hash = hash_new_like(&p->want);
 	p->size = 0;
 	while ((n = read(p->fd, piece, 256 << 10)) > 0) {
 		hash_add(p->hash, piece, (size_t)n);
@@ -70,7 +70,7 @@ int partial_restart(struct partial *p, struct mc_err *err)
 		return err_sys(err, "ftruncate %s", p->path);
 	if (p->hash)
 		hash_end(p->hash, NULL);
-	p->hash = hash_new();
+	p->hash = hash_new_like(&p->want);
 	p->size = p->resumed = 0;
 	return 0;
 }
@@ -116,11 +116,13 @@ void partial_digest(struct partial *p, struct digest *ret)
 
 int partial_keep(struct partial *p, struct mc_err *err)
 {
-	char blob[80];
+	char blob[BLOB_PATH];
 	int rc;
 
 	if (fchmod(p->fd, 0644) < 0 || fdatasync(p->fd) < 0)
 		return err_sys(err, "fdatasync %s", p->path);
+	if (digest_is_sha512(&p->want) && (rc = dir_make(p->store, "blobs/sha512", 0755, err)) < 0)
+		return rc;
 	rc = sys_rename(p->store, p->path, p->store, store_blob_path(&p->want, blob), err);
 	if (rc == 0)
 		p->path[0] = 0;

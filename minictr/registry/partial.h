@@ -15,7 +15,7 @@
 struct partial {
 	int store;          /* borrowed */
 	int fd;             /* locked; -1 = none */
-	char path[96];      /* relative to the store */
+	char path[BLOB_PATH]; /* relative to the store */
 	struct hash *hash;  /* of the bytes so far */
 	uint64_t size;      /* bytes so far */
 	uint64_t resumed;   /* of them found on opening */
