@@ -13,7 +13,6 @@ int registry_begin(const struct registry_flags *f, bool quiet, struct mc_err *er
 {
 	struct registry_settings *s = registry_settings();
 	int rc = registry_settings_load(err);
-
 	if (rc >= 0 && f->platform)
 		rc = platform_parse(f->platform, &s->platform, err);
 	if (rc < 0)
@@ -33,6 +32,5 @@ void registry_end(void)
 int registry_open_store(struct mc_err *err)
 {
 	_cleanup_free_ char *root = engine_default_root(NULL);
-
 	return store_open(root, err);
 }

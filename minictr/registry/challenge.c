@@ -19,7 +19,6 @@ static const char *skip_blank(const char *p) { return p + strspn(p, " \t,"); }
 static const char *read_value(const char *p, char **ret)
 {
 	struct buf b = { 0 };
-
 	if (*p != '"') {
 		const char *start = p;
 		while (*p && *p != ',' && !isspace((unsigned char)*p))
@@ -44,9 +43,8 @@ static void keep(struct challenge *c, const char *name, size_t len, char *value)
 		char **place;
 	} known[] = { { "realm", &c->realm }, { "service", &c->service }, { "scope", &c->scope },
 		{ "error", &c->error } };
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(known); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		if (strlen(known[i].name) == len && !strncasecmp(name, known[i].name, len) &&
 			!*known[i].place) {
 			*known[i].place = value;
@@ -61,7 +59,6 @@ static const char *read_challenge(const char *p, struct challenge *c)
 {
 	const char *name = p, *end;
 	size_t len;
-
 	while (is_token(*p))
 		p++;
 	if (p == name)
@@ -72,7 +69,6 @@ static const char *read_challenge(const char *p, struct challenge *c)
 								 : CHALLENGE_NONE;
 	for (p = skip_blank(p); *p; p = skip_blank(p)) {
 		char *value = NULL;
-
 		for (name = p; is_token(*p);)
 			p++;
 		end = p;
@@ -93,11 +89,9 @@ static const char *read_challenge(const char *p, struct challenge *c)
 int challenge_parse(const char *text, struct challenge *ret, struct mc_err *err)
 {
 	const char *p;
-
 	memset(ret, 0, sizeof(*ret));
 	for (p = skip_blank(text); p && *p;) {
 		_cleanup_challenge_ struct challenge c = { 0 };
-
 		p = read_challenge(p, &c);
 		if (p && c.scheme > ret->scheme) {
 			challenge_release(ret);

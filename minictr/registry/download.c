@@ -34,7 +34,6 @@ static int read_diffids(struct job *j, struct mc_err *err)
 	_cleanup_strv_ char **list = NULL;
 	size_t i, n = j->manifest->n_layers;
 	int rc = store_read_json(j->store, &j->manifest->config.digest, &config, err);
-
 	if (rc >= 0)
 		rc = json_get_strv(config, &list, err, "rootfs.diff_ids");
 	if (rc < 0)
@@ -57,9 +56,7 @@ static bool layer_there(const struct job *j, size_t i)
 /* Nothing to do, nothing to say: as docker, a pull of what is here prints no layers. */
 static bool complete(const struct job *j)
 {
-	size_t i;
-
-	for (i = 0; i < j->manifest->n_layers; i++)
+	for (size_t i = 0; i < j->manifest->n_layers; i++)
 		if (!layer_there(j, i))
 			return false;
 	return true;
@@ -70,7 +67,6 @@ static int one_layer(struct job *j, size_t i, struct mc_err *err)
 	const struct blob_ref *layer = &j->manifest->layers[i];
 	struct progress *p = registry_settings()->progress;
 	int rc;
-
 	if (layer_there(j, i)) {
 		progress_state(p, &layer->digest, "Already exists");
 		return 0;
@@ -91,7 +87,6 @@ static void *worker(void *ctx)
 	struct mc_err err;
 	size_t i;
 	int rc;
-
 	for (;;) {
 		pthread_mutex_lock(&j->lock);
 		i = j->rc < 0 ? j->manifest->n_layers : j->next++;
@@ -116,7 +111,6 @@ static void run_workers(struct job *j)
 {
 	pthread_t threads[MAX_WORKERS];
 	size_t i, n = registry_settings()->downloads, started = 0;
-
 	if (n > j->manifest->n_layers)
 		n = j->manifest->n_layers;
 	for (i = 1; i < n && i < MAX_WORKERS; i++)
@@ -137,7 +131,6 @@ static void warn_platform(const struct job *j)
 	struct mc_err ignored;
 	const char *os, *arch;
 	char a[96], b[96];
-
 	if (store_read_json(j->store, &j->manifest->config.digest, &config, &ignored) < 0)
 		return;
 	os = json_text_of(json_member(config, "os"));
@@ -157,9 +150,7 @@ int pull_blobs(struct remote *r, const struct manifest *m, int store, struct mc_
 	struct job j = { .remote = r, .manifest = m, .store = store, .lock = PTHREAD_MUTEX_INITIALIZER };
 	_cleanup_free_ char *name = image_name_short(r->name);
 	struct progress *p = registry_settings()->progress;
-	size_t i;
 	int rc = manifest_is_image(m, name, err);
-
 	if (rc < 0)
 		return rc;
 	r->sizes = m;
@@ -167,7 +158,7 @@ int pull_blobs(struct remote *r, const struct manifest *m, int store, struct mc_
 	if (rc == 0)
 		rc = read_diffids(&j, err);
 	if (rc == 0 && !complete(&j)) {
-		for (i = 0; i < m->n_layers; i++)
+		for (size_t i = 0; i < m->n_layers; i++)
 			progress_add(p, &m->layers[i].digest, m->layers[i].size, "Pulling fs layer");
 		warn_platform(&j);
 		run_workers(&j);
@@ -186,7 +177,6 @@ int pull_record(const struct image_name *n, const struct manifest *m, const stru
 	_cleanup_json_ struct json *descriptor = descriptor_new(m->media_type, &m->digest, m->bytes.len);
 	_cleanup_free_ char *full = image_name_full(n);
 	int rc = blob_put_named(store, m->bytes.data, m->bytes.len, &m->digest, err);
-
 	if (rc < 0)
 		return rc;
 	explain_step("registry.name", 5,

@@ -69,7 +69,6 @@ static void add_pem(struct buf *out, int dir, const char *name)
 {
 	_cleanup_buf_ struct buf pem = { 0 };
 	struct mc_err ignored;
-
 	if (file_read(dir, name, 4 << 20, &pem, &ignored) == 0 && pem.len) {
 		buf_add(out, pem.data, pem.len);
 		buf_addc(out, '\n');
@@ -83,12 +82,10 @@ static void load_certificates(struct http *h, const char *dir)
 	_cleanup_buf_ struct buf pem = { 0 };
 	struct mc_err ignored;
 	const char *host = getenv("SSL_CERT_FILE");
-	size_t n;
-
 	if (host)
 		add_pem(&pem, AT_FDCWD, host);
 	if (dir && path_is_dir(AT_FDCWD, dir) && dir_list(AT_FDCWD, dir, &names, &ignored) == 0) {
-		for (n = 0; names[n]; n++) {
+		for (size_t n = 0; names[n]; n++) {
 			_cleanup_free_ char *path = xasprintf("%s/%s", dir, names[n]);
 			if (str_ends(names[n], ".crt"))
 				add_pem(&pem, AT_FDCWD, path);
@@ -108,7 +105,6 @@ static void load_certificates(struct http *h, const char *dir)
 struct http *http_new(const struct http_options *o)
 {
 	struct http *h = xcalloc(1, sizeof(*h));
-
 	pthread_once(&curl_once, curl_start);
 	pthread_mutex_init(&h->lock, NULL);
 	h->opt = *o;
@@ -123,11 +119,9 @@ struct http *http_new(const struct http_options *o)
 
 void http_free(struct http *h)
 {
-	size_t i;
-
 	if (!h)
 		return;
-	for (i = 0; i < POOL; i++)
+	for (size_t i = 0; i < POOL; i++)
 		curl_easy_cleanup(h->idle[i]);
 	pthread_mutex_destroy(&h->lock);
 	free(h->ca_pem);
@@ -139,10 +133,8 @@ void http_free(struct http *h)
 static CURL *handle_take(struct http *h)
 {
 	CURL *c = NULL;
-	size_t i;
-
 	pthread_mutex_lock(&h->lock);
-	for (i = 0; i < POOL && !c; i++) {
+	for (size_t i = 0; i < POOL && !c; i++) {
 		c = h->idle[i];
 		h->idle[i] = NULL;
 	}
@@ -152,11 +144,9 @@ static CURL *handle_take(struct http *h)
 
 static void handle_give(struct http *h, CURL *c)
 {
-	size_t i;
-
 	curl_easy_reset(c); /* options go, the open connection stays */
 	pthread_mutex_lock(&h->lock);
-	for (i = 0; i < POOL && c; i++) {
+	for (size_t i = 0; i < POOL && c; i++) {
 		if (!h->idle[i]) {
 			h->idle[i] = c;
 			c = NULL;
@@ -172,7 +162,6 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 {
 	struct exchange *x = ctx;
 	size_t len = size * count, keep = len; /* curl ends each line with a NUL beyond len */
-
 	if (len >= 12 && !strncmp(line, "HTTP/", 5)) {
 		buf_clear(
 			&x->reply->head); /* a new reply begins (100 Continue, a proxy's answer to CONNECT) */
@@ -199,7 +188,6 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx)
 	struct exchange *x = ctx;
 	size_t len = size * count, max;
 	bool good = x->reply->status >= 200 && x->reply->status < 300;
-
 	if (good && x->q->sink) {
 		x->delivered = true;
 		x->rc = x->q->sink(x->q->ctx, x->reply, data, len, x->err);
@@ -222,7 +210,6 @@ static size_t on_read(char *data, size_t size, size_t count, void *ctx)
 	uint64_t left = x->q->size - x->sent;
 	size_t want = size * count < left ? size * count : (size_t)left;
 	ssize_t n;
-
 	if (x->q->data) {
 		memcpy(data, (const char *)x->q->data + x->sent, want);
 		n = (ssize_t)want;
@@ -242,7 +229,6 @@ static size_t on_read(char *data, size_t size, size_t count, void *ctx)
 static int on_seek(void *ctx, curl_off_t offset, int origin)
 {
 	struct exchange *x = ctx;
-
 	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > x->q->size)
 		return CURL_SEEKFUNC_FAIL;
 	if (x->q->sent)
@@ -254,7 +240,6 @@ static int on_seek(void *ctx, curl_off_t offset, int origin)
 static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
 	const struct exchange *x = ctx;
-
 	return x->http->opt.cancel && atomic_load(x->http->opt.cancel);
 }
 
@@ -270,7 +255,6 @@ static int on_socket(void *ctx, curl_socket_t fd, curlsocktype purpose)
 static void set_proxy(CURL *c, const char *url)
 {
 	const char *host = strstr(url, "://");
-
 	if (host && host_is_loopback(host + 3))
 		curl_easy_setopt(c, CURLOPT_NOPROXY, "*"); /* as docker: a proxy cannot reach our loopback */
 	else if (str_starts(url, "http:") && !getenv("http_proxy") && !getenv("all_proxy") &&
@@ -298,7 +282,6 @@ static void set_trust(CURL *c, const struct http *h)
 static void set_body(CURL *c, struct exchange *x)
 {
 	const char *method = x->q->method ? x->q->method : "GET";
-
 	if (!strcmp(method, "HEAD")) {
 		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
 		return;
@@ -322,9 +305,7 @@ static void set_body(CURL *c, struct exchange *x)
 static struct curl_slist *make_headers(const struct http_request *q, bool same_origin)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* no pause of a second before a body */
-	size_t i;
-
-	for (i = 0; q->headers && q->headers[i]; i++)
+	for (size_t i = 0; q->headers && q->headers[i]; i++)
 		list = curl_slist_append(list, q->headers[i]);
 	if (q->authorization && same_origin) {
 		_cleanup_free_ char *line = xasprintf("Authorization: %s", q->authorization);
@@ -336,7 +317,6 @@ static struct curl_slist *make_headers(const struct http_request *q, bool same_o
 static void set_common(CURL *c, struct exchange *x, const char *url, struct curl_slist *headers)
 {
 	const struct http_options *o = &x->http->opt;
-
 	curl_easy_setopt(c, CURLOPT_URL, url);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https"); /* a redirect to file:// reads nothing */
@@ -369,7 +349,6 @@ static int explain_failure(CURLcode code, const struct exchange *x, const char *
 {
 	const char *text = x->text[0] ? x->text : curl_easy_strerror(code);
 	struct mc_err *err = x->err;
-
 	switch (code) {
 	case CURLE_ABORTED_BY_CALLBACK: return err_set(err, ECANCELED, "%s: stopped", url);
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -399,7 +378,6 @@ static int exchange_once(struct exchange *x, const char *url, bool same_origin)
 	CURL *c = handle_take(x->http);
 	curl_off_t connected = 0;
 	CURLcode code;
-
 	x->sent = 0;
 	x->rc = 0;
 	x->text[0] = 0;
@@ -441,10 +419,8 @@ static int exchange_hops(struct exchange *x)
 	_cleanup_free_ char *origin = url_origin(x->q->url), *url = xstrdup(x->q->url);
 	bool same = true;
 	int hop, rc;
-
 	for (hop = 0; hop < MAX_HOPS; hop++) {
 		_cleanup_free_ char *location = NULL, *next = NULL, *there = NULL;
-
 		free(x->reply->url);
 		x->reply->url = xstrdup(url);
 		rc = same ? refuse_plain(x, url) : 0;
@@ -484,7 +460,6 @@ static uint64_t pause_ms(const struct http_reply *r, unsigned attempt)
 	_cleanup_free_ char *after = http_header(r, "Retry-After", 0);
 	uint64_t seconds;
 	time_t when;
-
 	if (after && parse_u64(after, &seconds) == 0)
 		return seconds > 86400 ? 86400000 : seconds * 1000;
 	if (after && (when = curl_getdate(after, NULL)) > time(NULL))
@@ -496,7 +471,6 @@ static uint64_t pause_ms(const struct http_reply *r, unsigned attempt)
 static void pause_for(const struct http *h, uint64_t ms)
 {
 	uint64_t end = now_ns(CLOCK_MONOTONIC) + ms * 1000000;
-
 	while (now_ns(CLOCK_MONOTONIC) < end && !(h->opt.cancel && atomic_load(h->opt.cancel)))
 		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
 }
@@ -508,7 +482,6 @@ int http_send(struct http *h, const struct http_request *q, struct http_reply *r
 	unsigned attempt;
 	uint64_t ms;
 	int rc;
-
 	for (attempt = 1;; attempt++) {
 		x.err = &first; /* *err stays untouched when a later attempt succeeds */
 		if (h->opt.cancel && atomic_load(h->opt.cancel))
@@ -541,7 +514,6 @@ char *http_header(const struct http_reply *r, const char *name, unsigned nth)
 {
 	const char *line = r->head.data, *end;
 	size_t len = strlen(name);
-
 	for (; line && *line; line = end + 1) {
 		end = strchr(line, '\n');
 		if (!end)

@@ -26,7 +26,6 @@ char *base64_encode(const void *data, size_t len)
 	const unsigned char *in = data;
 	struct buf b = { 0 };
 	size_t i, k;
-
 	for (i = 0; i < len; i += 3) {
 		uint32_t v = (uint32_t)in[i] << 16;
 		if (i + 1 < len)
@@ -72,7 +71,6 @@ const char *login_key(const char *host)
 static char *config_dir(void)
 {
 	const char *dir = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
-
 	return dir ? xstrdup(dir) : xasprintf("%s/.docker", home ? home : "");
 }
 
@@ -80,7 +78,6 @@ static char *config_dir(void)
 static int config_read(char **ret_path, struct json **ret, struct mc_err *err)
 {
 	_cleanup_free_ char *dir = config_dir();
-
 	*ret_path = xasprintf("%s/config.json", dir);
 	if (!path_exists(AT_FDCWD, *ret_path)) {
 		*ret = json_new_object();
@@ -94,7 +91,6 @@ static const char *helper_for(const struct json *doc, const char *key)
 {
 	const char *own = json_text_of(json_member(json_member(doc, "credHelpers"), key));
 	const char *all = json_text_of(json_member(doc, "credsStore"));
-
 	return own && *own ? own : all && *all ? all : NULL;
 }
 
@@ -161,7 +157,6 @@ static int helper_get(const char *name, const char *key, struct login *ret, stru
 	_cleanup_json_ struct json *doc = NULL;
 	const char *user, *secret;
 	int rc = helper_run(name, "get", key, &out, err);
-
 	if (rc < 0)
 		return rc;
 	if (rc > 0)
@@ -189,7 +184,6 @@ static int helper_store(const char *name, const char *key, const struct login *w
 	_cleanup_free_ char *text = NULL;
 	_cleanup_buf_ struct buf out = { 0 };
 	int rc;
-
 	json_set_string(doc, "ServerURL", key);
 	json_set_string(doc, "Username", who->identity_token ? "<token>" : who->user);
 	json_set_string(doc, "Secret", who->identity_token ? who->identity_token : who->password);
@@ -207,7 +201,6 @@ static const struct json *find_entry(const struct json *doc, const char *key)
 {
 	const struct json *auths = json_member(doc, "auths"), *entry = json_member(auths, key);
 	struct json_iter it = { 0 };
-
 	while (!entry && json_next(auths, &it)) {
 		const char *host = strstr(it.key, "://");
 		host = host ? host + 3 : it.key;
@@ -224,7 +217,6 @@ static int entry_read(const struct json *entry, struct login *ret, struct mc_err
 	_cleanup_free_ char *plain = NULL;
 	char *colon;
 	size_t len = 0;
-
 	if (token && *token)
 		ret->identity_token = xstrdup(token);
 	if (!auth || !*auth)
@@ -245,7 +237,6 @@ int login_find(const char *host, struct login *ret, struct mc_err *err)
 	_cleanup_json_ struct json *doc = NULL;
 	const char *key = login_key(host), *helper;
 	int rc = config_read(&path, &doc, err);
-
 	if (rc < 0)
 		return rc;
 	helper = helper_for(doc, key);
@@ -260,7 +251,6 @@ int login_store(const char *host, const struct login *who, char **ret_place, str
 	const char *key = login_key(host), *helper;
 	struct json *entry;
 	int rc = config_read(&path, &doc, err);
-
 	if (rc < 0)
 		return rc;
 	helper = helper_for(doc, key);
@@ -292,7 +282,6 @@ int login_erase(const char *host, struct mc_err *err)
 	_cleanup_buf_ struct buf out = { 0 };
 	const char *key = login_key(host), *helper;
 	int rc = config_read(&path, &doc, err);
-
 	if (rc < 0)
 		return rc;
 	helper = helper_for(doc, key);
@@ -310,7 +299,6 @@ int login_erase(const char *host, struct mc_err *err)
 char *login_basic(const struct login *who)
 {
 	_cleanup_free_ char *plain = NULL, *code = NULL;
-
 	if (!who->user || !who->password)
 		return NULL;
 	plain = xasprintf("%s:%s", who->user, who->password);

@@ -18,7 +18,6 @@ static int read_ref(const struct json *v, const char *what, struct blob_ref *ret
 {
 	const char *digest = NULL;
 	int rc;
-
 	ret->media_type = "";
 	rc = json_get_string(v, &digest, err, "digest");
 	if (rc >= 0)
@@ -36,7 +35,6 @@ static int read_ref(const struct json *v, const char *what, struct blob_ref *ret
 static void copy_text(const struct json *v, const char *key, char *out, size_t size)
 {
 	const char *text = json_text_of(json_member(v, key));
-
 	snprintf(out, size, "%s", text ? text : "");
 }
 
@@ -46,13 +44,11 @@ static int read_index(struct manifest *m, struct mc_err *err)
 	size_t i, n = json_len(list);
 	struct blob_ref ref;
 	int rc;
-
 	if (n > MAX_ENTRIES)
 		return err_set(err, EINVAL, "index: %zu entries, more than %d", n, MAX_ENTRIES);
 	m->index.entries = xcalloc(n + 1, sizeof(*m->index.entries));
 	for (i = 0; i < n; i++) {
 		struct index_entry *e = &m->index.entries[m->index.count];
-
 		item = json_item(list, i);
 		rc = read_ref(item, "entry", &ref, err);
 		if (rc < 0)
@@ -76,7 +72,6 @@ static int read_manifest(struct manifest *m, struct mc_err *err)
 	const struct json *list = json_member(m->doc, "layers");
 	size_t i, n = json_len(list);
 	int rc;
-
 	if (n > MAX_LAYERS)
 		return err_set(err, EINVAL, "manifest: %zu layers, more than %d", n, MAX_LAYERS);
 	rc = read_ref(json_member(m->doc, "config"), "config", &m->config, err);
@@ -97,7 +92,6 @@ static int find_type(struct manifest *m, const char *header, struct mc_err *err)
 	const char *own = json_text_of(json_member(m->doc, "mediaType"));
 	bool has_list = json_member(m->doc, "manifests"), has_layers = json_member(m->doc, "layers");
 	size_t len = header ? strcspn(header, "; ") : 0;
-
 	if (json_kind_of(m->doc) != JSON_OBJECT)
 		return err_set(err, EINVAL, "manifest: not a JSON object");
 	if (json_int_of(json_member(m->doc, "schemaVersion")) == 1)
@@ -121,7 +115,6 @@ int manifest_parse(
 	const void *bytes, size_t len, const char *media_type, struct manifest *ret, struct mc_err *err)
 {
 	int rc;
-
 	memset(ret, 0, sizeof(*ret));
 	if (len > DOCUMENT_MAX)
 		return err_set(err, EFBIG, "manifest: larger than %d bytes", DOCUMENT_MAX);
@@ -158,8 +151,6 @@ int manifest_is_image(const struct manifest *m, const char *name, struct mc_err 
 {
 	const char *type = m->config.media_type,
 		   *artifact = json_text_of(json_member(m->doc, "artifactType"));
-	size_t i;
-
 	if (m->index.count)
 		return err_set(err, ENOTSUP, "%s: an index where an image should be", name);
 	if (!artifact)
@@ -169,7 +160,7 @@ int manifest_is_image(const struct manifest *m, const char *name, struct mc_err 
 		return err_hint(err, "its files are meant for another tool (helm, cosign, oras ...): there "
 				     "is nothing to run");
 	}
-	for (i = 0; i < m->n_layers; i++)
+	for (size_t i = 0; i < m->n_layers; i++)
 		if (!layer_type_known(m->layers[i].media_type))
 			return err_set(err, ENOTSUP, "%s: layer %zu is of type %s, which is no file system",
 				name, i + 1, m->layers[i].media_type);
@@ -178,11 +169,9 @@ int manifest_is_image(const struct manifest *m, const char *name, struct mc_err 
 
 uint64_t manifest_blob_size(const struct manifest *m, const struct digest *d)
 {
-	size_t i;
-
 	if (m && digest_eq(&m->config.digest, d))
 		return m->config.size;
-	for (i = 0; m && i < m->n_layers; i++)
+	for (size_t i = 0; m && i < m->n_layers; i++)
 		if (digest_eq(&m->layers[i].digest, d))
 			return m->layers[i].size;
 	return UINT64_MAX;

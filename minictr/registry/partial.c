@@ -18,7 +18,6 @@
 static bool still_named(int fd, int dir, const char *path)
 {
 	struct stat a, b;
-
 	return fstat(fd, &a) == 0 && fstatat(dir, path, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
@@ -28,7 +27,6 @@ static int rehash(struct partial *p, struct mc_err *err)
 {
 	_cleanup_free_ char *piece = xmalloc(256 << 10);
 	ssize_t n;
-
 	p->hash = hash_new_like(&p->want);
 	p->size = 0;
 	while ((n = read(p->fd, piece, 256 << 10)) > 0) {
@@ -45,7 +43,6 @@ int partial_open(
 	int store, const struct digest *want, uint64_t limit, struct partial *ret, struct mc_err *err)
 {
 	int rc = dir_make(store, "ingest", 0700, err);
-
 	if (rc < 0)
 		return rc;
 	ret->store = store;
@@ -80,7 +77,6 @@ static bool range_fits(const struct http_reply *reply, uint64_t at)
 {
 	_cleanup_free_ char *range = http_header(reply, "Content-Range", 0);
 	unsigned long long first;
-
 	return range && sscanf(range, "bytes %llu-", &first) == 1 && first == at;
 }
 
@@ -88,7 +84,6 @@ int partial_write(void *ctx, const struct http_reply *reply, const void *data, s
 {
 	struct partial *p = ctx;
 	int rc = 0;
-
 	if (p->size == p->resumed && p->size && reply->status == 200)
 		rc = partial_restart(p, err); /* the server knows no ranges and sends all of it */
 	else if (p->size == p->resumed && reply->status == 206 && !range_fits(reply, p->size))
@@ -118,7 +113,6 @@ int partial_keep(struct partial *p, struct mc_err *err)
 {
 	char blob[BLOB_PATH];
 	int rc;
-
 	if (fchmod(p->fd, 0644) < 0 || fdatasync(p->fd) < 0)
 		return err_sys(err, "fdatasync %s", p->path);
 	if (digest_is_sha512(&p->want) && (rc = dir_make(p->store, "blobs/sha512", 0755, err)) < 0)

@@ -18,7 +18,6 @@ struct item {
 	uint64_t size, done;
 	const char *state; /* borrowed: literals */
 };
-
 struct progress {
 	pthread_mutex_t lock;
 	int fd;
@@ -32,7 +31,6 @@ struct progress *progress_new(int fd)
 {
 	struct progress *p = xcalloc(1, sizeof(*p));
 	const char *term = getenv("TERM");
-
 	pthread_mutex_init(&p->lock, NULL);
 	p->fd = fd;
 	p->terminal = isatty(fd) && !str_eq(term, "dumb");
@@ -42,14 +40,12 @@ struct progress *progress_new(int fd)
 static void put(struct progress *p, const struct buf *b)
 {
 	struct mc_err ignored; /* a closed pipe must not end the pull */
-
 	file_write_all(p->fd, b->data, b->len, &ignored);
 }
 
 static unsigned columns(int fd)
 {
 	struct winsize w;
-
 	return ioctl(fd, TIOCGWINSZ, &w) == 0 && w.ws_col > 20 ? w.ws_col : 80;
 }
 
@@ -58,7 +54,6 @@ static void add_size(struct buf *b, uint64_t bytes)
 	static const char unit[] = "BkMGT";
 	double v = (double)bytes;
 	int i = 0;
-
 	while (v >= 1000 && i < 4)
 		v /= 1000, i++;
 	buf_addf(b, i ? "%.4g%c%s" : "%.0f%c%s", v, unit[i], i ? "B" : "");
@@ -69,7 +64,6 @@ static void add_item(struct buf *out, const struct item *i, unsigned width)
 	_cleanup_buf_ struct buf b = { 0 };
 	bool moving = str_eq(i->state, "Downloading") || str_eq(i->state, "Pushing");
 	unsigned filled = i->size ? (unsigned)(i->done * BAR / i->size) : 0, k;
-
 	buf_addf(&b, "%.12s: %s ", digest_hex(&i->digest), i->state);
 	if (moving && i->size && width > BAR + 40) {
 		buf_addc(&b, '[');
@@ -91,14 +85,12 @@ static void draw(struct progress *p, bool now)
 	_cleanup_buf_ struct buf b = { 0 };
 	uint64_t t = now_ns(CLOCK_MONOTONIC);
 	unsigned width = columns(p->fd);
-	size_t i;
-
 	if (!p->terminal || (!now && t - p->last < REDRAW_NS))
 		return;
 	p->last = t;
 	if (p->drawn)
 		buf_addf(&b, "\033[%zuA", p->drawn);
-	for (i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->count; i++) {
 		buf_adds(&b, "\r\033[K");
 		add_item(&b, &p->items[i], width);
 		buf_addc(&b, '\n');
@@ -109,9 +101,7 @@ static void draw(struct progress *p, bool now)
 
 static struct item *find(struct progress *p, const struct digest *d)
 {
-	size_t i;
-
-	for (i = 0; i < p->count; i++)
+	for (size_t i = 0; i < p->count; i++)
 		if (digest_eq(&p->items[i].digest, d))
 			return &p->items[i];
 	return NULL;
@@ -120,7 +110,6 @@ static struct item *find(struct progress *p, const struct digest *d)
 static void say(struct progress *p, const struct item *i)
 {
 	_cleanup_buf_ struct buf b = { 0 };
-
 	if (p->terminal) {
 		draw(p, true);
 		return;
@@ -134,7 +123,6 @@ void progress_line(struct progress *p, const char *fmt, ...)
 	_cleanup_buf_ struct buf b = { 0 };
 	char text[1024];
 	va_list ap;
-
 	if (!p)
 		return;
 	va_start(ap, fmt);
@@ -163,7 +151,6 @@ void progress_add(struct progress *p, const struct digest *d, uint64_t size, con
 void progress_state(struct progress *p, const struct digest *d, const char *state)
 {
 	struct item *i;
-
 	if (!p)
 		return;
 	pthread_mutex_lock(&p->lock);
@@ -180,7 +167,6 @@ void progress_state(struct progress *p, const struct digest *d, const char *stat
 void progress_bytes(struct progress *p, const struct digest *d, uint64_t done)
 {
 	struct item *i;
-
 	if (!p)
 		return;
 	pthread_mutex_lock(&p->lock);

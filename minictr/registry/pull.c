@@ -25,7 +25,6 @@
 static char *token_query(const struct challenge *c)
 {
 	struct buf b = { 0 };
-
 	buf_adds(&b, "service=");
 	url_escape(&b, c->service ? c->service : "");
 	if (c->scope) {
@@ -48,7 +47,6 @@ int registry_token(const char *challenge, const struct login *who, char **ret, s
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	_cleanup_free_ char *query = NULL, *url = NULL, *basic = NULL;
 	int rc;
-
 	rc = challenge_parse(challenge, &c, err);
 	if (rc < 0)
 		return rc;
@@ -69,9 +67,7 @@ static char *offered(const struct index *i)
 {
 	struct buf b = { 0 };
 	char text[96];
-	size_t n;
-
-	for (n = 0; n < i->count && n < 12; n++)
+	for (size_t n = 0; n < i->count && n < 12; n++)
 		buf_addf(&b, "%s%s", n ? ", " : "", platform_text(&i->entries[n].platform, text));
 	return buf_take(&b);
 }
@@ -88,7 +84,6 @@ int manifest_choose(const struct index *i, const struct platform *p, struct dige
 	char text[96];
 	size_t n, best = 0;
 	int rating, highest = 0;
-
 	for (n = 0; n < i->count; n++) {
 		rating = platform_match(&i->entries[n].platform, p);
 		if (rating > highest) { /* not >=: of equals the earlier one was put first on purpose */
@@ -120,7 +115,6 @@ int blob_fetch(const struct remote *r, const struct digest *d, int store, struct
 	struct digest got;
 	bool old;
 	int rc;
-
 	if (store_has(store, d))
 		return 0;
 	rc = partial_open(
@@ -161,7 +155,6 @@ int image_pull(const struct image_name *n, int store, struct mc_err *err)
 	_cleanup_close_ int busy = -1;
 	struct digest asked, chosen;
 	int rc;
-
 	busy = store_busy(store, err); /* garbage collection leaves our blobs alone until the name stands */
 	if (busy < 0)
 		return busy;

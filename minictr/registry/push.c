@@ -41,7 +41,6 @@ static bool remote_has(const struct remote *r, const struct digest *d)
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	_cleanup_free_ char *url = xasprintf("/v2/%s/blobs/%s", r->name->path, d->text);
 	struct mc_err ignored;
-
 	return remote_send(r, &(struct http_request){ .method = "HEAD", .url = url }, &reply, &ignored) ==
 		       0 &&
 	       reply.status == 200;
@@ -50,9 +49,7 @@ static bool remote_has(const struct remote *r, const struct digest *d)
 static bool has_layer(const struct image *img, const struct digest *d)
 {
 	const struct json *layers = json_member(img->document, "layers");
-	size_t i;
-
-	for (i = 0; i < json_len(layers); i++)
+	for (size_t i = 0; i < json_len(layers); i++)
 		if (str_eq(json_text_of(json_member(json_item(layers, i), "digest")), d->text))
 			return true;
 	return digest_eq(&img->id, d);
@@ -65,7 +62,6 @@ static char *mount_source(const struct job *j, const struct digest *d)
 	struct image_name other;
 	struct mc_err ignored;
 	size_t i, k;
-
 	for (i = 0; i < j->n_others; i++) {
 		if (!has_layer(&j->others[i], d))
 			continue;
@@ -86,7 +82,6 @@ static int upload_begin(const struct job *j, const struct digest *d, char **ret_
 	_cleanup_free_ char *from = mount_source(j, d), *location = NULL;
 	_cleanup_buf_ struct buf url = { 0 };
 	int rc;
-
 	buf_addf(&url, "/v2/%s/blobs/uploads/", j->remote->name->path);
 	if (from) {
 		buf_addf(&url, "?mount=%s&from=", d->text);
@@ -113,7 +108,6 @@ static int upload_whole(const struct remote *r, const char *url, const struct di
 {
 	static char *const headers[] = { "Content-Type: application/octet-stream", NULL };
 	_cleanup_free_ char *put = with_digest(url, d);
-
 	return remote_send(r,
 		&(struct http_request){ .method = "PUT",
 			.url = put,
@@ -132,11 +126,9 @@ static int upload_chunks(const struct remote *r, const char *url, const struct d
 	uint64_t chunk = registry_settings()->chunk ? registry_settings()->chunk : CHUNK_FALLBACK, at, n;
 	_cleanup_free_ char *where = xstrdup(url);
 	int rc;
-
 	for (at = 0; at < size; at += n) {
 		_cleanup_free_ char *range = NULL, *location = NULL, *next = NULL;
 		char *headers[] = { "Content-Type: application/octet-stream", NULL, NULL };
-
 		n = size - at < chunk ? size - at : chunk;
 		range = xasprintf(
 			"Content-Range: %llu-%llu", (unsigned long long)at, (unsigned long long)(at + n - 1));
@@ -172,7 +164,6 @@ static int upload_once(
 	struct progress *p = registry_settings()->progress;
 	atomic_ullong sent = 0;
 	int rc = upload_begin(j, d, &url, err);
-
 	if (rc < 0)
 		return rc;
 	if (rc == 1) {
@@ -202,7 +193,6 @@ static int push_blob(const struct job *j, const struct blob_ref *b, struct mc_er
 	_cleanup_close_ int fd = -1;
 	uint64_t size;
 	int rc = 0, tries;
-
 	explain_step(
 		"registry.push", 5, "a blob goes up only where it is not yet: the registry is asked first");
 	if (remote_has(j->remote, &b->digest)) {
@@ -230,7 +220,6 @@ static void *worker(void *ctx)
 	struct mc_err err;
 	size_t i;
 	int rc;
-
 	for (;;) {
 		pthread_mutex_lock(&j->lock);
 		i = j->rc < 0 ? m->n_layers + 1 : j->next++;
@@ -253,7 +242,6 @@ static int push_blobs(struct job *j, struct mc_err *err)
 {
 	pthread_t threads[MAX_WORKERS];
 	size_t i, n = registry_settings()->uploads, started = 0;
-
 	for (i = 0; i < j->manifest->n_layers; i++)
 		progress_add(registry_settings()->progress, &j->manifest->layers[i].digest,
 			j->manifest->layers[i].size, "Preparing");
@@ -284,7 +272,6 @@ static int push_manifest(const struct remote *r, const struct manifest *m, struc
 			.data = m->bytes.data,
 			.size = m->bytes.len },
 		&reply, err);
-
 	if (rc < 0)
 		return rc;
 	return reply.status == 201 || reply.status == 200 ? 0 : remote_error(r, &reply, "push", err);
@@ -296,7 +283,6 @@ static int read_manifest(int store, const struct digest *d, struct manifest *ret
 	_cleanup_close_ int fd = store_open_blob(store, d, err);
 	_cleanup_buf_ struct buf b = { 0 };
 	int rc = fd < 0 ? fd : file_read_fd(fd, d->text, DOCUMENT_MAX, &b, err);
-
 	return rc < 0 ? rc : manifest_parse(b.data ? b.data : "", b.len, NULL, ret, err);
 }
 
@@ -305,7 +291,6 @@ static int record(int store, const struct image_name *n, const struct manifest *
 {
 	_cleanup_json_ struct json *descriptor = descriptor_new(m->media_type, &m->digest, m->bytes.len);
 	_cleanup_free_ char *full = image_name_full(n);
-
 	json_set_string(json_sub(descriptor, "annotations"), ANNOTATION_SOURCE, m->digest.text);
 	return store_set_name(store, full, descriptor, err);
 }
@@ -318,7 +303,6 @@ int image_push(const struct image_name *n, int store, struct digest *ret, struct
 	_cleanup_free_ char *full = image_name_full(n), *repository = image_name_repository(n);
 	struct job j = { .remote = &r, .manifest = &m, .store = store, .lock = PTHREAD_MUTEX_INITIALIZER };
 	int rc = image_lookup(store, full, &img, err);
-
 	if (rc == -ENOENT)
 		return err_set(err, ENOENT, "An image does not exist locally with the tag: %s", repository);
 	if (rc >= 0)

@@ -34,11 +34,9 @@ static char *certs_dir(const char *host)
 {
 	static const char *const places[] = { "/etc/minictr/certs.d", "/etc/docker/certs.d" };
 	const char *own = getenv("MINICTR_CERTS");
-	size_t i;
-
 	if (own)
 		return xasprintf("%s/%s", own, host);
-	for (i = 0; i < ARRAY_LEN(places); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		_cleanup_free_ char *dir = xasprintf("%s/%s", places[i], host);
 		if (path_is_dir(AT_FDCWD, dir))
 			return take_ptr(&dir);
@@ -53,7 +51,6 @@ static int speaks(struct http *http, const char *base, struct mc_err *err)
 	_cleanup_free_ char *url = xasprintf("%s/v2/", base);
 	int rc = http_send(
 		http, &(struct http_request){ .url = url, .once = true, .stay = true }, &reply, err);
-
 	if (rc < 0)
 		return rc;
 	return reply.status == 400 ? err_set(err, EPROTO, "%s answers 400 to plain HTTP", base) : 0;
@@ -67,7 +64,6 @@ static int find_base(struct remote *r, const char *host, struct mc_err *err)
 	const char *first = loopback ? http : https, *second = loopback ? https : http;
 	struct mc_err other;
 	int rc;
-
 	if (str_eq(host, "docker.io")) {
 		strv_push(&r->bases, "https://registry-1.docker.io");
 		return 0;
@@ -95,7 +91,6 @@ static struct http *make_http(const char *host)
 {
 	const struct registry_settings *s = registry_settings();
 	_cleanup_free_ char *certs = certs_dir(host);
-
 	return http_new(&(struct http_options){
 		.insecure = registry_is_insecure(host) && (!host_is_loopback(host) || s->tls_skip),
 		.ca_dir = certs,
@@ -108,7 +103,6 @@ static struct http *make_http(const char *host)
 static int find_login(const char *host, struct login *ret, struct mc_err *err)
 {
 	const char *creds = registry_settings()->creds, *colon = creds ? strchr(creds, ':') : NULL;
-
 	if (!creds)
 		return login_find(host, ret, err);
 	ret->user = xstrndup(creds, colon ? (size_t)(colon - creds) : strlen(creds));
@@ -119,16 +113,14 @@ static int find_login(const char *host, struct login *ret, struct mc_err *err)
 int remote_open(const struct image_name *n, int flags, struct remote *ret, struct mc_err *err)
 {
 	const struct registry_settings *s = registry_settings();
-	size_t i;
 	int rc;
-
 	explain_step("registry.open", 5, "the first part of the name is the registry, the rest a path on it");
 	ret->name = n;
 	ret->http = make_http(n->host);
 	ret->session = xcalloc(1, sizeof(*ret->session));
 	pthread_mutex_init(&ret->session->lock, NULL);
-	for (i = 0; s->mirrors && s->mirrors[i] && !(flags & REMOTE_PUSH) && str_eq(n->host, "docker.io");
-		i++) {
+	for (size_t i = 0;
+		s->mirrors && s->mirrors[i] && !(flags & REMOTE_PUSH) && str_eq(n->host, "docker.io"); i++) {
 		strv_push(&ret->bases, s->mirrors[i]);
 		if (str_ends(ret->bases[i], "/"))
 			ret->bases[i][strlen(ret->bases[i]) - 1] = 0;
@@ -164,7 +156,6 @@ static int session_renew(
 	_cleanup_free_ char *token = NULL, *value = NULL;
 	struct session *s = r->session;
 	int rc = challenge_parse(challenge, &c, err);
-
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&s->lock);
@@ -198,9 +189,7 @@ out:
 static char *find_challenge(const struct http_reply *reply)
 {
 	char *found = NULL, *line;
-	unsigned n;
-
-	for (n = 0; (line = http_header(reply, "WWW-Authenticate", n)); n++) {
+	for (unsigned n = 0; (line = http_header(reply, "WWW-Authenticate", n)); n++) {
 		if (!found || !strncasecmp(line, "bearer", 6)) {
 			free(found);
 			found = line;
@@ -221,11 +210,9 @@ int remote_send(
 		there, here); /* an upload may be sent to a store of somebody else: not with our token */
 	unsigned generation, renewed;
 	int rc;
-
 	mine.url = url;
 	for (renewed = 0;; renewed++) {
 		_cleanup_free_ char *authorization = NULL, *challenge = NULL;
-
 		pthread_mutex_lock(&r->session->lock);
 		authorization = xstrdup(r->session->authorization);
 		generation = r->session->generation;
@@ -252,8 +239,6 @@ static void error_words(const struct http_reply *reply, char *code, char *messag
 	const struct json *first;
 	const char *text;
 	struct mc_err ignored;
-	size_t i;
-
 	*code = *message = 0;
 	if (!reply->body.len || json_parse(reply->body.data, reply->body.len, "error", &doc, &ignored) < 0)
 		return;
@@ -262,10 +247,10 @@ static void error_words(const struct http_reply *reply, char *code, char *messag
 	snprintf(code, size, "%s", text ? text : "");
 	text = json_text_of(json_member(first, "message"));
 	snprintf(message, size, "%s", text ? text : "");
-	for (i = 0; message[i]; i++)
+	for (size_t i = 0; message[i]; i++)
 		if ((unsigned char)message[i] < ' ' || message[i] == 127)
 			message[i] = ' '; /* a server must not write to the user's terminal */
-	for (i = 0; code[i]; i++)
+	for (size_t i = 0; code[i]; i++)
 		if ((unsigned char)code[i] < ' ' || code[i] == 127)
 			code[i] = ' ';
 }
@@ -274,7 +259,6 @@ static int rate_limit(
 	const struct remote *r, const struct http_reply *reply, const char *message, struct mc_err *err)
 {
 	_cleanup_free_ char *after = http_header(reply, "Retry-After", 0);
-
 	err_set(err, EBUSY, "%s: toomanyrequests: %s%s%s", r->name->host,
 		*message ? message : "the registry's rate limit is reached",
 		after ? "; try again after " : "", after ? after : "");
@@ -289,7 +273,6 @@ int remote_error(const struct remote *r, const struct http_reply *reply, const c
 {
 	_cleanup_free_ char *name = image_name_short(r->name), *repository = image_name_repository(r->name);
 	char code[256], message[256];
-
 	error_words(reply, code, message, sizeof(message));
 	if (reply->status == 429)
 		return rate_limit(r, reply, message, err);
@@ -323,9 +306,9 @@ static int check_digest(
 	struct manifest *m, const char *wanted, const struct http_reply *reply, struct mc_err *err)
 {
 	_cleanup_free_ char *claimed = http_header(reply, "Docker-Content-Digest", 0);
-
 	if (str_starts(wanted, "sha512:"))
-		digest_of_like(&(struct digest){ .text = "sha512:" }, m->bytes.data, m->bytes.len, &m->digest);
+		digest_of_like(
+			&(struct digest){ .text = "sha512:" }, m->bytes.data, m->bytes.len, &m->digest);
 	if (*wanted && !str_eq(wanted, m->digest.text))
 		return err_set(err, EBADMSG,
 			"manifest verification failed for digest %s: the bytes received have %s", wanted,
@@ -346,7 +329,6 @@ static int fetch_once(struct remote *r, const char *wanted, struct manifest *ret
 		xasprintf("/v2/%s/manifests/%s", r->name->path, *wanted ? wanted : r->name->tag);
 	struct http_request q = { .url = url, .headers = accept_manifests, .max_body = DOCUMENT_MAX };
 	int rc = remote_send(r, &q, &reply, err);
-
 	if (rc < 0)
 		return rc;
 	if (reply.status != 200)
@@ -375,7 +357,6 @@ int manifest_fetch(struct remote *r, const struct digest *digest, struct manifes
 	const char *wanted = digest ? digest->text : r->name->digest.text;
 	struct manifest got = { 0 };
 	int rc;
-
 	explain_step("registry.manifest", 5, "a tag is only a name: ask what it points to now");
 	while ((rc = fetch_once(r, wanted, &got, err)) < 0 && rc != -ECANCELED && r->bases[r->at + 1])
 		next_base(r); /* this mirror cannot help: ask the next */
@@ -391,7 +372,6 @@ int manifest_fetch(struct remote *r, const struct digest *digest, struct manifes
 uint64_t remote_blob_limit(const struct remote *r, const struct digest *d)
 {
 	uint64_t size = manifest_blob_size(r->sizes, d), most = registry_settings()->max_blob;
-
 	return size < most ? size : most;
 }
 
@@ -406,7 +386,6 @@ static int get_once(const struct remote *r, const char *url, struct partial *p, 
 	};
 	uint64_t before = p->size;
 	int rc;
-
 	p->resumed = p->size; /* tells partial_write where this request begins */
 	rc = remote_send(r, &q, &reply, err);
 	if (rc == -ECONNRESET || rc == -ETIMEDOUT)
@@ -429,7 +408,6 @@ int remote_get_blob(const struct remote *r, const struct digest *d, struct parti
 	unsigned tries = 0;
 	uint64_t before;
 	int rc = 0;
-
 	explain_step("registry.blob", 5,
 		"bytes are hashed while they arrive; nobody sees them before the hash is right");
 	progress_state(s->progress, d, "Downloading");

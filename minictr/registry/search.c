@@ -19,9 +19,7 @@ static void add_hit(struct search_hit **list, size_t *n, struct search_hit hit)
 
 void search_free(struct search_hit *hits, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		free(hits[i].name);
 		free(hits[i].description);
 	}
@@ -31,7 +29,6 @@ void search_free(struct search_hit *hits, size_t n)
 static char *text_of(const struct json *v, const char *key)
 {
 	const char *text = json_text_of(json_member(v, key));
-
 	return xstrdup(text ? text : "");
 }
 
@@ -39,7 +36,6 @@ static bool flag_of(const struct json *v, const char *key)
 {
 	struct mc_err ignored;
 	bool flag = false;
-
 	json_get_bool(v, &flag, &ignored, "%s", key);
 	return flag;
 }
@@ -54,9 +50,7 @@ static int hub_search(
 	_cleanup_json_ struct json *doc = NULL;
 	_cleanup_buf_ struct buf url = { 0 };
 	const struct json *list, *item;
-	size_t i;
 	int rc;
-
 	buf_addf(&url, "%s/v1/search?n=%zu&q=", address, limit);
 	url_escape(&url, term);
 	rc = http_get(http, url.data, NULL, &reply, err);
@@ -69,7 +63,7 @@ static int hub_search(
 	if (rc < 0)
 		return rc;
 	list = json_member(doc, "results");
-	for (i = 0; i < json_len(list) && *ret_n < limit; i++) {
+	for (size_t i = 0; i < json_len(list) && *ret_n < limit; i++) {
 		item = json_item(list, i);
 		add_hit(ret, ret_n,
 			(struct search_hit){
@@ -88,7 +82,6 @@ static char *next_page(const struct http_reply *reply)
 {
 	_cleanup_free_ char *link = http_header(reply, "Link", 0), *target = NULL;
 	char *open = link ? strchr(link, '<') : NULL, *close = open ? strchr(open, '>') : NULL;
-
 	if (!close || !strstr(close, "next"))
 		return NULL;
 	target = xstrndup(open + 1, (size_t)(close - open - 1));
@@ -102,9 +95,7 @@ static int list_page(const struct remote *r, char **url, const char *key, char *
 	_cleanup_json_ struct json *doc = NULL;
 	const struct json *list;
 	const char *name;
-	size_t i;
 	int rc = remote_send(r, &(struct http_request){ .url = *url }, &reply, err);
-
 	if (rc < 0)
 		return rc;
 	if (reply.status != 200)
@@ -113,7 +104,7 @@ static int list_page(const struct remote *r, char **url, const char *key, char *
 	if (rc < 0)
 		return rc;
 	list = json_member(doc, key);
-	for (i = 0; i < json_len(list); i++)
+	for (size_t i = 0; i < json_len(list); i++)
 		if ((name = json_text_of(json_item(list, i))))
 			strv_push(names, name);
 	free(*url);
@@ -126,7 +117,6 @@ static int list_all(const struct remote *r, char *first, const char *key, char *
 {
 	_cleanup_free_ char *url = first;
 	int page, rc = 0;
-
 	for (page = 0; rc >= 0 && url && page < CATALOG_PAGES; page++)
 		rc = list_page(r, &url, key, names, err);
 	return rc;
@@ -136,7 +126,6 @@ int registry_tags(const struct image_name *n, char ***ret, struct mc_err *err)
 {
 	_cleanup_remote_ struct remote r = { 0 };
 	int rc = remote_open(n, REMOTE_PUSH, &r, err);
-
 	return rc < 0 ? rc : list_all(&r, xasprintf("/v2/%s/tags/list?n=100", n->path), "tags", ret, err);
 }
 
@@ -144,7 +133,6 @@ int registry_tags(const struct image_name *n, char ***ret, struct mc_err *err)
 static int host_name(const char *host, struct image_name *ret, struct mc_err *err)
 {
 	_cleanup_free_ char *text = xasprintf("%s/x", host);
-
 	return image_name_parse(text, ret, err);
 }
 
@@ -154,9 +142,7 @@ static int catalog_search(const char *host, const char *term, size_t limit, stru
 	_cleanup_remote_ struct remote r = { 0 };
 	_cleanup_strv_ char **names = NULL;
 	struct image_name name;
-	size_t i;
 	int rc = host_name(host, &name, err);
-
 	if (rc >= 0)
 		rc = remote_open(&name, REMOTE_PUSH, &r, err);
 	if (rc >= 0)
@@ -164,7 +150,7 @@ static int catalog_search(const char *host, const char *term, size_t limit, stru
 	if (rc < 0)
 		return err_hint(
 			err, "%s has no search of its own, and not every registry shows a catalog", host);
-	for (i = 0; names && names[i] && *ret_n < limit; i++)
+	for (size_t i = 0; names && names[i] && *ret_n < limit; i++)
 		if (strstr(names[i], term))
 			add_hit(ret, ret_n,
 				(struct search_hit){ .name = xasprintf("%s/%s", host, names[i]),
@@ -176,7 +162,6 @@ static int catalog_search(const char *host, const char *term, size_t limit, stru
 static bool names_host(const char *term)
 {
 	size_t len = strcspn(term, "/");
-
 	return term[len] && (memchr(term, '.', len) || memchr(term, ':', len) ||
 				    (len == 9 && str_starts(term, "localhost")));
 }
@@ -188,7 +173,6 @@ int registry_search(
 	struct search_hit *hits = NULL;
 	size_t n = 0;
 	int rc;
-
 	if (names_host(term)) {
 		host = xstrndup(term, strcspn(term, "/"));
 		rc = catalog_search(host, term + strlen(host) + 1, limit, &hits, &n, err);
@@ -210,7 +194,6 @@ int registry_login(const char *host, const struct login *who, struct mc_err *err
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	struct image_name name;
 	int rc = host_name(host, &name, err);
-
 	if (rc >= 0)
 		rc = remote_open(&name, REMOTE_PUSH, &r, err);
 	if (rc < 0)

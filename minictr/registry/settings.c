@@ -27,7 +27,6 @@ struct registry_settings *registry_settings(void)
 static char *config_path(void)
 {
 	const char *path = getenv("MINICTR_CONFIG"), *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
 	if (path)
 		return xstrdup(path);
 	if (geteuid() == 0)
@@ -42,7 +41,6 @@ static int read_number(
 {
 	uint64_t value;
 	int rc = json_get_u64(doc, &value, err, "%s", key);
-
 	if (rc <= 0)
 		return rc;
 	if (value < 1 || value > max)
@@ -56,7 +54,6 @@ static int read_list(const struct json *doc, const char *key, char ***ret, struc
 {
 	char **list = NULL;
 	int rc = json_get_strv(doc, &list, err, "%s", key);
-
 	if (rc <= 0)
 		return rc;
 	strv_free(*ret);
@@ -71,7 +68,6 @@ int registry_settings_load(struct mc_err *err)
 	struct registry_settings *s = registry_settings();
 	const char *size = NULL, *chunk = NULL, *index = NULL;
 	int rc;
-
 	if (!path_exists(AT_FDCWD, path))
 		return 0;
 	rc = json_parse_file(AT_FDCWD, path, 1 << 20, &doc, err);
@@ -100,7 +96,6 @@ static bool in_network(const char *host, const char *network)
 	const char *slash = strchr(network, '/');
 	struct in_addr a, b;
 	uint64_t bits;
-
 	if (!slash || parse_u64(slash + 1, &bits) < 0 || bits > 32)
 		return false;
 	base = xstrndup(network, (size_t)(slash - network));
@@ -113,7 +108,6 @@ bool registry_is_insecure(const char *host)
 {
 	const struct registry_settings *s = registry_settings();
 	size_t i, len = strcspn(host, ":");
-
 	if (s->tls_skip)
 		return true;
 	for (i = 0; s->insecure && s->insecure[i]; i++) {

@@ -10,7 +10,6 @@ int token_read(const struct http_reply *reply, const char *realm, char **ret, st
 	_cleanup_json_ struct json *doc = NULL;
 	const char *token;
 	int rc;
-
 	if (reply->status == 401 || reply->status == 403) {
 		err_set(err, EACCES, "%.200s: unauthorized: incorrect username or password", realm);
 		return err_hint(err, "log in again: minictr login");
@@ -39,7 +38,6 @@ int token_by_refresh(
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	_cleanup_buf_ struct buf form = { 0 };
 	int rc;
-
 	buf_addf(&form,
 		"grant_type=refresh_token&client_id=minictr&access_type=offline&%s&refresh_token=", query);
 	url_escape(&form, who->identity_token);

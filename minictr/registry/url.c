@@ -13,14 +13,12 @@
 static size_t origin_length(const char *url)
 {
 	const char *host = strstr(url, "://");
-
 	return host ? (size_t)(host - url) + 3 + strcspn(host + 3, "/?#") : 0;
 }
 
 char *url_origin(const char *url)
 {
 	char *origin = xstrndup(url, origin_length(url)), *p;
-
 	for (p = origin; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	return origin;
@@ -40,7 +38,6 @@ char *url_join(const char *base, const char *location)
 {
 	size_t origin = origin_length(base), path = origin + strcspn(base + origin, "?#");
 	const char *colon = strchr(location, ':');
-
 	if (!origin || !*location)
 		return NULL;
 	if (colon && strcspn(location, "/?#") > (size_t)(colon - location))
@@ -60,7 +57,6 @@ char *url_join(const char *base, const char *location)
 bool host_is_loopback(const char *host)
 {
 	size_t len = strcspn(host, ":/?#");
-
 	if (str_starts(host, "[::1]"))
 		return true;
 	if (len == strlen("localhost") && !strncasecmp(host, "localhost", len))

@@ -41,7 +41,6 @@ static char *ask(const char *prompt, bool secret)
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
-
 	fprintf(stderr, "%s", prompt);
 	if (hide) {
 		quiet = old;
@@ -62,7 +61,6 @@ static int read_stdin(char **ret, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	int rc = file_read_fd(0, "stdin", 64 << 10, &b, err);
-
 	if (rc < 0)
 		return rc;
 	while (b.len && (b.data[b.len - 1] == '\n' || b.data[b.len - 1] == '\r'))
@@ -93,7 +91,6 @@ static int gather(const struct login_values *v, struct login *who, struct mc_err
 static char *host_of(const char *server)
 {
 	const char *host = strstr(server, "://");
-
 	host = host ? host + 3 : server;
 	if (!strncmp(host, "index.docker.io", 15) || str_starts(host, "registry-1.docker.io"))
 		return xstrdup("docker.io");
@@ -106,7 +103,6 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_free_ char *host = host_of(argc ? argv[0] : "docker.io"), *place = NULL;
 	_cleanup_login_ struct login who = { 0 };
 	int rc = registry_begin(&v->registry, true, err);
-
 	if (rc >= 0 && !v->user && !v->password_stdin) {
 		rc = login_find(host, &who, err);
 		if (rc >= 0 && who.user && who.password) {
@@ -150,7 +146,6 @@ static int run_logout(struct cli *cli, const void *values, int argc, char **argv
 {
 	_cleanup_free_ char *host = host_of(argc ? argv[0] : "docker.io");
 	int rc;
-
 	printf("Removing login credentials for %s\n", login_key(host));
 	rc = login_erase(host, err);
 	if (rc == 0)

@@ -38,7 +38,6 @@ static struct digest present(int store, const char *full)
 	_cleanup_image_ struct image img = { 0 };
 	struct digest none = { "" };
 	struct mc_err ignored;
-
 	return image_lookup(store, full, &img, &ignored) < 0 ? none : img.manifest;
 }
 
@@ -48,7 +47,6 @@ static int pull_one(int store, const struct image_name *n, struct mc_err *err)
 	struct progress *p = registry_settings()->progress;
 	struct digest before = present(store, full), after;
 	int rc;
-
 	progress_line(p, "%s: Pulling from %s", *n->digest.text ? n->digest.text : n->tag, n->path);
 	rc = image_pull(n, store, err);
 	if (rc < 0)
@@ -65,7 +63,6 @@ static int pull_all(int store, struct image_name *n, struct mc_err *err)
 	_cleanup_strv_ char **tags = NULL;
 	size_t i;
 	int rc = registry_tags(n, &tags, err);
-
 	for (i = 0; rc >= 0 && tags && tags[i]; i++) {
 		if (strlen(tags[i]) >= sizeof(n->tag))
 			continue;
@@ -79,7 +76,6 @@ static int pull_all(int store, struct image_name *n, struct mc_err *err)
 static bool has_tag(const char *text)
 {
 	const char *slash = strrchr(text, '/');
-
 	return strpbrk(slash ? slash : text, ":@");
 }
 
@@ -89,7 +85,6 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_close_ int store = -1;
 	struct image_name name;
 	int rc = image_name_parse(argv[0], &name, err);
-
 	if (rc < 0)
 		return rc;
 	if (v->all_tags && has_tag(argv[0]))

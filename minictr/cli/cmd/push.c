@@ -31,7 +31,6 @@ static int push_one(int store, const struct image_name *n, bool quiet, struct mc
 	_cleanup_free_ char *full = image_name_full(n);
 	struct digest digest;
 	int rc = image_push(n, store, &digest, err);
-
 	if (rc >= 0 && quiet)
 		printf("%s\n", full);
 	return rc;
@@ -45,7 +44,6 @@ static int push_all(int store, const struct image_name *n, bool quiet, struct mc
 	struct mc_err ignored;
 	size_t i, k, count = 0, sent = 0;
 	int rc = image_list(store, &list, &count, err);
-
 	for (i = 0; rc >= 0 && i < count; i++) {
 		for (k = 0; rc >= 0 && list[i].names && list[i].names[k]; k++) {
 			if (image_name_parse(list[i].names[k], &other, &ignored) < 0 ||
@@ -68,7 +66,6 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_close_ int store = -1;
 	struct image_name name;
 	int rc = image_name_parse(argv[0], &name, err);
-
 	if (rc >= 0)
 		rc = registry_begin(&v->registry, v->quiet, err);
 	if (rc >= 0)

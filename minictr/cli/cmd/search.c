@@ -41,7 +41,6 @@ static const struct format_title titles[] = {
 static int passes(const struct search_hit *hit, char *const *filters, struct mc_err *err)
 {
 	uint64_t stars;
-
 	for (; filters && *filters; filters++) {
 		if (str_starts(*filters, "is-official=")) {
 			if (hit->official != str_eq(*filters + 12, "true"))
@@ -64,7 +63,6 @@ static struct json *row(const struct search_hit *hit, bool whole)
 	struct json *o = json_new_object();
 	_cleanup_free_ char *text = whole ? xstrdup(hit->description) : text_ellipsis(hit->description, 45);
 	char *p, stars[24];
-
 	for (p = text; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 127)
 			*p = ' ';
@@ -84,7 +82,6 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	struct search_hit *hits = NULL;
 	size_t n = 0, i;
 	int rc;
-
 	if (v->limit < 1 || v->limit > 100)
 		return err_set(err, EINVAL, "limit %d is outside the range of [1, 100]", v->limit);
 	rc = registry_begin(&v->registry, true, err);

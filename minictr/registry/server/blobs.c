@@ -29,7 +29,6 @@ static int parse_range(const char *text, uint64_t size, uint64_t *first, uint64_
 	_cleanup_free_ char *from = NULL;
 	const char *dash = text ? strchr(text, '-') : NULL;
 	uint64_t a = 0, b = size - 1, suffix;
-
 	*first = 0;
 	*len = size;
 	if (!dash || strncmp(text, "bytes=", 6) || !size)
@@ -56,7 +55,6 @@ enum MHD_Result serve_blob(struct call *c)
 	struct digest d;
 	uint64_t size, first, len;
 	int status;
-
 	digest_parse(c->route.reference, &d, &err);
 	if (!str_eq(c->method, "GET") && !str_eq(c->method, "HEAD"))
 		return reply_error(c, 405, "UNSUPPORTED",
@@ -94,7 +92,6 @@ static int check_position(struct call *c, struct mc_err *err)
 {
 	const char *range = call_header(c, "Content-Range");
 	unsigned long long first;
-
 	if (!range)
 		return 0;
 	if (!strncmp(range, "bytes ", 6))
@@ -110,7 +107,6 @@ static int check_position(struct call *c, struct mc_err *err)
 static bool lock_soon(int fd)
 {
 	int tries;
-
 	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
 		if (tries == 100)
 			return false;
@@ -124,7 +120,6 @@ int upload_open(struct call *c, struct mc_err *err)
 	int flags = O_RDWR | O_APPEND | O_NOFOLLOW;
 	struct stat st;
 	char path[64];
-
 	if (str_eq(c->method, "POST")) {
 		random_hex(c->route.reference, 16);
 		flags |= O_CREAT | O_EXCL;
@@ -147,7 +142,6 @@ int upload_open(struct call *c, struct mc_err *err)
 int upload_data(struct call *c, const void *data, size_t len, struct mc_err *err)
 {
 	int rc;
-
 	if (len > registry_settings()->max_blob - c->size)
 		return err_set(err, EFBIG, "the blob is larger than max-blob-size of the server");
 	rc = file_write_all(c->upload, data, len, err);
@@ -179,7 +173,6 @@ static enum MHD_Result upload_close(struct call *c, const char *digest)
 	struct digest want, got;
 	char path[64], blob[80];
 	struct mc_err err;
-
 	upload_path(c, path);
 	if (!digest || digest_parse(digest, &want, &err) < 0)
 		return reply_error(c, 400, "DIGEST_INVALID", "PUT wants ?digest=sha256:...");
@@ -201,7 +194,6 @@ static enum MHD_Result upload_close(struct call *c, const char *digest)
 static void upload_forget(const struct call *c)
 {
 	char path[64];
-
 	upload_path(c, path);
 	unlinkat(c->server->store, path, 0);
 }
@@ -212,7 +204,6 @@ static enum MHD_Result serve_post(struct call *c)
 	const char *mount = call_query(c, "mount"), *digest = call_query(c, "digest");
 	struct mc_err ignored;
 	struct digest d;
-
 	if (digest)
 		return upload_close(c, digest);
 	if (mount && digest_parse(mount, &d, &ignored) == 0 && store_has(c->server->store, &d)) {
@@ -248,11 +239,9 @@ void uploads_clean(int store)
 	_cleanup_strv_ char **names = NULL;
 	struct mc_err ignored;
 	struct stat st;
-	size_t i;
-
 	if (dir_list(store, "ingest", &names, &ignored) < 0)
 		return;
-	for (i = 0; names[i]; i++) {
+	for (size_t i = 0; names[i]; i++) {
 		_cleanup_free_ char *path = xasprintf("ingest/%s", names[i]);
 		if (str_starts(names[i], "upload-") && fstatat(store, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 			st.st_mtime + DAY < time(NULL))

@@ -19,7 +19,6 @@ static enum MHD_Result get_manifest(struct call *c)
 	struct mc_err err;
 	struct digest d;
 	uint64_t size;
-
 	/* a tag may have moved behind us, so the registry there is asked first; when it cannot say, what we have must do */
 	if (!r->by_digest)
 		proxy_manifest(c->server, r, &err);
@@ -42,17 +41,15 @@ static enum MHD_Result get_manifest(struct call *c)
 /* Everything a manifest names must be here before it: a tag never leads into the void. Returns the missing one. */
 static const char *missing_part(const struct call *c, const struct manifest *m)
 {
-	size_t i;
-
 	if (m->index.count) {
-		for (i = 0; i < m->index.count; i++)
+		for (size_t i = 0; i < m->index.count; i++)
 			if (!store_has(c->server->store, &m->index.entries[i].digest))
 				return m->index.entries[i].digest.text;
 		return NULL;
 	}
 	if (!store_has(c->server->store, &m->config.digest))
 		return m->config.digest.text;
-	for (i = 0; i < m->n_layers; i++)
+	for (size_t i = 0; i < m->n_layers; i++)
 		if (!store_has(c->server->store, &m->layers[i].digest) &&
 			!strstr(m->layers[i].media_type, "nondistributable") &&
 			!strstr(m->layers[i].media_type, "foreign"))
@@ -64,9 +61,7 @@ static const char *missing_part(const struct call *c, const struct manifest *m)
 static void adopt(struct call *c, const struct manifest *m)
 {
 	struct mc_err ignored;
-	size_t i;
-
-	for (i = 0; i < m->index.count; i++) {
+	for (size_t i = 0; i < m->index.count; i++) {
 		_cleanup_free_ char *name = xasprintf(
 			"%s/%s@%s", c->server->host, c->route.name, m->index.entries[i].digest.text);
 		store_remove_name(c->server->store, name, false, &ignored);
@@ -79,7 +74,6 @@ static enum MHD_Result keep_manifest(struct call *c, const struct manifest *m)
 	const char *subject = json_text_of(json_member(json_member(m->doc, "subject"), "digest"));
 	struct digest stored;
 	struct mc_err err;
-
 	server_writes(c->server);
 	if (blob_put(c->server->store, m->bytes.data, m->bytes.len, &stored, &err) < 0 ||
 		repository_put(c->server, r->name, r->by_digest ? NULL : r->reference, m->media_type, &stored,
@@ -98,7 +92,6 @@ static enum MHD_Result put_manifest(struct call *c)
 	_cleanup_manifest_ struct manifest m = { 0 };
 	const char *missing;
 	struct mc_err err;
-
 	if (c->rc == -EFBIG)
 		return reply_error(c, 413, "MANIFEST_INVALID", c->err.what);
 	if (c->rc == -EAGAIN)
@@ -119,7 +112,6 @@ static enum MHD_Result delete_manifest(struct call *c)
 {
 	struct mc_err err;
 	int n;
-
 	if (!c->server->may_delete)
 		return reply_error(c, 405, "UNSUPPORTED", "deleting is off (registry serve --allow-delete)");
 	n = repository_delete(c->server, c->route.name, c->route.reference, c->route.by_digest, &err);
@@ -147,7 +139,6 @@ static struct json *page(struct call *c, char *const all[], const char *path)
 	struct json *list = json_new_array();
 	uint64_t n = 1000, taken = 0;
 	size_t i;
-
 	if (count && parse_u64(count, &n) < 0)
 		n = 1000;
 	for (i = 0; all && all[i] && taken < n; i++) {
@@ -168,7 +159,6 @@ enum MHD_Result serve_tags(struct call *c)
 	_cleanup_json_ struct json *doc = json_new_object();
 	_cleanup_free_ char *path = xasprintf("/v2/%s/tags/list", c->route.name);
 	struct mc_err err;
-
 	if (repository_list(c->server, c->route.name, &tags, &err) < 0)
 		return reply_failure(c, &err);
 	if (!tags)
@@ -183,7 +173,6 @@ enum MHD_Result serve_catalog(struct call *c)
 	_cleanup_strv_ char **names = NULL;
 	_cleanup_json_ struct json *doc = json_new_object();
 	struct mc_err err;
-
 	if (repository_list(c->server, NULL, &names, &err) < 0)
 		return reply_failure(c, &err);
 	json_set(doc, "repositories", page(c, names, "/v2/_catalog"));
@@ -206,7 +195,6 @@ static struct json *referrer(const struct call *c, const struct json *entry, con
 	struct json *out;
 	struct digest d;
 	struct mc_err ignored;
-
 	if (!digest || digest_parse(digest, &d, &ignored) < 0 ||
 		store_read_json(c->server->store, &d, &doc, &ignored) < 0)
 		return NULL;
@@ -233,14 +221,12 @@ enum MHD_Result serve_referrers(struct call *c)
 	const char *want = call_query(c, "artifactType"), *digest, *before = "";
 	const struct json *all, *entry;
 	struct mc_err err;
-	size_t i;
-
 	if (store_read_index(c->server->store, &index, &err) < 0)
 		return reply_failure(c, &err);
 	json_set_i64(doc, "schemaVersion", 2);
 	json_set_string(doc, "mediaType", MEDIA_OCI_INDEX);
 	all = json_member(index, "manifests");
-	for (i = 0; i < json_len(all); i++) {
+	for (size_t i = 0; i < json_len(all); i++) {
 		entry = json_item(all, i);
 		digest = json_text_of(json_member(entry, "digest"));
 		if (str_eq(digest, before) || !(found = referrer(c, entry, want)))

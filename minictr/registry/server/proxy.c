@@ -18,7 +18,6 @@ static int open_remote(const struct server *s, const char *path, const char *ref
 {
 	const char *host = strstr(s->proxy, "://");
 	bool hub;
-
 	host = host ? host + 3 : s->proxy;
 	hub = str_starts(host, "registry-1.docker.io") || str_starts(host, "docker.io");
 	memset(name, 0, sizeof(*name));
@@ -40,7 +39,6 @@ int proxy_manifest(struct server *s, const struct route *r, struct mc_err *err)
 	struct image_name name;
 	struct digest stored;
 	int rc;
-
 	if (!s->proxy)
 		return err_set(err, ENOENT, "no registry behind this one");
 	server_writes(s);
@@ -60,7 +58,6 @@ int proxy_blob(struct server *s, const char *path, const struct digest *d, struc
 	_cleanup_remote_ struct remote remote = { 0 };
 	struct image_name name;
 	int rc;
-
 	if (!s->proxy)
 		return err_set(err, ENOENT, "no registry behind this one");
 	server_writes(s);

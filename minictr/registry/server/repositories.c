@@ -15,14 +15,12 @@ struct entry {
 	struct image_name name;
 	const char *digest, *type; /* borrowed from the index */
 };
-
 /* The i-th entry of the index; false when it has no (readable) name. Digest and type are filled either way. */
 static bool read_entry(const struct json *index, size_t i, struct entry *e)
 {
 	const struct json *item = json_item(json_member(index, "manifests"), i);
 	const char *name = json_text_of(json_member(json_member(item, "annotations"), ANNOTATION_NAME));
 	struct mc_err ignored;
-
 	e->digest = json_text_of(json_member(item, "digest"));
 	e->type = json_text_of(json_member(item, "mediaType"));
 	return e->digest && name && image_name_parse(name, &e->name, &ignored) == 0;
@@ -32,7 +30,6 @@ static bool read_entry(const struct json *index, size_t i, struct entry *e)
 static int rate(const struct server *s, const struct entry *e, const char *name)
 {
 	bool library = str_starts(e->name.path, "library/") && str_eq(e->name.path + 8, name);
-
 	if (str_eq(e->name.path, name))
 		return str_eq(e->name.host, s->host) ? 4 : str_eq(e->name.host, "docker.io") ? 3 : 1;
 	return str_eq(e->name.host, "docker.io") && library ? 2 : 0;
@@ -53,14 +50,12 @@ static bool find_child(const struct server *s, const struct entry *parent, const
 	const struct json *list, *item;
 	struct digest d;
 	struct mc_err ignored;
-	size_t i;
-
 	if (!parent->type || !media_is_index(parent->type) ||
 		digest_parse(parent->digest, &d, &ignored) < 0 ||
 		store_read_json(s->store, &d, &doc, &ignored) < 0)
 		return false;
 	list = json_member(doc, "manifests");
-	for (i = 0; i < json_len(list); i++) {
+	for (size_t i = 0; i < json_len(list); i++) {
 		item = json_item(list, i);
 		if (!str_eq(json_text_of(json_member(item, "digest")), digest))
 			continue;
@@ -78,7 +73,6 @@ static int find_digest(const struct server *s, const struct json *index, const c
 	_cleanup_json_ struct json *doc = NULL;
 	size_t i, n = json_len(json_member(index, "manifests"));
 	struct entry e, child = { 0 };
-
 	for (i = 0; i < n; i++) {
 		read_entry(index, i, &e);
 		if (str_eq(e.digest, digest))
@@ -97,14 +91,12 @@ int repository_find(const struct server *s, const char *name, const char *refere
 {
 	_cleanup_json_ struct json *index = NULL;
 	struct entry e, best = { 0 };
-	size_t i;
 	int rc = store_read_index(s->store, &index, err), highest = 0, rating;
-
 	if (rc < 0)
 		return rc;
 	if (by_digest)
 		return find_digest(s, index, reference, ret, ret_type, err);
-	for (i = 0; i < json_len(json_member(index, "manifests")); i++) {
+	for (size_t i = 0; i < json_len(json_member(index, "manifests")); i++) {
 		if (!read_entry(index, i, &e) || !str_eq(e.name.tag, reference))
 			continue;
 		rating = rate(s, &e, name);
@@ -125,7 +117,6 @@ int repository_list(const struct server *s, const char *name, char ***ret, struc
 	struct entry e;
 	size_t i, n;
 	int rc = store_read_index(s->store, &index, err);
-
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < json_len(json_member(index, "manifests")); i++) {
@@ -154,7 +145,6 @@ int repository_put(const struct server *s, const char *name, const char *tag, co
 	_cleanup_json_ struct json *descriptor = descriptor_new(type, d, size);
 	_cleanup_free_ char *full = tag ? xasprintf("%s/%s:%s", s->host, name, tag)
 					: xasprintf("%s/%s@%s", s->host, name, d->text);
-
 	json_set_string(json_sub(descriptor, "annotations"), ANNOTATION_SOURCE, d->text);
 	return store_set_name(s->store, full, descriptor, err);
 }
@@ -164,12 +154,9 @@ int repository_delete(
 {
 	_cleanup_json_ struct json *index = NULL;
 	struct entry e;
-	size_t i;
 	int rc = store_read_index(s->store, &index, err), count = 0;
-
-	for (i = 0; rc >= 0 && i < json_len(json_member(index, "manifests")); i++) {
+	for (size_t i = 0; rc >= 0 && i < json_len(json_member(index, "manifests")); i++) {
 		_cleanup_free_ char *full = NULL;
-
 		if (!read_entry(index, i, &e) || !str_eq(e.name.host, s->host) ||
 			!str_eq(e.name.path, name) || !str_eq(by_digest ? e.digest : e.name.tag, reference))
 			continue;
@@ -183,7 +170,6 @@ int repository_delete(
 void server_writes(struct server *s)
 {
 	struct mc_err ignored;
-
 	pthread_mutex_lock(&s->busy_lock);
 	if (s->busy < 0)
 		s->busy = store_busy(s->store, &ignored);

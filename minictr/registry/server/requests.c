@@ -15,7 +15,6 @@ static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <=
 static bool name_ok(const char *p)
 {
 	size_t run;
-
 	if (strlen(p) > 255)
 		return false;
 	for (;;) {
@@ -40,7 +39,6 @@ static bool name_ok(const char *p)
 static bool tag_ok(const char *p)
 {
 	size_t i;
-
 	for (i = 0; p[i]; i++)
 		if (!isalnum((unsigned char)p[i]) && p[i] != '_' && (i == 0 || (p[i] != '.' && p[i] != '-')))
 			return false;
@@ -53,7 +51,6 @@ static bool digest_ok(const char *p)
 {
 	struct digest d;
 	struct mc_err ignored;
-
 	return digest_parse(p, &d, &ignored) == 0;
 }
 
@@ -62,7 +59,6 @@ static bool split(const char *path, const char *word, char *name, size_t size, c
 {
 	const char *at = NULL, *p = path;
 	int n;
-
 	while ((p = strstr(p, word))) {
 		at = p;
 		p++;
@@ -99,7 +95,6 @@ void route_parse(const char *path, struct route *ret)
 {
 	const char *last = "";
 	bool ok;
-
 	memset(ret, 0, sizeof(*ret));
 	if (str_eq(path, "/v2/") || str_eq(path, "/v2"))
 		ret->kind = ROUTE_BASE;

@@ -24,7 +24,6 @@ void reply_header(struct call *c, const char *fmt, ...)
 {
 	char line[1024];
 	va_list ap;
-
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
@@ -34,9 +33,7 @@ void reply_header(struct call *c, const char *fmt, ...)
 static enum MHD_Result queue(struct call *c, int status, struct MHD_Response *response)
 {
 	enum MHD_Result result;
-	size_t i;
-
-	for (i = 0; c->headers && c->headers[i]; i++) {
+	for (size_t i = 0; c->headers && c->headers[i]; i++) {
 		char *colon = strstr(c->headers[i], ": ");
 		*colon = 0;
 		MHD_add_response_header(response, c->headers[i], colon + 2);
@@ -56,7 +53,6 @@ enum MHD_Result reply_empty(struct call *c, int status)
 enum MHD_Result reply_json(struct call *c, int status, const struct json *doc, const char *type)
 {
 	char *text = json_dump(doc, false);
-
 	reply_header(c, "Content-Type: %s", type ? type : "application/json");
 	return queue(c, status, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE));
 }
@@ -65,7 +61,6 @@ enum MHD_Result reply_error(struct call *c, int status, const char *code, const 
 {
 	_cleanup_json_ struct json *doc = json_new_object();
 	struct json *one = json_add(json_set(doc, "errors", json_new_array()), json_new_object());
-
 	json_set_string(one, "code", code);
 	json_set_string(one, "message", message);
 	return reply_json(c, status, doc, NULL);
@@ -102,7 +97,6 @@ static bool writes(const struct call *c) { return !str_eq(c->method, "GET") && !
 static bool refuse(struct call *c, enum MHD_Result *ret)
 {
 	enum route_kind kind = c->route.kind;
-
 	if (kind == ROUTE_NONE)
 		*ret = reply_error(c, 404, "UNSUPPORTED", "no such address in a registry");
 	else if (kind == ROUTE_BAD_NAME)
@@ -122,7 +116,6 @@ static bool begin(struct call *c, enum MHD_Result *ret)
 {
 	struct mc_err err;
 	int status = 0;
-
 	if (refuse(c, ret))
 		return true;
 	if (c->route.kind == ROUTE_MANIFEST && str_eq(c->method, "PUT")) {
@@ -161,7 +154,6 @@ static void body(struct call *c, const char *data, size_t len)
 static enum MHD_Result answer(struct call *c)
 {
 	_cleanup_json_ struct json *empty = NULL;
-
 	switch (c->route.kind) {
 	case ROUTE_UPLOADS:
 	case ROUTE_UPLOAD: return serve_upload(c);
@@ -184,7 +176,6 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
 {
 	struct call *c = *state;
 	enum MHD_Result result;
-
 	if (!c) {
 		c = *state = xcalloc(1, sizeof(*c));
 		c->server = ctx;
@@ -210,7 +201,6 @@ static void log_line(const struct call *c)
 		"upload", "referrers", "-", "-" };
 	char address[INET6_ADDRSTRLEN] = "?";
 	const struct sockaddr *sa = info ? info->client_addr : NULL;
-
 	if (sa && sa->sa_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, address,
 			sizeof(address));
@@ -226,7 +216,6 @@ static void finished(
 	void *ctx, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why)
 {
 	struct call *c = *state;
-
 	if (!c)
 		return;
 	if (!c->server->quiet)
@@ -251,7 +240,6 @@ static struct MHD_Daemon *start(
 	struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)o->cert },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)o->key }, { MHD_OPTION_END, 0, NULL } };
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
-
 	/* without MHD_OPTION_LISTENING_ADDRESS_REUSE: it means SO_REUSEPORT, and a second server would take half of the requests */
 	return MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, address,
 		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_CONNECTION_LIMIT,
@@ -264,7 +252,6 @@ static int parse_address(const struct server_options *o, struct sockaddr_storage
 {
 	struct sockaddr_in *v4 = (void *)ret;
 	struct sockaddr_in6 *v6 = (void *)ret;
-
 	memset(ret, 0, sizeof(*ret));
 	if (inet_pton(AF_INET, o->address, &v4->sin_addr) == 1) {
 		v4->sin_family = AF_INET;
@@ -287,7 +274,6 @@ int server_run(struct server *s, const struct server_options *o, int stop, void 
 	struct sockaddr_storage address;
 	struct MHD_Daemon *daemon;
 	int rc = parse_address(o, &address, err);
-
 	if (rc < 0)
 		return rc;
 	pthread_mutex_init(&s->busy_lock, NULL);

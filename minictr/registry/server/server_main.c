@@ -49,7 +49,6 @@ static int parse_listen(const char *text, struct arguments *a, struct mc_err *er
 {
 	const char *colon = strrchr(text, ':');
 	uint64_t port;
-
 	if (!colon || parse_u64(colon + 1, &port) < 0 || port > 65535)
 		return err_set(err, EINVAL, "--addr \"%s\": wanted HOST:PORT, like 127.0.0.1:5000", text);
 	free(a->address);
@@ -72,7 +71,6 @@ static int parse(int argc, char **argv, struct arguments *a, struct mc_err *err)
 		{ "read-only", 0, 0, 'r' }, { "tls-cert", 1, 0, 'c' }, { "tls-key", 1, 0, 'k' },
 		{ "tls-verify", 2, 0, 'v' }, { "root", 1, 0, 'R' }, { "help", 0, 0, 'h' }, { 0 } };
 	int opt, rc = 0;
-
 	while (rc >= 0 && (opt = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
 		switch (opt) {
 		case 'a': rc = parse_listen(optarg, a, err); break;
@@ -97,7 +95,6 @@ static int parse(int argc, char **argv, struct arguments *a, struct mc_err *err)
 static char *default_root(void)
 {
 	const char *env = getenv("MINICTR_ROOT"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-
 	if (env && *env)
 		return xstrdup(env);
 	if (geteuid() == 0)
@@ -117,7 +114,6 @@ static int stop_signals(struct mc_err *err)
 {
 	sigset_t set;
 	int fd;
-
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
@@ -137,7 +133,6 @@ static int serve(struct arguments *a, struct mc_err *err)
 	};
 	struct server_options o = { .address = a->address ? a->address : "127.0.0.1", .port = a->port };
 	int rc = registry_settings_load(err);
-
 	registry_settings()->tls_skip = a->tls_skip;
 	if (rc >= 0 && a->cert)
 		rc = file_read(AT_FDCWD, a->cert, 1 << 20, &cert, err);
@@ -167,7 +162,6 @@ int main(int argc, char **argv)
 	struct arguments a = { .port = 5000 };
 	struct mc_err err = { 0 };
 	int rc;
-
 	explain_init("registry");
 	if (argc > 1 && str_eq(argv[1], "registry"))
 		argc--, argv++;
