@@ -9,6 +9,7 @@
 #include "engine/container.h"
 #include "engine/engine.h"
 #include "engine/events.h"
+#include "image/unfinished.h"
 
 int image_cli_store(struct mc_err *err)
 {
@@ -57,6 +58,21 @@ void image_cli_line_event(const char *line)
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (str_starts(line, known[i][0]))
 			image_cli_event(known[i][1], line + strlen(known[i][0]));
+}
+
+int image_cli_failed(int store, int rc, bool resumable)
+{
+	struct image_uses uses = { 0 };
+	struct mc_err ignored = { 0 };
+	uint64_t freed;
+	if (rc >= 0 || (resumable && rc != -ENOSPC))
+		return rc;
+	if (rc == -ENOSPC)
+		unfinished_clear(store, 0, false);
+	if (image_cli_uses(&uses, &ignored) == 0)
+		store_collect(store, &uses, &freed, &ignored);
+	free((void *)uses.use);
+	return rc;
 }
 
 static void print_line(void *arg, const char *line)

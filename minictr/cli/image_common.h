@@ -14,6 +14,11 @@ int image_cli_uses(struct image_uses *ret, struct mc_err *err);
 void image_cli_event(const char *action, const char *name);
 /* The same for a line of struct image_report: "Untagged: NAME", "Deleted: ID", "Loaded image: NAME". */
 void image_cli_line_event(const char *line);
+/*
+ * After a load, import or pull that failed: on a full disk, what it brought would keep the disk full, and blobs of a damaged
+ * archive are of no use. rc: how it ended; resumable: what came may be gone on with, unless the disk is full. Returns rc.
+ */
+int image_cli_failed(int store, int rc, bool resumable);
 /* Prints each line on stdout as it comes, and notes it for `events`. */
 extern const struct image_report image_cli_report;
 /* The file to read: path, or stdin for NULL and "-". Returns a descriptor to close. */

@@ -4,9 +4,9 @@
  * Roots are the entries of index.json and the images of existing containers (whose name may be gone). From them:
  * index -> manifests -> configuration and layers -> diff ids -> unpacked layers. Everything else goes.
  *
- * Whoever brings blobs in holds a shared lock (store_busy), because its blobs are reachable only at the end.
- * Collecting takes that lock exclusively and does not wait: when somebody is busy, the garbage simply stays until
- * next time. Broken downloads are kept for a day, so that they can go on.
+ * A process that brings blobs in holds a shared lock (store_busy), because its blobs are reachable only at the end.
+ * Collecting takes that lock exclusively and does not wait: while another process is busy, the garbage stays until
+ * next time. Broken downloads are kept for a day, so that they can go on (unfinished.c).
  * Not protected: skopeo writing into the same directory at this very moment; it knows no lock of ours.
  */
 #include "image/verbs.h"
@@ -14,10 +14,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "image/unfinished.h"
 #include "image/layer.h"
 
 struct marks { /* digests in hex, a set: open addressing, size is a power of two */
@@ -176,22 +176,6 @@ static int sweep_layers(int store, struct marks *m, uint64_t *freed, struct mc_e
 	return rc;
 }
 
-static void sweep_ingest(int store)
-{
-	struct mc_err ignored;
-	_cleanup_strv_ char **names = NULL;
-	_cleanup_close_ int dir = dir_open(store, "ingest", &ignored);
-	if (dir < 0 || dir_list(dir, ".", &names, &ignored) < 0)
-		return;
-	for (char **n = names; *n; n++) {
-		struct stat st;
-		bool resumable = str_ends(*n, ".part") || strlen(*n) != BLOB_TEMP_LEN;
-		if (fstatat(dir, *n, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			(!resumable || st.st_mtime < time(NULL) - 24 * 3600))
-			dir_remove(dir, *n, &ignored);
-	}
-}
-
 int store_collect(int store, const struct image_uses *uses, uint64_t *ret_freed, struct mc_err *err)
 {
 	*ret_freed = 0;
@@ -199,7 +183,7 @@ int store_collect(int store, const struct image_uses *uses, uint64_t *ret_freed,
 	if (busy < 0)
 		return busy;
 	if (flock(busy, LOCK_EX | LOCK_NB) < 0)
-		return 0; /* somebody brings blobs in: next time */
+		return 0; /* blobs are being brought in: next time */
 	struct marks m = { 0 };
 	int rc = mark_all(store, uses, &m, err);
 	if (rc == 0)
@@ -208,7 +192,7 @@ int store_collect(int store, const struct image_uses *uses, uint64_t *ret_freed,
 		rc = sweep_blobs(store, "blobs/sha512", &m, ret_freed, err);
 	if (rc == 0)
 		rc = sweep_layers(store, &m, ret_freed, err);
-	sweep_ingest(store);
+	unfinished_clear(store, UNFINISHED_DAY, true);
 	marks_free(&m);
 	return rc;
 }

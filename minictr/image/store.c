@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/private_dir.h"
 #include "image/name.h"
+#include "image/unfinished.h"
 
 int store_open(const char *root, struct mc_err *err)
 {
@@ -73,7 +74,18 @@ static int lock_beside(int store, const char *path, int operation, struct mc_err
 	return take_fd(&fd);
 }
 
-int store_busy(int store, struct mc_err *err) { return lock_beside(store, "../images.busy", LOCK_SH, err); }
+int store_busy(int store, struct mc_err *err)
+{
+	_cleanup_close_ int fd = lock_beside(store, "../images.busy", LOCK_SH, err);
+	/* With the exclusive lock no other process is at work, so what is half-way in has lost its writer. flock(2) drops a
+	 * shared lock before it tries for the exclusive one, and a failed try leaves none: the shared one is taken anew. */
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unfinished_clear(store, UNFINISHED_DAY, true);
+	while (fd >= 0 && flock(fd, LOCK_SH) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "flock images.busy");
+	return take_fd(&fd);
+}
 
 int store_pin(int store, struct mc_err *err) { return lock_beside(store, "../images.pin", LOCK_SH, err); }
 

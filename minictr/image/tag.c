@@ -4,6 +4,7 @@
  * rmi follows docker: a name is taken away; when it was the last one, the image goes too, unless a container
  * uses it. What is no longer reachable is then collected (gc.c). The words of the conflicts are docker's.
  */
+#include "image/unfinished.h"
 #include "image/verbs.h"
 
 int image_tag(int store, const char *source, const char *target, struct mc_err *err)
@@ -173,5 +174,12 @@ int image_prune(int store, bool all, char *const filters[], const struct image_u
 			rc = forget(store, &list[i], report, err);
 	}
 	image_list_free(list, owned);
-	return rc < 0 ? rc : store_collect(store, uses, ret_freed, err);
+	if (rc < 0)
+		return rc;
+	uint64_t before = unfinished_size(store);
+	unfinished_clear(store, UNFINISHED_MINUTE, false);
+	rc = store_collect(store, uses, ret_freed, err);
+	uint64_t after = unfinished_size(store);
+	*ret_freed += before > after ? before - after : 0;
+	return rc;
 }

@@ -64,7 +64,7 @@ static int read_index(struct manifest *m, struct mc_err *err)
 		copy_text(platform, "variant", e->platform.variant, sizeof(e->platform.variant));
 		m->index.count++;
 	}
-	return m->index.count ? 0 : err_set(err, ENOTSUP, "index: it lists no image");
+	return 0;
 }
 
 static int read_manifest(struct manifest *m, struct mc_err *err)
@@ -124,10 +124,20 @@ int manifest_parse(
 	if (rc == 0)
 		rc = find_type(ret, media_type, err);
 	if (rc == 0)
-		rc = media_is_index(ret->media_type) ? read_index(ret, err) : read_manifest(ret, err);
+		ret->is_index = media_is_index(ret->media_type);
+	if (rc == 0)
+		rc = ret->is_index ? read_index(ret, err) : read_manifest(ret, err);
 	if (rc < 0)
 		manifest_release(ret);
 	return rc;
+}
+
+void manifest_digest_like(struct manifest *m, const char *digest)
+{
+	struct digest like;
+	struct mc_err ignored;
+	if (digest_parse(digest, &like, &ignored) == 0)
+		digest_of_like(&like, m->bytes.data, m->bytes.len, &m->digest);
 }
 
 void manifest_release(struct manifest *m)
@@ -151,7 +161,9 @@ int manifest_is_image(const struct manifest *m, const char *name, struct mc_err 
 {
 	const char *type = m->config.media_type,
 		   *artifact = json_text_of(json_member(m->doc, "artifactType"));
-	if (m->index.count)
+	if (m->is_index && !json_len(json_member(m->doc, "manifests")))
+		return err_set(err, ENOTSUP, "%s: its index lists no image", name);
+	if (m->is_index)
 		return err_set(err, ENOTSUP, "%s: an index where an image should be", name);
 	if (!artifact)
 		artifact = type;

@@ -35,7 +35,8 @@ struct manifest {
 	struct blob_ref config;
 	struct blob_ref *layers; /* bottom first; owned */
 	size_t n_layers;
-	struct index index; /* count > 0: this is an index, config and layers are empty */
+	bool is_index;      /* config and layers are empty then */
+	struct index index; /* of an index: its manifests. Empty for one that lists only other indexes */
 };
 
 /*
@@ -44,6 +45,8 @@ struct manifest {
  */
 int manifest_parse(
 	const void *bytes, size_t len, const char *media_type, struct manifest *ret, struct mc_err *err);
+/* Computes digest again in the algorithm that the text `digest` names: "sha512:..." */
+void manifest_digest_like(struct manifest *m, const char *digest);
 void manifest_release(struct manifest *m);
 #define _cleanup_manifest_ __attribute__((cleanup(manifest_release)))
 

@@ -1,7 +1,7 @@
 /*
  * fuzz_route.c - any path as a request to our registry: nothing that could leave the store passes.
  */
-#include "registry/server/server.h"
+#include "registry/server/requests.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -4,7 +4,7 @@
 need_root
 needs python3 busybox || skip_all "needs python3 and busybox"
 python3 "$HERE/tests/hostile/odd_images.py" "$T/a" || exit 1
-plan $(($(ls "$T/a" | grep -vc '\.why$') + 7))
+plan $(($(ls "$T/a" | grep -vc '\.why$') + 11))
 for f in "$T"/a/ok-*.tar; do
 	name=$(basename "$f" .tar); name=${name#ok-}
 	if ! timeout 20 "$BIN/minictr" load -q -i "$f" >"$T/out" 2>&1; then not_ok "$name loads" "$(cat "$T/out")"; continue; fi
@@ -43,3 +43,12 @@ exits 1 "a platform that is not in it" mc load --platform linux/s390x -i "$T/two
 check "is named" "$(cat "$T/err")" "~" "no image for linux/s390x"
 exits 1 "a platform that is none" mc load --platform a/b/c/d -i "$T/two.tar"
 check "the damaged store is none: every blob is what its name says" "$(cd "$MINICTR_ROOT/images/blobs/sha256" && sha256sum * | awk '$1 != $2')" = ""
+
+# --- what killed and failed ones leave ---
+mkdir -p "$MINICTR_ROOT/layers/tmp-dead/fs"; : >"$MINICTR_ROOT/images/ingest/0123456789abcdef01234567"
+mc load -q -i "$T/two.tar" >/dev/null
+check "the next load takes away what a killed one left" "$(ls "$MINICTR_ROOT/layers" "$MINICTR_ROOT/images/ingest" | grep -c -e tmp- -e 0123456789abcdef0123)" = 0
+mkdir "$T/small"; mount -t tmpfs -o size=3m tmpfs "$T/small"; cleanup() { umount -l "$T/small" 2>/dev/null; }
+MINICTR_ROOT=$T/small exits 1 "a load on a disk that is too small" "$BIN/minictr" load -i "$T/two.tar"
+check "says so" "$(cat "$T/err")" "~" "No space left"
+check "and leaves it empty" "$(find "$T/small/images/blobs" "$T/small/images/ingest" "$T/small/layers" -type f | wc -l)" = 0

@@ -13,7 +13,7 @@
 #include "registry/manifest.h"
 #include "registry/partial.h"
 #include "registry/pull.h"
-#include "registry/server/server.h"
+#include "registry/server/requests.h"
 #include "registry/settings.h"
 #include "registry/url.h"
 

@@ -8,6 +8,7 @@
 #include "engine/inspect.h"
 #include "engine/volumes.h"
 #include "image/image.h"
+#include "image/unfinished.h"
 #include "image/verbs.h"
 
 struct df_values {
@@ -56,6 +57,14 @@ static int sum_images(
 				list[i].names && list[i].names[0] ? list[i].names[0] : "<none>");
 	}
 	image_list_free(list, n);
+	int64_t unfinished = rc == 0 ? (int64_t)unfinished_size(store) : 0;
+	s->size += unfinished;
+	s->reclaimable += unfinished;
+	_cleanup_free_ char *shown = text_size(unfinished);
+	if (verbose && unfinished)
+		printf("unfinished               %-10s downloads, uploads and unpacking that were broken "
+		       "off, or go on\n",
+			shown);
 	return rc;
 }
 

@@ -37,7 +37,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		image_cli_event("import", id.text);
 		puts(id.text);
 	}
-	return rc;
+	return image_cli_failed(store, rc, false);
 }
 
 const struct command cmd_import = {

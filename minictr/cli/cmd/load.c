@@ -26,7 +26,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_close_ int store = in < 0 ? -1 : image_cli_store(err);
 	if (store < 0)
 		return in < 0 ? in : store;
-	return image_load(store, in, v->input ? v->input : "stdin", v->platform, &image_cli_report, err);
+	int rc = image_load(store, in, v->input ? v->input : "stdin", v->platform, &image_cli_report, err);
+	return image_cli_failed(store, rc, false);
 }
 
 const struct command cmd_load = {

@@ -98,6 +98,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (rc >= 0)
 		rc = v->all_tags ? pull_all(store, &name, err) : pull_one(store, &name, err);
 	registry_end();
+	image_cli_failed(store, rc, true);
 	if (rc >= 0)
 		image_cli_event("pull", argv[0]);
 	return rc < 0 ? rc : 0;

@@ -1,56 +1,69 @@
 /*
- * server/manifests.c - manifests in and out, tags, catalog, referrers: the small documents of a registry.
+ * server/manifests.c - manifests in and out (distribution-spec 1.1, "Pulling manifests", "Pushing Manifests").
  */
-#include "base/file.h"
+#include "registry/server/handlers.h"
+
 #include "image/image.h"
 #include "registry/manifest.h"
-#include "registry/server/server.h"
+#include "registry/server/proxy.h"
+#include "registry/server/repositories.h"
 
-static enum MHD_Result unknown(struct call *c)
-{
-	return reply_error(c, 404, "MANIFEST_UNKNOWN", "manifest unknown");
-}
+enum { MOST_TAGS = 100 }; /* of one PUT with ?tag= */
 
 static enum MHD_Result get_manifest(struct call *c)
 {
 	const struct route *r = &c->route;
 	_cleanup_free_ char *type = NULL;
 	_cleanup_close_ int fd = -1;
-	struct mc_err err;
+	struct mc_err err, behind = { .code = ENOENT };
 	struct digest d;
 	uint64_t size;
 	/* a tag may have moved behind us, so the registry there is asked first; when it cannot say, what we have must do */
 	if (!r->by_digest)
-		proxy_manifest(c->server, r, &err);
+		proxy_manifest(c->server, r, &behind);
 	if (repository_find(c->server, r->name, r->reference, r->by_digest, &d, &type, &err) < 0 ||
 		!store_has(c->server->store, &d)) {
 		free(take_ptr(&type));
-		if (!r->by_digest || proxy_manifest(c->server, r, &err) < 0 ||
+		if (!r->by_digest || proxy_manifest(c->server, r, &behind) < 0 ||
 			repository_find(c->server, r->name, r->reference, true, &d, &type, &err) < 0)
-			return unknown(c);
+			return proxy_failure(c, &behind, "MANIFEST_UNKNOWN", "manifest unknown");
 	}
 	fd = store_open_blob(c->server->store, &d, &err);
 	if (fd < 0 || store_blob_size(c->server->store, &d, &size, &err) < 0)
-		return unknown(c);
+		return reply_error(c, 404, "MANIFEST_UNKNOWN", "manifest unknown");
 	reply_header(c, "Content-Type: %s", type);
 	reply_header(c, "Docker-Content-Digest: %s", d.text);
 	reply_header(c, "ETag: \"%s\"", d.text);
 	return reply_file(c, 200, take_fd(&fd), 0, size);
 }
 
-/* Everything a manifest names must be here before it: a tag never leads into the void. Returns the missing one. */
+/* --- in --- */
+
+/* The first manifest of an index that this repository does not have; NULL when all are there. */
+static const char *missing_entry(const struct call *c, const struct json *doc)
+{
+	const struct json *list = json_member(doc, "manifests");
+	for (size_t i = 0; i < json_len(list); i++) {
+		const char *text = json_text_of(json_member(json_item(list, i), "digest"));
+		struct digest d;
+		struct mc_err ignored;
+		if (digest_parse(text, &d, &ignored) < 0 || !store_has(c->server->store, &d) ||
+			repository_find(c->server, c->route.name, text, true, &d, NULL, &ignored) < 0)
+			return text ? text : "an entry without a digest";
+	}
+	return NULL;
+}
+
+/* Everything a manifest names must be here before it: a tag never leads into the void. Layers that may not be distributed are
+ * fetched from elsewhere. Returns the missing one. */
 static const char *missing_part(const struct call *c, const struct manifest *m)
 {
-	if (m->index.count) {
-		for (size_t i = 0; i < m->index.count; i++)
-			if (!store_has(c->server->store, &m->index.entries[i].digest))
-				return m->index.entries[i].digest.text;
-		return NULL;
-	}
-	if (!store_has(c->server->store, &m->config.digest))
+	if (m->is_index)
+		return missing_entry(c, m->doc);
+	if (!ledger_has(c->server, c->route.name, &m->config.digest))
 		return m->config.digest.text;
 	for (size_t i = 0; i < m->n_layers; i++)
-		if (!store_has(c->server->store, &m->layers[i].digest) &&
+		if (!ledger_has(c->server, c->route.name, &m->layers[i].digest) &&
 			!strstr(m->layers[i].media_type, "nondistributable") &&
 			!strstr(m->layers[i].media_type, "foreign"))
 			return m->layers[i].digest.text;
@@ -58,39 +71,63 @@ static const char *missing_part(const struct call *c, const struct manifest *m)
 }
 
 /* Pushed one by one before their index, its images needed names of their own; now the index holds them. */
-static void adopt(struct call *c, const struct manifest *m)
+static void adopt_children(struct call *c, const struct manifest *m)
 {
+	const struct json *list = json_member(m->doc, "manifests");
 	struct mc_err ignored;
-	for (size_t i = 0; i < m->index.count; i++) {
-		_cleanup_free_ char *name = xasprintf(
-			"%s/%s@%s", c->server->host, c->route.name, m->index.entries[i].digest.text);
+	for (size_t i = 0; i < json_len(list); i++) {
+		const char *digest = json_text_of(json_member(json_item(list, i), "digest"));
+		_cleanup_free_ char *name =
+			xasprintf("%s/%s@%s", c->server->host, c->route.name, digest ? digest : "");
 		store_remove_name(c->server->store, name, false, &ignored);
 	}
 }
 
-static enum MHD_Result keep_manifest(struct call *c, const struct manifest *m)
+/* Gives the stored manifest its names: the tag of the address, or the digest and the tags of ?tag=. */
+static int name_manifest(struct call *c, const struct manifest *m, char *const tags[], struct mc_err *err)
 {
 	const struct route *r = &c->route;
+	int rc = repository_put(c->server, r->name, r->by_digest ? NULL : r->reference, m->media_type,
+		&m->digest, m->bytes.len, err);
+	for (size_t i = 0; rc >= 0 && tags && tags[i]; i++) {
+		rc = repository_put(
+			c->server, r->name, tags[i], m->media_type, &m->digest, m->bytes.len, err);
+		reply_header(c, "OCI-Tag: %s", tags[i]);
+	}
+	return rc;
+}
+
+static enum MHD_Result keep_manifest(struct call *c, const struct manifest *m, char *const tags[])
+{
 	const char *subject = json_text_of(json_member(json_member(m->doc, "subject"), "digest"));
-	struct digest stored;
 	struct mc_err err;
+	struct digest ignored;
 	server_writes(c->server);
-	if (blob_put(c->server->store, m->bytes.data, m->bytes.len, &stored, &err) < 0 ||
-		repository_put(c->server, r->name, r->by_digest ? NULL : r->reference, m->media_type, &stored,
-			m->bytes.len, &err) < 0)
+	int rc = blob_put_named(c->server->store, m->bytes.data, m->bytes.len, &m->digest, &err);
+	if (rc >= 0)
+		rc = name_manifest(c, m, tags, &err);
+	if (rc < 0)
 		return reply_failure(c, &err);
-	adopt(c, m);
-	reply_header(c, "Location: /v2/%s/manifests/%s", r->name, stored.text);
-	reply_header(c, "Docker-Content-Digest: %s", stored.text);
-	if (subject && strlen(subject) < 100 && !strpbrk(subject, "\r\n"))
+	adopt_children(c, m);
+	reply_header(c, "Location: /v2/%s/manifests/%s", c->route.name, m->digest.text);
+	reply_header(c, "Docker-Content-Digest: %s", m->digest.text);
+	if (subject && digest_parse(subject, &ignored, &err) == 0)
 		reply_header(c, "OCI-Subject: %s", subject);
 	return reply_empty(c, 201);
+}
+
+static bool tags_are_good(char *const tags[])
+{
+	for (size_t i = 0; tags && tags[i]; i++)
+		if (i >= MOST_TAGS || !route_is_tag(tags[i]))
+			return false;
+	return true;
 }
 
 static enum MHD_Result put_manifest(struct call *c)
 {
 	_cleanup_manifest_ struct manifest m = { 0 };
-	const char *missing;
+	_cleanup_strv_ char **tags = c->route.by_digest ? call_queries(c, "tag") : NULL;
 	struct mc_err err;
 	if (c->rc == -EFBIG)
 		return reply_error(c, 413, "MANIFEST_INVALID", c->err.what);
@@ -99,25 +136,30 @@ static enum MHD_Result put_manifest(struct call *c)
 	if (manifest_parse(c->document.data ? c->document.data : "", c->document.len,
 		    call_header(c, "Content-Type"), &m, &err) < 0)
 		return reply_error(c, 400, "MANIFEST_INVALID", err.what);
+	if (c->route.by_digest)
+		manifest_digest_like(&m, c->route.reference);
 	if (c->route.by_digest && !str_eq(c->route.reference, m.digest.text))
 		return reply_error(
 			c, 400, "DIGEST_INVALID", "the manifest received does not have that digest");
-	missing = missing_part(c, &m);
+	if (!tags_are_good(tags))
+		return reply_error(c, 400, "TAG_INVALID", "one of the tags is none, or there are too many");
+	const char *missing = missing_part(c, &m);
 	if (missing)
 		return reply_error(c, 404, "MANIFEST_BLOB_UNKNOWN", missing);
-	return keep_manifest(c, &m);
+	return keep_manifest(c, &m, tags);
 }
+
+/* --- away --- */
 
 static enum MHD_Result delete_manifest(struct call *c)
 {
 	struct mc_err err;
-	int n;
 	if (!c->server->may_delete)
 		return reply_error(c, 405, "UNSUPPORTED", "deleting is off (registry serve --allow-delete)");
-	n = repository_delete(c->server, c->route.name, c->route.reference, c->route.by_digest, &err);
+	int n = repository_delete(c->server, c->route.name, c->route.reference, c->route.by_digest, &err);
 	if (n < 0)
 		return reply_failure(c, &err);
-	return n ? reply_empty(c, 202) : unknown(c);
+	return n ? reply_empty(c, 202) : reply_error(c, 404, "MANIFEST_UNKNOWN", "manifest unknown");
 }
 
 enum MHD_Result serve_manifest(struct call *c)
@@ -129,112 +171,4 @@ enum MHD_Result serve_manifest(struct call *c)
 	if (str_eq(c->method, "GET") || str_eq(c->method, "HEAD"))
 		return get_manifest(c);
 	return reply_error(c, 405, "UNSUPPORTED", "method not allowed here");
-}
-
-/* --- lists, in pages: ?n=COUNT&last=NAME, the next page in a Link header --- */
-
-static struct json *page(struct call *c, char *const all[], const char *path)
-{
-	const char *last = call_query(c, "last"), *count = call_query(c, "n"), *final = NULL;
-	struct json *list = json_new_array();
-	uint64_t n = 1000, taken = 0;
-	size_t i;
-	if (count && parse_u64(count, &n) < 0)
-		n = 1000;
-	for (i = 0; all && all[i] && taken < n; i++) {
-		if (last && strcmp(all[i], last) <= 0)
-			continue;
-		json_add(list, json_new_string(final = all[i]));
-		taken++;
-	}
-	if (n && all && all[i] && final)
-		reply_header(
-			c, "Link: <%s?last=%s&n=%llu>; rel=\"next\"", path, final, (unsigned long long)n);
-	return list;
-}
-
-enum MHD_Result serve_tags(struct call *c)
-{
-	_cleanup_strv_ char **tags = NULL;
-	_cleanup_json_ struct json *doc = json_new_object();
-	_cleanup_free_ char *path = xasprintf("/v2/%s/tags/list", c->route.name);
-	struct mc_err err;
-	if (repository_list(c->server, c->route.name, &tags, &err) < 0)
-		return reply_failure(c, &err);
-	if (!tags)
-		return reply_error(c, 404, "NAME_UNKNOWN", "repository name not known to registry");
-	json_set_string(doc, "name", c->route.name);
-	json_set(doc, "tags", page(c, tags, path));
-	return reply_json(c, 200, doc, NULL);
-}
-
-enum MHD_Result serve_catalog(struct call *c)
-{
-	_cleanup_strv_ char **names = NULL;
-	_cleanup_json_ struct json *doc = json_new_object();
-	struct mc_err err;
-	if (repository_list(c->server, NULL, &names, &err) < 0)
-		return reply_failure(c, &err);
-	json_set(doc, "repositories", page(c, names, "/v2/_catalog"));
-	return reply_json(c, 200, doc, NULL);
-}
-
-/* --- referrers (distribution-spec 1.1): who names this manifest as its subject --- */
-
-static void copy_member(struct json *to, const struct json *from, const char *key)
-{
-	if (json_member(from, key))
-		json_set(to, key, json_copy(json_member(from, key)));
-}
-
-/* The descriptor of entry, when its manifest names subject and is of the wanted artifact type; NULL otherwise. */
-static struct json *referrer(const struct call *c, const struct json *entry, const char *want)
-{
-	_cleanup_json_ struct json *doc = NULL;
-	const char *digest = json_text_of(json_member(entry, "digest")), *type;
-	struct json *out;
-	struct digest d;
-	struct mc_err ignored;
-	if (!digest || digest_parse(digest, &d, &ignored) < 0 ||
-		store_read_json(c->server->store, &d, &doc, &ignored) < 0)
-		return NULL;
-	if (!str_eq(json_text_of(json_member(json_member(doc, "subject"), "digest")), c->route.reference))
-		return NULL;
-	type = json_text_of(json_member(doc, "artifactType"));
-	if (!type)
-		type = json_text_of(json_member(json_member(doc, "config"), "mediaType"));
-	if (want && !str_eq(want, type))
-		return NULL;
-	out = json_new_object();
-	copy_member(out, entry, "mediaType");
-	copy_member(out, entry, "digest");
-	copy_member(out, entry, "size");
-	json_set_string(out, "artifactType", type);
-	copy_member(out, doc, "annotations");
-	return out;
-}
-
-enum MHD_Result serve_referrers(struct call *c)
-{
-	_cleanup_json_ struct json *index = NULL, *doc = json_new_object();
-	struct json *list = json_set(doc, "manifests", json_new_array()), *found;
-	const char *want = call_query(c, "artifactType"), *digest, *before = "";
-	const struct json *all, *entry;
-	struct mc_err err;
-	if (store_read_index(c->server->store, &index, &err) < 0)
-		return reply_failure(c, &err);
-	json_set_i64(doc, "schemaVersion", 2);
-	json_set_string(doc, "mediaType", MEDIA_OCI_INDEX);
-	all = json_member(index, "manifests");
-	for (size_t i = 0; i < json_len(all); i++) {
-		entry = json_item(all, i);
-		digest = json_text_of(json_member(entry, "digest"));
-		if (str_eq(digest, before) || !(found = referrer(c, entry, want)))
-			continue;
-		json_add(list, found);
-		before = digest;
-	}
-	if (want)
-		reply_header(c, "OCI-Filters-Applied: artifactType");
-	return reply_json(c, 200, doc, MEDIA_OCI_INDEX);
 }

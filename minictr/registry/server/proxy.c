@@ -8,7 +8,8 @@
  */
 #include "registry/pull.h"
 #include "registry/remote.h"
-#include "registry/server/server.h"
+#include "registry/server/proxy.h"
+#include "registry/server/repositories.h"
 #include "registry/settings.h"
 #include "registry/url.h"
 
@@ -37,7 +38,6 @@ int proxy_manifest(struct server *s, const struct route *r, struct mc_err *err)
 	_cleanup_remote_ struct remote remote = { 0 };
 	_cleanup_manifest_ struct manifest m = { 0 };
 	struct image_name name;
-	struct digest stored;
 	int rc;
 	if (!s->proxy)
 		return err_set(err, ENOENT, "no registry behind this one");
@@ -46,9 +46,9 @@ int proxy_manifest(struct server *s, const struct route *r, struct mc_err *err)
 	if (rc >= 0)
 		rc = manifest_fetch(&remote, NULL, &m, err);
 	if (rc >= 0)
-		rc = blob_put(s->store, m.bytes.data, m.bytes.len, &stored, err);
+		rc = blob_put_named(s->store, m.bytes.data, m.bytes.len, &m.digest, err);
 	if (rc >= 0)
-		rc = repository_put(s, r->name, r->by_digest ? NULL : r->reference, m.media_type, &stored,
+		rc = repository_put(s, r->name, r->by_digest ? NULL : r->reference, m.media_type, &m.digest,
 			m.bytes.len, err);
 	return rc;
 }
@@ -62,5 +62,20 @@ int proxy_blob(struct server *s, const char *path, const struct digest *d, struc
 		return err_set(err, ENOENT, "no registry behind this one");
 	server_writes(s);
 	rc = open_remote(s, path, d->text, true, &name, &remote, err);
-	return rc < 0 ? rc : blob_fetch(&remote, d, s->store, err);
+	if (rc >= 0)
+		rc = blob_fetch(&remote, d, s->store, err);
+	if (rc >= 0)
+		ledger_add(s, path, d);
+	return rc;
+}
+
+/* What the registry behind says is not there, or not for us, is not there; else it could not be asked. */
+enum MHD_Result proxy_failure(struct call *c, const struct mc_err *why, const char *code, const char *message)
+{
+	char text[600];
+	if (!c->server->proxy || why->code == ENOENT || why->code == EACCES)
+		return reply_error(c, 404, code, message);
+	snprintf(text, sizeof(text), "the registry behind this one cannot be asked: %.500s", why->what);
+	return reply_error(c, why->code == EBUSY ? 429 : 502,
+		why->code == EBUSY ? "TOOMANYREQUESTS" : "UNAVAILABLE", text);
 }

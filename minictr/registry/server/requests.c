@@ -7,7 +7,7 @@
  */
 #include <ctype.h>
 
-#include "registry/server/server.h"
+#include "registry/server/requests.h"
 
 static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -35,8 +35,7 @@ static bool name_ok(const char *p)
 	}
 }
 
-/* [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127} */
-static bool tag_ok(const char *p)
+bool route_is_tag(const char *p)
 {
 	size_t i;
 	for (i = 0; p[i]; i++)
@@ -106,7 +105,7 @@ void route_parse(const char *path, struct route *ret)
 		return;
 	ret->by_digest = digest_ok(last);
 	ok = ret->kind == ROUTE_UPLOAD                                 ? upload_id_ok(last)
-	     : ret->kind == ROUTE_MANIFEST                             ? ret->by_digest || tag_ok(last)
+	     : ret->kind == ROUTE_MANIFEST                             ? ret->by_digest || route_is_tag(last)
 	     : ret->kind == ROUTE_BLOB || ret->kind == ROUTE_REFERRERS ? ret->by_digest
 								       : true;
 	if (!name_ok(ret->name))

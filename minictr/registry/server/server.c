@@ -1,5 +1,5 @@
 /*
- * server/server.c - requests in, replies out: libmicrohttpd, one thread per connection.
+ * server/server.c - requests in, each to its handler: libmicrohttpd, one thread per connection.
  *
  * libmicrohttpd calls handle() several times per request: first with the head (we look whether it may come in at
  * all, and open what a body goes to), then with pieces of the body, then once more for the reply.
@@ -7,104 +7,51 @@
  * Why threads: hashing a pushed layer and fetching one through the proxy take seconds, and must not keep others
  * waiting. There is nothing to share but the store, which is safe for many processes anyway.
  */
-#include <arpa/inet.h>
-#include <poll.h>
-#include <stdarg.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "image/image.h"
 #include "registry/server/server.h"
 
-enum { CONNECTIONS = 512, MOST_DOCUMENTS = 32, IDLE_SECONDS = 60 };
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-/* --- replies --- */
+#include "registry/server/handlers.h"
+#include "registry/server/repositories.h"
+#include "registry/url.h"
 
-void reply_header(struct call *c, const char *fmt, ...)
-{
-	char line[1024];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	strv_push(&c->headers, line);
-}
-
-static enum MHD_Result queue(struct call *c, int status, struct MHD_Response *response)
-{
-	enum MHD_Result result;
-	for (size_t i = 0; c->headers && c->headers[i]; i++) {
-		char *colon = strstr(c->headers[i], ": ");
-		*colon = 0;
-		MHD_add_response_header(response, c->headers[i], colon + 2);
-	}
-	MHD_add_response_header(response, "Docker-Distribution-Api-Version", "registry/2.0");
-	c->status = status;
-	result = MHD_queue_response(c->connection, (unsigned)status, response);
-	MHD_destroy_response(response);
-	return result;
-}
-
-enum MHD_Result reply_empty(struct call *c, int status)
-{
-	return queue(c, status, MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT));
-}
-
-enum MHD_Result reply_json(struct call *c, int status, const struct json *doc, const char *type)
-{
-	char *text = json_dump(doc, false);
-	reply_header(c, "Content-Type: %s", type ? type : "application/json");
-	return queue(c, status, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE));
-}
-
-enum MHD_Result reply_error(struct call *c, int status, const char *code, const char *message)
-{
-	_cleanup_json_ struct json *doc = json_new_object();
-	struct json *one = json_add(json_set(doc, "errors", json_new_array()), json_new_object());
-	json_set_string(one, "code", code);
-	json_set_string(one, "message", message);
-	return reply_json(c, status, doc, NULL);
-}
-
-enum MHD_Result reply_file(struct call *c, int status, int fd, uint64_t offset, uint64_t size)
-{
-	return queue(c, status, MHD_create_response_from_fd_at_offset64(size, fd, offset));
-}
-
-enum MHD_Result reply_failure(struct call *c, const struct mc_err *err)
-{
-	fprintf(stderr, "minictr-registry: %s %s: %s\n", c->method, c->route.name, err->what);
-	return reply_error(c, err->code == ENOSPC ? 507 : 500, "UNKNOWN",
-		err->code == ENOSPC ? "the server's disk is full"
-				    : "the server could not do it; its log says why");
-}
-
-const char *call_query(const struct call *c, const char *key)
-{
-	return MHD_lookup_connection_value(c->connection, MHD_GET_ARGUMENT_KIND, key);
-}
-
-const char *call_header(const struct call *c, const char *key)
-{
-	return MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, key);
-}
+enum { CONNECTIONS = 512, MOST_DOCUMENTS = 32, IDLE_SECONDS = 60, TICK_MS = 5000 };
 
 /* --- one request --- */
 
-static bool writes(const struct call *c) { return !str_eq(c->method, "GET") && !str_eq(c->method, "HEAD"); }
+static bool is_write(const struct call *c) { return !str_eq(c->method, "GET") && !str_eq(c->method, "HEAD"); }
+
+/*
+ * DNS rebinding: a page in a browser on this machine may give its own host name our loopback address and then read and push
+ * here, with its host name in the header. So a server on loopback answers to loopback names only. (The port may differ:
+ * tunnels.)
+ */
+static bool host_is_foreign(const struct call *c)
+{
+	const char *host = call_header(c, "Host");
+	if (!c->server->loopback || !host || str_eq(host, c->server->host))
+		return false;
+	return !host_is_loopback(host);
+}
 
 /* A refusal that needs no body. MHD_NO would drop the connection, so the reply itself says whether one was queued. */
-static bool refuse(struct call *c, enum MHD_Result *ret)
+static bool refuse_call(struct call *c, enum MHD_Result *ret)
 {
 	enum route_kind kind = c->route.kind;
-	if (kind == ROUTE_NONE)
+	if (host_is_foreign(c))
+		*ret = reply_error(
+			c, 403, "DENIED", "this registry is for this machine only: ask it as localhost");
+	else if (kind == ROUTE_NONE)
 		*ret = reply_error(c, 404, "UNSUPPORTED", "no such address in a registry");
 	else if (kind == ROUTE_BAD_NAME)
 		*ret = reply_error(c, 400, "NAME_INVALID", "invalid repository name");
 	else if (kind == ROUTE_BAD_REFERENCE)
 		*ret = reply_error(c, strstr(c->method, "PUT") ? 400 : 404, "MANIFEST_UNKNOWN",
 			"invalid tag, digest or upload");
-	else if (c->server->read_only && writes(c))
+	else if (c->server->read_only && is_write(c))
 		*ret = reply_error(c, 405, "UNSUPPORTED", "this registry is read-only");
 	else
 		return false;
@@ -112,11 +59,11 @@ static bool refuse(struct call *c, enum MHD_Result *ret)
 }
 
 /* Opens what the body goes to. True when the request was refused instead. */
-static bool begin(struct call *c, enum MHD_Result *ret)
+static bool begin_call(struct call *c, enum MHD_Result *ret)
 {
 	struct mc_err err;
 	int status = 0;
-	if (refuse(c, ret))
+	if (refuse_call(c, ret))
 		return true;
 	if (c->route.kind == ROUTE_MANIFEST && str_eq(c->method, "PUT")) {
 		c->collecting = true;
@@ -139,7 +86,7 @@ static bool begin(struct call *c, enum MHD_Result *ret)
 }
 
 /* A piece of the body. Failures are kept for the reply; the rest of the body is let pass. */
-static void body(struct call *c, const char *data, size_t len)
+static void take_body(struct call *c, const char *data, size_t len)
 {
 	if (c->rc < 0)
 		return;
@@ -151,7 +98,7 @@ static void body(struct call *c, const char *data, size_t len)
 		buf_add(&c->document, data, len);
 }
 
-static enum MHD_Result answer(struct call *c)
+static enum MHD_Result answer_call(struct call *c)
 {
 	_cleanup_json_ struct json *empty = NULL;
 	switch (c->route.kind) {
@@ -161,7 +108,7 @@ static enum MHD_Result answer(struct call *c)
 	case ROUTE_BLOB: return serve_blob(c);
 	default: break;
 	}
-	if (writes(c))
+	if (is_write(c))
 		return reply_error(c, 405, "UNSUPPORTED", "method not allowed here");
 	switch (c->route.kind) {
 	case ROUTE_TAGS: return serve_tags(c);
@@ -171,7 +118,7 @@ static enum MHD_Result answer(struct call *c)
 	}
 }
 
-static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, const char *url,
+static enum MHD_Result handle_request(void *ctx, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *data, size_t *len, void **state)
 {
 	struct call *c = *state;
@@ -183,17 +130,17 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
 		c->method = xstrdup(method);
 		c->upload = -1;
 		route_parse(url, &c->route);
-		return begin(c, &result) ? result : MHD_YES;
+		return begin_call(c, &result) ? result : MHD_YES;
 	}
 	if (*len) {
-		body(c, data, *len);
+		take_body(c, data, *len);
 		*len = 0;
 		return MHD_YES;
 	}
-	return answer(c);
+	return answer_call(c);
 }
 
-static void log_line(const struct call *c)
+static void log_call(const struct call *c)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -208,18 +155,25 @@ static void log_line(const struct call *c)
 		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, address,
 			sizeof(address));
 	/* only what passed the grammar is printed: a client must not write to the operator's terminal */
-	fprintf(stderr, "%s %.8s %s %s %s %d\n", address, c->method, what[c->route.kind],
+	char line[800];
+	snprintf(line, sizeof(line), "%s %.8s %s %s %s %d", address, c->method, what[c->route.kind],
 		c->route.kind < ROUTE_BAD_NAME ? c->route.name : "", c->route.reference, c->status);
+	c->server->log(line);
+	if (c->status == 500 && c->err.code)
+		c->server->log(c->err.what);
 }
 
-static void finished(
+static void end_call(
 	void *ctx, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why)
 {
 	struct call *c = *state;
 	if (!c)
 		return;
-	if (!c->server->quiet)
-		log_line(c);
+	/* A POST that broke off has told nobody where its upload is; a PATCH may be gone on with. */
+	if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK && c->upload >= 0 && str_eq(c->method, "POST"))
+		upload_forget(c);
+	if (c->server->log)
+		log_call(c);
 	if (c->collecting)
 		atomic_fetch_sub(&c->server->documents, 1);
 	close_fd(c->upload);
@@ -231,22 +185,6 @@ static void finished(
 }
 
 /* --- listening --- */
-
-static struct MHD_Daemon *start(
-	struct server *s, const struct server_options *o, const struct sockaddr *address)
-{
-	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
-			 (address->sa_family == AF_INET6 ? MHD_USE_IPv6 : 0) | (o->cert ? MHD_USE_TLS : 0);
-	struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)o->cert },
-		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)o->key }, { MHD_OPTION_END, 0, NULL } };
-	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
-	/* without MHD_OPTION_LISTENING_ADDRESS_REUSE: it means SO_REUSEPORT, and a second server would take half of the requests */
-	return MHD_start_daemon(flags, 0, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, address,
-		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10), MHD_OPTION_THREAD_STACK_SIZE,
-		(size_t)(512 << 10), MHD_OPTION_ARRAY, o->cert ? tls : none, MHD_OPTION_END);
-}
 
 static int parse_address(const struct server_options *o, struct sockaddr_storage *ret, struct mc_err *err)
 {
@@ -266,30 +204,83 @@ static int parse_address(const struct server_options *o, struct sockaddr_storage
 	return err_set(err, EINVAL, "\"%s\" is no address: wanted like 127.0.0.1 or ::", o->address);
 }
 
+/* The socket is ours, and so is the reason when it cannot be had: libmicrohttpd returns NULL, and errno is by then that of its
+ * clean-up ("Bad file descriptor" for a busy port). SO_REUSEADDR takes a port whose old connections are still closing, not one
+ * that has a server. */
+static int open_listener(
+	const struct server_options *o, const struct sockaddr_storage *address, struct mc_err *err)
+{
+	socklen_t len =
+		address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	_cleanup_close_ int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int on = 1;
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)address, len) == 0 && listen(fd, SOMAXCONN) == 0)
+		return take_fd(&fd);
+	int code = errno;
+	err_set(err, code, "cannot listen on %s port %u: %s", o->address, o->port, strerror(code));
+	if (code == EADDRINUSE)
+		err_hint(err, "another server has the port; choose one with --addr HOST:PORT");
+	return -code;
+}
+
+static struct MHD_Daemon *start_daemon(
+	struct server *s, const struct server_options *o, int listener, bool v6)
+{
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
+			 (v6 ? MHD_USE_IPv6 : 0) | (o->cert ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)o->cert },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)o->key }, { MHD_OPTION_END, 0, NULL } };
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+	return MHD_start_daemon(flags, 0, NULL, NULL, handle_request, s, MHD_OPTION_LISTEN_SOCKET, listener,
+		MHD_OPTION_NOTIFY_COMPLETED, end_call, NULL, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10), MHD_OPTION_THREAD_STACK_SIZE,
+		(size_t)(512 << 10), MHD_OPTION_ARRAY, o->cert ? tls : none, MHD_OPTION_END);
+}
+
+static uint16_t bound_port(int listener)
+{
+	struct sockaddr_storage a = { 0 };
+	socklen_t len = sizeof(a);
+	getsockname(listener, (struct sockaddr *)&a, &len);
+	return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&a)->sin6_port
+					     : ((struct sockaddr_in *)(void *)&a)->sin_port);
+}
+
+/* Between requests: what was left unfinished goes. */
+static void tidy_server(struct server *s)
+{
+	server_idle(s);
+	uploads_clean(s->store);
+}
+
 int server_run(struct server *s, const struct server_options *o, int stop, void (*ready)(uint16_t port),
 	struct mc_err *err)
 {
-	const union MHD_DaemonInfo *info;
 	struct pollfd p = { .fd = stop, .events = POLLIN };
 	struct sockaddr_storage address;
-	struct MHD_Daemon *daemon;
 	int rc = parse_address(o, &address, err);
-	if (rc < 0)
-		return rc;
+	int listener = rc < 0 ? rc : open_listener(o, &address, err);
+	if (listener < 0)
+		return listener;
+	uint16_t port = bound_port(listener);
 	pthread_mutex_init(&s->busy_lock, NULL);
 	s->busy = -1;
+	s->loopback = host_is_loopback(o->address) || str_eq(o->address, "::1");
 	uploads_clean(s->store);
-	daemon = start(s, o, (struct sockaddr *)&address);
+	ledger_clean(s);
+	struct MHD_Daemon *daemon = start_daemon(s, o, listener, address.ss_family == AF_INET6);
 	if (!daemon) {
-		err_set(err, errno ? errno : EIO, "cannot listen on %s port %u: %s", o->address, o->port,
-			errno ? strerror(errno) : "certificate or key not accepted?");
-		return err_hint(err, "another server may have the port; choose one with --addr HOST:PORT");
+		close_fd(listener);
+		return err_set(err, EIO, "the HTTP server does not start%s",
+			o->cert ? ": is it certificate and key in PEM, and do they belong together?" : "");
 	}
-	info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
-	ready(info ? info->port : o->port);
-	while (poll(&p, 1, 60000) <= 0 || !(p.revents & POLLIN))
-		server_idle(s);
-	MHD_stop_daemon(daemon);
+	ready(port);
+	while (poll(&p, 1, TICK_MS) <= 0 || !(p.revents & POLLIN))
+		tidy_server(s);
+	MHD_stop_daemon(daemon); /* closes the listener */
 	close_fd(s->busy);
 	return 0;
 }

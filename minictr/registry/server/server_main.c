@@ -123,14 +123,17 @@ static int stop_signals(struct mc_err *err)
 	return fd < 0 ? err_sys(err, "signalfd") : fd;
 }
 
+static void print_log(const char *line) { fprintf(stderr, "%s\n", line); }
+
 static int serve(struct arguments *a, struct mc_err *err)
 {
 	_cleanup_free_ char *root = a->root ? xstrdup(a->root) : default_root(), *host = NULL;
 	_cleanup_buf_ struct buf cert = { 0 }, key = { 0 };
 	_cleanup_close_ int store = -1, stop = -1;
-	struct server s = {
-		.proxy = a->proxy, .read_only = a->read_only, .may_delete = a->allow_delete, .quiet = a->quiet
-	};
+	struct server s = { .proxy = a->proxy,
+		.read_only = a->read_only,
+		.may_delete = a->allow_delete,
+		.log = a->quiet ? NULL : print_log };
 	struct server_options o = { .address = a->address ? a->address : "127.0.0.1", .port = a->port };
 	int rc = registry_settings_load(err);
 	registry_settings()->tls_skip = a->tls_skip;
@@ -144,6 +147,7 @@ static int serve(struct arguments *a, struct mc_err *err)
 		rc = stop = stop_signals(err);
 	if (rc < 0)
 		return rc;
+	s.max_blob = registry_settings()->max_blob;
 	o.cert = a->cert ? cert.data : NULL;
 	o.key = a->key ? key.data : NULL;
 	host = a->host ? xstrdup(a->host) : xasprintf("localhost:%u", a->port ? a->port : 5000);

@@ -1,0 +1,97 @@
+/*
+ * unfinished.c - what killed pulls, broken pushes and full disks leave behind, counted and deleted. openat(2), flock(2).
+ */
+#include "image/unfinished.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "image/store.h"
+
+/* Bytes of a file, or of all files below a directory. */
+static uint64_t size_below(int dir, const char *name)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct stat st;
+	struct mc_err ignored;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	if (!S_ISDIR(st.st_mode))
+		return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	_cleanup_close_ int sub = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	uint64_t sum = 0;
+	if (sub >= 0 && dir_list(sub, ".", &names, &ignored) == 0)
+		for (char **n = names; *n; n++)
+			sum += size_below(sub, *n);
+	return sum;
+}
+
+static bool may_go_on(const char *name) { return str_ends(name, ".part") || str_starts(name, "upload-"); }
+
+/* Its writer holds a lock on it, from the first byte to the last. */
+static bool is_abandoned(int dir, const char *name, unsigned seconds)
+{
+	struct stat st;
+	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_mtime + (time_t)seconds <= time(NULL) &&
+	       flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+static uint64_t clear_ingest(int dir, unsigned seconds, bool alone)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct mc_err ignored;
+	uint64_t freed = 0;
+	if (dir_list(dir, ".", &names, &ignored) < 0)
+		return 0;
+	for (char **n = names; *n; n++) {
+		if (may_go_on(*n) ? !is_abandoned(dir, *n, seconds) : !alone)
+			continue;
+		uint64_t size = size_below(dir, *n);
+		if (dir_remove(dir, *n, &ignored) == 0)
+			freed += size;
+	}
+	return freed;
+}
+
+static uint64_t clear_layers(int layers)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct mc_err ignored;
+	uint64_t freed = 0;
+	if (dir_list(layers, ".", &names, &ignored) < 0)
+		return 0;
+	for (char **n = names; *n; n++) {
+		if (!str_starts(*n, "tmp-") && !str_ends(*n, ".lock"))
+			continue;
+		uint64_t size = size_below(layers, *n);
+		if (dir_remove(layers, *n, &ignored) == 0)
+			freed += size;
+	}
+	return freed;
+}
+
+uint64_t unfinished_clear(int store, unsigned seconds, bool alone)
+{
+	struct mc_err ignored;
+	_cleanup_close_ int ingest = dir_open(store, "ingest", &ignored);
+	_cleanup_close_ int layers = store_layers(store, &ignored);
+	uint64_t freed = ingest < 0 ? 0 : clear_ingest(ingest, seconds, alone);
+	return freed + (alone && layers >= 0 ? clear_layers(layers) : 0);
+}
+
+uint64_t unfinished_size(int store)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct mc_err ignored;
+	_cleanup_close_ int layers = store_layers(store, &ignored);
+	uint64_t sum = size_below(store, "ingest");
+	if (layers >= 0 && dir_list(layers, ".", &names, &ignored) == 0)
+		for (char **n = names; *n; n++)
+			sum += str_starts(*n, "tmp-") ? size_below(layers, *n) : 0;
+	return sum;
+}
