@@ -154,8 +154,6 @@ static const struct {
 	const char *names, *why;
 } absent[] = {
 	{ "build, buildx, builder", "building images is not built yet; commit and import make images" },
-	{ "network",
-		"networks of your own are not built yet; --network none, host and container:NAME are there" },
 	{ "compose", "compose files are not built yet" },
 	{ "pipeline", "pipelines are not built yet" },
 	{ "vm", "virtual machines are not built yet" },

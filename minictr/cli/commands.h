@@ -11,6 +11,9 @@ struct engine;
 /* cmd/volume.c: removes volumes without users (all: those with a name, too), prints their names, adds to *freed. */
 int volume_prune_all(struct engine *e, bool all, char *const filters[], uint64_t *freed, struct mc_err *err);
 
+/* cmd/network.c: removes networks that no container asks for, prints their names. */
+int network_prune_all(struct engine *e, char *const filters[], struct mc_err *err);
+
 /* One line a command: two people who add one do not meet. */
 extern const struct command cmd_run;
 extern const struct command cmd_create;
@@ -45,6 +48,14 @@ extern const struct command cmd_info;
 extern const struct command cmd_internal;
 extern const struct command cmd_version;
 extern const struct command cmd_help;
+extern const struct command cmd_network_create;
+extern const struct command cmd_network_ls;
+extern const struct command cmd_network_inspect;
+extern const struct command cmd_network_rm;
+extern const struct command cmd_network_connect;
+extern const struct command cmd_network_disconnect;
+extern const struct command cmd_network_prune;
+extern const struct command cmd_network_repair;
 extern const struct command cmd_volume_create;
 extern const struct command cmd_volume_ls;
 extern const struct command cmd_volume_inspect;

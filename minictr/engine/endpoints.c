@@ -52,8 +52,17 @@ static void wish_request(const struct json *wish, const struct container *c, con
 
 /* --- planning --- */
 
+/* A command died between the address and the record: its cable is pulled before the address is given again. */
+static void plan_stray(const struct lease_line *l, void *data)
+{
+	const struct net_home *h = data;
+	char link[IFNAMSIZ];
+	attach_link_name(h, l->id, (unsigned)atoi(l->ifname + strlen("eth")), link);
+	endpoint_unplug(link);
+}
+
 /* The address of one network, as eth0, eth1 ... in the order of the list. */
-static int plan_one(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
+int endpoint_plan(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
 	unsigned index, struct endpoint *ep, struct mc_err *err)
 {
 	struct net_home h = engine_networks(e);
@@ -71,6 +80,8 @@ static int plan_one(struct engine *e, const struct container *c, const struct js
 	ep->dir = network_dir(&h, &ep->network);
 	attach_link_name(&h, c->id, index, ep->link);
 	wish_request(wish, c, ifname, names, &r);
+	r.stray = plan_stray;
+	r.data = &h;
 	return lease_take(ep->dir, &ep->network, &r, &ep->lease, err);
 }
 
@@ -95,6 +106,14 @@ static const struct endpoint *plan_way(struct endpoints *p, int family)
 	if (way && family == AF_INET6)
 		way->lease.gateway6 = way->network.subnet6.address;
 	return way;
+}
+
+void endpoints_choose_way(struct endpoints *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		p->items[i].lease.gateway4 = p->items[i].lease.gateway6 = (struct address){ 0 };
+	p->way4 = plan_way(p, AF_INET);
+	p->way6 = plan_way(p, AF_INET6);
 }
 
 /* docker's PortBindings, and for -P a random port for each one that the image exposes. */
@@ -140,12 +159,11 @@ int endpoints_plan(struct engine *e, const struct container *c, struct endpoints
 		char ifname[IFNAMSIZ];
 		snprintf(ifname, sizeof(ifname), "eth%u", (unsigned)i);
 		ret->count++; /* released also when half made */
-		rc = plan_one(e, c, json_item(list, i), ifname, (unsigned)i, &ret->items[i], err);
+		rc = endpoint_plan(e, c, json_item(list, i), ifname, (unsigned)i, &ret->items[i], err);
 	}
 	if (rc < 0)
 		return err_exit(err, 125);
-	ret->way4 = plan_way(ret, AF_INET);
-	ret->way6 = plan_way(ret, AF_INET6);
+	endpoints_choose_way(ret);
 	rc = plan_ports(c, ret, err);
 	if (rc >= 0)
 		rc = endpoints_write_net(e, c, ret, err);
@@ -154,14 +172,14 @@ int endpoints_plan(struct engine *e, const struct container *c, struct endpoints
 
 /* --- plugging in --- */
 
-static int open_namespace(pid_t pid, struct mc_err *err)
+int endpoints_namespace(pid_t pid, struct mc_err *err)
 {
 	char path[40];
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
 	return sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
 }
 
-static int plug_one(struct engine *e, struct endpoint *ep, int netns, struct mc_err *err)
+int endpoint_connect(struct engine *e, struct endpoint *ep, int netns, struct mc_err *err)
 {
 	struct net_home h = engine_networks(e);
 	explain_step("network.bridge", 7,
@@ -227,10 +245,10 @@ int endpoints_plug(struct engine *e, const struct container *c, struct endpoints
 {
 	struct net_home h = engine_networks(e);
 	char table[32];
-	_cleanup_close_ int netns = open_namespace(c->init.pid, err);
+	_cleanup_close_ int netns = endpoints_namespace(c->init.pid, err);
 	int rc = netns < 0 ? netns : 0;
 	for (size_t i = 0; rc >= 0 && i < p->count; i++)
-		rc = plug_one(e, &p->items[i], netns, err);
+		rc = endpoint_connect(e, &p->items[i], netns, err);
 	if (rc >= 0)
 		rc = publish_all(p, err);
 	network_table(&h, table);
@@ -305,7 +323,7 @@ static void clear_leases(struct engine *e, const struct container *c, bool hold)
 	}
 }
 
-static void clear_ports(struct engine *e, const struct container *c)
+void endpoints_clear_ports(struct engine *e, const struct container *c)
 {
 	struct net_home h = engine_networks(e);
 	struct text add = { 0 }, t = { 0 };
@@ -339,7 +357,7 @@ void endpoints_clear(struct engine *e, const struct container *c)
 	if (c->net) {
 		const struct json *ports = json_member(c->net, "Ports");
 		struct json_iter it = { 0 };
-		clear_ports(e, c);
+		endpoints_clear_ports(e, c);
 		while (json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it))
 			if (str_ends(it.key, "/udp"))
 				for (size_t i = 0; i < json_len(it.value); i++) {

@@ -46,9 +46,16 @@ void endpoints_clear(struct engine *e, const struct container *c);
 /* The record goes, too: addresses that were held for it are free. */
 void endpoints_forget(struct engine *e, const struct container *c);
 
-/* A running container joins a network, or leaves one. The container's lock is held. */
-int endpoints_join(struct engine *e, struct container *c, const struct json *wish, struct mc_err *err);
-int endpoints_leave(struct engine *e, struct container *c, const char *network, struct mc_err *err);
+/* --- for endpoints_live.c: the steps of one network --- */
+int endpoint_plan(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
+	unsigned index, struct endpoint *ep, struct mc_err *err);
+int endpoint_connect(struct engine *e, struct endpoint *ep, int netns, struct mc_err *err);
+/* Who has the default routes; the others lose them. */
+void endpoints_choose_way(struct endpoints *p);
+/* /proc/PID/ns/net, opened. */
+int endpoints_namespace(pid_t pid, struct mc_err *err);
+/* The rules of its published ports, from c->net, go. */
+void endpoints_clear_ports(struct engine *e, const struct container *c);
 
 /* The rules of its published ports, from its record. */
 void endpoints_port_rules(const struct container *c, const char *table, struct text *t);

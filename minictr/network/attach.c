@@ -234,13 +234,24 @@ void network_sweep_links(const struct net_home *h, bool (*keep)(const char *name
 
 /* --- a container --- */
 
-/* A netlink socket of another network namespace: it stays there, we come back (setns(2)). */
-static int attach_socket_inside(int netns, struct mc_err *err)
+/* A container listens to no router's announcements, and has no IPv6 address in a network without IPv6. /proc/sys/net shows
+ * the namespace of who looks. */
+static void attach_settings_inside(const struct lease *l)
+{
+	if (!l)
+		return;
+	attach_sysctl("ipv6", l->ifname, "accept_ra", "0");
+	attach_sysctl("ipv6", l->ifname, "disable_ipv6", l->address6.address.family ? "0" : "1");
+}
+
+/* A netlink socket of another network namespace: it stays there, we come back (setns(2)). l: set its link, too. */
+static int attach_socket_inside(int netns, const struct lease *l, struct mc_err *err)
 {
 	_cleanup_close_ int own = sys_open(AT_FDCWD, "/proc/self/ns/net", O_RDONLY, 0, err);
 	int rc = own < 0 ? own : sys_setns(netns, CLONE_NEWNET, err);
 	if (rc < 0)
 		return rc;
+	attach_settings_inside(l);
 	int nl = sys_netlink(NETLINK_ROUTE, err);
 	rc = sys_setns(own, CLONE_NEWNET, err);
 	if (rc < 0) {
@@ -254,7 +265,7 @@ static int attach_socket_inside(int netns, struct mc_err *err)
 static int attach_inside(const struct lease *l, int netns, unsigned mtu, struct mc_err *err)
 {
 	char text[ADDRESS_TEXT];
-	_cleanup_close_ int nl = attach_socket_inside(netns, err);
+	_cleanup_close_ int nl = attach_socket_inside(netns, l, err);
 	if (nl < 0)
 		return nl;
 	int rc = link_set(nl, l->ifname, l->mac, mtu);
@@ -305,7 +316,7 @@ int endpoint_plug(
 
 int endpoint_route(const struct lease *l, int netns, struct mc_err *err)
 {
-	_cleanup_close_ int nl = attach_socket_inside(netns, err);
+	_cleanup_close_ int nl = attach_socket_inside(netns, NULL, err);
 	int rc = nl < 0 ? nl : address_and_route(nl, l);
 	return rc < 0 && nl >= 0 ? err_code(err, rc, "move the default route to %s", l->ifname) : rc;
 }

@@ -77,13 +77,26 @@ static bool lease_counts(const struct lease_line *l, bool same_boot)
 	return l->state == LEASE_HELD || (same_boot && process_id_alive(&l->who));
 }
 
-void lease_read(const char *dir, struct lease_file *ret)
+static void lease_keep(struct lease_file *f, const struct lease_line *l)
+{
+	f->lines = xrealloc(f->lines, (f->count + 1) * sizeof(*l));
+	f->lines[f->count++] = *l;
+}
+
+/* A promise of a command that died half-way. Its cable may be plugged in still, so its address is not free yet. */
+static bool lease_is_stray(const struct lease_line *l)
+{
+	return l->state == LEASE_TAKEN && !process_id_alive(&l->who);
+}
+
+/* Lines that count; with_strays: those of commands that died, too. Who writes the file again must not lose them. */
+static void lease_load(const char *dir, struct lease_file *f, bool with_strays)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	_cleanup_free_ char *path = xasprintf("%s/leases", dir);
 	struct mc_err ignored = { 0 };
 	char boot[40], *save = NULL;
-	*ret = (struct lease_file){ 0 };
+	*f = (struct lease_file){ 0 };
 	if (file_read(AT_FDCWD, path, 16 << 20, &b, &ignored) < 0 || !b.data)
 		return;
 	lease_boot(boot);
@@ -92,19 +105,20 @@ void lease_read(const char *dir, struct lease_file *ret)
 		return;
 	bool same_boot = str_eq(line + strlen("leases 1 "), boot);
 	while ((line = strtok_r(NULL, "\n", &save))) {
-		struct lease_line l;
+		struct lease_line l = { 0 };
 		if (str_starts(line, "next ")) {
-			address_parse(line + strlen("next "), AF_INET, &ret->next);
+			address_parse(line + strlen("next "), AF_INET, &f->next);
 			continue;
 		}
-		if (!lease_parse(line, &l) || !lease_counts(&l, same_boot)) {
+		bool good = lease_parse(line, &l);
+		if (good && (lease_counts(&l, same_boot) || (with_strays && same_boot && lease_is_stray(&l))))
+			lease_keep(f, &l);
+		else
 			strv_free(l.names);
-			continue;
-		}
-		ret->lines = xrealloc(ret->lines, (ret->count + 1) * sizeof(l));
-		ret->lines[ret->count++] = l;
 	}
 }
+
+void lease_read(const char *dir, struct lease_file *ret) { lease_load(dir, ret, false); }
 
 void lease_file_release(struct lease_file *f)
 {
@@ -266,7 +280,17 @@ int lease_take(const char *dir, const struct network *n, const struct lease_requ
 	_cleanup_close_ int lock = lease_lock(dir, err);
 	if (lock < 0)
 		return lock;
-	lease_read(dir, &f);
+	lease_load(dir, &f, true);
+	for (size_t i = 0; i < f.count;) {
+		if (!lease_is_stray(&f.lines[i])) {
+			i++;
+			continue;
+		}
+		if (r->stray)
+			r->stray(&f.lines[i], r->data);
+		strv_free(f.lines[i].names);
+		f.lines[i] = f.lines[--f.count];
+	}
 	lease_take_out(&f, r->id);
 	int rc = lease_family(&f, n, &n->subnet4, &n->range4, &r->address4, &l.address4, err);
 	if (rc >= 0)
@@ -295,7 +319,7 @@ int lease_raise(const char *dir, const char *id, const struct process_id *who, c
 	_cleanup_close_ int lock = lease_lock(dir, err);
 	if (lock < 0)
 		return lock;
-	lease_read(dir, &f);
+	lease_load(dir, &f, true);
 	struct lease_line *l = lease_of(&f, id);
 	if (!l)
 		return err_set(err, ENOENT, "the address of container %.12s was taken away meanwhile", id);
@@ -306,6 +330,33 @@ int lease_raise(const char *dir, const char *id, const struct process_id *who, c
 	return lease_write(dir, &f, err);
 }
 
+void lease_lower(const char *dir, const char *id)
+{
+	_cleanup_lease_file_ struct lease_file f = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int lock = lease_lock(dir, &ignored);
+	if (lock < 0)
+		return;
+	lease_load(dir, &f, true);
+	struct lease_line *l = lease_of(&f, id);
+	if (!l || l->state != LEASE_UP)
+		return;
+	l->state = LEASE_TAKEN;
+	l->who = (struct process_id){ .pid = getpid() };
+	process_id_fill(&l->who);
+	lease_write(dir, &f, &ignored);
+}
+
+bool lease_find(const char *dir, const struct network *n, const char *id, struct lease *ret)
+{
+	_cleanup_lease_file_ struct lease_file f = { 0 };
+	lease_read(dir, &f);
+	const struct lease_line *l = lease_of(&f, id);
+	if (l && l->state != LEASE_HELD)
+		lease_fill(n, l, ret);
+	return l && l->state != LEASE_HELD;
+}
+
 void lease_drop(const char *dir, const char *id, bool hold)
 {
 	_cleanup_lease_file_ struct lease_file f = { 0 };
@@ -313,7 +364,7 @@ void lease_drop(const char *dir, const char *id, bool hold)
 	_cleanup_close_ int lock = lease_lock(dir, &ignored);
 	if (lock < 0)
 		return;
-	lease_read(dir, &f);
+	lease_load(dir, &f, true);
 	struct lease_line *l = lease_of(&f, id);
 	if (!l)
 		return;

@@ -47,6 +47,9 @@ struct lease_request {
 	bool has_mac;
 	uint8_t mac[6];
 	char *const *names; /* borrowed */
+	/* Called for each `taken` line whose process has died: its cable may be plugged in still. NULL: none. */
+	void (*stray)(const struct lease_line *l, void *data);
+	void *data;
 };
 
 /* dir is networks/ID. Reads the lines that count. A missing or broken file has none. Never an error. */
@@ -64,6 +67,10 @@ int lease_take(const char *dir, const struct network *n, const struct lease_requ
 /* taken becomes up: the names are answered from now on. who lives as long as the address is used. */
 int lease_raise(const char *dir, const char *id, const struct process_id *who, char *const names[],
 	struct mc_err *err);
+/* up becomes taken by this process: the names are gone at once, the address is not free before the cable is out. */
+void lease_lower(const char *dir, const char *id);
+/* The lease as lease_take() gave it. False: the container has none in this network. */
+bool lease_find(const char *dir, const struct network *n, const char *id, struct lease *ret);
 /* The line goes, or becomes `held` when hold is set. No line, no file: nothing to do. */
 void lease_drop(const char *dir, const char *id, bool hold);
 

@@ -5,6 +5,7 @@
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
 #include "engine/logs.h"
+#include "engine/network_jobs.h"
 #include "engine/stop.h"
 
 #include <sys/wait.h>
@@ -128,7 +129,8 @@ static int run_system(struct cli *cli, const void *values, int argc, char **argv
 	_cleanup_engine_ struct engine e = { 0 };
 	uint64_t freed = 0;
 	_cleanup_free_ char *question =
-		xasprintf("WARNING! This will remove:\n  - all stopped containers\n  - all %simages\n"
+		xasprintf("WARNING! This will remove:\n  - all stopped containers\n  - all networks not used "
+			  "by at least one container\n  - all %simages\n"
 			  "Are you sure you want to continue?",
 			v->all ? "unused " : "nameless ");
 	if (!v->force && !ask_yes(question))
@@ -148,7 +150,10 @@ static int run_system(struct cli *cli, const void *values, int argc, char **argv
 		_cleanup_free_ char *data = text_size((int64_t)freed);
 		printf("Volumes: %s\n", data);
 	}
-	return prune_images(v, err);
+	struct mc_err ignored = { 0 };
+	if (networks_allowed(&e, &ignored) == 0)
+		rc = network_prune_all(&e, v->filters, err);
+	return rc < 0 ? rc : prune_images(v, err);
 }
 
 const struct command cmd_container_prune = {

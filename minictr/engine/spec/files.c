@@ -43,7 +43,7 @@ static void add_gateway(const struct spec_input *in, struct buf *b, int len, con
 				len, name);
 }
 
-static void add_hosts(const struct spec_input *in, struct buf *b)
+void spec_hosts_text(const struct spec_input *in, struct buf *b)
 {
 	const struct json *extra = json_member(in->container->host, "ExtraHosts");
 	struct mc_err ignored = { 0 };
@@ -168,7 +168,7 @@ int spec_write_files(const struct spec_input *in, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf hostname = { 0 }, hosts = { 0 }, resolv = { 0 };
 	buf_addf(&hostname, "%s\n", json_text_of(json_member(in->container->config, "Hostname")));
-	add_hosts(in, &hosts);
+	spec_hosts_text(in, &hosts);
 	if (in->net)
 		add_own_resolv(in, &resolv);
 	else

@@ -132,6 +132,25 @@ int network_words_wish(const char *text, struct json **ret, struct mc_err *err)
 	return rc;
 }
 
+int endpoint_words_wish(const struct endpoint_words *w, struct json **ret, struct mc_err *err)
+{
+	_cleanup_json_ struct json *wish = json_new_object();
+	const struct {
+		const char *key, *value;
+	} words[] = { { "name", w->network }, { "ip", w->ip }, { "ip6", w->ip6 }, { "mac-address", w->mac } };
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(words); i++)
+		if (words[i].value)
+			rc = words_setting(wish, words[i].key, words[i].value, err);
+	for (size_t i = 0; rc >= 0 && w->aliases && w->aliases[i]; i++)
+		rc = words_setting(wish, "alias", w->aliases[i], err);
+	if (w->priority)
+		json_set_i64(wish, "GwPriority", w->priority);
+	if (rc >= 0)
+		*ret = take_ptr(&wish);
+	return rc;
+}
+
 /* --- all of them --- */
 
 int network_words_check(const struct run_options *o, struct mc_err *err)

@@ -17,4 +17,12 @@ int network_words_merge(const struct run_options *o, struct json *doc, struct mc
 /* One entry of "Networks": name alone, or name=web,alias=db,ip=...,ip6=...,mac-address=...,gw-priority=N. */
 int network_words_wish(const char *text, struct json **ret, struct mc_err *err);
 
+/* The same of `network connect`. All borrowed; NULL: not said. */
+struct endpoint_words {
+	const char *network, *ip, *ip6, *mac;
+	char *const *aliases;
+	int64_t priority;
+};
+int endpoint_words_wish(const struct endpoint_words *w, struct json **ret, struct mc_err *err);
+
 #endif

@@ -56,6 +56,8 @@ int spec_mounts(const struct spec_input *in, struct json *mounts, struct mc_err 
 int spec_check_propagation(const char *source, const char *propagation, struct mc_err *err);
 /* spec/files.c: writes those three files into the container's directory, and with --userns keep-id passwd and group. */
 int spec_write_files(const struct spec_input *in, struct mc_err *err);
+/* /etc/hosts as it should be. */
+void spec_hosts_text(const struct spec_input *in, struct buf *b);
 /* spec/user_map.c: all do nothing, or say what is so without one, when in->ids is empty. */
 /* "namespaces", uidMappings and gidMappings of the linux part. */
 void spec_user_namespace(const struct spec_input *in, struct json *part);

@@ -1,0 +1,478 @@
+/*
+ * cmd/network.c - `network create|ls|inspect|rm|connect|disconnect|prune|repair`.
+ */
+#include "cli/commands.h"
+#include "cli/engine_use.h"
+#include "cli/format/format.h"
+#include "cli/format/table.h"
+#include "engine/container.h"
+#include "engine/logs.h"
+#include "engine/network_jobs.h"
+#include "engine/spec/network_words.h"
+
+/* --- create --- */
+
+struct create_values {
+	const char *driver;
+	char **subnets, **gateways, **ranges, **labels, **opts;
+	bool internal, ipv6, attachable;
+};
+
+/* clang-format off */
+static const struct option_def create_options[] = {
+	{ 0, "attachable", OPT_FLAG, offsetof(struct create_values, attachable), NULL, NULL },
+	{ 'd', "driver", OPT_STRING, offsetof(struct create_values, driver), "string", "There is one: bridge" },
+	{ 0, "gateway", OPT_LIST, offsetof(struct create_values, gateways), "strings", "Address of the bridge: the containers' gateway" },
+	{ 0, "internal", OPT_FLAG, offsetof(struct create_values, internal), NULL, "No way out of it, and none in" },
+	{ 0, "ip-range", OPT_LIST, offsetof(struct create_values, ranges), "strings", "Part of the subnet that addresses are taken from" },
+	{ 0, "ipv6", OPT_FLAG, offsetof(struct create_values, ipv6), NULL, "IPv6 as well; a private subnet unless --subnet gives one" },
+	{ 0, "label", OPT_LIST, offsetof(struct create_values, labels), "list", "Note something: KEY=VALUE" },
+	{ 'o', "opt", OPT_LIST, offsetof(struct create_values, opts), "map", "com.docker.network.driver.mtu=1400, com.docker.network.bridge.name=br9" },
+	{ 0, "subnet", OPT_LIST, offsetof(struct create_values, subnets), "strings", "Its addresses: 10.99.0.0/24 (default: a free one)" },
+	{ 0 },
+};
+/* clang-format on */
+
+static int network_cmd_create(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct create_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	char id[65];
+	struct network_options o = { .name = argv[0],
+		.driver = v->driver,
+		.subnets = v->subnets,
+		.gateways = v->gateways,
+		.ranges = v->ranges,
+		.labels = v->labels,
+		.opts = v->opts,
+		.internal = v->internal,
+		.ipv6 = v->ipv6,
+		.attachable = v->attachable };
+	int rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = engine_network_create(&e, &o, id, err);
+	if (rc == 0)
+		printf("%s\n", id);
+	return rc;
+}
+
+/* --- ls --- */
+
+struct list_values {
+	char **filters;
+	const char *format;
+	bool quiet, no_trunc;
+};
+
+static const struct option_def list_options[] = {
+	{ 'f', "filter", OPT_LIST, offsetof(struct list_values, filters), "filter",
+		"Only those with name=, id=, driver=, label=, type=custom|builtin, dangling=, scope=" },
+	{ 0, "format", OPT_STRING, offsetof(struct list_values, format), "string",
+		"'table', 'json' or a template" },
+	{ 0, "no-trunc", OPT_FLAG, offsetof(struct list_values, no_trunc), NULL, "Whole ids" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct list_values, quiet), NULL, "Ids only" },
+	{ 0 },
+};
+
+static const char *const list_keys[] = { "name", "id", "driver", "label", "type", "dangling", "scope", NULL };
+
+struct network_subject {
+	struct engine *engine;
+	const struct network *n;
+};
+
+static bool match_name(const char *v, void *d) { return strstr(((struct network_subject *)d)->n->name, v); }
+static bool match_id(const char *v, void *d) { return str_starts(((struct network_subject *)d)->n->id, v); }
+static bool match_driver(const char *v, void *d)
+{
+	return str_eq(((struct network_subject *)d)->n->driver, v);
+}
+static bool match_scope(const char *v, void *d) { return str_eq(v, "local"); }
+
+static bool match_type(const char *v, void *d)
+{
+	return str_eq(
+		v, network_is_predefined(((struct network_subject *)d)->n->name) ? "builtin" : "custom");
+}
+
+static bool match_label(const char *v, void *d)
+{
+	_cleanup_free_ char *key = xstrndup(v, strcspn(v, "="));
+	const struct json *labels = json_member(((struct network_subject *)d)->n->doc, "Labels");
+	const char *have = json_text_of(json_member(labels, key));
+	return have && (!v[strlen(key)] || str_eq(have, v + strlen(key) + 1));
+}
+
+static bool match_dangling(const char *v, void *d)
+{
+	struct network_subject *s = d;
+	bool dangling = !network_is_predefined(s->n->name) && !engine_network_is_used(s->engine, s->n);
+	return (str_eq(v, "true") || str_eq(v, "1")) == dangling;
+}
+
+static bool passes(char *const filters[], struct network_subject *s)
+{
+	return filter_passes(filters, "name", match_name, s) && filter_passes(filters, "id", match_id, s) &&
+	       filter_passes(filters, "driver", match_driver, s) &&
+	       filter_passes(filters, "label", match_label, s) &&
+	       filter_passes(filters, "type", match_type, s) &&
+	       filter_passes(filters, "scope", match_scope, s) &&
+	       filter_passes(filters, "dangling", match_dangling, s);
+}
+
+static void set_yes(struct json *row, const char *key, const struct network *n, const char *member)
+{
+	bool value = false;
+	struct mc_err ignored = { 0 };
+	json_get_bool(n->doc, &value, &ignored, "%s", member);
+	json_set_string(row, key, value ? "true" : "false");
+}
+
+static struct json *list_row(const struct network *n, bool no_trunc)
+{
+	struct json *row = json_new_object();
+	_cleanup_free_ char *id = no_trunc ? xstrdup(n->id) : text_short_id(n->id);
+	_cleanup_buf_ struct buf labels = { 0 };
+	const struct json *have = json_member(n->doc, "Labels");
+	struct json_iter it = { 0 };
+	while (json_kind_of(have) == JSON_OBJECT && json_next(have, &it))
+		buf_addf(&labels, "%s%s=%s", labels.len ? "," : "", it.key, json_text_of(it.value));
+	json_set_string(row, "CreatedAt", json_text_of(json_member(n->doc, "Created")));
+	json_set_string(row, "Driver", n->driver);
+	json_set_string(row, "ID", id);
+	set_yes(row, "IPv4", n, "EnableIPv4");
+	set_yes(row, "IPv6", n, "EnableIPv6");
+	set_yes(row, "Internal", n, "Internal");
+	json_set_string(row, "Labels", labels.data ? labels.data : "");
+	json_set_string(row, "Name", n->name);
+	json_set_string(row, "Scope", "local");
+	return row;
+}
+
+static int network_cmd_ls(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	static const struct format_title titles[] = { { "ID", "NETWORK ID" }, { NULL, NULL } };
+	const struct list_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_network_list_ struct network_list all = { 0 };
+	_cleanup_json_ struct json *rows = json_new_array();
+	int rc = filter_check(v->filters, list_keys, err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
+	struct net_home h = engine_networks(&e);
+	if (rc == 0)
+		rc = network_list(&h, &all, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < all.count; i++) {
+		struct network_subject s = { &e, &all.items[i] };
+		if (passes(v->filters, &s))
+			json_add(rows, list_row(&all.items[i], v->no_trunc));
+	}
+	return format_list(v->quiet ? "{{.ID}}" : v->format,
+		"table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", titles, rows, stdout, err);
+}
+
+/* --- inspect --- */
+
+struct inspect_values {
+	const char *format;
+	bool verbose;
+};
+
+static const struct option_def inspect_options[] = {
+	{ 'f', "format", OPT_STRING, offsetof(struct inspect_values, format), "string",
+		"'json' or a template" },
+	{ 'v', "verbose", OPT_FLAG, offsetof(struct inspect_values, verbose), NULL, NULL },
+	{ 0 },
+};
+
+static int network_cmd_inspect(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct inspect_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_json_ struct json *all = json_new_array();
+	int status = 0, rc = use_engine(cli, &e, err);
+	if (rc < 0)
+		return rc;
+	struct net_home h = engine_networks(&e);
+	for (int i = 0; i < argc; i++) {
+		_cleanup_network_ struct network n = { 0 };
+		struct json *doc = NULL;
+		struct mc_err one = { 0 };
+		rc = network_find(&h, argv[i], &n, &one);
+		if (rc == 0)
+			rc = engine_network_document(&e, &n, &doc, &one);
+		if (rc == 0)
+			json_add(all, doc);
+		else {
+			err_print(&one, "minictr");
+			status = 1;
+		}
+	}
+	rc = format_inspect(v->format, all, stdout, err);
+	return rc < 0 ? rc : status;
+}
+
+/* --- rm --- */
+
+struct rm_values {
+	bool force;
+};
+
+static const struct option_def rm_options[] = {
+	{ 'f', "force", OPT_FLAG, offsetof(struct rm_values, force), NULL,
+		"A network that is not there is no error" },
+	{ 0 },
+};
+
+static int network_cmd_rm(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct rm_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	int status = 0, rc = use_engine(cli, &e, err);
+	for (int i = 0; rc == 0 && i < argc; i++) {
+		char name[256];
+		struct mc_err one = { 0 };
+		int got = engine_network_remove(&e, argv[i], name, &one);
+		if (got == 0)
+			printf("%s\n", name);
+		else if (got != -ENOENT || !v->force) {
+			err_print(&one, "minictr");
+			status = 1;
+		}
+	}
+	return rc < 0 ? rc : status;
+}
+
+/* --- connect, disconnect --- */
+
+struct connect_values {
+	const char *ip, *ip6, *mac;
+	char **aliases, **driver_opts;
+	int64_t priority;
+};
+
+static const struct option_def connect_options[] = {
+	{ 0, "alias", OPT_LIST, offsetof(struct connect_values, aliases), "strings",
+		"Another name in this network" },
+	{ 0, "driver-opt", OPT_LIST, offsetof(struct connect_values, driver_opts), "strings", NULL },
+	{ 0, "gw-priority", OPT_I64, offsetof(struct connect_values, priority), "int",
+		"Highest one has the default route" },
+	{ 0, "ip", OPT_STRING, offsetof(struct connect_values, ip), "string", "IPv4 address" },
+	{ 0, "ip6", OPT_STRING, offsetof(struct connect_values, ip6), "string", "IPv6 address" },
+	{ 0, "mac-address", OPT_STRING, offsetof(struct connect_values, mac), "string", "MAC address" },
+	{ 0 },
+};
+
+static int network_cmd_connect(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct connect_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_json_ struct json *wish = NULL;
+	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->priority };
+	int rc = endpoint_words_wish(&w, &wish, err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
+	return rc < 0 ? rc : engine_network_connect(&e, argv[1], wish, err);
+}
+
+struct disconnect_values {
+	bool force;
+};
+
+static const struct option_def disconnect_options[] = {
+	{ 'f', "force", OPT_FLAG, offsetof(struct disconnect_values, force), NULL,
+		"Also a container that is gone" },
+	{ 0 },
+};
+
+static int network_cmd_disconnect(
+	struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct disconnect_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	int rc = use_engine(cli, &e, err);
+	return rc < 0 ? rc : engine_network_disconnect(&e, argv[0], argv[1], v->force, err);
+}
+
+/* --- prune, repair --- */
+
+struct prune_values {
+	bool force;
+	char **filters;
+};
+
+static const struct option_def prune_options[] = {
+	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",
+		"Only those with until=TIME, label=KEY[=VALUE], label!=..." },
+	{ 'f', "force", OPT_FLAG, offsetof(struct prune_values, force), NULL, "Do not ask" },
+	{ 0 },
+};
+
+static const char *const prune_keys[] = { "until", "label", "label!", NULL };
+
+static bool match_until(const char *v, void *d)
+{
+	struct mc_err err = { 0 };
+	int64_t limit;
+	return logs_parse_time(v, &limit, &err) == 0 && ((struct network_subject *)d)->n->created < limit;
+}
+
+static bool prune_passes(char *const filters[], struct network_subject *s)
+{
+	if (network_is_predefined(s->n->name) || engine_network_is_used(s->engine, s->n) ||
+		!filter_passes(filters, "label", match_label, s) ||
+		!filter_passes(filters, "until", match_until, s))
+		return false;
+	for (size_t i = 0; filters && filters[i]; i++)
+		if (str_starts(filters[i], "label!=") && match_label(filters[i] + strlen("label!="), s))
+			return false;
+	return true;
+}
+
+int network_prune_all(struct engine *e, char *const filters[], struct mc_err *err)
+{
+	_cleanup_network_list_ struct network_list all = { 0 };
+	struct net_home h = engine_networks(e);
+	bool any = false;
+	int rc = network_list(&h, &all, err);
+	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
+		struct network_subject s = { e, &all.items[i] };
+		struct mc_err ignored = { 0 };
+		char name[256];
+		if (!prune_passes(filters, &s) ||
+			engine_network_remove(e, all.items[i].id, name, &ignored) < 0)
+			continue;
+		printf("%s%s\n", any ? "" : "Deleted Networks:\n", name);
+		any = true;
+	}
+	if (any)
+		putchar('\n');
+	return rc < 0 ? rc : 0;
+}
+
+static int network_cmd_prune(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct prune_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	int rc = filter_check(v->filters, prune_keys, err);
+	if (rc < 0)
+		return rc;
+	if (!v->force && !ask_yes("WARNING! This will remove all custom networks not used by at least one "
+				  "container.\nAre you sure you want to continue?"))
+		return 0;
+	rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = networks_allowed(&e, err);
+	return rc < 0 ? rc : network_prune_all(&e, v->filters, err);
+}
+
+static int network_cmd_repair(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	_cleanup_engine_ struct engine e = { 0 };
+	int rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = networks_allowed(&e, err);
+	return rc < 0 ? rc : net_repair(&e, err);
+}
+
+const struct command cmd_network_create = {
+	.name = "network create",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS] NETWORK",
+	.summary = "Make a network",
+	.example = "minictr network create --subnet 10.99.0.0/24 web\nminictr network create --internal "
+		   "--ipv6 back",
+	.options = create_options,
+	.values_size = sizeof(struct create_values),
+	.min_args = 1,
+	.max_args = 1,
+	.run = network_cmd_create,
+};
+
+const struct command cmd_network_ls = {
+	.name = "network ls",
+	.aliases = "network list",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS]",
+	.summary = "List networks",
+	.example = "minictr network ls --filter type=custom",
+	.options = list_options,
+	.values_size = sizeof(struct list_values),
+	.run = network_cmd_ls,
+};
+
+const struct command cmd_network_inspect = {
+	.name = "network inspect",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS] NETWORK [NETWORK...]",
+	.summary = "Show everything about networks, with the containers in them",
+	.example = "minictr network inspect -f '{{range .Containers}}{{.Name}} "
+		   "{{.IPv4Address}}{{println}}{{end}}' web",
+	.options = inspect_options,
+	.values_size = sizeof(struct inspect_values),
+	.min_args = 1,
+	.max_args = ANY_ARGS,
+	.run = network_cmd_inspect,
+};
+
+const struct command cmd_network_rm = {
+	.name = "network rm",
+	.aliases = "network remove",
+	.group = GROUP_SYSTEM,
+	.usage = "NETWORK [NETWORK...]",
+	.summary = "Remove networks in which nothing runs",
+	.example = "minictr network rm web",
+	.options = rm_options,
+	.values_size = sizeof(struct rm_values),
+	.min_args = 1,
+	.max_args = ANY_ARGS,
+	.run = network_cmd_rm,
+};
+
+const struct command cmd_network_connect = {
+	.name = "network connect",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS] NETWORK CONTAINER",
+	.summary = "Plug a container into a network, also a running one",
+	.example = "minictr network connect --alias db back web",
+	.options = connect_options,
+	.values_size = sizeof(struct connect_values),
+	.min_args = 2,
+	.max_args = 2,
+	.run = network_cmd_connect,
+};
+
+const struct command cmd_network_disconnect = {
+	.name = "network disconnect",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS] NETWORK CONTAINER",
+	.summary = "Pull a container out of a network",
+	.example = "minictr network disconnect back web",
+	.options = disconnect_options,
+	.values_size = sizeof(struct disconnect_values),
+	.min_args = 2,
+	.max_args = 2,
+	.run = network_cmd_disconnect,
+};
+
+const struct command cmd_network_prune = {
+	.name = "network prune",
+	.group = GROUP_SYSTEM,
+	.usage = "[OPTIONS]",
+	.summary = "Remove all networks that no container asks for",
+	.example = "minictr network prune -f",
+	.options = prune_options,
+	.values_size = sizeof(struct prune_values),
+	.run = network_cmd_prune,
+};
+
+const struct command cmd_network_repair = {
+	.name = "network repair",
+	.group = GROUP_SYSTEM,
+	.usage = "",
+	.summary = "Write all rules anew, and remove links that belong to nothing",
+	.example = "minictr network repair",
+	.run = network_cmd_repair,
+};
