@@ -379,7 +379,7 @@ static int network_cmd_repair(struct cli *cli, const void *values, int argc, cha
 
 const struct command cmd_network_create = {
 	.name = "network create",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] NETWORK",
 	.summary = "Make a network",
 	.example = "minictr network create --subnet 10.99.0.0/24 web\nminictr network create --internal "
@@ -394,7 +394,7 @@ const struct command cmd_network_create = {
 const struct command cmd_network_ls = {
 	.name = "network ls",
 	.aliases = "network list",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS]",
 	.summary = "List networks",
 	.example = "minictr network ls --filter type=custom",
@@ -405,7 +405,7 @@ const struct command cmd_network_ls = {
 
 const struct command cmd_network_inspect = {
 	.name = "network inspect",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] NETWORK [NETWORK...]",
 	.summary = "Show everything about networks, with the containers in them",
 	.example = "minictr network inspect -f '{{range .Containers}}{{.Name}} "
@@ -420,7 +420,7 @@ const struct command cmd_network_inspect = {
 const struct command cmd_network_rm = {
 	.name = "network rm",
 	.aliases = "network remove",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "NETWORK [NETWORK...]",
 	.summary = "Remove networks in which nothing runs",
 	.example = "minictr network rm web",
@@ -433,7 +433,7 @@ const struct command cmd_network_rm = {
 
 const struct command cmd_network_connect = {
 	.name = "network connect",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] NETWORK CONTAINER",
 	.summary = "Plug a container into a network, also a running one",
 	.example = "minictr network connect --alias db back web",
@@ -446,7 +446,7 @@ const struct command cmd_network_connect = {
 
 const struct command cmd_network_disconnect = {
 	.name = "network disconnect",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS] NETWORK CONTAINER",
 	.summary = "Pull a container out of a network",
 	.example = "minictr network disconnect back web",
@@ -459,7 +459,7 @@ const struct command cmd_network_disconnect = {
 
 const struct command cmd_network_prune = {
 	.name = "network prune",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "[OPTIONS]",
 	.summary = "Remove all networks that no container asks for",
 	.example = "minictr network prune -f",
@@ -470,7 +470,7 @@ const struct command cmd_network_prune = {
 
 const struct command cmd_network_repair = {
 	.name = "network repair",
-	.group = GROUP_SYSTEM,
+	.group = GROUP_PARTS,
 	.usage = "",
 	.summary = "Write all rules anew, and remove links that belong to nothing",
 	.example = "minictr network repair",
