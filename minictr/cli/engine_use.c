@@ -68,41 +68,6 @@ int each_name_at_once(struct cli *cli, int argc, char **argv,
 	return status;
 }
 
-bool filter_passes(
-	char *const filters[], const char *key, bool (*match)(const char *value, void *data), void *data)
-{
-	bool asked = false;
-	size_t len = strlen(key);
-	for (size_t i = 0; filters && filters[i]; i++) {
-		if (strncmp(filters[i], key, len) != 0 || filters[i][len] != '=')
-			continue;
-		asked = true;
-		if (match(filters[i] + len + 1, data))
-			return true;
-	}
-	return !asked;
-}
-
-int filter_check(char *const filters[], const char *const keys[], struct mc_err *err)
-{
-	for (size_t i = 0; filters && filters[i]; i++) {
-		size_t len = strcspn(filters[i], "="), k = 0;
-		if (!filters[i][len])
-			return err_set(
-				err, EINVAL, "invalid filter '%s': it has the form KEY=VALUE", filters[i]);
-		while (keys[k] && (strlen(keys[k]) != len || strncmp(keys[k], filters[i], len)))
-			k++;
-		if (keys[k])
-			continue;
-		_cleanup_buf_ struct buf known = { 0 };
-		for (k = 0; keys[k]; k++)
-			buf_addf(&known, "%s%s", k ? ", " : "", keys[k]);
-		err_set(err, EINVAL, "invalid filter '%.*s'", (int)len, filters[i]);
-		return err_hint(err, "known here: %s", known.data);
-	}
-	return 0;
-}
-
 bool ask_yes(const char *text)
 {
 	char answer[16];

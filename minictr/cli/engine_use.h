@@ -5,6 +5,7 @@
 #define MC_CLI_ENGINE_USE_H
 
 #include "cli/command.h"
+#include "cli/row_filter.h"
 #include "engine/engine.h"
 
 #define _cleanup_engine_ __attribute__((cleanup(engine_close)))
@@ -24,12 +25,6 @@ int each_name(struct cli *cli, int argc, char **argv,
 int each_name_at_once(struct cli *cli, int argc, char **argv,
 	int (*act)(struct engine *e, const char *name, const void *values, struct mc_err *err),
 	const void *values, struct mc_err *err);
-
-/* --filter: values of KEY in "KEY=VALUE" texts. Does any of them satisfy match()? True when KEY is not filtered by. */
-bool filter_passes(
-	char *const filters[], const char *key, bool (*match)(const char *value, void *data), void *data);
-/* -EINVAL with docker's words for a filter whose key is not in keys[] (NULL-terminated). */
-int filter_check(char *const filters[], const char *const keys[], struct mc_err *err);
 
 /* Asks text with "[y/N]", in a pipe as on a terminal; no answer is no. */
 bool ask_yes(const char *text);

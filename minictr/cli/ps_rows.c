@@ -1,6 +1,5 @@
 /*
- * ps_rows.c - one container as docker's `ps` shows it, and the filters over it.
- * To add a filter: its key in keys[], a match function, a line in ps_filter().
+ * ps_rows.c - one container as docker's `ps` shows it.
  */
 #include "cli/ps_rows.h"
 
@@ -9,6 +8,7 @@
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
 #include "engine/inspect.h"
+#include "image/image.h"
 
 enum { COMMAND_WIDTH = 20 };
 
@@ -151,17 +151,37 @@ static char *networks_text(const struct container *c)
 	return buf_take(&b);
 }
 
-int ps_row(struct engine *e, const struct container *c, bool no_trunc, bool size, struct json *row,
+/* The name it was made from, as long as that still means the same image; the image's id when the tag has moved on. */
+static char *image_text(struct ps_context *ps, const struct container *c, bool no_trunc)
+{
+	const char *id = c->image_id ? c->image_id : "";
+	const char *now = NULL;
+	for (size_t i = 0; i < ps->n_names && !now; i++)
+		if (str_eq(ps->names[i].name, c->image))
+			now = ps->names[i].id;
+	if (!now && ps->n_names < ARRAY_LEN(ps->names) && ps->store >= 0 &&
+		!str_starts(c->image, "sha256:")) {
+		struct ps_name *one = &ps->names[ps->n_names++];
+		_cleanup_image_ struct image img = { 0 };
+		struct mc_err ignored = { 0 };
+		one->name = c->image;
+		if (image_lookup(ps->store, c->image, &img, &ignored) >= 0)
+			snprintf(one->id, sizeof(one->id), "%s", img.id.text);
+		now = one->id;
+	}
+	bool moved = now && *id && *now && !str_eq(now, id);
+	const char *shown = moved ? id : c->image;
+	return str_starts(shown, "sha256:") && !no_trunc ? text_short_id(shown) : xstrdup(shown);
+}
+
+int ps_row(struct ps_context *ps, const struct container *c, bool no_trunc, bool size, struct json *row,
 	struct mc_err *err)
 {
 	_cleanup_free_ char *command = container_command_text(c);
 	_cleanup_free_ char *cut = no_trunc ? xstrdup(command) : text_ellipsis(command, COMMAND_WIDTH);
 	set_take(row, "ID", no_trunc ? xstrdup(c->id) : text_short_id(c->id));
 	json_set_string(row, "Names", c->name);
-	if (str_starts(c->image, "sha256:") && !no_trunc)
-		set_take(row, "Image", text_short_id(c->image));
-	else
-		json_set_string(row, "Image", c->image);
+	set_take(row, "Image", image_text(ps, c, no_trunc));
 	set_take(row, "Command", xasprintf("\"%s\"", cut));
 	set_take(row, "CreatedAt", created_at(c->created));
 	set_take(row, "RunningFor", text_ago(c->created));
@@ -172,148 +192,14 @@ int ps_row(struct engine *e, const struct container *c, bool no_trunc, bool size
 	set_take(row, "Mounts", mounts_text(c, no_trunc));
 	json_set_string(row, "LocalVolumes", "0");
 	set_take(row, "Networks", networks_text(c));
+	json_set(row, "Platform", NULL);
 	if (!size) {
 		json_set_string(row, "Size", "0B");
 		return 0;
 	}
-	char *text = size_text(e, c, err);
+	char *text = size_text(ps->engine, c, err);
 	if (!text)
 		return -err->code;
 	set_take(row, "Size", text);
 	return 0;
-}
-
-/* --- filters --- */
-
-static const char *const keys[] = { "name", "id", "label", "status", "exited", "ancestor", "before", "since",
-	"health", "network", NULL };
-
-int ps_filter_check(char *const filters[], struct mc_err *err)
-{
-	static const char *const states[] = { "created", "running", "paused", "restarting", "removing",
-		"exited", "dead" };
-	int rc = filter_check(filters, keys, err);
-	for (size_t i = 0; rc == 0 && filters && filters[i]; i++) {
-		bool known = !str_starts(filters[i], "status=");
-		for (size_t k = 0; !known && k < ARRAY_LEN(states); k++)
-			known = str_eq(filters[i] + strlen("status="), states[k]);
-		if (known)
-			continue;
-		err_set(err, EINVAL, "invalid filter '%s'", filters[i]);
-		rc = err_hint(
-			err, "a container is created, running, paused, restarting, removing, exited or dead");
-	}
-	return rc;
-}
-
-bool ps_filter_asks_state(char *const filters[])
-{
-	for (size_t i = 0; filters && filters[i]; i++)
-		if (str_starts(filters[i], "status=") || str_starts(filters[i], "exited="))
-			return true;
-	return false;
-}
-
-struct subject {
-	const struct container_list *list;
-	const struct container *c;
-};
-
-static bool match_name(const char *v, void *d)
-{
-	const struct subject *s = d;
-	return strstr(s->c->name, *v == '/' ? v + 1 : v) != NULL;
-}
-
-static bool match_id(const char *v, void *d)
-{
-	const struct subject *s = d;
-	return str_starts(s->c->id, v);
-}
-
-static bool match_label(const char *v, void *d)
-{
-	const struct subject *s = d;
-	size_t n = strcspn(v, "=");
-	_cleanup_free_ char *key = xstrndup(v, n);
-	const char *have = container_label(s->c, key);
-	return have && (!v[n] || str_eq(have, v + n + 1));
-}
-
-static bool match_status(const char *v, void *d)
-{
-	const struct subject *s = d;
-	return str_eq(container_status_name(s->c->status), v);
-}
-
-static bool match_exited(const char *v, void *d)
-{
-	const struct subject *s = d;
-	int64_t code;
-	return s->c->status == CONTAINER_EXITED && parse_i64(v, &code) == 0 && code == s->c->exit_code;
-}
-
-static bool match_ancestor(const char *v, void *d)
-{
-	const struct subject *s = d;
-	_cleanup_free_ char *latest = xasprintf("%s:latest", v);
-	const char *id = s->c->image_id ? s->c->image_id : "";
-	const char *hex = str_starts(id, "sha256:") ? id + 7 : id;
-	return str_eq(s->c->image, v) || str_eq(s->c->image, latest) ||
-	       (strlen(v) >= 4 && str_starts(hex, v)) || str_eq(id, v);
-}
-
-static const struct container *in_list(const struct container_list *l, const char *name)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (str_eq(l->items[i].name, name) || (*name && str_starts(l->items[i].id, name)))
-			return &l->items[i];
-	return NULL;
-}
-
-static bool match_before(const char *v, void *d)
-{
-	const struct subject *s = d;
-	const struct container *other = in_list(s->list, v);
-	return other && s->c->created < other->created;
-}
-
-static bool match_since(const char *v, void *d)
-{
-	const struct subject *s = d;
-	const struct container *other = in_list(s->list, v);
-	return other && s->c->created > other->created;
-}
-
-static bool match_health(const char *v, void *d)
-{
-	const struct subject *s = d;
-	return str_eq(s->c->health ? s->c->health : "none", v);
-}
-
-static bool match_network(const char *v, void *d)
-{
-	const struct subject *s = d;
-	_cleanup_json_ struct json *networks = container_networks(s->c);
-	struct json_iter it = { 0 };
-	while (json_next(networks, &it)) {
-		const char *id = json_text_of(json_member(it.value, "NetworkID"));
-		if (str_eq(it.key, v) || (id && *v && strlen(v) >= 12 && str_starts(id, v)))
-			return true;
-	}
-	return false;
-}
-
-bool ps_filter(const struct container_list *list, const struct container *c, char *const filters[])
-{
-	struct subject s = { list, c };
-	return filter_passes(filters, "name", match_name, &s) && filter_passes(filters, "id", match_id, &s) &&
-	       filter_passes(filters, "label", match_label, &s) &&
-	       filter_passes(filters, "status", match_status, &s) &&
-	       filter_passes(filters, "exited", match_exited, &s) &&
-	       filter_passes(filters, "ancestor", match_ancestor, &s) &&
-	       filter_passes(filters, "before", match_before, &s) &&
-	       filter_passes(filters, "since", match_since, &s) &&
-	       filter_passes(filters, "health", match_health, &s) &&
-	       filter_passes(filters, "network", match_network, &s);
 }

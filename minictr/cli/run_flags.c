@@ -6,6 +6,7 @@
  */
 #include "cli/run_flags.h"
 
+#include "cli/client_config.h"
 #include "cli/env_file.h"
 
 #define AT(field) offsetof(struct run_values, o.field)
@@ -247,6 +248,10 @@ int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err 
 					       : PULL_MISSING;
 	v->o.quiet_pull = v->quiet;
 	v->o.image_absent = say_absent;
+	if (!v->o.detach_keys && v->o.tty)
+		v->own_keys = client_config("detachKeys");
+	if (v->own_keys)
+		v->o.detach_keys = v->own_keys;
 	v->o.image = argv[0];
 	v->o.command = argc > 1 ? argv + 1 : NULL;
 	return 0;

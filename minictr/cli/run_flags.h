@@ -12,7 +12,8 @@ struct run_values {
 	char **env_files, **label_files;
 	const char *pull; /* "missing" (NULL), "always", "never" */
 	bool quiet;
-	struct { /* words of flags that are known and refused, each with the way that works */
+	char *own_keys; /* detachKeys of docker's config.json; lives as long as the process */
+	struct {        /* words of flags that are known and refused, each with the way that works */
 		char **link, **link_local_ip, **storage_opt;
 		const char *gpus, *isolation, *kernel_memory, *volume_driver;
 		bool no_trust;

@@ -1,6 +1,7 @@
 /*
  * cmd/attach.c - `attach`: our terminal becomes (one of) the container's. Several may be attached at once; ctrl-p ctrl-q leaves.
  */
+#include "cli/client_config.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "engine/attach.h"
@@ -25,9 +26,10 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 {
 	const struct attach_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
-	const struct attach_options o = {
-		.no_stdin = v->no_stdin, .sig_proxy = v->sig_proxy, .detach_keys = v->detach_keys
-	};
+	_cleanup_free_ char *own = v->detach_keys ? NULL : client_config("detachKeys");
+	const struct attach_options o = { .no_stdin = v->no_stdin,
+		.sig_proxy = v->sig_proxy,
+		.detach_keys = v->detach_keys ? v->detach_keys : own };
 	int exit_code = 0, rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_attach(&e, argv[0], &o, &exit_code, err);

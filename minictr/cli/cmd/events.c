@@ -26,8 +26,12 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static const char *const keys[] = { "event", "container", "image", "type", "label", "volume", "network",
-	"daemon", "scope", NULL };
+static const char *const types[] = { "container", "image", "network", "volume", "daemon", "builder", NULL };
+
+static const struct filter_key keys[] = { { "event", FILTER_TEXT, NULL }, { "container", FILTER_TEXT, NULL },
+	{ "image", FILTER_TEXT, NULL }, { "type", FILTER_WORD, types }, { "label", FILTER_TEXT, NULL },
+	{ "volume", FILTER_TEXT, NULL }, { "network", FILTER_TEXT, NULL }, { "daemon", FILTER_TEXT, NULL },
+	{ "scope", FILTER_TEXT, NULL }, { 0 } };
 
 struct sink {
 	const char *format;
@@ -84,7 +88,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	struct events_options o = { .filters = v->filters };
 	int rc = format_check(v->format, err);
 	if (rc == 0)
-		rc = filter_check(v->filters, keys, err);
+		rc = filter_check_values(v->filters, keys, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0 && v->since)

@@ -1,6 +1,7 @@
 /*
  * cmd/exec.c - `exec`: one more process in a running container: its namespaces, cgroup and root, our terminal.
  */
+#include "cli/client_config.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/env_file.h"
@@ -48,6 +49,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	const struct exec_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_strv_ char **env = NULL;
+	_cleanup_free_ char *own_keys = v->detach_keys || !v->tty ? NULL : client_config("detachKeys");
 	int exit_code = 0, rc;
 	if (v->tty && v->interactive && !v->detach && !isatty(STDIN_FILENO)) {
 		err_set(err, ENOTTY, "the input device is not a TTY");
@@ -63,7 +65,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		.env = env,
 		.user = v->user,
 		.workdir = v->workdir,
-		.detach_keys = v->detach_keys,
+		.detach_keys = v->detach_keys ? v->detach_keys : own_keys,
 		.tty = v->tty,
 		.interactive = v->interactive,
 		.detach = v->detach,

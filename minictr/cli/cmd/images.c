@@ -1,6 +1,7 @@
 /*
  * cmd/images.c - `images`: one line for each name, and one for each image without a name.
  */
+#include "cli/client_config.h"
 #include "cli/command.h"
 
 #include <time.h>
@@ -118,13 +119,14 @@ static int print(const struct images_values *v, const struct json *rows, struct 
 		print_ids(rows);
 		return 0;
 	}
+	_cleanup_free_ char *own = v->format ? NULL : client_config("imagesFormat");
 	if (str_eq(v->format, "raw"))
 		return format_list(v->quiet
 					   ? "image_id: {{.ID}}"
 					   : "repository: {{.Repository}}\ntag: {{.Tag}}\nimage_id: {{.ID}}\n"
 					     "created_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n",
 			NULL, titles, rows, stdout, err);
-	return format_list(v->format,
+	return format_list(own ? own : v->format,
 		v->digests ? "table "
 			     "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
 			   : "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
@@ -134,6 +136,8 @@ static int print(const struct images_values *v, const struct json *rows, struct 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct images_values *v = values;
+	if (v->tree && v->format)
+		return err_set(err, EINVAL, "conflicting options: a tree is drawn, it has no --format");
 	_cleanup_free_ char *pattern = pattern_of(argc ? argv[0] : NULL);
 	_cleanup_json_ struct json *rows = json_new_array();
 	struct image *list;

@@ -67,6 +67,13 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *all = json_new_array();
 	const char *type = v->type;
+	if (type && !str_eq(type, "container") && !str_eq(type, "image")) {
+		err_set(err, EINVAL, "unknown type: \"%s\"", type);
+		err_hint(err, "it is container or image; a volume is shown by: minictr volume inspect");
+		return -EINVAL;
+	}
+	if (format_check(v->format, err) < 0)
+		return -err->code;
 	if (!type && (str_eq(cli->called, "image inspect") || str_eq(cli->called, "container inspect")))
 		type = str_starts(cli->called, "image") ? "image" : "container";
 	int status = 0, rc = use_engine(cli, &e, err);

@@ -34,7 +34,8 @@ static const struct option_def system_options[] = {
 	{ 0 },
 };
 
-static const char *const keys[] = { "until", "label", "label!", NULL };
+static const struct filter_key keys[] = { { "until", FILTER_TIME, NULL }, { "label", FILTER_TEXT, NULL },
+	{ "label!", FILTER_TEXT, NULL }, { 0 } };
 
 static bool match_label(const char *v, void *data)
 {
@@ -62,7 +63,7 @@ static bool keep(const struct container *c, void *data)
 {
 	const struct prune_values *v = ((const struct pruning *)data)->values;
 	void *subject = (void *)c;
-	if (!filter_passes(v->filters, "label", match_label, subject) ||
+	if (!filter_passes_all(v->filters, "label", match_label, subject) ||
 		!filter_passes(v->filters, "until", match_until, subject))
 		return true;
 	for (size_t i = 0; v->filters && v->filters[i]; i++)
@@ -83,7 +84,7 @@ static int prune_containers(
 	struct engine *e, const struct prune_values *v, uint64_t *freed, struct mc_err *err)
 {
 	struct pruning p = { .values = v };
-	int rc = filter_check(v->filters, keys, err);
+	int rc = filter_check_values(v->filters, keys, err);
 	return rc < 0 ? rc : container_prune(e, keep, say, &p, freed, err);
 }
 

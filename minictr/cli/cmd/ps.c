@@ -3,10 +3,12 @@
  *
  * Each container becomes one row with docker's field names (ps_rows.c); --format and the default table print rows.
  */
+#include "cli/client_config.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
 #include "cli/ps_rows.h"
+#include "image/store.h"
 
 struct ps_values {
 	bool all, latest, no_trunc, quiet, size;
@@ -20,8 +22,9 @@ static const struct ps_values defaults = { .last = -1 };
 static const struct option_def options[] = {
 	{ 'a', "all", OPT_FLAG, offsetof(struct ps_values, all), NULL, "All of them, not only running ones" },
 	{ 'f', "filter", OPT_LIST, offsetof(struct ps_values, filters), "filter",
-		"Only those with KEY=VALUE: name, id, label, status, exited, ancestor, before, since, "
-		"health" },
+		"Only those with KEY=VALUE: name (a regular expression), id, label, status, exited, "
+		"ancestor, before, "
+		"since, health, network, volume, expose, publish" },
 	{ 0, "format", OPT_STRING, offsetof(struct ps_values, format), "string",
 		"'table', 'table TEMPLATE', 'json', 'raw' or a template: {{.ID}} {{.Names}}" },
 	{ 'n', "last", OPT_INT, offsetof(struct ps_values, last), "int", "The newest N, in any state" },
@@ -43,20 +46,23 @@ static const char raw[] =
 static int collect(struct engine *e, const struct ps_values *v, struct json *rows, struct mc_err *err)
 {
 	_cleanup_container_list_ struct container_list list = { 0 };
-	int rc = ps_filter_check(v->filters, err);
-	if (rc == 0)
-		rc = container_list(e, &list, err);
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int store = store_open(e->root, &ignored);
+	struct ps_context ps = { .engine = e, .list = &list, .store = store };
+	int rc = container_list(e, &list, err);
+	if (rc >= 0)
+		rc = ps_filter_check(&list, v->filters, err);
 	int last = v->latest ? 1 : v->last;
 	bool any_state = v->all || last >= 0 || ps_filter_asks_state(v->filters);
 	for (size_t i = 0; rc == 0 && i < list.count; i++) {
 		const struct container *c = &list.items[i];
 		if (!any_state && !container_is_active(c))
 			continue;
-		if (!ps_filter(&list, c, v->filters))
+		if (!ps_filter(&ps, c, v->filters))
 			continue;
 		if (last >= 0 && last-- == 0)
 			break;
-		rc = ps_row(e, c, v->no_trunc, v->size, json_add(rows, json_new_object()), err);
+		rc = ps_row(&ps, c, v->no_trunc, v->size, json_add(rows, json_new_object()), err);
 	}
 	return rc;
 }
@@ -71,11 +77,12 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		rc = collect(&e, v, rows, err);
 	if (rc < 0)
 		return rc;
+	_cleanup_free_ char *own = v->format || v->quiet ? NULL : client_config("psFormat");
 	if (str_eq(v->format, "raw"))
 		return format_list(v->quiet ? "container_id: {{.ID}}" : raw, NULL, titles, rows, stdout, err);
 	if (v->quiet && !v->format)
 		return format_list("{{.ID}}", NULL, titles, rows, stdout, err);
-	return format_list(v->format,
+	return format_list(own ? own : v->format,
 		v->size ? "table "
 			  "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{."
 			  "Names}}\t{{.Size}}"

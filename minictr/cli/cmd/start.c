@@ -1,8 +1,10 @@
 /*
  * cmd/start.c - `start`: runs a container that exists. With -a it stays until the end, as `run` does.
  */
+#include "cli/client_config.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "engine/client_terminal.h"
 #include "engine/start.h"
 
 struct start_values {
@@ -29,6 +31,10 @@ static int start_one(struct engine *e, const char *name, const void *values, str
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct start_values *v = values;
+	_cleanup_free_ char *own = v->detach_keys ? NULL : client_config("detachKeys");
+	struct detach_keys keys;
+	if (v->detach_keys && detach_parse(&keys, v->detach_keys, err) < 0)
+		return err_exit(err, 125);
 	if (!v->attach && !v->interactive)
 		return each_name(cli, argc, argv, start_one, v, err);
 	if (argc > 1)
@@ -37,7 +43,7 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	const struct start_options o = { .attach = true,
 		.interactive = v->interactive,
 		.sig_proxy = true,
-		.detach_keys = v->detach_keys };
+		.detach_keys = v->detach_keys ? v->detach_keys : own };
 	int exit_code = 0, rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_start(&e, argv[0], &o, &exit_code, err);

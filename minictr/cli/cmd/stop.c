@@ -34,14 +34,27 @@ static int restart_one(struct engine *e, const char *name, const void *values, s
 	return container_restart(e, name, v->signal, v->seconds, err);
 }
 
+/* docker's -1 waits for ever; less than that means nothing. */
+static int check_seconds(const struct stop_values *v, struct mc_err *err)
+{
+	if (v->seconds == STOP_DEFAULT || v->seconds >= -1)
+		return 0;
+	err_set(err, EINVAL,
+		"invalid argument \"%d\" for \"-t, --timeout\" flag: it is a number of seconds, or -1",
+		v->seconds);
+	return err_exit(err, 125);
+}
+
 static int run_stop(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return each_name_at_once(cli, argc, argv, stop_one, values, err);
+	int rc = check_seconds(values, err);
+	return rc < 0 ? rc : each_name_at_once(cli, argc, argv, stop_one, values, err);
 }
 
 static int run_restart(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return each_name_at_once(cli, argc, argv, restart_one, values, err);
+	int rc = check_seconds(values, err);
+	return rc < 0 ? rc : each_name_at_once(cli, argc, argv, restart_one, values, err);
 }
 
 const struct command cmd_stop = {

@@ -23,6 +23,24 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
+static int check_numbers(const struct update_options *o, struct mc_err *err)
+{
+	const struct {
+		const char *flag;
+		int64_t value;
+	} numbers[] = { { "cpu-shares", (int64_t)o->cpu_shares }, { "cpu-period", (int64_t)o->cpu_period },
+		{ "cpus", (int64_t)o->nano_cpus }, { "memory", (int64_t)o->memory },
+		{ "memory-reservation", (int64_t)o->memory_reservation } };
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (numbers[i].value < 0) {
+			err_set(err, EINVAL,
+				"invalid argument \"%lld\" for \"--%s\" flag: it cannot be negative",
+				(long long)numbers[i].value, numbers[i].flag);
+			return err_exit(err, 125);
+		}
+	return 0;
+}
+
 static int update_one(struct engine *e, const char *name, const void *values, struct mc_err *err)
 {
 	return container_update(e, name, values, err);
@@ -34,7 +52,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (!memcmp(values, &none, sizeof(none)))
 		return err_set(err, EINVAL,
 			"nothing to update: you must provide one or more flags, such as --memory 64m");
-	return each_name(cli, argc, argv, update_one, values, err);
+	int rc = check_numbers(values, err);
+	return rc < 0 ? rc : each_name(cli, argc, argv, update_one, values, err);
 }
 
 const struct command cmd_update = {
