@@ -72,3 +72,40 @@ char *duration_text(int64_t ns)
 		row++;
 	return xasprintf("%lld %s", (long long)(h / rows[row].unit), rows[row].name);
 }
+
+int parse_duration(const char *text, int64_t *ret_ns)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "\xc2\xb5s", 1e3 }, { "ms", 1e6 }, { "s", 1e9 },
+		{ "m", 60e9 }, { "h", 3600e9 } };
+	const char *p = text + (*text == '+');
+	double sum = 0;
+	if (str_eq(p, "0")) {
+		*ret_ns = 0;
+		return 0;
+	}
+	if (!*p)
+		return -EINVAL;
+	while (*p) {
+		size_t digits = strspn(p, "0123456789."), i = 0;
+		char *end;
+		double n = digits ? strtod(p, &end) : -1;
+		/* strtod(3) alone would take "0x1p3", "inf" and "1.2.3" up to its second dot */
+		if (n < 0 || end != p + digits)
+			return -EINVAL;
+		size_t unit = strcspn(end, "0123456789.");
+		while (i < ARRAY_LEN(units) &&
+			(strlen(units[i].name) != unit || strncmp(end, units[i].name, unit)))
+			i++;
+		if (i == ARRAY_LEN(units))
+			return -EINVAL;
+		sum += n * units[i].ns;
+		p = end + unit;
+	}
+	if (sum >= 9.2e18)
+		return -ERANGE;
+	*ret_ns = (int64_t)(sum + 0.5);
+	return 0;
+}

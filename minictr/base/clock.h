@@ -12,6 +12,8 @@ uint64_t now_ns(int clock_id); /* clock_gettime(2) in nanoseconds */
 void time_rfc3339(int64_t ns_since_epoch, char *out, size_t size);
 /* The reverse, any offset from UTC. 0; -EINVAL when text is no such time, -ERANGE beyond the year 2262. */
 int parse_rfc3339(const char *text, int64_t *ret_ns);
+/* A duration in Go's grammar, "1h2m", "1.5s", "200ms", "0", not below zero: 0; -EINVAL when it is none, -ERANGE beyond 292 years. */
+int parse_duration(const char *text, int64_t *ret_ns);
 /* A duration in docker's words (HumanDuration): "Less than a second", "About a minute", "3 hours". Caller frees. */
 char *duration_text(int64_t ns);
 

@@ -6,6 +6,7 @@
  * keys depend on each other: ENTRYPOINT clears a Cmd that came from the base, since arguments for another
  * program make no sense. image-spec config.md; Dockerfile reference.
  */
+#include "base/clock.h"
 #include "build/configure.h"
 
 #include "base/signals.h"
@@ -176,7 +177,7 @@ static void health_time(struct json *health, const char *key, const struct instr
 {
 	int64_t ns;
 	const char *text = instruction_flag(i, flag);
-	if (text && health_duration(text, &ns) && ns)
+	if (text && parse_duration(text, &ns) == 0 && ns)
 		json_set_i64(health, key, ns);
 }
 

@@ -3,6 +3,7 @@
  * that tools which read them (and people who compare two images) find the same text. image-spec
  * config.md, "history".
  */
+#include "base/clock.h"
 #include "build/configure.h"
 #include "build/lexer.h"
 #include "build/parse.h"
@@ -93,7 +94,7 @@ static void history_duration(struct buf *out, const char *key, const struct inst
 	int64_t ns = 0;
 	const char *text = instruction_flag(i, flag);
 	if (text)
-		health_duration(text, &ns);
+		parse_duration(text, &ns);
 	buf_addf(out, " %s:", key);
 	if (ns && ns < 1000000000) {
 		buf_addf(out, "%gms", (double)ns / 1e6);

@@ -38,8 +38,6 @@ void parse_problem(struct parse *p, size_t offset, size_t length, const char *fm
 
 /* Takes the flags in front of the arguments; returns the offset behind them. (parse_flags.c) */
 size_t parse_flags(struct parse *p, const struct instruction_rule *rule, size_t offset);
-/* A Go duration ("1m30s", "1.5h") in nanoseconds; false when it is none. (parse_flags.c) */
-bool health_duration(const char *text, int64_t *ret);
 
 /* Shapes (parse_words.c): fill words, exec_form ... of p->i from the text behind keyword and flags. */
 void words_list(struct parse *p);    /* COPY ADD VOLUME: JSON, or split at blanks */

@@ -3,48 +3,12 @@
  * Quotes and the escape character work inside them; a bare -- ends them. Unknown and repeated ones are
  * errors.
  */
+#include "base/clock.h"
 #include "build/parse.h"
 
 #include <strings.h>
 
 #define BLANKS " \t\v\f\r"
-
-bool health_duration(const char *text, int64_t *ret)
-{
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "µs", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 6e10 },
-		{ "h", 3.6e12 } };
-	double total = 0;
-	const char *p = text + (*text == '+');
-	if (str_eq(p, "0")) {
-		*ret = 0;
-		return true;
-	}
-	while (*p) {
-		size_t digits = strspn(p, "0123456789."), k;
-		char *end;
-		if (!digits)
-			return false;
-		double n = strtod(p, &end);
-		if (end != p + digits)
-			return false;
-		p = end;
-		size_t unit = strcspn(p, "0123456789.");
-		for (k = 0; k < ARRAY_LEN(units); k++)
-			if (strlen(units[k].unit) == unit && !strncmp(p, units[k].unit, unit))
-				break;
-		if (k == ARRAY_LEN(units))
-			return false;
-		total += n * units[k].ns;
-		p += unit;
-	}
-	if (p == text || total > 9e18)
-		return false;
-	*ret = (int64_t)total;
-	return true;
-}
 
 /* One flag word with quotes and escapes resolved; returns the offset behind it. */
 static size_t flag_word(struct parse *p, size_t offset, struct buf *word)
@@ -92,7 +56,7 @@ static void flag_check_value(
 {
 	int64_t ns;
 	uint64_t count;
-	if (f->type == FLAG_TIME && (!health_duration(value, &ns) || ns < 0))
+	if (f->type == FLAG_TIME && parse_duration(value, &ns) < 0)
 		parse_problem(p, at, len, "--%s=%s is no duration like 30s or 1m30s", f->name, value);
 	else if (f->type == FLAG_TIME && ns && ns < 1000000)
 		parse_problem(p, at, len, "--%s=%s is less than 1ms, the smallest interval", f->name, value);

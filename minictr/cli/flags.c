@@ -11,6 +11,7 @@
 #include <limits.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cli/command.h"
 
 struct parser {
@@ -87,40 +88,15 @@ static const char *kind_wants(enum option_kind kind)
 	}
 }
 
-int parse_duration(const char *text, int64_t *ret_ns)
+/* Go's grammar, and what people type: a bare number means seconds. */
+static int parse_time(const char *text, int64_t *ret_ns)
 {
-	static const struct {
-		const char *name;
-		double ns;
-	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 },
-		{ "h", 3600e9 } };
-	int64_t whole;
-	if (parse_i64(text, &whole) == 0) {
-		if (whole > INT64_MAX / 1000000000 || whole < 0)
-			return -ERANGE;
-		*ret_ns = whole * 1000000000;
-		return 0;
-	}
-	double sum = 0;
-	if (!*text)
-		return -EINVAL;
-	while (*text) {
-		char *end;
-		double v = strspn(text, "0123456789.") ? strtod(text, &end) : -1;
-		if (v < 0)
-			return -EINVAL;
-		size_t len = strspn(end, "nsumh"), i;
-		for (i = 0; i < ARRAY_LEN(units); i++)
-			if (len == strlen(units[i].name) && !strncmp(end, units[i].name, len))
-				break;
-		if (i == ARRAY_LEN(units))
-			return -EINVAL;
-		sum += v * units[i].ns;
-		text = end + len;
-	}
-	if (sum >= 9.2e18)
+	uint64_t seconds;
+	if (parse_u64(text, &seconds) < 0)
+		return parse_duration(text, ret_ns);
+	if (seconds > INT64_MAX / 1000000000)
 		return -ERANGE;
-	*ret_ns = (int64_t)(sum + 0.5);
+	*ret_ns = (int64_t)seconds * 1000000000;
 	return 0;
 }
 
@@ -189,7 +165,7 @@ static int store(struct parser *p, const struct option_def *o, char *value, stru
 	case OPT_I64: rc = parse_i64(value, field); break;
 	case OPT_BYTES: rc = parse_size(value, field); break;
 	case OPT_CPUS: rc = parse_cpus(value, field); break;
-	case OPT_DURATION: rc = parse_duration(value, field); break;
+	case OPT_DURATION: rc = parse_time(value, field); break;
 	}
 	if (rc == 0)
 		return 0;

@@ -48,8 +48,6 @@ void options_release(const struct option_def *options, void *values);
 /* The "Options:" part of --help. */
 void options_print(FILE *out, const struct option_def *options);
 
-/* One duration in Go's grammar ("1h2m", "1.5s", "200ms") or plain seconds. Returns 0, -EINVAL or -ERANGE. */
-int parse_duration(const char *text, int64_t *ret_ns);
 /* "0.5" CPUs as billionths. Returns 0 or -EINVAL. */
 int parse_cpus(const char *text, int64_t *ret_nano);
 

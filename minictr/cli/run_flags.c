@@ -163,6 +163,9 @@ static int check_refused(const struct run_values *v, struct mc_err *err)
 		if (word && *word && !str_eq(word, refused[i].accepted))
 			return refuse_flag(refused[i].flag, word, refused[i].why, refused[i].instead, err);
 	}
+	if (v->refused.gpus && *v->refused.gpus)
+		return refuse_flag("gpus", v->refused.gpus, "no description of a GPU is read (CDI)",
+			"--device /dev/dri:/dev/dri gives its nodes", err);
 	if (!v->refused.no_trust)
 		return refuse_flag("disable-content-trust", "false",
 			"signatures of docker's Notary are not checked",

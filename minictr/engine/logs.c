@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/file.h"
 
 enum { POLL_US = 100000, MAX_FILES = 1000 };
@@ -257,29 +258,6 @@ int container_logs_print(struct engine *e, const char *name, const struct logs_o
 /* --- times --- */
 
 /* "1h30m", "10s", "1.5h": Go's grammar. */
-static bool parse_go_duration(const char *text, double *ret)
-{
-	*ret = 0;
-	if (!*text)
-		return false;
-	while (*text) {
-		char *end;
-		double n = strtod(text, &end);
-		double unit = str_starts(end, "ms")   ? 1e6
-			      : *end == 'h'           ? 3600e9
-			      : *end == 'm'           ? 60e9
-			      : *end == 's'           ? 1e9
-			      : str_starts(end, "us") ? 1e3
-			      : str_starts(end, "ns") ? 1
-						      : 0;
-		if (end == text || !unit)
-			return false;
-		*ret += n * unit;
-		text = end + (unit < 1e9 ? 2 : 1);
-	}
-	return true;
-}
-
 /* "2024-01-02", "2024-01-02T15:04", "2024-01-02T15:04:05": local time, as docker has it. */
 static bool parse_local(const char *text, int64_t *ret)
 {
@@ -297,16 +275,17 @@ static bool parse_local(const char *text, int64_t *ret)
 
 int logs_parse_time(const char *text, int64_t *ret, struct mc_err *err)
 {
-	double ago;
-	char *end;
+	int64_t ago;
 	if (parse_rfc3339(text, ret) == 0 || parse_local(text, ret))
 		return 0;
-	if (parse_go_duration(text, &ago)) {
-		*ret = (int64_t)now_ns(CLOCK_REALTIME) - (int64_t)ago;
+	if (parse_duration(text, &ago) == 0 && strcmp(text, "0") != 0) {
+		*ret = (int64_t)now_ns(CLOCK_REALTIME) - ago;
 		return 0;
 	}
-	double seconds = strtod(text, &end);
-	if (end == text || *end)
+	/* digits alone: strtod(3) would take "nan" and "0x10", too */
+	size_t digits = strspn(text, "0123456789"), all = digits + strspn(text + digits, ".0123456789");
+	double seconds = digits ? strtod(text, NULL) : -1;
+	if (!digits || text[all] || strchr(text, '.') != strrchr(text, '.') || seconds > 9.2e9)
 		return err_set(err, EINVAL,
 			"invalid value for \"since\" or \"until\": \"%s\" is neither a time "
 			"(2024-01-02T15:04:05Z), seconds since 1970, nor a duration (10m)",

@@ -7,6 +7,9 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "base/clock.h"
+#include "base/signals.h"
+
 /* Words with docker's quotes: "a b" 'c d' e\ f. */
 static char **words_of(const char *text)
 {
@@ -81,33 +84,50 @@ static void set_label(struct json *config, const char *name, const char *value)
 	json_set_string(json_sub(config, "Labels"), name, value);
 }
 
-static void set_volume(struct json *config, const char *path)
+static int set_volume(struct json *config, const char *path, struct mc_err *err)
 {
+	if (!*path)
+		return err_set(err, EINVAL, "the path of a volume is empty");
 	json_set(json_sub(config, "Volumes"), path, json_new_object());
+	return 0;
 }
 
-static void set_port(struct json *config, const char *port)
+/* 80, 8000-8010, 53/udp. */
+static int set_port(struct json *config, const char *port, struct mc_err *err)
 {
 	_cleanup_free_ char *full = strchr(port, '/') ? xstrdup(port) : xasprintf("%s/tcp", port);
+	const char *protocol = strchr(full, '/') + 1;
+	_cleanup_free_ char *first = xstrndup(full, strcspn(full, "/"));
+	char *last = strchr(first, '-');
+	uint64_t a = 0, b = 0;
+	if (last)
+		*last++ = '\0';
+	bool right = parse_u64(first, &a) == 0 && parse_u64(last ? last : first, &b) == 0 && a >= 1 &&
+		     a <= b && b <= 65535 &&
+		     (!strcmp(protocol, "tcp") || !strcmp(protocol, "udp") || !strcmp(protocol, "sctp"));
+	if (!right)
+		return err_set(err, EINVAL, "\"%s\" is no port: it is 80, 8000-8010 or 53/udp", port);
 	json_set(json_sub(config, "ExposedPorts"), full, json_new_object());
+	return 0;
 }
 
 /* VOLUME ["/a", "/b"] or VOLUME /a /b; EXPOSE 80 443/udp. */
-static int each(
-	struct json *config, const char *text, void (*set)(struct json *, const char *), struct mc_err *err)
+static int each(struct json *config, const char *text,
+	int (*set)(struct json *, const char *, struct mc_err *), struct mc_err *err)
 {
+	int rc = 0;
 	_cleanup_json_ struct json *array = NULL;
 	_cleanup_strv_ char **words = words_of(text);
 	struct mc_err ignored;
 	if (*text == '[' && json_parse(text, strlen(text), "list", &array, &ignored) == 0 &&
 		json_kind_of(array) == JSON_ARRAY) {
-		for (size_t i = 0; i < json_len(array); i++)
-			set(config, json_text_of(json_item(array, i)) ?: "");
-		return 0;
+		for (size_t i = 0; rc == 0 && i < json_len(array); i++)
+			rc = set(config, json_text_of(json_item(array, i)) ?: "", err);
+		return rc;
 	}
-	for (char **w = words; w && *w; w++)
-		set(config, *w);
-	return words ? 0 : err_set(err, EINVAL, "needs an argument");
+	for (char **w = words; rc == 0 && w && *w; w++)
+		rc = set(config, *w, err);
+	return words ? rc : err_set(err, EINVAL, "needs an argument");
 }
 
 static void set_workdir(struct json *config, const char *dir)
@@ -116,6 +136,76 @@ static void set_workdir(struct json *config, const char *dir)
 	_cleanup_free_ char *full =
 		*dir == '/' ? xstrdup(dir) : xasprintf("%s/%s", old && *old ? old : "", dir);
 	json_set_string(config, "WorkingDir", full);
+}
+
+/* --interval=30s and its kin of HEALTHCHECK: the figure goes into check. */
+static int health_flag(struct json *check, const char *flag, struct mc_err *err)
+{
+	static const struct {
+		const char *flag, *key;
+	} flags[] = { { "--interval=", "Interval" }, { "--timeout=", "Timeout" },
+		{ "--start-period=", "StartPeriod" }, { "--start-interval=", "StartInterval" },
+		{ "--retries=", "Retries" } };
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		int64_t n = 0;
+		size_t len = strlen(flags[i].flag);
+		if (strncmp(flag, flags[i].flag, len) != 0)
+			continue;
+		bool count = i == ARRAY_LEN(flags) - 1;
+		int rc = count ? parse_i64(flag + len, &n) : parse_duration(flag + len, &n);
+		if (rc < 0 || n < 0 || (!count && n && n < 1000000))
+			return err_set(err, EINVAL, "\"%s\": wanted %s", flag,
+				count ? "a number of failures" : "a time of at least 1ms, such as 30s");
+		json_set_i64(check, flags[i].key, n);
+		return 0;
+	}
+	return err_set(err, EINVAL,
+		"\"%s\" is no flag of it: --interval= --timeout= --start-period= --start-interval= "
+		"--retries=",
+		flag);
+}
+
+/* HEALTHCHECK [FLAGS] CMD command, or NONE. */
+static int set_health(struct json *config, const char *text, struct mc_err *err)
+{
+	_cleanup_json_ struct json *check = json_new_object();
+	while (str_starts(text, "--")) {
+		_cleanup_free_ char *flag = xstrndup(text, strcspn(text, " \t"));
+		int rc = health_flag(check, flag, err);
+		if (rc < 0)
+			return rc;
+		text += strlen(flag);
+		text += strspn(text, " \t");
+	}
+	size_t n = strcspn(text, " \t");
+	const char *rest = text + n + strspn(text + n, " \t");
+	bool none = n == 4 && !strncasecmp(text, "NONE", 4) && !*rest;
+	struct json *array = NULL, *test = json_set(check, "Test", json_new_array());
+	struct mc_err ignored = { 0 };
+	if (!none && (n != 3 || strncasecmp(text, "CMD", 3) || !*rest))
+		return err_set(err, EINVAL, "wanted CMD and a command, or NONE");
+	if (*rest == '[' && json_parse(rest, strlen(rest), "command", &array, &ignored) == 0 &&
+		json_kind_of(array) == JSON_ARRAY && json_len(array)) {
+		json_add(test, json_new_string("CMD"));
+		for (size_t i = 0; i < json_len(array); i++)
+			json_add(test, json_copy(json_item(array, i)));
+	} else {
+		json_add(test, json_new_string(none ? "NONE" : "CMD-SHELL"));
+		if (!none)
+			json_add(test, json_new_string(rest));
+	}
+	json_free(array);
+	json_set(config, "Healthcheck", json_copy(check));
+	return 0;
+}
+
+/* The word of STOPSIGNAL is a signal: a word that is none would leave the container without a stop. */
+static int set_stop_signal(struct json *config, const char *word, struct mc_err *err)
+{
+	int number = signal_parse(word, false, err);
+	if (number >= 0)
+		json_set_string(config, "StopSignal", word);
+	return number < 0 ? number : 0;
 }
 
 static int change(struct json *config, const char *word, const char *rest, struct mc_err *err)
@@ -139,7 +229,9 @@ static int change(struct json *config, const char *word, const char *rest, struc
 	else if (!strcasecmp(word, "USER"))
 		json_set_string(config, "User", rest);
 	else if (!strcasecmp(word, "STOPSIGNAL"))
-		json_set_string(config, "StopSignal", rest);
+		return set_stop_signal(config, rest, err);
+	else if (!strcasecmp(word, "HEALTHCHECK"))
+		return set_health(config, rest, err);
 	else if (!strcasecmp(word, "ONBUILD")) {
 		if (!json_member(config, "OnBuild"))
 			json_set(config, "OnBuild", json_new_array());
@@ -149,7 +241,8 @@ static int change(struct json *config, const char *word, const char *rest, struc
 		json_set_strv(config, "OnBuild", list);
 	} else
 		return err_set(err, EINVAL,
-			"not allowed here; CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME "
+			"not allowed here; CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL "
+			"USER VOLUME "
 			"WORKDIR are");
 	return 0;
 }

@@ -148,7 +148,7 @@ import|message|any - a comment
 import|platform|nosuch
 history|format|{{.Nosuch}}  {{
 commit|author|any - a person
-commit|change|NOSUCH x  EXPOSE x  WORKDIR
+commit|change|NOSUCH x  EXPOSE x  WORKDIR  STOPSIGNAL nosuch  HEALTHCHECK x  HEALTHCHECK --interval=x CMD y
 commit|message|any - a comment
 export|output|/nosuch/dir/file
 search|filter|x  nosuch=1  stars=x  is-official=maybe
@@ -173,6 +173,8 @@ volume create|opt|nosuch=1  x
 volume create|name|a b
 volume prune|filter|x  nosuch=1
 volume export|output|/nosuch/dir/file
+volume export|compression|nosuch
+volume import|label|=x
 volume import|input|/nosuch
 registry|addr|x  127.0.0.1:99999
 registry|host|any - a name
@@ -194,12 +196,12 @@ operands() {
 	"container prune"|"system prune"|"image prune"|"volume prune") echo -f ;; "volume inspect"|"volume export") echo kept ;; "volume import") echo new ;;
 	esac
 }
-before() { case $1 in events-since|events-until) ;; events-*) echo "--since 1h --until 0s" ;; esac; }  # a stream that is taken must end
+before() { case $1 in run-*) echo --rm ;; events-since|events-until) ;; events-*) echo "--since 1h --until 0s" ;; esac; }  # a stream that is taken must end
 flags_of() { "$BIN/minictr" $1 --help </dev/null 2>/dev/null | sed -n '/^Options:/,/^Example:/p' | sed -n 's/^ *\(-[a-zA-Z], \)\{0,1\}--\([a-z0-9-]*\) [^ ].*/\2 &/p' | awk '$0 !~ /--[a-z0-9-]*   / {print $1}'; }
 
 commands=$(mc internal complete "" | grep -vx -e container -e image -e system -e ns -e lab -e volume -e help)
 missing=$({ echo "$commands"; for g in container image system volume; do for v in $(mc internal complete "$g" ""); do echo "$g $v"; done; done; } | sort -u | while read -r c; do
-	case $c in "container prune"|"image prune"|"image tree"|"system df"|"system prune"|"volume "*) ;; "system "*) continue ;; "container "*|"image "*) continue ;; esac
+	case $c in "container prune"|"image prune"|"image tree"|"system df"|"system prune"|"volume list") continue ;; "volume "*) ;; "system "*) continue ;; "container "*|"image "*) continue ;; esac
 	for f in $(flags_of "$c" | sort -u); do grep -q "^$c|$f|" "$T/table" || echo "$c --$f"; done
 done)
 check "every flag that takes a word has a row" "$missing" = ""

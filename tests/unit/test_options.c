@@ -4,6 +4,7 @@
 #include <check.h>
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "cli/command.h"
 
 struct values {
@@ -132,9 +133,9 @@ START_TEST(durations)
 	static const struct {
 		const char *text;
 		int64_t ns;
-	} good[] = { { "10", 10000000000 }, { "1.5s", 1500000000 }, { "200ms", 200000000 },
+	} good[] = { { "1.5s", 1500000000 }, { "200ms", 200000000 },
 		{ "2h", 7200000000000 }, { "1h1m1s", 3661000000000 }, { "5us", 5000 }, { "0", 0 } };
-	static const char *const bad[] = { "", "s", "1x", "1s2", "-5s", "1.5.s2", "1 s" };
+	static const char *const bad[] = { "", "s", "1x", "1s2", "-5s", "1.5.s2", "1 s", "10", "0x1s", "inf", "nan" };
 	int64_t ns;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
 		ck_assert_int_eq(parse_duration(good[i].text, &ns), 0);
@@ -142,6 +143,8 @@ START_TEST(durations)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		ck_assert_msg(parse_duration(bad[i], &ns) < 0, "%s", bad[i]);
+	ck_assert_int_eq(parse(&run, "--interval 10"), 0); /* a flag takes a bare number of seconds, too */
+	ck_assert_int_eq(v.interval, 10000000000);
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
 #include "cli/format/table.h"
+#include "engine/spec/option_words.h"
 #include "engine/volumes.h"
 
 /* --- create --- */
@@ -37,7 +38,9 @@ static int volume_cmd_create(struct cli *cli, const void *values, int argc, char
 			"conflicting options: cannot specify a volume-name through both --name and as a "
 			"positional arg");
 	struct volume_options o = { argc ? argv[0] : v->name, v->driver, v->options, v->labels };
-	int rc = use_engine(cli, &e, err);
+	int rc = option_labels_check(v->labels, err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = engine_volume_create(&e, &o, &name, err);
 	if (rc == 0)

@@ -329,6 +329,13 @@ int option_words_check(const struct run_options *o, struct mc_err *err)
 	return 0;
 }
 
+int option_labels_check(char *const labels[], struct mc_err *err)
+{
+	struct run_options o = RUN_OPTIONS_DEFAULT;
+	o.labels = (char **)labels; /* only read */
+	return option_words_check(&o, err) < 0 ? err_exit(err, 125) : 0;
+}
+
 char *option_host_pair(const char *text)
 {
 	size_t n = strcspn(text, "=:"), len = strlen(text);

@@ -9,6 +9,9 @@
 /* Every word of every list of o, one table row a flag. -EINVAL: `invalid argument "W" for "--flag" flag: why`. */
 int option_words_check(const struct run_options *o, struct mc_err *err);
 
+/* Labels of something else than a container (a volume, a network), by the same rule. */
+int option_labels_check(char *const labels[], struct mc_err *err);
+
 /* "NAME:IP" and "NAME=IP" -> docker's "NAME:IP"; brackets around an IPv6 address go. Caller frees. */
 char *option_host_pair(const char *text);
 
