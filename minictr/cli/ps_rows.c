@@ -187,7 +187,7 @@ int ps_row(struct ps_context *ps, const struct container *c, bool no_trunc, bool
 	set_take(row, "RunningFor", text_ago(c->created));
 	set_take(row, "Status", container_status_text(c));
 	json_set_string(row, "State", container_status_name(c->status));
-	set_take(row, "Ports", ports_text(e, c));
+	set_take(row, "Ports", ports_text(ps->engine, c));
 	set_take(row, "Labels", labels_text(c));
 	set_take(row, "Mounts", mounts_text(c, no_trunc));
 	json_set_string(row, "LocalVolumes", "0");

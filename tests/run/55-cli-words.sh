@@ -158,6 +158,22 @@ search|creds|x
 login|password|any - a secret
 login|username|any - the registry decides
 login|creds|x
+build|add-host|h  h:999.1.1.1
+build|build-arg|=x
+build|build-context|x
+build|cache-from|any - accepted and not needed: the cache is this machine's
+build|file|/nosuch
+build|iidfile|/nosuch/dir/file
+build|label|=x
+build|metadata-file|/nosuch/dir/file
+build|network|nosuch
+build|no-cache-filter|any - a stage that is not there has no steps to run again
+build|output|type=nosuch,dest=/x
+build|platform|nosuch
+build|progress|nosuch
+build|secret|x  id=
+build|tag|A:  a b
+build|target|nosuch
 container prune|filter|x  nosuch=1  until=x
 system prune|filter|x  nosuch=1  until=x
 system df|format|{{.Nosuch}}  {{
@@ -183,8 +199,10 @@ registry|tls-cert|/nosuch
 registry|tls-key|/nosuch
 registry|tls-verify|maybe
 TABLE
-sed 's/^run|/create|/;t;d' "$T/table" | grep -v -e '|group-add|' -e '|user|' -e '|device|' >>"$T/table"
+sed 's/^run|/create|/;t;d' "$T/table" | grep -v -e '|net|' -e '|network|' -e '|group-add|' -e '|user|' -e '|device|' >>"$T/table"
 printf '%s\n' 'create|device|dev/null  /dev/null:/dev/x:q' 'create|group-add|no such' 'create|user|1:2:3  99999999999' >>"$T/table"
+
+printf '%s\n' 'create|net|any - docker, too, takes one that may come later' 'create|network|any - likewise' >>"$T/table"
 
 # What each command works on.
 operands() {
@@ -193,6 +211,7 @@ operands() {
 	inspect|export|history) [ "$1" = history ] && echo busybox || echo web ;; commit) echo "web img:x" ;;
 	stats) echo "--no-stream web" ;; pull|push) echo "127.0.0.1:1/x" ;; save) echo busybox ;;
 	import) echo "$T/none.tar" ;; search) echo "127.0.0.1:1/x" ;; login) echo "127.0.0.1:1" ;; registry) echo serve ;;
+	build) echo "$T/ctx" ;;
 	"container prune"|"system prune"|"image prune"|"volume prune") echo -f ;; "volume inspect"|"volume export") echo kept ;; "volume import") echo new ;;
 	esac
 }
@@ -206,7 +225,7 @@ missing=$({ echo "$commands"; for g in container image system volume; do for v i
 done)
 check "every flag that takes a word has a row" "$missing" = ""
 
-printf 'tar' >"$T/none.tar"
+printf 'tar' >"$T/none.tar"; mkdir "$T/ctx"; echo 'FROM busybox' >"$T/ctx/Dockerfile"
 mc ps -aq | sort >"$T/before"
 for c in $(cut -d'|' -f1 "$T/table" | sort -u | tr ' ' _); do
 	name=$(echo "$c" | tr _ ' '); taken=""; silent=""

@@ -14,6 +14,7 @@
 #include "cli/build_progress.h"
 #include "cli/engine_use.h"
 #include "cli/image_common.h"
+#include "engine/spec/options.h"
 #include "image/name.h"
 
 struct build_values {
@@ -93,11 +94,53 @@ static int choose_style(const struct build_values *v, enum build_progress_style 
 	return 0;
 }
 
+/* id=ID[,src=FILE|,env=NAME][,type=file|env]: all of it is read, and the id is there. */
+static int check_secret(const char *text, struct mc_err *err)
+{
+	static const char *const keys[] = { "id", "src", "source", "env", "type" };
+	_cleanup_free_ char *room = xstrdup(text);
+	bool has_id = false;
+	for (char *p = room, *w; (w = strsep(&p, ","));) {
+		char *value = strchr(w, '=');
+		size_t k = 0;
+		if (value)
+			*value++ = '\0';
+		while (k < ARRAY_LEN(keys) && !str_eq(w, keys[k]))
+			k++;
+		if (k == ARRAY_LEN(keys) || !value || !*value)
+			return err_set(err, EINVAL,
+				"invalid argument \"%s\" for \"--secret\" flag: \"%s\" is none of "
+				"id=ID, src=FILE, env=NAME",
+				text, w);
+		has_id |= k == 0;
+	}
+	return has_id ? 0
+		      : err_set(err, EINVAL,
+				"invalid argument \"%s\" for \"--secret\" flag: it has no id=", text);
+}
+
+/* The words that build shares with run mean the same and are refused alike. */
+static int check_words(const struct build_values *v, struct mc_err *err)
+{
+	struct run_options o = RUN_OPTIONS_DEFAULT;
+	o.add_host = v->hosts; /* only read */
+	o.env = v->args;
+	o.labels = v->labels;
+	o.platform = (char *)v->platform;
+	int rc = options_check(&o, err);
+	for (char **s = v->secrets; rc >= 0 && s && *s; s++)
+		rc = check_secret(*s, err);
+	return rc;
+}
+
 /* Refused before anything is done: a bad name would be heard of after an hour's build. */
 static int check_values(const struct build_values *v, struct mc_err *err)
 {
 	static const char *const networks[] = { "default", "none", "host", "bridge" };
 	struct image_name name;
+	int rc = check_words(v, err);
+	if (rc < 0)
+		return rc;
 	for (char **t = v->tags; t && *t; t++)
 		if (image_name_parse(*t, &name, err) < 0)
 			return err_wrap(err, "invalid tag \"%s\"", *t);
