@@ -31,6 +31,22 @@ os.waitpid(pid, 0)
 print(out.decode().strip())
 P
 )" = end
+same='[ "$(stat -L -c %d:%i /proc/self/fd/0)" = "$(stat -c %d:%i /dev/null)" ] && echo own || echo foreign'
+check "exec without -i: its stdin is the container's own null device" "$(mc exec web sh -c "$same")" = own
+mc exec -d web sh -c "{ $same; } >/tmp/d 2>&1"; eventually 5 mc exec web test -s /tmp/d
+check "exec -d: likewise" "$(mc exec web cat /tmp/d)" = own
+mc run -d --name own --health-cmd "{ $same; } >/tmp/h 2>&1" --health-interval 100ms busybox sh -c "{ $same; } >/tmp/r; sleep 1000" >/dev/null
+eventually 10 mc exec own test -s /tmp/h
+check "run -d and a health check: likewise" "$(mc exec own cat /tmp/r /tmp/h | sort -u)" = own
+mc rm -f own >/dev/null
+
+# --- groups: the primary one is a supplementary one, too (CVE-2022-36109) ---
+groups() { mc run --rm "$@" busybox awk '/^Groups/ {$1 = ""; print}' /proc/self/status | tr -d '\n'; }
+check "-u 1234: group 0" "$(groups -u 1234)" = " 0"
+check "-u 1234:5678" "$(groups -u 1234:5678)" = " 5678"
+check "--group-add comes on top" "$(groups -u 1234:5678 --group-add 7)" = " 7 5678"
+check "exec -u: likewise" "$(mc exec -u 1234:5678 web awk '/^Groups/ {print $2, $3}' /proc/self/status)" = "5678 "
+
 # --- the pump ---
 head -c 3000000 /dev/urandom >"$T/big"
 mc exec -i web cat <"$T/big" >"$T/back"; check "three megabytes there and back" "$(cmp "$T/big" "$T/back" && echo same)" = same

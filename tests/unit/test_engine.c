@@ -55,13 +55,19 @@ START_TEST(user_by_name)
 	ck_assert_uint_eq(u.uid, 1000);
 	ck_assert_uint_eq(u.gid, 100);
 	ck_assert_str_eq(u.home, "/home/ana");
-	ck_assert_uint_eq(u.n_groups, 1);
-	ck_assert_uint_eq(u.groups[0], 10);
+	ck_assert_uint_eq(u.n_groups, 2);
+	ck_assert_uint_eq(u.groups[0], 100); /* the primary one is there, too (CVE-2022-36109) */
+	ck_assert_uint_eq(u.groups[1], 10);
 	ck_assert_int_eq(spec_find_user(root, "ana:wheel", NULL, &u, &err), 0);
 	ck_assert_uint_eq(u.gid, 10);
 	ck_assert_int_eq(spec_find_user(root, "7:8", NULL, &u, &err), 0);
 	ck_assert_uint_eq(u.uid, 7);
 	ck_assert_uint_eq(u.gid, 8);
+	ck_assert_uint_eq(u.n_groups, 1);
+	ck_assert_uint_eq(u.groups[0], 8);
+	char *more[] = { "8", "9", "9", NULL };
+	ck_assert_int_eq(spec_find_user(root, "7:8", more, &u, &err), 0);
+	ck_assert_uint_eq(u.n_groups, 2);
 	ck_assert_int_eq(spec_find_user(root, "", NULL, &u, &err), 0);
 	ck_assert_uint_eq(u.uid, 0);
 	ck_assert_int_lt(spec_find_user(root, "nobody", NULL, &u, &err), 0);

@@ -116,6 +116,15 @@ static void add_member_groups(int rootfs, const char *name, struct spec_user *u)
 	}
 }
 
+/* Not in the user namespace of someone without subordinate ids (user_namespaces(7), /proc/PID/setgroups). */
+static bool may_set_groups(void)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored = { 0 };
+	return file_read(AT_FDCWD, "/proc/self/setgroups", 16, &b, &ignored) < 0 || !b.data ||
+	       !str_starts(b.data, "deny");
+}
+
 int spec_find_user(
 	int rootfs, const char *text, char *const group_add[], struct spec_user *ret, struct mc_err *err)
 {
@@ -125,8 +134,9 @@ int spec_find_user(
 	*ret = (struct spec_user){ 0 };
 	if (group)
 		*group++ = '\0';
+	/* "1234:" names no group, as docker reads it. */
 	if (group && !*group)
-		group = NULL; /* "1234:" names no group, as docker reads it */
+		group = NULL;
 	if (!find_passwd(rootfs, *who ? who : "0", ret, name, sizeof(name)) &&
 		!to_id(*who ? who : "0", &ret->uid))
 		return err_set(
@@ -134,6 +144,12 @@ int spec_find_user(
 	if (group && !find_group(rootfs, group, &ret->gid))
 		return err_set(
 			err, ENOENT, "unable to find group %s: no matching entries in group file", group);
+	/*
+	 * The primary group is one of the supplementary groups, too, as with login(1). Otherwise a program could leave its
+	 * primary group (setgid(2) to another of its groups), and so escape from a file's "this group may not" (CVE-2022-36109).
+	 */
+	if (may_set_groups())
+		add_group(ret, ret->gid);
 	if (!group && *name)
 		add_member_groups(rootfs, name, ret);
 	for (size_t i = 0; group_add && group_add[i]; i++) {
