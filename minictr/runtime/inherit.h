@@ -11,8 +11,8 @@
 #define INHERIT_STREAMS "io.minictr.stdio"
 
 /*
- * For main(), before anything is opened: opens /dev/null where descriptor 0, 1 or 2 is closed, sets umask 022 and the
- * personality of an ordinary Linux program. Must run before other threads or children exist.
+ * For main(), before anything is opened: opens /dev/null where descriptor 0, 1 or 2 is closed, sets umask 022, the
+ * personality of an ordinary Linux program, and lets us hear of children that end. Must run before other threads or children exist.
  */
 void inherit_prepare(void);
 /* The signals that this process ignores: bit n-1 is signal n. Read before the clone, for inherit_signals(). */

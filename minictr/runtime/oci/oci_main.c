@@ -13,6 +13,7 @@
 
 #include "base/explain.h"
 #include "base/file.h"
+#include "runtime/inherit.h"
 #include "runtime/state.h"
 #include "base/warn.h"
 
@@ -276,6 +277,7 @@ int main(int argc, char **argv)
 {
 	struct oci_global g = { .root = state_default_root(), .argv = argv, .log = -1 };
 	struct mc_err err = { 0 };
+	inherit_prepare();
 	explain_init("oci");
 	warn_global = &g;
 	int rc = parse_globals(&g, argc, argv, &err);
