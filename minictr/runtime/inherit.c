@@ -35,7 +35,8 @@ void inherit_prepare(void)
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
 			(void)!open("/dev/null", O_RDWR); /* takes the lowest free number, which is fd */
-	signal(SIGCHLD, SIG_DFL); /* ignored, the kernel reaps our children itself, and waitpid(2) finds none */
+	signal(SIGCHLD,
+		SIG_DFL); /* ignored, the kernel reaps our children itself, and waitpid(2) finds none */
 	umask(022);
 	personality(PER_LINUX);
 }
