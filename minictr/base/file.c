@@ -154,11 +154,10 @@ struct removal {
 };
 enum { REMOVE_DEPTH_MAX = 64 };
 
-static int remove_entry(
-	struct removal *r, int dir, const char *name, dev_t device, int depth, struct mc_err *err);
+static int remove_entry(struct removal *r, int dir, const char *name, int depth, struct mc_err *err);
 
 /* Removes what is inside fd; takes fd over. */
-static int remove_children(struct removal *r, int fd, dev_t device, int depth, struct mc_err *err)
+static int remove_children(struct removal *r, int fd, int depth, struct mc_err *err)
 {
 	_cleanup_closedir_ DIR *d = fdopendir(fd);
 	if (!d) {
@@ -168,7 +167,7 @@ static int remove_children(struct removal *r, int fd, dev_t device, int depth, s
 	for (struct dirent *e; (e = readdir(d));) {
 		if (str_eq(e->d_name, ".") || str_eq(e->d_name, ".."))
 			continue;
-		int rc = remove_entry(r, dirfd(d), e->d_name, device, depth, err);
+		int rc = remove_entry(r, dirfd(d), e->d_name, depth, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -187,8 +186,23 @@ static bool move_up(struct removal *r, int dir, const char *name)
 	return renameat(dir, name, r->top, up) == 0 && (r->again = true);
 }
 
-static int remove_entry(
-	struct removal *r, int dir, const char *name, dev_t device, int depth, struct mc_err *err)
+/*
+ * Opens a directory to be emptied. Never one that something is mounted on: what is behind belongs to others. The device number
+ * would not tell: a bind mount of the same file system has the same (openat2(2), RESOLVE_NO_XDEV). 0: it is gone.
+ */
+static int open_to_empty(int dir, const char *name, struct mc_err *err)
+{
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
+	int fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
+	if (fd >= 0 || errno == ENOENT)
+		return fd >= 0 ? fd : 0;
+	if (errno == EXDEV)
+		return err_set(err, EBUSY, "%s is a mount point; nothing behind it is removed", name);
+	return err_sys(err, "remove %s", name);
+}
+
+static int remove_entry(struct removal *r, int dir, const char *name, int depth, struct mc_err *err)
 {
 	/* EPERM: what POSIX says for a directory. */
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
@@ -197,39 +211,53 @@ static int remove_entry(
 		return err_sys(err, "remove %s", name);
 	if (depth > REMOVE_DEPTH_MAX && move_up(r, dir, name))
 		return 0;
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : err_sys(err, "remove %s", name);
-	struct stat st;
-	if (fstat(fd, &st) == 0 && device && st.st_dev != device) {
-		close_fd(fd);
-		return err_set(err, EBUSY, "%s is a mount point; nothing behind it is removed", name);
-	}
-	int rc = remove_children(r, fd, st.st_dev, depth + 1, err);
+	int fd = open_to_empty(dir, name, err);
+	if (fd <= 0)
+		return fd;
+	int rc = remove_children(r, fd, depth + 1, err);
 	if (rc == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		rc = err_sys(err, "rmdir %s", name);
 	return rc;
 }
 
-int dir_remove(int dir, const char *path, struct mc_err *err)
+/* Once more from the top, while something was moved there. */
+static int empty_tree(int top, struct mc_err *err)
 {
-	struct stat st;
-	struct removal r = { 0 };
-	if (unlinkat(dir, path, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return err_sys(err, "remove %s", path);
-	_cleanup_close_ int top = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (top < 0 || fstat(top, &st) < 0)
-		return errno == ENOENT ? 0 : err_sys(err, "remove %s", path);
-	r.top = top;
+	struct removal r = { .top = top };
 	int rc;
 	do {
 		r.again = false;
 		int fd = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		rc = fd < 0 ? err_sys(err, "remove %s", path) : remove_children(&r, fd, st.st_dev, 1, err);
+		rc = fd < 0 ? err_sys(err, "open a directory to be removed")
+			    : remove_children(&r, fd, 1, err);
 	} while (rc == 0 && r.again);
-	if (rc == 0 && unlinkat(dir, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
+	return rc;
+}
+
+int dir_remove(int dir, const char *path, struct mc_err *err)
+{
+	if (unlinkat(dir, path, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return err_sys(err, "remove %s", path);
+	_cleanup_free_ char *above = xstrdup(path);
+	char *slash = strrchr(above, '/');
+	if (slash)
+		*slash = '\0';
+	const char *name = slash ? slash + 1 : path;
+	_cleanup_close_ int parent = openat(dir,
+		!slash   ? "."
+		: *above ? above
+			 : "/",
+		O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
+		return errno == ENOENT ? 0 : err_sys(err, "remove %s", path);
+	int fd = open_to_empty(parent, name, err);
+	if (fd <= 0)
+		return fd;
+	_cleanup_close_ int top = fd;
+	int rc = empty_tree(top, err);
+	if (rc == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		rc = err_sys(err, "rmdir %s", path);
 	return rc;
 }

@@ -64,6 +64,11 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 		return rc;
 	name_free(e, c->name, c->id);
 	rc = dir_remove(e->dir, gone, err);
+	if (rc < 0) {
+		err_wrap(err, "files of container %.12s", c->id);
+		err_hint(
+			err, "the container itself is gone; `minictr container prune` tries its files again");
+	}
 	dir_remove(AT_FDCWD, run, &ignored);
 	sweep_if_last(e, container_flag(c->host, "AutoRemove"));
 	event_container(e, c, "destroy", NULL);
@@ -76,6 +81,19 @@ int remove_with_volumes(struct engine *e, const struct container *c, struct mc_e
 	if (rc >= 0)
 		volumes_remove_of(e, c);
 	return rc;
+}
+
+void sweep_removed(struct engine *e)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	if (dir_list(e->dir, "containers", &names, &ignored) < 0)
+		return;
+	for (size_t i = 0; names[i]; i++) {
+		_cleanup_free_ char *dir = xasprintf("containers/%s", names[i]);
+		if (str_ends(names[i], ".removed"))
+			dir_remove(e->dir, dir, &ignored);
+	}
 }
 
 /* --- restart policy --- */

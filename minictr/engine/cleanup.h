@@ -17,4 +17,7 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 /* The same, and its anonymous volumes: `rm -v` and --rm. */
 int remove_with_volumes(struct engine *e, const struct container *c, struct mc_err *err);
 
+/* Removes the files of containers whose removal was interrupted, or was stopped by a mount that lay in them. */
+void sweep_removed(struct engine *e);
+
 #endif

@@ -39,5 +39,23 @@ check "... by a link, either" "$(MINICTR_ROOT=$T/link mc ps 2>&1)" "~" "above .*
 check "--root is looked at like the variable" "$(mc --root "$T/evil" ps 2>&1)" "~" "not used"
 mkdir -p "$T/mine"; mkdir "$T/mine/containers"; chown 4242 "$T/mine/containers"
 check "a part of the tree that is not ours" "$(MINICTR_ROOT=$T/mine mc ps 2>&1)" "~" "containers belongs to user 4242"
+
+# --- rm against a mount in the container's files: a bind mount has the device number of what it lies in ---
+mkdir "$T/victim"; echo keep >"$T/victim/file"
+id=$(mc create --name holder busybox true); mkdir "$T/root/containers/$id/upper/m"
+mount --bind "$T/victim" "$T/root/containers/$id/upper/m"
+exits 1 "rm of a container with a mount in its files says so" mc rm holder
+check "... by the name of the mount point" "$(cat "$T/err")" "~" "m is a mount point; nothing behind it is removed"
+check "what is mounted there is untouched" "$(cat "$T/victim/file")" = keep
+umount "$T/root/containers/$id.removed/upper/m"
+mc container prune -f >/dev/null
+check "after umount, prune takes the rest" "$(ls "$T/root/containers" | grep -c "$id")" = 0
+check "what was mounted is still there" "$(cat "$T/victim/file")" = keep
+
+# --- the attach socket is the engine's own ---
+id=$(mc run -d --name sock busybox sleep 1000); sock=$(ls -d /run/minictr/*/c/"$(echo "$id" | cut -c1-16)"/attach)
+check "another user cannot talk to a container's monitor" "$(other test -e "$sock" && echo reached)" = ""
+mc rm -f sock >/dev/null
+
 check "nothing of the foreign root ran" "$(ls "$T/owned" 2>/dev/null)" = ""
 plan "$N"
