@@ -149,6 +149,7 @@ void check_errors(struct check *c, struct box *b, const int *calls, int error, c
 char *run_failure(const struct run *r);
 /* Number of processes in the box beside its init. A task that must leave none: box_expect_empty(). */
 int box_processes(struct box *b, pid_t **ret_pids);
+void box_clear(struct box *b); /* ends every process in the box but its init */
 void box_expect_empty(
 	struct box *b, const char *misread); /* FAIL when a process lives half a second longer */
 
@@ -168,6 +169,8 @@ char *box_read(struct box *b, const char *path); /* NULL when it cannot be read;
 bool box_exists(struct box *b, const char *path);
 /* Bytes in the files of a folder whose names end in suffix, together. */
 int64_t box_bytes(struct box *b, const char *folder, const char *suffix);
+/* Names in a folder, sorted; NULL-terminated, empty when it cannot be read. */
+char **box_names(struct box *b, const char *folder);
 uint64_t box_inode(struct box *b, const char *path, uint64_t *ret_dev); /* 0 when absent */
 
 /* A small root file system: /probe, /bin/probe, /etc/hostname, empty proc sys dev tmp run work; with BOX_BUSYBOX also
@@ -181,7 +184,7 @@ void box_bundle(struct box *b, const char *dir, const struct json *config);
 
 /* --- the probe: the grader's own static program inside containers ---
  *	probe hold [NAME]      waits for ever (TERM ends it)        probe exit N          exits with N
- *	probe listen FILE SIG  notes SIG in FILE and ends     probe call32 NR       the errno of a 32-bit call, 93: no such ABI
+ *	probe listen FILE SIG [MS]  notes SIG in FILE, ends MS later   probe call32 NR       the errno of a 32-bit call, 93: no such ABI
  *	probe signals FILE     appends each signal's name and time  probe kill N          dies of signal N
  *	probe ignore SIG...    hold, but these signals do nothing   probe memory BYTES    touches so much, then holds
  *	probe fork N           N children that hold, then holds     probe orphans N [E]   N orphans that end, then holds (TERM: exit E)

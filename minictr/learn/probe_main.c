@@ -63,18 +63,23 @@ static int do_signals(int argc, char **argv)
 	return hold();
 }
 
-/* Notes "signal NN" in the file at this signal, and ends. */
+/* Notes "signal NN" in the file at this signal, and ends, after the time it was told to take for that. */
+static useconds_t takes;
+
 static void note_and_end(int sig)
 {
 	char text[16] = "signal 00\n";
 	text[7] = (char)('0' + sig / 10);
 	text[8] = (char)('0' + sig % 10);
-	_exit(write(signal_log, text, 10) == 10 ? 0 : 1);
+	int rc = write(signal_log, text, 10) == 10 ? 0 : 1;
+	usleep(takes);
+	_exit(rc);
 }
 
 static int do_listen(int argc, char **argv)
 {
 	signal_log = open(argv[2], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	takes = argc > 4 ? (useconds_t)atoi(argv[4]) * 1000 : 0;
 	signal(atoi(argv[3]), note_and_end);
 	return hold();
 }

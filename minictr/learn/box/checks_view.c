@@ -103,6 +103,14 @@ int box_processes(struct box *b, pid_t **ret_pids)
 	return n;
 }
 
+void box_clear(struct box *b)
+{
+	pid_t *pids = NULL;
+	for (int n = box_processes(b, &pids); n > 0; n--)
+		kill(pids[n - 1], SIGKILL);
+	free(pids);
+}
+
 void box_expect_empty(struct box *b, const char *misread)
 {
 	pid_t *pids = NULL;

@@ -152,6 +152,17 @@ static int do_bytes(void *arg, int out, struct mc_err *err)
 	return rc == 0 ? file_write_all(out, &sum, sizeof(sum), err) : rc;
 }
 
+static int do_names(void *arg, int out, struct mc_err *err)
+{
+	const struct planting *p = arg;
+	char **names = NULL;
+	int rc = dir_list(AT_FDCWD, p->path, &names, err);
+	for (char **n = names; rc == 0 && *n; n++)
+		rc = file_write_all(out, *n, strlen(*n) + 1, err);
+	strv_free(names);
+	return rc;
+}
+
 /* --- check.h --- */
 
 static void plant(struct box *b, box_deed *deed, struct planting *p)
@@ -242,6 +253,18 @@ int64_t box_bytes(struct box *b, const char *folder, const char *suffix)
 		data.len == sizeof(sum))
 		memcpy(&sum, data.data, sizeof(sum));
 	return sum;
+}
+
+char **box_names(struct box *b, const char *folder)
+{
+	struct mc_err err;
+	_cleanup_buf_ struct buf data = { 0 };
+	char **names = xcalloc(1, sizeof(char *));
+	if (box_inside(b, do_names, &(struct planting){ .path = folder }, &data, &err) < 0)
+		return names;
+	for (size_t at = 0; at < data.len; at += strlen(data.data + at) + 1)
+		strv_push(&names, data.data + at);
+	return names;
 }
 
 bool box_exists(struct box *b, const char *path)

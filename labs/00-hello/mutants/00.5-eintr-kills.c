@@ -1,0 +1,15 @@
+/* mutant 00.5 M-STOP-EINTR: poll interrupted by a signal (EINTR) is taken for the time being up */
+int process_stop(int pidfd, int signal, int seconds, struct mc_err *err)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int killed = 0, rc = sys_pidfd_send_signal(pidfd, signal, err);
+	siginfo_t si;
+	if (rc < 0 && rc != -ESRCH)
+		return rc;
+	if (poll(&p, 1, seconds < 0 ? -1 : seconds * 1000) <= 0) {
+		sys_pidfd_send_signal(pidfd, SIGKILL, err);
+		killed = 1;
+	}
+	waitid(P_PIDFD, (id_t)pidfd, &si, WEXITED);
+	return killed;
+}

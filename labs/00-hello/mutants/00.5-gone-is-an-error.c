@@ -1,0 +1,17 @@
+/* mutant 00.5 M-STOP-GONE: a process that has gone already (ESRCH) is a failure */
+int process_stop(int pidfd, int signal, int seconds, struct mc_err *err)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int killed = 0, rc = sys_pidfd_send_signal(pidfd, signal, err);
+	siginfo_t si;
+	if (rc < 0)
+		return rc;
+	while ((rc = poll(&p, 1, seconds < 0 ? -1 : seconds * 1000)) < 0 && errno == EINTR)
+		;
+	if (rc == 0) {
+		sys_pidfd_send_signal(pidfd, SIGKILL, err);
+		killed = 1;
+	}
+	waitid(P_PIDFD, (id_t)pidfd, &si, WEXITED);
+	return killed;
+}
