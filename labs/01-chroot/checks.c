@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/util.h"
@@ -58,17 +59,6 @@ static void same_place(struct check *c, pid_t pid, const char *link, uint64_t in
 		(unsigned long long)ino);
 }
 
-/* An open descriptor of a directory is a way out as good as any: none may be left but those of the probe. */
-static void no_open_directory(struct check *c, pid_t pid, const char *misread)
-{
-	for (int fd = 0; fd < 64; fd++) {
-		struct stat st;
-		char *path = check_text(c, "/proc/%d/fd/%d", (int)pid, fd);
-		check_that(c, stat(path, &st) != 0 || !S_ISDIR(st.st_mode), misread,
-			"no descriptor of a directory is left open", "descriptor %d is one", fd);
-	}
-}
-
 /* A root file system on a tmpfs of its own, which mountinfo names planted-WORD; a second one is mounted on /sub. */
 static char *planted_root(struct check *c, struct box *b, char **ret_name)
 {
@@ -103,10 +93,11 @@ static void check_chroot(struct check *c)
 	pid_t pid = held(c, r, "rootfs_chroot", 0, NULL);
 	same_place(c, pid, "root", ino, dev, NULL, check_text(c, "its root directory is %s", dir));
 	same_place(c, pid, "cwd", ino, dev, "M-CHROOT-CWD", "its current directory lies inside the new root");
-	no_open_directory(c, pid, "M-CHROOT-WALL");
 	box_kill(r, SIGKILL);
 	fails_with(c, b, ENOENT, "for a directory that does not exist", "chroot", "/work/none");
 
+	static const int calls[] = { SYS_chroot, SYS_chdir, SYS_fchdir, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "chroot", dir, word);
 	r = box_run(b, RUN(DRIVE, "chroot-escape", dir, proof + 1));
 	if (r->code == 0)
 		check_note(c, "and then it escaped and saw a file outside: chroot is a pointer, not a wall%s",
@@ -137,7 +128,18 @@ static void check_private(struct check *c)
 	check_that(c, shared == 0, root_private ? "M-PRIVATE-REC" : "M-PRIVATE-NS",
 		"no mount of the new namespace is shared", "%zu are, the first is %s (%s)", shared,
 		first ? first->point : "", first ? first->propagation : "");
+	size_t slaves = 0;
+	for (size_t i = 0; i < m.n; i++)
+		slaves += strstr(m.line[i].propagation, "master:") != NULL;
+	check_that(c, slaves == 0, "M-PRIVATE-SLAVE",
+		"no mount of the new namespace hears of the host's (slave)", "%zu do", slaves);
 	check_that(c, mounts_at(&m, dir) != NULL, NULL, "a mount made inside is there", "it is not");
+	char *later = check_text(c, "/work/later-%s", check_word(c));
+	box_mkdir(b, later, 0755);
+	box_mount(b, "later", later, "tmpfs", 0, "size=64k");
+	m = ev_mounts(c, pid);
+	check_that(c, !mounts_at(&m, later), "M-PRIVATE-SLAVE",
+		"a mount made on the host later does not appear inside", "%s is there", later);
 	pid_t outside = 0;
 	struct run *watch = box_start(b, RUN("/lab/probe", "hold", "watch"));
 	outside = probe_wait(b, watch, "watch", 3000);
@@ -148,6 +150,8 @@ static void check_private(struct check *c)
 	box_kill(watch, SIGKILL);
 	box_kill(r, SIGKILL);
 	fails_with(c, b, EPERM, "for a process without the right to mount", "private-nocaps", dir);
+	static const int calls[] = { SYS_mount, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "private", dir, word);
 	box_expect_empty(b, NULL);
 }
 
@@ -182,6 +186,8 @@ static void check_bind(struct check *c)
 		self->id, mnt ? atoi(mnt + 7) : 0);
 	box_kill(r, SIGKILL);
 	fails_with(c, b, ENOENT, "for a directory that does not exist", "bind", "/work/none");
+	static const int calls[] = { SYS_mount, SYS_move_mount, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "bind", dir, word);
 	box_expect_empty(b, NULL);
 }
 
@@ -215,7 +221,6 @@ static void check_pivot(struct check *c)
 		"it is gone");
 	same_place(c, pid, "root", ino, dev, NULL, check_text(c, "its root directory is what was %s", dir));
 	same_place(c, pid, "cwd", ino, dev, "M-PIVOT-CWD", "its current directory lies in the new root");
-	no_open_directory(c, pid, "M-PIVOT-FD");
 	box_kill(r, SIGKILL);
 
 	r = box_run(b, RUN(DRIVE, "pivot-escape", dir, proof + 1));
@@ -223,6 +228,9 @@ static void check_pivot(struct check *c)
 		"it got out and found %s", proof);
 	box_mkdir(b, "/work/plain", 0755);
 	fails_with(c, b, EINVAL, "for a root that is no mount", "pivot-plain", "/work/plain");
+	static const int calls[] = { SYS_pivot_root, SYS_umount2, SYS_chdir, SYS_fchdir, SYS_chroot,
+		SYS_mount, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "pivot", dir, word);
 	box_expect_empty(b, NULL);
 }
 
@@ -254,11 +262,15 @@ static void check_mounts(struct check *c)
 	box_mkdir(b, check_text(c, "%s%s", dir, away), 0755);
 	box_symlink(b, away, link); /* an image may hold any link: this one points at the host */
 	box_write(b, "/work/source", text, 0644);
-	struct run *r = box_start(
-		b, RUN(DRIVE, "mount", dir, word, wanted[0].item,
-			   check_text(c, "%s,/dev,tmpfs,2,mode=755", dev_name), wanted[2].item,
-			   wanted[3].item, check_text(c, "/work/source,%s:,,4097,", file),
-			   check_text(c, "none,%s,tmpfs,6,size=64k", deep), "linked,/link,tmpfs,0,size=64k"));
+	box_mkdir(b, "/work/tree", 0755);
+	box_mkdir(b, "/work/tree/deep", 0755);
+	box_mount(b, "deep", "/work/tree/deep", "tmpfs", 0, "size=64k");
+	struct run *r =
+		box_start(b, RUN(DRIVE, "mount", dir, word, wanted[0].item,
+				     check_text(c, "%s,/dev,tmpfs,2,mode=755", dev_name), wanted[2].item,
+				     wanted[3].item, check_text(c, "/work/source,%s:,,4111,", file),
+				     check_text(c, "none,%s,tmpfs,6,size=64k", deep),
+				     "linked,/link,tmpfs,0,size=64k", "/work/tree,/tree,,20480,"));
 	check_ran(c, "drive mount %s %s '%s' ...", dir, word, wanted[0].item);
 	pid_t pid = 0;
 	for (int i = 0; i < 200 && !(pid = probe_find(b, word)) && !r->done; i++)
@@ -293,9 +305,16 @@ static void check_mounts(struct check *c)
 	}
 	check_str(c, NULL, "a file bound over a file that did not exist", text, ev_read(c, pid, file));
 	const struct mount_line *bind = mounts_at(&m, file);
-	check_that(c, bind && mount_has(bind, "ro"), "M-MOUNT-FLAGS",
-		"a bind asked for as read-only has the flag ro", "its flags are %s",
-		bind ? bind->options : "(no mount)");
+	static const char *const all[] = { "ro", "nosuid", "nodev", "noexec" };
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		check_that(c, bind && mount_has(bind, all[i]), "M-MOUNT-FLAGS",
+			check_text(
+				c, "a bind asked for as ro, nosuid, nodev, noexec has the flag %s", all[i]),
+			"its flags are %s", bind ? bind->options : "(no mount)");
+	const struct mount_line *tree = mounts_at(&m, "/tree/deep");
+	check_that(c, tree != NULL, "M-MOUNT-REC",
+		"a bind with MS_REC brings what is mounted below its source",
+		"below /tree nothing is mounted");
 	check_that(c, mounts_at(&m, deep) != NULL, NULL, check_text(c, "%s was made and mounted on", deep),
 		"it is not there");
 	check_that(c, mounts_at(&m, away) != NULL, "M-MOUNT-LINK",
@@ -304,6 +323,9 @@ static void check_mounts(struct check *c)
 	box_kill(r, SIGKILL);
 	kill(pid, SIGKILL);
 	fails_with(c, b, ENODEV, "for a file system that does not exist", "mount-bad", dir);
+	static const int calls[] = { SYS_mount, SYS_move_mount, -1 };
+	CHECK_ERRORS(
+		c, b, calls, EIO, DRIVE, "mount", dir, word, check_text(c, "/work/source,%s:,,4097,", file));
 	box_expect_empty(b, NULL);
 }
 
@@ -325,8 +347,11 @@ static void check_readonly(struct check *c)
 		"the file system itself is: for everybody, also on the host");
 	check_that(c, mount_has(root, "ro"), "M-READONLY-ONECALL", "the root mount has the flag ro",
 		"its flags are %s", root->options);
-	check_that(c, mount_has(root, "nosuid"), "M-READONLY-FLAGS", "flags it had before (nosuid) are kept",
-		"its flags are %s", root->options);
+	check_that(c, mount_has(root, "nosuid") && mount_has(root, "nodev"), "M-READONLY-FLAGS",
+		"flags it had before (nosuid, nodev) are kept", "its flags are %s", root->options);
+	const struct mount_line *sub = mounts_at(&m, "/sub");
+	check_that(c, sub && !mount_has(sub, "ro"), "M-READONLY-ALL", "what is mounted below stays as it is",
+		"/sub is read-only as well: %s", sub ? sub->options : "gone");
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "readonly-write", dir, file));
 	check_int(c, NULL, "the error of a write inside (30 is EROFS)", EROFS, r->code);
@@ -335,6 +360,8 @@ static void check_readonly(struct check *c)
 	check_that(
 		c, box_exists(b, after), "M-READONLY-SUPER", "the host can still write there", "it cannot");
 	fails_with(c, b, EPERM, "for a process without the right to mount", "readonly-nocaps", dir);
+	static const int calls[] = { SYS_mount, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "readonly", dir, word);
 	box_expect_empty(b, NULL);
 }
 

@@ -157,7 +157,7 @@ static int drive_mount(const char *dir, const char *word, char **items)
 
 static int drive_readonly(const char *dir, const char *word, const char *how)
 {
-	plain_pivot(bound(dir, MS_NOSUID));
+	plain_pivot(bound(dir, MS_NOSUID | MS_NODEV));
 	if (str_eq(how, "nocaps"))
 		no_rights();
 	result(OWNED(rootfs_set_readonly(&err)));

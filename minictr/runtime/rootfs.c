@@ -43,7 +43,7 @@ int rootfs_chroot(const char *dir, struct mc_err *err)
 
 /*
  * Cuts the whole mount tree of this mount namespace off from the one it was copied from: no mount made here appears
- * there, none made there appears here.
+ * there, none made there appears here (neither shared nor slave).
  *
  * Lab 01.2: a new mount namespace is a copy whose mounts still tell each other what happens.
  */
@@ -59,7 +59,7 @@ int rootfs_make_private(struct mc_err *err)
 
 /*
  * Makes dir, with everything mounted beneath it, a mount of its own, and opens it: *ret_root is the root of the
- * new mount (O_PATH, O_CLOEXEC; the caller closes).
+ * new mount (O_PATH is enough; O_CLOEXEC; the caller closes).
  *
  * Lab 01.3: pivot_root(2) exchanges mounts, so the new root has to be one.
  */
@@ -79,7 +79,7 @@ int rootfs_bind_self(const char *dir, int *ret_root, struct mc_err *err)
 
 /*
  * Makes root (a descriptor of the root of a mount) the "/" of this mount namespace, takes the old root out of it
- * and leaves the caller in the new "/". Nothing of the host can be named afterwards.
+ * and leaves the caller in the new "/". Nothing of the host can be named afterwards. `root` stays the caller's.
  *
  * Lab 01.4: the old root must be unreachable, not only out of sight.
  */
@@ -107,7 +107,7 @@ static const char *fd_name(int fd, char out[40])
 
 /*
  * Makes one mount inside the root m->root. m->target is made when it is missing and never leads out of that root.
- * A bind with more flags (MS_RDONLY ...) has all of them afterwards.
+ * A bind with more flags (MS_RDONLY, MS_NOSUID ...) has all of them afterwards. No descriptor is left open.
  *
  * Lab 01.5: each container has file systems of its own for /proc, /dev, /sys: the same types, not the same mounts.
  */
@@ -136,7 +136,7 @@ int rootfs_mount(const struct mount_plan *m, struct mc_err *err)
 
 /*
  * Makes "/" read-only for this mount namespace, and only that mount: /dev, /proc and volumes stay as they are, and
- * the file system itself stays writable for everybody who has it mounted elsewhere.
+ * the file system itself stays writable where else it is mounted. Flags that the mount had (nosuid, nodev) stay.
  *
  * Lab 01.6: read-only is a flag of a mount, and also one of a file system; it matters which.
  */
