@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/util.h"
@@ -30,6 +31,9 @@ static pid_t appears(struct check *c, struct box *b, struct run *r, const char *
 		return pid;
 	check_that(c, r->done, misread, check_text(c, "%s returns and its child runs", what),
 		"nothing runs after 4 seconds");
+	check_that(c, r->code != CAME_BACK, "M-JOIN-FORK",
+		check_text(c, "%s returns in the process that called it, and once", what),
+		"another process came back, or one was left");
 	check_fail(c, misread, check_text(c, "%s succeeds", what), "%s", run_failure(r));
 }
 
@@ -94,13 +98,16 @@ static void check_spawn(struct check *c)
 	struct box *b = box_open(c, NULL);
 	char *word = check_word(c), *number = check_text(c, "%d", (int)check_number(c, 2, 90));
 	int64_t outer[8], inner[8];
+	pid_t *kids = NULL;
 	struct run *r = box_start(b, RUN(DRIVE, "spawn", "pid,uts,ipc", word));
 
 	check_ran(c, "drive spawn pid,uts,ipc %s", word);
 	for (int i = 0; i < 200 && !probe_find(b, word) && !box_wait(r, 20); i++)
 		continue;
 	pid_t pid = appears(c, b, r, word, "namespace_spawn",
-		r->done && (r->code == EINVAL || r->code == EFAULT) ? "M-SPAWN-ARGS" : NULL);
+		r->done && (r->code == EINVAL || r->code == EFAULT) ? "M-SPAWN-ARGS"
+		: !r->done ? ev_children(c, r->pid, &kids) > 0 ? "M-SPAWN-VFORK" : "M-SPAWN-UNSHARE"
+			   : NULL);
 	int depth = ev_numbers(ev_status(c, r->pid, "NSpid"), outer, 8);
 	int got = ev_numbers(ev_status(c, pid, "NSpid"), inner, 8);
 	check_that(c, got > 0 && inner[got - 1] == 1 && (got == depth + 1 || pid == r->pid),
@@ -132,6 +139,9 @@ static void check_spawn(struct check *c)
 		"waitpid(2) on the child returns its end", "%s",
 		r->timed_out ? "it never returns" : "there is no child to wait for (ECHILD)");
 	check_int(c, NULL, "exit status of the child, as waitpid(2) tells it", atoi(number), r->code);
+	check_that(c, !box_exists(b, "/work/at-exit-ran"), "M-SPAWN-EXIT",
+		"what the parent has registered for its own end (atexit) does not run in the child",
+		"it ran in the child");
 	r = box_run(b, RUN(DRIVE, "spawn-full", "uts", number));
 	check_that(c, r->code == EAGAIN, r->code == 0 ? NULL : "M-ERR-MINUS",
 		"-EAGAIN when no process can be made", "%s", run_failure(r));
@@ -147,12 +157,13 @@ static void check_go(struct check *c)
 	char *word = check_word(c), *second = check_word(c);
 	struct run *r = box_start(b, RUN(DRIVE, "go", word));
 
-	check_ran(c, "drive go %s (the parent is held for 400 ms)", word);
-	usleep(400000);
+	check_ran(c, "drive go %s (the parent is held for 1200 ms)", word);
+	usleep(1200000); /* a parent that maps ids and makes links takes its time; no answer is no answer */
 	check_that(c, probe_find(b, word) == 0, "M-GO-EARLY", "nothing is exec'd while the parent prepares",
 		"the program runs already");
 	char *failed = check_text(c, "%s-failed", word), *interrupted = check_text(c, "%s-interrupted", word),
-	     *not_0 = check_text(c, "%s-positive", word), *positive = check_text(c, "%s-positive", second);
+	     *not_0 = check_text(c, "%s-positive", word), *swallowed = check_text(c, "%s-swallowed", word),
+	     *positive = check_text(c, "%s-positive", second);
 	box_kill(r, SIGUSR1);
 	pid_t pid = 0;
 	for (int i = 0; i < 150 && !pid && !box_wait(r, 20); i++) {
@@ -160,6 +171,8 @@ static void check_go(struct check *c)
 		check_that(c, !probe_find(b, interrupted), "M-GO-EINTR",
 			"the child waits until its parent says go",
 			"a signal came meanwhile, and it returned -EINTR");
+		check_that(c, !probe_find(b, swallowed), "M-GO-SWALLOWED",
+			"of what the parent sends only the one byte is read", "what followed it is gone too");
 		check_that(c, !probe_find(b, failed) && !probe_find(b, not_0), "M-GO-INVERTED",
 			"0 once the parent has said go (one byte)", "it returned something else");
 	}
@@ -204,6 +217,16 @@ static void check_hostname(struct check *c)
 					   : NULL,
 		"the host name inside", name, got);
 	box_kill(r, SIGKILL);
+	char *edge = check_text(c, "%s%s%s%s%s%s%s%s", check_word(c), check_word(c), check_word(c),
+		     check_word(c), check_word(c), check_word(c), check_word(c), check_word(c)),
+	     *second = check_word(c);
+	r = box_start(b, RUN(DRIVE, "hostname", edge, second));
+	check_ran(c, "drive hostname %s %s   (64 bytes)", edge, second);
+	pid = appears(c, b, r, second, "namespace_set_hostname with a name of 64 bytes", "M-HOST-EDGE");
+	check_str(c, "M-HOST-LENGTH", "the host name of 64 bytes", edge, ev_hostname(c, pid));
+	box_kill(r, SIGKILL);
+	static const int calls[] = { SYS_sethostname, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "hostname", name, word);
 	r = box_run(
 		b, RUN(DRIVE, "hostname-long",
 			   "a-name-that-is-very-much-longer-than-the-sixty-four-bytes-the-kernel-has-for-it",
@@ -255,6 +278,13 @@ static void check_join(struct check *c)
 	kill(there, SIGKILL);
 	box_wait(r, 1000);
 	box_kill(outside, SIGKILL);
+	static const int calls[] = { SYS_setns, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "join", word);
+	box_clear(b);
+	r = box_run(b, RUN(DRIVE, "join-none", word));
+	check_that(c, r->code == 0, "M-JOIN-ZERO", "0 for no flags at all: there is nothing to join", "%s",
+		run_failure(r));
+	box_clear(b);
 	r = box_run(b, RUN(DRIVE, "join-dead", word));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a container that has ended", "%s",
 		run_failure(r));
@@ -307,12 +337,13 @@ static void signals_go_on(struct check *c, struct box *b)
 	static const int some[] = { SIGHUP, SIGINT, SIGUSR1, SIGUSR2 };
 	int one = some[check_number(c, 0, 1)], two = some[check_number(c, 2, 3)];
 	char *log = check_text(c, "/work/%s", check_word(c)), *got = NULL;
-	struct run *r = box_start(b, RUN(DRIVE, "reap", "/lab/probe", "signals", log));
+	char *beside = check_text(c, "/work/%s", check_word(c));
+	struct run *r = box_start(b, RUN(DRIVE, "reap-beside", beside, "/lab/probe", "signals", log));
 	pid_t program = probe_wait(b, r, log, 3000), init = ev_parent(c, program);
 
-	check_ran(c, "drive reap /lab/probe signals %s   (process 1 gets the signals %d and %d)", log, one,
-		two);
-	for (int i = 0; i < 50 && !box_exists(b, log); i++, usleep(20000))
+	check_ran(c, "drive reap-beside %s /lab/probe signals %s   (process 1 gets the signals %d and %d)",
+		beside, log, one, two);
+	for (int i = 0; i < 50 && !(box_exists(b, log) && box_exists(b, beside)); i++, usleep(20000))
 		continue;
 	usleep(100000); /* its handlers stand a moment after the file */
 	kill(init, one);
@@ -329,6 +360,9 @@ static void signals_go_on(struct check *c, struct box *b)
 		check_text(c, "the program gets signal %d (%s) and signal %d (%s)", one, strsignal(one), two,
 			strsignal(two)),
 		"%s", first || second ? "it gets only one of them" : "it gets neither");
+	char *foreign = box_read(b, beside);
+	check_that(c, !foreign || !*foreign, "M-REAP-ALL", "no other process gets the program's signals",
+		"another child of process 1 got one: %.40s", foreign);
 	kill(init, SIGKILL);
 	box_wait(r, 1000);
 }
@@ -343,6 +377,8 @@ static void check_reap(struct check *c)
 
 	check_that(c, !r->timed_out, NULL, "it ends when the program has ended", "it goes on");
 	reap_code(c, r, "exit code of the program", atoi(number));
+	r = box_run(b, RUN(DRIVE, "reap", "/lab/probe", "kill", "9"));
+	reap_code(c, r, "exit code of a program that signal 9 ended", 137);
 	r = box_start(b, RUN(DRIVE, "reap", "/lab/probe", "orphans", count, value));
 	check_ran(c, "drive reap /lab/probe orphans %s %s", count, value);
 	pid_t program = probe_wait(b, r, count, 3000), one = ev_parent(c, program);

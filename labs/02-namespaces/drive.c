@@ -8,8 +8,9 @@
  *                                   Held as WORD-interrupted, -failed, -positive when it returned that; go-never: nobody says go
  * drive hostname NAME WORD          a new UTS namespace, namespace_set_hostname(), hold; hostname-long: no hold
  * drive join WORD                   a target (hold WORD-t) in new namespaces, namespace_join(), a child (hold WORD-j)
- * drive join-dead                   the same with a target that has ended
+ * drive join-dead                   the same with a target that has ended;   join-none: no flags at all
  * drive reap ARG...                 process 1 of a new pid namespace with init_reap() for the program ARG...; 150 + errno: it failed
+ * drive reap-beside LOG ARG...      the same with another child of process 1 that logs its signals
  * drive reap-nobody                 init_reap() of a process that does not exist
  */
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -103,7 +105,22 @@ static int drive_flags(const char *wanted, const char *paths, const char *word)
 	return 0;
 }
 
-static int child_holds(void *data) { return hold(data); }
+/* The child runs while its parent goes on: it waits for a byte of it. */
+static int gate[2];
+
+static int child_holds(void *data)
+{
+	char byte;
+	return read(gate[0], &byte, 1) == 1 ? hold(data) : 1;
+}
+
+static pid_t parent; /* who registered at_exit() */
+static void at_exit(void)
+{
+	if (getpid() != parent)
+		close(open("/work/at-exit-ran", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+}
+
 static int child_exits(void *data) { return atoi(data); }
 
 static int drive_spawn(const char *kinds, char *word, const char *how)
@@ -115,6 +132,9 @@ static int drive_spawn(const char *kinds, char *word, const char *how)
 		.data = word };
 	int pidfd = -1, status = 0;
 
+	parent = getpid();
+	atexit(at_exit); /* the parent's business: its copy in the child must not run */
+	must(pipe2(gate, O_CLOEXEC), "pipe");
 	if (str_eq(how, "-full"))
 		setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, 0 });
 	pid_t self = getpid(), pid = OWNED_FDS(1, namespace_spawn(&plan, &pidfd, &err));
@@ -122,6 +142,7 @@ static int drive_spawn(const char *kinds, char *word, const char *how)
 		_exit(CAME_BACK);
 	if (pid < 0)
 		return drive_result(pid, &err);
+	must(write(gate[1], "g", 1), "write");
 	if (!ends) {
 		if (pidfd >= 0)
 			dup2(pidfd, 50);
@@ -133,10 +154,13 @@ static int drive_spawn(const char *kinds, char *word, const char *how)
 }
 
 static int go_fd;
+static volatile char *said; /* shared with the child: the byte is on its way */
+
 static void send_go(int number)
 {
-	if (write(go_fd, "g", 1) != 1)
-		return; /* nobody waits any more: the grader sees who runs */
+	*said = 1;
+	if (write(go_fd, "gxy", 3) != 3) /* "go" is one byte; what follows is for later */
+		return;                  /* nobody waits any more: the grader sees who runs */
 }
 
 static void nothing(int number) {}
@@ -146,6 +170,9 @@ static int drive_go(const char *word, bool told)
 	int sv[2];
 
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv), "socketpair");
+	said = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (said == MAP_FAILED)
+		drive_trouble("mmap");
 	pid_t pid = fork();
 	must(pid, "fork");
 	if (pid == 0) {
@@ -157,6 +184,9 @@ static int drive_go(const char *word, bool told)
 		setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL); /* an exec would not end it */
 		if (rc > 0)
 			_exit(hold(xasprintf("%s-positive", word)));
+		char rest[8];
+		if (rc == 0 && told && *said && recv(sv[1], rest, sizeof(rest), MSG_DONTWAIT) != 2)
+			_exit(hold(xasprintf("%s-swallowed", word)));
 		if (rc < 0 && (told || (rc != -EPIPE && rc != -ECONNRESET)))
 			_exit(hold(xasprintf("%s-%s", word, rc == -EINTR ? "interrupted" : "failed")));
 		_exit(rc < 0 ? -rc : hold(word));
@@ -207,7 +237,7 @@ static pid_t target(const char *word, bool ends)
 	return pid;
 }
 
-static int drive_join(const char *word, bool ends)
+static int drive_join(const char *word, bool ends, bool none)
 {
 	int status;
 	pid_t t = target(xasprintf("%s-t", word), ends);
@@ -218,8 +248,15 @@ static int drive_join(const char *word, bool ends)
 	if (ends)
 		waitpid(t, &status, 0);
 	struct stat before, after;
+	pid_t self = (pid_t)syscall(SYS_getpid);
 	must(stat("/proc/self/ns/mnt", &before), "stat");
-	int rc = OWNED(namespace_join(pidfd, kinds_of("mnt,pid,uts,ipc,net,cgroup"), &err));
+	int rc = OWNED(namespace_join(pidfd, kinds_of(none ? "" : "mnt,pid,uts,ipc,net,cgroup"), &err));
+	if ((pid_t)syscall(SYS_getpid) != self || waitpid(-1, NULL, WNOHANG) > 0)
+		_exit(CAME_BACK);
+	if (none) {
+		kill(t, SIGKILL);
+		return drive_result(rc, &err);
+	}
 	if (rc) {
 		bool moved = stat("/proc/self/ns/mnt", &after) < 0 || after.st_ino != before.st_ino;
 		kill(t, SIGKILL);
@@ -233,7 +270,7 @@ static int drive_join(const char *word, bool ends)
 	return 0;
 }
 
-static int drive_reap(char **argv)
+static int drive_reap(char **argv, const char *beside)
 {
 	int status = 0;
 
@@ -241,6 +278,10 @@ static int drive_reap(char **argv)
 	pid_t one = fork();
 	must(one, "fork");
 	if (one == 0) {
+		if (beside && fork() == 0) { /* a child of process 1 that is not the program */
+			execl("/lab/probe", "probe", "signals", beside, NULL);
+			_exit(127);
+		}
 		pid_t program = fork();
 		if (program == 0) {
 			execv(argv[0], argv);
@@ -266,9 +307,11 @@ int main(int argc, char **argv)
 	if (str_starts(verb, "hostname") && argc > 3)
 		return drive_hostname(argv[2], argv[3], str_eq(verb, "hostname"));
 	if (str_starts(verb, "join") && argc > 2)
-		return drive_join(argv[2], str_eq(verb, "join-dead"));
+		return drive_join(argv[2], str_eq(verb, "join-dead"), str_eq(verb, "join-none"));
 	if (str_eq(verb, "reap") && argc > 2)
-		return drive_reap(argv + 2);
+		return drive_reap(argv + 2, NULL);
+	if (str_eq(verb, "reap-beside") && argc > 3)
+		return drive_reap(argv + 3, argv[2]);
 	if (str_eq(verb, "reap-nobody")) {
 		alarm(3);
 		int rc = OWNED(init_reap(4000000, &err));

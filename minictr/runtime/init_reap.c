@@ -15,8 +15,8 @@
 #include "runtime/process.h"
 
 /*
- * Reaps every child that ends, also adopted ones, passes every other signal on to main_child, and returns when
- * main_child has ended: its exit code (process_exit_code()).
+ * Reaps every child that ends, also adopted ones, passes every other signal on to main_child alone, and returns when
+ * main_child has ended: its exit code (process_exit_code()). It sleeps in between. -errno when it is no child of ours.
  *
  * Lab 02.6: process 1 inherits the dead of its namespace, and no signal ends it by default.
  */

@@ -50,8 +50,9 @@ uint64_t namespace_flags(const struct namespace_plan *p)
 
 /*
  * Starts a child in new namespaces (p->flags), born in the cgroup p->cgroup when that is not -1, which runs
- * p->child(p->data) and exits with its value. Returns the child's pid; *ret_pidfd refers to it (O_CLOEXEC). The
- * child is an ordinary child: SIGCHLD and waitpid(2) tell its end. In a new pid namespace it is process 1.
+ * p->child(p->data) and exits with its value, at once (_exit: nothing of the parent's is flushed or called). Returns
+ * the child's pid while the child runs; *ret_pidfd refers to it (O_CLOEXEC). The child is an ordinary child: SIGCHLD
+ * and waitpid(2) tell its end. In a new pid namespace it is process 1. (p->cgroup: not checked, it needs cgroup2.)
  *
  * Lab 02.2: a process cannot change its own pid, so namespaces begin with a new process.
  */
@@ -78,8 +79,9 @@ pid_t namespace_spawn(const struct spawn_plan *p, int *ret_pidfd, struct mc_err 
 }
 
 /*
- * Waits until the other side of `sync` says "go" (one byte) and returns 0. When the other side is gone without
- * having said it, -EPIPE: what was to be done for us may be half done, so we must not run.
+ * Waits, however long, until the other side of `sync` says "go" (one byte; what follows it is for later) and returns 0.
+ * When the other side is gone without having said it, -EPIPE: what was to be done for us may be half done, so we
+ * must not run. Signals that interrupt the wait change nothing.
  *
  * Lab 02.3: the end of a connection is not a permission.
  */
@@ -113,7 +115,8 @@ int namespace_set_hostname(const char *name, struct mc_err *err)
 /*
  * Makes the caller's future children members of the namespaces (flags) of the process behind pidfd. All kinds
  * but pid and time take effect on the caller at once; its own pid namespace never changes, so the program to run
- * must be a child born after this call. Flags that the caller shares with the process already are not passed.
+ * must be a child born after this call. No process is made here. No flags: nothing to do. When any namespace cannot be
+ * joined the call fails. Flags that the caller shares with the process already are not passed.
  *
  * Lab 02.5: the pid namespace joined is that of the next child, not one's own.
  */

@@ -1,7 +1,7 @@
 /* right 02.3: poll, then read */
 int namespace_wait_go(int sync, struct mc_err *err)
 {
-	char bytes[4];
+	char bytes[1]; /* no more than "go" */
 
 	for (;;) {
 		ssize_t n = read(sync, bytes, sizeof(bytes));

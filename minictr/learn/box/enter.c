@@ -147,7 +147,8 @@ static void __attribute__((noreturn)) program_main(struct entering *e)
 		signal(SIGPIPE, SIG_DFL);
 		become_program(e, &failed.err);
 	}
-	if (write(AT_REPORT, &failed, sizeof(failed)) < 0)
+	/* Where it is depends on how far we came. */
+	if (write(AT_REPORT, &failed, sizeof(failed)) < 0 && write(e->report[1], &failed, sizeof(failed)) < 0)
 		_exit(126);
 	_exit(125);
 }

@@ -1,0 +1,12 @@
+/* mutant 02.2 M-SPAWN-VFORK: CLONE_VFORK: the parent sleeps until the child execs; the child waits for the parent's go: deadlock */
+pid_t namespace_spawn(const struct spawn_plan *p, int *ret_pidfd, struct mc_err *err)
+{
+	int fd = -1;
+	struct clone_args a = { .flags = p->flags | CLONE_PIDFD | CLONE_VFORK, .pidfd = (uintptr_t)&fd, .exit_signal = 17 };
+	pid_t pid = sys_clone3(&a, err);
+	if (pid == 0)
+		_exit(p->child(p->data));
+	if (pid > 0)
+		*ret_pidfd = fd;
+	return pid;
+}
