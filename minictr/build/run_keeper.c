@@ -118,14 +118,20 @@ static int attach_mounts(const struct keeper *k)
 	return rc;
 }
 
+static void no_signal(int s) {}
+
 /* Descriptors: 0 null, 1 and 2 the output pipe, LIFE, ROOT; nothing else, above all no lock of the build. */
 static void become_keeper(const struct words *w, int null, int out, int life, int root)
 {
+	/* A handler, not SIG_IGN: exec resets it, and the container's program gets the default. */
+	static const int kept_out[] = { SIGINT, SIGTERM, SIGHUP };
 	sigset_t none;
 	sigemptyset(&none);
 	setsid();
 	for (int s = 1; s < 32; s++)
 		signal(s, SIG_DFL);
+	for (size_t i = 0; i < ARRAY_LEN(kept_out); i++)
+		signal(kept_out[i], no_signal);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 || dup2(life, LIFE) < 0 ||
 		dup2(root, ROOT) < 0)
@@ -180,29 +186,50 @@ static void close_pipes(struct pipes *p)
 		close_fd(all[i]);
 }
 
-/* Hands on what the program prints until it has ended. Returns 1 when the build was canceled meanwhile. */
-static int pump(const struct keeper *k, struct pipes *p)
+/* What is in the pipe now goes on. 0: its end was reached. */
+static int hand_on(const struct keeper *k, int out)
 {
 	char data[16384];
+	ssize_t n = read(out, data, sizeof(data));
+	if (n < 0 && errno == EINTR)
+		return 1;
+	if (n > 0)
+		k->output(k->arg, data, (size_t)n);
+	return n > 0;
+}
+
+/*
+ * Hands on what the program prints until it has ended, or the keeper is gone (killed, and the container with the other end
+ * of the pipe still there). Returns 1 when the build was canceled meanwhile.
+ */
+static int pump(const struct keeper *k, struct pipes *p, int keeper)
+{
 	int canceled = 0;
 	for (;;) {
-		struct pollfd fds[2] = { { .fd = p->out[0], .events = POLLIN },
-			{ .fd = canceled ? -1 : k->cancel, .events = POLLIN } };
-		if (poll(fds, 2, -1) < 0)
+		struct pollfd fds[3] = { { .fd = p->out[0], .events = POLLIN },
+			{ .fd = canceled ? -1 : k->cancel, .events = POLLIN },
+			{ .fd = keeper, .events = POLLIN } };
+		if (poll(fds, 3, -1) < 0)
 			continue;
 		if (fds[1].revents) {
 			canceled = 1;
 			(void)!write(p->life[1], "T", 1);
 		}
-		if (!fds[0].revents)
-			continue;
-		ssize_t n = read(p->out[0], data, sizeof(data));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
+		if (fds[0].revents ? !hand_on(k, p->out[0]) : fds[2].revents != 0)
 			return canceled;
-		k->output(k->arg, data, (size_t)n);
 	}
+}
+
+/* The keeper was killed: what it would have done is done here. */
+static void remove_orphan(const struct words *w)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		do_and_wait(w->remove);
+		_exit(0);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 static int start_and_wait(const struct keeper *k, const struct words *w, struct mc_err *err)
@@ -217,10 +244,13 @@ static int start_and_wait(const struct keeper *k, const struct words *w, struct 
 	p.out[1] = close_fd(p.out[1]);
 	p.life[0] = close_fd(p.life[0]);
 	p.root = close_fd(p.root);
-	int canceled = rc < 0 ? 0 : pump(k, &p);
+	_cleanup_close_ int keeper = rc < 0 ? -1 : sys_pidfd_open(pid, err);
+	int canceled = rc < 0 ? 0 : pump(k, &p, keeper);
 	if (rc >= 0)
 		rc = sys_wait(pid, &status, err);
 	close_pipes(&p);
+	if (rc >= 0 && WIFSIGNALED(status))
+		remove_orphan(w);
 	if (rc >= 0 && canceled)
 		return err_set(err, ECANCELED, "canceled");
 	return rc < 0 ? rc : process_exit_code(status);

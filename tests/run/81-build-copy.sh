@@ -145,7 +145,7 @@ COPY --from=0 --chown=1:2 /o/f /owned
 COPY --from=busybox:1 /etc/group /g
 D
 mc build -f "$T/from" -t f . >"$T/out" 2>"$T/err"
-check "--from keeps owners, modes, links; a new destination is root's; by name, number, image" "$(tree f | tail -n +1 | tr '\n' ';')" = "d 755 0:0 got;f 4711 5:6 got/f;f 4711 5:6 got/h;l 777 0:0 got/l f;p 644 5:6 got/p;d 755 0:0 two;f 4711 5:6 two/f;f 4711 5:6 two/l;f 4711 1:2 owned;f 600 0:0 g;"
+check "--from keeps owners, modes, links; a new destination is root's; by name, number, image" "$(tree f | tail -n +1 | tr '\n' ';')" = "d 755 0:0 got;f 4711 5:6 got/f;f 4711 5:6 got/h;l 777 0:0 got/l f;p 644 0:0 got/p;d 755 0:0 two;f 4711 5:6 two/f;f 4711 5:6 two/l;f 4711 1:2 owned;f 600 0:0 g;"
 if needs setcap getcap && [ -x /usr/bin/setcap ]; then
 	cp "$T/rootfs/bin/busybox" capped; setcap cap_net_raw+ep capped; tar --xattrs --xattrs-include='*' -c capped >c.tar
 	printf 'FROM scratch AS one\nADD c.tar /\nFROM busybox:1\nCOPY --from=one --chown=3:3 /capped /c\nCOPY capped /plain\n' >"$T/cap"
