@@ -16,14 +16,17 @@
 #include "base/file.h"
 #include "build/build_context.h"
 #include "build/build_sweep.h"
+#include "build/lints.h"
 #include "build/publish.h"
 #include "build/stage_road.h"
 #include "registry/manifest.h"
 
 struct road {
 	struct builder all;
-	struct buf text; /* the Dockerfile */
-	char *name;      /* its name in messages */
+	struct buf text;      /* the Dockerfile */
+	char *name;           /* its name in messages */
+	struct image *images; /* that the linter asked for */
+	size_t n_images;
 };
 
 static int open_store(struct road *r, struct mc_err *err)
@@ -147,6 +150,58 @@ static int plan(struct road *r, struct mc_err *err)
 	return rc;
 }
 
+/* The configuration of a base image, if the image is here: the linter asks for its variables. */
+static const struct json *image_config(void *context, const char *name)
+{
+	struct road *r = context;
+	struct image img = { 0 };
+	struct mc_err ignored;
+	if (image_lookup(r->all.store, name, &img, &ignored) < 0)
+		return NULL;
+	r->images = xrealloc(r->images, (r->n_images + 1) * sizeof(*r->images));
+	r->images[r->n_images++] = img;
+	return img.config;
+}
+
+/* `--check` shows everything; a build one line for each finding, as docker does. */
+static void show_lints(struct road *r, const struct problems *found)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	if (r->all.o->check) {
+		lints_summary(found, &text);
+		lints_render(r->all.file, found, &text);
+	} else if (found->n) {
+		buf_addf(&text,
+			"%zu warning%s found (minictr build --check shows more):", found->n + found->more,
+			found->n + found->more == 1 ? "" : "s");
+		for (size_t i = 0; i < found->n; i++)
+			buf_addf(&text, "\n - %s: %s (line %u)", found->list[i].rule, found->list[i].text,
+				found->list[i].at.line);
+	}
+	r->all.result->checked = buf_take(&text);
+}
+
+static int lint(struct road *r, struct mc_err *err)
+{
+	struct builder *all = &r->all;
+	_cleanup_problems_ struct problems found = { 0 };
+	struct lint_input in = { .d = all->file,
+		.args = &all->args,
+		.ignore = all->context.ignore.n ? &all->context.ignore : NULL,
+		.target = all->o->target,
+		.options = strv_env(all->args.given, "BUILDKIT_DOCKERFILE_CHECK"),
+		.image = image_config,
+		.context = r };
+	int rc = dockerfile_lint(&in, &found, &all->result->check_failed, err);
+	if (rc < 0)
+		return rc;
+	all->result->warnings = found.n + found.more;
+	show_lints(r, &found);
+	if (all->result->check_failed && found.n && !all->o->check)
+		return err_set(err, EINVAL, "lint violation found for rules: %s", found.list[0].rule);
+	return 0;
+}
+
 static bool is_check(const struct road *r) { return r->all.o->check; }
 
 /* --- the work --- */
@@ -192,6 +247,7 @@ static const struct {
 	{ open_contexts, "build.context", "which files the build may see", true },
 	{ parse, "build.parse", "all syntax errors at once, before anything runs", true },
 	{ plan, "build.plan", "variables of FROM, and which stages are needed", true },
+	{ lint, "build.lint", "what is legal and probably not meant", true },
 	{ run_stages, "build.stages", "each stage in a thread; a step is a container, a copy, or a hit",
 		false },
 	{ publish, "build.publish", "the name is the last thing that is written", false },
@@ -227,6 +283,9 @@ static void close_build(struct road *r)
 	free(all->stages);
 	free(all->target_arch);
 	free(all->target_variant);
+	for (size_t i = 0; i < r->n_images; i++)
+		image_free(&r->images[i]);
+	free(r->images);
 	buf_release(&r->text);
 	free(r->name);
 }

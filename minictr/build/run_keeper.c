@@ -199,8 +199,8 @@ static int hand_on(const struct keeper *k, int out)
 }
 
 /*
- * Hands on what the program prints until it has ended, or the keeper is gone (killed, and the container with the other end
- * of the pipe still there). Returns 1 when the build was canceled meanwhile.
+ * Hands on what the program prints until it has ended, or the keeper is gone (killed, and the container
+ * with the other end of the pipe still there). Returns 1 when the build was canceled meanwhile.
  */
 static int pump(const struct keeper *k, struct pipes *p, int keeper)
 {

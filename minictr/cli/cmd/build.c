@@ -227,7 +227,7 @@ static int finish(const struct build_values *v, const struct build_result *r, en
 	int rc, struct mc_err *err)
 {
 	if (r->checked && *r->checked && (v->check || style != PROGRESS_QUIET))
-		fprintf(v->check ? stdout : stderr, "\n%s\n", r->checked);
+		fprintf(v->check ? stdout : stderr, "%s\n", r->checked);
 	if (r->failed)
 		fprintf(stderr, "%s\n", r->failed);
 	if (rc == -ECANCELED)
@@ -235,7 +235,7 @@ static int finish(const struct build_values *v, const struct build_result *r, en
 	if (rc < 0)
 		return err->exit_status ? rc : err_exit(err, 1);
 	if (v->check)
-		return 0;
+		return r->warnings ? 1 : 0;
 	tell_success(v, r, style);
 	if (v->iidfile)
 		rc = write_iidfile(v->iidfile, r, err);
