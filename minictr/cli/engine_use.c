@@ -68,6 +68,37 @@ int each_name_at_once(struct cli *cli, int argc, char **argv,
 	return status;
 }
 
+bool container_runs(const struct container *c) { return container_is_active(c); }
+
+bool container_frozen(const struct container *c) { return c->status == CONTAINER_PAUSED; }
+
+bool container_any(const struct container *c) { return true; }
+
+int names_or_all(struct cli *cli, bool all, int argc, char **argv, bool (*want)(const struct container *c),
+	char ***ret, struct mc_err *err)
+{
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_container_list_ struct container_list list = { 0 };
+	if (all && argc) {
+		err_set(err, EINVAL, "--all and names exclude each other");
+		return err_exit(err, 125);
+	}
+	if (!all && !argc) {
+		err_set(err, EINVAL, "'minictr %s' requires at least 1 argument", cli->called);
+		err_hint(err, "a name, or --all");
+		return err_exit(err, 1);
+	}
+	for (int i = 0; i < argc; i++)
+		strv_push(ret, argv[i]);
+	int rc = all ? use_engine(cli, &e, err) : 0;
+	if (rc == 0 && all)
+		rc = container_list(&e, &list, err);
+	for (size_t i = 0; rc >= 0 && i < list.count; i++)
+		if (want(&list.items[i]))
+			strv_push(ret, list.items[i].name);
+	return rc < 0 ? rc : 0;
+}
+
 bool ask_yes(const char *text)
 {
 	char answer[16];

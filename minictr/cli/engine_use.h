@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/row_filter.h"
+#include "engine/container.h"
 #include "engine/engine.h"
 
 #define _cleanup_engine_ __attribute__((cleanup(engine_close)))
@@ -25,6 +26,15 @@ int each_name(struct cli *cli, int argc, char **argv,
 int each_name_at_once(struct cli *cli, int argc, char **argv,
 	int (*act)(struct engine *e, const char *name, const void *values, struct mc_err *err),
 	const void *values, struct mc_err *err);
+
+/* --all: the names of the containers that want() likes replace argv (there must be none then). Fills *ret, caller
+ * strv_free()s. -EINVAL, exit status 125, for names beside --all, and for neither. */
+int names_or_all(struct cli *cli, bool all, int argc, char **argv, bool (*want)(const struct container *c),
+	char ***ret, struct mc_err *err);
+/* For names_or_all(): those that run, that are frozen, any. */
+bool container_runs(const struct container *c);
+bool container_frozen(const struct container *c);
+bool container_any(const struct container *c);
 
 /* Asks text with "[y/N]", in a pipe as on a terminal; no answer is no. */
 bool ask_yes(const char *text);

@@ -9,6 +9,8 @@
 #include "engine/container.h"
 #include "engine/engine.h"
 #include "engine/events.h"
+#include "engine/spec/options.h"
+#include "image/image.h"
 #include "image/unfinished.h"
 
 int image_cli_store(struct mc_err *err)
@@ -38,6 +40,21 @@ int image_cli_uses(struct image_uses *ret, struct mc_err *err)
 	}
 	engine_close(&e);
 	return rc;
+}
+
+int image_cli_platform(int store, const char *platform, char *const names[], struct mc_err *err)
+{
+	struct run_options o = RUN_OPTIONS_DEFAULT;
+	o.platform = (char *)platform; /* only read */
+	int rc = platform ? options_check(&o, err) : 0;
+	for (size_t i = 0; platform && rc >= 0 && names[i]; i++) {
+		_cleanup_image_ struct image img = { 0 };
+		o.image = names[i];
+		rc = image_lookup(store, names[i], &img, err);
+		if (rc >= 0 && (rc = options_check_platform(&o, img.config, err)) < 0)
+			err_exit(err, 125);
+	}
+	return rc < 0 ? rc : 0;
 }
 
 void image_cli_event(const char *action, const char *name)

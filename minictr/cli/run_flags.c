@@ -8,6 +8,8 @@
 
 #include "cli/client_config.h"
 #include "cli/env_file.h"
+#include "engine/spec/options.h"
+#include "engine/stop.h"
 
 #define AT(field) offsetof(struct run_values, o.field)
 #define REFUSED(field) offsetof(struct run_values, refused.field)
@@ -93,6 +95,7 @@ const struct option_def run_flags[] = {
 	{ 0, "pull", OPT_STRING, offsetof(struct run_values, pull), "string", "Fetch the image: missing (default), always, never" },
 	{ 'q', "quiet", OPT_FLAG, offsetof(struct run_values, quiet), NULL, "No pull output" },
 	{ 0, "read-only", OPT_FLAG, AT(read_only), NULL, "Its root file system cannot be written" },
+	{ 0, "replace", OPT_FLAG, offsetof(struct run_values, replace), NULL, "Remove a container of the same name first" },
 	{ 0, "restart", OPT_STRING, AT(restart), "string", "no, on-failure[:N], always, unless-stopped" },
 	{ 0, "rm", OPT_FLAG, AT(rm), NULL, "Remove it when it ends" },
 	{ 0, "runtime", OPT_STRING, AT(runtime), "string", "Another OCI runtime: crun, runc" },
@@ -103,6 +106,7 @@ const struct option_def run_flags[] = {
 	{ 0, "stop-timeout", OPT_INT, AT(stop_timeout), "int", "Seconds until it is killed (10)" },
 	{ 0, "storage-opt", OPT_LIST, REFUSED(storage_opt), "list", NULL },
 	{ 0, "sysctl", OPT_LIST, AT(sysctls), "map", "Kernel setting of its namespaces: key=value" },
+	{ 0, "timeout", OPT_INT, AT(timeout), "int", "Seconds after which it is killed (0: never)" },
 	{ 0, "tmpfs", OPT_LIST, AT(tmpfs), "list", "Memory as a directory: /path[:options]" },
 	{ 't', "tty", OPT_FLAG, AT(tty), NULL, "Give it a terminal" },
 	{ 0, "ulimit", OPT_LIST, AT(ulimits), "ulimit", "Resource limit: nofile=1024:2048" },
@@ -246,6 +250,12 @@ int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err 
 		err_set(err, EINVAL, "conflicting options: cannot specify both --restart and --rm");
 		return err_exit(err, 125);
 	}
+	if (v->replace && !v->o.name) {
+		err_set(err, EINVAL, "cannot replace container without --name being set");
+		return err_exit(err, 125);
+	}
+	if (v->o.timeout < 0)
+		return below_zero("timeout", v->o.timeout, err);
 	v->o.pull = str_eq(v->pull, "always")  ? PULL_ALWAYS
 		    : str_eq(v->pull, "never") ? PULL_NEVER
 					       : PULL_MISSING;
@@ -272,4 +282,17 @@ static bool has_tag(const char *image)
 static void say_absent(const char *image)
 {
 	fprintf(stderr, "Unable to find image '%s%s' locally\n", image, has_tag(image) ? "" : ":latest");
+}
+
+int run_replace(struct engine *e, const struct run_values *v, struct mc_err *err)
+{
+	struct mc_err absent = { 0 };
+	/* nothing is taken away for a command that is refused */
+	if (!v->replace || options_check(&v->o, err) < 0)
+		return v->replace ? -err->code : 0;
+	int rc = container_remove(e, v->o.name, REMOVE_FORCE | REMOVE_VOLUMES, &absent);
+	if (rc == 0 || rc == -ENOENT)
+		return 0;
+	*err = absent;
+	return err_exit(err, 125);
 }

@@ -12,6 +12,7 @@ struct run_values {
 	char **env_files, **label_files;
 	const char *pull; /* "missing" (NULL), "always", "never" */
 	bool quiet;
+	bool replace;
 	char *own_keys; /* detachKeys of docker's config.json; lives as long as the process */
 	struct {        /* words of flags that are known and refused, each with the way that works */
 		char **link, **link_local_ip, **storage_opt;
@@ -25,5 +26,8 @@ extern const struct run_values run_defaults;
 
 /* Makes the options out of flags and operands: env files, image, pull policy, command. Checks what docker's client checks. */
 int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err *err);
+
+/* --replace: a container that has the name already is killed and removed. */
+int run_replace(struct engine *e, const struct run_values *v, struct mc_err *err);
 
 #endif

@@ -168,7 +168,7 @@ static const char *record(struct engine *e, const struct container *c, const str
 	return status;
 }
 
-int container_health(struct engine *e, const char *id, struct mc_err *err)
+int container_health(struct engine *e, const char *id, int *ret_code, struct mc_err *err)
 {
 	_cleanup_container_ struct container c = { 0 }, now = { 0 };
 	_cleanup_buf_ struct buf said = { 0 };
@@ -180,6 +180,8 @@ int container_health(struct engine *e, const char *id, struct mc_err *err)
 	rc = read_check(&c, &k, err);
 	if (rc >= 0)
 		rc = run_test(e, &c, &k, &said, err);
+	if (rc >= 0 && ret_code)
+		*ret_code = rc;
 	if (rc >= 0) {
 		_cleanup_close_ int lock = container_lock(e, id, err);
 		if (lock >= 0 && container_load(e, id, &now, err) == 0 && now.status == CONTAINER_RUNNING &&

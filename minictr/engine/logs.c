@@ -230,7 +230,8 @@ int container_logs(struct engine *e, const char *name, const struct logs_options
 /* --- printing --- */
 
 struct printing {
-	bool timestamps;
+	const char *name; /* NULL: not shown */
+	bool timestamps, details;
 	bool mid_line[3]; /* the last record of this stream had no newline */
 };
 
@@ -240,10 +241,15 @@ static int print_entry(const struct log_entry *entry, void *data)
 	struct mc_err ignored = { 0 };
 	char time[40];
 	FILE *f = entry->stream == 2 ? stderr : stdout;
-	if (p->timestamps && !p->mid_line[entry->stream]) {
+	bool begins = !p->mid_line[entry->stream];
+	if (begins && p->name)
+		fprintf(f, "%s ", p->name);
+	if (begins && p->timestamps) {
 		time_rfc3339(entry->time, time, sizeof(time));
 		fprintf(f, "%s ", time);
 	}
+	if (begins && p->details)
+		fputc(' ', f);
 	p->mid_line[entry->stream] = entry->len && entry->text[entry->len - 1] != '\n';
 	fflush(f);
 	return file_write_all(entry->stream == 2 ? 2 : 1, entry->text, entry->len, &ignored) < 0;
@@ -251,13 +257,14 @@ static int print_entry(const struct log_entry *entry, void *data)
 
 int container_logs_print(struct engine *e, const char *name, const struct logs_options *o, struct mc_err *err)
 {
-	struct printing p = { .timestamps = o->timestamps };
+	struct printing p = {
+		.name = o->names ? name : NULL, .timestamps = o->timestamps, .details = o->details
+	};
 	return container_logs(e, name, o, print_entry, &p, err);
 }
 
 /* --- times --- */
 
-/* "1h30m", "10s", "1.5h": Go's grammar. */
 /* "2024-01-02", "2024-01-02T15:04", "2024-01-02T15:04:05": local time, as docker has it. */
 static bool parse_local(const char *text, int64_t *ret)
 {

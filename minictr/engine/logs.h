@@ -10,6 +10,8 @@
 struct logs_options {
 	bool follow;     /* goes on until the container stops */
 	bool timestamps; /* each line begins with its time, RFC 3339 with nanoseconds */
+	bool details;    /* then a blank, where docker has what --log-opt kept of labels and variables */
+	bool names;      /* first of all the name it was asked by */
 	bool no_stdout, no_stderr;
 	int64_t tail;         /* last lines only; -1: all */
 	int64_t since, until; /* ns since the epoch; 0: no limit */

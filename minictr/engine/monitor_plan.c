@@ -91,6 +91,7 @@ char **monitor_words(const struct engine *e, const struct container *c, const st
 	strv_pushf(&v, "tty=%d", container_flag(c->config, "Tty"));
 	strv_pushf(&v, "open-stdin=%d", container_flag(c->config, "OpenStdin"));
 	strv_pushf(&v, "stdin-once=%d", container_flag(c->config, "StdinOnce"));
+	strv_pushf(&v, "timeout=%lld", (long long)json_int_of(json_member(c->config, "Timeout")));
 	add_log_words(e, c, &v);
 	add_health_words(c, &v);
 	return v;

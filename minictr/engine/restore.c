@@ -102,7 +102,7 @@ int engine_internal(struct engine *e, int argc, char *const argv[])
 	else if (str_eq(verb, "restart") && id)
 		rc = container_restart_policy(e, id, &err);
 	else if (str_eq(verb, "health") && id)
-		rc = container_health(e, id, &err);
+		rc = container_health(e, id, NULL, &err);
 	else if (str_eq(verb, "restore"))
 		rc = engine_restore(e, &err);
 	else

@@ -36,6 +36,7 @@ struct run_options {
 	char **annotations;                     /* likewise, into config.json */
 	char *stop_signal;                      /* NULL: the image's, else SIGTERM */
 	int stop_timeout;                       /* seconds; -1: default 10 */
+	int timeout;                            /* seconds until it is killed, whatever it does; 0: never */
 	char *platform;                         /* of the image; NULL: this machine's */
 	enum image_pull pull;                   /* when the image is fetched */
 	bool quiet_pull;                        /* without progress */

@@ -2,7 +2,7 @@
 # Every command has help with an example; errors of usage are docker's words, say what is near, and exit as docker does.
 . "$(dirname "$0")/lib.sh"
 
-commands=$(mc internal complete "" | grep -vx -e container -e image -e system -e ns -e lab -e volume -e network)
+commands=$(mc internal complete "" | grep -vx -e healthcheck -e container -e image -e system -e ns -e lab -e volume -e network)
 check "there are commands" "$(echo "$commands" | wc -l)" -gt 30
 missing=""; no_example=""; different=""
 mc --help >"$T/help"
@@ -74,4 +74,8 @@ check "completion of flags" "$(mc internal complete run --mem | tr '\n' ' ')" = 
 check "completion of groups" "$(mc internal complete container ren)" = "rename"
 check "completion of a heavy command's flags" "$(mc internal complete pull --pl)" = "--platform"
 check "bash completion loads and completes" "$(bash -c '. '"$HERE"'/minictr/cli/scripts/completion.bash; COMP_WORDS=('"$BIN"'/minictr unp); COMP_CWORD=1; _minictr; echo "${COMPREPLY[*]}"')" = "unpause"
+for s in bash zsh fish; do exits 0 "completion $s" mc completion $s; done
+check "completion bash prints what make install puts in place" "$(mc completion bash)" = "$(grep -v '^#' "$HERE/minictr/cli/scripts/completion.bash")"
+check "and it is bash" "$(mc completion bash | bash -n && echo yes)" = "yes"
+exits 1 "completion of a shell there is not" mc completion tcsh
 plan "$N"

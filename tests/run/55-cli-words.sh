@@ -123,6 +123,10 @@ update|restart|nosuch  always:3
 ps|filter|x  nosuch=1  status=sleepy  exited=x  health=x  name=[  before=nosuch  since=nosuch
 ps|format|{{.Nosuch}}  {{nosuch .ID}}  {{
 ps|last|x
+ps|sort|nosuch
+wait|condition|nosuch
+wait|interval|x
+run|timeout|x  -1
 logs|since|x
 logs|tail|x  1.5
 logs|until|x
@@ -142,6 +146,11 @@ images|filter|x  nosuch=1  dangling=maybe  before=nosuch  since=nosuch
 images|format|{{.Nosuch}}  {{
 load|input|/nosuch
 load|platform|nosuch
+rmi|platform|nosuch  linux/s390x
+history|platform|nosuch  linux/s390x
+push|platform|nosuch
+inspect|platform|nosuch
+save|platform|nosuch  linux/s390x
 save|output|/nosuch/dir/file
 import|change|NOSUCH x  EXPOSE x  WORKDIR
 import|message|any - a comment
@@ -207,8 +216,8 @@ printf '%s\n' 'create|net|any - docker, too, takes one that may come later' 'cre
 # What each command works on.
 operands() {
 	case $1 in
-	run|create) echo "busybox true" ;; exec) echo "web true" ;; attach|start|stop|restart|kill|update|logs|debug) echo web ;;
-	inspect|export|history) [ "$1" = history ] && echo busybox || echo web ;; commit) echo "web img:x" ;;
+	run|create) echo "busybox true" ;; exec) echo "web true" ;; attach|start|stop|wait|restart|kill|update|logs|debug) echo web ;;
+	inspect|export|history) [ "$1" = history ] && echo busybox || echo web ;; rmi) echo busybox ;; commit) echo "web img:x" ;;
 	stats) echo "--no-stream web" ;; pull|push) echo "127.0.0.1:1/x" ;; save) echo busybox ;;
 	import) echo "$T/none.tar" ;; search) echo "127.0.0.1:1/x" ;; login) echo "127.0.0.1:1" ;; registry) echo serve ;;
 	build) echo "$T/ctx" ;;

@@ -14,6 +14,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0)
+		rc = run_replace(&e, v, err);
+	if (rc == 0)
 		rc = container_create(&e, &v->o, id, err);
 	if (rc < 0)
 		return rc;

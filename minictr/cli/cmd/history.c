@@ -9,7 +9,7 @@
 
 struct history_values {
 	bool human, no_trunc, quiet;
-	const char *format;
+	const char *format, *platform;
 };
 
 static const struct history_values defaults = { .human = true };
@@ -21,6 +21,8 @@ static const struct option_def options[] = {
 		"Sizes and ages for people (default true)" },
 	{ 0, "no-trunc", OPT_FLAG, offsetof(struct history_values, no_trunc), NULL,
 		"Whole ids and commands" },
+	{ 0, "platform", OPT_STRING, offsetof(struct history_values, platform), "string",
+		"Show it only when it is for this machine, as linux/arm64" },
 	{ 'q', "quiet", OPT_FLAG, offsetof(struct history_values, quiet), NULL, "Ids only" },
 	{ 0 },
 };
@@ -65,6 +67,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	size_t n;
 	_cleanup_close_ int store = image_cli_store(err);
 	int rc = store < 0 ? store : image_lookup(store, argv[0], &img, err);
+	if (rc == 0)
+		rc = image_cli_platform(store, v->platform, argv, err);
 	if (rc == 0)
 		rc = image_history(store, &img, &steps, &n, err);
 	if (rc < 0)

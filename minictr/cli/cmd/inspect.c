@@ -5,17 +5,20 @@
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
+#include "cli/image_common.h"
 #include "cli/inspect_parts.h"
 #include "engine/inspect.h"
 
 struct inspect_values {
-	const char *format, *type;
+	const char *format, *type, *platform;
 	bool size, tree;
 };
 
 static const struct option_def options[] = {
 	{ 'f', "format", OPT_STRING, offsetof(struct inspect_values, format), "string",
 		"'json' or a template: {{.State.Pid}}" },
+	{ 0, "platform", OPT_STRING, offsetof(struct inspect_values, platform), "string",
+		"Show an image only when it is for this machine, as linux/arm64" },
 	{ 's', "size", OPT_FLAG, offsetof(struct inspect_values, size), NULL, "Sizes of containers, too" },
 	{ 0, "tree", OPT_FLAG, offsetof(struct inspect_values, tree), NULL,
 		"Draw it: processes, namespaces, mounts, cgroup" },
@@ -35,10 +38,15 @@ static int one_container(struct engine *e, const char *name, bool size, struct j
 	return rc;
 }
 
-static int one_image(struct engine *e, const char *name, struct json *all, struct mc_err *err)
+static int one_image(
+	struct engine *e, const char *name, const char *platform, struct json *all, struct mc_err *err)
 {
 	struct json *doc;
-	int rc = inspect_image(e, name, &doc, err);
+	_cleanup_close_ int store = platform ? store_open(e->root, err) : -1;
+	char *const names[] = { (char *)name, NULL };
+	int rc = platform ? image_cli_platform(store, platform, names, err) : 0;
+	if (rc == 0)
+		rc = inspect_image(e, name, &doc, err);
 	if (rc == 0)
 		json_add(all, doc);
 	return rc;
@@ -53,7 +61,7 @@ static int one(struct engine *e, const struct inspect_values *v, const char *typ
 	if (!str_eq(type, "image"))
 		rc = one_container(e, name, v->size, all, &first);
 	if (rc == -ENOENT && !str_eq(type, "container"))
-		rc = one_image(e, name, all, err);
+		rc = one_image(e, name, v->platform, all, err);
 	else if (rc < 0)
 		*err = first;
 	if (rc == -ENOENT && !type)
@@ -72,6 +80,9 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		err_hint(err, "it is container or image; a volume is shown by: minictr volume inspect");
 		return -EINVAL;
 	}
+	char *const none[] = { NULL };
+	if (image_cli_platform(-1, v->platform, none, err) < 0)
+		return -err->code;
 	if (format_check(v->format, err) < 0)
 		return -err->code;
 	if (!type && (str_eq(cli->called, "image inspect") || str_eq(cli->called, "container inspect")))

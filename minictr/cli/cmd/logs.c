@@ -6,13 +6,16 @@
 #include "engine/logs.h"
 
 struct logs_values {
-	bool details, follow, timestamps;
+	bool details, follow, timestamps, names;
 	const char *tail, *since, *until;
 };
 
 static const struct option_def options[] = {
-	{ 0, "details", OPT_FLAG, offsetof(struct logs_values, details), NULL, NULL },
+	{ 0, "details", OPT_FLAG, offsetof(struct logs_values, details), NULL,
+		"What --log-opt kept beside each line: nothing here, so a blank" },
 	{ 'f', "follow", OPT_FLAG, offsetof(struct logs_values, follow), NULL, "Go on with what comes" },
+	{ 0, "names", OPT_FLAG, offsetof(struct logs_values, names), NULL,
+		"The container's name before each line" },
 	{ 0, "since", OPT_STRING, offsetof(struct logs_values, since), "string",
 		"From this time on: 10m (ago), 2024-01-02T15:04:05Z" },
 	{ 'n', "tail", OPT_STRING, offsetof(struct logs_values, tail), "string",
@@ -39,23 +42,33 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 {
 	const struct logs_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
-	struct logs_options o = { .follow = v->follow, .timestamps = v->timestamps, .tail = -1 };
+	struct logs_options o = { .follow = v->follow,
+		.timestamps = v->timestamps,
+		.details = v->details,
+		.names = v->names,
+		.tail = -1 };
 	int rc = fill(v, &o, err);
+	if (rc == 0 && v->follow && argc > 1) {
+		err_set(err, EINVAL, "--follow goes on with one container");
+		return err_hint(err, "without --follow several are shown one after the other");
+	}
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
-	return rc < 0 ? rc : container_logs_print(&e, argv[0], &o, err);
+	for (int i = 0; rc == 0 && i < argc; i++)
+		rc = container_logs_print(&e, argv[i], &o, err);
+	return rc;
 }
 
 const struct command cmd_logs = {
 	.name = "logs",
 	.aliases = "container logs",
 	.group = GROUP_LOOK,
-	.usage = "[OPTIONS] CONTAINER",
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = "Show what a container has written",
 	.example = "minictr logs -f --tail 20 web",
 	.takes = TAKES_CONTAINERS,
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct logs_values),
 	.run = run,

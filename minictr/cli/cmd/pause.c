@@ -6,6 +6,16 @@
 #include "cli/engine_use.h"
 #include "engine/stop.h"
 
+struct pause_values {
+	bool all;
+};
+
+static const struct option_def options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct pause_values, all), NULL,
+		"All that run (unpause: all that are frozen)" },
+	{ 0 },
+};
+
 static int pause_one(struct engine *e, const char *name, const void *values, struct mc_err *err)
 {
 	return container_pause(e, name, err);
@@ -18,24 +28,31 @@ static int unpause_one(struct engine *e, const char *name, const void *values, s
 
 static int run_pause(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return each_name(cli, argc, argv, pause_one, NULL, err);
+	const struct pause_values *v = values;
+	_cleanup_strv_ char **names = NULL;
+	int rc = names_or_all(cli, v->all, argc, argv, container_runs, &names, err);
+	return rc < 0 ? rc : each_name(cli, (int)strv_len(names), names, pause_one, values, err);
 }
 
 static int run_unpause(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return each_name(cli, argc, argv, unpause_one, NULL, err);
+	const struct pause_values *v = values;
+	_cleanup_strv_ char **names = NULL;
+	int rc = names_or_all(cli, v->all, argc, argv, container_frozen, &names, err);
+	return rc < 0 ? rc : each_name(cli, (int)strv_len(names), names, unpause_one, values, err);
 }
 
 const struct command cmd_pause = {
 	.name = "pause",
 	.aliases = "container pause",
 	.group = GROUP_LIFE,
-	.usage = "CONTAINER [CONTAINER...]",
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...] | --all",
 	.summary = "Freeze all processes of containers",
 	.example = "minictr pause web",
 	.takes = TAKES_RUNNING,
-	.min_args = 1,
 	.max_args = ANY_ARGS,
+	.options = options,
+	.values_size = sizeof(struct pause_values),
 	.run = run_pause,
 };
 
@@ -43,11 +60,12 @@ const struct command cmd_unpause = {
 	.name = "unpause",
 	.aliases = "container unpause",
 	.group = GROUP_LIFE,
-	.usage = "CONTAINER [CONTAINER...]",
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...] | --all",
 	.summary = "Let frozen containers go on",
 	.example = "minictr unpause web",
 	.takes = TAKES_RUNNING,
-	.min_args = 1,
 	.max_args = ANY_ARGS,
+	.options = options,
+	.values_size = sizeof(struct pause_values),
 	.run = run_unpause,
 };

@@ -14,7 +14,7 @@ struct ps_values {
 	bool all, latest, no_trunc, quiet, size;
 	int last;
 	char **filters;
-	const char *format;
+	const char *format, *sort;
 };
 
 static const struct ps_values defaults = { .last = -1 };
@@ -32,6 +32,8 @@ static const struct option_def options[] = {
 	{ 0, "no-trunc", OPT_FLAG, offsetof(struct ps_values, no_trunc), NULL, "Nothing shortened" },
 	{ 'q', "quiet", OPT_FLAG, offsetof(struct ps_values, quiet), NULL, "Only ids" },
 	{ 's', "size", OPT_FLAG, offsetof(struct ps_values, size), NULL, "Bytes written, too" },
+	{ 0, "sort", OPT_STRING, offsetof(struct ps_values, sort), "string",
+		"created (default), names, id, image, command, status, runningfor, size" },
 	{ 0 },
 };
 
@@ -42,6 +44,52 @@ static const char raw[] =
 	"container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: "
 	"{{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: "
 	"{{.Labels}}\nports: {{.Ports}}\n";
+
+/* Podman's words for the order, and the key that each compares. "created" is the list's own order, newest first. */
+static const struct {
+	const char *word, *key;
+} orders[] = { { "created", NULL }, { "runningfor", NULL }, { "names", "Names" }, { "id", "ID" },
+	{ "image", "Image" }, { "command", "Command" }, { "status", "Status" }, { "size", "Size" } };
+
+static int sort_key(const char *word, const char **ret, struct mc_err *err)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+		if (word && !str_eq(word, orders[i].word))
+			continue;
+		*ret = orders[i].key;
+		return 0;
+	}
+	err_set(err, EINVAL, "invalid argument \"%s\" for \"--sort\" flag: no such order", word);
+	err_hint(err, "created, names, id, image, command, status, runningfor and size are known");
+	return err_exit(err, 125);
+}
+
+struct sorted_row {
+	const char *text;
+	struct json *row;
+};
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct sorted_row *)a)->text, ((const struct sorted_row *)b)->text);
+}
+
+static struct json *sort_rows(const struct json *rows, const char *key)
+{
+	size_t n = json_len(rows);
+	_cleanup_free_ struct sorted_row *list = xcalloc(n + 1, sizeof(*list));
+	struct json *sorted = json_new_array();
+	for (size_t i = 0; i < n; i++) {
+		const char *text = json_text_of(json_member(json_item(rows, i), key));
+		list[i] = (struct sorted_row){ text ? text : "", json_copy(json_item(rows, i)) };
+	}
+	if (n)
+		qsort(list, n, sizeof(*list), by_text);
+	for (size_t i = 0; i < n; i++)
+		json_add(sorted, list[i].row);
+	return sorted;
+}
 
 static int collect(struct engine *e, const struct ps_values *v, struct json *rows, struct mc_err *err)
 {
@@ -72,11 +120,19 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	const struct ps_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
-	int rc = use_engine(cli, &e, err);
+	const char *key;
+	int rc = sort_key(v->sort, &key, err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = collect(&e, v, rows, err);
 	if (rc < 0)
 		return rc;
+	if (key) {
+		struct json *sorted = sort_rows(rows, key);
+		json_free(rows);
+		rows = sorted;
+	}
 	_cleanup_free_ char *own = v->format || v->quiet ? NULL : client_config("psFormat");
 	if (str_eq(v->format, "raw"))
 		return format_list(v->quiet ? "container_id: {{.ID}}" : raw, NULL, titles, rows, stdout, err);

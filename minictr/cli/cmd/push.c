@@ -13,6 +13,7 @@ struct push_values {
 	bool all_tags;
 	bool quiet;
 	bool trust;
+	const char *platform;
 };
 
 static const struct push_values defaults = { .registry = REGISTRY_FLAGS_DEFAULT };
@@ -21,6 +22,8 @@ static const struct option_def options[] = {
 	{ 'a', "all-tags", OPT_FLAG, offsetof(struct push_values, all_tags), NULL,
 		"Send every tag of the image" },
 	{ 0, "disable-content-trust", OPT_FLAG, offsetof(struct push_values, trust), NULL, NULL },
+	{ 0, "platform", OPT_STRING, offsetof(struct push_values, platform), "string",
+		"Send it only when it is for this machine, as linux/arm64" },
 	{ 'q', "quiet", OPT_FLAG, offsetof(struct push_values, quiet), NULL, "Print only the name" },
 	REGISTRY_OPTIONS(struct push_values),
 	{ 0 },
@@ -70,6 +73,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 		rc = registry_begin(&v->registry, v->quiet, err);
 	if (rc >= 0)
 		rc = store = registry_open_store(err);
+	if (rc >= 0)
+		rc = image_cli_platform(store, v->platform, argv, err);
 	if (rc >= 0)
 		rc = v->all_tags ? push_all(store, &name, v->quiet, err)
 				 : push_one(store, &name, v->quiet, err);

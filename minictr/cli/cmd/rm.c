@@ -7,10 +7,12 @@
 #include "engine/stop.h"
 
 struct rm_values {
-	bool force, volumes;
+	bool all, force, volumes;
 };
 
 static const struct option_def options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct rm_values, all), NULL,
+		"All of them; those that run with --force only" },
 	{ 'f', "force", OPT_FLAG, offsetof(struct rm_values, force), NULL, "Kill it first when it runs" },
 	{ 'v', "volumes", OPT_FLAG, offsetof(struct rm_values, volumes), NULL, "Its anonymous volumes too" },
 	{ 0 },
@@ -30,18 +32,20 @@ static int remove_one(struct engine *e, const char *name, const void *values, st
 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return each_name(cli, argc, argv, remove_one, values, err);
+	const struct rm_values *v = values;
+	_cleanup_strv_ char **names = NULL;
+	int rc = names_or_all(cli, v->all, argc, argv, container_any, &names, err);
+	return rc < 0 ? rc : each_name(cli, (int)strv_len(names), names, remove_one, values, err);
 }
 
 const struct command cmd_rm = {
 	.name = "rm",
 	.aliases = "container rm, container remove",
 	.group = GROUP_LIFE,
-	.usage = "[OPTIONS] CONTAINER [CONTAINER...]",
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...] | --all",
 	.summary = "Remove containers",
 	.example = "minictr rm -f web",
 	.takes = TAKES_CONTAINERS,
-	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct rm_values),

@@ -11,6 +11,7 @@
 
 struct rmi_values {
 	bool force, no_prune;
+	const char *platform;
 };
 
 static const struct option_def rmi_options[] = {
@@ -18,6 +19,8 @@ static const struct option_def rmi_options[] = {
 		"Also when a stopped container uses it or it has several names" },
 	{ 0, "no-prune", OPT_FLAG, offsetof(struct rmi_values, no_prune), NULL,
 		"Take the name only, leave the layers" },
+	{ 0, "platform", OPT_STRING, offsetof(struct rmi_values, platform), "string",
+		"Remove it only when it is for this machine, as linux/arm64" },
 	{ 0 },
 };
 
@@ -27,7 +30,9 @@ static int run_rmi(struct cli *cli, const void *values, int argc, char **argv, s
 	struct image_uses uses;
 	_cleanup_close_ int store = image_cli_store(err);
 	_cleanup_close_ int pin = store < 0 ? store : store_pin_none(store, err);
-	int rc = pin < 0 ? pin : image_cli_uses(&uses, err), status = 0;
+	int rc = pin < 0 ? pin : image_cli_platform(store, v->platform, argv, err), status = 0;
+	if (rc >= 0)
+		rc = image_cli_uses(&uses, err);
 	if (rc < 0)
 		return rc;
 	for (int i = 0; i < argc; i++) { /* one that fails does not keep the others */

@@ -18,6 +18,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0)
+		rc = run_replace(&e, v, err);
+	if (rc == 0)
 		rc = container_run(&e, &v->o, id, &exit_code, err);
 	if (rc < 0)
 		return rc;

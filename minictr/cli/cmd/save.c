@@ -9,12 +9,14 @@
 #include "cli/image_common.h"
 
 struct save_values {
-	const char *output;
+	const char *output, *platform;
 };
 
 static const struct option_def options[] = {
 	{ 'o', "output", OPT_STRING, offsetof(struct save_values, output), "string",
 		"Write to this file instead of stdout" },
+	{ 0, "platform", OPT_STRING, offsetof(struct save_values, platform), "string",
+		"Save it only when it is for this machine, as linux/arm64" },
 	{ 0 },
 };
 
@@ -27,6 +29,8 @@ static int run(struct cli *cli, const void *values, int argc, char **argv, struc
 	_cleanup_close_ int store = image_cli_store(err);
 	if (store < 0)
 		return store;
+	if (image_cli_platform(store, v->platform, argv, err) < 0)
+		return -err->code;
 	if (!v->output)
 		return image_save(store, argv, 1, err);
 	/* Beside its name first: a failure must not leave half an archive, nor destroy an older one. */

@@ -7,6 +7,7 @@
 #include "engine/stop.h"
 
 struct stop_values {
+	bool all;
 	const char *signal;
 	int seconds;
 };
@@ -14,6 +15,7 @@ struct stop_values {
 static const struct stop_values defaults = { .seconds = STOP_DEFAULT };
 
 static const struct option_def options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct stop_values, all), NULL, "All that run" },
 	{ 's', "signal", OPT_STRING, offsetof(struct stop_values, signal), "string",
 		"Signal to ask with (SIGTERM)" },
 	{ 't', "timeout", OPT_INT, offsetof(struct stop_values, seconds), "int",
@@ -47,25 +49,32 @@ static int check_seconds(const struct stop_values *v, struct mc_err *err)
 
 static int run_stop(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	int rc = check_seconds(values, err);
-	return rc < 0 ? rc : each_name_at_once(cli, argc, argv, stop_one, values, err);
+	const struct stop_values *v = values;
+	_cleanup_strv_ char **names = NULL;
+	int rc = names_or_all(cli, v->all, argc, argv, container_runs, &names, err);
+	if (rc == 0)
+		rc = check_seconds(v, err);
+	return rc < 0 ? rc : each_name_at_once(cli, (int)strv_len(names), names, stop_one, values, err);
 }
 
 static int run_restart(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	int rc = check_seconds(values, err);
-	return rc < 0 ? rc : each_name_at_once(cli, argc, argv, restart_one, values, err);
+	const struct stop_values *v = values;
+	_cleanup_strv_ char **names = NULL;
+	int rc = names_or_all(cli, v->all, argc, argv, container_runs, &names, err);
+	if (rc == 0)
+		rc = check_seconds(v, err);
+	return rc < 0 ? rc : each_name_at_once(cli, (int)strv_len(names), names, restart_one, values, err);
 }
 
 const struct command cmd_stop = {
 	.name = "stop",
 	.aliases = "container stop",
 	.group = GROUP_LIFE,
-	.usage = "[OPTIONS] CONTAINER [CONTAINER...]",
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...] | --all",
 	.summary = "Ask running containers to end, kill them after a while",
 	.example = "minictr stop -t 3 web",
 	.takes = TAKES_RUNNING,
-	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct stop_values),
@@ -77,11 +86,10 @@ const struct command cmd_restart = {
 	.name = "restart",
 	.aliases = "container restart",
 	.group = GROUP_LIFE,
-	.usage = "[OPTIONS] CONTAINER [CONTAINER...]",
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...] | --all",
 	.summary = "Stop containers and start them again",
 	.example = "minictr restart web",
 	.takes = TAKES_CONTAINERS,
-	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct stop_values),

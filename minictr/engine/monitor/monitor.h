@@ -74,6 +74,7 @@ struct monitor_options {
 	bool no_log;
 	uint64_t log_max_size;
 	uint64_t log_max_files;
+	uint64_t timeout; /* seconds until the program is killed; 0: never */
 	uint64_t health_interval, health_start_period,
 		health_start_interval; /* ms; interval 0: no health check */
 };

@@ -59,6 +59,7 @@ static void read_word(struct monitor_options *o, const char *word)
 		{ "oom-file=", &o->oom_file, NULL, NULL },
 		{ "log-max-size=", NULL, &o->log_max_size, NULL },
 		{ "log-max-files=", NULL, &o->log_max_files, NULL },
+		{ "timeout=", NULL, &o->timeout, NULL },
 		{ "health-interval=", NULL, &o->health_interval, NULL },
 		{ "health-start-period=", NULL, &o->health_start_period, NULL },
 		{ "health-start-interval=", NULL, &o->health_start_interval, NULL },

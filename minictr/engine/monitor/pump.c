@@ -13,7 +13,9 @@
 #include "engine/monitor/serve.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -325,12 +327,24 @@ static void turn(struct monitor *m, int timeout)
 	clients_sweep(m);
 }
 
+/* Until the next thing that has a time: the next health check, the end of `run --timeout`. */
 static int timeout_of(const struct monitor *m)
 {
-	if (!m->health_due || m->health)
+	uint64_t now = now_ms(), due = m->health ? 0 : m->health_due;
+	if (m->killed_at && (!due || m->killed_at < due))
+		due = m->killed_at;
+	if (!due)
 		return -1;
-	uint64_t now = now_ms();
-	return now >= m->health_due ? 0 : (int)(m->health_due - now);
+	return now >= due ? 0 : due - now > INT_MAX ? INT_MAX : (int)(due - now);
+}
+
+/* `run --timeout`: process 1 is our child and not yet waited for, so the number is still its own. */
+static void kill_when_due(struct monitor *m)
+{
+	if (!m->killed_at || now_ms() < m->killed_at)
+		return;
+	m->killed_at = 0;
+	kill(m->init, SIGKILL);
 }
 
 static void tell_exit(struct monitor *m, int code)
@@ -346,7 +360,9 @@ void monitor_pump(struct monitor *m)
 {
 	m->started = now_ms();
 	m->health_due = m->options.health_interval ? m->started + health_pause(m) : 0;
+	m->killed_at = m->options.timeout ? m->started + m->options.timeout * 1000 : 0;
 	while (!m->exited) {
+		kill_when_due(m);
 		health_start(m);
 		turn(m, timeout_of(m));
 	}

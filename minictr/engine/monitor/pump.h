@@ -28,6 +28,7 @@ struct monitor {
 	int oom_killed;           /* likewise */
 	bool oom_seen;            /* memory has run out, and somebody is about to be killed */
 	pid_t health;             /* running health check; 0 none */
+	uint64_t killed_at;       /* CLOCK_MONOTONIC ms: when `run --timeout` is over; 0: never */
 	uint64_t health_due;      /* CLOCK_MONOTONIC ms; 0: no health checks */
 	uint64_t started;         /* likewise */
 	struct buf input;         /* for the program, not taken yet */

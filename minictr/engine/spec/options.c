@@ -140,6 +140,8 @@ static void set_config(const struct run_options *o, const struct json *image, st
 		json_set_string(c, "StopSignal", signal);
 	if (o->stop_timeout >= 0)
 		json_set_i64(c, "StopTimeout", o->stop_timeout);
+	if (o->timeout)
+		json_set_i64(c, "Timeout", o->timeout);
 	set_health(&o->health, image, c);
 }
 

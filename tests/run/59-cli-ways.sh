@@ -1,0 +1,100 @@
+#!/bin/sh
+# What people of podman miss, and docker's rarer flags: exists, --all, --replace, --timeout, healthcheck run, --sort, --names,
+# --condition, --platform, filters and templates as docker reads them, docker's config.json.
+. "$(dirname "$0")/lib.sh"
+need_root
+starter_images
+names() { mc ps -a "$@" --format '{{.Names}}' | tr '\n' ' '; }
+
+exits 1 "container exists: not there" mc container exists web; check "says nothing" "$(cat "$T/out" "$T/err")" = ""
+mc run -d --name web -l tier=front -l a.b=c busybox sleep 1000 >/dev/null
+mc run -d --name db -l tier=back busybox sleep 1000 >/dev/null
+exits 0 "container exists" mc container exists web
+exits 0 "image exists" mc image exists busybox; exits 1 "image exists: not there" mc image exists nosuch:1
+
+# filters
+check "name is a regular expression" "$(names -f 'name=^we')" = "web "
+check "with docker's slash, too" "$(names -f 'name=^/web$')" = "web "
+check "labels are and-ed" "$(names -f label=tier=front -f label=a.b)$(names -f label=tier=front -f label=tier=back)" = "web "
+check "label!" "$(names -f 'label!=a.b')" = "db "
+check "names are alternatives" "$(names -f name=web -f name=db)" = "db web "
+check "network" "$(names -f network=bridge | wc -w)" -eq 2
+mc tag busybox moved:1; mc create --name old moved:1 true >/dev/null
+check "ancestor by name and id" "$(names -f ancestor=moved:1 | wc -w)" -eq 3
+mc tag hello moved:1
+check "a tag that moved on: the container shows the id" "$(mc ps -a -f name=old --format '{{.Image}}')" = "$(mc inspect -f '{{.Id}}' busybox | cut -c8-19)"
+check "and ancestor follows the tag" "$(names -f ancestor=moved:1)" = ""
+check "--no-trunc: the whole id" "$(mc ps -a --no-trunc -f name=old --format '{{.Image}}')" = "$(mc inspect -f '{{.Id}}' busybox)"
+mc rm old >/dev/null
+
+# templates of streams and lists
+check "a missing label is <no value>" "$(mc inspect -f '{{.Config.Labels.nosuch}}|{{index .Config.Labels "tier"}}' web)" = "<no value>|front"
+check "events go on over one without the attribute" "$(mc events --since 1h --until 0s -f type=container -f event=start --format '{{.Actor.Attributes.nosuch}}{{.Action}}' | sort -u)" = "<no value>start"
+exits 64 "inspect: a template that is none" mc inspect -f '{{' web
+exits 64 "events: the same, before anything is read" mc events --format '{{nosuch .}}'
+exits 1 "lists: docker's 1" mc ps --format '{{'
+check "heads are the template over the titles" "$(mc ps --format 'table {{.ID}}: {{upper .Names}}\t{{.Label "a.b"}}' | head -1)" "~" '^CONTAINER ID: NAMES  *b$'
+check "raw" "$(mc ps -f name=web --format raw | sed -n '/^container_id: [0-9a-f]\{12\}$/p; /^names: web$/p; /^labels: .*tier=front/p' | wc -l)" -eq 3
+check "raw of images" "$(mc images --format raw busybox | sed -n '1,2p' | tr '\n' ' ')" = "repository: busybox tag: latest "
+
+# order, logs
+check "ps --sort names" "$(mc ps --sort names --format '{{.Names}}' | tr '\n' ' ')" = "db web "
+mc run --name said busybox sh -c 'echo one; echo two' >/dev/null; mc run --name told busybox echo three >/dev/null
+check "logs of several, with names" "$(mc logs --names said told | tr '\n' ' ')" = "said one said two told three "
+check "logs --details" "$(mc logs --details told)" = " three"
+exits 1 "logs -f of two" mc logs -f said told
+
+# wait
+check "wait --condition exited" "$(mc wait --condition exited said)" = "0"
+check "wait --condition running: it has not ended" "$(mc wait --condition running web)" = "-1"
+mc pause web >/dev/null; check "of several conditions any" "$(timeout 5 "$BIN/minictr" wait -i 50ms --condition healthy --condition paused web)" = "-1"
+check "unpause --all thaws what is frozen" "$(mc unpause --all)" = "web"
+exits 1 "wait of what is not there" mc wait --condition running nosuch
+
+# replace, timeout
+old=$(mc ps -q --no-trunc -f name=web)
+exits 125 "--replace with a word that is wrong takes nothing away" mc run -d --replace --name web --pid nosuch busybox true
+check "the old one is there" "$(mc ps -q --no-trunc -f name=web)" = "$old"
+new=$(mc run -d --replace --name web busybox sleep 1000)
+check "--replace" "$(mc ps -q --no-trunc -f name=web)" = "$new"; check "it is another one" "$new" != "$old"
+exits 0 "--replace of a name that is free" mc create --replace --name fresh busybox true
+exits 125 "--replace without a name" mc run --replace busybox true
+exits 137 "--timeout kills" timeout 10 "$BIN/minictr" run --rm --timeout 1 busybox sleep 100
+exits 3 "--timeout of one that ends before" mc run --rm --timeout 5 busybox sh -c 'exit 3'
+
+# health
+mc run -d --name well --health-cmd 'test ! -e /ill' --health-interval 1h busybox sleep 1000 >/dev/null
+exits 0 "healthcheck run: well" mc healthcheck run well
+check "is recorded" "$(mc inspect -f '{{.State.Health.Status}}' well)" = "healthy"
+mc exec well touch /ill; exits 1 "healthcheck run: not well" mc healthcheck run well; check "one word" "$(cat "$T/out")" = "unhealthy"
+exits 125 "one without a check" mc healthcheck run web
+exits 125 "one that does not run" mc healthcheck run said
+
+# --platform of verbs on images that are here
+here=$(mc inspect -f '{{.Os}}/{{.Architecture}}' busybox)
+exits 0 "history --platform of this machine" mc history -q --platform "$here" busybox
+exits 1 "inspect --platform of another" mc inspect --platform linux/s390x busybox
+for v in history rmi "save -o $T/x.tar"; do exits 125 "$v --platform of another" mc $v --platform linux/s390x busybox; done
+check "nothing was saved or removed" "$(ls "$T/x.tar" 2>/dev/null; mc images -q busybox | wc -l)" = "1"
+printf 'FROM\n' >"$T/f"; tar -cf "$T/f.tar" -C "$T" f
+id=$(mc import -c 'HEALTHCHECK --interval=5s --retries=2 CMD ["true","x"]' -c 'EXPOSE 80 53/udp' "$T/f.tar" made:1)
+check "import -c HEALTHCHECK" "$(mc inspect -f '{{json .Config.Healthcheck}} {{json .Config.ExposedPorts}}' made:1)" = '{"Interval":5000000000,"Retries":2,"Test":["CMD","true","x"]} {"80/tcp":{},"53/udp":{}}'
+
+# docker's config.json
+mkdir "$T/conf"; echo '{"psFormat":"table {{.Names}}|x","imagesFormat":"{{.Repository}}"}' >"$T/conf/config.json"
+check "psFormat" "$(DOCKER_CONFIG=$T/conf mc ps | head -1)" = "NAMES|x"
+check "--config" "$("$BIN/minictr" --config "$T/conf" images | sort | head -1)" = "busybox"
+check "--format wins" "$(DOCKER_CONFIG=$T/conf mc ps -f name=web --format '{{.Names}}')" = "web"
+check "-q wins" "$(DOCKER_CONFIG=$T/conf mc ps -q -f name=web)" = "$(echo "$new" | cut -c1-12)"
+echo '{' >"$T/conf/config.json"; exits 0 "a damaged one is no error" mc --config "$T/conf" ps; check "but told" "$(cat "$T/err")" "~" "docker's configuration is not used"
+check "--log-level error drops warnings" "$(mc --log-level error --config "$T/conf" ps 2>&1 >/dev/null)" = ""
+
+# all
+exits 125 "--all and names" mc stop --all web
+exits 1 "neither" mc stop
+check "stop --all" "$(mc stop -t 0 --all | sort | tr '\n' ' ')" = "db web well "
+check "start, kill --all" "$(mc start web >/dev/null; mc kill -a)" = "web"
+mc wait web >/dev/null
+check "rm --all" "$(mc rm --all | wc -l)" -eq 6
+check "nothing is left" "$(mc ps -aq)" = ""
+plan "$N"
