@@ -17,7 +17,7 @@
 #include "engine/spec/user_ids.h"
 
 /* "Hostname": what was asked for, the host's own, or the short id. */
-static void draft_hostname(struct json *doc, const char *id)
+static void draft_hostname(struct engine *e, struct json *doc, const char *id)
 {
 	struct json *config = json_sub(doc, "Config");
 	const char *given = json_text_of(json_member(config, "Hostname"));
@@ -26,6 +26,14 @@ static void draft_hostname(struct json *doc, const char *id)
 	char name[65] = "";
 	if (given && *given)
 		return;
+	/* who shares a container's network shares the name that /etc/hosts has for it */
+	if (net && str_starts(net, "container:")) {
+		_cleanup_container_ struct container other = { 0 };
+		struct mc_err ignored = { 0 };
+		if (container_find(e, net + strlen("container:"), &other, &ignored) == 0)
+			snprintf(name, sizeof(name), "%s",
+				json_text_of(json_member(other.config, "Hostname")));
+	}
 	if (str_eq(net, "host") || str_eq(uts, "host"))
 		gethostname(name, sizeof(name) - 1);
 	if (!*name)
@@ -100,7 +108,7 @@ int draft_container(struct engine *e, const struct run_options *o, const struct 
 	if (rc < 0)
 		return rc;
 	json_set(c->doc, "Layers", json_new_strv(image->layers));
-	draft_hostname(c->doc, c->id);
+	draft_hostname(e, c->doc, c->id);
 	c->config = json_sub(c->doc, "Config");
 	c->host = json_sub(c->doc, "HostConfig");
 	return draft_ids(e, c, o, ret_ids, err);

@@ -252,8 +252,9 @@ int endpoints_plug(struct engine *e, const struct container *c, struct endpoints
 	if (rc >= 0)
 		rc = publish_all(p, err);
 	network_table(&h, table);
-	if (rc >= 0)
-		firewall_check(table, e->config.cooperate, p->ports.count > 0);
+	for (size_t i = 0; rc >= 0 && i < p->count; i++)
+		if (!p->items[i].network.internal)
+			firewall_check(table, p->items[i].network.bridge, e->config.cooperate);
 	return rc < 0 ? rc : 0;
 }
 

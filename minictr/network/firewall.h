@@ -1,8 +1,8 @@
 /*
  * firewall.h - other programs' rules that drop our packets.
  *
- * An accept of ours cannot undo a drop of theirs: a packet must pass every chain of a hook. So a foreign chain whose
- * policy is drop is found, and either the user is told the command that helps, or, with "firewall": "cooperate" in
+ * An accept of ours cannot undo a drop of theirs: a packet must pass every chain of a hook. So a foreign chain at forward
+ * whose policy is drop is found, and either the user is told the command that helps, or, with "firewall": "cooperate" in
  * config.json, one rule that carries our name is put there, and taken away with our table.
  */
 #ifndef MC_NETWORK_FIREWALL_H
@@ -10,9 +10,12 @@
 
 #include <stdbool.h>
 
-/* Looks for such chains. Without cooperate it warns, once for each set of chains since the boot is not needed: each time. */
-void firewall_check(const char *table, bool cooperate, bool published);
-/* Takes the rules of `cooperate` away. */
+/*
+ * Looks for such chains and lets the packets of table's bridges pass. Without cooperate it warns, with the command to paste.
+ * Only looks with one netlink question where there is none: cheap enough for each start.
+ */
+void firewall_check(const char *table, const char *bridge, bool cooperate);
+/* Takes the rules of `cooperate` away, all that carry this table's name. */
 void firewall_withdraw(const char *table);
 
 #endif

@@ -239,7 +239,8 @@ static int lease_choose(const struct lease_file *f, const struct network *n, con
 		}
 		at = address_equal(&at, &last) ? first : address_add(&at, 1);
 	}
-	err_set(err, ENOSPC, "network %s has no free address left in %s", n->name, subnet_text(from, text));
+	struct subnet whole = { first, from->prefix };
+	err_set(err, ENOSPC, "network %s has no free address left in %s", n->name, subnet_text(&whole, text));
 	return err_hint(err, "remove containers, or make a network with a larger --subnet");
 }
 

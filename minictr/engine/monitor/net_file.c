@@ -126,8 +126,9 @@ size_t net_file_lookup(const struct net_file *f, const char *name, int family, s
 		for (size_t k = 0; k < f->networks[i].leases.count; k++) {
 			const struct lease_line *l = &f->networks[i].leases.lines[k];
 			const struct address *a = family == AF_INET ? &l->address4 : &l->address6;
-			if (l->state != LEASE_UP || !line_has_name(l, name, f->networks[i].name))
-				continue;
+			if (l->state != LEASE_UP || !line_has_name(l, name, f->networks[i].name) ||
+				!process_id_alive(&l->who))
+				continue; /* it has ended, and its line is about to go */
 			*ret_known = true;
 			if (family && a->family && found < max)
 				ret[found++] = *a;

@@ -197,11 +197,25 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 	return rc < 0 ? rc : 0;
 }
 
+/* Who has the files of the network namespace: with --network container:X they are X's, as the namespace is. */
+static void etc_owner(const struct spec_input *in, char id[CONTAINER_ID_LEN + 1])
+{
+	const char *mode = entries_text(in->container->host, "NetworkMode");
+	_cleanup_container_ struct container other = { 0 };
+	struct mc_err ignored = { 0 };
+	bool shared = str_starts(mode, "container:") &&
+		      container_find(in->engine, mode + strlen("container:"), &other, &ignored) == 0;
+	snprintf(id, CONTAINER_ID_LEN + 1, "%s", shared ? other.id : in->container->id);
+}
+
 static void add_etc(const struct spec_input *in, struct json *list)
 {
+	char owner[CONTAINER_ID_LEN + 1];
+	etc_owner(in, owner);
 	static const char *const names[] = { "resolv.conf", "hostname", "hosts", "passwd", "group" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		_cleanup_free_ char *source = container_path(in->engine, in->container->id, names[i]);
+		_cleanup_free_ char *source =
+			container_path(in->engine, i < 3 ? owner : in->container->id, names[i]);
 		_cleanup_free_ char *target = xasprintf("/etc/%s", names[i]);
 		if (i < 3 || path_exists(AT_FDCWD, source)) /* the last two with --userns keep-id only */
 			json_add(list, new_mount(target, "bind", source, "rbind,rprivate"));

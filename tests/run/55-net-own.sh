@@ -1,0 +1,150 @@
+#!/bin/sh
+# Networks of one's own: made, named, refused; names and aliases; several at once; joining and leaving while running.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/net.sh"
+
+nslook() { mc exec "$1" nslookup "$2" 2>/dev/null | sed -n '/^Name/,$s/^Address: //p' | sort | tr '\n' ' '; }
+ip4() { mc inspect -f "{{(index .NetworkSettings.Networks \"$2\").IPAddress}}" "$1"; }
+
+# --- making and refusing
+check "create prints an id" "$(mc network create --label tier=web web)" "~" '^[0-9a-f]{64}$'
+mc network create --internal --ipv6 back >/dev/null
+mc network create --subnet 10.99.0.0/24 --ip-range 10.99.0.128/25 --gateway 10.99.0.254 fix >/dev/null
+check "ls has docker's columns" "$(mc network ls | head -1)" "~" '^NETWORK ID +NAME +DRIVER +SCOPE$'
+check "ls has the three that are always there" "$(mc network ls --format '{{.Name}} {{.Driver}}' | tr '\n' ',')" = "back bridge,bridge bridge,fix bridge,host host,none null,web bridge,"
+check "filters" "$(mc network ls -q --no-trunc -f type=custom -f label=tier=web)" = "$(mc network inspect -f '{{.Id}}' web)"
+exits 1 "a name twice" mc network create web
+check "says so" "$(cat "$T/err")" "~" 'network with name web already exists'
+for n in host bridge none container default pasta -x 'a b' 'a/b' ''; do "$BIN/minictr" network create -- "$n" >/dev/null 2>&1 && not_ok "network create '$n' must fail"; done; ok "reserved and impossible names"
+exits 1 "a driver that is not there" mc network create -d weave x; check "which" "$(cat "$T/err")" "~" 'plugin weave'
+exits 1 "a subnet that overlaps" mc network create --subnet 10.99.0.0/16 x; check "whose" "$(cat "$T/err")" "~" 'overlaps network fix'
+exits 1 "a subnet the host has a route to" mc network create --subnet 192.0.2.128/25 x; check "which route" "$(cat "$T/err")" "~" 'overlaps 192.0.2.0/24, which this host has a route to'
+exits 1 "no subnet" mc network create --subnet 10.77.0.0 x
+exits 1 "bits behind the prefix" mc network create --subnet 10.77.0.1/24 x; check "what it should be" "$(cat "$T/err")" "~" 'should be 10.77.0.0/24'
+exits 1 "a gateway outside" mc network create --subnet 10.77.0.0/24 --gateway 10.78.0.1 x
+exits 1 "an MTU that is none" mc network create -o com.docker.network.driver.mtu=7 x
+check "nothing is left of those" "$(mc network ls --format "{{.Name}}" | grep -cx x)" -eq 0
+i=0; while [ $i -lt 8 ]; do mc network create same >/dev/null 2>>"$T/same" & PIDS="$PIDS $!"; i=$((i + 1)); done; wait $(echo $PIDS | tr ' ' '\n' | tail -8)
+check "eight creates at once: one network" "$(mc network ls -q -f name=same | wc -l) $(grep -c 'already exists' "$T/same")" = "1 7"
+ip route add 10.213.2.0/24 via 192.0.2.2; mc network create skip >/dev/null; mc network create skip2 >/dev/null
+check "a pool's subnet in use is left out" "$(mc network inspect -f '{{range .IPAM.Config}}{{.Subnet}}{{end}}' skip skip2 | grep -c '^10.213.2.0')" -eq 0
+echo '{"default-address-pools": [{"base": "10.66.0.0/16", "size": 28}]}' >"$T/root/config.json"; mc network create pooled >/dev/null; rm "$T/root/config.json"
+check "pools of the config file" "$(mc network inspect -f '{{range .IPAM.Config}}{{.Subnet}}{{end}}' pooled)" = "10.66.0.0/28"
+mc network rm same skip skip2 pooled >/dev/null
+
+# --- names
+web srv --network web --network-alias www
+mc run -d --name srv2 --network web --network-alias www busybox sleep 1000 >/dev/null
+web both --network web --network name=back,alias=b2 -p 8080:80
+S=$(ip4 srv web) S2=$(ip4 srv2 web)
+check "a name" "$(nslook both srv)" = "$S "
+check "in any case" "$(nslook both SRV)" = "$S "
+check "with the network's name" "$(nslook both srv.web)" = "$S "
+check "the short id" "$(nslook both "$(mc inspect -f '{{slice .Id 0 12}}' srv)")" = "$S "
+check "an alias of two: both" "$(nslook both www)" = "$(printf '%s\n' "$S" "$S2" | sort | tr '\n' ' ')"
+check "the name of an address" "$(mc exec both nslookup "$S" 2>/dev/null)" "~" 'name = srv\.web'
+exits 0 "the name exists without IPv6: no error" mc exec both nslookup -type=aaaa srv
+check "a program reaches it by name" "$(ask both srv 80)" = "srv"
+mc stop -t 0 srv2 >/dev/null
+check "one that has ended is not answered any more" "$(nslook both www)" = "$S "
+mc start srv2 >/dev/null; S2=$(ip4 srv2 web)
+check "started again, it is" "$(nslook both www)" = "$(printf '%s\n' "$S" "$S2" | sort | tr '\n' ' ')"
+mc rename srv2 other2
+check "an own DNS name is not asked upstream on an internal network" "$(mc run --rm --network back busybox nslookup example.com 2>&1)" "~" REFUSED
+check "both addresses of a name" "$(mc run --rm --network back busybox nslookup b2 | grep -c '^Address: \(10\.\|fd\)')" -eq 2
+many=""; i=0; while [ $i -lt 40 ]; do many="$many --network-alias a$i.example"; i=$((i + 1)); done
+cat >"$T/dns.py" <<'P'
+# dns.py HOW NAME: one question to 127.0.0.11; prints code, number of answers, truncated.
+import socket, struct, sys
+how, name = sys.argv[1], sys.argv[2]
+q = b"".join(bytes([len(l)]) + l.encode() for l in name.split(".")) + b"\0" + struct.pack(">HH", 1, 1)
+m = struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + q
+if how == "garbage": m = b"\0" * 5
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if how == "tcp" else socket.SOCK_DGRAM); s.settimeout(3)
+s.connect(("127.0.0.11", 53))
+if how == "tcp":
+    s.sendall(struct.pack(">H", len(m)) + m); n = struct.unpack(">H", s.recv(2))[0]; a = b""
+    while len(a) < n: a += s.recv(n - len(a))
+else:
+    s.send(m); a = s.recv(4096)
+f, qd, an = struct.unpack(">HHH", a[2:8]); print(f & 15, an, bool(f & 0x200))
+P
+check "one answer by UDP" "$(inside both python3 "$T/dns.py" udp srv)" = "0 1 False"
+check "and by TCP" "$(inside both python3 "$T/dns.py" tcp srv)" = "0 1 False"
+i=0; while [ $i -lt 36 ]; do printf 'up 10.213.0.%d - 02:42:00:00:00:%02x eth0 %064d %d %s crowd\n' $((i + 100)) $i $i "$(mc inspect -f '{{.State.Pid}}' srv)" "$(cut -d' ' -f22 "/proc/$(mc inspect -f '{{.State.Pid}}' srv)/stat")"; i=$((i + 1)); done >>"$T/root/networks/web/leases"
+check "too many for a datagram: cut, and said" "$(inside both python3 "$T/dns.py" udp crowd)" "~" '^0 (29|30) True'
+check "TCP has them all" "$(inside both python3 "$T/dns.py" tcp crowd)" = "0 36 False"
+sed -i '/crowd$/d' "$T/root/networks/web/leases"
+cat >"$T/up.py" <<'P'
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 53)); print("ready", flush=True)
+while True:
+    m, a = s.recvfrom(4096)
+    s.sendto(m[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + m[12:] + b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4\xcb\0\x71\5", a)
+P
+printf 'nameserver 127.0.0.11\nnameserver 192.0.2.77\nnameserver 127.0.0.1\nsearch corp.example\n' >"$T/resolv"; mount --bind "$T/resolv" "$(readlink -f /etc/resolv.conf)"
+background python3 "$T/up.py" >"$T/up.out"; eventually 5 grep -q ready "$T/up.out"
+mc run -d --name asks --network web busybox sleep 1000 >/dev/null
+check "a resolver on the host's loopback is asked; a dead one before it costs little" "$(inside asks python3 "$T/dns.py" udp far.example)" = "0 1 False"
+check "the host's search list, and never its resolver" "$(mc exec asks cat /etc/resolv.conf | tr '\n' '|')" = "nameserver 127.0.0.11|search corp.example|options ndots:0|"
+check "--dns-search, --dns-option" "$(mc run --rm --network web --dns-search a.b --dns-option ndots:3 --dns 192.0.2.53 busybox cat /etc/resolv.conf | tr '\n' '|')" = "nameserver 127.0.0.11|search a.b|options ndots:3|"
+umount "$(readlink -f /etc/resolv.conf)"
+mc rm -f asks >/dev/null
+
+# --- walls
+check "two networks do not reach each other" "$(mc run --rm busybox sh -c "nc -w 1 $S 80 </dev/null && echo reached")" = ""
+check "by a published port they do" "$(mc run --rm busybox sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 2 192.0.2.1 8080 | tail -1")" = "both"
+exits 1 "internal: no way out" mc run --rm --network back busybox ping -c 1 -W 1 192.0.2.2
+check "internal: no default route" "$(mc run --rm --network back busybox ip route | grep -c default)" -eq 0
+exits 0 "internal: neighbours are reached" mc run --rm --network back busybox ping -c 1 -W 1 b2
+mc run --rm --network back -p 8070:80 busybox true 2>"$T/err"
+check "internal: published ports are ignored, and that is said" "$(cat "$T/err")" "~" 'published ports .* are ignored'
+
+# --- addresses
+check "--ip, outside the range" "$(mc run --rm --network fix --ip 10.99.0.10 busybox ip -4 addr show eth0)" "~" 'inet 10.99.0.10/24'
+check "others come from the range, their gateway is the one said" "$(mc run --rm --network fix busybox sh -c 'ip -4 addr show eth0; ip route')" "~" 'inet 10.99.0.1(2[89]|[3-9])'
+check "the gateway" "$(mc run --rm --network fix busybox ip route)" "~" 'default via 10.99.0.254'
+for a in 10.99.0.254 10.99.0.0 10.99.0.255 10.98.0.1; do mc run --rm --network fix --ip $a busybox true 2>/dev/null && not_ok "--ip $a must fail"; done; ok "gateway, network, broadcast, outside: refused"
+mc create --name held --network fix --ip 10.99.0.129 busybox sleep 100 >/dev/null; mc start held >/dev/null; mc stop -t 0 held >/dev/null
+check "an --ip is held while its container is stopped" "$(i=0; while [ $i -lt 4 ]; do mc run --rm --network fix busybox ip -4 addr show eth0; i=$((i + 1)); done | grep -c '10.99.0.129/')" -eq 0
+exits 0 "... and there when it starts again" mc start held
+exits 125 "it is no other's" mc run --rm --network fix --ip 10.99.0.129 busybox true; check "docker's words" "$(cat "$T/err")" "~" 'Address already in use'
+check "--mac-address" "$(mc run --rm --network fix --mac-address 02:42:ac:11:00:99 busybox cat /sys/class/net/eth0/address)" = "02:42:ac:11:00:99"
+mc network create --subnet 10.55.0.0/30 tiny >/dev/null; mc run -d --name t1 --network tiny busybox sleep 100 >/dev/null
+exits 125 "a full network" mc run --rm --network tiny busybox true; check "says so" "$(cat "$T/err")" "~" 'no free address left in 10.55.0.0/30'
+mc rm -f held t1 >/dev/null
+
+# --- IPv6
+mc network create --ipv6 --subnet 2001:db8:9::/64 six >/dev/null
+web six1 --network six -p 8066:80
+check "an IPv6 address at once, no second of waiting" "$(mc exec six1 ip -6 addr show eth0)" "~" '2001:db8:9::2/64 scope global'
+exits 0 "IPv6 outside" mc exec six1 ping -6 -c 1 -W 2 2001:db8::2
+check "a published port by IPv6" "$(out curl -s -m 3 'http://[2001:db8::1]:8066/')" = "six1"
+check "ping by name takes it" "$(nslook six1 six1)" "~" '2001:db8:9::2'
+mc rm -f six1 >/dev/null; mc network rm six tiny >/dev/null
+
+# --- joining and leaving while running
+check "the first network has the default route" "$(mc exec both ip route | grep default)" "~" 'dev eth0'
+exits 0 "a running container joins" mc network connect --alias late fix both
+check "it has one link more" "$(mc exec both ls /sys/class/net | tr '\n' ' ')" "~" 'eth0.*eth1.*eth2'
+check "one default route still" "$(mc exec both ip route | grep -c default)" -eq 1
+check "its alias is known there" "$(mc run --rm --network fix busybox nslookup late | sed -n '/^Name/,$s/^Address: //p' | head -1)" = "$(ip4 both fix)"
+check "/etc/hosts has the new address" "$(mc exec both grep -c "^$(ip4 both fix)	" /etc/hosts)" -eq 1
+exits 1 "twice" mc network connect fix both; check "docker's words" "$(cat "$T/err")" "~" 'already exists in network fix'
+exits 0 "it leaves the one with the default route" mc network disconnect web both
+check "another one takes the route over" "$(mc exec both ip route | grep default)" "~" 'via 10.99.0.254 dev eth2'
+check "the published port leads there, by the same number" "$(get http://127.0.0.1:8080/) $(mc port both 80 | head -1)" = "both 0.0.0.0:8080"
+check "its name is gone there at once" "$(nslook srv both)" = ""
+check "network inspect has its containers" "$(mc network inspect -f '{{range .Containers}}{{.Name}} {{end}}' web back fix | tr '\n' '|')" "~" 'srv .*\|both \|both \|'
+exits 1 "it is not there any more" mc network disconnect web both; check "docker's words" "$(cat "$T/err")" "~" 'is not connected to network web'
+exits 1 "a network in use stays" mc network rm web; check "who is in it" "$(cat "$T/err")" "~" 'active endpoints: .*(srv|other2)'
+exits 0 "priority moves the default route" mc network connect --gw-priority 9 web both
+check "to the one with the higher one" "$(mc exec both ip route | grep default)" "~" 'dev eth0'
+exits 1 "--network none can't be connected" sh -c "$BIN/minictr run -d --name lone --network none busybox sleep 100 >/dev/null; exec $BIN/minictr network connect web lone"
+mc restart -t 0 both >/dev/null
+check "after a restart all networks are there" "$(mc inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}' both | tr ' ' '\n' | sort | tr '\n' ' ')" "~" 'back fix web'
+check "events tell of networks" "$(mc events --since 1h --until 0s --filter type=network --format '{{.Action}}' | sort -u | tr '\n' ' ')" "~" 'connect create destroy disconnect'
+check "prune removes what nobody asks for" "$(mc network create idle >/dev/null; mc network prune -f | tr '\n' ' ')" "~" 'Deleted Networks: .*idle'
+mc rm -f srv other2 both lone >/dev/null; mc network rm web back fix >/dev/null
+check "nothing is left" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)') $(nft list tables | wc -l)" = "0 0"
+plan $N
