@@ -73,7 +73,7 @@ try pasta 169.254.1.1
 try slirp4netns 10.0.2.3
 
 if needs pasta; then
-	u run -d --name life busybox sleep 1000 >/dev/null 2>&1
+	u run -d --ipc shareable --name life busybox sleep 1000 >/dev/null 2>&1
 	served() { u exec life timeout 5 wget -q -O - http://203.0.113.5/ 2>&1; }
 	check "the default network is one" "$(served)" = "from far away $$"
 	u restart -t 0 life >/dev/null 2>&1
