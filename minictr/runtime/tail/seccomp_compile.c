@@ -8,7 +8,14 @@
  * In front of libseccomp's program stands one of ours: a call with a number above all that the profile knows is newer than the
  * profile. "Not permitted" would be a lie that programs believe; ENOSYS makes them fall back (what runc does).
  *
- * Only runs while the program is built, and for profiles nobody has used before (8 ms).
+ * libseccomp knows the calls of its own release only, and a profile may name newer ones: newer_calls[] has their numbers, which
+ * are the same for every ABI since 424 (Documentation/process/adding-syscalls.rst). The program in front decides them.
+ *
+ * And one of its kindnesses is taken back: a rule for socket(2), whatever its arguments, makes libseccomp allow i386's
+ * socketcall(SYS_SOCKET) too, with any family, for the arguments of that stand behind a pointer. A profile with rules for
+ * socketcall itself means those.
+ *
+ * Only runs while the program is built, and for profiles that were never used before (8 ms).
  */
 #include "runtime/tail/seccomp_build.h"
 
@@ -26,7 +33,7 @@
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
-enum { X32_BIT = 0x40000000, ARCHES_MAX = 8 };
+enum { X32_BIT = 0x40000000, ARCHES_MAX = 8, NEWER_MAX = 24 };
 
 /* The ABIs of one filter, with the highest call number that a rule names. */
 struct abis {
@@ -35,7 +42,32 @@ struct abis {
 		uint32_t token;
 		uint32_t last;
 	} abi[ARCHES_MAX];
+	bool refuse_unknown; /* calls newer than the profile get ENOSYS; not where the default allows */
+	/* Calls of the profile that libseccomp does not know, and what it says of them. */
+	size_t n_newer;
+	struct {
+		uint32_t nr, action;
+	} newer[NEWER_MAX];
 };
+
+static const struct {
+	const char *name;
+	uint32_t nr;
+} newer_calls[] = { { "cachestat", 451 }, { "fchmodat2", 452 }, { "map_shadow_stack", 453 },
+	{ "futex_wake", 454 }, { "futex_wait", 455 }, { "futex_requeue", 456 }, { "statmount", 457 },
+	{ "listmount", 458 }, { "lsm_get_self_attr", 459 }, { "lsm_set_self_attr", 460 },
+	{ "lsm_list_modules", 461 }, { "mseal", 462 }, { "setxattrat", 463 }, { "getxattrat", 464 },
+	{ "listxattrat", 465 }, { "removexattrat", 466 }, { "open_tree_attr", 467 }, { "file_getattr", 468 },
+	{ "file_setattr", 469 } };
+
+/* The number of a call that is too new for libseccomp; 0: it is unknown to us too, or another architecture's. */
+static uint32_t newer_number(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(newer_calls); i++)
+		if (str_eq(name, newer_calls[i].name))
+			return newer_calls[i].nr;
+	return 0;
+}
 
 static const struct {
 	const char *name;
@@ -151,18 +183,34 @@ static int parse_arg(const struct json *a, struct scmp_arg_cmp *ret, struct mc_e
 	return err_set(err, EINVAL, "linux.seccomp: unknown comparison \"%s\"", op);
 }
 
-static int add_rule(scmp_filter_ctx ctx, uint32_t action, const char *name, const struct scmp_arg_cmp *args,
-	unsigned n, struct mc_err *err)
+/* The first rule counts, as libseccomp has it. One with conditions stays with the default action. */
+static void add_newer(struct abis *abis, uint32_t nr, uint32_t action)
+{
+	for (size_t i = 0; i < abis->n_newer; i++)
+		if (abis->newer[i].nr == nr)
+			return;
+	if (nr && abis->n_newer < NEWER_MAX) {
+		abis->newer[abis->n_newer].nr = nr;
+		abis->newer[abis->n_newer++].action = action;
+	}
+}
+
+static int add_rule(scmp_filter_ctx ctx, struct abis *abis, uint32_t action, const char *name,
+	const struct scmp_arg_cmp *args, unsigned n, struct mc_err *err)
 {
 	int nr = seccomp_syscall_resolve_name(name);
-	if (nr == __NR_SCMP_ERROR)
-		return 0; /* newer than the library, or another architecture's: no rule can name it */
+	if (nr == __NR_SCMP_ERROR) { /* newer than the library, or another architecture's */
+		if (!n)
+			add_newer(abis, newer_number(name), action);
+		return 0;
+	}
 	int rc = seccomp_rule_add_array(ctx, action, nr, n, args);
 	return rc < 0 && rc != -EEXIST ? err_code(err, rc, "linux.seccomp: rule for %s", name) : 0;
 }
 
 /* One entry of "syscalls". Two conditions on the same argument are alternatives, others hold together (as runc has it). */
-static int add_rules(scmp_filter_ctx ctx, const struct json *rule, uint32_t standard, struct mc_err *err)
+static int add_rules(scmp_filter_ctx ctx, struct abis *abis, const struct json *rule, uint32_t standard,
+	struct mc_err *err)
 {
 	const struct json *list = json_member(rule, "args"), *names = json_member(rule, "names");
 	_cleanup_free_ struct scmp_arg_cmp *args = xcalloc(json_len(list) + 1, sizeof(*args));
@@ -185,7 +233,7 @@ static int add_rules(scmp_filter_ctx ctx, const struct json *rule, uint32_t stan
 		if (!name)
 			return err_set(err, EINVAL, "linux.seccomp.syscalls: names must be strings");
 		for (unsigned k = 0; rc >= 0 && k < (alternatives ? n : 1); k++)
-			rc = add_rule(ctx, action, name, args + k, alternatives ? 1 : n, err);
+			rc = add_rule(ctx, abis, action, name, args + k, alternatives ? 1 : n, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -199,8 +247,10 @@ static void find_last(const struct json *rules, struct abis *abis)
 		const struct json *names = json_member(json_item(rules, i), "names");
 		for (size_t k = 0; k < json_len(names); k++)
 			for (size_t a = 0; a < abis->n; a++) {
-				int nr = seccomp_syscall_resolve_name_arch(
-					abis->abi[a].token, json_text_of(json_item(names, k)));
+				const char *name = json_text_of(json_item(names, k));
+				int nr = seccomp_syscall_resolve_name_arch(abis->abi[a].token, name);
+				if (nr == __NR_SCMP_ERROR)
+					nr = (int)newer_number(name);
 				if (nr >= 0 && (uint32_t)nr > abis->abi[a].last)
 					abis->abi[a].last = (uint32_t)nr;
 			}
@@ -213,29 +263,85 @@ static void emit(struct buf *out, uint16_t code, uint8_t jt, uint8_t jf, uint32_
 	buf_add(out, &f, sizeof(f));
 }
 
-/* "newer than the profile: ENOSYS". One section an architecture; x32 shares x86-64's and is told by a bit of the number. */
+/* For one ABI, with the call's number loaded: the newer calls that the profile names; then "newer than the profile: ENOSYS". */
+static void emit_abi(struct buf *out, const struct abis *abis, uint32_t last, uint32_t bit)
+{
+	for (size_t i = 0; i < abis->n_newer; i++) {
+		emit(out, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, abis->newer[i].nr | bit);
+		emit(out, BPF_RET | BPF_K, 0, 0, abis->newer[i].action);
+	}
+	if (!abis->refuse_unknown)
+		return;
+	emit(out, BPF_JMP | BPF_JGT | BPF_K, 0, 1, last | bit);
+	emit(out, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+/* One section an architecture; x32 shares x86-64's and is told by a bit of the number. A jump skips 255 instructions at most. */
 static void emit_newer(struct buf *out, const struct abis *abis)
 {
+	uint8_t one = (uint8_t)(2 * abis->n_newer + (abis->refuse_unknown ? 2 : 0));
 	uint32_t x32 = 0;
 	for (size_t i = 0; i < abis->n; i++)
 		if (abis->abi[i].token == SCMP_ARCH_X32)
-			x32 = abis->abi[i].last | X32_BIT;
+			x32 = abis->abi[i].last;
 	for (size_t i = 0; i < abis->n; i++) {
 		bool both = abis->abi[i].token == SCMP_ARCH_X86_64;
 		if (abis->abi[i].token == SCMP_ARCH_X32)
 			continue;
 		emit(out, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch));
-		emit(out, BPF_JMP | BPF_JEQ | BPF_K, 0, both ? 7 : 3, abis->abi[i].token);
+		emit(out, BPF_JMP | BPF_JEQ | BPF_K, 0, (uint8_t)(both ? 2 * one + 3 : one + 1),
+			abis->abi[i].token);
 		emit(out, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr));
 		if (both) {
-			emit(out, BPF_JMP | BPF_JGE | BPF_K, 0, 3, X32_BIT);
-			emit(out, BPF_JMP | BPF_JGT | BPF_K, 0, 1, x32);
-			emit(out, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
-			emit(out, BPF_JMP | BPF_JA, 0, 0, 2);
+			emit(out, BPF_JMP | BPF_JGE | BPF_K, 0, (uint8_t)(one + 1), X32_BIT);
+			emit_abi(out, abis, x32, X32_BIT);
+			emit(out, BPF_JMP | BPF_JA, 0, 0, one);
 		}
-		emit(out, BPF_JMP | BPF_JGT | BPF_K, 0, 1, abis->abi[i].last);
-		emit(out, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
+		emit_abi(out, abis, abis->abi[i].last, 0);
 	}
+}
+
+/* Does one rule of the profile hold for socketcall(SYS_SOCKET)? One without conditions does. */
+static bool allows_socket(const struct json *rule)
+{
+	struct scmp_arg_cmp c;
+	struct mc_err ignored = { 0 };
+	const struct json *args = json_member(rule, "args");
+	for (size_t i = 0; i < json_len(args); i++)
+		if (parse_arg(json_item(args, i), &c, &ignored) < 0 || c.arg != 0 ||
+			c.op != SCMP_CMP_MASKED_EQ || (1 & c.datum_a) != c.datum_b)
+			return false;
+	return true;
+}
+
+/* Has the profile rules for socketcall(2), none of which allows SYS_SOCKET? */
+static bool refuses_socketcall(const struct json *rules)
+{
+	bool named = false;
+	for (size_t i = 0; i < json_len(rules); i++) {
+		const struct json *rule = json_item(rules, i), *names = json_member(rule, "names");
+		for (size_t k = 0; k < json_len(names); k++) {
+			if (!str_eq(json_text_of(json_item(names, k)), "socketcall"))
+				continue;
+			if (allows_socket(rule))
+				return false;
+			named = true;
+		}
+	}
+	return named;
+}
+
+static void emit_socketcall(struct buf *out, uint32_t refuse)
+{
+	enum { I386_SOCKETCALL = 102, SYS_SOCKET = 1 };
+	emit(out, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, arch));
+	emit(out, BPF_JMP | BPF_JEQ | BPF_K, 0, 5, SCMP_ARCH_X86);
+	emit(out, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr));
+	emit(out, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, I386_SOCKETCALL);
+	/* The low half alone: the kernel ignores the other one of an int. x86 is little endian. */
+	emit(out, BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, args[0]));
+	emit(out, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_SOCKET);
+	emit(out, BPF_RET | BPF_K, 0, 0, refuse);
 }
 
 static int parse_flags(const struct json *profile, unsigned *ret, struct mc_err *err)
@@ -296,12 +402,16 @@ static int build(scmp_filter_ctx ctx, const struct json *profile, const char *ar
 	seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	int rc = add_arches(ctx, profile, arch, &abis, err);
 	for (size_t i = 0; rc >= 0 && i < json_len(rules); i++)
-		rc = add_rules(ctx, json_item(rules, i), standard, err);
+		rc = add_rules(ctx, &abis, json_item(rules, i), standard, err);
 	if (rc < 0)
 		return rc;
 	find_last(rules, &abis);
-	if (standard != SCMP_ACT_ALLOW && standard != SCMP_ACT_LOG && standard != SCMP_ACT_ERRNO(ENOSYS))
+	abis.refuse_unknown =
+		standard != SCMP_ACT_ALLOW && standard != SCMP_ACT_LOG && standard != SCMP_ACT_ERRNO(ENOSYS);
+	if (abis.refuse_unknown || abis.n_newer)
 		emit_newer(ret, &abis);
+	if (refuses_socketcall(rules) && seccomp_arch_exist(ctx, SCMP_ARCH_X86) == 0)
+		emit_socketcall(ret, standard);
 	return export(ctx, ret, err);
 }
 

@@ -16,7 +16,7 @@
 #include "runtime/tail/seccomp_build.h"
 
 /* Grows with each change to what seccomp_compile() makes of the same text. */
-#define CACHE_MAGIC "minictr bpf 2\n"
+#define CACHE_MAGIC "minictr bpf 3\n"
 
 struct cache_head {
 	char magic[16];
