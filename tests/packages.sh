@@ -4,7 +4,7 @@
 # Lists what is missing and asks on a terminal; goes ahead where there is none. Only the set `peers` holds packages
 # that bring services (docker.io): it is installed when asked for by name, and its services are not started.
 set -eu
-build="gcc make pkg-config libc6-dev libseccomp-dev libcap-dev libarchive-dev libreadline-dev libjson-c-dev libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libnftables-dev libsystemd-dev busybox-static check"
+build="gcc make pkg-config libc6-dev libseccomp-dev libcap-dev libarchive-dev libreadline-dev libjson-c-dev libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libyaml-dev libnftables-dev libsystemd-dev busybox-static check"
 test="python3 jq curl procps iproute2 util-linux universal-ctags binutils zstd xz-utils bzip2 nftables"
 vm="qemu-system-x86 mmdebstrap e2fsprogs lz4"
 peers="crun runc skopeo umoci podman conmon buildah containerd docker.io docker-registry netavark mmdebstrap uidmap fuse-overlayfs passt apache2-utils openssl tmux expect strace clang clang-format codespell"

@@ -2,7 +2,7 @@
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/test/%,$(wildcard tests/unit/test_*.c))
 # Tests of the runtime's tail; `make core` has none.
 UNIT_TESTS := $(if $(CORE),$(filter-out %/test_seccomp %/test_tail,$(UNIT_TESTS)),$(UNIT_TESTS))
-UNIT_LIBS  := -lcheck -lsubunit -lm -lrt -lpthread -ljson-c -lseccomp -larchive -lcrypto -lcurl -lmicrohttpd
+UNIT_LIBS  := -lyaml -lcheck -lsubunit -lm -lrt -lpthread -ljson-c -lseccomp -larchive -lcrypto -lcurl -lmicrohttpd
 
 $(O)/test/%: tests/unit/%.c $(LIBS)
 	@mkdir -p $(@D)

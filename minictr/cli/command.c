@@ -154,7 +154,6 @@ static const struct {
 	const char *names, *why;
 } absent[] = {
 	{ "build, buildx, builder", "building images is not built yet; commit and import make images" },
-	{ "compose", "compose files are not built yet" },
 	{ "pipeline", "pipelines are not built yet" },
 	{ "vm", "virtual machines are not built yet" },
 	{ "compare", "comparing is not built yet; diff shows what a container changed" },

@@ -59,6 +59,7 @@ struct cli {
 	const struct command *command; /* the one being run */
 	const char *called;            /* as typed: "ps" or "container ls" */
 	bool debug;                    /* --debug: every call on stderr */
+	void *own;                     /* what main() of the program gives its commands; NULL mostly */
 	char *const *argv;             /* all words as they were typed: to start over as another user */
 };
 

@@ -35,6 +35,8 @@ const struct command *const heavy_commands[] = {
 	HEAVY("minictr-image", GROUP_IMAGES, TAKES_NOTHING, "login", NULL, "Log in to a registry"),
 	HEAVY("minictr-image", GROUP_IMAGES, TAKES_NOTHING, "logout", NULL, "Log out from a registry"),
 	HEAVY("minictr-registry", GROUP_IMAGES, TAKES_NOTHING, "registry", NULL, "Serve images to other machines (registry serve)"),
+	&(const struct command){ .name = "compose", .group = GROUP_MANY, .summary = "Many containers from one file",
+		.program = "minictr-compose", .raw = true },
 	&(const struct command){ .name = "lab", .group = GROUP_LEARN, .summary = "Build it yourself, step by step",
 		.program = "minictr-lab", .raw = true },
 	HEAVY("minictr-lab", GROUP_LEARN, TAKES_NOTHING, "progress", NULL, "What you have done so far"),

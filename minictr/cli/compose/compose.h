@@ -1,0 +1,57 @@
+/*
+ * compose/compose.h - what the commands of minictr-compose share: the flags before the verb, the project
+ * they name.
+ */
+#ifndef MC_CLI_COMPOSE_H
+#define MC_CLI_COMPOSE_H
+
+#include "cli/command.h"
+#include "cli/engine_use.h"
+#include "compose/actual.h"
+#include "compose/up.h"
+
+/* `minictr compose FLAGS VERB ...` */
+struct compose_flags {
+	char **files, **env_files, **profiles;
+	const char *project, *directory;
+	bool all_profiles;
+};
+
+/*
+ * Opens the engine and loads the project; services: named on the command line (their profiles are on), may
+ * be NULL.
+ */
+int compose_open(
+	struct cli *cli, char *const services[], struct engine *e, struct project *p, struct mc_err *err);
+/* The model only: no engine is opened. */
+int compose_load(struct cli *cli, char *const services[], struct project *p, struct mc_err *err);
+/*
+ * For verbs that need no file when -p names the project (down, ps, logs): p then has a name and no
+ * services.
+ */
+int compose_open_name(struct cli *cli, struct engine *e, struct project *p, struct mc_err *err);
+/* The container `index` (0: the first that runs, else the first) of a service. -ENOENT when there is none. */
+int compose_container(struct engine *e, const struct project *p, const char *service, int index, char **ret,
+	struct mc_err *err);
+/* Names of all containers of the services (NULL: all), in order; one-offs only with oneoff. */
+int compose_containers(struct engine *e, const struct project *p, char *const services[], bool oneoff,
+	char ***ret, struct mc_err *err);
+/* Replaces this process by `minictr WORDS...`. Returns only on failure. */
+int compose_become(char *const words[], struct mc_err *err);
+
+/* --- follow.c --- */
+struct follow_options {
+	bool follow, timestamps, no_color, no_prefix;
+	const char *tail, *since, *until; /* NULL: all */
+	bool stop_when_one_ends;          /* --abort-on-container-exit */
+};
+/*
+ * Shows the output of containers, each line behind the name of its container, until all have ended; a
+ * signal ends it earlier.
+ * *ret_first is the container that ended first with stop_when_one_ends (owned by names), NULL else. Returns
+ * 0, or the number of the signal that came.
+ */
+int follow_containers(const struct project *p, char *const names[], const struct follow_options *o,
+	const char **ret_first, struct mc_err *err);
+
+#endif

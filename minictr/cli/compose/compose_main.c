@@ -1,0 +1,193 @@
+/*
+ * compose/compose_main.c - minictr-compose: many containers from one YAML file.
+ *
+ * `minictr compose [FLAGS] VERB [...]`: the flags before the verb say which files and which project; they
+ * are parsed here, and then the verb's own command runs as any other.
+ * https://docs.docker.com/reference/cli/docker/compose/
+ */
+#include "cli/compose/compose.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/explain.h"
+#include "base/program.h"
+#include "cli/flags.h"
+#include "engine/rootless.h"
+
+extern char **environ;
+
+extern const struct command compose_up, compose_down, compose_stop, compose_start, compose_restart,
+	compose_ps, compose_ls, compose_logs, compose_config, compose_exec, compose_run, compose_build,
+	compose_pull, compose_push, compose_kill, compose_rm, compose_top, compose_images, compose_events,
+	compose_create, compose_pause, compose_unpause, compose_port, compose_cp, compose_wait,
+	compose_version, compose_graph, compose_scale, compose_explain, compose_volumes;
+
+static const struct command *const table[] = { &compose_up, &compose_down, &compose_stop, &compose_start,
+	&compose_restart, &compose_ps, &compose_ls, &compose_logs, &compose_config, &compose_exec,
+	&compose_run, &compose_build, &compose_pull, &compose_push, &compose_kill, &compose_rm, &compose_top,
+	&compose_images, &compose_events, &compose_create, &compose_pause, &compose_unpause, &compose_port,
+	&compose_cp, &compose_wait, &compose_version, &compose_graph, &compose_scale, &compose_explain,
+	&compose_volumes, NULL };
+
+static const struct option_def global_options[] = {
+	{ 0, "all-resources", OPT_FLAG, offsetof(struct compose_flags, all_profiles), NULL, NULL },
+	{ 0, "env-file", OPT_LIST, offsetof(struct compose_flags, env_files), "file",
+		"Variables of the file (default .env)" },
+	{ 'f', "file", OPT_LIST, offsetof(struct compose_flags, files), "file",
+		"Compose file; several are merged" },
+	{ 0, "profile", OPT_LIST, offsetof(struct compose_flags, profiles), "name",
+		"Services of this profile, too" },
+	{ 0, "project-directory", OPT_STRING, offsetof(struct compose_flags, directory), "dir",
+		"What relative paths start from" },
+	{ 'p', "project-name", OPT_STRING, offsetof(struct compose_flags, project), "name", "Project name" },
+	{ 0 },
+};
+
+/* Only for its flags and its help. */
+static const struct command compose_itself = {
+	.name = "compose",
+	.usage = "[OPTIONS] COMMAND",
+	.summary = "Many containers from one file",
+	.example = "minictr compose up -d\nminictr compose -f shop.yaml ps",
+	.options = global_options,
+	.values_size = sizeof(struct compose_flags),
+	.stop_at_operand = true,
+};
+
+static void print_help(FILE *out)
+{
+	fprintf(out,
+		"Usage:  minictr compose [OPTIONS] COMMAND\n\nMany containers from one file\n\nOptions:\n");
+	options_print(out, global_options);
+	fprintf(out, "\nCommands:\n");
+	for (size_t i = 0; table[i]; i++)
+		fprintf(out, "  %-10s %s\n", table[i]->name, table[i]->summary);
+	fprintf(out, "\nExample:\n  minictr compose up -d\n  minictr compose logs -f web\n");
+}
+
+static struct project_options options_of(const struct cli *cli, char *const services[])
+{
+	const struct compose_flags *f = cli->own;
+	return (struct project_options){ .files = f->files,
+		.directory = f->directory,
+		.name = f->project,
+		.env_files = f->env_files,
+		.profiles = f->profiles,
+		.services = services,
+		.environment = environ,
+		.all_profiles = f->all_profiles };
+}
+
+int compose_load(struct cli *cli, char *const services[], struct project *p, struct mc_err *err)
+{
+	struct project_options o = options_of(cli, services);
+	return project_load(&o, p, err);
+}
+
+int compose_open(
+	struct cli *cli, char *const services[], struct engine *e, struct project *p, struct mc_err *err)
+{
+	int rc = compose_load(cli, services, p, err);
+	return rc < 0 ? rc : use_engine(cli, e, err);
+}
+
+int compose_open_name(struct cli *cli, struct engine *e, struct project *p, struct mc_err *err)
+{
+	const struct compose_flags *f = cli->own;
+	struct project_options o = options_of(cli, NULL);
+	struct mc_err none = { 0 };
+	o.all_profiles = false;
+	int rc = project_load(&o, p, &none);
+	if (rc == -ENOENT && f->project && !f->files) { /* no file anywhere, and the name is enough */
+		project_release(p);
+		rc = project_name_check(f->project, err);
+		p->name = xstrdup(f->project);
+	} else if (rc < 0) {
+		*err = none;
+	}
+	return rc < 0 ? rc : use_engine(cli, e, err);
+}
+
+int compose_containers(struct engine *e, const struct project *p, char *const services[], bool oneoff,
+	char ***ret, struct mc_err *err)
+{
+	struct actual have;
+	int rc = actual_read(e, p->name, &have, err);
+	*ret = NULL;
+	for (size_t i = 0; rc >= 0 && i < have.n; i++)
+		if ((oneoff || !have.items[i].oneoff) &&
+			(!services || !services[0] || strv_has((char **)services, have.items[i].service)))
+			strv_push(ret, have.items[i].c->name);
+	if (rc >= 0)
+		actual_release(&have);
+	return rc;
+}
+
+int compose_container(struct engine *e, const struct project *p, const char *service, int index, char **ret,
+	struct mc_err *err)
+{
+	struct actual have;
+	const struct container *best = NULL;
+	int rc = actual_read(e, p->name, &have, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < have.n; i++) {
+		const struct actual_container *a = &have.items[i];
+		if (a->oneoff || !str_eq(a->service, service) || (index && a->number != index))
+			continue;
+		if (!best || (container_is_active(a->c) && !container_is_active(best)))
+			best = a->c;
+	}
+	if (best)
+		*ret = xstrdup(best->name);
+	actual_release(&have);
+	if (best)
+		return 0;
+	const struct yaml *known;
+	if (p->services && project_service(p, service, &known, err) < 0)
+		return -ENOENT;
+	err_set(err, ENOENT,
+		index ? "service \"%s\" is not running container #%d" : "service \"%s\" has no container",
+		service, index);
+	return err_hint(err, "`minictr compose up -d %s` makes it", service);
+}
+
+int compose_become(char *const words[], struct mc_err *err)
+{
+	_cleanup_strv_ char **argv = NULL;
+	strv_push(&argv, "minictr");
+	for (size_t i = 0; words[i]; i++)
+		strv_push(&argv, words[i]);
+	fflush(NULL);
+	return program_exec("minictr", argv, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct compose_flags flags = { 0 };
+	struct mc_err err = { 0 };
+	bool help = false;
+	struct cli cli = { .program = "minictr-compose", .own = &flags, .argv = strv_copy(argv) };
+	explain_init("minictr-compose");
+	int first = argc > 1 && str_eq(argv[1], "compose") ? 2 : 1;
+	int n = options_parse(&compose_itself, argc - first, argv + first, &flags, &help, &err);
+	if (n < 0) {
+		err_print(&err, "minictr");
+		return err.exit_status ? err.exit_status : 125;
+	}
+	if (help || n == 0 || str_eq(argv[first], "help")) {
+		print_help(n == 0 && !help ? stderr : stdout);
+		return n == 0 && !help ? 1 : 0;
+	}
+	int words = 1;
+	const struct command *cmd = command_find(table, n, argv + first, &words);
+	if (!cmd) {
+		const char *near = command_nearest(table, argv[first]);
+		fprintf(stderr, "minictr: unknown compose command: %s%s%s%s\nSee 'minictr compose --help'.\n",
+			argv[first], near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+		return 1;
+	}
+	_cleanup_free_ char *called = xasprintf("compose %s", argv[first]);
+	return command_run(&cli, cmd, called, n - words, argv + first + words);
+}

@@ -1,0 +1,493 @@
+/*
+ * compose/look.c - what a project is and what it does: config, ps, ls, logs, images, top, events, port,
+ * graph, explain.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/compose/compose.h"
+#include "cli/format/draw.h"
+#include "cli/format/format.h"
+#include "cli/ps_rows.h"
+#include "compose/graph.h"
+#include "compose/yaml_json.h"
+
+/* --- config --- */
+
+struct config_values {
+	bool services, volumes, images, profiles, quiet, no_interpolate, networks, environment, no_path;
+	const char *hash, *format, *output;
+};
+
+static const struct option_def config_options[] = {
+	{ 0, "environment", OPT_FLAG, offsetof(struct config_values, environment), NULL,
+		"Print the variables that ${X} uses" },
+	{ 0, "format", OPT_STRING, offsetof(struct config_values, format), "string",
+		"yaml (default) or json" },
+	{ 0, "hash", OPT_STRING, offsetof(struct config_values, hash), "string",
+		"Print the hash of a service, or of all: '*'" },
+	{ 0, "images", OPT_FLAG, offsetof(struct config_values, images), NULL, "Print the names of images" },
+	{ 0, "networks", OPT_FLAG, offsetof(struct config_values, networks), NULL,
+		"Print the names of networks" },
+	{ 0, "no-interpolate", OPT_FLAG, offsetof(struct config_values, no_interpolate), NULL,
+		"Leave ${X} as it is" },
+	{ 0, "no-normalize", OPT_FLAG, offsetof(struct config_values, no_path), NULL, NULL },
+	{ 0, "no-path-resolution", OPT_FLAG, offsetof(struct config_values, no_path), NULL, NULL },
+	{ 'o', "output", OPT_STRING, offsetof(struct config_values, output), "file", "Write to a file" },
+	{ 0, "profiles", OPT_FLAG, offsetof(struct config_values, profiles), NULL,
+		"Print the names of profiles" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct config_values, quiet), NULL, "Check only" },
+	{ 0, "services", OPT_FLAG, offsetof(struct config_values, services), NULL,
+		"Print the names of services" },
+	{ 0, "volumes", OPT_FLAG, offsetof(struct config_values, volumes), NULL,
+		"Print the names of volumes" },
+	{ 0 },
+};
+
+static void print_names(const struct yaml *section)
+{
+	for (size_t i = 0; i < section->n; i++)
+		printf("%s\n", section->keys[i]);
+}
+
+static void print_profiles(const struct project *p)
+{
+	_cleanup_strv_ char **seen = NULL;
+	for (size_t i = 0; i < p->services->n; i++) {
+		const struct yaml *profiles = ynode_get(p->services->items[i], "profiles");
+		for (size_t k = 0; profiles && k < profiles->n; k++)
+			if (!strv_has(seen, ynode_text(profiles->items[k]))) {
+				strv_push(&seen, ynode_text(profiles->items[k]));
+				printf("%s\n", ynode_text(profiles->items[k]));
+			}
+	}
+}
+
+static void print_hashes(const struct project *p, const char *which)
+{
+	char hash[SERVICE_HASH_LEN + 1];
+	for (size_t i = 0; i < p->services->n; i++) {
+		if (!str_eq(which, "*") && !str_eq(which, p->services->keys[i]))
+			continue;
+		service_hash(p, p->services->keys[i], hash);
+		printf("%s %s\n", p->services->keys[i], hash);
+	}
+}
+
+/*
+ * Sections that nothing uses, and compose's own empty ones, are not shown. command and entrypoint are, as
+ * null.
+ */
+static void config_shape(struct project *p)
+{
+	static const char *const sections[] = { "networks", "volumes", "secrets", "configs" };
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
+		const struct yaml *section = ynode_get(p->model, sections[i]);
+		if (section && !section->n)
+			ynode_unset(p->model, sections[i]);
+	}
+	for (size_t i = 0; i < p->services->n; i++) {
+		struct yaml *s = p->services->items[i];
+		if (!ynode_get(s, "command"))
+			ynode_set(s, "command", ynode_new(YAML_NULL, s));
+		if (!ynode_get(s, "entrypoint"))
+			ynode_set(s, "entrypoint", ynode_new(YAML_NULL, s));
+	}
+}
+
+static int config_print(struct project *p, const struct config_values *v, struct mc_err *err)
+{
+	FILE *out = v->output ? fopen(v->output, "we") : stdout;
+	if (!out)
+		return err_sys(err, "create %s", v->output);
+	config_shape(p);
+	if (str_eq(v->format, "json")) {
+		_cleanup_json_ struct json *j = ynode_to_json(p->model);
+		_cleanup_free_ char *text = json_dump(j, true);
+		fprintf(out, "%s\n", text);
+	} else {
+		ynode_print(p->model, out);
+	}
+	return v->output && fclose(out) != 0 ? err_sys(err, "write %s", v->output) : 0;
+}
+
+static int compose_cmd_config(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct config_values *v = values;
+	_cleanup_project_ struct project p = { 0 };
+	const struct compose_flags *f = cli->own;
+	extern char **environ;
+	struct project_options o = { .files = f->files,
+		.directory = f->directory,
+		.name = f->project,
+		.env_files = f->env_files,
+		.profiles = f->profiles,
+		.services = argv,
+		.environment = environ,
+		.no_interpolate = v->no_interpolate,
+		.all_profiles = v->profiles };
+	if (v->format && !str_eq(v->format, "yaml") && !str_eq(v->format, "json"))
+		return err_set(err, EINVAL, "unsupported format \"%s\": there are yaml and json", v->format);
+	int rc = project_load(&o, &p, err);
+	if (rc < 0 || v->quiet)
+		return rc;
+	if (v->services)
+		print_names(p.services);
+	else if (v->volumes)
+		print_names(p.volumes);
+	else if (v->networks)
+		print_names(p.networks);
+	else if (v->profiles)
+		print_profiles(&p);
+	else if (v->hash)
+		print_hashes(&p, v->hash);
+	else if (v->environment)
+		for (size_t i = 0; p.vars.file && p.vars.file[i]; i++)
+			printf("%s\n", p.vars.file[i]);
+	else if (v->images)
+		for (size_t i = 0; i < p.services->n; i++) {
+			_cleanup_free_ char *image = service_image(&p, p.services->keys[i]);
+			printf("%s\n", image);
+		}
+	else
+		rc = config_print(&p, v, err);
+	return rc;
+}
+
+const struct command compose_config = {
+	.name = "config",
+	.aliases = "convert",
+	.group = GROUP_LOOK,
+	.usage = "[OPTIONS] [SERVICE...]",
+	.summary = "Check the file and print it in its long form",
+	.example = "minictr compose config --services",
+	.options = config_options,
+	.values_size = sizeof(struct config_values),
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_config,
+};
+
+/* --- ps and ls --- */
+
+struct ps_values {
+	bool all, quiet, services, orphans;
+	const char *format;
+	char **filters, **states;
+};
+
+static const struct ps_values ps_defaults = { .orphans = true };
+
+static const struct option_def ps_options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct ps_values, all), NULL, "Those that do not run, too" },
+	{ 0, "filter", OPT_LIST, offsetof(struct ps_values, filters), "filter", "status=running" },
+	{ 0, "format", OPT_STRING, offsetof(struct ps_values, format), "string",
+		"'table', 'json' or a template" },
+	{ 0, "orphans", OPT_FLAG, offsetof(struct ps_values, orphans), NULL, NULL },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct ps_values, quiet), NULL, "Ids only" },
+	{ 0, "services", OPT_FLAG, offsetof(struct ps_values, services), NULL, "Names of services" },
+	{ 0, "status", OPT_LIST, offsetof(struct ps_values, states), "status",
+		"Only these: running, exited, paused ..." },
+	{ 0 },
+};
+
+static const struct format_title ps_titles[] = { { "Name", "NAME" }, { "Image", "IMAGE" },
+	{ "Command", "COMMAND" }, { "Service", "SERVICE" }, { "CreatedAt", "CREATED" },
+	{ "RunningFor", "CREATED" }, { "Status", "STATUS" }, { "Ports", "PORTS" }, { "ID", "CONTAINER ID" },
+	{ "State", "STATE" }, { NULL, NULL } };
+
+static bool ps_wants(const struct ps_values *v, const struct container *c)
+{
+	const char *state = container_status_name(c->status);
+	bool asked = v->states != NULL, fits = strv_has(v->states, state);
+	for (size_t i = 0; v->filters && v->filters[i]; i++)
+		if (str_starts(v->filters[i], "status=")) {
+			asked = true;
+			fits = fits || str_eq(v->filters[i] + 7, state);
+		}
+	return asked ? fits : v->all || container_is_active(c);
+}
+
+/* A row of `minictr ps`, and what only compose knows. */
+static int ps_add(
+	struct ps_context *context, const struct actual_container *a, struct json *rows, struct mc_err *err)
+{
+	struct json *row = json_add(rows, json_new_object());
+	int rc = ps_row(context, a->c, false, false, row, err);
+	json_set_string(row, "ID", a->c->id);
+	json_set_string(row, "Name", a->c->name);
+	json_set_string(row, "Service", a->service);
+	json_set_string(row, "Health", a->c->health ? a->c->health : "");
+	json_set_i64(row, "ExitCode", a->c->exit_code);
+	return rc;
+}
+
+static int compose_cmd_ps(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct ps_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	_cleanup_json_ struct json *rows = json_new_array();
+	struct actual have = { 0 };
+	const struct yaml *known;
+	int rc = compose_open_name(cli, &e, &p, err);
+	for (int i = 0; rc >= 0 && p.services && i < argc; i++)
+		rc = project_service(&p, argv[i], &known, err);
+	if (rc >= 0)
+		rc = actual_read(&e, p.name, &have, err);
+	struct ps_context context = { .engine = &e, .list = &have.list, .store = -1 };
+	for (size_t i = 0; rc >= 0 && i < have.n; i++) {
+		const struct actual_container *a = &have.items[i];
+		if (!ps_wants(v, a->c) || (argc && !strv_has(argv, a->service)))
+			continue;
+		if (v->quiet)
+			printf("%s\n", a->c->id);
+		else if (v->services && (i == 0 || !str_eq(have.items[i - 1].service, a->service)))
+			printf("%s\n", a->service);
+		else if (!v->services)
+			rc = ps_add(&context, a, rows, err);
+	}
+	actual_release(&have);
+	if (rc < 0 || v->quiet || v->services)
+		return rc;
+	return format_list(v->format,
+		"table "
+		"{{.Name}}\t{{.Image}}\t{{.Command}}\t{{.Service}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}",
+		ps_titles, rows, stdout, err);
+}
+
+const struct command compose_ps = {
+	.name = "ps",
+	.group = GROUP_LOOK,
+	.usage = "[OPTIONS] [SERVICE...]",
+	.summary = "List the project's containers",
+	.example = "minictr compose ps -a",
+	.options = ps_options,
+	.defaults = &ps_defaults,
+	.values_size = sizeof(struct ps_values),
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_ps,
+};
+
+struct ls_values {
+	bool all, quiet;
+	const char *format;
+};
+
+static const struct option_def ls_options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct ls_values, all), NULL,
+		"Projects without a running container, too" },
+	{ 0, "format", OPT_STRING, offsetof(struct ls_values, format), "string", "table or json" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct ls_values, quiet), NULL, "Names only" },
+	{ 0 },
+};
+
+static const struct format_title ls_titles[] = { { "Name", "NAME" }, { "Status", "STATUS" },
+	{ "ConfigFiles", "CONFIG FILES" }, { NULL, NULL } };
+
+static int compose_cmd_ls(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct ls_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_container_list_ struct container_list all = { 0 };
+	_cleanup_json_ struct json *rows = json_new_array();
+	_cleanup_strv_ char **seen = NULL;
+	int rc = use_engine(cli, &e, err);
+	if (rc >= 0)
+		rc = container_list(&e, &all, err);
+	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
+		const char *name = container_label(&all.items[i], label_project);
+		size_t running = 0, exited = 0;
+		if (!name || strv_has(seen, name))
+			continue;
+		strv_push(&seen, name);
+		for (size_t k = i; k < all.count; k++)
+			if (str_eq(container_label(&all.items[k], label_project), name))
+				*(container_is_active(&all.items[k]) ? &running : &exited) += 1;
+		if (!running && !v->all)
+			continue;
+		_cleanup_free_ char *up = running ? xasprintf("running(%zu)", running) : xstrdup("");
+		_cleanup_free_ char *status =
+			exited ? xasprintf("%s%sexited(%zu)", up, running ? ", " : "", exited) : xstrdup(up);
+		struct json *row = json_add(rows, json_new_object());
+		json_set_string(row, "Name", name);
+		json_set_string(row, "Status", status);
+		json_set_string(row, "ConfigFiles", container_label(&all.items[i], label_files));
+	}
+	if (rc < 0)
+		return rc;
+	return format_list(v->quiet ? "{{.Name}}" : v->format,
+		"table {{.Name}}\t{{.Status}}\t{{.ConfigFiles}}", ls_titles, rows, stdout, err);
+}
+
+const struct command compose_ls = {
+	.name = "ls",
+	.group = GROUP_LOOK,
+	.usage = "[OPTIONS]",
+	.summary = "List projects",
+	.example = "minictr compose ls -a",
+	.options = ls_options,
+	.values_size = sizeof(struct ls_values),
+	.run = compose_cmd_ls,
+};
+
+/* --- logs --- */
+
+struct logs_values {
+	bool follow, timestamps, no_color, no_prefix;
+	const char *tail, *since, *until;
+};
+
+static const struct option_def logs_options[] = {
+	{ 'f', "follow", OPT_FLAG, offsetof(struct logs_values, follow), NULL, "Go on with what comes" },
+	{ 0, "no-color", OPT_FLAG, offsetof(struct logs_values, no_color), NULL, "Without colour" },
+	{ 0, "no-log-prefix", OPT_FLAG, offsetof(struct logs_values, no_prefix), NULL, "Without names" },
+	{ 0, "since", OPT_STRING, offsetof(struct logs_values, since), "time",
+		"From then on: 10m, or a date" },
+	{ 'n', "tail", OPT_STRING, offsetof(struct logs_values, tail), "lines", "The last lines only" },
+	{ 't', "timestamps", OPT_FLAG, offsetof(struct logs_values, timestamps), NULL,
+		"Show when each line came" },
+	{ 0, "until", OPT_STRING, offsetof(struct logs_values, until), "time", "Up to then" },
+	{ 0 },
+};
+
+static int compose_cmd_logs(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct logs_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	const struct yaml *known;
+	struct follow_options o = { .follow = v->follow,
+		.timestamps = v->timestamps,
+		.no_color = v->no_color,
+		.no_prefix = v->no_prefix,
+		.tail = v->tail,
+		.since = v->since,
+		.until = v->until };
+	int rc = compose_open_name(cli, &e, &p, err);
+	for (int i = 0; rc >= 0 && p.services && i < argc; i++)
+		rc = project_service(&p, argv[i], &known, err);
+	if (rc >= 0)
+		rc = compose_containers(&e, &p, argv, false, &names, err);
+	if (rc >= 0)
+		rc = follow_containers(&p, names, &o, NULL, err);
+	return rc > 0 ? 130 : rc;
+}
+
+const struct command compose_logs = {
+	.name = "logs",
+	.group = GROUP_LOOK,
+	.usage = "[OPTIONS] [SERVICE...]",
+	.summary = "Show the output of services",
+	.example = "minictr compose logs -f --tail 20 web",
+	.options = logs_options,
+	.values_size = sizeof(struct logs_values),
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_logs,
+};
+
+/* --- graph and explain --- */
+
+static void graph_add(const struct project *p, const char *name, struct node *parent, int depth)
+{
+	const struct yaml *s = ynode_get(p->services, name), *needs = ynode_get(s, "depends_on");
+	for (size_t i = 0; depth < 20 && needs && i < needs->n; i++) {
+		const char *condition = ynode_text(ynode_get(needs->items[i], "condition"));
+		struct node *n =
+			node_add(parent, "needs %s (%s)", needs->keys[i], condition + strlen("service_"));
+		graph_add(p, needs->keys[i], n, depth + 1);
+	}
+}
+
+static void graph_parts(const struct project *p, const char *name, struct node *node)
+{
+	const struct yaml *s = ynode_get(p->services, name), *networks = ynode_get(s, "networks"),
+			  *volumes = ynode_get(s, "volumes");
+	const struct yaml *ports = ynode_get(s, "ports");
+	for (size_t i = 0; networks && i < networks->n; i++)
+		node_add(node, "network %s", networks->keys[i]);
+	for (size_t i = 0; volumes && i < volumes->n; i++)
+		node_add(node, "%s %s on %s", ynode_text(ynode_get(volumes->items[i], "type")),
+			ynode_text(ynode_get(volumes->items[i], "source"))
+				? ynode_text(ynode_get(volumes->items[i], "source"))
+				: "(anonymous)",
+			ynode_text(ynode_get(volumes->items[i], "target")));
+	for (size_t i = 0; ports && i < ports->n; i++)
+		node_add(node, "port %s -> %s/%s",
+			ynode_text(ynode_get(ports->items[i], "published"))
+				? ynode_text(ynode_get(ports->items[i], "published"))
+				: "(any)",
+			ynode_text(ynode_get(ports->items[i], "target")),
+			ynode_text(ynode_get(ports->items[i], "protocol")));
+}
+
+static int compose_cmd_graph(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	_cleanup_project_ struct project p = { 0 };
+	struct graph g;
+	int rc = compose_load(cli, NULL, &p, err);
+	if (rc < 0)
+		return rc;
+	graph_of_project(&p, &g);
+	_cleanup_free_ int *order = xcalloc(g.n + 1, sizeof(int));
+	rc = graph_order(&g, order, err);
+	struct node *root = node_new("%s: %zu services, in the order in which they start", p.name, g.n);
+	for (size_t i = 0; rc >= 0 && i < g.n; i++) {
+		_cleanup_free_ char *image = service_image(&p, g.names[order[i]]);
+		struct node *n = node_add(root, "%s (%s)", g.names[order[i]], image);
+		graph_add(&p, g.names[order[i]], n, 0);
+		graph_parts(&p, g.names[order[i]], n);
+	}
+	if (rc >= 0)
+		node_print(root, stdout);
+	node_free(root);
+	graph_release(&g);
+	return rc;
+}
+
+const struct command compose_graph = {
+	.name = "graph",
+	.group = GROUP_LOOK,
+	.summary = "Draw services, what they need, networks and volumes",
+	.usage = "",
+	.example = "minictr compose graph",
+	.run = compose_cmd_graph,
+};
+
+static int compose_cmd_explain(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	static const char *const verbs[] = { "keep", "start", "create", "recreate", "remove" };
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	struct actual have = { 0 };
+	struct actions actions = { 0 };
+	struct up_options o = { .services = argc ? argv : NULL, .timeout = -1 };
+	int rc = compose_open(cli, argv, &e, &p, err);
+	if (rc >= 0)
+		rc = actual_read(&e, p.name, &have, err);
+	if (rc >= 0)
+		rc = project_plan(&e, &p, &o, &have, &actions, err);
+	for (size_t i = 0; rc >= 0 && i < actions.n; i++) {
+		const struct action *a = &actions.items[i];
+		const struct yaml *needs = ynode_get(ynode_get(p.services, a->service), "depends_on");
+		_cleanup_free_ char *name = service_container_name(&p, a->service, a->number);
+		printf("%-9s %s: %s\n", verbs[a->kind], a->c ? a->c->name : name, a->why);
+		for (size_t k = 0;
+			a->kind != ACTION_KEEP && a->kind != ACTION_REMOVE && needs && k < needs->n; k++)
+			printf("          waits until %s is %s\n", needs->keys[k],
+				ynode_text(ynode_get(needs->items[k], "condition")) + strlen("service_"));
+	}
+	actions_release(&actions);
+	actual_release(&have);
+	return rc;
+}
+
+const struct command compose_explain = {
+	.name = "explain",
+	.group = GROUP_LOOK,
+	.usage = "[SERVICE...]",
+	.summary = "Say what `up` would do, and why",
+	.example = "minictr compose explain",
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_explain,
+};

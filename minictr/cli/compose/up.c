@@ -1,0 +1,418 @@
+/*
+ * compose/up.c - `compose up`, `create`, `down`, `start`, `stop`, `restart`, `scale`.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/compose/compose.h"
+#include "compose/tool.h"
+#include "engine/run.h"
+#include "engine/start.h"
+#include "engine/stop.h"
+
+struct up_values {
+	bool detach, build, no_build, force, no_recreate, no_deps, no_start, orphans, wait, no_color,
+		no_prefix, abort, renew, quiet, timestamps, always_deps;
+	int timeout;
+	const char *pull, *exit_from;
+	char **scales, **attach;
+};
+
+static const struct up_values up_defaults = { .timeout = -1 };
+
+static const struct option_def up_options[] = {
+	{ 0, "abort-on-container-exit", OPT_FLAG, offsetof(struct up_values, abort), NULL,
+		"Stop all when one ends" },
+	{ 0, "always-recreate-deps", OPT_FLAG, offsetof(struct up_values, always_deps), NULL, NULL },
+	{ 0, "attach", OPT_LIST, offsetof(struct up_values, attach), "service",
+		"Show the output of these only" },
+	{ 0, "build", OPT_FLAG, offsetof(struct up_values, build), NULL,
+		"Build images, even when they are there" },
+	{ 'd', "detach", OPT_FLAG, offsetof(struct up_values, detach), NULL, "Return when all are started" },
+	{ 0, "exit-code-from", OPT_STRING, offsetof(struct up_values, exit_from), "service",
+		"End with this service, with its exit code" },
+	{ 0, "force-recreate", OPT_FLAG, offsetof(struct up_values, force), NULL,
+		"Make containers anew, changed or not" },
+	{ 0, "no-build", OPT_FLAG, offsetof(struct up_values, no_build), NULL, "Build nothing" },
+	{ 0, "no-color", OPT_FLAG, offsetof(struct up_values, no_color), NULL, "Output without colour" },
+	{ 0, "no-deps", OPT_FLAG, offsetof(struct up_values, no_deps), NULL,
+		"Not what the named services need" },
+	{ 0, "no-log-prefix", OPT_FLAG, offsetof(struct up_values, no_prefix), NULL, "Output without names" },
+	{ 0, "no-recreate", OPT_FLAG, offsetof(struct up_values, no_recreate), NULL,
+		"Keep containers, changed or not" },
+	{ 0, "no-start", OPT_FLAG, offsetof(struct up_values, no_start), NULL, "Create only" },
+	{ 0, "pull", OPT_STRING, offsetof(struct up_values, pull), "policy", "always, missing or never" },
+	{ 0, "quiet-pull", OPT_FLAG, offsetof(struct up_values, quiet), NULL, "Pull without progress" },
+	{ 0, "remove-orphans", OPT_FLAG, offsetof(struct up_values, orphans), NULL,
+		"Remove containers of services that are not in the file" },
+	{ 'V', "renew-anon-volumes", OPT_FLAG, offsetof(struct up_values, renew), NULL,
+		"New anonymous volumes" },
+	{ 0, "scale", OPT_LIST, offsetof(struct up_values, scales), "service=n", "How many containers" },
+	{ 't', "timeout", OPT_INT, offsetof(struct up_values, timeout), "seconds",
+		"Grace before a container is killed" },
+	{ 0, "timestamps", OPT_FLAG, offsetof(struct up_values, timestamps), NULL,
+		"Show when each line came" },
+	{ 0, "wait", OPT_FLAG, offsetof(struct up_values, wait), NULL,
+		"Return when all run or are healthy; implies -d" },
+	{ 0 },
+};
+
+/* --scale web=3, each for a service that exists. */
+static int up_check_scales(const struct project *p, char *const scales[], struct mc_err *err)
+{
+	for (size_t i = 0; scales && scales[i]; i++) {
+		_cleanup_free_ char *name = xstrndup(scales[i], strcspn(scales[i], "="));
+		const struct yaml *service;
+		int64_t n;
+		if (!scales[i][strlen(name)] || parse_i64(scales[i] + strlen(name) + 1, &n) < 0 || n < 0)
+			return err_set(err, EINVAL, "invalid --scale \"%s\": SERVICE=NUMBER", scales[i]);
+		int rc = project_service(p, name, &service, err);
+		if (rc < 0)
+			return rc;
+		if (n > 1 && ynode_get(service, "container_name"))
+			return err_set(err, EINVAL,
+				"service %s has container_name, so it cannot be there %lld times: names are "
+				"unique",
+				name, (long long)n);
+	}
+	return 0;
+}
+
+static bool up_shows(const struct project *p, const struct up_values *v, const char *service)
+{
+	if (v->attach)
+		return strv_has(v->attach, service);
+	return !str_eq(ynode_text(ynode_get(ynode_get(p->services, service), "attach")), "false");
+}
+
+/* Those of the started containers whose output is shown. */
+static int up_shown(struct engine *e, const struct project *p, const struct up_values *v,
+	char *const started[], char ***ret, struct mc_err *err)
+{
+	struct actual have;
+	int rc = actual_read(e, p->name, &have, err);
+	for (size_t i = 0; rc >= 0 && i < have.n; i++)
+		if (!have.items[i].oneoff && strv_has((char **)started, have.items[i].c->name) &&
+			up_shows(p, v, have.items[i].service))
+			strv_push(ret, have.items[i].c->name);
+	if (rc >= 0)
+		actual_release(&have);
+	return rc;
+}
+
+static int up_exit_code(struct engine *e, const char *name, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	int rc = container_find(e, name, &c, err);
+	return rc < 0 ? rc : c.exit_code;
+}
+
+/*
+ * Attached: shows output until all have ended, or Ctrl-C: then all are stopped, dependents first; a second
+ * one kills.
+ */
+static int up_attached(struct engine *e, const struct project *p, const struct up_values *v,
+	char *const started[], struct board *b, struct mc_err *err)
+{
+	_cleanup_strv_ char **shown = NULL;
+	const char *first = NULL;
+	struct follow_options o = { .follow = true,
+		.no_color = v->no_color,
+		.no_prefix = v->no_prefix,
+		.timestamps = v->timestamps,
+		.stop_when_one_ends = v->abort || v->exit_from };
+	int rc = up_shown(e, p, v, started, &shown, err);
+	if (rc >= 0)
+		rc = follow_containers(p, shown, &o, &first, err);
+	if (rc < 0)
+		return rc;
+	int signal_number = rc;
+	if (signal_number || first) {
+		if (signal_number)
+			fprintf(stderr, "Gracefully stopping... (press Ctrl+C again to force)\n");
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		rc = project_stop(e, p, NULL, v->timeout, b, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (v->exit_from) {
+		_cleanup_free_ char *name = NULL;
+		rc = compose_container(e, p, v->exit_from, 0, &name, err);
+		return rc < 0 ? rc : up_exit_code(e, name, err);
+	}
+	return signal_number ? 130 : first ? up_exit_code(e, first, err) : 0;
+}
+
+static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct up_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	_cleanup_strv_ char **started = NULL;
+	const struct yaml *known;
+	struct board b;
+	struct up_options o = { .services = argc ? argv : NULL,
+		.scales = v->scales,
+		.pull = v->pull,
+		.build = v->build,
+		.no_build = v->no_build,
+		.force_recreate = v->force,
+		.no_recreate = v->no_recreate,
+		.no_deps = v->no_deps,
+		.no_start = v->no_start,
+		.remove_orphans = v->orphans,
+		.renew_volumes = v->renew,
+		.quiet_pull = v->quiet,
+		.wait = v->wait,
+		.timeout = v->timeout };
+	if (v->force && v->no_recreate)
+		return err_set(err, EINVAL, "--force-recreate and --no-recreate are incompatible");
+	int rc = compose_open(cli, argv, &e, &p, err);
+	if (rc >= 0)
+		rc = up_check_scales(&p, v->scales, err);
+	if (rc >= 0 && v->exit_from)
+		rc = project_service(&p, v->exit_from, &known, err);
+	if (rc < 0)
+		return rc;
+	board_open(&b, stderr);
+	rc = project_up(&e, &p, &o, &b, &started, err);
+	if (rc >= 0 && !v->detach && !v->wait && !v->no_start)
+		rc = up_attached(&e, &p, v, started, &b, err);
+	board_close(&b);
+	return rc;
+}
+
+const struct command compose_up = {
+	.name = "up",
+	.group = GROUP_LIFE,
+	.usage = "[OPTIONS] [SERVICE...]",
+	.summary = "Create and start containers",
+	.example = "minictr compose up -d --build",
+	.options = up_options,
+	.defaults = &up_defaults,
+	.values_size = sizeof(struct up_values),
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_up,
+};
+
+/* --- create, scale --- */
+
+static int compose_cmd_create(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	struct up_values v = *(const struct up_values *)values;
+	v.no_start = true;
+	return compose_cmd_up(cli, &v, argc, argv, err);
+}
+
+const struct command compose_create = {
+	.name = "create",
+	.group = GROUP_LIFE,
+	.usage = "[OPTIONS] [SERVICE...]",
+	.summary = "Create containers without starting them",
+	.example = "minictr compose create",
+	.options = up_options,
+	.defaults = &up_defaults,
+	.values_size = sizeof(struct up_values),
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_create,
+};
+
+static int compose_cmd_scale(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	struct up_values v = { .detach = true, .timeout = -1, .no_recreate = true };
+	_cleanup_strv_ char **names = NULL;
+	for (int i = 0; i < argc; i++) {
+		_cleanup_free_ char *name = xstrndup(argv[i], strcspn(argv[i], "="));
+		strv_push(&names, name);
+	}
+	v.scales = argv;
+	return compose_cmd_up(cli, &v, argc, names, err);
+}
+
+const struct command compose_scale = {
+	.name = "scale",
+	.group = GROUP_LIFE,
+	.usage = "SERVICE=NUMBER...",
+	.summary = "Change how many containers a service has",
+	.example = "minictr compose scale web=3",
+	.min_args = 1,
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_scale,
+};
+
+/* --- down --- */
+
+struct down_values {
+	bool volumes, orphans;
+	const char *rmi;
+	int timeout;
+};
+
+static const struct down_values down_defaults = { .timeout = -1 };
+
+static const struct option_def down_options[] = {
+	{ 0, "remove-orphans", OPT_FLAG, offsetof(struct down_values, orphans), NULL,
+		"Containers of services that are not in the file, too" },
+	{ 0, "rmi", OPT_STRING, offsetof(struct down_values, rmi), "string",
+		"Images, too: local (without a name of their own) or all" },
+	{ 't', "timeout", OPT_INT, offsetof(struct down_values, timeout), "seconds",
+		"Grace before a container is killed" },
+	{ 'v', "volumes", OPT_FLAG, offsetof(struct down_values, volumes), NULL,
+		"Volumes and their data, too" },
+	{ 0 },
+};
+
+static int compose_cmd_down(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct down_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	struct board b;
+	struct down_options o = {
+		.volumes = v->volumes, .remove_orphans = v->orphans, .rmi = v->rmi, .timeout = v->timeout
+	};
+	if (v->rmi && !str_eq(v->rmi, "all") && !str_eq(v->rmi, "local"))
+		return err_set(err, EINVAL, "invalid --rmi \"%s\": there are all and local", v->rmi);
+	int rc = compose_open_name(cli, &e, &p, err);
+	if (rc < 0)
+		return rc;
+	board_open(&b, stderr);
+	rc = project_down(&e, &p, &o, &b, err);
+	board_close(&b);
+	return rc;
+}
+
+const struct command compose_down = {
+	.name = "down",
+	.group = GROUP_LIFE,
+	.usage = "[OPTIONS]",
+	.summary = "Stop and remove containers and networks",
+	.example = "minictr compose down -v",
+	.options = down_options,
+	.defaults = &down_defaults,
+	.values_size = sizeof(struct down_values),
+	.run = compose_cmd_down,
+};
+
+/* --- stop, start, restart --- */
+
+struct stop_values {
+	int timeout;
+	bool no_deps;
+};
+
+static const struct stop_values stop_defaults = { .timeout = -1 };
+
+static const struct option_def stop_options[] = {
+	{ 't', "timeout", OPT_INT, offsetof(struct stop_values, timeout), "seconds",
+		"Grace before a container is killed" },
+	{ 0, "no-deps", OPT_FLAG, offsetof(struct stop_values, no_deps), NULL, NULL },
+	{ 0 },
+};
+
+static int stop_check_names(const struct project *p, char **argv, struct mc_err *err)
+{
+	const struct yaml *known;
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && argv[i]; i++)
+		rc = project_service(p, argv[i], &known, err);
+	return rc;
+}
+
+static int compose_cmd_stop(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct stop_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	struct board b;
+	int rc = compose_open(cli, argv, &e, &p, err);
+	if (rc >= 0)
+		rc = stop_check_names(&p, argv, err);
+	if (rc < 0)
+		return rc;
+	board_open(&b, stderr);
+	rc = project_stop(&e, &p, argc ? argv : NULL, v->timeout, &b, err);
+	board_close(&b);
+	return rc;
+}
+
+const struct command compose_stop = {
+	.name = "stop",
+	.group = GROUP_LIFE,
+	.usage = "[OPTIONS] [SERVICE...]",
+	.summary = "Stop containers without removing them",
+	.example = "minictr compose stop web",
+	.options = stop_options,
+	.defaults = &stop_defaults,
+	.values_size = sizeof(struct stop_values),
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_stop,
+};
+
+/* The containers that are there, each after those it needs; nothing is created or recreated. */
+static int start_service(
+	struct engine *e, const struct project *p, const char *service, void *data, struct mc_err *err)
+{
+	const struct board *b = data;
+	char *const only[] = { (char *)service, NULL };
+	_cleanup_strv_ char **names = NULL;
+	int rc = compose_containers(e, p, only, false, &names, err);
+	for (size_t i = 0; rc >= 0 && names && names[i]; i++) {
+		_cleanup_free_ char *what = xasprintf("Container %s", names[i]);
+		struct start_options plain = { 0 };
+		int code;
+		board_report(b, what, "Starting");
+		rc = container_start(e, names[i], &plain, &code, err);
+		board_report(b, what, rc < 0 ? "Error" : "Started");
+	}
+	return rc;
+}
+
+static int compose_cmd_start(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	struct board b;
+	int rc = compose_open(cli, argv, &e, &p, err);
+	if (rc >= 0)
+		rc = stop_check_names(&p, argv, err);
+	if (rc < 0)
+		return rc;
+	board_open(&b, stderr);
+	rc = schedule_services(&e, &p, argc ? argv : NULL, false, &b, start_service, &b, err);
+	board_close(&b);
+	return rc;
+}
+
+const struct command compose_start = {
+	.name = "start",
+	.group = GROUP_LIFE,
+	.usage = "[SERVICE...]",
+	.summary = "Start containers that were stopped",
+	.example = "minictr compose start",
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_start,
+};
+
+static int compose_cmd_restart(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	int rc = compose_cmd_stop(cli, values, argc, argv, err);
+	return rc < 0 ? rc : compose_cmd_start(cli, values, argc, argv, err);
+}
+
+const struct command compose_restart = {
+	.name = "restart",
+	.group = GROUP_LIFE,
+	.usage = "[OPTIONS] [SERVICE...]",
+	.summary = "Stop and start containers",
+	.example = "minictr compose restart -t 3 web",
+	.options = stop_options,
+	.defaults = &stop_defaults,
+	.values_size = sizeof(struct stop_values),
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_restart,
+};

@@ -1,0 +1,121 @@
+/*
+ * board.c - the table of what happens.
+ *
+ * Kernel objects and man pages: pipe(7): writes of up to PIPE_BUF bytes are not mixed, so many children
+ * share one pipe; tty_ioctl(4) TIOCGWINSZ. A row is cut to the terminal's width: a line that wraps would
+ * move the table.
+ */
+#include "compose/board.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+void board_open(struct board *b, FILE *screen)
+{
+	struct winsize size = { 0 };
+	const char *term = getenv("TERM");
+	int ends[2] = { -1, -1 };
+	*b = (struct board){ .screen = screen,
+		.live = isatty(fileno(screen)) && term && !str_eq(term, "dumb") };
+	b->width = b->live && ioctl(fileno(screen), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		abort();
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	b->in = ends[0];
+	b->out = ends[1];
+}
+
+static bool board_is_done(const char *state)
+{
+	return str_ends(state, "ed") || str_eq(state, "Running") || str_eq(state, "Healthy") ||
+	       str_eq(state, "Built");
+}
+
+static void board_draw(struct board *b)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool color = !no_color || !*no_color;
+	if (b->drawn)
+		fprintf(b->screen, "\033[%zuA", b->drawn);
+	for (size_t i = 0; i < b->n; i++) {
+		bool done = board_is_done(b->rows[i].state), bad = str_starts(b->rows[i].state, "Error");
+		int room = b->width - 16;
+		fprintf(b->screen, "\r\033[K %s %-*.*s %s%.12s%s\n",
+			bad    ? "!"
+			: done ? "*"
+			       : "-",
+			room > 10 ? room - 4 : 10, room > 10 ? room - 4 : 10, b->rows[i].what,
+			color ? (bad           ? "\033[31m"
+					: done ? "\033[32m"
+					       : "\033[33m")
+			      : "",
+			b->rows[i].state, color ? "\033[0m" : "");
+	}
+	b->drawn = b->n;
+}
+
+void board_set(struct board *b, const char *what, const char *state)
+{
+	size_t i = 0;
+	while (i < b->n && !str_eq(b->rows[i].what, what))
+		i++;
+	if (i < b->n && str_eq(b->rows[i].state, state))
+		return;
+	if (i == b->n) {
+		b->rows = xrealloc(b->rows, (b->n + 1) * sizeof(*b->rows));
+		b->rows[b->n++] = (struct board_row){ xstrdup(what), NULL };
+	}
+	free(b->rows[i].state);
+	b->rows[i].state = xstrdup(state);
+	if (b->live)
+		board_draw(b);
+	else
+		fprintf(b->screen, " %s  %s\n", what, state);
+}
+
+void board_report(const struct board *b, const char *what, const char *state)
+{
+	char line[512];
+	int n = snprintf(line, sizeof(line), "%s\t%s\n", what, state);
+	if (n > 0 && (size_t)n < sizeof(line) && write(b->out, line, (size_t)n) < 0)
+		return; /* the parent is gone: there is no table any more */
+}
+
+void board_drain(struct board *b)
+{
+	char text[8192];
+	ssize_t n;
+	while ((n = read(b->in, text, sizeof(text) - 1)) > 0) {
+		/* a report is written whole; only a full buffer can cut one, and then its rest comes next */
+		while (text[n - 1] != '\n' && n < (ssize_t)sizeof(text) - 1 && read(b->in, text + n, 1) == 1)
+			n++;
+		text[n] = '\0';
+		char *save = NULL;
+		for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+			char *state = strchr(line, '\t');
+			if (state) {
+				*state++ = '\0';
+				board_set(b, line, state);
+			}
+		}
+	}
+}
+
+void board_close(struct board *b)
+{
+	board_drain(b);
+	for (size_t i = 0; i < b->n; i++) {
+		free(b->rows[i].what);
+		free(b->rows[i].state);
+	}
+	free(b->rows);
+	close(b->in);
+	close(b->out);
+	*b = (struct board){ .in = -1, .out = -1 };
+}

@@ -1,0 +1,331 @@
+/*
+ * canon_value.c - single values of a compose file: strings, numbers, sizes, durations, lists, pairs,
+ * command lines.
+ *
+ * Sizes count in 1024s whatever their spelling (b k kb m mb g gb); durations need a unit (Go's: 1h2m3s4ms).
+ * A plain number where a duration is wanted is refused: 10 what?
+ */
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "compose/canon.h"
+
+int canon_any(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err) { return 0; }
+
+int canon_text(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	const char *text;
+	if (ynode_is_null(*value))
+		return 0;
+	int rc = ynode_want_text(*value, what, &text, err);
+	if (rc >= 0)
+		(*value)->quoted = true;
+	return rc;
+}
+
+int canon_text_or_bool(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	return canon_text(c, value, what, err);
+}
+
+int canon_bool(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	bool b;
+	int rc = ynode_bool(*value, what, &b, err);
+	if (rc < 0)
+		return rc;
+	free((*value)->text);
+	(*value)->text = xstrdup(b ? "true" : "false");
+	(*value)->quoted = false;
+	return 0;
+}
+
+int canon_int(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	int64_t n;
+	int rc = ynode_int(*value, what, &n, err);
+	if (rc < 0)
+		return rc;
+	free((*value)->text);
+	(*value)->text = xasprintf("%lld", (long long)n);
+	(*value)->quoted = false;
+	return 0;
+}
+
+int canon_number(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	const char *text = ynode_text(*value);
+	char *end = NULL;
+	double d = text ? strtod(text, &end) : 0;
+	if (!text || !*text || *end || d < 0 || !isdigit((unsigned char)text[strspn(text, ".")]))
+		return ynode_error(*value, err, "%s must be a number", what);
+	free((*value)->text);
+	(*value)->text = xasprintf("%g", d);
+	(*value)->quoted = false;
+	return 0;
+}
+
+/* --- sizes and durations --- */
+
+static int canon_parse_bytes(const char *text, uint64_t *ret)
+{
+	static const struct {
+		const char *unit;
+		unsigned shift;
+	} units[] = { { "", 0 }, { "b", 0 }, { "k", 10 }, { "kb", 10 }, { "kib", 10 }, { "m", 20 },
+		{ "mb", 20 }, { "mib", 20 }, { "g", 30 }, { "gb", 30 }, { "gib", 30 }, { "t", 40 },
+		{ "tb", 40 }, { "tib", 40 } };
+	char *end = NULL;
+	double n = isdigit((unsigned char)*text) ? strtod(text, &end) : -1;
+	while (end && *end == ' ')
+		end++;
+	for (size_t i = 0; end && i < ARRAY_LEN(units); i++)
+		if (!strcasecmp(end, units[i].unit) && n * (double)(1ull << units[i].shift) < 9e18) {
+			*ret = (uint64_t)(n * (double)(1ull << units[i].shift));
+			return 0;
+		}
+	return -EINVAL;
+}
+
+int canon_bytes(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	const char *text = ynode_text(*value);
+	uint64_t bytes = 0;
+	bool unlimited = str_eq(text, "-1");
+	if (!text || (!unlimited && canon_parse_bytes(text, &bytes) < 0))
+		return ynode_error(*value, err, "%s: invalid size '%s': a number with b, k, m or g", what,
+			text ? text : "");
+	char *plain = unlimited ? xstrdup("-1") : xasprintf("%llu", (unsigned long long)bytes);
+	free((*value)->text);
+	(*value)->text = plain;
+	(*value)->quoted = true; /* compose prints sizes as strings */
+	return 0;
+}
+
+int canon_parse_duration(const char *text, int64_t *ret)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "µs", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 },
+		{ "h", 3600e9 }, { "d", 86400e9 } };
+	double total = 0;
+	if (!*text)
+		return -EINVAL;
+	if (str_eq(text, "0"))
+		return *ret = 0;
+	while (*text) {
+		char *end;
+		if (!isdigit((unsigned char)*text) && *text != '.')
+			return -EINVAL;
+		double n = strtod(text, &end);
+		size_t len = 0, best = ARRAY_LEN(units);
+		for (size_t i = 0; i < ARRAY_LEN(units); i++)
+			if (str_starts(end, units[i].unit) && strlen(units[i].unit) > len) {
+				len = strlen(units[i].unit);
+				best = i;
+			}
+		if (end == text || best == ARRAY_LEN(units))
+			return -EINVAL;
+		total += n * units[best].ns;
+		text = end + len;
+	}
+	*ret = total < 9e18 ? (int64_t)total : -1;
+	return *ret < 0 ? -EINVAL : 0;
+}
+
+void canon_duration_text(int64_t ns, char *buf)
+{
+	int64_t s = ns / 1000000000, rest = ns % 1000000000;
+	char fraction[16] = "";
+	if (!ns) {
+		strcpy(buf, "0s");
+		return;
+	}
+	if (!s) {
+		double value = ns >= 1000000 ? (double)ns / 1e6 : ns >= 1000 ? (double)ns / 1e3 : (double)ns;
+		snprintf(buf, 40, "%g%s", value, ns >= 1000000 ? "ms" : ns >= 1000 ? "µs" : "ns");
+		return;
+	}
+	if (rest) {
+		snprintf(fraction, sizeof(fraction), ".%09lld", (long long)rest);
+		for (size_t n = strlen(fraction); fraction[n - 1] == '0'; n--)
+			fraction[n - 1] = '\0';
+	}
+	if (s >= 3600)
+		snprintf(buf, 40, "%lldh%lldm%lld%ss", (long long)(s / 3600), (long long)(s / 60 % 60),
+			(long long)(s % 60), fraction);
+	else if (s >= 60)
+		snprintf(buf, 40, "%lldm%lld%ss", (long long)(s / 60), (long long)(s % 60), fraction);
+	else
+		snprintf(buf, 40, "%lld%ss", (long long)s, fraction);
+}
+
+int canon_duration(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	const char *text = ynode_text(*value);
+	int64_t ns;
+	char plain[40];
+	if (text && !text[strspn(text, "0123456789")] && (strstr(what, "cpu_") || str_eq(text, "0")))
+		return 0; /* cpu_period and cpu_quota: plain microseconds */
+	if (!text || canon_parse_duration(text, &ns) < 0) {
+		ynode_error(*value, err, "%s: invalid duration \"%s\"", what, text ? text : "");
+		return err_hint(err,
+			text && isdigit((unsigned char)*text) && !text[strspn(text, "0123456789.")]
+				? "say the unit: %ss, %sm or %sms"
+				: "a duration is written like 30s or 1m30s",
+			text, text, text);
+	}
+	canon_duration_text(ns, plain);
+	free((*value)->text);
+	(*value)->text = xstrdup(plain);
+	(*value)->quoted = true;
+	return 0;
+}
+
+/* --- paths --- */
+
+char *canon_absolute(const struct canon *c, const char *path)
+{
+	if (*path == '/')
+		return xstrdup(path);
+	if (*path == '~' && (!path[1] || path[1] == '/'))
+		return xasprintf("%s%s", c->home, path + 1);
+	while (str_starts(path, "./"))
+		path += 2 + strspn(path + 2, "/");
+	_cleanup_free_ char *dir = xstrdup(c->dir);
+	while (str_eq(path, "..") || str_starts(path, "../")) {
+		char *slash = strrchr(dir, '/');
+		if (slash)
+			*slash = '\0';
+		path += path[2] ? 3 : 2;
+	}
+	if (!*path || str_eq(path, "."))
+		return xstrdup(*dir ? dir : "/");
+	size_t n = strlen(path);
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return xasprintf("%s/%.*s", dir, (int)n, path);
+}
+
+int canon_path(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	const char *text;
+	int rc = ynode_want_text(*value, what, &text, err);
+	if (rc < 0 || strstr(text, "://") || str_starts(text, "git@"))
+		return rc;
+	char *path = canon_absolute(c, text);
+	free((*value)->text);
+	(*value)->text = path;
+	(*value)->quoted = true;
+	return 0;
+}
+
+/* --- lists and pairs --- */
+
+int canon_list(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	return ynode_is_null(*value) ? 0 : ynode_want_list(*value, what, err);
+}
+
+int canon_texts(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	int rc = canon_list(c, value, what, err);
+	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++)
+		rc = canon_text(c, &(*value)->items[i], what, err);
+	return rc;
+}
+
+int canon_text_or_list(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	if (ynode_text(*value)) {
+		struct yaml *list = ynode_new(YAML_LIST, *value);
+		ynode_add(list, *value);
+		*value = list;
+	}
+	return canon_texts(c, value, what, err);
+}
+
+/* [A=1, B] or {A: 1, B: }: a map; a name alone has no value (null): it is inherited or left out. */
+int canon_pairs(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	const char *text;
+	int rc = 0;
+	if (ynode_is_null(*value))
+		return 0;
+	struct yaml *map = ynode_new(YAML_MAP, *value);
+	for (size_t i = 0; rc >= 0 && (*value)->kind == YAML_LIST && i < (*value)->n; i++) {
+		struct yaml *item = (*value)->items[i];
+		rc = ynode_want_text(item, what, &text, err);
+		if (rc < 0)
+			break;
+		_cleanup_free_ char *key = xstrndup(text, strcspn(text, "="));
+		bool has_value = text[strlen(key)];
+		ynode_set(map, key,
+			has_value ? ynode_new_text(text + strlen(key) + 1, item)
+				  : ynode_new(YAML_NULL, item));
+	}
+	for (size_t i = 0; rc >= 0 && (*value)->kind == YAML_MAP && i < (*value)->n; i++) {
+		struct yaml *item = (*value)->items[i];
+		if (item->kind != YAML_NULL)
+			rc = ynode_want_text(item, what, &text, err);
+		if (rc >= 0) {
+			struct yaml *copy = ynode_set(map, (*value)->keys[i], ynode_copy(item));
+			copy->quoted = true;
+		}
+	}
+	if (rc >= 0 && (*value)->kind == YAML_SCALAR)
+		rc = ynode_error(*value, err, "%s must be a map or a list of KEY=VALUE", what);
+	if (rc < 0) {
+		ynode_free(map);
+		return rc;
+	}
+	ynode_free(*value);
+	*value = map;
+	return 0;
+}
+
+/* --- command lines --- */
+
+/* "a 'b c' \"d\"" to words, as a shell splits them; nothing is expanded. */
+static int canon_split(
+	const struct yaml *at, const char *p, struct yaml *list, const char *what, struct mc_err *err)
+{
+	while (*(p += strspn(p, " \t\n"))) {
+		_cleanup_buf_ struct buf word = { 0 };
+		buf_adds(&word, "");
+		char quote = 0;
+		for (; *p && (quote || !strchr(" \t\n", *p)); p++) {
+			if (quote ? *p == quote : (*p == '\'' || *p == '"'))
+				quote = quote ? 0 : *p;
+			else if (*p == '\\' && p[1] && quote != '\'' && (!quote || strchr("\"\\$`\n", p[1])))
+				buf_addf(&word, "%c", *++p);
+			else
+				buf_addf(&word, "%c", *p);
+		}
+		if (quote)
+			return ynode_error(at, err, "%s: a %c that is not closed", what, quote);
+		ynode_add(list, ynode_new_text(word.data, at));
+	}
+	return 0;
+}
+
+int canon_command(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	const char *text = ynode_text(*value);
+	if (!text)
+		return canon_texts(c, value, what, err);
+	struct yaml *list = ynode_new(YAML_LIST, *value);
+	int rc = canon_split(*value, text, list, what, err);
+	if (rc < 0) {
+		ynode_free(list);
+		return rc;
+	}
+	ynode_free(*value);
+	*value = list;
+	return 0;
+}

@@ -1,0 +1,145 @@
+/*
+ * down.c - a project goes: stop and down.
+ *
+ * Order and why: dependents first, since a web server without its database writes errors into its last
+ * minute; containers that do not need each other at the same time; networks when no container is in them;
+ * volumes only when asked for, for they are what must outlive containers.
+ */
+#include <stdlib.h>
+
+#include "compose/graph.h"
+#include "compose/resources.h"
+#include "compose/secret_files.h"
+#include "compose/tool.h"
+#include "compose/up.h"
+#include "engine/stop.h"
+
+struct down_trip {
+	const struct actual *have;
+	struct board *board;
+	int timeout;
+	bool remove;
+	bool volumes;
+};
+
+static void down_report(const struct down_trip *t, const struct container *c, const char *state)
+{
+	_cleanup_free_ char *what = xasprintf("Container %s", c->name);
+	board_report(t->board, what, state);
+}
+
+static int down_one(
+	struct engine *e, const struct down_trip *t, const struct container *c, struct mc_err *err)
+{
+	int rc = 0;
+	if (container_is_active(c)) {
+		down_report(t, c, "Stopping");
+		rc = container_stop(e, c->id, NULL, t->timeout < 0 ? STOP_DEFAULT : t->timeout, err);
+		if (rc >= 0)
+			down_report(t, c, "Stopped");
+	}
+	if (rc >= 0 && t->remove) {
+		down_report(t, c, "Removing");
+		rc = container_remove(e, c->id, REMOVE_FORCE | (t->volumes ? REMOVE_VOLUMES : 0), err);
+		if (rc == -ENOENT) /* --rm, or another `down` was quicker */
+			rc = 0;
+		down_report(t, c, rc < 0 ? "Error" : "Removed");
+	}
+	return rc;
+}
+
+static int down_service(
+	struct engine *e, const struct project *p, const char *service, void *data, struct mc_err *err)
+{
+	const struct down_trip *t = data;
+	int worst = 0;
+	for (size_t i = 0; i < t->have->n; i++) {
+		const struct actual_container *a = &t->have->items[i];
+		if (a->oneoff || !str_eq(a->service, service))
+			continue;
+		int rc = down_one(e, t, a->c, err);
+		worst = rc < 0 ? rc : worst; /* the others go all the same */
+	}
+	return worst;
+}
+
+/*
+ * Services that the file does not know: without a file, or taken out of it. They go first: nothing is
+ * known of their order.
+ */
+static int down_unknown(
+	struct engine *e, const struct project *p, const struct down_trip *t, struct mc_err *err)
+{
+	int worst = 0;
+	for (size_t i = 0; i < t->have->n; i++) {
+		const struct actual_container *a = &t->have->items[i];
+		if (a->oneoff || (p->services && ynode_get(p->services, a->service)))
+			continue;
+		if (p->services && strv_has(p->off, a->service))
+			continue;
+		int rc = down_one(e, t, a->c, err);
+		board_drain(t->board);
+		worst = rc < 0 ? rc : worst;
+	}
+	return worst;
+}
+
+int project_stop(struct engine *e, const struct project *p, char *const services[], int timeout,
+	struct board *b, struct mc_err *err)
+{
+	struct actual have = { 0 };
+	struct down_trip t = { .have = &have, .board = b, .timeout = timeout };
+	int rc = actual_read(e, p->name, &have, err);
+	if (rc >= 0)
+		rc = schedule_services(e, p, services, true, b, down_service, &t, err);
+	actual_release(&have);
+	return rc;
+}
+
+static int down_images(const struct project *p, const char *which, struct board *b, struct mc_err *err)
+{
+	for (size_t i = 0; p->services && which && i < p->services->n; i++) {
+		const struct yaml *s = p->services->items[i];
+		if (str_eq(which, "local") && ynode_get(s, "image"))
+			continue;
+		_cleanup_free_ char *image = service_image(p, p->services->keys[i]),
+				    *what = xasprintf("Image %s", image);
+		char *const words[] = { (char *)"rmi", image, NULL };
+		_cleanup_buf_ struct buf out = { 0 };
+		board_set(b, what, "Removing");
+		board_set(b, what,
+			tool_run(words, &out, true, err) == 0 ? "Removed" : "Resource is still in use");
+	}
+	return 0;
+}
+
+/*
+ * Removes the containers of the project `p`: those that need others first, then the needed ones, each
+ * stopped with its own grace; then its networks, and with o->volumes its volumes with their data. Found by
+ * label, so that a changed or missing compose file hides nothing. External networks and volumes, containers
+ * of `compose run`, and everything of other projects stay. One that fails does not keep the others; the
+ * first error is returned at the end. Nothing there is success.
+ * Lab 09.4: data stays unless it is asked for.
+ */
+int project_down(struct engine *e, const struct project *p, const struct down_options *o, struct board *b,
+	struct mc_err *err)
+{
+	struct actual have = { 0 };
+	struct down_trip t = {
+		.have = &have, .board = b, .timeout = o->timeout, .remove = true, .volumes = o->volumes
+	};
+	int rc = actual_read(e, p->name, &have, err), worst = 0;
+	if (rc >= 0 && (!p->services || o->remove_orphans))
+		worst = down_unknown(e, p, &t, err);
+	if (rc >= 0 && p->services)
+		rc = schedule_services(e, p, NULL, true, b, down_service, &t, err);
+	worst = rc < 0 ? rc : worst;
+	actual_release(&have);
+	rc = networks_remove(e, p->name, b, err);
+	worst = rc < 0 ? rc : worst;
+	if (o->volumes && (rc = volumes_remove(e, p->name, b, err)) < 0)
+		worst = rc;
+	secret_files_remove(e, p->name);
+	down_images(p, o->rmi, b, err);
+	return worst;
+}

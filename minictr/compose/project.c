@@ -1,0 +1,78 @@
+/*
+ * project.c - loading a project: the table of contents.
+ *
+ * Order and why: files first, since the directory of the first one is where .env stands; .env before any
+ * file is read, since its variables are used in all of them; the name last, since a file may say it.
+ */
+#include "compose/project.h"
+
+#include "compose/canon.h"
+
+static struct yaml *project_section(struct project *p, const char *key)
+{
+	struct yaml *section = ynode_get(p->model, key);
+	if (!section || section->kind != YAML_MAP)
+		section = ynode_set(p->model, key, ynode_new(YAML_MAP, NULL));
+	return section;
+}
+
+int project_load(const struct project_options *o, struct project *p, struct mc_err *err)
+{
+	*p = (struct project){ .vars.environment = o->environment };
+	p->model = ynode_new(YAML_MAP, NULL);
+	int rc = project_find_files(o, p, err);
+	if (rc >= 0)
+		rc = project_read_env(o, p, err);
+	for (size_t i = 0; rc >= 0 && p->files[i]; i++)
+		rc = project_add_file(o, p, p->files[i], p->model, err);
+	if (rc >= 0)
+		rc = project_choose_name(o, p, p->model, err);
+	if (rc < 0)
+		return rc;
+	p->services = project_section(p, "services");
+	p->networks = project_section(p, "networks");
+	p->volumes = project_section(p, "volumes");
+	p->secrets = project_section(p, "secrets");
+	p->configs = project_section(p, "configs");
+	return project_finish(o, p, err);
+}
+
+void project_release(struct project *p)
+{
+	ynode_free(p->model);
+	free(p->name);
+	free(p->dir);
+	strv_free(p->files);
+	strv_free(p->off);
+	strv_free(p->vars.file);
+	strv_free(p->vars.missing);
+	*p = (struct project){ 0 };
+}
+
+int project_service(const struct project *p, const char *name, const struct yaml **ret, struct mc_err *err)
+{
+	*ret = ynode_get(p->services, name);
+	if (*ret)
+		return 0;
+	err_set(err, ENOENT, "no such service: %s", name);
+	const char *near = nearest_word(name, (const char *const *)p->services->keys, p->services->n);
+	return near ? err_hint(err, "did you mean %s?", near) : -ENOENT;
+}
+
+char *project_resource_name(const struct project *p, const struct yaml *section, const char *key)
+{
+	const struct yaml *one = ynode_get(section, key);
+	const char *name = ynode_text(ynode_get(one, "name"));
+	const struct yaml *external = ynode_get(one, "external");
+	if (!name && external && external->kind == YAML_MAP)
+		name = ynode_text(ynode_get(external, "name"));
+	if (name)
+		return xstrdup(name);
+	return external ? xstrdup(key) : xasprintf("%s_%s", p->name, key);
+}
+
+bool project_is_external(const struct yaml *section, const char *key)
+{
+	const struct yaml *external = ynode_get(ynode_get(section, key), "external");
+	return external && (external->kind == YAML_MAP || str_eq(ynode_text(external), "true"));
+}

@@ -1,0 +1,175 @@
+/*
+ * project_files.c - which files make the project, where it stands, what it is called, which variables it has.
+ *
+ * compose.yaml, compose.yml, docker-compose.yaml, docker-compose.yml, in this directory or the nearest
+ * parent that has one; beside it the override file of the same name is read too, but only when no file was
+ * named.
+ */
+#include <ctype.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/warn.h"
+#include "compose/dotenv.h"
+#include "compose/project.h"
+
+static const char *const file_names[] = { "compose.yaml", "compose.yml", "docker-compose.yaml",
+	"docker-compose.yml" };
+static const char *const override_names[] = { "compose.override.yaml", "compose.override.yml",
+	"docker-compose.override.yaml", "docker-compose.override.yml" };
+
+static char *files_absolute(const char *path)
+{
+	_cleanup_free_ char *here = getcwd(NULL, 0);
+	if (*path == '/' || str_eq(path, "-"))
+		return xstrdup(path);
+	while (str_starts(path, "./"))
+		path += 2;
+	return xasprintf("%s/%s", here ? here : "", path);
+}
+
+static char *files_directory(const char *path)
+{
+	_cleanup_free_ char *copy = xstrdup(path);
+	char *slash = strrchr(copy, '/');
+	if (!slash)
+		return getcwd(NULL, 0);
+	*slash = '\0';
+	char *real = realpath(*copy ? copy : "/", NULL);
+	return real ? real : xstrdup(*copy ? copy : "/");
+}
+
+/* Both of two names in one directory: the first counts, and that is said. */
+static char *files_in(const char *dir, const char *const names[], size_t n)
+{
+	char *found = NULL;
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", dir, names[i]);
+		if (access(path, F_OK) < 0)
+			continue;
+		if (found) {
+			warn_user("Found multiple config files with supported names: %s, %s; using %s", found,
+				path, found);
+			break;
+		}
+		found = take_ptr(&path);
+	}
+	return found;
+}
+
+static int files_search(struct project *p, struct mc_err *err)
+{
+	_cleanup_free_ char *dir = getcwd(NULL, 0);
+	while (dir && *dir) {
+		_cleanup_free_ char *found = files_in(dir, file_names, ARRAY_LEN(file_names));
+		if (found) {
+			_cleanup_free_ char *override =
+				files_in(dir, override_names, ARRAY_LEN(override_names));
+			strv_push(&p->files, found);
+			if (override)
+				strv_push(&p->files, override);
+			return 0;
+		}
+		*strrchr(dir, '/') = '\0';
+	}
+	err_set(err, ENOENT, "no configuration file provided: not found");
+	return err_hint(err, "compose.yaml or docker-compose.yml is looked for here and in the directories "
+			     "above; -f names another");
+}
+
+int project_find_files(const struct project_options *o, struct project *p, struct mc_err *err)
+{
+	const char *list = strv_env(o->environment, "COMPOSE_FILE"),
+		   *separator = strv_env(o->environment, "COMPOSE_PATH_SEPARATOR");
+	int rc = 0;
+	for (size_t i = 0; o->files && o->files[i]; i++) {
+		_cleanup_free_ char *path = files_absolute(o->files[i]);
+		strv_push(&p->files, path);
+	}
+	if (!p->files && list && *list) {
+		_cleanup_free_ char *copy = xstrdup(list);
+		char *save = NULL;
+		for (char *w = strtok_r(copy, separator ? separator : ":", &save); w;
+			w = strtok_r(NULL, separator ? separator : ":", &save)) {
+			_cleanup_free_ char *path = files_absolute(w);
+			strv_push(&p->files, path);
+		}
+	}
+	if (!p->files)
+		rc = files_search(p, err);
+	if (rc < 0)
+		return rc;
+	p->dir = o->directory ? realpath(o->directory, NULL) : files_directory(p->files[0]);
+	return p->dir ? 0 : err_sys(err, "project directory %s", o->directory);
+}
+
+/* Later files win; a file that was named must be there, the default one may be missing. */
+int project_read_env(const struct project_options *o, struct project *p, struct mc_err *err)
+{
+	_cleanup_free_ char *usual = xasprintf("%s/.env", p->dir);
+	char *const only[] = { usual, NULL };
+	char *const *files = o->env_files && o->env_files[0] ? o->env_files : only;
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && files[i]; i++) {
+		_cleanup_strv_ char **lines = NULL;
+		if (files == only && access(usual, F_OK) < 0)
+			break;
+		rc = dotenv_read(AT_FDCWD, files[i], &p->vars, false, &lines, err);
+		for (size_t k = 0; rc >= 0 && lines && lines[k]; k++)
+			strv_env_set(&p->vars.file, lines[k]);
+	}
+	return rc;
+}
+
+/* --- the name --- */
+
+int project_name_check(const char *name, struct mc_err *err)
+{
+	bool good = islower((unsigned char)*name) || isdigit((unsigned char)*name);
+	for (const char *p = name; *p && good; p++)
+		good = islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-' || *p == '_';
+	if (good)
+		return 0;
+	return err_set(err, EINVAL,
+		"invalid project name \"%s\": must consist only of lowercase alphanumeric characters, "
+		"hyphens, "
+		"and underscores as well as start with a letter or number",
+		name);
+}
+
+/* "My Proj.X" -> "myprojx" */
+static char *name_of_directory(const char *dir)
+{
+	const char *base = strrchr(dir, '/');
+	char *name = xstrdup(base && base[1] ? base + 1 : "default"), *to = name;
+	for (const char *p = name; *p; p++) {
+		char c = (char)tolower((unsigned char)*p);
+		if (islower((unsigned char)c) || isdigit((unsigned char)c) ||
+			((c == '-' || c == '_') && to > name))
+			*to++ = c;
+	}
+	*to = '\0';
+	return name;
+}
+
+int project_choose_name(
+	const struct project_options *o, struct project *p, const struct yaml *model, struct mc_err *err)
+{
+	const char *from_env =
+		variables_get(&p->vars, "COMPOSE_PROJECT_NAME", strlen("COMPOSE_PROJECT_NAME"));
+	const char *from_file = ynode_text(ynode_get(model, "name"));
+	const char *given = o->name ? o->name : from_env && *from_env ? from_env : from_file;
+	if (given) {
+		int rc = project_name_check(given, err);
+		p->name = xstrdup(given);
+		return rc;
+	}
+	p->name = name_of_directory(p->dir);
+	if (*p->name)
+		return 0;
+	return err_set(err, EINVAL,
+		"project name must not be empty: the directory's name has no letter or digit; -p names it");
+}

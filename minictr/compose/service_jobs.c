@@ -1,0 +1,105 @@
+/*
+ * service_jobs.c - services side by side where the graph allows it.
+ *
+ * Kernel objects and man pages: fork(2), waitpid(2), poll(2).
+ * One child process a service: starting containers takes file locks and system calls that must not be mixed
+ * in one process, and a child that waits for a health check costs nothing. The parent only draws the table
+ * and starts what has become free.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "compose/graph.h"
+#include "compose/up.h"
+
+enum job_state { JOB_OUT, JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED };
+
+struct job {
+	enum job_state state;
+	pid_t pid;
+};
+
+static bool schedule_is_free(const struct graph *g, const struct job *jobs, size_t i, bool reverse)
+{
+	for (size_t k = 0; k < g->n_edges; k++) {
+		int before = reverse ? g->from[k] : g->to[k], after = reverse ? g->to[k] : g->from[k];
+		if ((size_t)after == i && jobs[before].state != JOB_DONE && jobs[before].state != JOB_OUT)
+			return false;
+	}
+	return true;
+}
+
+static void schedule_child(
+	struct engine *e, const struct project *p, const char *service, schedule_fn *fn, void *data)
+{
+	struct mc_err failed = { 0 };
+	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the parent decides what follows */
+	if (fn(e, p, service, data, &failed) < 0) {
+		err_print(&failed, "minictr");
+		fflush(NULL);
+		_exit(failed.exit_status ? failed.exit_status : 1);
+	}
+	fflush(NULL);
+	_exit(0);
+}
+
+static int schedule_start(struct engine *e, const struct project *p, const char *service, struct job *j,
+	schedule_fn *fn, void *data, struct mc_err *err)
+{
+	fflush(NULL);
+	j->pid = fork();
+	if (j->pid < 0)
+		return err_sys(err, "fork()");
+	if (j->pid == 0)
+		schedule_child(e, p, service, fn, data);
+	j->state = JOB_RUNNING;
+	return 0;
+}
+
+static size_t schedule_reap(struct job *jobs, size_t n)
+{
+	size_t running = 0;
+	for (size_t i = 0; i < n; i++) {
+		int status;
+		if (jobs[i].state == JOB_RUNNING && waitpid(jobs[i].pid, &status, WNOHANG) == jobs[i].pid)
+			jobs[i].state = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? JOB_DONE : JOB_FAILED;
+		running += jobs[i].state == JOB_RUNNING;
+	}
+	return running;
+}
+
+int schedule_services(struct engine *e, const struct project *p, char *const services[], bool reverse,
+	struct board *b, schedule_fn *fn, void *data, struct mc_err *err)
+{
+	struct graph g;
+	graph_of_project(p, &g);
+	_cleanup_free_ struct job *jobs = xcalloc(g.n + 1, sizeof(*jobs));
+	for (size_t i = 0; i < g.n; i++)
+		jobs[i].state = !services || strv_has((char **)services, g.names[i]) ? JOB_WAITING : JOB_OUT;
+	int rc = 0;
+	bool failed = false;
+	for (size_t running = 1; running;) {
+		for (size_t i = 0; rc >= 0 && !failed && i < g.n; i++)
+			if (jobs[i].state == JOB_WAITING && schedule_is_free(&g, jobs, i, reverse))
+				rc = schedule_start(e, p, g.names[i], &jobs[i], fn, data, err);
+		struct pollfd report = { b->in, POLLIN, 0 };
+		running = schedule_reap(jobs, g.n);
+		for (size_t i = 0; i < g.n; i++)
+			failed = failed || jobs[i].state == JOB_FAILED;
+		if (running)
+			poll(&report, 1, 20);
+		board_drain(b);
+		for (size_t i = 0; !running && rc >= 0 && !failed && i < g.n; i++)
+			running += jobs[i].state == JOB_WAITING; /* one has just become free */
+	}
+	graph_release(&g);
+	if (rc >= 0 && failed) {
+		err_set(err, ECANCELED, "%s", "");
+		return err_exit(err, 1);
+	}
+	return rc;
+}

@@ -1,0 +1,23 @@
+/*
+ * yaml_json.h - a canonical tree as JSON, and as YAML text again.
+ */
+#ifndef MC_COMPOSE_YAML_JSON_H
+#define MC_COMPOSE_YAML_JSON_H
+
+#include <stdio.h>
+
+#include "base/json.h"
+#include "compose/yaml.h"
+
+/*
+ * Plain scalars become numbers and booleans, quoted ones strings; keys sorted by bytes. Caller
+ * json_free()s.
+ */
+struct json *ynode_to_json(const struct yaml *y);
+/*
+ * As YAML: keys sorted, strings quoted where they would mean something else, "$" doubled so that it can be
+ * read again.
+ */
+void ynode_print(const struct yaml *y, FILE *out);
+
+#endif
