@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
+#include "base/warn.h"
 #include "engine/monitor/monitor.h"
 #include "engine/client_terminal.h"
 
@@ -152,16 +153,13 @@ static bool catches(pid_t pid, int sig)
 static void say_why(const struct pump *p, int sig)
 {
 	if (p->urgent == 1 && !catches(p->c->init.pid, sig))
-		fprintf(stderr,
-			"\nminictr: the program is process 1 in there and handles no SIG%s, so the kernel "
-			"drops it "
-			"(run --init helps).\nTwice more leaves it running and gives this terminal back; "
-			"minictr "
-			"stop %s ends it\n",
+		warn_user(
+			"the program is process 1 in there and handles no SIG%s, so the kernel drops it (run "
+			"--init helps).\n"
+			"Twice more leaves it running and gives this terminal back; minictr stop %s ends it",
 			sigabbrev_np(sig), p->c->name);
 	if (p->urgent == 3)
-		fprintf(stderr, "\nminictr: let go of %s; it runs on.  minictr rm -f %s ends it\n",
-			p->c->name, p->c->name);
+		warn_user("let go of %s; it runs on.  minictr rm -f %s ends it", p->c->name, p->c->name);
 }
 
 /* By a pidfd that was opened first and looked at then: a bare pid may mean somebody else between the look and kill(2). */
@@ -300,7 +298,7 @@ int attach_pump(struct engine *e, const struct container *c, int sock, const str
 	close_fd(p.sock);
 	*ret_exit = p.ended ? p.exit.code : 0;
 	if (p.detached) {
-		fputs("\n", stderr);
+		(void)!write(2, "\n", 1);
 		return 1;
 	}
 	return p.ended ? 0 : without_last_word(e, c, ret_exit, err);

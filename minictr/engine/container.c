@@ -129,7 +129,7 @@ static void compare_with_kernel(struct engine *e, struct container *c)
 	if (!told && same_boot && process_id_alive(&c->init))
 		return;
 	/* The program is gone and its monitor is about to say how it ended: wait for that word, not for long. */
-	for (int i = 0; !told && same_boot && i < 50 && process_id_alive(&c->monitor); i++) {
+	for (int i = 0; !told && same_boot && i < 250 && process_id_alive(&c->monitor); i++) {
 		usleep(2000);
 		told = read_exit(e, c);
 	}

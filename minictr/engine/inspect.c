@@ -245,12 +245,12 @@ int container_inspect(
 	json_set_string(o, "ProcessLabel", "");
 	json_set_string(o, "AppArmorProfile", "");
 	json_set(o, "ExecIDs", NULL);
-	json_set(o, "HostConfig", json_copy(c->host));
+	inspect_fill_host(json_set(o, "HostConfig", json_copy(c->host)));
 	json_set(o, "GraphDriver", driver_of(e, c));
 	if (size)
 		set_size(e, c, o);
 	json_set(o, "Mounts", mounts_of(c));
-	json_set(o, "Config", json_copy(c->config));
+	inspect_fill_config(json_set(o, "Config", json_copy(c->config)));
 	json_set(o, "NetworkSettings", network_of(c));
 	*ret = o;
 	return 0;

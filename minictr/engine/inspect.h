@@ -38,4 +38,8 @@ int container_stats(
 /* docker's NetworkSettings.Networks: what a running container has, or what another one asks for. Caller frees. */
 struct json *container_networks(const struct container *c);
 
+/* Adds the keys that docker always shows, with its values for "not asked for" (inspect_keys.c). */
+void inspect_fill_config(struct json *config);
+void inspect_fill_host(struct json *host);
+
 #endif

@@ -9,6 +9,7 @@
  */
 #include "engine/network.h"
 
+#include "base/warn.h"
 #include "network/usernet.h"
 
 static const char *mode_of(const struct container *c)
@@ -22,9 +23,7 @@ bool container_network_is_wanted(const struct container *c) { return usernet_is_
 void container_network_warn(const struct mc_err *why)
 {
 	if (why->code)
-		fprintf(stderr,
-			"WARNING: the container has a loopback only: %s%s%s (--network none asks for just "
-			"that)\n",
+		warn_user("the container has a loopback only: %s%s%s (--network none asks for just that)",
 			why->what, *why->hint ? "; " : "", why->hint);
 }
 

@@ -302,6 +302,11 @@ void net_sweep(struct engine *e, bool later)
 	int null = open("/dev/null", O_RDWR);
 	for (int i = 0; i < 3; i++)
 		dup2(null, i);
+	/* The caller's locks were inherited, too: held through the pause they would stop its neighbours (flock(2)). */
+	dup2(e->dir, 3);
+	close_range(4, ~0U, 0);
+	e->dir = 3;
+	e->store = -1;
 	usleep(SWEEP_AFTER_MS * 1000);
 	sweep_now(e);
 	_exit(0);

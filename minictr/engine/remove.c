@@ -50,16 +50,25 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	if (rc < 0)
 		return rc;
 	struct process_id monitor = c.monitor;
-	rc = remove_running(e, &c, flags, err);
-	/* A full disk must not keep anybody from making room. */
-	if (rc < 0 && rc != -ENOSPC)
-		return rc;
-	_cleanup_close_ int lock = container_lock(e, id, err);
 	struct mc_err gone = { 0 };
+	rc = remove_running(e, &c, flags, &gone);
+	/* It ended by itself, and `run --rm` was quicker: what was asked for is done. */
+	if (rc == -ENOENT)
+		return 0;
+	/* A full disk must not keep anybody from making room. */
+	if (rc < 0 && rc != -ENOSPC) {
+		*err = gone;
+		return rc;
+	}
+	gone = (struct mc_err){ 0 };
+	_cleanup_close_ int lock = container_lock(e, id, &gone);
 	container_release(&c);
-	if (lock < 0)
+	if (lock == -ENOENT)
+		return 0;
+	if (lock < 0) {
+		*err = gone;
 		return lock;
-	/* `run --rm` was quicker. */
+	}
 	if (container_load_damaged(e, id, &c, &gone) < 0)
 		return 0;
 	if (!c.damaged)

@@ -311,7 +311,6 @@ static int record_start(void *trip, struct mc_err *err)
 	c->exit_code = 0;
 	c->oom_killed = c->stopped_by_user = false;
 	c->started = (int64_t)now_ns(CLOCK_REALTIME);
-	c->finished = 0;
 	c->restart_count = s->options->restart ? c->restart_count + 1 : 0;
 	c->backoff = s->options->restart ? c->backoff : 0;
 	snprintf(c->boot_id, sizeof(c->boot_id), "%s", container_boot_id());

@@ -6,6 +6,7 @@
 #include "engine/start_watch.h"
 
 #include <fcntl.h>
+#include "base/warn.h"
 #include "engine/attach.h"
 #include "engine/cleanup.h"
 
@@ -13,15 +14,12 @@ static void say_oom(const struct container *c)
 {
 	int64_t limit = json_int_of(json_member(c->host, "Memory"));
 	if (limit)
-		fprintf(stderr,
-			"minictr: the kernel's OOM killer ended container %s: it needed more than its "
-			"--memory of %lld MiB\n",
+		warn_user("the kernel's OOM killer ended container %s: it needed more than its --memory of "
+			  "%lld MiB",
 			c->name, (long long)(limit >> 20));
 	else
-		fprintf(stderr,
-			"minictr: the kernel's OOM killer ended container %s: the machine ran out of "
-			"memory\n",
-			c->name);
+		warn_user(
+			"the kernel's OOM killer ended container %s: the machine ran out of memory", c->name);
 }
 
 /* Until the end; then what docker does on the way out: --rm is gone when the command returns. */
@@ -33,7 +31,7 @@ int start_watch(struct engine *e, const struct container *c, const struct start_
 		.no_stdout = options->no_stdout,
 		.no_stderr = options->no_stderr,
 		.detach_keys = options->detach_keys };
-	/* a second copy: the monitor takes the last close as the sign that all is done here */
+	/* A second copy: the monitor takes the last close as the sign that all is done here. */
 	_cleanup_close_ int line = fcntl(*attach, F_DUPFD_CLOEXEC, 3);
 	(void)line;
 	int rc = attach_pump(e, c, take_fd(attach), &o, ret_exit, err);

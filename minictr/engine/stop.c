@@ -194,8 +194,9 @@ int container_stop(struct engine *e, const char *name, const char *signal, int s
 	rc = end_process(e, &c, sig, stop_seconds(&c, seconds), err);
 	if (rc < 0)
 		return rc;
-	event_container(e, &c, "stop", NULL);
+	/* "die" comes of the clean-up, and before "stop" (docker's order). */
 	settle(e, c.id);
+	event_container(e, &c, "stop", NULL);
 	return 0;
 }
 

@@ -78,6 +78,9 @@ if needs pasta; then
 	check "the default network is one" "$(served)" = "from far away $$"
 	u restart -t 0 life >/dev/null 2>&1
 	check "... after a restart, too" "$(served)" = "from far away $$"
+	i=0; lost=0; while [ $i -lt 8 ]; do i=$((i + 1)); u restart -t 0 life >/dev/null 2>&1; u exec life ip route 2>/dev/null | grep -q default || lost=$((lost + 1)); done
+	sleep 0.3; u exec life ip route 2>/dev/null | grep -q default || lost=$((lost + 1))
+	check "... after each of eight: the old monitor does not end the new one's program" "$lost" = 0
 	check "another container joins it" "$(u run --rm --network container:life busybox timeout 5 wget -q -O - http://203.0.113.5/ 2>&1)" = "from far away $$"
 	check "... its pid namespace" "$(u run --rm --pid container:life busybox sh -c 'cat /proc/1/comm')" = sleep
 	check "... all kinds at once, and -h of its own" "$(u run --rm --pid container:life --ipc container:life --network none -h other busybox hostname 2>&1)" "~" 'other$'

@@ -152,18 +152,12 @@ static void report(struct monitor *m, pid_t pid, const struct mc_err *err, const
 	send(m->report, &r, sizeof(r), MSG_NOSIGNAL);
 }
 
-/* Its life is ours: whoever else might start it could be gone before the container. */
+/* The helper must be our child: no other process lives as long as the container. */
 static void join_network(struct monitor *m, struct mc_err *err)
 {
 	const struct monitor_options *o = &m->options;
 	if (o->network && *o->network)
 		usernet_attach(o->network, m->init, o->run, err);
-}
-
-static void leave_network(const struct monitor *m)
-{
-	if (m->options.network && *m->options.network)
-		usernet_detach(m->options.run);
 }
 
 /* True: start. False: the engine has died or changed its mind. */
@@ -250,7 +244,7 @@ static int run(struct monitor *m, struct mc_err *err)
 		rc = runtime_start(m, err);
 	}
 	if (err->code) {
-		leave_network(m);
+		serve_stop(m);
 		runtime_delete(m);
 		return -err->code;
 	}
@@ -284,7 +278,6 @@ int main(int argc, char **argv)
 	let_go_of_caller(&m);
 	be_small();
 	monitor_pump(&m);
-	leave_network(&m);
 	close_fd(m.listen);
 	afterwards(&m);
 	return 0;

@@ -12,6 +12,7 @@
 #include "engine/monitor/dns.h"
 #include "engine/monitor/splice.h"
 #include "engine/monitor/watch.h"
+#include "network/usernet.h"
 
 struct serving {
 	struct net_file file;
@@ -70,6 +71,10 @@ void serve_reaped(struct monitor *m, pid_t pid)
 void serve_stop(struct monitor *m)
 {
 	struct serving *s = m->networks;
+	/* An unprivileged user's network. Before the exit status is told: who reads that may start the container anew, and the
+	 * program that speaks for the new life is found by the same files. */
+	if (m->options.network && *m->options.network)
+		usernet_detach(m->options.run);
 	if (!s)
 		return;
 	dns_stop(s->dns);

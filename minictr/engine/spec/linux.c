@@ -5,11 +5,10 @@
  * Order and why: nothing here depends on order; what needs the capabilities (the filter lets more through for a container
  * that has more) gets them as an argument, so that the two cannot disagree.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
+#include "base/warn.h"
 #include "engine/rootless.h"
 #include "engine/spec/block_io.h"
 #include "engine/spec/spec.h"
@@ -163,133 +162,6 @@ static void set_resources(const struct json *host, struct json *resources)
 			json_unset(resources, parts[i]);
 }
 
-/* --- devices --- */
-
-static void add_rule(
-	struct json *rules, bool allow, char type, int64_t major_id, int64_t minor_id, const char *access)
-{
-	char t[2] = { type, '\0' };
-	struct json *r = json_add(rules, json_new_object());
-	json_set_bool(r, "allow", allow);
-	if (type)
-		json_set_string(r, "type", t);
-	if (major_id >= 0)
-		json_set_i64(r, "major", major_id);
-	if (minor_id >= 0)
-		json_set_i64(r, "minor", minor_id);
-	json_set_string(r, "access", access);
-}
-
-static void add_default_rules(struct json *rules)
-{
-	static const int allowed[][2] = { { 1, 5 }, { 1, 3 }, { 1, 9 }, { 1, 8 }, { 1, 7 }, { 5, 0 },
-		{ 5, 1 }, { 5, 2 }, { 136, -1 } };
-	add_rule(rules, false, '\0', -1, -1, "rwm");
-	add_rule(rules, true, 'c', -1, -1, "m");
-	add_rule(rules, true, 'b', -1, -1, "m");
-	for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
-		add_rule(rules, true, 'c', allowed[i][0], allowed[i][1], "rwm");
-}
-
-static void add_device(struct json *devices, const char *path, const struct stat *st)
-{
-	struct json *d = json_add(devices, json_new_object());
-	json_set_string(d, "path", path);
-	json_set_string(d, "type", S_ISBLK(st->st_mode) ? "b" : "c");
-	json_set_i64(d, "major", major(st->st_rdev));
-	json_set_i64(d, "minor", minor(st->st_rdev));
-	json_set_i64(d, "fileMode", st->st_mode & 07777);
-	json_set_i64(d, "uid", st->st_uid);
-	json_set_i64(d, "gid", st->st_gid);
-}
-
-static bool is_device(mode_t mode) { return S_ISBLK(mode) || S_ISCHR(mode); }
-
-/* --device: a node, or a directory of nodes. */
-static int add_wanted_device(
-	const struct json *d, struct json *devices, struct json *rules, struct mc_err *err)
-{
-	const char *host = text(d, "PathOnHost"), *inside = text(d, "PathInContainer");
-	const char *access = text(d, "CgroupPermissions");
-	struct stat st;
-	if (stat(host, &st) < 0) {
-		err_set(err, ENOENT,
-			"error gathering device information while adding custom device \"%s\": "
-			"no such file or directory",
-			host);
-		return -ENOENT;
-	}
-	if (!is_device(st.st_mode))
-		return err_set(err, EINVAL,
-			"error gathering device information while adding custom device \"%s\": "
-			"not a device node",
-			host);
-	add_device(devices, *inside ? inside : host, &st);
-	add_rule(rules, true, S_ISBLK(st.st_mode) ? 'b' : 'c', major(st.st_rdev), minor(st.st_rdev),
-		*access ? access : "rwm");
-	return 0;
-}
-
-/* --privileged: every node of the host's /dev, one level of folders deep. */
-static void add_all_devices(const char *dir, int depth, struct json *devices)
-{
-	static const char *const skip[] = { "pts", "shm", "mqueue", "fd", "console", "null", "zero", "full",
-		"random", "urandom", "tty", "ptmx" };
-	_cleanup_closedir_ DIR *d = opendir(dir);
-	struct dirent *e;
-	while (d && (e = readdir(d))) {
-		struct stat st;
-		bool skipped = *e->d_name == '.';
-		for (size_t i = 0; i < ARRAY_LEN(skip) && depth == 0; i++)
-			skipped |= str_eq(e->d_name, skip[i]);
-		_cleanup_free_ char *path = xasprintf("%s/%s", dir, e->d_name);
-		if (skipped || lstat(path, &st) < 0)
-			continue;
-		if (is_device(st.st_mode))
-			add_device(devices, path, &st);
-		else if (S_ISDIR(st.st_mode) && depth < 2)
-			add_all_devices(path, depth + 1, devices);
-	}
-}
-
-/* "c 1:3 rwm", "b 8:* r" */
-static int add_written_rule(const char *rule, struct json *rules, struct mc_err *err)
-{
-	char type, major_text[16], minor_text[16], access[8];
-	uint64_t a = 0, b = 0;
-	bool ok =
-		sscanf(rule, "%c %15[0-9*]:%15[0-9*] %7[rwm]", &type, major_text, minor_text, access) == 4 &&
-		strchr("abc", type) && (*major_text == '*' || parse_u64(major_text, &a) == 0) &&
-		(*minor_text == '*' || parse_u64(minor_text, &b) == 0);
-	if (!ok)
-		return err_set(err, EINVAL, "invalid device cgroup rule format: '%s'", rule);
-	add_rule(rules, true, type, *major_text == '*' ? -1 : (int64_t)a,
-		*minor_text == '*' ? -1 : (int64_t)b, access);
-	return 0;
-}
-
-static int set_devices(const struct spec_input *in, bool privileged, struct json *part, struct mc_err *err)
-{
-	const struct json *host = in->container->host, *wanted = json_member(host, "Devices");
-	const struct json *written = json_member(host, "DeviceCgroupRules");
-	struct json *devices = json_set(part, "devices", json_new_array());
-	struct json *rules = json_set(json_sub(part, "resources"), "devices", json_new_array());
-	int rc = 0;
-	if (privileged) {
-		add_rule(rules, true, '\0', -1, -1, "rwm");
-		add_all_devices("/dev", 0, devices);
-	} else {
-		add_default_rules(rules);
-	}
-	for (size_t i = 0; rc >= 0 && i < json_len(wanted); i++)
-		rc = add_wanted_device(json_item(wanted, i), devices, rules, err);
-	for (size_t i = 0; rc >= 0 && i < json_len(written); i++)
-		rc = add_written_rule(json_text_of(json_item(written, i)), rules, err);
-	if (in->engine->rootless)
-		json_unset(json_sub(part, "resources"), "devices"); /* the kernel wants root for these */
-	return rc;
-}
-
 /* --- masks, sysctls, filter --- */
 
 /* Per processor, where there are any: how hot it runs tells neighbours what others do (docker's list, too). */
@@ -302,7 +174,7 @@ static void mask_thermal(char ***masked)
 	}
 }
 
-static void set_paths(struct json *part)
+void spec_set_paths(struct json *part, const char *masked_key, const char *read_only_key)
 {
 	static const char *const masked[] = { "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys",
 		"/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
@@ -311,8 +183,15 @@ static void set_paths(struct json *part)
 		"/proc/sysrq-trigger", NULL };
 	_cleanup_strv_ char **all = strv_copy((char *const *)masked);
 	mask_thermal(&all);
-	json_set_strv(part, "maskedPaths", all);
-	json_set_strv(part, "readonlyPaths", (char *const *)read_only);
+	json_set_strv(part, masked_key, all);
+	json_set_strv(part, read_only_key, (char *const *)read_only);
+}
+
+bool spec_masks_paths(const struct json *host)
+{
+	const char *value = NULL;
+	bool off = spec_security(host, "systempaths", &value) && str_eq(value, "unconfined");
+	return !off && !container_flag(host, "Privileged");
 }
 
 static void set_sysctls(const struct spec_input *in, struct json *sysctl)
@@ -374,9 +253,9 @@ static void leave_out(struct json *resources)
 		if (strv_has(have, limits[i].controller) || !part ||
 			(limits[i].key && !json_member(part, limits[i].key)))
 			continue;
-		fprintf(stderr,
-			"WARNING: a limit (%s) is ignored: root has not delegated the %s controller to this "
-			"user's systemd (Delegate= of user@.service)\n",
+		warn_user("a limit (%s) is ignored: root has not delegated the %s controller to this user's "
+			  "systemd "
+			  "(Delegate= of user@.service)",
 			limits[i].key ? limits[i].key : limits[i].part, limits[i].controller);
 		if (limits[i].key)
 			json_unset(json_sub(resources, limits[i].part), limits[i].key);
@@ -390,8 +269,9 @@ static void set_limits(const struct spec_input *in, struct json *resources)
 	_cleanup_json_ struct json *wanted = json_new_object();
 	set_resources(in->container->host, wanted);
 	if (json_len(wanted) && !may_limit(in)) {
-		fprintf(stderr, "WARNING: limits are ignored: this user may not make cgroups on this machine "
-				"(root could give a part of the tree away: systemd's Delegate=yes)\n");
+		warn_user("limits are ignored: this user may not make cgroups on this machine (root could "
+			  "give a part "
+			  "of the tree away: systemd's Delegate=yes)");
 		return;
 	}
 	set_resources(in->container->host, resources);
@@ -402,7 +282,6 @@ static void set_limits(const struct spec_input *in, struct json *resources)
 int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, struct mc_err *err)
 {
 	const struct container *c = in->container;
-	const char *value;
 	bool privileged = false;
 	_cleanup_free_ char *cgroup = container_cgroup(in->engine, c);
 	int rc = json_get_bool(c->host, &privileged, err, "Privileged");
@@ -416,14 +295,14 @@ int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, st
 	if (rc >= 0)
 		spec_user_namespace(in, part);
 	if (rc >= 0)
-		rc = set_devices(in, privileged, part, err);
+		rc = spec_devices(in, privileged, part, err);
 	if (rc >= 0)
 		rc = set_filter(c->host, privileged, caps, part, err);
 	if (rc < 0)
 		return rc;
 	set_limits(in, json_sub(part, "resources"));
 	set_sysctls(in, json_sub(part, "sysctl"));
-	if (!privileged && !(spec_security(c->host, "systempaths", &value) && str_eq(value, "unconfined")))
-		set_paths(part);
+	if (spec_masks_paths(c->host))
+		spec_set_paths(part, "maskedPaths", "readonlyPaths");
 	return 0;
 }

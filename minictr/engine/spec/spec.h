@@ -77,6 +77,12 @@ bool spec_shares(const struct container *c);
  * by the number of a process, and that one may have ended and the number been given to a stranger.
  */
 int spec_check_shared(struct engine *e, const struct container *c, struct mc_err *err);
+/* Are paths of /proc and /sys masked and read-only (not --privileged, not systempaths=unconfined)? */
+bool spec_masks_paths(const struct json *host);
+/* The lists of them, under these keys of part. */
+void spec_set_paths(struct json *part, const char *masked_key, const char *read_only_key);
+/* spec/device_nodes.c: linux.devices and linux.resources.devices of part. -ENOENT, -EINVAL with docker's words. */
+int spec_devices(const struct spec_input *in, bool privileged, struct json *part, struct mc_err *err);
 int spec_linux(const struct spec_input *in, uint64_t caps, struct json *linux_part, struct mc_err *err);
 /* Environment of a process in the container: PATH HOSTNAME TERM, the container's own, more, HOME. Caller strv_free()s. */
 char **spec_env(const struct container *c, char *const more[], bool tty, const struct spec_user *u);
