@@ -393,6 +393,8 @@ int copy_top(struct copy_into *c, const struct source_tree *s, const struct sour
 {
 	struct landing at;
 	const char *slash = strrchr(top->path, '/');
+	/* hard links are kept within one source; a file and a link to it, named side by side, become two files */
+	copy_into_release(c);
 	_cleanup_free_ char *below =
 		top->below && *top->below ? xasprintf("%s/%s", str_eq(to, "/") ? "" : to, top->below) : NULL;
 	if (top->is_dir)
