@@ -10,13 +10,14 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/program.h"
+#include "base/sys.h"
 #include "image/archive.h"
 #include "image/layer.h"
-#include "registry/http.h"
 
 bool add_is_url(const char *word) { return str_starts(word, "http://") || str_starts(word, "https://"); }
 
@@ -35,31 +36,49 @@ char *add_url_name(const char *url)
 
 /* --- URL --- */
 
-static int to_file(
-	void *arg, const struct http_reply *reply, const void *data, size_t len, struct mc_err *err)
+/* Runs minictr-fetch: its output goes to fd, its complaint into *err, the time of the file over a pipe. */
+static pid_t spawn_fetch(const char *program, const char *url, int fd, int said, int told)
 {
-	return file_write_all(*(int *)arg, data, len, err);
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	char *argv[] = { (char *)program, (char *)url, NULL };
+	if (dup2(fd, 1) < 0 || dup2(said, 2) < 0 || dup2(told, 3) < 0)
+		_exit(125);
+	execv(program, argv);
+	_exit(127);
 }
 
-static int64_t last_modified(const struct http_reply *reply)
+static void read_all(int fd, char *text, size_t size)
 {
-	struct tm tm = { 0 };
-	_cleanup_free_ char *text = http_header(reply, "Last-Modified", 0);
-	return text && strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm) ? (int64_t)timegm(&tm) : 0;
+	size_t len = 0;
+	for (ssize_t n; len + 1 < size && (n = read(fd, text + len, size - 1 - len)) > 0;)
+		len += (size_t)n;
+	text[len] = '\0';
+	close(fd);
 }
 
 static int get(const char *url, int fd, int64_t *ret_mtime, struct mc_err *err)
 {
-	struct http *http = http_new(&(struct http_options){ 0 });
-	_cleanup_http_reply_ struct http_reply reply = { 0 };
-	struct http_request q = { .url = url, .sink = to_file, .ctx = &fd };
-	int rc = http_send(http, &q, &reply, err);
-	if (rc >= 0 && reply.status / 100 != 2)
-		rc = err_set(err, EIO, "%s: the server answered %ld", url, reply.status);
-	if (rc >= 0)
-		*ret_mtime = last_modified(&reply);
-	http_free(http);
-	return rc;
+	_cleanup_free_ char *program = NULL;
+	int said[2], told[2], status = 0;
+	char complaint[600], mtime[32];
+	int rc = program_path("minictr-fetch", &program, err);
+	if (rc < 0 || (rc = sys_pipe(said, err)) < 0 || (rc = sys_pipe(told, err)) < 0)
+		return rc;
+	pid_t pid = spawn_fetch(program, url, fd, said[1], told[1]);
+	close(said[1]);
+	close(told[1]);
+	read_all(said[0], complaint, sizeof(complaint));
+	read_all(told[0], mtime, sizeof(mtime));
+	rc = pid < 0 ? err_sys(err, "fork") : sys_wait(pid, &status, err);
+	if (rc < 0)
+		return rc;
+	*ret_mtime = strtoll(mtime, NULL, 10);
+	complaint[strcspn(complaint, "\n")] = '\0';
+	return status == 0 ? 0
+			   : err_set(err, EIO, "%s",
+				     str_starts(complaint, "minictr: ") ? complaint + 9 : complaint);
 }
 
 /*

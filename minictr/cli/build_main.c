@@ -1,5 +1,5 @@
 /*
- * build_main.c - minictr-build: images from Dockerfiles. An executable of its own: curl, libarchive and OpenSSL.
+ * build_main.c - minictr-build: images from Dockerfiles. An executable of its own: libarchive and OpenSSL.
  */
 #include "cli/command.h"
 

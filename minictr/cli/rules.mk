@@ -9,7 +9,10 @@ minictr-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
 
 PROGRAMS += minictr-build
 minictr-build_main := cli/build_main
-minictr-build_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
+minictr-build_libs := -ljson-c -lcrypto -larchive -lpthread
+PROGRAMS += minictr-fetch
+minictr-fetch_main := cli/fetch_main
+minictr-fetch_libs := -ljson-c -lcurl -lcrypto -lpthread
 
 PROGRAMS += minictr-repl
 minictr-repl_main := cli/prompt/repl_main
