@@ -75,7 +75,10 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 		container_repair(e, &c, &gone);
 	if (container_is_active(&c) && !c.damaged)
 		return err_set(err, EBUSY, "container %s was started again meanwhile", c.name);
-	rc = remove_locked(e, &c, err);
+	/* Anonymous volumes were made for this container; without -v they stay, as docker has it, but --rm means all of it. */
+	rc = (flags & REMOVE_VOLUMES) || container_flag(c.host, "AutoRemove")
+		     ? remove_with_volumes(e, &c, err)
+		     : remove_locked(e, &c, err);
 	/* The monitor's `internal cleanup` may be waiting for it. */
 	close_fd(take_fd(&lock));
 	wait_monitor(&monitor);

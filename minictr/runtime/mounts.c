@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/sys.h"
+#include "runtime/bind.h"
 #include "runtime/rootfs.h"
 #include "runtime/tail.h"
 
@@ -58,38 +59,22 @@ static uint64_t attributes(unsigned long flags)
 	       (flags & MS_NOSYMFOLLOW ? MOUNT_ATTR_NOSYMFOLLOW : 0);
 }
 
-/* Flags and propagation of a detached bind. Without a word about it a bind is private: what the host mounts
- * there later does not appear, and nothing of ours goes out. */
+/* All flags of a detached bind but read-only, which bind_mount() sets. */
 static int set_bind_flags(const struct config_mount *m, int tree, struct mc_err *err)
 {
-	unsigned long propagation = m->propagation ? m->propagation : MS_PRIVATE | MS_REC;
-	struct mount_attr share = { .propagation = propagation & ~(unsigned long)MS_REC };
-	struct mount_attr attr = { .attr_set = attributes(m->flags),
+	struct mount_attr attr = { .attr_set = attributes(m->flags & ~(unsigned long)MS_RDONLY),
 		.attr_clr = attributes(m->clear & ~ATIMES) };
-	if (m->flags & ATIMES)
-		attr.attr_clr |=
-			MOUNT_ATTR__ATIME; /* one field with three values: cleared before it is set */
-	int rc = sys_mount_setattr(
-		tree, "", AT_EMPTY_PATH | (propagation & MS_REC ? AT_RECURSIVE : 0), &share, err);
-	if (rc < 0 || !(attr.attr_set | attr.attr_clr))
-		return rc;
-	return sys_mount_setattr(tree, "", AT_EMPTY_PATH, &attr, err);
+	if (m->flags & ATIMES) /* one field with three values: cleared before it is set */
+		attr.attr_clr |= MOUNT_ATTR__ATIME;
+	return attr.attr_set | attr.attr_clr ? sys_mount_setattr(tree, "", AT_EMPTY_PATH, &attr, err) : 0;
 }
 
 static int mount_bind(const struct config_mount *m, int root, int tree, struct mc_err *err)
 {
-	struct stat st;
-	int rc = set_bind_flags(m, tree, err);
-	if (rc < 0)
-		return rc;
-	if (fstat(tree, &st) < 0)
-		return err_sys(err, "fstat %s", m->source);
-	_cleanup_close_ int target = rootfs_target(root, m->destination, !S_ISDIR(st.st_mode), err);
-	if (target < 0)
-		return target;
-	/* Here and not only before: another container may have exchanged a directory of a volume meanwhile. */
-	rc = rootfs_check_target(target, m->destination, err);
-	return rc < 0 ? rc : rootfs_attach_at(tree, target, err);
+	int rc = bind_propagation(tree, m->propagation, err);
+	if (rc >= 0)
+		rc = set_bind_flags(m, tree, err);
+	return rc < 0 ? rc : bind_mount(root, m->destination, tree, m->flags & MS_RDONLY, err);
 }
 
 static char *without_gid(const char *data)
