@@ -17,6 +17,8 @@ int registry_begin(const struct registry_flags *f, bool quiet, struct mc_err *er
 		rc = platform_parse(f->platform, &s->platform, err);
 	if (rc < 0)
 		return rc;
+	if (f->creds && !strchr(f->creds, ':'))
+		return err_set(err, EINVAL, "--creds \"%s\": wanted USER:PASSWORD", f->creds);
 	s->tls_skip = !f->tls_verify;
 	s->creds = xstrdup(f->creds);
 	s->progress = quiet ? NULL : progress_new(1);

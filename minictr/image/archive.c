@@ -56,6 +56,8 @@ static la_ssize_t read_fd(struct archive *a, void *arg, const void **ret)
 		return -1;
 	}
 	r->in += (uint64_t)n;
+	if (r->limits.told)
+		r->limits.told(r->limits.told_ctx, r->in);
 	*ret = r->block;
 	return n;
 }
@@ -158,6 +160,10 @@ int tar_open(int fd, const char *name, const struct tar_limits *limits, struct t
 		r->limits.bytes = limits->bytes;
 	if (limits && limits->expansion)
 		r->limits.expansion = limits->expansion;
+	if (limits) {
+		r->limits.told = limits->told;
+		r->limits.told_ctx = limits->told_ctx;
+	}
 	r->hash = hash_new_like(limits ? limits->like : NULL);
 	r->tar = archive_read_new();
 	archive_read_support_format_tar(r->tar);

@@ -41,6 +41,9 @@ struct tar_limits {
 	uint64_t bytes;   /* most decompressed bytes; 0 = default, 1 TiB */
 	/* Decompressed : compressed at most; 0 = default, 1100 (deflate's own limit is 1032), and 64 MiB besides. */
 	uint64_t expansion;
+	/* Hears how many bytes were read from fd so far, for progress; may be NULL. */
+	void (*told)(void *told_ctx, uint64_t in);
+	void *told_ctx;
 	const struct digest *like; /* tar_finish() computes in the algorithm of this digest; NULL: SHA-256 */
 };
 

@@ -32,7 +32,7 @@ int blob_write(struct blob_writer *w, const void *data, size_t len, struct mc_er
 {
 	int rc = file_write_all(w->fd, data, len, err);
 	if (rc < 0)
-		return err_wrap(err, "image store");
+		return store_disk_full(err_wrap(err, "image store"), err);
 	hash_add(w->hash, data, len);
 	w->size += len;
 	return 0;

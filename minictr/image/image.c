@@ -172,14 +172,19 @@ static int find_by_name(int store, const struct json *entries, const char *text,
 	return -ENOENT;
 }
 
+static bool is_whole_id(const char *text)
+{
+	return str_starts(text, "sha256:") || str_starts(text, "sha512:");
+}
+
 /* text is the beginning of an id, with or without "sha256:". Also the digest of a manifest, in full. */
 static int find_by_id(int store, const struct json *entries, const char *text, size_t *ret_entry,
 	struct digest *ret, struct mc_err *err)
 {
-	const char *hex = str_starts(text, "sha256:") ? text + 7 : text;
+	const char *hex = is_whole_id(text) ? text + 7 : text;
 	size_t len = strlen(hex);
 	struct digest found = { "" }, manifest, id;
-	if (len == 0 || len > 64 || strspn(hex, "0123456789abcdef") != len)
+	if (len == 0 || len > 128 || strspn(hex, "0123456789abcdef") != len)
 		return -ENOENT;
 	for (size_t i = 0; i < json_len(entries); i++) {
 		_cleanup_json_ struct json *document = NULL;
@@ -188,7 +193,7 @@ static int find_by_id(int store, const struct json *entries, const char *text, s
 			digest_at(json_member(document, "config"), "config", &id, err) < 0)
 			continue;
 		bool hit = strncmp(digest_hex(&id), hex, len) == 0 ||
-			   (len == 64 && str_eq(digest_hex(&manifest), hex));
+			   (len >= 64 && str_eq(digest_hex(&manifest), hex));
 		if (hit && found.text[0] && !digest_eq(&found, &id))
 			return err_set(err, EEXIST,
 				"several images have an id that begins with %s: give more digits", text);
@@ -228,7 +233,7 @@ static int lookup(int store, const char *text, bool names, struct image *ret, st
 	if (rc < 0)
 		return rc;
 	const struct json *entries = json_member(index, "manifests");
-	bool only_id = str_starts(text, "sha256:");
+	bool only_id = is_whole_id(text);
 	rc = only_id ? -ENOENT : find_by_name(store, entries, text, &entry, &manifest, &why);
 	if (rc == -ENOENT)
 		rc = find_by_id(store, entries, text, &entry, &manifest, &why);

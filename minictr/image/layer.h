@@ -38,6 +38,10 @@ int unpack(struct tar_reader *r, int root, int flags, struct mc_err *err);
  */
 int layer_unpack(int store, const struct digest *blob, const struct digest *diffid, const struct id_maps *ids,
 	struct mc_err *err);
+/* The same; told hears how many bytes of the blob were read so far. */
+typedef void layer_told(void *told_ctx, uint64_t in);
+int layer_unpack_told(int store, const struct digest *blob, const struct digest *diffid,
+	const struct id_maps *ids, layer_told *told, void *told_ctx, struct mc_err *err);
 /* The same when the diff id is not known yet (import): it is what comes out. source is read from its offset. */
 int layer_unpack_new(int store, int source, const char *name, struct digest *ret_diffid, struct mc_err *err);
 

@@ -140,6 +140,15 @@ int store_read_json(int store, const struct digest *d, struct json **ret, struct
 	return rc < 0 ? rc : json_parse(text.data, text.len, d->text, ret, err);
 }
 
+int store_disk_full(int rc, struct mc_err *err)
+{
+	if (rc == -ENOSPC || rc == -EDQUOT)
+		err_hint(err, "the disk of the images is full: minictr system df tells what takes the room, "
+			      "minictr "
+			      "system prune gives some back");
+	return rc;
+}
+
 /* --- the index --- */
 
 int store_read_index(int store, struct json **ret, struct mc_err *err)

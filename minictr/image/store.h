@@ -68,6 +68,9 @@ enum { BLOB_PATH = 160 };
 /* "blobs/sha256/<hex>" relative to the store. out holds BLOB_PATH bytes. */
 const char *store_blob_path(const struct digest *d, char *out);
 
+/* Returns rc. On -ENOSPC the error gets a hint that tells what to do about it. */
+int store_disk_full(int rc, struct mc_err *err);
+
 /* --- the index --- */
 /* index.json, parsed; an empty index when there is none yet. */
 int store_read_index(int store, struct json **ret, struct mc_err *err);

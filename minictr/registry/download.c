@@ -62,6 +62,17 @@ static bool complete(const struct job *j)
 	return true;
 }
 
+struct extract_bar {
+	struct progress *progress;
+	const struct digest *digest;
+};
+
+static void tell_extracted(void *ctx, uint64_t in)
+{
+	const struct extract_bar *bar = ctx;
+	progress_bytes(bar->progress, bar->digest, in);
+}
+
 static int one_layer(struct job *j, size_t i, struct mc_err *err)
 {
 	const struct blob_ref *layer = &j->manifest->layers[i];
@@ -75,7 +86,10 @@ static int one_layer(struct job *j, size_t i, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	progress_state(p, &layer->digest, "Download complete");
-	rc = layer_unpack(j->store, &layer->digest, &j->diffids[i], NULL, err);
+	struct extract_bar bar = { p, &layer->digest };
+	progress_bytes(p, &layer->digest, 0);
+	progress_state(p, &layer->digest, "Extracting");
+	rc = layer_unpack_told(j->store, &layer->digest, &j->diffids[i], NULL, tell_extracted, &bar, err);
 	if (rc == 0)
 		progress_state(p, &layer->digest, "Pull complete");
 	return rc < 0 ? rc : 0;
@@ -175,7 +189,11 @@ int pull_record(const struct image_name *n, const struct manifest *m, const stru
 	struct mc_err *err)
 {
 	_cleanup_json_ struct json *descriptor = descriptor_new(m->media_type, &m->digest, m->bytes.len);
-	_cleanup_free_ char *full = image_name_full(n);
+	struct image_name kept = *n;
+	if (*n->digest.text)
+		kept.tag[0] =
+			'\0'; /* NAME:TAG@DIGEST: the registry was not asked what TAG is, so no tag comes of it */
+	_cleanup_free_ char *full = image_name_full(&kept);
 	int rc = blob_put_named(store, m->bytes.data, m->bytes.len, &m->digest, err);
 	if (rc < 0)
 		return rc;

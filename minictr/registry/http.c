@@ -221,8 +221,8 @@ static size_t on_read(char *data, size_t size, size_t count, void *ctx)
 		return CURL_READFUNC_ABORT;
 	}
 	x->sent += (uint64_t)n;
-	if (x->q->sent)
-		atomic_fetch_add(x->q->sent, (unsigned long long)n);
+	if (x->q->told)
+		x->q->told(x->q->told_ctx, x->sent);
 	return (size_t)n;
 }
 
@@ -231,8 +231,6 @@ static int on_seek(void *ctx, curl_off_t offset, int origin)
 	struct exchange *x = ctx;
 	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > x->q->size)
 		return CURL_SEEKFUNC_FAIL;
-	if (x->q->sent)
-		atomic_fetch_sub(x->q->sent, (unsigned long long)(x->sent - (uint64_t)offset));
 	x->sent = (uint64_t)offset;
 	return CURL_SEEKFUNC_OK;
 }
@@ -356,9 +354,13 @@ static int explain_failure(CURLcode code, const struct exchange *x, const char *
 		err_set(err, EHOSTUNREACH, "%s: %s", url, text);
 		return err_hint(err,
 			"check the name, the network and DNS (proxies come from https_proxy and no_proxy)");
-	case CURLE_COULDNT_CONNECT: return err_set(err, ECONNREFUSED, "%s: %s", url, text);
+	case CURLE_COULDNT_CONNECT:
+		err_set(err, ECONNREFUSED, "%s: %s", url, text);
+		return err_hint(err, "no registry answers there: check host and port, and whether it runs");
+	case CURLE_SSL_CACERT_BADFILE: /* says nothing about the registry, not even that it speaks TLS */
+		err_set(err, ENOENT, "%s: tls: the CA certificates of this machine cannot be read: %s", url, text);
+		return err_hint(err, "install the package ca-certificates");
 	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
 		err_set(err, EKEYREJECTED, "%s: tls: the certificate cannot be verified: %s", url, text);
 		return err_hint(err, "put the registry's CA into /etc/minictr/certs.d/HOST:PORT/ca.crt, or "
 				     "use --tls-verify=false on a network you trust");
@@ -446,7 +448,10 @@ static int exchange_hops(struct exchange *x)
 
 /* --- trying again --- */
 
-static bool failure_passes(int rc) { return rc == -ETIMEDOUT || rc == -ECONNRESET; }
+static bool failure_passes(const struct http_request *q, int rc)
+{
+	return rc == -ETIMEDOUT || rc == -ECONNRESET || (q->patient && rc == -ECONNREFUSED);
+}
 
 static bool status_passes(long status)
 {
@@ -490,13 +495,11 @@ int http_send(struct http *h, const struct http_request *q, struct http_reply *r
 			rc = exchange_hops(&x);
 		if (rc == 0 && !status_passes(ret->status))
 			return 0;
-		if (rc < 0 && (!failure_passes(rc) || x.delivered))
+		if (rc < 0 && (!failure_passes(q, rc) || x.delivered))
 			break;
 		ms = pause_ms(ret, attempt - 1);
 		if (q->once || attempt >= h->opt.attempts || ms > (uint64_t)h->opt.max_wait_seconds * 1000)
 			break;
-		if (q->sent)
-			atomic_fetch_sub(q->sent, (unsigned long long)x.sent);
 		pause_for(h, ms);
 	}
 	if (rc < 0)

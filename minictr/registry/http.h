@@ -50,15 +50,18 @@ struct http_request {
 	const char *authorization; /* value of the header; sent to the origin of url only */
 	char *const *headers;      /* further "Name: value" lines, sent on every hop; may be NULL */
 	const void *data;          /* body from memory, or */
-	int fd;              /* body from a file (pread(2): repeatable) when data is NULL and size > 0 */
-	uint64_t offset;     /* where in fd the body begins */
-	uint64_t size;       /* bytes of the body */
-	http_sink *sink;     /* receives 2xx bodies; NULL keeps them in reply->body */
-	void *ctx;           /* first argument of sink */
-	atomic_ullong *sent; /* bytes of the body handed to the network, for progress; may be NULL */
-	size_t max_body;     /* limit of reply->body; 0 means 8 MiB */
-	bool once;           /* no retries: the caller has a better way of going on */
-	bool stay;           /* redirects are not followed, but returned */
+	int fd;          /* body from a file (pread(2): repeatable) when data is NULL and size > 0 */
+	uint64_t offset; /* where in fd the body begins */
+	uint64_t size;   /* bytes of the body */
+	http_sink *sink; /* receives 2xx bodies; NULL keeps them in reply->body */
+	void *ctx;       /* first argument of sink */
+	/* Hears how much of the body went out so far, for progress; may be NULL. It starts anew with each try. */
+	void (*told)(void *told_ctx, uint64_t sent);
+	void *told_ctx;
+	size_t max_body; /* limit of reply->body; 0 means 8 MiB */
+	bool once;       /* no retries: the caller has a better way of going on */
+	bool patient; /* "connection refused" is retried, too: this registry has just answered, it may restart */
+	bool stay;    /* redirects are not followed, but returned */
 };
 
 /* Never fails but for memory. o is copied, strings included. Free it after the last request has returned. */

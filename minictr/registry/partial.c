@@ -96,7 +96,7 @@ int partial_write(void *ctx, const struct http_reply *reply, const void *data, s
 			p->want.text, (unsigned long long)p->limit);
 	rc = file_write_all(p->fd, data, len, err);
 	if (rc < 0)
-		return err_wrap(err, "%s", p->path);
+		return store_disk_full(err_wrap(err, "%s", p->path), err);
 	hash_add(p->hash, data, len);
 	p->size += len;
 	progress_bytes(registry_settings()->progress, &p->want, p->size);

@@ -62,7 +62,8 @@ static void add_size(struct buf *b, uint64_t bytes)
 static void add_item(struct buf *out, const struct item *i, unsigned width)
 {
 	_cleanup_buf_ struct buf b = { 0 };
-	bool moving = str_eq(i->state, "Downloading") || str_eq(i->state, "Pushing");
+	bool moving = str_eq(i->state, "Downloading") || str_eq(i->state, "Pushing") ||
+		      str_eq(i->state, "Extracting");
 	unsigned filled = i->size ? (unsigned)(i->done * BAR / i->size) : 0, k;
 	buf_addf(&b, "%.12s: %s ", digest_hex(&i->digest), i->state);
 	if (moving && i->size && width > BAR + 40) {
@@ -157,8 +158,8 @@ void progress_state(struct progress *p, const struct digest *d, const char *stat
 	i = find(p, d);
 	if (i && !str_eq(i->state, state)) {
 		i->state = state;
-		if (p->terminal ||
-			!str_eq(state, "Downloading")) /* a pipe hears of ends, not of beginnings */
+		/* A pipe hears of ends, not of beginnings. */
+		if (p->terminal || (!str_eq(state, "Downloading") && !str_eq(state, "Extracting")))
 			say(p, i);
 	}
 	pthread_mutex_unlock(&p->lock);

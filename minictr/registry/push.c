@@ -87,7 +87,8 @@ static int upload_begin(const struct job *j, const struct digest *d, char **ret_
 		buf_addf(&url, "?mount=%s&from=", d->text);
 		url_escape(&url, from);
 	}
-	rc = remote_send(j->remote, &(struct http_request){ .method = "POST", .url = url.data }, &reply, err);
+	rc = remote_send(j->remote,
+		&(struct http_request){ .method = "POST", .url = url.data, .patient = true }, &reply, err);
 	if (rc < 0)
 		return rc;
 	if (reply.status == 201)
@@ -97,6 +98,19 @@ static int upload_begin(const struct job *j, const struct digest *d, char **ret_
 	return *ret_url ? 0 : remote_error(j->remote, &reply, "push", err);
 }
 
+/* What of a blob went out: pieces that are through, and the one on its way. */
+struct upload_bar {
+	struct progress *progress; /* borrowed */
+	const struct digest *digest;
+	uint64_t before;
+};
+
+static void tell_sent(void *ctx, uint64_t sent)
+{
+	const struct upload_bar *bar = ctx;
+	progress_bytes(bar->progress, bar->digest, bar->before + sent);
+}
+
 static char *with_digest(const char *url, const struct digest *d)
 {
 	return xasprintf("%s%cdigest=%s", url, strchr(url, '?') ? '&' : '?', d->text);
@@ -104,7 +118,7 @@ static char *with_digest(const char *url, const struct digest *d)
 
 /* The whole blob by one PUT. *ret_status is the registry's answer. */
 static int upload_whole(const struct remote *r, const char *url, const struct digest *d, int fd,
-	uint64_t size, atomic_ullong *sent, struct http_reply *reply, struct mc_err *err)
+	uint64_t size, struct upload_bar *bar, struct http_reply *reply, struct mc_err *err)
 {
 	static char *const headers[] = { "Content-Type: application/octet-stream", NULL };
 	_cleanup_free_ char *put = with_digest(url, d);
@@ -114,19 +128,21 @@ static int upload_whole(const struct remote *r, const char *url, const struct di
 			.headers = headers,
 			.fd = fd,
 			.size = size,
-			.sent = sent,
+			.told = tell_sent,
+			.told_ctx = bar,
 			.once = true },
 		reply, err);
 }
 
 /* Piece by piece: PATCH with Content-Range, each answer says where the next goes; an empty PUT closes. */
 static int upload_chunks(const struct remote *r, const char *url, const struct digest *d, int fd,
-	uint64_t size, atomic_ullong *sent, struct http_reply *reply, struct mc_err *err)
+	uint64_t size, struct upload_bar *bar, struct http_reply *reply, struct mc_err *err)
 {
 	uint64_t chunk = registry_settings()->chunk ? registry_settings()->chunk : CHUNK_FALLBACK, at, n;
 	_cleanup_free_ char *where = xstrdup(url);
 	int rc;
 	for (at = 0; at < size; at += n) {
+		bar->before = at;
 		_cleanup_free_ char *range = NULL, *location = NULL, *next = NULL;
 		char *headers[] = { "Content-Type: application/octet-stream", NULL, NULL };
 		n = size - at < chunk ? size - at : chunk;
@@ -140,7 +156,8 @@ static int upload_chunks(const struct remote *r, const char *url, const struct d
 				.fd = fd,
 				.offset = at,
 				.size = n,
-				.sent = sent,
+				.told = tell_sent,
+				.told_ctx = bar,
 				.once = true },
 			reply, err);
 		if (rc < 0 || reply->status != 202)
@@ -152,7 +169,8 @@ static int upload_chunks(const struct remote *r, const char *url, const struct d
 			where = take_ptr(&next);
 		}
 	}
-	return upload_whole(r, where, d, -1, 0, NULL, reply, err);
+	bar->before = size;
+	return upload_whole(r, where, d, -1, 0, bar, reply, err);
 }
 
 /* One try: 0 done, 1 worth another try, -errno. */
@@ -162,7 +180,7 @@ static int upload_once(
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	_cleanup_free_ char *url = NULL;
 	struct progress *p = registry_settings()->progress;
-	atomic_ullong sent = 0;
+	struct upload_bar bar = { .progress = p, .digest = d };
 	int rc = upload_begin(j, d, &url, err);
 	if (rc < 0)
 		return rc;
@@ -171,8 +189,8 @@ static int upload_once(
 		return 0;
 	}
 	progress_state(p, d, "Pushing");
-	rc = (chunked ? upload_chunks : upload_whole)(j->remote, url, d, fd, size, &sent, &reply, err);
-	if (rc == -ECONNRESET || rc == -ETIMEDOUT)
+	rc = (chunked ? upload_chunks : upload_whole)(j->remote, url, d, fd, size, &bar, &reply, err);
+	if (rc == -ECONNRESET || rc == -ETIMEDOUT || rc == -ECONNREFUSED)
 		return 1;
 	if (rc < 0)
 		return rc;

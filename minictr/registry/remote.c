@@ -116,11 +116,14 @@ int remote_open(const struct image_name *n, int flags, struct remote *ret, struc
 	int rc;
 	explain_step("registry.open", 5, "the first part of the name is the registry, the rest a path on it");
 	ret->name = n;
+	ret->is_pull = flags == 0;
+	if (!(flags & REMOTE_REGISTRY))
+		ret->scope =
+			xasprintf("repository:%s:%s", n->path, flags & REMOTE_PUSH ? "pull,push" : "pull");
 	ret->http = make_http(n->host);
 	ret->session = xcalloc(1, sizeof(*ret->session));
 	pthread_mutex_init(&ret->session->lock, NULL);
-	for (size_t i = 0;
-		s->mirrors && s->mirrors[i] && !(flags & REMOTE_PUSH) && str_eq(n->host, "docker.io"); i++) {
+	for (size_t i = 0; s->mirrors && s->mirrors[i] && !flags && str_eq(n->host, "docker.io"); i++) {
 		strv_push(&ret->bases, s->mirrors[i]);
 		if (str_ends(ret->bases[i], "/"))
 			ret->bases[i][strlen(ret->bases[i]) - 1] = 0;
@@ -142,25 +145,48 @@ void remote_close(struct remote *r)
 	}
 	login_release(&r->login);
 	strv_free(r->bases);
+	free(r->scope);
 	http_free(r->http);
 	memset(r, 0, sizeof(*r));
 }
 
 /* --- authorization --- */
 
+/* Where the password would go: an address, and not one that the registry's own encryption would be lost for. */
+static int check_realm(const struct remote *r, const struct challenge *c, struct mc_err *err)
+{
+	bool plain = c->realm && str_starts(c->realm, "http://");
+	if (!c->realm || (!plain && !str_starts(c->realm, "https://")))
+		return err_set(err, EPROTO, "%s: the challenge names no token server: realm \"%.200s\"",
+			r->name->host, c->realm ? c->realm : "");
+	if (plain && str_starts(r->bases[r->at], "https://") && r->login.user &&
+		!host_is_loopback(c->realm + 7))
+		return err_set(err, EACCES,
+			"%s: sends us with the password to %.200s, where anyone on the way could read it",
+			r->name->host, c->realm);
+	return 0;
+}
+
 /* A new Authorization for a challenge; another thread may have been faster. Returns 0 or why not. */
 static int session_renew(
 	const struct remote *r, const char *challenge, unsigned generation, struct mc_err *err)
 {
 	_cleanup_challenge_ struct challenge c = { 0 };
-	_cleanup_free_ char *token = NULL, *value = NULL;
+	_cleanup_free_ char *token = NULL, *value = NULL, *own = NULL;
 	struct session *s = r->session;
 	int rc = challenge_parse(challenge, &c, err);
+	if (rc == 0 && c.scheme == CHALLENGE_BEARER)
+		rc = check_realm(r, &c, err);
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&s->lock);
 	if (s->generation != generation)
 		goto out;
+	if (c.scheme == CHALLENGE_BEARER && !c.scope && r->scope) {
+		/* A challenge without a scope gets a token for nothing; docker's client names the scope then. */
+		own = xasprintf("%s,scope=\"%s\"", challenge, r->scope);
+		challenge = own;
+	}
 	if (c.scheme == CHALLENGE_BEARER) {
 		explain_step("registry.token", 5,
 			"the password goes to the token server only; the registry sees a short-lived token");
@@ -276,6 +302,14 @@ int remote_error(const struct remote *r, const struct http_reply *reply, const c
 	error_words(reply, code, message, sizeof(message));
 	if (reply->status == 429)
 		return rate_limit(r, reply, message, err);
+	if (reply->status == 401 && r->login.user) {
+		err_set(err, EACCES, "%s: unauthorized: incorrect username or password for %s", r->name->host,
+			r->login.user);
+		return err_hint(err,
+			registry_settings()->creds ? "check the USER:PASSWORD behind --creds"
+						   : "log in again: minictr login %s",
+			r->name->host);
+	}
 	if (reply->status == 401 || reply->status == 403 || str_eq(code, "DENIED")) {
 		err_set(err, EACCES,
 			"%s access denied for %s, repository does not exist or may require 'minictr login': "
@@ -327,10 +361,13 @@ static int fetch_once(struct remote *r, const char *wanted, struct manifest *ret
 	_cleanup_free_ char *type = NULL;
 	_cleanup_free_ char *url =
 		xasprintf("/v2/%s/manifests/%s", r->name->path, *wanted ? wanted : r->name->tag);
-	struct http_request q = { .url = url, .headers = accept_manifests, .max_body = DOCUMENT_MAX };
+	struct http_request q = {
+		.url = url, .headers = accept_manifests, .max_body = DOCUMENT_MAX, .patient = r->answered
+	};
 	int rc = remote_send(r, &q, &reply, err);
 	if (rc < 0)
 		return rc;
+	r->answered = true;
 	if (reply.status != 200)
 		return remote_error(r, &reply, "pull", err);
 	type = http_header(&reply, "Content-Type", 0);
@@ -352,7 +389,8 @@ static void next_base(struct remote *r)
 	r->session->generation++;
 }
 
-int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err)
+int manifest_fetch_raw(
+	struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err)
 {
 	const char *wanted = digest ? digest->text : r->name->digest.text;
 	struct manifest got = { 0 };
@@ -365,6 +403,12 @@ int manifest_fetch(struct remote *r, const struct digest *digest, struct manifes
 	manifest_release(ret);
 	*ret = got;
 	return 0;
+}
+
+int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err)
+{
+	int rc = manifest_fetch_raw(r, digest, ret, err);
+	return rc == 0 && ret->is_index && r->is_pull ? index_complete(r, ret, err) : rc;
 }
 
 /* --- blobs --- */
@@ -381,9 +425,11 @@ static int get_once(const struct remote *r, const char *url, struct partial *p, 
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	_cleanup_free_ char *range = xasprintf("Range: bytes=%llu-", (unsigned long long)p->size);
 	char *headers[] = { range, NULL };
-	struct http_request q = {
-		.url = url, .headers = p->size ? headers : NULL, .sink = partial_write, .ctx = p
-	};
+	struct http_request q = { .url = url,
+		.headers = p->size ? headers : NULL,
+		.sink = partial_write,
+		.ctx = p,
+		.patient = true };
 	uint64_t before = p->size;
 	int rc;
 	p->resumed = p->size; /* tells partial_write where this request begins */
@@ -396,6 +442,11 @@ static int get_once(const struct remote *r, const char *url, struct partial *p, 
 		return partial_restart(p, err) < 0
 			       ? -err->code
 			       : 1; /* we have more than there is: it was something else */
+	if (reply.status == 404) {
+		err_set(err, ENOENT, "%s does not have %s, which the image is made of", r->name->host,
+			p->want.text);
+		return err_hint(err, "the image there is incomplete: it must be pushed again");
+	}
 	if (reply.status != 200 && reply.status != 206)
 		return remote_error(r, &reply, "pull", err);
 	return p->size < p->limit && p->size != before && p->limit != registry_settings()->max_blob;

@@ -19,13 +19,21 @@ struct remote {
 	const struct image_name *name; /* what is wanted; borrowed */
 	char **bases; /* "http://mirror:5000", "https://registry-1.docker.io": in the order asked; owned */
 	size_t at;    /* the base in use */
-	struct http *http;            /* owned */
-	struct login login;           /* owned */
-	struct session *session;      /* the Authorization of the moment; owned */
+	struct http *http;       /* owned */
+	struct login login;      /* owned */
+	struct session *session; /* the Authorization of the moment; owned */
+	char *scope;   /* "repository:PATH:pull", for challenges that name none; NULL: none; owned */
+	bool is_pull;  /* opened without flags */
+	bool answered; /* a request got an answer: from now on a refused connection is worth another try */
 	const struct manifest *sizes; /* what blobs may weigh; NULL: only the general limit; borrowed */
 };
 
-enum { REMOTE_PUSH = 1 }; /* no mirrors: a push goes to the registry itself */
+/* Flags of remote_open(); with any of them mirrors are left out. */
+enum {
+	REMOTE_PUSH = 1,     /* a push goes to the registry itself */
+	REMOTE_REGISTRY = 2, /* the registry is asked, not a repository: login, catalog */
+	REMOTE_ORIGIN = 4,   /* a pull from the registry itself */
+};
 
 /* Nothing but the scheme is asked of the network here. */
 int remote_open(const struct image_name *n, int flags, struct remote *ret, struct mc_err *err);
@@ -41,9 +49,15 @@ int remote_send(
 
 /*
  * GET /v2/PATH/manifests/REF: the tag of the name, or digest when not NULL (else the name's own digest). The bytes
- * are checked against the digest asked for. Falls back from a mirror to the next base. *ret is replaced.
+ * are checked against the digest asked for. Falls back from a mirror to the next base. *ret is replaced. Of an index that is
+ * pulled, indexes inside it and platforms it does not tell are fetched, too: index_complete().
  */
 int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
+/* The same without a look into an index: for servers that pass it on. */
+int manifest_fetch_raw(
+	struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
+/* Adds to m->index the entries of indexes inside it, and reads missing platforms from configurations. (index_fetch.c) */
+int index_complete(struct remote *r, struct manifest *m, struct mc_err *err);
 
 /*
  * GET /v2/PATH/blobs/DIGEST from where `p` ends (Range), appended to p; goes on after a broken connection while bytes still arrive.

@@ -77,15 +77,47 @@ static int hub_search(
 	return 0;
 }
 
-/* The next page: Link: </v2/_catalog?last=x&n=100>; rel="next". NULL when this was the last. */
-static char *next_page(const struct http_reply *reply)
+/* The target of the first link of a Link header whose relation is "next"; NULL without one. Caller frees. (RFC 8288:
+ * <target>; rel="next", <other>; rel=prev ...; quotes are optional, a relation may be a list of words.) */
+static char *next_target(const char *link)
 {
-	_cleanup_free_ char *link = http_header(reply, "Link", 0), *target = NULL;
-	char *open = link ? strchr(link, '<') : NULL, *close = open ? strchr(open, '>') : NULL;
-	if (!close || !strstr(close, "next"))
-		return NULL;
-	target = xstrndup(open + 1, (size_t)(close - open - 1));
-	return url_join(reply->url, target);
+	for (const char *p = link; (p = strchr(p, '<'));) {
+		const char *close = strchr(p, '>');
+		if (!close)
+			return NULL;
+		size_t len = strcspn(close, ",<");
+		_cleanup_free_ char *params = xstrndup(close, len);
+		const char *rel = strcasestr(params, "rel=");
+		size_t word = rel ? strspn(rel + 4, "\"' ") : 0;
+		if (!rel || !strncasecmp(rel + 4 + word, "next",
+				    4)) /* docker's clients take a lone link for the next one */
+			return xstrndup(p + 1, (size_t)(close - p - 1));
+		p = close + len;
+	}
+	return NULL;
+}
+
+/* The next page: Link: </v2/_catalog?last=x&n=100>; rel="next". 0 with *ret NULL when this was the last. A registry may not
+ * send us to another host: names of its images are its own to tell. */
+static int next_page(const struct http_reply *reply, char **ret, struct mc_err *err)
+{
+	_cleanup_free_ char *link = http_header(reply, "Link", 0), *target = link ? next_target(link) : NULL;
+	_cleanup_free_ char *url = target ? url_join(reply->url, target) : NULL;
+	_cleanup_free_ char *here = url_origin(reply->url), *there = url ? url_origin(url) : NULL;
+	*ret = NULL;
+	if (url && !str_eq(here, there))
+		return err_set(err, EPROTO, "%s: its next page is on another server (%.200s): refused",
+			reply->url, url);
+	*ret = take_ptr(&url);
+	return 0;
+}
+
+/* Names and tags as the specification allows them. What else a server sends is no name, and must not reach a terminal. */
+static bool is_plain_name(const char *s)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
+	size_t len = strlen(s);
+	return len > 0 && len < 256 && strspn(s, letters) == len;
 }
 
 /* One page of names under key; *url becomes the next page's, NULL at the end. */
@@ -105,27 +137,32 @@ static int list_page(const struct remote *r, char **url, const char *key, char *
 		return rc;
 	list = json_member(doc, key);
 	for (size_t i = 0; i < json_len(list); i++)
-		if ((name = json_text_of(json_item(list, i))))
+		if ((name = json_text_of(json_item(list, i))) && is_plain_name(name))
 			strv_push(names, name);
-	free(*url);
-	*url = next_page(&reply);
-	return 0;
+	free(take_ptr(url));
+	return next_page(&reply, url, err);
 }
 
-/* All pages. Takes first over. */
+/* All pages. Takes first over. A page that was seen before would go round for ever. */
 static int list_all(const struct remote *r, char *first, const char *key, char ***names, struct mc_err *err)
 {
 	_cleanup_free_ char *url = first;
-	int page, rc = 0;
-	for (page = 0; rc >= 0 && url && page < CATALOG_PAGES; page++)
+	_cleanup_strv_ char **seen = NULL;
+	int rc = 0;
+	for (int page = 0; rc >= 0 && url && page < CATALOG_PAGES; page++) {
+		strv_push(&seen, url);
 		rc = list_page(r, &url, key, names, err);
+		if (rc >= 0 && url && strv_has(seen, url))
+			rc = err_set(err, ELOOP, "%s: its list leads back to a page that came before: %.200s",
+				r->name->host, url);
+	}
 	return rc;
 }
 
 int registry_tags(const struct image_name *n, char ***ret, struct mc_err *err)
 {
 	_cleanup_remote_ struct remote r = { 0 };
-	int rc = remote_open(n, REMOTE_PUSH, &r, err);
+	int rc = remote_open(n, REMOTE_ORIGIN, &r, err);
 	return rc < 0 ? rc : list_all(&r, xasprintf("/v2/%s/tags/list?n=100", n->path), "tags", ret, err);
 }
 
@@ -144,12 +181,13 @@ static int catalog_search(const char *host, const char *term, size_t limit, stru
 	struct image_name name;
 	int rc = host_name(host, &name, err);
 	if (rc >= 0)
-		rc = remote_open(&name, REMOTE_PUSH, &r, err);
+		rc = remote_open(&name, REMOTE_REGISTRY, &r, err);
 	if (rc >= 0)
 		rc = list_all(&r, xstrdup("/v2/_catalog?n=100"), "repositories", &names, err);
+	if (rc == -EPROTO || rc == -ENOENT || rc == -EACCES)
+		err_hint(err, "%s has no search of its own, and not every registry shows a catalog", host);
 	if (rc < 0)
-		return err_hint(
-			err, "%s has no search of its own, and not every registry shows a catalog", host);
+		return rc;
 	for (size_t i = 0; names && names[i] && *ret_n < limit; i++)
 		if (strstr(names[i], term))
 			add_hit(ret, ret_n,
@@ -195,7 +233,7 @@ int registry_login(const char *host, const struct login *who, struct mc_err *err
 	struct image_name name;
 	int rc = host_name(host, &name, err);
 	if (rc >= 0)
-		rc = remote_open(&name, REMOTE_PUSH, &r, err);
+		rc = remote_open(&name, REMOTE_REGISTRY, &r, err);
 	if (rc < 0)
 		return rc;
 	login_release(&r.login);

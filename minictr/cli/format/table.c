@@ -97,7 +97,7 @@ char *text_ago(int64_t ns_since_epoch)
 
 char *text_short_id(const char *id)
 {
-	if (str_starts(id, "sha256:"))
+	if (str_starts(id, "sha256:") || str_starts(id, "sha512:"))
 		id += 7;
 	return xstrndup(id, 12);
 }

@@ -30,7 +30,7 @@ static int open_remote(const struct server *s, const char *path, const char *ref
 		snprintf(name->digest.text, sizeof(name->digest.text), "%s", reference);
 	else
 		snprintf(name->tag, sizeof(name->tag), "%s", reference);
-	return remote_open(name, REMOTE_PUSH, ret, err);
+	return remote_open(name, REMOTE_ORIGIN, ret, err);
 }
 
 int proxy_manifest(struct server *s, const struct route *r, struct mc_err *err)

@@ -24,14 +24,35 @@ deep         the manifest is a JSON of a million brackets
 both         the manifest has layers and manifests
 climb        a layer's digest is ../../../../tmp/x
 count        behaves; for counting requests
+restart N    like cut, and after the first cut connections are refused for a second
+noscope      a token is needed; the challenge names no scope, the token server wants one
+badrealm     the challenge's realm is no address
+password     a login is needed, and it is alice:secret
+lost         the layers are not there
+nextloop     the list of tags leads back to its first page
+nextforeign  the list of tags goes on at another server
+oddlinks     the list of tags has three pages, whose Link headers are legal and unusual
+escapes      the list of tags holds what a terminal would obey
+plainindex   the tag leads to an index whose entries tell no platform
+nested       the tag leads to an index in an index
 """
-import http.server, json, os, socket, socketserver, sys, threading, time
+import base64, hashlib, http.server, json, os, socket, socketserver, sys, threading, time
 
 layout, portfile, logfile, fault = sys.argv[1:5]
 arg = int(sys.argv[5]) if len(sys.argv) > 5 else 0
 index = json.load(open(layout + "/index.json"))["manifests"][0]
 top = json.load(open(layout + "/blobs/sha256/" + index["digest"][7:]))
 layers = {l["digest"] for l in top.get("layers", [])}
+made = {}
+def make(entries):
+    body = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": entries}).encode()
+    d = "sha256:" + hashlib.sha256(body).hexdigest()
+    made[d] = body
+    return {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": d, "size": len(body)}
+bare = {k: v for k, v in index.items() if k in ("mediaType", "digest", "size")}
+machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine)
+wrapped = {"plainindex": make([bare, {**bare, "platform": {"os": "linux", "architecture": "s390x"}}])["digest"],
+           "nested": make([make([make([{**bare, "platform": {"os": "linux", "architecture": machine}}])])])["digest"]}
 seen, lock, state = set(), threading.Lock(), {"n": 0, "dead": False}
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -79,6 +100,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def serve(self, n):
         host = "http://127.0.0.1:%d" % server.server_address[1]
         if self.path.startswith("/token"):
+            if fault == "noscope" and "scope=repository%3Ax%3Apull" not in self.path:
+                return self.answer(200, b'{"token":"for-nothing"}')
             return self.answer(200, b'{"token":"planted-token"}')
         if fault == "ratelimit" and self.path != "/v2/":
             return self.answer(429, b'{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}', {"Retry-After": "3600"})
@@ -88,6 +111,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(503)
         if fault == "loop401" or (fault == "redirect" and not self.elsewhere and self.headers.get("Authorization") != "Bearer planted-token"):
             return self.answer(401, b"", {"WWW-Authenticate": 'Bearer realm="%s/token",service="test",scope="repository:x:pull"' % host})
+        if fault == "noscope" and self.path != "/v2/" and self.headers.get("Authorization") != "Bearer planted-token":
+            return self.answer(401, b"", {"WWW-Authenticate": 'Bearer realm="%s/token"' % host})
+        if fault == "badrealm":
+            return self.answer(401, b"", {"WWW-Authenticate": 'Bearer realm="token server",service="x"'})
+        if fault == "password" and self.headers.get("Authorization") != "Basic " + base64.b64encode(b"alice:secret").decode():
+            return self.answer(401, b"", {"WWW-Authenticate": 'Basic realm="x"'})
+        if "/tags/list" in self.path:
+            return self.tags()
         if fault == "bighead":
             self.send_response(200)
             for i in range(100000):
@@ -100,8 +131,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.manifest()
         return self.blob(self.path.rsplit("/", 1)[1])
 
+    def tags(self):
+        page = self.path.partition("page=")[2] or "1"
+        say = lambda tags, link=None: self.answer(200, json.dumps({"name": "x", "tags": tags}).encode(), {"Link": link} if link else {})
+        if fault == "nextloop":
+            return say(["latest"], '</v2/x/tags/list?n=100>; rel="next"')
+        if fault == "nextforeign":
+            return say(["latest"], '<http://127.0.0.1:%d/v2/x/tags/list>; rel="next"' % other.server_address[1])
+        if fault == "escapes":
+            return say(["latest", "\033[31mred", "a b", "x" * 500, None, 7, ""])
+        if fault == "oddlinks":
+            return say(["t" + page], {"1": '</v2/x/tags/list?page=9>; rel="prev", </v2/x/tags/list?page=2>;rel=next', "2": '</v2/x/tags/list?page=3>'}.get(page))
+        return say(["latest"])
+
     def manifest(self):
         ref = self.path.rsplit("/", 1)[1]
+        if fault in ("plainindex", "nested") and not ref.startswith("sha256:"):
+            ref = wrapped[fault]
+        if ref in made:
+            return self.answer(200, made[ref], {"Content-Type": "application/vnd.oci.image.index.v1+json", "Docker-Content-Digest": ref})
         digest = ref if ref.startswith("sha256:") else index["digest"]
         body = open(layout + "/blobs/sha256/" + digest[7:], "rb").read()
         head = {"Content-Type": json.loads(body).get("mediaType", ""), "Docker-Content-Digest": digest}
@@ -129,7 +177,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def blob(self, digest):
         path = layout + "/blobs/sha256/" + digest[7:]
-        if not os.path.exists(path):
+        if not os.path.exists(path) or (fault == "lost" and digest in layers):
             return self.answer(404)
         data = open(path, "rb").read()
         if digest not in layers:
@@ -167,6 +215,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(status, rest[:arg], head)
             state["dead"] = fault == "die"
             return self.hang_up()
+        if fault == "restart" and not state.get("restarted"):
+            state["restarted"] = True
+            self.answer(status, rest[:arg], head)
+            threading.Thread(target=server.shutdown).start()
+            return self.hang_up()
         if fault == "stall":
             self.answer(status, rest[:5000], head)
             return time.sleep(60)
@@ -182,6 +235,7 @@ class Elsewhere(Handler):
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
+    allow_reuse_address = True
     request_queue_size = 64
 
 server, other = Server(("127.0.0.1", 0), Handler), Server(("127.0.0.1", 0), Elsewhere)
@@ -190,3 +244,8 @@ with open(portfile + ".tmp", "w") as f:
     f.write(str(server.server_address[1]))
 os.rename(portfile + ".tmp", portfile)
 server.serve_forever()
+if fault == "restart":
+    server.server_close()
+    time.sleep(1)
+    server = Server(("127.0.0.1", server.server_address[1]), Handler)
+    server.serve_forever()
