@@ -358,7 +358,8 @@ static int explain_failure(CURLcode code, const struct exchange *x, const char *
 		err_set(err, ECONNREFUSED, "%s: %s", url, text);
 		return err_hint(err, "no registry answers there: check host and port, and whether it runs");
 	case CURLE_SSL_CACERT_BADFILE: /* says nothing about the registry, not even that it speaks TLS */
-		err_set(err, ENOENT, "%s: tls: the CA certificates of this machine cannot be read: %s", url, text);
+		err_set(err, ENOENT, "%s: tls: the CA certificates of this machine cannot be read: %s", url,
+			text);
 		return err_hint(err, "install the package ca-certificates");
 	case CURLE_PEER_FAILED_VERIFICATION:
 		err_set(err, EKEYREJECTED, "%s: tls: the certificate cannot be verified: %s", url, text);
