@@ -36,10 +36,10 @@ static void sweep_if_last(struct engine *e, bool networks_later)
 	struct cgroup cg = { 0 };
 	_cleanup_strv_ char **left = NULL;
 	_cleanup_free_ char *c = xasprintf("%s/c", e->run_dir);
+	net_sweep(e, networks_later);
 	if (dir_list(e->dir, "containers", &left, &ignored) < 0 || strv_len(left))
 		return;
 	rmdir(c);
-	net_sweep(e, networks_later);
 	dir_remove(AT_FDCWD, e->oci_root, &ignored); /* the filters the runtime has compiled are in it, too */
 	rmdir(e->run_dir);
 	_cleanup_free_ char *path = xasprintf("/minictr-%.8s", e->key);

@@ -186,6 +186,8 @@ void net_remove(struct engine *e, const struct network *n)
 	struct mc_err ignored = { 0 };
 	_cleanup_close_ int lock = rules_lock(e, &ignored);
 	network_down(&h, n);
+	_cleanup_free_ char *rule = xasprintf("%s %s", n->table, n->bridge);
+	firewall_withdraw(rule);
 	rules_read(e, &s);
 	if (s.handle && nft_table_handle(n->table) == s.handle) {
 		rules_network_remove(&t, n);
@@ -249,12 +251,18 @@ int net_repair(struct engine *e, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
+/* Half-made containers do not count: their start makes what it needs. The root may be gone, too. */
 static bool sweep_is_due(struct engine *e)
 {
-	_cleanup_strv_ char **left = NULL;
+	_cleanup_strv_ char **ids = NULL;
 	struct mc_err ignored = { 0 };
-	int rc = dir_list(e->dir, "containers", &left, &ignored);
-	return rc == -ENOENT || (rc >= 0 && !strv_len(left)); /* the root may be gone, too */
+	int rc = dir_list(e->dir, "containers", &ids, &ignored);
+	for (size_t i = 0; rc >= 0 && ids[i]; i++) {
+		_cleanup_free_ char *record = container_path(e, ids[i], "container.json");
+		if (access(record, F_OK) == 0 && !strchr(ids[i], '.'))
+			return false;
+	}
+	return rc == -ENOENT || rc >= 0;
 }
 
 static void sweep_now(struct engine *e)
@@ -285,8 +293,8 @@ static void sweep_now(struct engine *e)
 void net_sweep(struct engine *e, bool later)
 {
 	_cleanup_free_ char *lock = rules_path(e, "net.lock");
-	if (access(lock, F_OK) < 0)
-		return; /* no network was used since the boot */
+	if (access(lock, F_OK) < 0 || !sweep_is_due(e))
+		return; /* no network was used since the boot, or some are in use */
 	if (!later) {
 		sweep_now(e);
 		return;

@@ -172,9 +172,9 @@ void firewall_check(const char *table, const char *bridge, bool cooperate)
 	buf_release(&t.buf);
 }
 
-void firewall_withdraw(const char *table)
+void firewall_withdraw(const char *name)
 {
-	struct firewall_seen s = { .own = table };
+	struct firewall_seen s = { .own = name };
 	struct text t = { 0 };
 	struct mc_err ignored = { 0 };
 	firewall_ask(NFT_MSG_GETRULE, firewall_one_rule, &s);

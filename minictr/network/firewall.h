@@ -15,7 +15,7 @@
  * Only looks with one netlink question where there is none: cheap enough for each start.
  */
 void firewall_check(const char *table, const char *bridge, bool cooperate);
-/* Takes the rules of `cooperate` away, all that carry this table's name. */
-void firewall_withdraw(const char *table);
+/* Takes the rules of `cooperate` away: those of "TABLE", or of one bridge, "TABLE BRIDGE". */
+void firewall_withdraw(const char *name);
 
 #endif

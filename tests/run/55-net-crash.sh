@@ -1,0 +1,82 @@
+#!/bin/sh
+# kill -9 at any moment of run, connect, disconnect, rm: the next command repairs what is left. Foreign firewalls. Two roots.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/net.sh"
+cat >"$T/killed.py" <<'P'
+# killed.py MS COMMAND...: starts it and kills it after MS milliseconds.
+import subprocess, sys, time
+p = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+time.sleep(float(sys.argv[1]) / 1000); p.kill(); p.wait()
+P
+killed() { python3 "$T/killed.py" "$@"; }
+# Addresses that two links have at the same time, over all containers.
+doubles() { for c in $(mc ps -q); do mc exec "$c" sh -c "ip -4 -o addr show scope global" | awk '{print $4}'; done | sort | uniq -d; }
+
+mc network create n1 >/dev/null; mc network create n2 >/dev/null
+mc run -d --name one --network n1 busybox sleep 1000 >/dev/null
+i=0
+while [ $i -lt 14 ]; do
+	killed $((i * 3 + 1)) "$BIN/minictr" network connect n2 one
+	killed $((i * 2 + 1)) "$BIN/minictr" network disconnect n2 one
+	killed $((i * 7 + 1)) "$BIN/minictr" run -d --name "k$i" --network n2 -p 8100:80 busybox sleep 1000
+	mc rm -f "k$i" >/dev/null 2>&1
+	i=$((i + 1))
+done
+mc run -d --name two --network n2 busybox sleep 1000 >/dev/null; mc run -d --name three --network n2 busybox sleep 1000 >/dev/null
+mc network disconnect n2 one >/dev/null 2>&1; mc network connect n2 one >"$T/out" 2>&1
+check "after kills in connect and disconnect it can join" "$(cat "$T/out") $(mc exec one ip -4 -o addr show scope global | wc -l)" = " 2"
+check "no address is given twice" "$(doubles)" = ""
+check "three know each other" "$(for n in two three; do mc exec one nslookup $n 2>/dev/null | sed -n '/^Name/,$s/^Address: //p'; done | wc -l)" -eq 2
+check "leases are those of who runs" "$(grep -c '^\(up\|taken\)' "$T/root/networks/n2/leases")" -eq 3
+web pub -p 8100:80
+check "the port of killed starts is free" "$(get http://127.0.0.1:8100/)" = pub
+kill -9 "$(sed -n 's/^PPid:\t//p' "/proc/$(mc inspect -f '{{.State.Pid}}' pub)/status")"; kill -9 "$(mc inspect -f '{{.State.Pid}}' pub)" 2>/dev/null
+web again -p 8100:80
+check "a killed monitor leaves no port behind" "$(get http://127.0.0.1:8100/)" = again
+mc rm -f pub >/dev/null
+check "removing the dead one leaves the other's port alone" "$(get http://127.0.0.1:8100/)" = again
+sed -i '1s/.*/leases 1 00000000-0000-0000-0000-000000000000/' "$T/root/networks/n1/leases"
+mc run -d --name later --network n1 busybox sleep 1000 >/dev/null
+check "leases of another boot are free" "$(grep -c '^up' "$T/root/networks/n1/leases")" -eq 1
+mc rm -f one two three again later >/dev/null
+mc network rm n1 n2 >/dev/null
+check "nothing is left of all that" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)') $(nft list tables | wc -l)" = "0 0"
+
+# --- firewalls of others
+printf 'table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority 0; policy drop;\n\t\tjump DOCKER-USER\n\t}\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy drop;\n\t\tiif "lo" accept\n\t\tct state established accept\n\t}\n\tchain DOCKER-USER {\n\t}\n}\n' >"$T/docker.nft"
+{ echo "add table ip filter"; echo "add chain ip filter DOCKER-USER"; cat "$T/docker.nft"; } | nft -f -
+nft -s list ruleset >"$T/before"
+exits 1 "a forward policy drop stops containers" mc run --rm busybox ping -c 1 -W 1 192.0.2.2
+check "that is said, with the command that helps" "$(cat "$T/err")" "~" "chain FORWARD of table filter.* nft 'insert rule ip filter DOCKER-USER iifname"
+sed -n "s/.*nft '\(.*\)'; or.*/\1/p" "$T/err" | tr ';' '\n' >"$T/paste"
+mc run -d --name ww busybox sleep 100 >/dev/null 2>&1; nft -f "$T/paste"
+exits 0 "that command helps" mc exec ww ping -c 1 -W 1 192.0.2.2
+mc rm -f ww >/dev/null
+check "its rules go with ours" "$(nft -s list ruleset | diff "$T/before" -)" = ""
+echo '{"firewall": "cooperate"}' >"$T/root/config.json"
+web ww -p 8080:80
+exits 0 "cooperate: containers get out" mc exec ww ping -c 1 -W 1 192.0.2.2
+check "cooperate: published ports are reached" "$(out curl -s -m 3 http://192.0.2.1:8080/)" = ww
+mc network create named >/dev/null; check "names are answered though input drops" "$(mc run --rm --network named --name myself busybox nslookup myself 2>/dev/null | grep -c "^Name")" -ge 1
+mc run --rm busybox true 2>"$T/err"; check "nothing is said then" "$(cat "$T/err")" = ""
+mc network rm named >/dev/null
+check "one rule for each direction, however many starts" "$(nft list chain ip filter DOCKER-USER | grep -c minictr_)" -eq 2
+mc rm -f ww >/dev/null
+check "cooperate's rules are removed with the last container" "$(nft -s list ruleset | diff "$T/before" -)" = ""
+rm "$T/root/config.json"; nft delete table ip filter
+echo '{"firewall": "maybe"}' >"$T/root/config.json"; exits 1 "a word that is none" mc ps; check "which there are" "$(cat "$T/err")" "~" 'neither warn nor cooperate'
+echo '{"default-address-pools": [{"base": "10.0.0.0/16", "size": 12}]}' >"$T/root/config.json"; exits 1 "a pool that cannot be" mc ps; check "which one" "$(cat "$T/err")" "~" 'default-address-pools\[0\]'
+rm "$T/root/config.json"
+
+# --- two roots side by side
+web a1
+mc2() { "$BIN/minictr" --root "$T/second" "$@"; }
+mc2 internal starter >/dev/null 2>&1
+mc2 run -d --name a1 busybox sleep 1000 >/dev/null
+A=$(mc inspect -f '{{.NetworkSettings.IPAddress}}' a1) B=$(mc2 inspect -f '{{.NetworkSettings.IPAddress}}' a1)
+check "two engines: two subnets, two bridges, two tables" "$(echo "$A" | cut -d. -f1-3 | grep -c "$(echo "$B" | cut -d. -f1-3)") $(ip -o link show type bridge | wc -l) $(nft list tables | grep -c minictr_)" = "0 2 2"
+check "... walls between them" "$(mc2 exec a1 sh -c "nc -w 1 $A 80 </dev/null && echo reached")" = ""
+mc2 rm -f a1 >/dev/null
+check "the end of one leaves the other alone" "$(ip -o link show type bridge | wc -l) $(nft list tables | grep -c minictr_) $(mc exec a1 ip route | grep -c default)" = "1 1 1"
+mc rm -f a1 >/dev/null
+plan $N
