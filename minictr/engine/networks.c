@@ -25,9 +25,11 @@ enum { SWEEP_AFTER_MS = 1000 };
 
 struct net_home engine_networks(const struct engine *e)
 {
-	return (struct net_home){
-		.root = e->root, .key = e->key, .pools = e->config.pools, .n_pools = e->config.n_pools
-	};
+	return (struct net_home){ .root = e->root,
+		.run_dir = e->run_dir,
+		.key = e->key,
+		.pools = e->config.pools,
+		.n_pools = e->config.n_pools };
 }
 
 /* --- what the table knows --- */
@@ -276,6 +278,11 @@ static void sweep_now(struct engine *e)
 	if (lock < 0 || !sweep_is_due(e))
 		return;
 	network_table(&h, table);
+	_cleanup_network_list_ struct network_list networks = { 0 };
+	network_list(&h, &networks, &ignored);
+	for (size_t i = 0; i < networks.count; i++)
+		if (network_is_bridge(&networks.items[i]))
+			network_down(&h, &networks.items[i]);
 	network_sweep_links(&h, NULL, NULL);
 	if (nft_table_handle(table)) {
 		text_line(&t, "delete table inet %s", table);
@@ -283,6 +290,7 @@ static void sweep_now(struct engine *e)
 	}
 	buf_release(&t.buf);
 	firewall_withdraw(table);
+	network_forward_restore(&h);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		_cleanup_free_ char *path = rules_path(e, files[i]);
 		unlink(path);

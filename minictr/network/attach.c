@@ -28,16 +28,48 @@ void attach_link_name(const struct net_home *h, const char *container, unsigned 
 /* --- settings of links --- */
 
 /* A setting that is right already is not written. One that does not exist in this kernel is no error. */
-static void attach_sysctl(const char *family, const char *link, const char *key, const char *value)
+static bool attach_sysctl(const char *family, const char *link, const char *key, const char *value)
 {
 	_cleanup_free_ char *path = xasprintf("/proc/sys/net/%s/conf/%s/%s", family, link, key);
 	_cleanup_buf_ struct buf now = { 0 };
 	struct mc_err ignored = { 0 };
 	if (file_read(AT_FDCWD, path, 64, &now, &ignored) < 0 || !now.data)
-		return;
+		return false;
 	now.data[strcspn(now.data, "\n")] = '\0';
-	if (!str_eq(now.data, value))
-		sys_write_file(AT_FDCWD, path, value, &ignored);
+	return !str_eq(now.data, value) && sys_write_file(AT_FDCWD, path, value, &ignored) >= 0;
+}
+
+/* What was switched on for us, "FAMILY LINK" a line: network_forward_restore() switches it off again. */
+static void attach_note(const struct net_home *h, const char *family, const char *link)
+{
+	_cleanup_free_ char *path = xasprintf("%s/uplinks", h->run_dir);
+	_cleanup_free_ char *line = xasprintf("%s %s\n", family, link);
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		file_write_all(fd, line, strlen(line), &ignored);
+}
+
+void network_forward_restore(const struct net_home *h)
+{
+	_cleanup_free_ char *path = xasprintf("%s/uplinks", h->run_dir);
+	_cleanup_buf_ struct buf all = { 0 }, whole = { 0 };
+	struct mc_err ignored = { 0 };
+	char *save = NULL;
+	if (file_read(AT_FDCWD, path, 1 << 16, &all, &ignored) < 0)
+		return;
+	unlink(path);
+	file_read(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", 16, &whole, &ignored);
+	if (whole.data && *whole.data == '1')
+		return; /* another program needs it by now */
+	for (char *line = all.data ? strtok_r(all.data, "\n", &save) : NULL; line;
+		line = strtok_r(NULL, "\n", &save)) {
+		char *link = strchr(line, ' ');
+		if (!link)
+			continue;
+		*link++ = '\0';
+		attach_sysctl(line, link, str_eq(line, "ipv4") ? "forwarding" : "force_forwarding", "0");
+	}
 }
 
 /* The links through which the host reaches the world: those of its default routes. */
@@ -45,31 +77,27 @@ static int attach_each_uplink(const struct nlmsghdr *h, void *data)
 {
 	const struct rtmsg *r = NLMSG_DATA(h);
 	const uint32_t *link = message_find(h, sizeof(*r), RTA_OIF, NULL);
+	const char *family = r->rtm_family == AF_INET ? "ipv4" : "ipv6";
 	char name[IFNAMSIZ];
 	if (h->nlmsg_type != RTM_NEWROUTE || r->rtm_dst_len || r->rtm_type != RTN_UNICAST ||
 		r->rtm_table == RT_TABLE_LOCAL || !link || !if_indextoname(*link, name))
 		return 0;
-	if (r->rtm_family == AF_INET)
-		attach_sysctl("ipv4", name, "forwarding", "1");
-	else if (r->rtm_family == AF_INET6)
-		*(bool *)data = true;
-	if (r->rtm_family == AF_INET6)
-		attach_sysctl("ipv6", name, "force_forwarding", "1");
+	if (attach_sysctl(family, name, r->rtm_family == AF_INET ? "forwarding" : "force_forwarding", "1"))
+		attach_note(data, family, name);
 	return 0;
 }
 
-static void attach_forward_uplinks(int nl, bool ipv6)
+static void attach_forward_uplinks(const struct net_home *h, int nl, bool ipv6)
 {
-	bool found6 = false;
 	struct rtmsg all = { .rtm_family = AF_INET };
 	struct message m;
 	message_begin(&m, RTM_GETROUTE, 0, &all, sizeof(all));
-	message_dump(nl, &m, attach_each_uplink, &found6);
+	message_dump(nl, &m, attach_each_uplink, (void *)h);
 	if (!ipv6)
 		return;
 	all.rtm_family = AF_INET6;
 	message_begin(&m, RTM_GETROUTE, 0, &all, sizeof(all));
-	message_dump(nl, &m, attach_each_uplink, &found6);
+	message_dump(nl, &m, attach_each_uplink, (void *)h);
 	if (access("/proc/sys/net/ipv6/conf/all/force_forwarding", F_OK) == 0)
 		return;
 	/* Older kernels forward IPv6 for all links or for none, and a host that forwards stops listening to its router's
@@ -186,7 +214,7 @@ int network_up(const struct net_home *h, const struct network *n, struct mc_err 
 		rc = address_and_route(nl, &own);
 	if (rc < 0)
 		return err_code(err, rc, "give the bridge %s its address", n->bridge);
-	attach_forward_uplinks(nl, n->subnet6.address.family);
+	attach_forward_uplinks(h, nl, n->subnet6.address.family);
 	return 0;
 }
 
@@ -197,7 +225,11 @@ void network_down(const struct net_home *h, const struct network *n)
 	char alias[64];
 	_cleanup_close_ int nl = sys_netlink(NETLINK_ROUTE, &ignored);
 	network_alias(h, alias);
-	if (nl >= 0 && link_get(nl, n->bridge, &l) == 0 && str_eq(l.alias, alias))
+	if (nl < 0 || link_get(nl, n->bridge, &l) < 0)
+		return;
+	/* a command may have been killed before it gave the alias; the name of our own making says whose it is, too */
+	bool half_made = !*l.alias && str_eq(l.kind, "bridge") && !n->named_by_user;
+	if (str_eq(l.alias, alias) || half_made)
 		link_delete(nl, n->bridge);
 }
 

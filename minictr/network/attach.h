@@ -14,6 +14,8 @@ void attach_link_name(const struct net_home *h, const char *container, unsigned 
  * already, or half of it. -EEXIST when a link of that name is not ours or a route of the host overlaps the subnet.
  */
 int network_up(const struct net_home *h, const struct network *n, struct mc_err *err);
+/* Links that network_up() made forward stop to do so, unless the whole host forwards by now. */
+void network_forward_restore(const struct net_home *h);
 /* Removes the bridge, if it is ours. Nothing there: nothing to do. */
 void network_down(const struct net_home *h, const struct network *n);
 /* Removes every link of this engine. keep() says which links stay (data is handed on); NULL: none. */

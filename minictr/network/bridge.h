@@ -15,6 +15,7 @@ struct network {
 	char *name;                     /* owned */
 	char *driver;                   /* "bridge", "host", "null"; owned */
 	char bridge[IFNAMSIZ];          /* the kernel's name of its bridge */
+	bool named_by_user;             /* ... in an option: such a bridge may belong to another program */
 	char table[32];                 /* of this engine, in nftables */
 	struct subnet subnet4, subnet6; /* the address is the gateway's: the bridge's own; family 0: none */
 	struct subnet range4, range6;   /* addresses are chosen from here; family 0: from the whole subnet */

@@ -68,7 +68,8 @@ static void record_bridge(const struct net_home *h, struct network *n)
 	const char *asked =
 		json_text_of(json_member(json_member(n->doc, "Options"), "com.docker.network.bridge.name"));
 	_cleanup_free_ char *seed = xasprintf("%s %s", h->key, n->id);
-	if (asked && *asked && strlen(asked) < sizeof(n->bridge))
+	n->named_by_user = asked && *asked;
+	if (n->named_by_user && strlen(asked) < sizeof(n->bridge))
 		snprintf(n->bridge, sizeof(n->bridge), "%s", asked);
 	else if (str_eq(n->name, "bridge") && str_eq(h->root, "/var/lib/minictr"))
 		snprintf(n->bridge, sizeof(n->bridge), "minictr0");

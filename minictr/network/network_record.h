@@ -18,6 +18,7 @@
 /* Where networks are kept and whose they are: part of an engine. */
 struct net_home {
 	const char *root;         /* of the engine; borrowed */
+	const char *run_dir;      /* gone after a reboot; borrowed */
 	const char *key;          /* its hash: part of every kernel name; borrowed */
 	const struct pool *pools; /* borrowed */
 	size_t n_pools;

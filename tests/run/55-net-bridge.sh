@@ -99,5 +99,5 @@ check "leaves no address" "$(sed -n 's/.* eth0 [0-9a-f]* [0-9]* [0-9]* \([a-z]*\
 mc rm -f one pub >/dev/null
 check "nothing of ours is left: rules" "$(nft -s list ruleset | diff "$T/before" -)" = ""
 check "... links" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)')" -eq 0
-check "... forwarding of other links" "$(cat /proc/sys/net/ipv4/ip_forward)" = "0"
+check "... forwarding" "$(cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/up0/forwarding | tr '\n' ' ')" = "0 0 "
 plan $N
