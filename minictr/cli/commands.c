@@ -31,6 +31,8 @@ static const struct command *const own[] = {
 	&cmd_diff,
 	&cmd_ns_diff,
 	&cmd_port,
+	&cmd_mount,
+	&cmd_unmount,
 	&cmd_events,
 	&cmd_explain,
 	&cmd_df,

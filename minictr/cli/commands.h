@@ -38,6 +38,8 @@ extern const struct command cmd_stats;
 extern const struct command cmd_diff;
 extern const struct command cmd_ns_diff;
 extern const struct command cmd_port;
+extern const struct command cmd_mount;
+extern const struct command cmd_unmount;
 extern const struct command cmd_events;
 extern const struct command cmd_explain;
 extern const struct command cmd_df;

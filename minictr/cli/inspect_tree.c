@@ -13,7 +13,7 @@
 #include "cli/format/draw.h"
 #include "cli/ns_links.h"
 #include "cli/format/table.h"
-#include "engine/container_files.h"
+#include "engine/container_root.h"
 #include "engine/inspect.h"
 #include "image/image.h"
 

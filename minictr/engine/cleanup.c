@@ -16,6 +16,7 @@
 #include "base/sys.h"
 #include "engine/endpoints.h"
 #include "engine/events.h"
+#include "engine/host_mount.h"
 #include "engine/names.h"
 #include "engine/repair.h"
 #include "engine/volumes.h"
@@ -59,6 +60,7 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 	_cleanup_free_ char *run = engine_run_path(e, c->id);
 	container_clear(e, c);
 	endpoints_forget(e, c);
+	host_mount_drop(e, c->id);
 	int rc = sys_rename(e->dir, dir, e->dir, gone, err);
 	if (rc < 0 && rc != -ENOENT)
 		return rc;

@@ -22,11 +22,12 @@
 #include "base/program.h"
 #include "base/road.h"
 #include "base/sys.h"
-#include "engine/container_files.h"
+#include "engine/container_root.h"
 #include "engine/attach.h"
 #include "engine/cleanup.h"
 #include "engine/endpoints.h"
 #include "engine/events.h"
+#include "engine/host_mount.h"
 #include "engine/monitor/monitor.h"
 #include "engine/monitor_plan.h"
 #include "engine/network.h"
@@ -357,6 +358,11 @@ static int check(struct start *s, struct mc_err *err)
 	if (s->options->restart && s->c.status != CONTAINER_RESTARTING)
 		return 1; /* stopped, or started by hand, while the monitor slept */
 	int rc = container_repair(s->engine, &s->c, err);
+	if (rc >= 0 && host_mount_is_there(s->engine, s->c.id)) {
+		/* Two overlays over one upper directory: undefined (kernel: overlayfs.rst). */
+		err_set(err, EBUSY, "the files of container %s are mounted on the host", s->c.name);
+		return err_hint(err, "minictr unmount %s, then start it", s->c.name);
+	}
 	return rc < 0 ? rc : oci_find(s->engine, &s->c, &s->oci, err);
 }
 

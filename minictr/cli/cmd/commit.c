@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "cli/engine_use.h"
 #include "cli/image_common.h"
-#include "engine/container_files.h"
+#include "engine/container_root.h"
 #include "engine/stop.h"
 #include "engine/spec/user_ids.h"
 

@@ -26,7 +26,7 @@
 #include "base/sys.h"
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
-#include "engine/container_files.h"
+#include "engine/container_root.h"
 #include "engine/spec/user_ids.h"
 #include "image/layer.h"
 #include "image/tree.h"

@@ -6,7 +6,7 @@
 #include "base/wrap.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
-#include "engine/container_files.h"
+#include "engine/container_diff.h"
 
 /* A pipe gets the names as they are, a terminal what it will not obey: they are the container's. */
 static void say(char kind, const char *path, void *data)

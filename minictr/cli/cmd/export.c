@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/engine_use.h"
-#include "engine/container_files.h"
+#include "engine/container_root.h"
 #include "engine/spec/user_ids.h"
 #include "image/tree.h"
 

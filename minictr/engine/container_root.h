@@ -1,9 +1,9 @@
 /*
- * container_files.h - the files of a container as seen from outside: its root, its writable layer, what changed. cp, export and
- * commit are made of these by minictr-image (no libarchive in the light executable).
+ * container_root.h - the root file system of a container. cp, export and commit are made of it by minictr-image (no
+ * libarchive in the light executable).
  */
-#ifndef MC_ENGINE_ARCHIVE_H
-#define MC_ENGINE_ARCHIVE_H
+#ifndef MC_ENGINE_CONTAINER_ROOT_H
+#define MC_ENGINE_CONTAINER_ROOT_H
 
 #include "engine/container.h"
 
@@ -19,9 +19,5 @@ int container_root(struct engine *e, const struct container *c, struct mc_err *e
 int container_mount(struct engine *e, const struct container *c, struct mc_err *err);
 /* Absolute path of its writable layer (overlay's upper directory). Caller frees. */
 char *container_upper(const struct engine *e, const char *id);
-
-/* `diff`: out(kind 'A', 'C' or 'D', path) in path order. */
-int container_diff(struct engine *e, const char *name, void (*out)(char kind, const char *path, void *),
-	void *data, struct mc_err *err);
 
 #endif

@@ -1,59 +1,19 @@
 /*
- * container_files.c - the files of a container: its root as seen now, and what it changed (`diff`).
+ * container_diff.c - what a container has changed (`diff`).
  *
- * Kernel objects and man pages: /proc/PID/root (proc_pid_root(5)), overlayfs: a character device 0:0 in the upper directory
- * is a whiteout, the xattr overlay.opaque hides what lies below (kernel: overlayfs.rst).
- * Order and why: the upper directory alone tells what changed; whether a name is new or changed is asked of the layers. Nobody
- * follows a link here: names come from the container.
+ * Kernel objects and man pages: overlayfs: a character device 0:0 in the upper directory is a whiteout, the xattr
+ * overlay.opaque hides what lies below (kernel: overlayfs.rst).
+ * Order and why: the upper directory alone tells what changed; whether a name is new or changed is asked of the layers
+ * (image/lower.c). No link is followed here: names come from the container.
  */
-#include "engine/container_files.h"
+#include "engine/container_diff.h"
+#include "engine/container_root.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
-#include "engine/spec/user_ids.h"
 #include "image/lower.h"
-#include "image/overlay.h"
-
-char *container_upper(const struct engine *e, const char *id) { return container_path(e, id, "upper"); }
-
-int container_mount(struct engine *e, const struct container *c, struct mc_err *err)
-{
-	struct layers l = { 0 };
-	_cleanup_id_maps_ struct id_maps ids = { 0 };
-	int rc = json_get_strv(c->doc, &l.lower, err, "Layers");
-	l.upper = container_upper(e, c->id);
-	l.work = container_path(e, c->id, "work");
-	l.is_volatile = container_flag(c->host, "AutoRemove");
-	l.userxattr = overlay_needs_userxattr();
-	if (rc >= 0)
-		rc = user_ids_load(c->host, &ids, err);
-	if (rc >= 0)
-		rc = overlay_forget_volatile(l.work, err);
-	if (rc >= 0) /* an ordinary user's layers have the right owners already */
-		rc = ids.uids.n && !e->rootless ? overlay_mount_idmapped(&l, &ids, err)
-						: overlay_mount(&l, NULL, err);
-	layers_release(&l);
-	return rc;
-}
-
-int container_root(struct engine *e, const struct container *c, struct mc_err *err)
-{
-	char path[40];
-	if (c->init.pid) {
-		snprintf(path, sizeof(path), "/proc/%d/root", (int)c->init.pid);
-		_cleanup_close_ int root = dir_open(AT_FDCWD, path, err);
-		/* Looked at after opening: the number may be a stranger's by now, and his root the host's. */
-		if (root >= 0 && !process_id_alive(&c->init))
-			return err_set(err, ESRCH, "container %s has just ended; try again", c->name);
-		return take_fd(&root);
-	}
-	_cleanup_close_ int mount = container_mount(e, c, err);
-	return mount < 0 ? mount : dir_open(mount, ".", err); /* fsmount(2) gives a path only */
-}
-
-/* --- diff --- */
 
 struct diff {
 	struct lower_view image; /* what the container started from */
@@ -92,7 +52,7 @@ static bool only_ours(int dir, const char *name, const char *path)
 	return true;
 }
 
-static int walk(const struct diff *d, int dir, const char *path, struct mc_err *err)
+static int diff_walk(const struct diff *d, int dir, const char *path, struct mc_err *err)
 {
 	_cleanup_strv_ char **names = NULL;
 	int rc = dir_list(dir, ".", &names, err);
@@ -113,7 +73,7 @@ static int walk(const struct diff *d, int dir, const char *path, struct mc_err *
 			_cleanup_close_ int sub =
 				openat(dir, names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 			if (sub >= 0)
-				rc = walk(d, sub, child, err);
+				rc = diff_walk(d, sub, child, err);
 		}
 	}
 	return rc < 0 ? rc : 0;
@@ -134,7 +94,7 @@ int container_diff(struct engine *e, const char *name, void (*out)(char kind, co
 	if (rc >= 0)
 		rc = lower_open(layers, &d.image, err);
 	if (rc >= 0)
-		rc = walk(&d, dir, "", err);
+		rc = diff_walk(&d, dir, "", err);
 	lower_close(&d.image);
 	return rc;
 }
