@@ -5,13 +5,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/util.h"
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
+enum { NOT_MADE = 89, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static const char *const controllers[] = { "memory", "pids", "cpu", "cpuset", "freezer" };
 
 static struct box *lent_box(struct check *c)
@@ -75,6 +76,29 @@ static char *file_of(struct check *c, pid_t pid, const char *controller, const c
 
 /* --- 03.1 --- */
 
+/* A mkdir that fails, in each tree and on each level in turn: what was made before it is taken back. */
+static void nothing_is_left(struct check *c, struct box *b)
+{
+	static const int calls[] = { SYS_mkdirat, SYS_mkdir, -1 };
+	char **trees = box_names(b, "/sys/fs/cgroup");
+	for (int nth = 1; nth < 30; nth++) {
+		char *top = check_word(c), *path = check_text(c, "/%s", top), *word = check_word(c);
+		const char *const argv[] = { DRIVE, "create", path, word, NULL };
+		struct run r = { .argv = argv, .fail_calls = calls, .fail_nth = nth, .fail_errno = ENOSPC };
+		box_run(b, &r);
+		check_ran(c, "drive create %s %s   (call %d of mkdir fails with ENOSPC)", path, word, nth);
+		if (r.failed_call < 0)
+			return;
+		check_that(
+			c, r.code != 0, "M-ANY-IGNORED", "it fails when mkdir(2) fails", "it said success");
+		for (char **t = trees; *t; t++)
+			check_that(c, !box_exists(b, check_text(c, "/sys/fs/cgroup/%s%s", *t, path)),
+				"M-CG-UNDO", "on failure no new directory is left", "%s%s is", *t, path);
+		check_that(c, !box_exists(b, check_text(c, "/sys/fs/cgroup%s", path)), "M-CG-UNDO",
+			"on failure no new directory is left", "%s is", path);
+	}
+}
+
 static void check_create(struct check *c)
 {
 	struct box *b = lent_box(c);
@@ -104,6 +128,13 @@ static void check_create(struct check *c)
 	}
 	box_kill(r, SIGKILL);
 	kill(pid, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "create", check_text(c, "/%s", check_word(c)), "made"));
+	check_that(c, r->code != NOT_MADE, "M-CG-MADE",
+		"cg->tree[i].made is true for a group that is new, and false for one that was there",
+		"it is not so");
+	check_that(c, r->code == 0, NULL, "cgroup_create succeeds for a group that is there already", "%s",
+		run_failure(r));
+	nothing_is_left(c, b);
 	r = box_run(b, RUN(DRIVE, "create", "/../outside", word));
 	check_that(c, r->code != 0 && r->code != NOT_OPENED && !r->timed_out, "M-LIMIT-LOST",
 		"an error for the path /../outside", "%s",
@@ -113,18 +144,49 @@ static void check_create(struct check *c)
 
 /* --- 03.2 --- */
 
+static const char *misread_limit(uint64_t got, uint64_t want)
+{
+	uint64_t mib = want >> 20;
+	return got == mib * 1000000 / 4096 * 4096                ? "M-LIMIT-MB"
+	       : got == mib << 20                                ? "M-LIMIT-ROUND"
+	       : got == want * 1000000 / (1 << 20) / 4096 * 4096 ? "M-LIMIT-MB"
+								 : "M-LIMIT-HIGH";
+}
+
+static void large_limit(struct check *c, struct box *b)
+{
+	uint64_t large = (check_number(c, 3, 6) << 30) + 8192;
+	char *path = check_text(c, "/%s", check_word(c)), *word = check_word(c),
+	     *limit = check_text(c, "memory.max=%llu", (unsigned long long)large);
+	struct run *r = box_start(b, RUN(DRIVE, "limit", path, word, limit));
+	check_ran(c, "drive limit %s %s %s", path, word, limit);
+	for (int i = 0; i < 250 && !probe_find(b, word) && !box_wait(r, 20); i++)
+		continue;
+	if (r->done)
+		check_fail(c, "M-LIMIT-32", "a program lives in a group that may use more than 2 GiB", "%s",
+			run_failure(r));
+	pid_t pid = appears(c, b, r, word, "cgroup_set_limit", (struct refusal){ 0 });
+	char *got = file_of(c, pid, "memory", "memory.limit_in_bytes", "memory.max");
+	check_int(c, "M-LIMIT-32", "bytes in a memory limit of more than 2 GiB", (int64_t)large,
+		got ? strtoll(got, NULL, 10) : -1);
+	box_kill(r, SIGKILL);
+	box_wait(r, 500);
+}
+
 static void check_limit(struct check *c)
 {
 	struct box *b = lent_box(c);
 	uint64_t mib = check_number(c, 24, 60), pids = check_number(c, 20, 60);
 	char *path = check_text(c, "/%s", check_word(c)), *word = check_word(c), *second = check_word(c),
 	     *third = check_word(c);
-	char *memory = check_text(c, "memory.max=%llu", (unsigned long long)mib << 20);
+	uint64_t bytes =
+		(mib << 20) + 4096 * check_number(c, 3, 250); /* exact to the byte: v1 counts in pages */
+	char *memory = check_text(c, "memory.max=%llu", (unsigned long long)bytes);
 	char *swap = check_text(c, "memory.swap.max=%llu", 4ull << 20),
 	     *count = check_text(c, "pids.max=%d", (int)pids);
-	struct run *r = box_start(b, RUN(DRIVE, "limit", path, word, memory, swap, count));
+	struct run *r = box_start(b, RUN(DRIVE, "limit", path, word, memory, swap, count, "cpu.weight=300"));
 
-	check_ran(c, "drive limit %s %s %s %s %s", path, word, memory, swap, count);
+	check_ran(c, "drive limit %s %s %s %s %s cpu.weight=300", path, word, memory, swap, count);
 	for (int i = 0; i < 250 && !probe_find(b, word) && !box_wait(r, 20); i++)
 		continue;
 	if (r->done && WIFSIGNALED(r->status) && WTERMSIG(r->status) == SIGKILL)
@@ -134,16 +196,20 @@ static void check_limit(struct check *c)
 		(struct refusal){ r->done && r->code == EINVAL ? EINVAL : ENOENT,
 			r->done && r->code == EINVAL ? "M-LIMIT-SUM" : "M-LIMIT-NAME" });
 	char *got = file_of(c, pid, "memory", "memory.limit_in_bytes", "memory.max");
-	check_int(c,
-		got && strtoull(got, NULL, 10) == mib * 1000000 / 4096 * 4096 ? "M-LIMIT-MB" : "M-LIMIT-HIGH",
-		"bytes in the group's memory limit", (int64_t)(mib << 20), got ? strtoll(got, NULL, 10) : -1);
+	check_int(c, misread_limit(got ? strtoull(got, NULL, 10) : 0, bytes),
+		"bytes in the group's memory limit", (int64_t)bytes, got ? strtoll(got, NULL, 10) : -1);
 	got = file_of(c, pid, "memory", "memory.memsw.limit_in_bytes", "memory.swap.max");
 	if (got)
 		check_int(c, "M-LIMIT-SWAP",
 			is_v2(c, pid) ? "bytes of swap" : "bytes of memory and swap together",
-			is_v2(c, pid) ? 4 << 20 : (int64_t)(mib + 4) << 20, strtoll(got, NULL, 10));
+			is_v2(c, pid) ? 4 << 20 : (int64_t)(bytes + (4 << 20)), strtoll(got, NULL, 10));
 	got = file_of(c, pid, "pids", "pids.max", "pids.max");
 	check_int(c, NULL, "processes allowed", (int64_t)pids, got ? strtoll(got, NULL, 10) : -1);
+	got = file_of(c, pid, "cpu", "cpu.shares", "cpu.weight");
+	check_that(c,
+		!got || atoi(got) == (is_v2(c, pid) ? 300 : 1024 + (200 * (262144 - 1024) + 9899) / 9900),
+		"M-LIMIT-KEYS", "a key like any other (cpu.weight 300) is written too", "%.20s",
+		got ? got : "");
 	box_kill(r, SIGKILL);
 	kill(pid, SIGKILL);
 	box_wait(r, 500);
@@ -168,12 +234,26 @@ static void check_limit(struct check *c)
 	for (int n = box_processes(b, &all); n > 0; n--)
 		kill(all[n - 1], SIGKILL);
 	path = check_text(c, "/%s", check_word(c));
+	large_limit(c, b);
+	path = check_text(c, "/%s", check_word(c));
+	char *fourth = check_word(c);
 	r = box_start(b, RUN(DRIVE, "limit", path, third, count, "pids.max=none"));
 	check_ran(c, "drive limit %s %s %s pids.max=none   (none is CGROUP_NO_LIMIT)", path, third, count);
 	pid = appears(c, b, r, third, "cgroup_set_limit", (struct refusal){ 0, "M-LIMIT-NONE" });
 	got = file_of(c, pid, "pids", "pids.max", "pids.max");
 	check_that(c, got && str_starts(got, "max"), "M-LIMIT-NONE", "no limit on processes any more (max)",
 		"%.*s", got ? (int)strcspn(got, "\n") : 12, got ? got : "no such file");
+	box_kill(r, SIGKILL);
+	box_wait(r, 500);
+	path = check_text(c, "/%s", check_word(c));
+	r = box_start(b, RUN(DRIVE, "limit", path, fourth, memory, "memory.max=none"));
+	check_ran(
+		c, "drive limit %s %s %s memory.max=none   (none is CGROUP_NO_LIMIT)", path, fourth, memory);
+	pid = appears(c, b, r, fourth, "cgroup_set_limit", (struct refusal){ 0, "M-LIMIT-NONE" });
+	got = file_of(c, pid, "memory", "memory.limit_in_bytes", "memory.max");
+	check_that(c, got && (str_starts(got, "max") || strtoull(got, NULL, 10) >> 40), "M-LIMIT-NONE",
+		"no limit on memory any more", "%.*s", got ? (int)strcspn(got, "\n") : 12,
+		got ? got : "no such file");
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
 	r = box_run(b, RUN(DRIVE, "limit", "/unknown", word, "memory.colour=1"));
@@ -184,6 +264,8 @@ static void check_limit(struct check *c)
 	check_that(c, r->code != 0 && !r->timed_out, "M-LIMIT-LOST",
 		"an error when the kernel refuses the number (more processes than there can be)", "%s",
 		run_failure(r));
+	static const int calls[] = { SYS_write, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "limit-only", check_text(c, "/%s", check_word(c)), word, count);
 	box_expect_empty(b, NULL);
 }
 
@@ -216,7 +298,7 @@ static int64_t ticks(struct check *c, pid_t pid)
 static void check_cpus(struct check *c)
 {
 	struct box *b = lent_box(c);
-	uint64_t nano = check_number(c, 15, 45) * 10000000; /* 0.15 to 0.45 processors */
+	uint64_t nano = check_number(c, 1501, 4499) * 100000; /* 0.1501 to 0.4499 processors */
 	char *path = check_text(c, "/%s", check_word(c)), *word = check_word(c),
 	     *text = check_text(c, "%llu", (unsigned long long)nano);
 	struct run *r = box_start(b, RUN(DRIVE, "cpus", path, text, "3"));
@@ -231,11 +313,13 @@ static void check_cpus(struct check *c)
 	check_that(c, quota > 0, weighted ? "M-CPU-WEIGHT" : "M-CPU-PIN", "the group has a quota of time",
 		"no quota; weight %ld, processors %.20s", weight ? strtol(weight, NULL, 10) : -1,
 		pins ? pins : "?");
-	int64_t percent = period > 0 ? quota * 1000 / period : -1;
-	check_that(c, percent == (int64_t)(nano / 1000000), "M-CPU-UNIT",
-		check_text(
-			c, "%lld thousandths of a processor (quota / period)", (long long)(nano / 1000000)),
-		"%lld: quota %lld, period %lld microseconds", (long long)percent, (long long)quota,
+	/* The kernel takes whole microseconds: that is the only rounding there is. */
+	int64_t share = period > 0 ? quota * 1000000000 / period : -1, off = share - (int64_t)nano;
+	int64_t most = period > 0 ? 1000000000 / period : 0;
+	check_that(c, off <= 0 && off >= -most,
+		off < 10000000 && off > -10000000 ? "M-CPU-ROUND" : "M-CPU-UNIT",
+		check_text(c, "%llu billionths of a processor (quota / period)", (unsigned long long)nano),
+		"%lld: quota %lld, period %lld microseconds", (long long)share, (long long)quota,
 		(long long)period);
 	for (int i = 0; i < 40 && !throttled; i++, usleep(50000)) {
 		char *stat = file_of(c, pid, "cpu", "cpu.stat", "cpu.stat");
@@ -256,6 +340,8 @@ static void check_cpus(struct check *c)
 	check_int(c, "M-CPU-LIFT", "the quota after it was lifted by 0 (-1: none)", -1, quota);
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
+	static const int calls[] = { SYS_write, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "cpus", check_text(c, "/%s", check_word(c)), text, "1");
 	r = box_run(b, RUN(DRIVE, "cpus", "/tiny", "1000", "1"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a millionth of a processor", "%s",
 		run_failure(r));
@@ -309,6 +395,19 @@ static void check_enter(struct check *c)
 		kill(kids[i], SIGKILL);
 	kill(pid, SIGKILL);
 	box_kill(r, SIGKILL);
+	box_wait(r, 500);
+	for (int nth = 1; nth < 20; nth++) {
+		static const int calls[] = { SYS_write, -1 };
+		const char *const argv[] = { DRIVE, "enter-self", check_text(c, "/%s", check_word(c)), word,
+			NULL };
+		struct run one = { .argv = argv, .fail_calls = calls, .fail_nth = nth, .fail_errno = EIO };
+		box_run(b, &one);
+		check_ran(c, "drive enter-self %s %s   (write %d fails with EIO)", argv[2], word, nth);
+		if (one.failed_call < 0)
+			break;
+		check_that(c, one.code != 0, "M-ENTER-SOME", "an error when one tree refuses (EIO)",
+			"it said success");
+	}
 	r = box_run(b, RUN(DRIVE, "enter-gone", check_text(c, "/%s", check_word(c)), word));
 	check_that(c, r->code != 0 && !r->timed_out, "M-LIMIT-LOST", "an error for a group that is gone",
 		"%s", run_failure(r));
@@ -323,7 +422,10 @@ static void kills_are(struct check *c, const struct run *r, const char *too_few,
 	if (r->code == REFUSED_BY_KERNEL)
 		check_fail(c, NULL, "cgroup_read_events succeeds (a file that is missing counts 0)", "%s",
 			run_failure(r));
-	check_int(c, r->code < want ? too_few : "M-EV-137", what, want, r->code);
+	int told = r->code >= OOM_IS_OTHER && r->code < 128 ? r->code - OOM_IS_OTHER : r->code;
+	check_int(c, told < want ? too_few : "M-EV-137", what, want, told);
+	check_that(c, told == r->code, "M-EV-REST",
+		"oom is at least oom_kill: memory ran out before each kill", "it is less");
 }
 
 static void check_events(struct check *c)
@@ -360,6 +462,8 @@ static void check_events(struct check *c)
 	check_that(
 		c, r->code & 2, "M-EV-REST", "populated while a process lives in the group", "not populated");
 	check_that(c, r->code & 4, "M-EV-REST", "not populated once it has ended", "populated");
+	check_that(c, r->code & 8, "M-EV-REST",
+		"throttled: how often the kernel held the group back (cpu.stat)", "another number");
 	check_note_predicted(c, 'c', "137 alone does not tell");
 	box_expect_empty(b, NULL);
 }

@@ -6,7 +6,7 @@
  * drive limit-only PATH WORD KEY=N..  the same, nobody moves in
  * drive cpus PATH NANO SECONDS   cgroup_set_cpus(), move in, burn SECONDS;     cpus-lift PATH NANO WORD: set, then lift, hold
  * drive enter PATH WORD          a child that enters and execs `probe fork 2 WORD`; this parent stays outside, holding
- * drive enter-gone PATH          the group is removed before
+ * drive enter-gone PATH          the group is removed before;   enter-self: this process enters
  * drive events PATH OOM NESTED TERM   so many hogs killed for memory, in a group below it, and by a plain SIGKILL; exit: oom_kill
  * drive counts PATH              forks refused, then a process and its end: exit 1 (pids_max) + 2 (populated) + 4 (not any more)
  * drive remove PATH WORD         a group and one below it, each with a process; on SIGUSR1 cgroup_remove(), then hold
@@ -19,12 +19,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+#include "base/sys.h"
 #include "base/util.h"
 #include "learn/drive.h"
 #include "runtime/cgroup.h"
 
-enum { NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
+enum { NOT_MADE = 89, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static struct mc_err err;
 
 static void must(long rc, const char *what)
@@ -80,6 +82,20 @@ static void move_in(const struct cgroup *cg)
 	}
 }
 
+/* new: the group just made. Made again it is there, so nothing of it is made. */
+static int made_is_told(const struct cgroup *new, const char *path)
+{
+	struct cgroup again = { 0 };
+	for (size_t i = 0; i < new->n; i++)
+		if (!new->tree[i].made)
+			return NOT_MADE;
+	int rc = OWNED_FDS((int)again.n, cgroup_create(&again, path, &err));
+	for (size_t i = 0; rc == 0 && i < again.n; i++)
+		if (again.tree[i].made)
+			return NOT_MADE;
+	return drive_result(rc, &err);
+}
+
 static int drive_create(const char *path, const char *word)
 {
 	struct cgroup cg = { 0 }, top = { 0 };
@@ -101,6 +117,8 @@ static int drive_create(const char *path, const char *word)
 	if (rc)
 		return drive_result(rc, &err);
 	int opened = 0;
+	if (str_eq(word, "made"))
+		return made_is_told(&cg, path);
 	for (size_t i = 0; i < cg.n; i++)
 		opened += cg.tree[i].dir > 2 && fcntl(cg.tree[i].dir, F_GETFD) >= 0;
 	if (!opened)
@@ -162,13 +180,15 @@ static int drive_cpus(char **argv, bool lift)
 	return 99;
 }
 
-static int drive_enter(const char *path, const char *word, bool gone)
+static int drive_enter(const char *path, const char *word, bool gone, bool self)
 {
 	struct cgroup cg = { 0 };
 
 	stage(&cg, path, true);
 	for (size_t i = 0; gone && i < cg.n; i++)
 		rmdir(xasprintf("%s%s", cg.tree[i].mount, cg.path));
+	if (self)
+		return drive_result(OWNED(cgroup_enter(&cg, &err)), &err);
 	pid_t pid = fork();
 	if (pid == 0) {
 		int rc = OWNED(cgroup_enter(&cg, &err));
@@ -232,7 +252,8 @@ static int drive_events(char **argv)
 	int rc = OWNED(cgroup_read_events(&cg, &events, &err));
 	if (rc)
 		drive_result(rc, &err);
-	return rc ? REFUSED_BY_KERNEL : events.oom_kill > 80 ? 80 : (int)events.oom_kill;
+	int more = events.oom < events.oom_kill ? OOM_IS_OTHER : 0;
+	return rc ? REFUSED_BY_KERNEL : more + (events.oom_kill > 80 ? 80 : (int)events.oom_kill);
 }
 
 static pid_t inhabitant(const struct cgroup *cg, const char *word)
@@ -247,6 +268,30 @@ static pid_t inhabitant(const struct cgroup *cg, const char *word)
 	return pid;
 }
 
+/* A program that wants more time than it may have, until it has ended; how often the kernel held it, or 0 without the file. */
+static uint64_t throttle(const struct cgroup *cg)
+{
+	int dir = cgroup_controller(cg, "cpu");
+	struct mc_err none;
+	if (dir < 0)
+		return 0;
+	if (cg->v2)
+		sys_write_file(dir, "cpu.max", "2000 100000", &none);
+	else
+		sys_write_file(dir, "cpu.cfs_quota_us", "2000", &none);
+	pid_t pid = fork();
+	must(pid, "fork");
+	if (pid == 0) {
+		move_in(cg);
+		for (uint64_t end = now_ns(CLOCK_MONOTONIC) + 250000000; now_ns(CLOCK_MONOTONIC) < end;)
+			continue;
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	sys_write_file(dir, cg->v2 ? "cpu.max" : "cpu.cfs_quota_us", cg->v2 ? "max" : "-1", &none);
+	return cgroup_read_number(dir, "cpu.stat", "nr_throttled");
+}
+
 /* What else the kernel counts. The numbers are wrong before, so that what is not written is seen. */
 static int drive_counts(const char *path)
 {
@@ -255,6 +300,7 @@ static int drive_counts(const char *path)
 	int refused = 0;
 
 	stage(&cg, path, true);
+	uint64_t throttled = throttle(&cg);
 	must(cgroup_write(&cg, "pids.max", "1", &err), "pids.max");
 	pid_t pid = fork();
 	must(pid, "fork");
@@ -282,7 +328,8 @@ static int drive_counts(const char *path)
 		drive_result(rc, &err);
 		return REFUSED_BY_KERNEL;
 	}
-	return (busy.pids_max == 3) | busy.populated << 1 | !idle.populated << 2;
+	return (busy.pids_max == 3) | busy.populated << 1 | !idle.populated << 2 |
+	       (busy.throttled == throttled) << 3;
 }
 
 static void nothing(int number) {}
@@ -325,7 +372,7 @@ int main(int argc, char **argv)
 	if (str_starts(verb, "cpus") && argc > 4)
 		return drive_cpus(argv + 2, str_eq(verb, "cpus-lift"));
 	if (str_starts(verb, "enter"))
-		return drive_enter(argv[2], argv[3], str_eq(verb, "enter-gone"));
+		return drive_enter(argv[2], argv[3], str_eq(verb, "enter-gone"), str_eq(verb, "enter-self"));
 	if (str_eq(verb, "events") && argc > 5)
 		return drive_events(argv + 2);
 	if (str_eq(verb, "remove"))

@@ -5,12 +5,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "base/util.h"
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
+enum { NO_MOUNT = 89 }; /* drive.c */
 
 static pid_t held(struct check *c, struct run *r, const char *what, int errno_known, const char *misread)
 {
@@ -22,8 +24,11 @@ static pid_t held(struct check *c, struct run *r, const char *what, int errno_kn
 			break;
 	}
 	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
-	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
-		"it failed: error %d (%s)", r->code, errno_name(r->code));
+	check_that(c, r->code != NO_MOUNT, misread,
+		check_text(c, "%s returns the descriptor of a mount", what),
+		"move_mount(2) refuses what it returned");
+	check_fail(c, r->code == errno_known || errno_known < 0 ? misread : NULL,
+		check_text(c, "%s succeeds", what), "%s", run_failure(r));
 }
 
 static void end_of(struct box *b, struct run *r)
@@ -34,6 +39,54 @@ static void end_of(struct box *b, struct run *r)
 }
 
 /* --- 04.1 --- */
+
+/* As many as an image has, with names as long as theirs: the list is longer than a line. */
+static void many_layers(struct check *c, struct box *b)
+{
+	enum { LAYERS = 20 };
+	char *list = "", *word = check_word(c), *text[LAYERS], *name = check_word(c);
+	for (int i = 0; i < LAYERS; i++) {
+		char *dir = check_text(
+			c, "/work/layers/%s%s%s-%02d", check_word(c), check_word(c), check_word(c), i);
+		text[i] = check_word(c);
+		box_write(b, check_text(c, "%s/only%d", dir, i), text[i], 0644);
+		if (i > 0)
+			box_write(b, check_text(c, "%s/%s", dir, name), text[i], 0644);
+		list = check_text(c, "%s%s%s", list, *list ? "," : "", dir);
+	}
+	box_mkdir(b, "/work/many", 0755);
+	struct run *r = box_start(b, RUN(DRIVE, "mount", word, list, "-", "-", "/work/many", "only0"));
+	check_ran(c, "drive mount %s (%d layers) - - /work/many only0", word, LAYERS);
+	pid_t pid = held(c, r, "overlay_mount of twenty layers", -1, "M-OV-MANY");
+	for (int i = 0; i < LAYERS; i++)
+		check_str(c, "M-OV-MANY", check_text(c, "a file that only layer %d of %d has", i + 1, LAYERS),
+			text[i], ev_read(c, pid, check_text(c, "/work/many/only%d", i)));
+	check_str(c, "M-OV-ORDER", "a name that all layers but the top one have", text[1],
+		ev_read(c, pid, check_text(c, "/work/many/%s", name)));
+	end_of(b, r);
+}
+
+/* One layer and nothing to write into, on a target and detached. */
+static void one_layer(struct check *c, struct box *b, const char *name, const char *text)
+{
+	static const char *const verbs[] = { "mount", "mount-detached" };
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		char *word = check_word(c);
+		struct run *r =
+			box_start(b, RUN(DRIVE, verbs[i], word, "/work/top", "-", "-", "/work/merged", name));
+		check_ran(c, "drive %s %s /work/top - - /work/merged %s   (one layer, no upper%s)", verbs[i],
+			word, name, i ? ", target NULL" : "");
+		pid_t pid = held(c, r,
+			i ? "overlay_mount without a target" : "overlay_mount of one layer without upper", -1,
+			i ? "M-OV-DETACHED" : "M-OV-ONE");
+		check_str(c, i ? "M-OV-DETACHED" : "M-OV-ONE", "the layer's file in the mounted tree", text,
+			ev_read(c, pid, check_text(c, "/work/merged/%s", name)));
+		check_str(c, "M-OV-WRITES",
+			"the file in the layer, after an attempt to write it through the tree", text,
+			box_read(b, check_text(c, "/work/top/%s", name)));
+		end_of(b, r);
+	}
+}
 
 static void check_overlay(struct check *c)
 {
@@ -74,6 +127,11 @@ static void check_overlay(struct check *c)
 	check_str(c, NULL, "the same file in the upper directory", "changed",
 		box_read(b, check_text(c, "/work/upper/%s", changed)));
 	end_of(b, r);
+	many_layers(c, b);
+	one_layer(c, b, name, text[0]);
+	static const int calls[] = { SYS_fsmount, SYS_move_mount, SYS_mount, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "mount", word, "/work/top,/work/middle", "/work/upper",
+		"/work/w", "/work/merged", name);
 	r = box_run(b, RUN(DRIVE, "mount", word, "/work/top,/work/none", "/work/upper", "/work/w",
 			       "/work/merged", name));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a layer that is not there",
@@ -83,10 +141,36 @@ static void check_overlay(struct check *c)
 
 /* --- 04.2 --- */
 
+/* The layer has a file and a directory of these names itself: they stay, and nothing of the lower ones shows. */
+static void own_names(struct check *c, struct box *b)
+{
+	char *file = check_word(c), *dir = check_word(c), *own = check_word(c), *old = check_word(c),
+	     *word = check_word(c);
+	const char *const names[] = { file, dir };
+	box_write(b, check_text(c, "/work/below/%s", file), old, 0644);
+	box_write(b, check_text(c, "/work/below/%s/old", dir), old, 0644);
+	box_write(b, check_text(c, "/work/layer/%s", file), own, 0644);
+	box_write(b, check_text(c, "/work/layer/%s/new", dir), own, 0644);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct run *r = box_start(b, RUN(DRIVE, "whiteout", word, "/work/layer", "/work/below",
+						     check_text(c, ".wh.%s", names[i])));
+		check_ran(c, "drive whiteout %s /work/layer /work/below .wh.%s   (the layer itself has %s)",
+			word, names[i], names[i]);
+		pid_t pid = held(c, r, "layer_whiteout", EEXIST, "M-WH-OWN");
+		check_str(c, "M-WH-OWN", "what the layer itself has under this name, in the merged tree", own,
+			ev_read(c, pid,
+				check_text(c, i ? "/work/merged/%s/new" : "/work/merged/%s", names[i])));
+		check_that(c, !i || !ev_read(c, pid, check_text(c, "/work/merged/%s/old", dir)),
+			"M-WH-MERGED", "of the lower directory nothing shows", "%s/old does", dir);
+		end_of(b, r);
+	}
+}
+
 static void check_whiteout(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
-	static const char *const hostile[] = { ".wh...", ".wh.", ".wh..", ".wh.../outside" };
+	static const char *const hostile[] = { ".wh...", ".wh.", ".wh..", ".wh.../outside", "plain",
+		".xh.plain", "wh..plain", ".wh.a/b" };
 	char *name = check_word(c), *other = check_word(c), *word = check_word(c), *text = check_word(c);
 	struct stat st = { 0 };
 
@@ -112,15 +196,22 @@ static void check_whiteout(struct check *c)
 	check_str(c, NULL, "another file of the layer below, in the merged tree", text,
 		ev_read(c, pid, check_text(c, "/work/merged/%s", other)));
 	end_of(b, r);
+	own_names(c, b);
 	for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
 		r = box_start(b, RUN(DRIVE, "whiteout", word, "/work/layer", "/work/below", hostile[i]));
 		box_wait(r, 1000);
 		check_ran(c, "drive whiteout %s /work/layer /work/below %s", word, hostile[i]);
-		check_that(c, r->done && r->code != 0, "M-WH-CLIMB",
+		check_that(c, r->done && r->code != 0,
+			strstr(hostile[i], "plain") ? "M-WH-PREFIX" : "M-WH-CLIMB",
 			check_text(c, "an error for the name \"%s\"", hostile[i]), "it was accepted");
 	}
 	check_that(c, !box_exists(b, "/work/outside"), "M-WH-CLIMB", "nothing is made outside the layer",
 		"/work/outside is there");
+	check_that(c, !box_exists(b, "/work/layer/plain"), "M-WH-PREFIX", "a name without .wh. makes nothing",
+		"plain is there");
+	static const int calls[] = { SYS_mknodat, SYS_mknod, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "whiteout", word, "/work/layer", "/work/below",
+		check_text(c, ".wh.%s", check_word(c)));
 	box_expect_empty(b, NULL);
 }
 
@@ -143,6 +234,12 @@ static void check_opaque(struct check *c)
 	pid_t pid = held(c, r, "layer_set_opaque", 0, NULL);
 	check_that(c, ev_read(c, pid, check_text(c, "/work/merged/%s/%s", dir, new)), "M-OPQ-WHITEOUT",
 		"the directory is there, with the new name", "%s/%s is gone", dir, new);
+	check_that(c, !ev_read(c, pid, check_text(c, "/work/merged/%s/%s", dir, old)), "M-OPQ-NONE",
+		"no name of the layer below shows through", "%s/%s does", dir, old);
+	end_of(b, r);
+	r = box_start(b, RUN(DRIVE, "opaque-twice", word, "/work/layer", "/work/below", dir));
+	check_ran(c, "drive opaque-twice %s /work/layer /work/below %s", word, dir);
+	pid = held(c, r, "layer_set_opaque of a directory that is opaque already", EEXIST, "M-OPQ-TWICE");
 	check_that(c, !ev_read(c, pid, check_text(c, "/work/merged/%s/%s", dir, old)), "M-OPQ-NONE",
 		"no name of the layer below shows through", "%s/%s does", dir, old);
 	end_of(b, r);
@@ -286,6 +383,20 @@ static char *sum_of(struct check *c, struct box *b, const char *command)
 	return hex;
 }
 
+static void digests_are(
+	struct check *c, struct box *b, const char *file, const char *digest, const char *diffid)
+{
+	char *word = check_word(c);
+	struct run *r = box_start(b, RUN(DRIVE, "digests", word, file));
+	check_ran(c, "drive digests %s %s", word, file);
+	char **line = ev_cmdline(c, held(c, r, "layer_digests", -1, "M-DIG-KIND"));
+	check_str(c, "M-DIG-KIND", "the digest: sha256sum of the blob", digest,
+		strv_len(line) > 3 ? line[3] : "");
+	check_str(c, "M-DIG-KIND", "the diff id: sha256sum of the tar inside", diffid,
+		strv_len(line) > 4 ? line[4] : "");
+	end_of(b, r);
+}
+
 static void check_digests(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
@@ -293,12 +404,15 @@ static void check_digests(struct check *c)
 
 	box_mkdir(b, "/work/t", 0755);
 	box_write(b, "/work/t/file", text, 0644);
-	struct run *made =
-		box_run(b, RUN("/bin/sh", "-c", "cd /work && tar -cf layer.tar -C t . && gzip -k layer.tar"));
+	struct run *made = box_run(b, RUN("/bin/sh", "-c",
+					      "cd /work && tar -cf layer.tar -C t . && gzip -k layer.tar && "
+					      "{ zstd -q layer.tar || :; }"));
 	if (made->code)
 		check_trouble(c, "no archive in the box: %s", made->out);
 	char *digest = sum_of(c, b, "sha256sum /work/layer.tar.gz"),
-	     *diffid = sum_of(c, b, "sha256sum /work/layer.tar");
+	     *diffid = sum_of(c, b, "sha256sum /work/layer.tar"), *zstd = NULL;
+	if (box_exists(b, "/work/layer.tar.zst"))
+		zstd = sum_of(c, b, "sha256sum /work/layer.tar.zst");
 	struct run *r = box_start(b, RUN(DRIVE, "digests", word, "/work/layer.tar.gz"));
 	check_ran(c, "drive digests %s /work/layer.tar.gz", word);
 	char **line = ev_cmdline(c, held(c, r, "layer_digests", 0, NULL));
@@ -308,6 +422,11 @@ static void check_digests(struct check *c)
 		digest, one);
 	check_str(c, equal ? "M-DIG-ONE" : NULL, "the diff id: sha256sum of the tar inside", diffid, two);
 	end_of(b, r);
+	digests_are(c, b, "/work/layer.tar", diffid, diffid);
+	if (zstd)
+		digests_are(c, b, "/work/layer.tar.zst", zstd, diffid);
+	static const int calls[] = { SYS_pread64, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "digests", word, "/work/layer.tar.gz");
 	r = box_run(b, RUN(DRIVE, "digests-bad", word, "-"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
 		"exit status %d", r->code);

@@ -2,8 +2,9 @@
  * drive.c - calls one function of lab 04. Overlays that a task leans on are mounted here by mount(2).
  *
  * drive mount WORD TOP,NEXT,.. UPPER WORK TARGET NAME   overlay_mount(), TARGET/NAME is rewritten, hold; UPPER "-": none
+ * drive mount-detached ...                              the same with target NULL; the descriptor is put on TARGET by move_mount(2)
  * drive whiteout WORD LAYER BELOW TARNAME               layer_whiteout() in LAYER, LAYER over BELOW on /work/merged, hold
- * drive opaque WORD LAYER BELOW NAME                    layer_set_opaque() on LAYER/NAME, the same;   opaque-bad
+ * drive opaque WORD LAYER BELOW NAME                    layer_set_opaque() on LAYER/NAME, the same;   opaque-twice, opaque-bad
  * drive diff UPPER OUT                                  plants GONE (whiteout), a mark on UPPER/fresh; /work/merged is UPPER over
  *                                                       /work/below; layer_diff() into OUT
  * drive second TAR                                      in the judge's box: TAR as the next layer of a second engine (/work/second), over /work/below
@@ -12,12 +13,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -27,6 +30,7 @@
 #include "image/store.h"
 #include "learn/drive.h"
 
+enum { NO_MOUNT = 89 };
 static struct mc_err err;
 
 static void must(long rc, const char *what)
@@ -54,7 +58,7 @@ static int open_dir(const char *path)
 	return fd;
 }
 
-static int drive_mount(char **argv)
+static int drive_mount(char **argv, bool detached)
 {
 	struct layers l = { .userxattr = overlay_needs_userxattr() };
 
@@ -65,9 +69,14 @@ static int drive_mount(char **argv)
 		l.work = argv[3];
 	}
 	own_mounts();
-	int rc = OWNED(overlay_mount(&l, argv[4], &err));
-	if (rc)
+	int rc = detached ? OWNED_FDS(1, overlay_mount(&l, NULL, &err))
+			  : OWNED(overlay_mount(&l, argv[4], &err));
+	if (rc < 0 || (rc && !detached))
 		return drive_result(rc, &err);
+	if (detached && syscall(SYS_move_mount, rc, "", AT_FDCWD, argv[4], MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return NO_MOUNT;
+	if (detached)
+		close(rc);
 	char *file = xasprintf("%s/%s", argv[4], argv[5]);
 	int fd = open(file, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	if (fd >= 0 && write(fd, "changed", 7) == 7)
@@ -94,10 +103,12 @@ static int drive_whiteout(char **argv)
 	return hold(argv[0], NULL, NULL);
 }
 
-static int drive_opaque(char **argv)
+static int drive_opaque(char **argv, bool twice)
 {
 	int dir = open_dir(xasprintf("%s/%s", argv[1], argv[3]));
 	int rc = OWNED(layer_set_opaque(dir, &err));
+	if (rc == 0 && twice)
+		rc = OWNED(layer_set_opaque(dir, &err));
 	if (rc)
 		return drive_result(rc, &err);
 	merge(argv[1], argv[2]);
@@ -185,12 +196,12 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		verb = "";
 
-	if (str_eq(verb, "mount") && argc > 7)
-		return drive_mount(argv + 2);
+	if (str_starts(verb, "mount") && argc > 7)
+		return drive_mount(argv + 2, str_eq(verb, "mount-detached"));
 	if (str_eq(verb, "whiteout") && argc > 5)
 		return drive_whiteout(argv + 2);
-	if (str_eq(verb, "opaque") && argc > 5)
-		return drive_opaque(argv + 2);
+	if ((str_eq(verb, "opaque") || str_eq(verb, "opaque-twice")) && argc > 5)
+		return drive_opaque(argv + 2, str_eq(verb, "opaque-twice"));
 	if (str_eq(verb, "opaque-bad") || str_eq(verb, "diff-bad")) {
 		struct tar_writer *w = NULL;
 		int rc = str_eq(verb, "diff-bad") ? tar_create_fd(1, TAR_PLAIN, &w, &err) : 0;

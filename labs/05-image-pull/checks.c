@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/util.h"
 #include "learn/check.h"
@@ -144,9 +145,20 @@ static void check_name(struct check *c)
 		check_text(c, "%s/%s", z, t), "latest", "M-NAME-MIXED");
 	name_is(c, b, check_text(c, "%s.example:%d/%s:%s", a, port, z, t),
 		check_text(c, "%s.example:%d", a, port), z, t, "M-NAME-PORT");
-	struct run *r = box_run(b, RUN(DRIVE, "name", "Upper/Case"));
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for the name Upper/Case", "%s",
-		run_failure(r));
+	name_is(c, b, check_text(c, "localhost/%s", a), "localhost", a, "latest", "M-NAME-LOCALHOST");
+	name_is(c, b, check_text(c, "index.docker.io/%s", a), "docker.io", check_text(c, "library/%s", a),
+		"latest", "M-NAME-INDEX");
+	name_is(c, b, check_text(c, "%s.example/%s@sha256:%064d", a, z, port), check_text(c, "%s.example", a),
+		z, "", "M-NAME-DIGEST");
+	static const char *const bad[] = { "Upper/Case", "a/../../b", "a//b", "/a", "a/", "a:", ":tag",
+		"a:tag/b:c", "a b", "a@sha256:12", "a@md5:00", "a:-x", "", "..", "a/.b", "http://a/b",
+		"host:port/a" };
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct run *r = box_run(b, RUN(DRIVE, "name", bad[i], "-"));
+		check_ran(c, "minictr pull '%s'", bad[i]);
+		check_that(c, r->code != 0 && !r->timed_out, "M-NAME-GRAMMAR",
+			check_text(c, "an error for the name \"%s\"", bad[i]), "%s", run_failure(r));
+	}
 	asked(c, b, j, a, "127.0.0.1:5005", check_text(c, "library/%s", a), "latest", "M-NAME-LIBRARY");
 	asked(c, b, j, check_text(c, "127.0.0.2:5005/%s:%s", z, t), "127.0.0.2:5005", z, t, "M-NAME-PORT");
 	asked(c, b, j, check_text(c, "%s/%s:%s", a, z, t), "127.0.0.1:5005", check_text(c, "%s/%s", a, z), t,
@@ -164,8 +176,8 @@ static void token_elsewhere(struct check *c, struct box *b, struct box *j)
 	box_write(j, "/work/www/moved", check_text(c, "{\"token\":\"%s\"}", token), 0644);
 	mode(j, "away");
 	forget_log(j);
-	struct run *r = box_start(
-		b, RUN(DRIVE, "token", word, "repository:team/app:pull", check_word(c), check_word(c)));
+	struct run *r = box_start(b,
+		RUN(DRIVE, "token", word, "repository:team/app:pull", check_word(c), check_word(c), "test"));
 	check_ran(c, "drive token %s ... (the token server at 127.0.0.1 redirects to 127.0.0.2)", word);
 	expect_hold(c, r, "registry_token");
 	char *log = box_read(j, "/work/log"), *moved = strstr(log, " /moved");
@@ -179,16 +191,43 @@ static void token_elsewhere(struct check *c, struct box *b, struct box *j)
 	mode(j, "good");
 }
 
+/* Nobody to log in as; and a challenge that names no token server. */
+static void token_without(struct check *c, struct box *b, struct box *j, const char *token)
+{
+	static const char *const others[] = { "Basic realm=\"http://127.0.0.1:5005/token\"",
+		"Bearer scope=\"repository:team/app:pull\"", "Bearer" };
+	char *word = check_word(c);
+	forget_log(j);
+	struct run *r = box_start(b, RUN(DRIVE, "token", word, "repository:team/app:pull", "-", "-", "test"));
+	check_ran(c, "drive token %s repository:team/app:pull - - test   (no login)", word);
+	expect_hold(c, r, "registry_token without a login");
+	char *log = box_read(j, "/work/log");
+	check_that(c, strstr(log, "auth=- "), "M-TOKEN-NOBODY", "without a login no Authorization is sent",
+		"%.120s", log);
+	check_str(c, NULL, "the token for nobody in particular", token, word_at(c, r, 3));
+	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		forget_log(j);
+		r = box_run(b, RUN(DRIVE, "token", word, others[i], "user", "word", "-"));
+		check_ran(c, "drive token %s '%s' user word -   (the challenge as it is)", word, others[i]);
+		check_that(c, r->code != 0 && !r->timed_out && !WIFSIGNALED(r->status), "M-TOKEN-REALM",
+			"an error for a challenge that names no token server", "%s", run_failure(r));
+		log = box_read(j, "/work/log");
+		check_that(c, !log || !*log, "M-TOKEN-REALM", "no server is asked then", "%.120s", log);
+	}
+}
+
 static void check_token(struct check *c)
 {
 	struct stage s = registry(c);
 	struct box *b = s.b, *j = s.j;
 	char *word = check_word(c), *token = check_word(c), *user = check_word(c), *password = check_word(c);
-	char *scope = check_text(c, "repository:team/%s:pull", check_word(c));
+	char *scope = check_text(c, "repository:team/%s:pull", check_word(c)), *service = check_word(c);
 
 	box_write(j, "/work/www/token", check_text(c, "{\"token\":\"%s\"}", token), 0644);
 	forget_log(j);
-	struct run *r = box_start(b, RUN(DRIVE, "token", word, scope, user, password));
+	struct run *r = box_start(b, RUN(DRIVE, "token", word, scope, user, password, service));
 	check_ran(c, "drive token %s %s %s %s", word, scope, user, password);
 	expect_hold(c, r, "registry_token");
 	char *log = box_read(j, "/work/log");
@@ -199,6 +238,8 @@ static void check_token(struct check *c)
 				  strrchr(check_text(c, "%.*s", (int)(strlen(scope) - 5), scope), '/') + 1),
 		"M-TOKEN-SCOPE", check_text(c, "the token server is asked for scope %s", scope), "%.200s",
 		log);
+	check_that(c, strstr(log, check_text(c, "service=%s", service)), "M-TOKEN-SERVICE",
+		check_text(c, "the token server is told the service, %s", service), "%.200s", log);
 	check_that(c, !strstr(log, password), "M-TOKEN-LEAK", "the password is in no address", "%.200s", log);
 	check_that(c, strstr(log, "auth= Basic "), "M-TOKEN-ANON",
 		"the token server is told who asks (Authorization: Basic)", "%.200s", log);
@@ -207,7 +248,8 @@ static void check_token(struct check *c)
 	box_kill(r, SIGKILL);
 	box_wait(r, 1000);
 	token_elsewhere(c, b, j);
-	r = box_run(b, RUN(DRIVE, "token-bad", word, scope, user, password));
+	token_without(c, b, j, token);
+	r = box_run(b, RUN(DRIVE, "token-bad", word, scope, user, password, service));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error when the token server answers 404",
 		"exit status %d", r->code);
 	end_of(&s);
@@ -225,6 +267,22 @@ static char *plant_blob(struct check *c, struct box *b, const char *file)
 static bool in_store(struct check *c, struct box *b, const char *digest)
 {
 	return box_exists(b, check_text(c, "/work/root/images/blobs/sha256/%s", digest + 7));
+}
+
+/* An earlier pull left bytes that are not the blob's: going on from them fails, beginning anew does not. */
+static void wrong_half(struct check *c, struct box *b, struct box *j)
+{
+	shell(c, j, "head -c 50000 /dev/urandom >/work/third");
+	char *third = plant_blob(c, j, "/work/third"),
+	     *part = check_text(c, "/work/root/images/ingest/%s.part", third + 7);
+	box_write(b, part, check_text(c, "%01000d", 7), 0600);
+	struct run *r = box_run(b, RUN(DRIVE, "blob", third));
+	check_ran(c,
+		"drive blob %s   (1000 wrong bytes lie in the store's ingest/, left by a pull that was "
+		"killed)",
+		third);
+	check_that(c, r->code == 0 && in_store(c, b, third), "M-BLOB-ANEW",
+		"wrong bytes of an earlier pull are worth one new beginning", "%s", run_failure(r));
 }
 
 static void check_blob(struct check *c)
@@ -254,6 +312,12 @@ static void check_blob(struct check *c)
 	check_that(c, in_store(c, b, digest), NULL, "the blob is in the store", "it is not");
 	box_transfer(b, check_text(c, "/work/root/images/blobs/sha256/%s", digest + 7), j, "/work/kept");
 	check_str(c, NULL, "sha256sum of the blob in the store", digest, sum_of(c, j, "/work/kept"));
+	forget_log(j);
+	r = box_run(b, RUN(DRIVE, "blob", digest));
+	check_that(c, r->code == 0 && !strstr(box_read(j, "/work/log"), "/blobs/"), "M-BLOB-AGAIN",
+		"a blob that is there is not fetched again", "%.100s",
+		r->code ? run_failure(r) : box_read(j, "/work/log"));
+	wrong_half(c, b, j);
 	end_of(&s);
 }
 
@@ -296,20 +360,12 @@ static int manifest_size(struct check *c, struct box *b, const char *digest)
 	return atoi(shell(c, b, check_text(c, "stat -c %%s /work/www/v2/team/app/manifests/%s", digest)));
 }
 
-/* --- 05.3 --- */
-
-/* A pull of a name with images for two machines: which of them lies in the store? */
-static void chosen_in_store(struct check *c)
+/* Tag 1 is an index of two images; returns its digest. */
+static char *plant_index(struct check *c, struct box *j, char **ret_other, char **ret_ours)
 {
-	struct stage s = registry(c);
-	struct box *b = s.b, *j = s.j;
-	const char *const pull[] = { DRIVE, "pull", "team/app", "1", NULL };
 	bool arm = str_eq(machine(), "arm64");
 	char *other = plant_image(c, j, "s390x"), *ours = plant_image(c, j, machine());
-
-	box_mkdir(b, "/work/root", 0755);
-
-	box_write(j, "/work/www/v2/team/app/manifests/1",
+	box_write(j, "/work/index",
 		check_text(c,
 			"{\"schemaVersion\":2,\"mediaType\":\"application/"
 			"vnd.oci.image.index.v1+json\",\"manifests\":["
@@ -322,6 +378,31 @@ static void chosen_in_store(struct check *c)
 			other, manifest_size(c, j, other), ours, manifest_size(c, j, ours),
 			arm ? "arm64" : "amd64"),
 		0644);
+	char *digest = sum_of(c, j, "/work/index");
+	shell(c, j,
+		check_text(c, "cd /work/www/v2/team/app/manifests && cp /work/index 1 && cp /work/index %s",
+			digest));
+	if (ret_other)
+		*ret_other = other;
+	if (ret_ours)
+		*ret_ours = ours;
+	return digest;
+}
+
+/* --- 05.3 --- */
+
+/* A pull of a name with images for two machines: which of them lies in the store? */
+static void chosen_in_store(struct check *c)
+{
+	struct stage s = registry(c);
+	struct box *b = s.b, *j = s.j;
+	const char *const pull[] = { DRIVE, "pull", "team/app", "1", NULL };
+	bool arm = str_eq(machine(), "arm64");
+	char *other = NULL, *ours = NULL;
+
+	plant_index(c, j, &other, &ours);
+	box_mkdir(b, "/work/root", 0755);
+
 	struct run *r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
 	check_ran(
 		c, "minictr pull 127.0.0.1:5005/team/app:1   (an index: s390x, %s)", arm ? "arm64" : "amd64");
@@ -338,11 +419,59 @@ static void chosen_in_store(struct check *c)
 	end_of(&s);
 }
 
+/* What is chosen from a list: the number of the entry, or -1 for none. */
+static void chosen_is(struct check *c, struct box *b, const char *want, const char *const platforms[],
+	int expected, const char *misread, const char *rule)
+{
+	char *word = check_word(c), *list = "", *digest[6] = { NULL };
+	const char *argv[12] = { DRIVE, "choose", word, want };
+	for (int i = 0; platforms[i]; i++) {
+		digest[i] = check_text(c, "sha256:%08x%056d", (unsigned)check_number(c, 1, 0xffffffff), i);
+		argv[4 + i] = check_text(c, "%s=%s", platforms[i], digest[i]);
+		list = check_text(c, "%s %s", list, platforms[i]);
+	}
+	struct run *r = box_start(b, &(struct run){ .argv = argv });
+	check_ran(c, "drive choose %s %s  from%s", word, want, list);
+	bool held = holds(c, r);
+	int got = -1;
+	for (int i = 0; held && platforms[i]; i++)
+		if (str_eq(word_at(c, r, 3), digest[i]))
+			got = i;
+	if (got == 0 && expected > 0 && str_eq(platforms[0], "linux/s390x"))
+		misread = "M-CHOOSE-FIRST";
+	check_that(c, held ? got == expected : expected < 0 && r->code != 0, misread, rule, "%s",
+		held && got >= 0 ? check_text(c, "entry %d (%s) was chosen", got + 1, platforms[got])
+		: held           ? "a digest of no entry"
+				 : run_failure(r));
+	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+}
+
+static void others_are_chosen(struct check *c, struct box *b)
+{
+	static const char *const last[] = { "linux/s390x", "linux/arm64", "linux/riscv64", NULL },
+				 *const equal[] = { "linux/s390x", "linux/amd64", "linux/amd64", NULL },
+				 *const better[] = { "linux/arm/v6", "linux/arm/v7", "linux/arm/v5", NULL },
+				 *const single[] = { "-", NULL }, *const none[] = { "linux/s390x", NULL };
+	chosen_is(c, b, "linux/riscv64", last, 2, "M-CHOOSE-LAST",
+		"the last entry, which is the one for this machine");
+	chosen_is(c, b, "linux/s390x", last, 0, "M-CHOOSE-LAST",
+		"the first entry, which is the one for this machine");
+	chosen_is(
+		c, b, "linux/amd64", equal, 1, "M-CHOOSE-EQUAL", "the earlier of two that fit equally well");
+	chosen_is(c, b, "linux/arm/v7", better, 1, "M-CHOOSE-BEST", "the entry that fits best (v7 for v7)");
+	chosen_is(c, b, "linux/amd64", single, 0, "M-CHOOSE-SINGLE",
+		"a single entry that names no platform is meant for all");
+	chosen_is(c, b, "linux/amd64", none, -1, "M-CHOOSE-ANY",
+		"an error when a single entry is for another machine");
+}
+
 static void check_choose(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
 	char *word = check_word(c), *digest[3];
 
+	others_are_chosen(c, b);
 	for (int i = 0; i < 3; i++)
 		digest[i] = check_text(c, "sha256:%08x%056d", (unsigned)check_number(c, 1, 0xffffffff), i);
 	char *first = check_text(c, "linux/s390x=%s", digest[0]),
@@ -381,6 +510,9 @@ static void killed_pull(struct check *c, struct box *b, struct box *j, const cha
 	struct run *r = box_start(b, &(struct run){ .argv = pull, .ms = 8000 });
 	for (int i = 0; i < 150 && half <= 10000; i++, usleep(20000))
 		half = box_bytes(b, "/work/root/images/ingest", ".part");
+	check_that(c, half <= 10000 || box_locked(b, "/work/root/images.busy"), "M-PULL-BUSY",
+		"the store is held busy while blobs arrive (store_busy())",
+		"a garbage collection could start now");
 	box_kill(r, SIGKILL);
 	box_wait(r, 1000);
 	mode(j, "good");
@@ -396,6 +528,20 @@ static void killed_pull(struct check *c, struct box *b, struct box *j, const cha
 		"only the unfinished blob is asked for", "%.250s", log);
 	check_that(c, !strstr(blob, " from=0\n"), "M-PULL-ANEW",
 		check_text(c, "the layer is asked for from byte %lld on", (long long)half), "%.150s", blob);
+}
+
+/* A name for several machines: config and layers of ours come, and the record says what the registry served for the name. */
+static void index_is_pulled(struct check *c, struct box *b, struct box *j)
+{
+	char *digest = plant_index(c, j, NULL, NULL);
+	const char *const pull[] = { DRIVE, "pull", "team/app", "1", NULL };
+	struct run *r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
+	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1   (the name is an index now)");
+	check_that(c, r->code == 0, "M-PULL-INDEX", "the pull of an image for several machines succeeds",
+		"%s", run_failure(r));
+	check_that(c, index_has(b, digest), "M-PULL-ASKED",
+		"the store's record says the digest that the registry served for the name (the index's)",
+		"it says another one");
 }
 
 static void check_pull(struct check *c)
@@ -432,6 +578,7 @@ static void check_pull(struct check *c)
 	check_ran(c, "the tag has moved; the same pull again");
 	check_that(c, r->code == 0 && index_has(b, second), "M-PULL-LATEST",
 		"the name points to the new image", "it points to the old one");
+	index_is_pulled(c, b, j);
 	check_note_predicted(c, 'n', "latest is a word, and what it names is asked for anew");
 	killed_pull(c, b, j, pull);
 	end_of(&s);

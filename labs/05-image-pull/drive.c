@@ -3,8 +3,9 @@
  *
  * drive name TEXT                      image_name_parse(), hold with host, path, tag
  * drive ask TEXT                       image_name_parse(), then the manifest is asked for; docker.io is asked by its mirror, this server
- * drive token WORD SCOPE USER PASS     registry_token() of a challenge for SCOPE, hold with the token;   token-bad
- * drive choose WORD OS/ARCH ENTRY..    manifest_choose(); ENTRY: OS/ARCH=DIGEST; hold with the digest
+ * drive token WORD SCOPE USER PASS SERVICE   registry_token() of a challenge for SCOPE, hold with the token; USER -: no login;
+ *                                      SERVICE -: SCOPE is the whole challenge;   token-bad
+ * drive choose WORD OS/ARCH ENTRY..    manifest_choose(); ENTRY: OS/ARCH=DIGEST (-=DIGEST: no platform); hold with the digest
  * drive blob DIGEST                    blob_fetch() of 127.0.0.1:5005/team/app into /work/root
  * drive pull NAME                      image_pull() into /work/root
  * drive serve                          HTTP on port 5005 from /work/www; log in /work/log; /work/mode: how blobs are sent
@@ -212,7 +213,7 @@ static int drive_choose(int argc, char **argv)
 		char *equal = strchr(argv[i], '=');
 		*equal = '\0';
 		struct index_entry *e = &entries[index.count++];
-		if (platform_parse(argv[i], &e->platform, &err) < 0 ||
+		if ((!str_eq(argv[i], "-") && platform_parse(argv[i], &e->platform, &err) < 0) ||
 			digest_parse(equal + 1, &e->digest, &err) < 0)
 			drive_trouble("%s", err.what);
 		e->size = 100;
@@ -223,12 +224,14 @@ static int drive_choose(int argc, char **argv)
 
 static int drive_token(char **argv, bool bad)
 {
-	struct login who = { .user = argv[4],
-		.password = argv[5],
+	struct login who = { .user = str_eq(argv[4], "-") ? NULL : argv[4],
+		.password = str_eq(argv[4], "-") ? NULL : argv[5],
 		.http = http_new(&(struct http_options){ .attempts = 1 }) };
 	char *token = NULL,
-	     *challenge = xasprintf("Bearer realm=\"http://127.0.0.1:%d/%s\",service=\"test\",scope=\"%s\"",
-		     PORT, bad ? "nothing" : "token", argv[3]);
+	     *challenge = xasprintf("Bearer realm=\"http://127.0.0.1:%d/%s\",service=\"%s\",scope=\"%s\"",
+		     PORT, bad ? "nothing" : "token", argv[6], argv[3]);
+	if (str_eq(argv[6], "-"))
+		challenge = argv[3]; /* as it is */
 	int rc = OWNED_FDS(ANY_FDS, registry_token(challenge, &who, &token, &err));
 	return rc < 0 ? failed(rc) : hold(argv[2], token, NULL, NULL);
 }
@@ -293,7 +296,7 @@ int main(int argc, char **argv)
 	}
 	if (str_eq(verb, "ask") && argc > 2)
 		return drive_ask(argv[2]);
-	if (str_starts(verb, "token") && argc > 5)
+	if (str_starts(verb, "token") && argc > 6)
 		return drive_token(argv, str_eq(verb, "token-bad"));
 	if (str_eq(verb, "choose") && argc > 4)
 		return drive_choose(argc, argv);

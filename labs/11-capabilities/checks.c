@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/program.h"
@@ -90,6 +91,8 @@ static void check_limit(struct check *c)
 
 	for (int i = 0; i < 5; i++)
 		keep |= 1ull << check_number(c, 0, 30);
+	for (int cap = 32; cap < 40; cap += (int)check_number(c, 1, 4))
+		keep |= 1ull << cap;
 	keep &= ~(1ull << FOWNER);     /* the stage has dropped it before */
 	keep |= 1ull << 8;             /* CAP_SETPCAP: else the next one could not be dropped */
 	keep |= 1ull << 6 | 1ull << 7; /* CAP_SETGID, CAP_SETUID: the stage becomes user 1000 */
@@ -107,6 +110,10 @@ static void check_limit(struct check *c)
 		: !(left & ((1ull << FOWNER) - 1)) && left ? "M-CAPS-STOPS"
 							   : NULL,
 		"CapBnd", keep & all, got);
+	caps_equal(c, "M-CAPS-PERMITTED", "CapPrm, which is not the bounding set's",
+		cap_line(c, other, "CapPrm"), cap_line(c, pid, "CapPrm"));
+	caps_equal(c, "M-CAPS-PERMITTED", "CapEff, which is not the bounding set's",
+		cap_line(c, other, "CapEff"), cap_line(c, pid, "CapEff"));
 	box_kill(r, SIGKILL);
 
 	if (program_path("minictr-probe", &probe, &err) < 0)
@@ -158,6 +165,9 @@ static void check_become(struct check *c)
 		check_text(c, "additional groups %d and %d, no others", more, more + 1),
 		"%d of them, the first is %lld", n, n ? (long long)(ids[0] - base) : -1LL);
 	box_kill(r, SIGKILL);
+	static const int calls[] = { SYS_setgroups, SYS_setgid, SYS_setregid, SYS_setresgid, SYS_setuid,
+		SYS_setreuid, SYS_setresuid, -1 };
+	CHECK_ERRORS(c, b, calls, EINVAL, DRIVE, "become", "1000", "1000", "1001", word);
 
 	r = box_start(b, RUN(DRIVE, "become", "1000", "1000", "-", second));
 	check_ran(c, "drive become 1000 1000 - %s   (no additional groups)", second);
@@ -182,7 +192,9 @@ static void check_caps(struct check *c)
 	struct box *b = ids_box(c);
 	uint64_t ambient = 1ull << check_number(c, 0, 10),
 		 inherit = ambient | 1ull << check_number(c, 11, 20);
-	uint64_t permitted = inherit | 1ull << check_number(c, 21, 30), effective = permitted & ~ambient;
+	uint64_t high = 1ull << check_number(c, 32, 39);
+	uint64_t permitted = inherit | high | 1ull << check_number(c, 21, 30),
+		 effective = permitted & ~ambient;
 	char *word = check_word(c), *second = check_word(c);
 	struct run *r = box_start(
 		b, RUN(DRIVE, "caps", check_text(c, "%llx", (ull)effective),
@@ -192,6 +204,8 @@ static void check_caps(struct check *c)
 	check_ran(c, "drive caps %llx %llx %llx %llx (effective, permitted, inheritable, ambient)",
 		(ull)effective, (ull)permitted, (ull)inherit, (ull)ambient);
 	pid_t pid = shown(c, r, word, "caps_set", EPERM, "M-CAPS-SUBSET");
+	caps_equal(c, (cap_line(c, pid, "CapPrm") & high) ? "M-CAPS-ROOT" : "M-CAPS-HIGH", "CapPrm",
+		permitted, cap_line(c, pid, "CapPrm"));
 	caps_equal(c, "M-CAPS-ROOT", "CapEff", effective, cap_line(c, pid, "CapEff"));
 	caps_equal(c, "M-CAPS-ROOT", "CapPrm", permitted, cap_line(c, pid, "CapPrm"));
 	caps_equal(c, "M-CAPS-INHERIT", "CapInh", inherit, cap_line(c, pid, "CapInh"));
@@ -205,6 +219,8 @@ static void check_caps(struct check *c)
 	pid = shown(c, r, second, "caps_set", EPERM, "M-CAPS-EARLY");
 	caps_equal(c, "M-CAPS-EARLY", "CapAmb", ambient, cap_line(c, pid, "CapAmb"));
 	box_kill(r, SIGKILL);
+	static const int calls[] = { SYS_capset, -1 };
+	CHECK_ERRORS(c, b, calls, EPERM, DRIVE, "caps", "3", "3", "3", "3", word);
 	r = box_run(b, RUN(DRIVE, "caps-nocaps", "1", "1", "0", "0", word));
 	refused(c, r, EPERM, "for a right that the process has not");
 	box_expect_empty(b, NULL);
@@ -220,8 +236,9 @@ static void check_seccomp(struct check *c)
 	char *word = check_word(c), *second = check_word(c), *third = check_word(c), *fourth = check_word(c);
 
 	ev_numbers(ev_status(c, other, "Seccomp_filters"), &before, 1);
-	struct run *r = box_start(b, RUN(DRIVE, "seccomp", "1", word));
-	check_ran(c, "drive seccomp 1 %s", word);
+	char *pad = check_text(c, "%d", (int)check_number(c, 1, 40));
+	struct run *r = box_start(b, RUN(DRIVE, "seccomp", "1", word, pad));
+	check_ran(c, "drive seccomp 1 %s %s   (so many instructions more)", word, pad);
 	for (int i = 0; i < 100 && !box_wait(r, 20) && !probe_find(b, word); i++)
 		continue;
 	pid_t pid = shown(c, r, word, "seccomp_apply", r->done ? r->code : 0,
@@ -242,7 +259,7 @@ static void check_seccomp(struct check *c)
 	check_str(c, "M-SECCOMP-UNASKED", "NoNewPrivs, as before", ev_status(c, other, "NoNewPrivs"),
 		ev_status(c, pid, "NoNewPrivs"));
 	box_kill(r, SIGKILL);
-	r = box_run(b, RUN(DRIVE, "seccomp-try", "1"));
+	r = box_run(b, RUN(DRIVE, "seccomp-try", "1", "-", pad));
 	check_int(c, "M-SECCOMP-ALLOW", "the errno of the forbidden call (33 is EDOM)", EDOM, r->code);
 	r = box_run(b, RUN(DRIVE, "seccomp-try32", "1"));
 	if (r->code != NO_SUCH_ABI && r->code < 128)
@@ -261,6 +278,8 @@ static void check_seccomp(struct check *c)
 	check_that(c, r->code == LISTENER, r->code == 0 ? "M-SECCOMP-FLAGS" : NULL,
 		"the listener's descriptor, when p->flags asks for one", "%s",
 		r->code == 0 ? "no descriptor of a listener" : run_failure(r));
+	static const int calls[] = { SYS_prctl, SYS_seccomp, -1 };
+	CHECK_ERRORS(c, b, calls, EPERM, DRIVE, "seccomp", "1", word);
 	r = box_run(b, RUN(DRIVE, "seccomp-bad", "1"));
 	refused(c, r, EINVAL, "for a program without an end");
 	alone(b, other);
@@ -289,6 +308,36 @@ static pid_t mapped(struct check *c, struct box *b, struct run *r, const char *w
 	pid = pid ? pid : probe_find(b, word);
 	check_that(c, pid != 0, r->done && r->code == EPERM ? misread : NULL, what, "%s", run_failure(r));
 	return pid;
+}
+
+/* Two ranges, the first of which does not begin at 0 inside. */
+static void ranges_are(struct check *c, struct box *b, int64_t base)
+{
+	char *word = check_word(c);
+	int in = (int)check_number(c, 5, 90), out = (int)check_number(c, 21000, 30000),
+	    n = (int)check_number(c, 2, 9);
+	struct run *r = box_start(b,
+		RUN(DRIVE, "userns", word, check_text(c, "%d", in), check_text(c, "%d", out),
+			check_text(c, "%d", out + 1), check_text(c, "%d", n), "1000", "31000", "32000", "1"));
+	check_ran(c, "drive userns %s %d %d %d %d 1000 31000 32000 1   (two ranges)", word, in, out, out + 1,
+		n);
+	pid_t pid = mapped(c, b, r, word, "userns_map succeeds with two ranges", "M-MAP-LINES");
+	static const char *const files[] = { "uid_map", "gid_map" };
+	for (int i = 0; i < 2; i++) {
+		int64_t map[8] = { 0 };
+		char *text = ev_file(c, pid, files[i]);
+		int got = ev_numbers(text, map, 8);
+		const char *want = check_text(
+			c, "%s: %d %d %d and 1000 %d 1", files[i], in, out + i, n, i ? 32000 : 31000);
+		check_that(c, got >= 3 && map[0] == in && map[1] - base == out + i && map[2] == n,
+			map[0] == 0 ? "M-MAP-INSIDE" : NULL, want, "the first line is %lld %lld %lld",
+			(long long)map[0], (long long)(map[1] - base), (long long)map[2]);
+		check_that(c,
+			got == 6 && map[3] == 1000 && map[4] - base == (i ? 32000 : 31000) && map[5] == 1,
+			"M-MAP-FIRST", want, "the second line is %s", got == 6 ? "another one" : "not there");
+	}
+	kill(pid, SIGKILL);
+	box_wait(r, 1000);
 }
 
 static void check_map(struct check *c)
@@ -322,6 +371,10 @@ static void check_map(struct check *c)
 	owner_is(c, pid, word, base + outside);
 	kill(pid, SIGKILL);
 	box_wait(r, 1000);
+	ranges_are(c, b, base);
+	static const int calls[] = { SYS_openat, SYS_write, -1 };
+	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "userns", check_word(c), "0", out, gout, "5");
+	box_clear(b);
 
 	/* An ordinary user maps itself: the kernel wants setgroups denied first. */
 	r = box_start(b, RUN(DRIVE, "userns-own", second, out));

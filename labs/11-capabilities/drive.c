@@ -5,11 +5,11 @@
  * drive limit KEEP WORD              caps_limit(KEEP), show;    limit-suid KEEP FILE WORD: then as user 1000 exec set-uid FILE
  * drive become UID GID GROUPS WORD   user_become(), hold (GROUPS - is none);  become-denied WORD: where setgroups is denied
  * drive caps EFF PRM INH AMB WORD    caps_set(), show;               caps-plain: nothing was inheritable before
- * drive seccomp NNP WORD             seccomp_apply(): getpriority(2) fails with EDOM, on any other ABI every call; hold
+ * drive seccomp NNP WORD [PAD]       seccomp_apply(): getpriority(2) fails with EDOM, on any other ABI every call; hold
  * drive seccomp-try | -try32         the same, then tries the call; exit status is the errno
  * drive seccomp-none NNP WORD        the same without a filter; seccomp-bad: a program that the kernel refuses; -nocaps: without
  *                                    any right; -listener: exit status 90 when the listener's descriptor came back
- * drive userns WORD IN UOUT GOUT N   a child in a new user namespace; userns_map(); it makes /work/own-WORD, holds
+ * drive userns WORD (IN UOUT GOUT N)...   a child in a new user namespace; userns_map(); it makes /work/own-WORD, holds
  * drive userns-own WORD UID          the same as an ordinary user, who may map only itself
  * drive KIND-nocaps ...              the same without any right
  */
@@ -105,7 +105,8 @@ static int drive_become(char **argv, bool no_rights)
 	if (no_rights)
 		set_caps(0, 0, 0);
 	int rc = OWNED(user_become(&u, &err));
-	return rc || no_rights ? drive_result(rc, &err) : hold(argv[3]);
+	return rc || no_rights ? drive_result(rc, &err)
+			       : show(argv[3]); /* exec would copy the effective id to the saved one */
 }
 
 static void write_text(const char *path, const char *text)
@@ -170,11 +171,23 @@ static const struct sock_filter filter[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EDOM),
 };
 
-static int drive_seccomp(const char *how, bool nnp, const char *word)
+/* The filter behind so many instructions that do nothing: its length is not known beforehand. */
+static const struct sock_filter *padded(size_t pad)
+{
+	struct sock_filter *all = xcalloc(ARRAY_LEN(filter) + pad, sizeof(*all));
+	for (size_t i = 0; i < pad; i++)
+		all[i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0);
+	memcpy(all + pad, filter, sizeof(filter));
+	return all;
+}
+
+static int drive_seccomp(const char *how, bool nnp, const char *word, size_t pad)
 {
 	static const struct sock_filter bad[] = { BPF_STMT(
 		BPF_LD | BPF_W | BPF_ABS, 4) }; /* no return: refused */
-	struct seccomp_plan plan = { .filter = filter, .n = ARRAY_LEN(filter), .no_new_privs = nnp };
+	struct seccomp_plan plan = {
+		.filter = padded(pad), .n = (unsigned short)(ARRAY_LEN(filter) + pad), .no_new_privs = nnp
+	};
 
 	if (str_eq(how, "-none"))
 		plan = (struct seccomp_plan){ .no_new_privs = nnp };
@@ -250,14 +263,15 @@ static int drive_userns(const char *word, struct id_map *uids, struct id_map *gi
 
 static int userns_of(int argc, char **argv)
 {
-	struct id_range uid, gid;
-	struct id_map uids = { 1, &uid }, gids = { 1, &gid };
+	struct id_range uid[4], gid[4];
+	struct id_map uids = { 0, uid }, gids = { 0, gid };
 
-	if (argc < 7)
-		drive_trouble("userns: arguments");
-	uid = (struct id_range){ (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]), (uint32_t)atoi(argv[6]) };
-	gid = uid;
-	gid.outside = (uint32_t)atoi(argv[5]);
+	for (int i = 3; i + 3 < argc && uids.n < 4; i += 4, uids.n++, gids.n++) {
+		uid[uids.n] = (struct id_range){ (uint32_t)atoi(argv[i]), (uint32_t)atoi(argv[i + 1]),
+			(uint32_t)atoi(argv[i + 3]) };
+		gid[gids.n] = uid[uids.n];
+		gid[gids.n].outside = (uint32_t)atoi(argv[i + 2]);
+	}
 	return drive_userns(argv[2], &uids, &gids);
 }
 
@@ -275,7 +289,8 @@ int main(int argc, char **argv)
 	if (str_starts(verb, "caps") && argc > 6)
 		return drive_caps(argv + 2, verb + 4);
 	if (str_starts(verb, "seccomp"))
-		return drive_seccomp(verb + 7, argc > 2 && str_eq(argv[2], "1"), argc > 3 ? argv[3] : "-");
+		return drive_seccomp(verb + 7, argc > 2 && str_eq(argv[2], "1"), argc > 3 ? argv[3] : "-",
+			argc > 4 ? (size_t)atoi(argv[4]) : 0);
 	if (str_eq(verb, "userns-own") && argc > 3) {
 		uid_t uid = (uid_t)atoi(argv[3]);
 		struct id_map own = { .n = 1, .range = &(struct id_range){ 0, uid, 1 } };

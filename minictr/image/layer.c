@@ -26,7 +26,7 @@
 
 /*
  * Nothing of the layers below may show through the directory `dir` any more, whatever it holds now. What is in
- * the directory itself stays. Inside a user namespace the trusted.* attributes are not ours to set: user.* then.
+ * the directory itself stays. Twice is as good as once. Inside a user namespace the trusted.* attributes are not ours to set: user.* then.
  * Lab 04.3: an opaque directory starts from nothing.
  */
 int layer_set_opaque(int dir, struct mc_err *err)
@@ -43,7 +43,8 @@ int layer_set_opaque(int dir, struct mc_err *err)
 /*
  * tar_name is a file name from an archive, ".wh.NAME"; dir is the unpacked directory it lies in. Afterwards NAME of
  * any lower layer is gone in the merged view, and no file outside `dir` has changed. A NAME that this layer itself
- * brought stays: a whiteout speaks of lower layers only. Names that lead elsewhere ("." and "..") are refused.
+ * brought stays, and nothing lower shows in it: a whiteout speaks of lower layers only. Names without ".wh." and names
+ * that lead elsewhere ("." and "..", a slash) are refused.
  * Lab 04.2: deleting below is writing above.
  */
 int layer_whiteout(int dir, const char *tar_name, struct mc_err *err)
@@ -92,8 +93,8 @@ static int add_mark(
 }
 
 /*
- * Writes the upper directory of an overlay as a layer: every entry that is in it, deletions as .wh.NAME, opaque
- * directories with an OPAQUE_MARK. Only changes: what was not touched is not in upper. `out` stays open.
+ * Writes the upper directory of an overlay as a layer: every entry that is in it, hidden ones too, deletions as .wh.NAME
+ * in the same folder, opaque directories with an OPAQUE_MARK. Only a device 0:0 is a deletion. Only changes: what was not touched is not in upper. `out` stays open.
  * tree_next() walks, tree_add() writes the present entry as it is.
  * Lab 04.4: a device node 0:0 means nothing to another engine; say it in the spec's words.
  */
@@ -122,8 +123,8 @@ int layer_diff(int upper, struct tar_writer *out, struct mc_err *err)
 }
 
 /*
- * ret_digest names the blob as it travels (compressed); ret_diffid names the tar inside, however it was
- * compressed. For an uncompressed blob they are equal. The offset of `blob` is undefined afterwards.
+ * ret_digest names the blob as it travels (compressed or not); ret_diffid names the tar inside, however it was
+ * compressed (gzip, zstd). For an uncompressed blob they are equal. The offset of `blob` is undefined afterwards.
  * inflate_read() hands out decompressed bytes.
  * Lab 04.5: a layer has two names.
  */

@@ -167,6 +167,7 @@ void box_mount(struct box *b, const char *source, const char *target, const char
 	const char *data);                       /* mount(2) in the box's mount namespace */
 char *box_read(struct box *b, const char *path); /* NULL when it cannot be read; no link is followed out */
 bool box_exists(struct box *b, const char *path);
+bool box_locked(struct box *b, const char *path); /* is a flock(2) held on this file? */
 /* Bytes in the files of a folder whose names end in suffix, together. */
 int64_t box_bytes(struct box *b, const char *folder, const char *suffix);
 /* Names in a folder, sorted; NULL-terminated, empty when it cannot be read. */

@@ -21,10 +21,10 @@
 #include "base/sys.h"
 
 /*
- * Leaves nothing but `keep` in the bounding set of the calling process.
+ * Leaves nothing but `keep` in the bounding set of the calling process; its other sets stay as they are.
  *
  * Bit n of keep is capability n. The kernel may know capabilities that our headers do not: ask it which there are
- * (PR_CAPBSET_READ says EINVAL behind the last). One that is already gone is no failure.
+ * (PR_CAPBSET_READ says EINVAL behind the last; today 40 are known, more than an int has bits). One that is already gone is no failure.
  *
  * Lab 11.1: what is not in the bounding set cannot come back, not by set-uid and not by file capabilities.
  */

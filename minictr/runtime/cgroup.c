@@ -77,7 +77,8 @@ static void undo(struct cgroup *cg)
  * Makes the cgroup `path` ("/minictr-1a2b3c4d/web") in every tree of this machine and opens it.
  *
  * cgroup_trees() (given) fills cg->tree with what is mounted. Afterwards cg->tree[i].dir is an open directory in each of
- * them, and .made tells that it was not there before. On v2 each directory on the way, but not the last one, has passed
+ * them, and .made tells that it was not there before. One that is there already is no failure, and no directory on the way
+ * stays open. On v2 each directory on the way, but not the last one, has passed
  * its controllers on with delegate(); on v1 every directory of the cpuset tree on the way has its parent's cpus by
  * cgroup_inherit_cpuset(). On failure nothing new is left (undo()).
  *
@@ -156,9 +157,9 @@ int cgroup_set_limit(const struct cgroup *cg, const char *key, uint64_t value, s
 }
 
 /*
- * Gives the cgroup at most nano_cpus / 1000000000 processors: a quota of time per period, on whichever cores.
+ * Gives the cgroup at most nano_cpus / 1000000000 processors: a quota of time per period, on whichever cores. 0: no limit.
  *
- * The period is 100 ms. v2: "cpu.max" takes "QUOTA PERIOD" in microseconds, "max" for none. v1: cpu.cfs_period_us and
+ * Rounded down to whole microseconds of a period of 100 ms (another one will do). v2: "cpu.max" takes "QUOTA PERIOD" in microseconds, "max" for none. v1: cpu.cfs_period_us and
  * cpu.cfs_quota_us, -1 for none (cgroup_controller(cg, "cpu") is their directory). Quotas below 1 ms are refused.
  *
  * Lab 03.3: half a processor is half of the time, neither half of the cores nor a weight.
@@ -188,7 +189,8 @@ int cgroup_set_cpus(const struct cgroup *cg, uint64_t nano_cpus, struct mc_err *
 /*
  * Moves the calling process, which has one thread, into the cgroup; its children are born inside.
  *
- * Called in the child, before it execs anything and before it gives up root: "0" means "myself". On v2 the child is
+ * When any tree refuses the call fails. Called in the child, before it execs anything and before it gives up root: "0"
+ * means "myself". On v2 the child is
  * already there when it was made with CLONE_INTO_CGROUP; entering twice does no harm.
  *
  * Lab 03.4: whoever enters before exec can never have run outside.

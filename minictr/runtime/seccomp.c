@@ -21,7 +21,7 @@
 #include "base/sys.h"
 
 /*
- * Installs p->filter (p->n instructions) for the calling process and all that it will ever start.
+ * Installs p->filter (all p->n instructions) for the calling process and all that it will ever start.
  *
  * p->filter NULL: nothing to install. With p->no_new_privs the process first gives up gaining rights by exec: without
  * it a filter could make a set-uid program misbehave, so the kernel wants CAP_SYS_ADMIN instead. p->flags

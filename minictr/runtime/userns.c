@@ -69,7 +69,8 @@ static bool only_own(const struct id_map *m, uint32_t own)
  *
  * With CAP_SETUID and CAP_SETGID (caps_have()) any map may be written. Without them only one's own id: then "deny" must
  * stand in /proc/PID/setgroups before gid_map can be written, for leaving a group could open files that shut that
- * group out. Several ids of an ordinary user are map_by_helper()'s (given). An empty map is left alone.
+ * group out. Several ids of an ordinary user are map_by_helper()'s (given; not checked). An empty map is left alone
+ * (not checked). All ranges of a map go in one write.
  *
  * Lab 11.5: user 0 inside is nobody special outside, and the map is how the kernel knows.
  */

@@ -6,7 +6,7 @@ int overlay_mount(const struct layers *l, const char *target, struct mc_err *err
 {
 	char data[4096] = "lowerdir=";
 
-	if (!target)
+	if (!target || (!l->upper && !l->lower[1]))
 		return TODO(04.1, overlay_mount, l, target, err);
 	for (char **d = l->lower; *d; d++)
 		snprintf(data + strlen(data), sizeof(data) - strlen(data), "%s%s", d == l->lower ? "" : ":",

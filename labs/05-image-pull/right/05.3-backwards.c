@@ -10,5 +10,9 @@ int manifest_choose(const struct index *i, const struct platform *p, struct dige
 			*ret = i->entries[n].digest;
 		}
 	}
+	if (!best && i->count == 1 && !i->entries[0].platform.os[0]) {
+		*ret = i->entries[0].digest;
+		return 0;
+	}
 	return best ? 0 : err_set(err, ENOENT, "nothing for this machine");
 }

@@ -1,14 +1,13 @@
 /* mutant 11.5 M-MAP-SETGROUPS: setgroups not denied */
 int userns_map(pid_t pid, const struct id_map *uids, const struct id_map *gids, struct mc_err *err)
 {
-	char path[64], text[64];
+	char path[64];
+	_cleanup_buf_ struct buf uid_text = { 0 }, gid_text = { 0 };
 
-	snprintf(text, sizeof(text), "%u %u %u", gids->range[0].inside, gids->range[0].outside,
-		gids->range[0].count);
+	map_text(uids, &uid_text);
+	map_text(gids, &gid_text);
 	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
-	int rc = sys_write_file(AT_FDCWD, path, text, err);
-	snprintf(text, sizeof(text), "%u %u %u", uids->range[0].inside, uids->range[0].outside,
-		uids->range[0].count);
+	int rc = sys_write_file(AT_FDCWD, path, gid_text.data, err);
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
-	return rc < 0 ? rc : sys_write_file(AT_FDCWD, path, text, err);
+	return rc < 0 ? rc : sys_write_file(AT_FDCWD, path, uid_text.data, err);
 }

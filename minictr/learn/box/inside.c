@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -152,6 +153,14 @@ static int do_bytes(void *arg, int out, struct mc_err *err)
 	return rc == 0 ? file_write_all(out, &sum, sizeof(sum), err) : rc;
 }
 
+static int do_lock(void *arg, int out, struct mc_err *err)
+{
+	const struct planting *p = arg;
+	_cleanup_close_ int fd = sys_open(AT_FDCWD, p->path, O_RDONLY | O_NONBLOCK, 0, err);
+	char held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	return file_write_all(out, &held, 1, err);
+}
+
 static int do_names(void *arg, int out, struct mc_err *err)
 {
 	const struct planting *p = arg;
@@ -265,6 +274,14 @@ char **box_names(struct box *b, const char *folder)
 	for (size_t at = 0; at < data.len; at += strlen(data.data + at) + 1)
 		strv_push(&names, data.data + at);
 	return names;
+}
+
+bool box_locked(struct box *b, const char *path)
+{
+	struct mc_err err;
+	_cleanup_buf_ struct buf data = { 0 };
+	return box_inside(b, do_lock, &(struct planting){ .path = path }, &data, &err) == 0 &&
+	       data.len == 1 && data.data[0];
 }
 
 bool box_exists(struct box *b, const char *path)

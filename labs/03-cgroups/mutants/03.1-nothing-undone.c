@@ -1,0 +1,23 @@
+/* mutant 03.1 M-CG-MADE: .made is never told, and a failure leaves directories behind */
+int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
+{
+	int rc = cgroup_trees(cg, path, err);
+	for (size_t i = 0; rc >= 0 && i < cg->n; i++) {
+		struct cgroup_tree *t = &cg->tree[i];
+		const char *rest = cg->path;
+		char name[512];
+		int dir = open(t->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		while (next_name(&rest, name, sizeof(name))) {
+			if (cg->v2 && delegate(dir, err) < 0)
+				return -err->code;
+			if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
+				return err_sys(err, "mkdir %s", name);
+			int below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			close(dir);
+			dir = below;
+			cgroup_inherit_cpuset(t, dir, err);
+		}
+		t->dir = dir;
+	}
+	return rc;
+}
