@@ -28,7 +28,7 @@ core:
 
 # Address and undefined-behaviour sanitizers over the unit and behaviour tests.
 asan:
-	@$(MAKE) --no-print-directory -s O=build/asan STATIC= OPT="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
+	@$(MAKE) --no-print-directory -s O=build/asan STATIC= HARDEN= HARDEN_LD= OPT="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" all unit
 	@ASAN_OPTIONS=detect_leaks=0 LIMIT=600 sh tests/runner.sh --bin build/asan/bin --unit build/asan/test $(or $(T),test_ 10- 12- 14- 15- 18- 30- 31- 32- 40- 41- 43- 50- 52-)
 
 # Next to crun, runc, podman, docker where they are installed; B=start.sh runs one script, RUNS=10 fewer rounds.

@@ -150,7 +150,7 @@ int become_keeper(const struct config_process *p, const struct seccomp_plan *fil
 	struct cap_sets caps = become_caps(p, NULL, caps_own());
 	struct seccomp_plan own = *filter;
 	/* The agent behind SCMP_ACT_NOTIFY answers for the program only; for us those calls do not exist (ENOSYS). */
-	own.flags &= ~SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	own.flags &= ~(unsigned)SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	own.no_new_privs =
 		true; /* we never exec, so this costs nothing, and the filter can come after the capabilities */
 	int rc = caps_set(&caps, err);

@@ -52,8 +52,10 @@ static int set_swap(const struct cgroup *cg, int64_t memory, int64_t total, stru
 	return rc == -EOPNOTSUPP ? 0 : rc;
 }
 
-/* v1 keeps "memory <= memory + swap" true at any moment: whatever grows is written first. Who does not name the sum
- * keeps as much swap as before, as on v2. */
+/*
+ * v1 refuses a moment in which memory.limit_in_bytes is above memory.memsw.limit_in_bytes, the sum of memory and swap: the one
+ * that grows is written first. An update that does not name the sum keeps as much swap as before, as on v2.
+ */
 static int set_memory_v1(const struct cgroup *cg, const struct config_limits *l, struct mc_err *err)
 {
 	char text[32];
@@ -66,10 +68,7 @@ static int set_memory_v1(const struct cgroup *cg, const struct config_limits *l,
 		if (rc < 0)
 			return rc;
 	}
-	snprintf(text, sizeof(text), "%lld", (long long)l->memory);
-	rc = l->memory ? sys_write_file(dir, "memory.limit_in_bytes", text, err) : 0;
-	if (rc == -EBUSY)
-		err_hint(err, "the processes inside use more than that now");
+	rc = cgroup_set_limit(cg, "memory.max", or_none(l->memory), err);
 	if (rc < 0 || !grows || !now || l->memory < 0 || l->memory_swap)
 		return rc;
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)l->memory + swap);

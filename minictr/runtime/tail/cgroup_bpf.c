@@ -27,8 +27,9 @@ struct program {
 
 static void add(struct program *p, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
 {
-	p->insn[p->n++] =
-		(struct bpf_insn){ .code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm };
+	p->insn[p->n++] = (struct bpf_insn){
+		.code = code, .dst_reg = dst & 15u, .src_reg = src & 15u, .off = off, .imm = imm
+	};
 }
 
 /* r2 = type, r3 = access wanted, r4 = major, r5 = minor. */
