@@ -1,12 +1,14 @@
 /*
- * cleanup.c - what happens right after a container's end: the record is repaired, --rm takes it away, the restart policy says
- * whether and when it comes back.
+ * cleanup.c - what happens right after a container's end: its kernel objects go, the record is repaired, --rm takes it away,
+ * the restart policy says whether and when it comes back.
  *
- * Kernel objects and man pages: flock(2), renameat(2), cgroups(7).
- * Order and why: all of it may run twice, at the same time, or after half of it was done by somebody who was killed: the monitor's
- * `internal cleanup`, the `run --rm` that waited, `stop`. The lock makes it one at a time; the record's `stale` says whether
- * there is anything to do. A container that goes is renamed first, in one step: from then on nobody finds it, however long
- * the removal of its files takes and wherever it is interrupted (restore.c sweeps). The name is freed after.
+ * Kernel objects and man pages: flock(2), renameat(2), cgroups(7), network_namespaces(7), proc(5).
+ * Order and why: all of it may run twice, at the same time, or after half of it was done by a process that was killed: the
+ * monitor's `internal cleanup`, the `run --rm` that waited, `stop`. The lock makes it one at a time; the record's `stale`
+ * says whether there is anything to do. Kernel objects first, the record last: a crash between the two leaves the record
+ * stale, and the next command does all of it again. A container that goes is renamed first, in one step: from then on no
+ * command finds it, however long the removal of its files takes and wherever it is interrupted (restore.c sweeps). The
+ * name is freed after.
  */
 #include "engine/cleanup.h"
 
@@ -18,12 +20,45 @@
 #include "engine/events.h"
 #include "engine/host_mount.h"
 #include "engine/names.h"
-#include "engine/repair.h"
+#include "engine/oci.h"
 #include "engine/volumes.h"
+#include "network/usernet.h"
 #include "runtime/cgroup.h"
 
 enum { BACKOFF_MAX = 9 };                           /* 100 ms times 2^9 is 51 s; docker stops at a minute */
 static const int64_t lasted_ns = 10ll * 1000000000; /* a run longer than this starts the back-off anew */
+
+/* --- repairing the record --- */
+
+void container_clear(struct engine *e, const struct container *c)
+{
+	_cleanup_free_ char *run = engine_run_path(e, c->id);
+	/* The monitor has done it, unless it was killed. */
+	usernet_detach(run);
+	oci_delete(e, c);
+	volumes_release(e, c);
+	endpoints_clear(e, c);
+}
+
+int container_repair(struct engine *e, struct container *c, struct mc_err *err)
+{
+	char code[32];
+	if (!c->stale)
+		return 0;
+	container_clear(e, c);
+	c->stale = false;
+	json_free(c->net);
+	c->net = NULL;
+	c->status = CONTAINER_EXITED;
+	int rc = container_save_state(e, c, err);
+	if (rc < 0)
+		return rc;
+	snprintf(code, sizeof(code), "exitCode=%d", c->exit_code);
+	if (c->oom_killed)
+		event_container(e, c, "oom", NULL);
+	event_container(e, c, "die", code);
+	return 0;
+}
 
 /* --- taking it away --- */
 
@@ -112,7 +147,7 @@ static bool wants_restart(const struct container *c)
 	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
 }
 
-/* Marks it "restarting"; the caller's parent, the monitor, sleeps through the pause. Returns its length in ms. */
+/* Marks it "restarting", and tells the caller's parent, the monitor, how long to sleep before (monitor/monitor.h, files). */
 static int plan_restart(struct engine *e, struct container *c, struct mc_err *err)
 {
 	if (c->finished - c->started > lasted_ns)
@@ -122,8 +157,9 @@ static int plan_restart(struct engine *e, struct container *c, struct mc_err *er
 	c->backoff++;
 	c->monitor.pid = getppid();
 	process_id_fill(&c->monitor);
+	_cleanup_free_ char *path = container_path(e, c->id, "pause"), *ms = xasprintf("%d\n", 100 << step);
 	int rc = container_save_state(e, c, err);
-	return rc < 0 ? rc : 100 << step;
+	return rc < 0 ? rc : file_write_atomic(AT_FDCWD, path, ms, strlen(ms), 0600, 0, err);
 }
 
 int container_cleanup(struct engine *e, const char *id, struct mc_err *err)

@@ -6,9 +6,18 @@
 
 #include "engine/container.h"
 
+/* Takes away the OCI runtime's state, the cgroup, and the program of its network. Nothing there is fine. Lock held. */
+void container_clear(struct engine *e, const struct container *c);
+
 /*
- * Repairs the record; with --rm the container is removed. Also `minictr internal cleanup ID`, run by the monitor after the end, for
- * whom the return value is: 0 done, n > 0 start it again after n milliseconds (restart policy with back-off), or -errno.
+ * Folds what the monitor left, or what a crash undid, into c and state.json, and clears (container_clear()). The lock is
+ * held. Idempotent: c->stale says whether there is anything to do.
+ */
+int container_repair(struct engine *e, struct container *c, struct mc_err *err);
+
+/*
+ * Repairs the record; with --rm the container is removed. Also `minictr internal cleanup ID`, run by the monitor after the
+ * end: when the restart policy wants it back, the pause before that is in the file containers/ID/pause, in milliseconds.
  */
 int container_cleanup(struct engine *e, const char *id, struct mc_err *err);
 

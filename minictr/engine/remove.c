@@ -13,7 +13,6 @@
 #include "base/sys.h"
 #include "engine/cleanup.h"
 #include "engine/inspect.h"
-#include "engine/repair.h"
 
 /* Its monitor ends a moment after it. When we return nobody is at work on this engine's files any more. */
 static void wait_monitor(const struct process_id *monitor)

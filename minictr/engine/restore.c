@@ -83,15 +83,6 @@ int engine_restore(struct engine *e, struct mc_err *err)
 
 /* --- the door --- */
 
-/* The monitor reads a pause of 100 ms times 2^n as exit status 10 + n. */
-static int pause_status(int ms)
-{
-	int n = 0;
-	while (ms > 100 << n)
-		n++;
-	return 10 + n;
-}
-
 int engine_internal(struct engine *e, int argc, char *const argv[])
 {
 	struct mc_err err = { 0 };
@@ -109,5 +100,5 @@ int engine_internal(struct engine *e, int argc, char *const argv[])
 		rc = err_set(&err, EINVAL, "internal: cleanup ID, restart ID, health ID or restore");
 	if (rc < 0)
 		err_print(&err, NULL);
-	return rc < 0 ? 1 : rc > 0 ? pause_status(rc) : 0;
+	return rc < 0 ? 1 : 0;
 }

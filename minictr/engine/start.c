@@ -32,7 +32,6 @@
 #include "engine/monitor_plan.h"
 #include "engine/network.h"
 #include "engine/oci.h"
-#include "engine/repair.h"
 #include "engine/spec/spec.h"
 #include "engine/spec/user_ids.h"
 #include "engine/volumes.h"
@@ -245,7 +244,8 @@ static int start_monitor(void *trip, struct mc_err *err)
 	rc = dir_make(AT_FDCWD, s->engine->oci_root, 0700, err);
 	if (rc < 0)
 		return rc;
-	unlink(exit_file); /* of an earlier life */
+	/* Of an earlier life. */
+	unlink(exit_file);
 	s->report = pair[0];
 	pid_t pid = monitor_spawn(argv, pair[1], s->rootfs, &s->net, err);
 	close(pair[1]);

@@ -17,7 +17,6 @@
 #include "base/sys.h"
 #include "engine/cleanup.h"
 #include "engine/events.h"
-#include "engine/repair.h"
 #include "runtime/cgroup.h"
 #include "runtime/process.h"
 

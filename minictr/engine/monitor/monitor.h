@@ -5,7 +5,8 @@
  *                   monitor -> engine   struct monitor_report after `create`, and again after `start`
  *                   engine -> monitor   one byte 'S': start now. Closing it before means: forget it
  *   attach socket   run/attach, SOCK_SEQPACKET, one connection per client. First byte of a message is its kind
- *   files           containers/ID/exit "CODE OOM FINISHED_NS\n", containers/ID/log
+ *   files           containers/ID/exit "CODE OOM FINISHED_NS\n", containers/ID/log; engine -> monitor: containers/ID/pause,
+ *                   milliseconds until it is started again
  *
  * The monitor's arguments are NAME=VALUE words in any order (struct monitor_options): no library, no quoting.
  */

@@ -13,7 +13,7 @@
  *   4 `start`; from here on nobody is needed but us
  *   5 pump until the end; the exit status is on disk before we let go of the mount namespace, because taking that
  *     down syncs the whole file system below the overlay (100 ms where others have written much)
- *   6 `minictr internal cleanup` does what needs more brains (JSON, restart policy); its exit status says whether
+ *   6 `minictr internal cleanup` does what needs more code (JSON, restart policy); it leaves a file that says whether
  *     to start again, and after which pause. We sleep through the pause: we are smaller.
  * What can fail: everything up to 4 is reported to the engine as struct mc_err; later nobody listens.
  * Left out: a second life after kill -9 (restore.c repairs the record).
@@ -185,23 +185,37 @@ static void let_go_of_caller(struct monitor *m)
 
 /* --- 6: afterwards --- */
 
-/* cleanup's exit status: 10 + n means "again, after 100 ms times 2 to the n". Returns only without a restart. */
+/* The pause that `internal cleanup` has left for us, in ms (engine/cleanup.c); 0: the container does not come back. */
+static uint64_t take_pause(const struct monitor *m)
+{
+	_cleanup_free_ char *path = xasprintf("%s/pause", m->options.dir);
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored = { 0 };
+	if (file_read(AT_FDCWD, path, 32, &b, &ignored) < 0 || !b.data)
+		return 0;
+	unlink(path);
+	return strtoull(b.data, NULL, 10);
+}
+
+/* Returns only without a restart. */
 static void afterwards(struct monitor *m)
 {
 	int status;
+	/* Removed already, by `run --rm` or `rm -f`. */
 	if (access(m->options.dir, F_OK) < 0)
-		return; /* removed already, by `run --rm` or `rm -f` */
+		return;
 	pid_t pid = monitor_internal(m, "cleanup");
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (pid <= 0 || !WIFEXITED(status) || WEXITSTATUS(status) < 10)
+	uint64_t ms = take_pause(m);
+	if (pid <= 0 || !ms)
 		return;
-	uint64_t ms = 100ull << (WEXITSTATUS(status) - 10);
 	struct timespec pause = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
-	runtime_reset_signals(); /* `stop` ends the pause with SIGTERM */
+	/* `stop` ends the pause with SIGTERM. */
+	runtime_reset_signals();
 	while (nanosleep(&pause, &pause) < 0 && errno == EINTR)
 		;
-	/* in our place, not beside us: the record names this process as the one that will start it again */
+	/* In our place, not beside us: the record names this process as the one that will start it again. */
 	char *argv[] = { (char *)m->options.minictr, "--root", (char *)m->options.root, "internal", "restart",
 		(char *)m->options.id, NULL };
 	execv(argv[0], argv);
