@@ -94,6 +94,7 @@ nft -f - <"$T/before" 2>/dev/null
 
 # --- the end
 exits 127 "a start that fails" mc run --rm -p 8085:80 busybox /nothere
+check "the port is free when run returns, each time" "$(for i in 1 2 3 4 5; do mc run --rm -p 8085:80 busybox echo $i; done 2>&1 | tr '\n' ' ')" = "1 2 3 4 5 "
 check "leaves no port" "$(mc run --rm -p 8085:80 busybox echo free)" = "free"
 check "leaves no address" "$(sed -n 's/.* eth0 [0-9a-f]* [0-9]* [0-9]* \([a-z]*\) .*/\1/p' "$T/root/networks/bridge/leases" | sort | tr '\n' ' ')" = "one pub "
 mc rm -f one pub >/dev/null

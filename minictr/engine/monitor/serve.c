@@ -35,13 +35,18 @@ static int serve_ports(struct monitor *m, struct mc_err *err)
 	return rc < 0 ? err_code(err, rc, "serve the published ports") : 0;
 }
 
-/* In our own words: an exec of another program (the OCI runtime) must not inherit the sockets. */
-void serve_hide_ports(const struct monitor_options *o)
+static int serve_count(const struct monitor_options *o)
 {
 	int n = o->ports && *o->ports ? 1 : 0;
 	for (const char *p = o->ports; p && (p = strchr(p, ',')); p++)
 		n++;
-	for (int i = 0; i < n; i++)
+	return n;
+}
+
+/* A program that we run (the OCI runtime) must not inherit the sockets. */
+void serve_hide_ports(const struct monitor_options *o)
+{
+	for (int i = 0; i < serve_count(o); i++)
 		fcntl(MONITOR_PORTS + i, F_SETFD, FD_CLOEXEC);
 }
 
@@ -78,6 +83,9 @@ void serve_stop(struct monitor *m)
 	if (!s)
 		return;
 	dns_stop(s->dns);
+	/* before anyone hears of the end: the next container may want the same port */
+	for (int i = 0; i < serve_count(&m->options); i++)
+		close(MONITOR_PORTS + i);
 	m->serving = close_fd(m->serving);
 	net_file_release(&s->file);
 	free(s->path);
