@@ -31,6 +31,40 @@ check "greeting" "$(cat "$T/out")" "~" 'containers by building one'
 check "says that it is a demonstration" "$(cat "$T/out")" "~" 'No terminal and nothing to read, .* demonstration'
 check "hello" "$(cat "$T/out")" "~" '^Hello, .* I am process 1'
 
+# A backslash at the end goes on; signs of a shell say what to do instead; docker's and podman's names in front are no harm.
+printf 'version \\\n --format \\\n{{.Client.Version}}\n' | repl >"$T/out" 2>&1; check "a backslash at the end of a line goes on" "$(cat "$T/out")" "~" '^[0-9]+\.[0-9.]+$'
+printf 'ps a\\\\\n' | repl >"$T/out" 2>&1; check "two backslashes are one, and an end" "$(cat "$T/out")" "~" 'accepts no arguments'
+for l in 'run busybox ls *' 'run -e A=$HOME busybox' 'run `hostname`' 'ps > f' 'ps ; ps' 'cp ~ web:/'; do
+	printf '%s\n' "$l" | repl >"$T/out" 2>"$T/err"; rc=$?
+	check "$l: not taken as it stands" "$rc $(cat "$T/err" | tr '\n' ' ')" "~" '^2 .*this prompt is none.*!minictr '
+done
+printf "ps --format '\$x *'\nps -q --filter name='a*'\n" | repl >"$T/out" 2>"$T/err"; check "quoted they are letters" $? -eq 0
+printf 'docker version --format {{.Client.Version}}\npodman ps -q\n?\n' | repl >"$T/out" 2>&1; check "docker ps is ps, ? is help" "$?:$(grep -c '^Run and look inside' "$T/out")" = "0:1"
+printf 'swarm init\n' | repl >/dev/null 2>"$T/err"; check "what is not built says so" "$(cat "$T/err")" "~" "'swarm' is not there"
+exits 0 "minictr-repl --help" "$BIN/minictr-repl" --help; check "has an example" "$(cat "$T/out")" "~" '^Example:'
+exits 125 "minictr-repl takes no command" "$BIN/minictr-repl" ps
+
+# Tab: words of flags, states behind a filter's key, paths in a container
+mc create --name files busybox true >/dev/null
+check "Tab: values of a filter in two steps" "$(mc internal complete ps --filter stat)$(mc internal complete ps -f status=ex)" = "status=status=exited"
+check "Tab: capabilities" "$(mc internal complete run --cap-add SYS_PT) $(mc internal complete run --cap-drop CAP_SYS_PT)" = "SYS_PTRACE CAP_SYS_PTRACE"
+check "Tab: words of one flag only" "$(mc internal complete run --pull n)" = "never"
+check "Tab: a flag without a value wants none" "$(mc internal complete rm --force fil)" = "files"
+check "Tab: a container's paths" "$(mc internal complete cp files:/et) $(mc internal complete cp files:/etc/pas) $(mc internal complete cp files:)" = "files:/etc/ files:/etc/passwd files:/"
+mc rm files >/dev/null
+term() { env NO_COLOR=1 TERM="${TERM_IS:-xterm}" PAGER="${PAGER_IS:-}" python3 "$HERE/tests/run/terminal.py" "$@" -- "$BIN/minictr"; }
+term 24 80 'expect:minictr> ' 'send:version\n' 'expect:no daemon' 'expect:minictr> ' 'send:\x12vers' 'expect:i-search' 'expect:ion' 'send:\x03' 'expect:minictr> ' 'send:\r' 'expect:minictr> ' 'send:!echo al\"\"ive\n' 'expect:alive' 'expect:minictr> ' 'send:exit\n' >"$T/out" 2>&1
+check "Ctrl-C leaves the search of Ctrl-R, and Enter does not run what it found" "$?:$(grep -c 'no daemon' "$T/out")" = "0:1"
+term 24 80 'expect:minictr> ' 'send:\x12vers' 'expect:i-search' 'sleep:0.3' 'send:\r' 'expect:no daemon' 'send:exit\n' >"$T/out" 2>&1; check "Enter in the search runs the found line" $? -eq 0
+term 24 80 'expect:minictr> ' 'send:ps --bad\n' 'expect:minictr (125)> ' 'send:ps -q\n' 'expect:minictr> ' 'send:version \\\n' 'expect:> ' 'send:--format xyz\n' 'expect:xyz' 'expect:xyz' 'send:exit\n' >"$T/out" 2>&1; check "a failed line shows its status in the prompt; a line goes on behind a backslash" $? -eq 0
+PAGER_IS='sed s/^/PAGED:/' term 12 80 'expect:minictr> ' 'send:help\n' 'expect:PAGED:' 'expect:minictr> ' 'send:version --format short\n' 'expect:short' 'expect:short' 'send:exit\n' >"$T/out" 2>&1; check "long lists are paged, short ones are not" $? -eq 0
+TERM_IS=dumb PAGER_IS='sed s/^/PAGED:/' term 12 80 'expect:minictr> ' 'send:help\n' 'expect:minictr> ' 'send:exit\n' >"$T/out" 2>&1; check "TERM=dumb: no escape sequences, nothing paged" "$?:$(grep -c "PAGED:\|$(printf '\033')" "$T/out")" = "0:0"
+
+mc create --name long busybox echo 12345678901234567890 >/dev/null
+for l in C.UTF-8 C; do LC_ALL=$l term 24 160 'expect:minictr> ' 'send:ps -al\n' 'expect:12345678' 'send:exit\n' >"$T/out.$l" 2>&1; done
+check "the locale decides about the dots of a list on a terminal" "$(grep -c '12345678901234…' "$T/out.C.UTF-8"):$(grep -c '123456789012\.\.\."' "$T/out.C"):$(mc ps -al | grep -c …)" = "1:1:1"
+mc rm long >/dev/null
+
 cat >"$T/term.py" <<'P'
 import os, pty, sys, time, select, re
 pid, fd = pty.fork()

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/wrap.h"
+#include "cli/format/table.h"
 
 static struct node *make(const char *fmt, va_list ap)
 {
@@ -72,7 +73,7 @@ void node_print(const struct node *root, FILE *out)
 	const struct style ascii = { "|- ", "`- ", "|  ", "", "" };
 	const struct style box = { "├─ ", "└─ ", "│  ", no_color ? "" : "\033[1m",
 		no_color ? "" : "\033[0m" };
-	const struct style *s = terminal ? &box : &ascii;
+	const struct style *s = terminal && !text_is_plain() ? &box : &ascii;
 	fprintf(out, "%s%s%s\n", s->bold, root->text, s->plain);
 	print_below(root, out, s, "", true);
 }

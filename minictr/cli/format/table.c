@@ -6,6 +6,9 @@
 
 #include <time.h>
 
+#include <string.h>
+#include <unistd.h>
+
 #include "base/buf.h"
 #include "base/wrap.h"
 
@@ -102,17 +105,33 @@ char *text_short_id(const char *id)
 	return xstrndup(id, 12);
 }
 
+bool text_is_plain(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *term = getenv("TERM"), *locale = "";
+	if (getenv("MINICTR_PLAIN"))
+		return true;
+	if (!isatty(STDOUT_FILENO))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(names) && !*locale; i++)
+		locale = getenv(names[i]) ? getenv(names[i]) : "";
+	return str_eq(term, "dumb") || !(strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
 char *text_ellipsis(const char *text, size_t width)
 {
 	size_t bytes = strlen(text);
-	if (text_width(text, bytes) <= width || width < 1)
+	bool plain = text_is_plain();
+	const char *dots = plain ? "..." : "\xe2\x80\xa6";
+	size_t room = plain ? 3 : 1;
+	if (text_width(text, bytes) <= width || width < room)
 		return xstrdup(text);
 	size_t at = 0, chars = 0;
-	while (chars < width - 1 && text[at]) {
+	while (chars < width - room && text[at]) {
 		at++;
 		while (((unsigned char)text[at] & 0xc0) == 0x80)
 			at++;
 		chars++;
 	}
-	return xasprintf("%.*s…", (int)at, text);
+	return xasprintf("%.*s%s", (int)at, text, dots);
 }

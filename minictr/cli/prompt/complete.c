@@ -2,7 +2,8 @@
  * complete.c - what could stand here? One answer for the prompt and for the shell (scripts/completion.bash).
  *
  * `minictr internal complete WORD... PARTIAL` prints one candidate a line. Order: the command's name, then flags when the
- * partial word begins with a dash, else names of what the command works on. Labs know their own words.
+ * partial word begins with a dash, values behind a flag that wants one (complete_values.c), else names of what the command
+ * works on. Labs know their own words.
  */
 #include "cli/prompt/complete.h"
 
@@ -11,6 +12,7 @@
 #include "base/program.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/prompt/complete_values.h"
 #include "cli/prompt/lab_words.h"
 #include "engine/container.h"
 #include "volume/volume.h"
@@ -35,6 +37,10 @@ static void say_names(const char *names, const char *group, const char *partial)
 	}
 }
 
+/* First words that stand in front of a verb: `container ls`. */
+static const char *const groups[] = { "container", "image", "volume", "network", "system", "ns",
+	"healthcheck" };
+
 /* The prompt takes `check` for `lab check`. */
 static bool at_prompt(void) { return getenv("MINICTR_REPL") != NULL; }
 
@@ -48,10 +54,9 @@ static void complete_commands(const char *group, const char *partial)
 		if (group)
 			say_names(table[i]->aliases, group, partial);
 	}
-	if (!group) {
-		say("container", 9, partial);
-		say("image", 5, partial);
-	}
+	for (size_t i = 0; !group && i < ARRAY_LEN(groups); i++)
+		if (!str_eq(groups[i], "system") && !str_eq(groups[i], "ns"))
+			say(groups[i], strlen(groups[i]), partial);
 	for (const struct lab_word *w = lab_words; !group && at_prompt() && w->name; w++)
 		if (w->bare)
 			say(w->name, strlen(w->name), partial);
@@ -126,6 +131,8 @@ static int complete_operands(struct cli *cli, const struct command *cmd, const c
 	}
 	if (use_engine(cli, &e, &err) < 0)
 		return 0;
+	if (str_eq(cmd->name, "cp") && complete_inside(&e, partial))
+		return 0;
 	if (cmd->takes == TAKES_VOLUMES)
 		complete_volumes(&e, partial);
 	else if (cmd->takes != TAKES_IMAGES)
@@ -137,8 +144,10 @@ static int complete_operands(struct cli *cli, const struct command *cmd, const c
 
 static bool is_group(const char *word)
 {
-	return str_eq(word, "container") || str_eq(word, "image") || str_eq(word, "system") ||
-	       str_eq(word, "volume") || str_eq(word, "ns");
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+		if (str_eq(word, groups[i]))
+			return true;
+	return false;
 }
 
 int complete_words(struct cli *cli, int argc, char **argv)
@@ -164,6 +173,8 @@ int complete_words(struct cli *cli, int argc, char **argv)
 		return 0;
 	}
 	if (!cmd)
+		return 0;
+	if (argc > words + 1 && complete_value(cmd, argv[argc - 2], partial))
 		return 0;
 	if (partial[0] == '-') {
 		complete_flags(cmd, partial);

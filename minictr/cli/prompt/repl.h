@@ -25,6 +25,9 @@ struct repl {
  * 0; -EINVAL with the reason ("the quote is not closed"), or when a pipe or redirection stands there unquoted. */
 int repl_split(const char *line, char ***ret, struct mc_err *err);
 
+/* Does the line end with a single backslash, so that the next one goes on with it? */
+bool repl_continues(const char *line);
+
 /* One line: our own words (exit, cd, !cmd, bare lab words), else a minictr command. Sets r->status. */
 void repl_line(struct repl *r, const char *line);
 /* Runs `minictr ARGS`; returns its exit status. Ctrl-C ends the child, never us. */

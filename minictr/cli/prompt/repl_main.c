@@ -91,6 +91,8 @@ static char **complete(const char *text, int start, int end)
 	candidates = NULL;
 	for (char *p = answer ? strtok(answer, "\n") : NULL; p; p = strtok(NULL, "\n"))
 		strv_push(&candidates, p);
+	const char *only = strv_len(candidates) == 1 ? candidates[0] : "";
+	rl_completion_suppress_append = *only && strchr("=/:", only[strlen(only) - 1]); /* the word goes on */
 	rl_attempted_completion_over = candidates || !strpbrk(text, "./"); /* else: names of files */
 	return rl_completion_matches(text, next_candidate);
 }
@@ -106,6 +108,18 @@ static void on_interrupt(int signal) { interrupted = 1; }
  * swallow the next key, so it starts over on a new line instead. */
 static int drop_line(void)
 {
+	static bool searching;
+	if (interrupted && RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH)) {
+		/* the search has a loop of its own, which only its abort key leaves (the line found would run at Enter) */
+		rl_stuff_char('\007');
+		interrupted = 0;
+		searching = true;
+		return 0;
+	}
+	if (searching && !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH)) {
+		searching = false;
+		interrupted = 1;
+	}
 	if (!interrupted)
 		return 0;
 	interrupted = 0;
@@ -130,14 +144,24 @@ static void setup_readline(void)
 	signal(SIGQUIT, SIG_IGN);
 }
 
-static char *prompt_text(void)
+/* A terminal without a screen, or a person who asked for no colour: no escape sequences. */
+static bool is_plain(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	return (no_color && *no_color) || !term || !*term || str_eq(term, "dumb");
+}
+
+/* "minictr[00.1] (125)> ": the task that is under way, and the status of a line that failed. Ctrl-C is no failure. */
+static char *prompt_text(int status)
 {
 	char *const args[] = { "minictr-lab", "prompt", NULL };
 	_cleanup_free_ char *text = repl_ask("minictr-lab", args);
 	_cleanup_free_ char *task = text ? xasprintf("[%.*s]", (int)strcspn(text, "\n"), text) : xstrdup("");
-	if (getenv("NO_COLOR") && *getenv("NO_COLOR"))
-		return xasprintf("minictr%s> ", task);
-	return xasprintf("\001\033[1m\002minictr%s>\001\033[0m\002 ", task);
+	_cleanup_free_ char *failed =
+		status && status != 128 + SIGINT ? xasprintf(" (%d)", status) : xstrdup("");
+	if (is_plain())
+		return xasprintf("minictr%s%s> ", task, failed);
+	return xasprintf("\001\033[1m\002minictr%s%s>\001\033[0m\002 ", task, failed);
 }
 
 /* Under `make run` we share the terminal's foreground group with make, which would take each Ctrl-C for its own end. As a
@@ -154,6 +178,19 @@ static pid_t take_foreground(void)
 	return before;
 }
 
+/* A line, and the next ones as long as they end with a backslash. NULL at the end of the input. */
+static char *read_whole(const char *prompt)
+{
+	char *line = readline(prompt);
+	while (line && repl_continues(line)) {
+		_cleanup_free_ char *first = line;
+		_cleanup_free_ char *more = readline("> ");
+		first[strlen(first) - 1] = '\0';
+		line = xasprintf("%s%s", first, more ? more : "");
+	}
+	return line;
+}
+
 static void read_terminal(struct repl *r)
 {
 	pid_t before = take_foreground();
@@ -162,8 +199,8 @@ static void read_terminal(struct repl *r)
 	setup_readline();
 	repl_greet(r);
 	while (!r->done) {
-		_cleanup_free_ char *prompt = prompt_text();
-		_cleanup_free_ char *line = readline(prompt);
+		_cleanup_free_ char *prompt = prompt_text(r->status);
+		_cleanup_free_ char *line = read_whole(prompt);
 		if (!line) {
 			printf("exit\n");
 			break;
@@ -195,10 +232,18 @@ static void read_pipe(struct repl *r)
 	_cleanup_free_ char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
+	_cleanup_buf_ struct buf whole = { 0 };
 	while (!r->done && (n = getline(&line, &room, stdin)) > 0) {
 		line[strcspn(line, "\r\n")] = '\0';
-		repl_line(r, line);
+		bool more = repl_continues(line);
+		buf_add(&whole, line, strlen(line) - more);
+		if (more)
+			continue;
+		repl_line(r, whole.data ? whole.data : "");
+		buf_clear(&whole);
 	}
+	if (whole.len && !r->done)
+		repl_line(r, whole.data);
 }
 
 static void show_that_all_is_well(struct repl *r)
@@ -209,13 +254,42 @@ static void show_that_all_is_well(struct repl *r)
 	r->status = repl_minictr(r, hello);
 }
 
+static int usage(FILE *out, int status)
+{
+	fprintf(out,
+		"Usage:  minictr-repl [GLOBAL FLAGS]\n\n"
+		"The prompt of minictr: `minictr` without a command starts it. Lines are minictr's commands, "
+		"without the\n"
+		"word minictr in front; from a pipe they run one by one, and the last one's status is the "
+		"exit status.\n\n"
+		"  !CMD        a command of your own shell        ?, help     all commands\n"
+		"  Tab         completes a word                   Ctrl-R      finds an older line\n"
+		"  \\ at the end of a line goes on with the next  exit, Ctrl-D  leaves; containers go on\n\n"
+		"Global flags: --root DIR, --config DIR, --log-level LEVEL, --debug (see minictr --help)\n\n"
+		"Example:\n  minictr\n  echo 'ps -a' | minictr\n");
+	return status;
+}
+
 /* --root becomes MINICTR_ROOT, absolute: what we ask for completion wants it too, and `cd` moves us. The rest is handed on. */
 static void global_flags(struct repl *r, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
+		if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h"))
+			exit(usage(stdout, 0));
 		bool two_words = str_eq(argv[i], "--root") && i + 1 < argc;
+		if (argv[i][0] != '-') {
+			fprintf(stderr,
+				"minictr-repl: %s: the prompt takes flags only; a command runs by: minictr "
+				"%s\n",
+				argv[i], argv[i]);
+			exit(125);
+		}
 		if (!two_words && !str_starts(argv[i], "--root=")) {
+			bool has_value = str_eq(argv[i], "--config") || str_eq(argv[i], "--log-level") ||
+					 str_eq(argv[i], "-l");
 			strv_push(&r->root_args, argv[i]);
+			if (has_value && i + 1 < argc)
+				strv_push(&r->root_args, argv[++i]);
 			continue;
 		}
 		const char *root = two_words ? argv[++i] : argv[i] + strlen("--root=");

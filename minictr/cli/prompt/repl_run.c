@@ -16,7 +16,9 @@
 
 #include "base/buf.h"
 #include "base/program.h"
+#include "cli/format/table.h"
 #include "cli/prompt/lab_words.h"
+#include "cli/prompt/pager.h"
 
 static int exit_status_of(int wstatus)
 {
@@ -66,11 +68,28 @@ static pid_t fork_child(const struct repl *r)
 	return 0;
 }
 
+/* While the child has the terminal, Ctrl-C is the child's. */
+static void collect_from(int fd, struct buf *text)
+{
+	struct sigaction interrupt, ignore = { .sa_handler = SIG_IGN };
+	sigaction(SIGINT, &ignore, &interrupt);
+	pager_collect(fd, text);
+	sigaction(SIGINT, &interrupt, NULL);
+}
+
 int repl_minictr(struct repl *r, char *const args[])
 {
 	struct mc_err err = { 0 };
+	int held[2] = { -1, -1 };
+	/* a list is held back until it ends, and paged when it is long (pager.c) */
+	if (r->terminal && pager_wants(args) && pipe2(held, O_CLOEXEC) < 0)
+		held[0] = held[1] = -1;
 	pid_t pid = fork_child(r);
 	if (pid == 0) {
+		if (held[1] >= 0 && text_is_plain())
+			setenv("MINICTR_PLAIN", "1", 1);
+		if (held[1] >= 0)
+			dup2(held[1], STDOUT_FILENO);
 		char **argv = NULL;
 		strv_push(&argv, "minictr");
 		for (size_t i = 0; r->root_args && r->root_args[i]; i++)
@@ -84,9 +103,15 @@ int repl_minictr(struct repl *r, char *const args[])
 	if (pid < 0) {
 		err_sys(&err, "fork");
 		err_print(&err, "minictr");
-		return 125;
 	}
-	return wait_foreground(pid);
+	close_fd(held[1]);
+	_cleanup_close_ int out = held[0];
+	_cleanup_buf_ struct buf text = { 0 };
+	if (out >= 0)
+		collect_from(out, &text);
+	int status = pid < 0 ? 125 : wait_foreground(pid);
+	pager_show(&text);
+	return status;
 }
 
 /* "!vim x": the user's own shell, as the user, with `minictr` in reach. "!" alone opens one. */
@@ -214,8 +239,26 @@ static int run_words(struct repl *r, char **words, const char *line)
 		printf("\nHere at the prompt:\n  !CMD             any command of your own shell\n"
 		       "  check hint why   and open diff show reset reveal: the lab you are at\n"
 		       "  cd DIR  clear    for the files you name; for the screen\n"
+		       "  ?                this list; Tab completes words, Ctrl-R finds older lines, \\ at "
+		       "the end goes on\n"
 		       "  exit             or Ctrl-D leaves; containers go on\n");
 	return status;
+}
+
+/* `minictr ps` is ps: we are it already. `docker ps` and `podman ps` mean the same; their own are reached by `!docker`. */
+static const char *without_program(const char *line)
+{
+	static const char *const programs[] = { "minictr", "docker", "podman" };
+	if (str_eq(line, "?"))
+		return "help";
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+		size_t n = strlen(programs[i]);
+		if (strncmp(line, programs[i], n) || (line[n] && line[n] != ' ' && line[n] != '\t'))
+			continue;
+		const char *rest = line + n + strspn(line + n, " \t");
+		return *rest ? rest : "help";
+	}
+	return line;
 }
 
 void repl_line(struct repl *r, const char *line)
@@ -227,9 +270,7 @@ void repl_line(struct repl *r, const char *line)
 		r->status = run_shell(r, line + 1 + strspn(line + 1, " \t"));
 		return;
 	}
-	if (str_starts(line, "minictr ") || str_eq(line, "minictr"))
-		line = line[7] && line[7 + strspn(line + 7, " \t")] ? line + 8
-								    : "help"; /* we are it already */
+	line = without_program(line);
 	if (repl_split(line, &words, &err) < 0) {
 		err_print(&err, "minictr");
 		r->status = 2;
