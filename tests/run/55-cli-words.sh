@@ -5,7 +5,8 @@
 need_root
 starter_images
 mc run -d --name web busybox sleep 1000 >/dev/null
-mc volume create kept >/dev/null
+mc volume create kept >/dev/null; mc network create own >/dev/null
+cleanup() { mc rm -f web still >/dev/null 2>&1; mc network rm own >/dev/null 2>&1; }
 mc create --name still busybox true >/dev/null
 
 # COMMAND | FLAG | wrong words, separated by two blanks; "any" - any text is right, with the reason
@@ -189,6 +190,26 @@ system df|format|{{.Nosuch}}  {{
 image prune|filter|x  nosuch=1  until=x
 image tree|filter|x  nosuch=1  dangling=maybe
 image tree|format|{{.Nosuch}}  {{
+compose|file|/nosuch
+compose|env-file|/nosuch
+compose|project-directory|/nosuch
+compose|project-name|A b
+compose|profile|any - a profile that no service has adds none
+network create|driver|nosuch
+network create|gateway|x  1.2.3
+network create|ip-range|x  10.0.0.0/99
+network create|label|=x
+network create|opt|x  com.docker.network.driver.mtu=x
+network create|subnet|x  10.0.0.0  10.0.0.0/99
+network ls|filter|x  nosuch=1  type=nosuch
+network ls|format|{{.Nosuch}}  {{
+network inspect|format|{{.Nosuch}}  {{
+network connect|alias|a b
+network connect|gw-priority|x
+network connect|ip|x  1.2.3
+network connect|ip6|x  1.2.3.4
+network connect|mac-address|x
+network prune|filter|x  nosuch=1  until=x
 volume ls|filter|x  nosuch=1  dangling=maybe
 volume ls|format|{{.Nosuch}}  {{
 volume inspect|format|{{.Nosuch}}  {{
@@ -221,15 +242,15 @@ operands() {
 	stats) echo "--no-stream web" ;; pull|push) echo "127.0.0.1:1/x" ;; save) echo busybox ;;
 	import) echo "$T/none.tar" ;; search) echo "127.0.0.1:1/x" ;; login) echo "127.0.0.1:1" ;; registry) echo serve ;;
 	build) echo "$T/ctx" ;;
-	"container prune"|"system prune"|"image prune"|"volume prune") echo -f ;; "volume inspect"|"volume export") echo kept ;; "volume import") echo new ;;
+	"container prune"|"system prune"|"image prune"|"volume prune"|"network prune") echo -f ;; compose) echo config ;; "network inspect") echo own ;; "network connect") echo own still ;; "network create") echo "net$$" ;; "volume inspect"|"volume export") echo kept ;; "volume import") echo new ;;
 	esac
 }
 before() { case $1 in run-*) echo --rm ;; events-since|events-until) ;; events-*) echo "--since 1h --until 0s" ;; esac; }  # a stream that is taken must end
 flags_of() { "$BIN/minictr" $1 --help </dev/null 2>/dev/null | sed -n '/^Options:/,/^Example:/p' | sed -n 's/^ *\(-[a-zA-Z], \)\{0,1\}--\([a-z0-9-]*\) [^ ].*/\2 &/p' | awk '$0 !~ /--[a-z0-9-]*   / {print $1}'; }
 
-commands=$(mc internal complete "" | grep -vx -e container -e image -e system -e ns -e lab -e volume -e help)
-missing=$({ echo "$commands"; for g in container image system volume; do for v in $(mc internal complete "$g" ""); do echo "$g $v"; done; done; } | sort -u | while read -r c; do
-	case $c in "container prune"|"image prune"|"image tree"|"system df"|"system prune"|"volume list") continue ;; "volume "*) ;; "system "*) continue ;; "container "*|"image "*) continue ;; esac
+commands=$(mc internal complete "" | grep -vx -e container -e image -e system -e ns -e lab -e volume -e network -e help)
+missing=$({ echo "$commands"; for g in container image system volume network; do for v in $(mc internal complete "$g" ""); do echo "$g $v"; done; done; } | sort -u | while read -r c; do
+	case $c in "container prune"|"image prune"|"image tree"|"system df"|"system prune"|"volume list"|"network list") continue ;; "network "*) ;; "volume "*) ;; "system "*) continue ;; "container "*|"image "*) continue ;; esac
 	for f in $(flags_of "$c" | sort -u); do grep -q "^$c|$f|" "$T/table" || echo "$c --$f"; done
 done)
 check "every flag that takes a word has a row" "$missing" = ""

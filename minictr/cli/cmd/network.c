@@ -6,6 +6,7 @@
 #include "cli/format/format.h"
 #include "cli/format/table.h"
 #include "engine/container.h"
+#include "engine/spec/option_words.h"
 #include "engine/logs.h"
 #include "engine/network_jobs.h"
 #include "engine/spec/network_words.h"
@@ -48,7 +49,9 @@ static int network_cmd_create(struct cli *cli, const void *values, int argc, cha
 		.internal = v->internal,
 		.ipv6 = v->ipv6,
 		.attachable = v->attachable };
-	int rc = use_engine(cli, &e, err);
+	int rc = option_labels_check(v->labels, err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = engine_network_create(&e, &o, id, err);
 	if (rc == 0)
@@ -74,7 +77,11 @@ static const struct option_def list_options[] = {
 	{ 0 },
 };
 
-static const char *const list_keys[] = { "name", "id", "driver", "label", "type", "dangling", "scope", NULL };
+static const char *const network_types[] = { "custom", "builtin", NULL };
+static const struct filter_key list_keys[] = { { "name", FILTER_TEXT, NULL }, { "id", FILTER_TEXT, NULL },
+	{ "driver", FILTER_TEXT, NULL }, { "label", FILTER_TEXT, NULL },
+	{ "type", FILTER_WORD, network_types }, { "dangling", FILTER_BOOL, NULL },
+	{ "scope", FILTER_TEXT, NULL }, { 0 } };
 
 struct network_subject {
 	struct engine *engine;
@@ -156,7 +163,7 @@ static int network_cmd_ls(struct cli *cli, const void *values, int argc, char **
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_network_list_ struct network_list all = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
-	int rc = filter_check(v->filters, list_keys, err);
+	int rc = filter_check_values(v->filters, list_keys, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	struct net_home h = engine_networks(&e);
@@ -310,7 +317,8 @@ static const struct option_def prune_options[] = {
 	{ 0 },
 };
 
-static const char *const prune_keys[] = { "until", "label", "label!", NULL };
+static const struct filter_key prune_keys[] = { { "until", FILTER_TIME, NULL },
+	{ "label", FILTER_TEXT, NULL }, { "label!", FILTER_TEXT, NULL }, { 0 } };
 
 static bool match_until(const char *v, void *d)
 {
@@ -356,7 +364,7 @@ static int network_cmd_prune(struct cli *cli, const void *values, int argc, char
 {
 	const struct prune_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
-	int rc = filter_check(v->filters, prune_keys, err);
+	int rc = filter_check_values(v->filters, prune_keys, err);
 	if (rc < 0)
 		return rc;
 	if (!v->force && !ask_yes("WARNING! This will remove all custom networks not used by at least one "
