@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "engine/container_files.h"
+#include "engine/container_root.h"
 #include "runtime/caps.h"
 
 static void say(const char *word, const char *partial)
