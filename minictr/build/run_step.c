@@ -14,6 +14,7 @@
 #include "build/run_keeper.h"
 #include "build/publish.h"
 #include "build/run_mounts.h"
+#include "build/run_network.h"
 #include "build/steps.h"
 #include "engine/spec/spec.h"
 
@@ -92,15 +93,32 @@ static int bundle_begin(struct build *b, const struct instruction *i, struct bun
 	return dir_make(AT_FDCWD, rootfs, 0700, err);
 }
 
-static int write_config(struct bundle *n, const struct run_mounts *mounts, int root, struct mc_err *err)
+/* Its network namespace is the one that the stage's RUNs share. */
+static void join_network(struct json *doc, pid_t holder)
+{
+	const struct json *list = json_at(doc, "linux.namespaces");
+	char path[40];
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)holder);
+	for (size_t i = 0; i < json_len(list); i++)
+		if (str_eq(json_text_of(json_member(json_item(list, i), "type")), "network"))
+			json_set_string((struct json *)json_item(list, i), "path", path);
+}
+
+static int write_config(
+	struct build *b, struct bundle *n, const struct run_mounts *mounts, int root, struct mc_err *err)
 {
 	static const struct id_maps none;
 	struct spec_input in = { .engine = &n->engine, .container = &n->c, .rootfs = root, .ids = &none };
 	_cleanup_json_ struct json *doc = NULL;
 	_cleanup_free_ char *path = xasprintf("%s/config.json", n->path);
+	bool plugged = str_eq(json_text_of(json_member(n->c.host, "NetworkMode")), "bridge");
+	pid_t holder = plugged ? run_network_get(b) : 0;
+	in.network = holder ? b->network->program : NULL;
 	int rc = spec_write_files(&in, err);
 	if (rc >= 0)
 		rc = spec_make(&in, &doc, err);
+	if (rc >= 0 && holder)
+		join_network(doc, holder);
 	if (rc >= 0)
 		rc = run_mounts_add(mounts, doc, err);
 	return rc < 0 ? rc : json_write_file(AT_FDCWD, path, doc, 0600, 0, err);
@@ -147,7 +165,7 @@ static int run_container(struct build *b, struct keeper *k, const struct run_mou
 	_cleanup_free_ char *oci = NULL, *oci_root = xasprintf("%s/build-oci", b->all->engine->run_dir);
 	int rc = program_path("minictr-oci", &oci, err);
 	if (rc >= 0)
-		rc = write_config(n, mounts, k->root, err);
+		rc = write_config(b, n, mounts, k->root, err);
 	if (rc >= 0)
 		rc = dir_make(AT_FDCWD, oci_root, 0700, err);
 	k->oci = oci;

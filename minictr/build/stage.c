@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "build/base_image.h"
 #include "build/resolve.h"
+#include "build/run_network.h"
 #include "build/steps.h"
 
 /* --- telling --- */
@@ -284,5 +285,6 @@ int stage_build(struct build *b, struct mc_err *err)
 	for (size_t n = 1; rc >= 0 && n < s->n; n++)
 		rc = build_canceled(b->all) ? err_set(err, ECANCELED, "canceled")
 					    : do_instruction(b, &s->list[n], err);
+	run_network_end(b);
 	return rc;
 }

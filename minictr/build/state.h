@@ -68,6 +68,7 @@ struct build {
 	int step;                      /* number of the present step, for events */
 	uint64_t step_begin;
 	int n_uppers;
+	struct run_network *network; /* of its RUNs; NULL: none was needed yet */
 	bool upper_used; /* the last step changed files */
 	bool done, failed;
 	struct mc_err err;

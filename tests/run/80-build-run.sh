@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 43
+plan 46
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -141,3 +141,9 @@ COPY --from=0 /b /
 D
 b -f D10 -t s .; check "a stage that is not needed does not run" "$? $(grep -c never "$T/err")" = "0 0"
 check "and the result holds only what was copied" "$(for l in $(layers s); do files "$l"; done)" = "./t ./b "
+
+# --- network ---
+printf 'FROM busybox:1\nRUN ip route | sed -n "s/.*via .* dev \\(eth0\\).*/way by \\1/p"; ping -c1 -W2 $(ip route | sed -n "s/.*via \\([0-9.]*\\).*/\\1/p") >/dev/null && echo reached\nRUN ls /sys/class/net\n' >D11
+b -f D11 .; check "RUN has the bridge network, one for all RUNs of a stage" "$(grep -cE '^#[0-9]+ [0-9.]+ (way by eth0|reached|eth0)$' "$T/err")" -eq 3
+check "its cable and its address are given back" "$(ip -br link | grep -c '^v') $(cat "$MINICTR_ROOT"/networks/bridge/leases 2>/dev/null | grep -c build)" = "0 0"
+b -f D11 --no-cache --network host .; check "--network host" "$(grep -cE '[0-9] eth0$' "$T/err")" -eq 0

@@ -1,0 +1,136 @@
+/*
+ * run_network.c - a network for RUN, as `minictr run` has it.
+ *
+ * Kernel objects and man pages: network_namespaces(7), a process that holds one open, a veth pair and an address of the
+ * bridge network (root), or pasta(1) for an unprivileged user.
+ * Order and why: one namespace for all RUNs of a stage. A cable for each RUN would cost more than most RUNs; and a stage's RUNs never
+ * run at the same time. The holder reads from a pipe of ours: when the build ends, by kill -9 too, the holder ends, the
+ * namespace goes and the cable with it, and the address counts as free, because its process is gone (network/lease.h).
+ */
+#include "build/run_network.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/sys.h"
+#include "engine/network.h"
+#include "network/usernet.h"
+
+/* The child: its namespace, loopback on, and nothing of the build kept open. */
+static void hold(int life, int ready)
+{
+	struct mc_err err = { 0 };
+	char c;
+	setsid();
+	signal(SIGINT, SIG_IGN);
+	int rc = sys_unshare(CLONE_NEWNET, &err);
+	if (rc >= 0)
+		rc = sys_link_up("lo", &err);
+	if (rc < 0 || dup2(life, 0) < 0 || dup2(ready, 1) < 0)
+		_exit(1);
+	close_range(3, ~0U, 0);
+	(void)!write(1, "r", 1);
+	close(1);
+	while (read(0, &c, 1) < 0 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+static int start_holder(struct run_network *n, struct mc_err *err)
+{
+	int life[2], ready[2];
+	char c;
+	int rc = sys_pipe(life, err);
+	if (rc < 0 || (rc = sys_pipe(ready, err)) < 0)
+		return rc;
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(life[1]);
+		hold(fcntl(life[0], F_DUPFD_CLOEXEC, 10), fcntl(ready[1], F_DUPFD_CLOEXEC, 10));
+	}
+	close(life[0]);
+	close(ready[1]);
+	ssize_t got = pid < 0 ? -1 : read(ready[0], &c, 1);
+	close(ready[0]);
+	n->life = life[1];
+	n->holder = pid > 0 ? pid : 0;
+	return got == 1 ? 0 : err_set(err, EIO, "a network namespace for RUN cannot be made");
+}
+
+static int plug_bridge(struct build *b, struct run_network *n, struct mc_err *err)
+{
+	struct json *wish = json_add(json_set(n->c.doc, "Networks", json_new_array()), json_new_object());
+	json_set_string(wish, "Name", "bridge");
+	n->net = (struct endpoints){ .items = xcalloc(1, sizeof(struct endpoint)), .count = 1 };
+	int rc = endpoint_plan(b->all->engine, &n->c, wish, "eth0", 0, &n->net.items[0], err);
+	if (rc < 0)
+		return rc;
+	endpoints_choose_way(&n->net);
+	_cleanup_close_ int ns = endpoints_namespace(n->holder, err);
+	return ns < 0 ? ns : endpoint_connect(b->all->engine, &n->net.items[0], ns, err);
+}
+
+static int attach_program(struct build *b, struct run_network *n, struct mc_err *err)
+{
+	n->dir = xasprintf("%s/build/net-%s-%zu", b->all->engine->run_dir, b->all->nonce, b->index);
+	int rc = usernet_choose("bridge", &n->program, err);
+	if (rc >= 0)
+		rc = dir_make(AT_FDCWD, n->dir, 0700, err);
+	return rc < 0 ? rc : usernet_attach(n->program, n->holder, n->dir, err);
+}
+
+static int make_network(struct build *b, struct run_network *n, struct mc_err *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	snprintf(n->c.id, sizeof(n->c.id), "build-%s-net%zu", b->all->nonce, b->index);
+	n->c.name = n->c.id;
+	n->c.doc = json_new_object();
+	n->c.config = json_sub(n->c.doc, "Config");
+	n->c.host = json_sub(n->c.doc, "HostConfig");
+	int rc = start_holder(n, err);
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&lock);
+	rc = b->all->engine->rootless ? attach_program(b, n, err) : plug_bridge(b, n, err);
+	pthread_mutex_unlock(&lock);
+	return rc;
+}
+
+pid_t run_network_get(struct build *b)
+{
+	struct mc_err err = { 0 };
+	if (!b->network) {
+		b->network = xcalloc(1, sizeof(*b->network));
+		b->network->life = -1;
+	}
+	if (!b->network->tried && make_network(b, b->network, &err) < 0)
+		build_note(b, "RUN has no network but loopback: %s", err.what);
+	b->network->tried = true;
+	return b->network->holder;
+}
+
+void run_network_end(struct build *b)
+{
+	struct run_network *n = b->network;
+	struct mc_err ignored;
+	if (!n)
+		return;
+	if (n->net.count)
+		endpoints_undo(b->all->engine, &n->c, &n->net);
+	if (n->dir) {
+		usernet_detach(n->dir);
+		dir_remove(AT_FDCWD, n->dir, &ignored);
+	}
+	n->life = close_fd(n->life);
+	if (n->holder)
+		waitpid(n->holder, NULL, 0);
+	json_free(n->c.doc);
+	free(n->program);
+	free(n->dir);
+	free(n);
+	b->network = NULL;
+}

@@ -1,0 +1,29 @@
+/*
+ * run_network.h - the network of a stage's RUNs: a namespace with a cable to the engine's bridge, made at the first RUN that
+ * wants one and kept until the stage ends.
+ */
+#ifndef MC_BUILD_RUN_NETWORK_H
+#define MC_BUILD_RUN_NETWORK_H
+
+#include "build/state.h"
+#include "engine/endpoints.h"
+
+struct run_network {
+	bool tried;
+	pid_t holder;       /* the process whose network namespace it is; 0: there is none */
+	int life;           /* closing it ends the holder */
+	char *program;      /* that speaks for an unprivileged user's containers; NULL */
+	char *dir;          /* its files */
+	struct container c; /* the name under which it has its address */
+	struct endpoints net;
+};
+
+/*
+ * The network of b's RUNs. Without one (no bridge, no such program) the RUNs have a loopback only, and a note says why.
+ * Returns the holder's pid, 0 without one.
+ */
+pid_t run_network_get(struct build *b);
+/* Takes it down. Harmless when there is none. */
+void run_network_end(struct build *b);
+
+#endif
