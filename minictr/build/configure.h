@@ -24,8 +24,8 @@
 struct stage_config {
 	struct json *image; /* the whole document: architecture, os, config, rootfs.diff_ids, history ... */
 	/*
-	 * "NAME=VALUE" that instructions and RUN see: the image's Env and the ARGs of this stage, the later word
-	 * wins. All of it belongs into the cache key of a RUN, declared ARGs even if unused.
+	 * "NAME=VALUE" that instructions and RUN see: the image's Env and the ARGs of this stage, the
+	 * later word wins. All of it belongs into the cache key of a RUN, declared ARGs even if unused.
 	 */
 	char **vars;
 	char **arg_names; /* ARGs declared so far, each once: history shows them with RUN */

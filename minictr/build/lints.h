@@ -20,8 +20,8 @@ struct lint_input {
 	const char *target;          /* NULL: all stages are looked at, else what it needs */
 	const char *options;         /* "skip=A,B;error=true;experimental=C"; NULL: what "# check=" says */
 	/*
-	 * The configuration document of a base image, borrowed; NULL when it is not at hand: then UndefinedVar
-	 * is silent for stages on it, since their Env is not known. May be NULL.
+	 * The configuration document of a base image, borrowed; NULL when it is not at hand: then
+	 * UndefinedVar is silent for stages on it, since their Env is not known. May be NULL.
 	 */
 	const struct json *(*image)(void *context, const char *name);
 	void *context;

@@ -1,11 +1,12 @@
 /*
  * run_network.c - a network for RUN, as `minictr run` has it.
  *
- * Kernel objects and man pages: network_namespaces(7), a process that holds one open, a veth pair and an address of the
- * bridge network (root), or pasta(1) for an unprivileged user.
- * Order and why: one namespace for all RUNs of a stage. A cable for each RUN would cost more than most RUNs; and a stage's RUNs never
- * run at the same time. The holder reads from a pipe of ours: when the build ends, by kill -9 too, the holder ends, the
- * namespace goes and the cable with it, and the address counts as free, because its process is gone (network/lease.h).
+ * Kernel objects and man pages: network_namespaces(7), a process that holds one open, a veth pair and an
+ * address of the bridge network (root), or pasta(1) for an unprivileged user. Order and why: one namespace
+ * for all RUNs of a stage. A cable for each RUN would cost more than most RUNs; and a stage's RUNs never
+ * run at the same time. The holder reads from a pipe of ours: when the build ends, by kill -9 too, the
+ * holder ends, the namespace goes and the cable with it, and the address counts as free, because its
+ * process is gone (network/lease.h).
  */
 #include "build/run_network.h"
 

@@ -1,6 +1,6 @@
 /*
- * run_network.h - the network of a stage's RUNs: a namespace with a cable to the engine's bridge, made at the first RUN that
- * wants one and kept until the stage ends.
+ * run_network.h - the network of a stage's RUNs: a namespace with a cable to the engine's bridge, made at
+ * the first RUN that wants one and kept until the stage ends.
  */
 #ifndef MC_BUILD_RUN_NETWORK_H
 #define MC_BUILD_RUN_NETWORK_H
@@ -19,8 +19,8 @@ struct run_network {
 };
 
 /*
- * The network of b's RUNs. Without one (no bridge, no such program) the RUNs have a loopback only, and a note says why.
- * Returns the holder's pid, 0 without one.
+ * The network of b's RUNs. Without one (no bridge, no such program) the RUNs have a loopback only, and a
+ * note says why. Returns the holder's pid, 0 without one.
  */
 pid_t run_network_get(struct build *b);
 /* Takes it down. Harmless when there is none. */

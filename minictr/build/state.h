@@ -69,7 +69,7 @@ struct build {
 	uint64_t step_begin;
 	int n_uppers;
 	struct run_network *network; /* of its RUNs; NULL: none was needed yet */
-	bool upper_used; /* the last step changed files */
+	bool upper_used;             /* the last step changed files */
 	bool done, failed;
 	struct mc_err err;
 	struct buf where; /* lines of the Dockerfile where it failed */

@@ -143,6 +143,7 @@ b -f D10 -t s .; check "a stage that is not needed does not run" "$? $(grep -c n
 check "and the result holds only what was copied" "$(for l in $(layers s); do files "$l"; done)" = "./t ./b "
 
 # --- network ---
+ip link set lo up 2>/dev/null
 printf 'FROM busybox:1\nRUN ip route | sed -n "s/.*via .* dev \\(eth0\\).*/way by \\1/p"; ping -c1 -W2 $(ip route | sed -n "s/.*via \\([0-9.]*\\).*/\\1/p") >/dev/null && echo reached\nRUN ls /sys/class/net\n' >D11
 b -f D11 .; check "RUN has the bridge network, one for all RUNs of a stage" "$(grep -cE '^#[0-9]+ [0-9.]+ (way by eth0|reached|eth0)$' "$T/err")" -eq 3
 check "its cable and its address are given back" "$(ip -br link | grep -c '^v') $(cat "$MINICTR_ROOT"/networks/bridge/leases 2>/dev/null | grep -c build)" = "0 0"
