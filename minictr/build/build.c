@@ -19,6 +19,7 @@
 #include "build/lints.h"
 #include "build/publish.h"
 #include "build/stage_road.h"
+#include "engine/networks.h"
 #include "registry/manifest.h"
 
 struct road {
@@ -273,6 +274,7 @@ static void close_build(struct road *r)
 	}
 	if (all->temp_lock >= 0)
 		build_sweep_unlock(all->dir, all->nonce, all->temp_lock);
+	net_sweep(all->engine, true);
 	close_fd(all->dir);
 	close_fd(all->busy);
 	args_free(&all->args);

@@ -253,6 +253,22 @@ int net_repair(struct engine *e, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
+/* Does an image build run (build/build_sweep.c holds a lock for each)? Its RUNs may be on a bridge, without a record. */
+static bool sweep_builds_live(struct engine *e)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct mc_err ignored = { 0 };
+	int rc = path_exists(e->dir, "build") ? dir_list(e->dir, "build", &names, &ignored) : -ENOENT;
+	for (size_t i = 0; rc >= 0 && names[i]; i++) {
+		_cleanup_free_ char *path = xasprintf("build/%s", names[i]);
+		_cleanup_close_ int lock =
+			str_starts(names[i], "alive-") ? file_lock(e->dir, path, false, &ignored) : -1;
+		if (lock < 0 && str_starts(names[i], "alive-"))
+			return true;
+	}
+	return false;
+}
+
 /* Half-made containers do not count: their start makes what it needs. The root may be gone, too. */
 static bool sweep_is_due(struct engine *e)
 {
@@ -264,7 +280,7 @@ static bool sweep_is_due(struct engine *e)
 		if (access(record, F_OK) == 0 && !strchr(ids[i], '.'))
 			return false;
 	}
-	return rc == -ENOENT || rc >= 0;
+	return (rc == -ENOENT || rc >= 0) && !sweep_builds_live(e);
 }
 
 static void sweep_now(struct engine *e)
