@@ -288,6 +288,7 @@ bool lexer_next(struct lexer *lx, struct logical_line *ret)
 	do {
 		if (!lexer_first(lx, &g, &r)) {
 			buf_release(&g.doc);
+			buf_release(&g.text);
 			return false;
 		}
 		*ret = (struct logical_line){ .at = { r.line, (unsigned)raw_indent(&r) + 1 },

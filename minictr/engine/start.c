@@ -81,7 +81,7 @@ static const struct road_step steps[] = {
 	{ mount_rootfs, close_rootfs, NULL, "start.rootfs", 4,
 		"the image's layers and a writable one on top become one tree" },
 	/* An unprivileged user's network. Before the plan, which names its DNS server. */
-	{ choose_network, NULL, has_own_network, "start.network", 6,
+	{ choose_network, NULL, has_own_network, "start.network", 7,
 		"an unprivileged user cannot make links: a program speaks for the container" },
 	/* Before the plan, which names their paths. The image's files for an empty one are read in the tree just mounted. */
 	{ fill_volumes, NULL, has_volumes, "start.volumes", 8,
@@ -99,7 +99,7 @@ static const struct road_step steps[] = {
 	{ check_shared, NULL, shares_namespace, "start.shared", 2,
 		"a container that ended meanwhile has no namespaces to share" },
 	/* The monitor has tried to join it. */
-	{ check_network, NULL, has_own_network, "start.joined", 6,
+	{ check_network, NULL, has_own_network, "start.joined", 7,
 		"a network requested by name is required; for the default one a warning is enough" },
 	/* The runtime has made the namespace, so it belongs to the container's user namespace; the program waits. */
 	{ plug_networks, NULL, has_networks, "start.plug", 7,

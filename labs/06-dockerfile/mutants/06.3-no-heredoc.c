@@ -1,0 +1,16 @@
+/* mutant 06.3 M-COPY-HEREDOC: sources that are no files of the context are forgotten */
+int step_copy(struct build *b, const struct instruction *i, struct mc_err *err)
+{
+	struct copy_plan plan;
+	struct upper u = { .root = -1 };
+	int rc = copy_plan_make(b, i, &plan, err);
+	if (rc == 0)
+		rc = upper_begin(b, &u, err);
+	for (size_t n = 0; rc == 0 && n < plan.tops.n; n++)
+		rc = copy_plan_put(b, &plan, n, u.root, err);
+	if (rc == 0)
+		rc = upper_commit(b, &u, err);
+	upper_drop(b, &u);
+	copy_plan_release(&plan);
+	return rc;
+}
