@@ -7,7 +7,7 @@ seconds=${1:-10} out=build/fuzz bad=0 n=0
 mkdir -p $out
 libs="-ljson-c -lseccomp -larchive -lcrypto -lcurl -lmicrohttpd"
 floors="minictr/cli/flags.c minictr/cli/format/format.c minictr/cli/format/template.c minictr/cli/format/template_value.c minictr/cli/format/table.c minictr/cli/prompt/repl_words.c"
-for f in engine registry image runtime base; do for c in minictr/$f/*.c minictr/$f/*/*.c; do case $c in *_main.c|*/tail_none.c|*'*'*) ;; *) floors="$floors $c" ;; esac; done; done
+for f in build engine registry image volume network runtime base; do for c in minictr/$f/*.c minictr/$f/*/*.c; do case $c in *_main.c|*/tail_none.c|*'*'*) ;; *) floors="$floors $c" ;; esac; done; done
 san="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 flags="-std=gnu11 -D_GNU_SOURCE -Iminictr -Ibuild/gen -w"
 if command -v clang >/dev/null 2>&1 && echo 'int LLVMFuzzerTestOneInput(const unsigned char*d,unsigned long n){return 0;}' | clang -x c -fsanitize=fuzzer - -o $out/probe 2>/dev/null; then
