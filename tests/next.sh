@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 command -v mmdebstrap >/dev/null 2>&1 || { echo "1..0 # SKIP no mmdebstrap (apt-get install mmdebstrap)"; exit 0; }
 dir=${NEXT:-build/next} suite=${SUITE:-trixie}
 mkdir -p "$dir"; dir=$(cd "$dir" && pwd); tree=$dir/$suite
-# Of the peers: not those that only the machine's own checks use.
-packages=$(sh tests/packages.sh --list build test peers | tr ' ' '\n' | grep -vxE 'mmdebstrap|clang|clang-format|codespell|expect' | sort -u | paste -sd,)
+# Of the peers: not those that only the machine's own checks use. The docker command is a package of its own there.
+packages=docker-cli,$(sh tests/packages.sh --list build test peers | tr ' ' '\n' | grep -vxE 'mmdebstrap|clang|clang-format|codespell|expect' | sort -u | paste -sd,)
 if [ "$(cat "$tree/.packages" 2>/dev/null)" != "$packages" ]; then
 	echo "making a tree of Debian $suite in $tree"
 	[ ! -d "$tree" ] || rm -rf --one-file-system "$tree"

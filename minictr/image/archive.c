@@ -1,14 +1,15 @@
 /*
  * archive.c - tar streams, read. The only door to libarchive (with archive_write.c).
  *
- * Two libarchive readers stand in a row: the first ("raw") only decompresses, the second only reads tar. Between them
- * every decompressed byte passes one function, read_block(): there it is counted, limited and hashed.
- * That hash is the diff id of a layer, and no byte is read twice for it.
+ * Two libarchive readers stand in a row: the first ("raw") only decompresses, the second only reads tar.
+ * Between them every decompressed byte passes one function, read_block(): there it is counted, limited and
+ * hashed. That hash is the diff id of a layer, and no byte is read twice for it.
  *
- * Limits: a few bytes of gzip or zstd can promise terabytes. Entries, bytes, and the ratio of bytes out to bytes in
- * are bounded; deflate itself cannot exceed 1032:1, so an honest gzip never meets the last one.
- * Names: bytes, no locale. libarchive converts pax names (UTF-8) to the locale's charset, so the reader runs
- * under C.UTF-8 and takes the raw bytes where that fails. man pages: libarchive(3), archive_read(3), tar(5).
+ * Limits: a few bytes of gzip or zstd can promise terabytes. Entries, bytes, and the ratio of bytes out to
+ * bytes in are bounded; deflate itself cannot exceed 1032:1, so an honest gzip never meets the last one.
+ * Names: bytes, no locale. libarchive converts pax names (UTF-8) to the locale's charset, so the reader
+ * runs under C.UTF-8 and takes the raw bytes where that fails. man pages: libarchive(3), archive_read(3),
+ * tar(5).
  */
 #include "image/archive.h"
 
@@ -24,7 +25,8 @@ static const struct tar_limits default_limits = {
 	.entries = 4000000, .bytes = 1ULL << 40, .expansion = 1100
 };
 static const uint64_t expansion_grace = 64 << 20;
-/* ext4's largest file. A sparse one may be that large and cost nothing; beyond it a size is damage or an attack. */
+/* ext4's largest file. A sparse one may be that large and cost nothing; beyond it a size is damage or an
+ * attack. */
 static const int64_t BIGGEST_FILE = 16LL << 40;
 
 struct tar_reader {
@@ -258,8 +260,8 @@ int tar_next(struct tar_reader *r, const struct tar_entry **ret, struct mc_err *
 	return rc;
 }
 
-/* Holes of sparse files come as zeros that no byte of the archive stands for, so they are counted here: what is
- * written is limited, not only what is read. */
+/* Holes of sparse files come as zeros that no byte of the archive stands for, so they are counted here:
+ * what is written is limited, not only what is read. */
 ssize_t tar_read(struct tar_reader *r, void *data, size_t len, struct mc_err *err)
 {
 	la_ssize_t n = archive_read_data(r->tar, data, len);

@@ -29,9 +29,10 @@ struct tar_entry {
 void tar_entry_release(struct tar_entry *e);
 
 /*
- * Owners. A container with a user namespace of its own has other ids on disk than in archives: with a map, a reader gives
- * the ids on disk of what stands in the archive, and a writer takes ids on disk. NULL: they are the same. An id
- * without a place in the map becomes nobody's. The map is borrowed and must outlive reader and writer.
+ * Owners. A container with a user namespace of its own has other ids on disk than in archives: with a map,
+ * a reader gives the ids on disk of what stands in the archive, and a writer takes ids on disk. NULL: they
+ * are the same. An id without a place in the map becomes 65534, the overflow id. The map is borrowed and
+ * must outlive reader and writer.
  */
 struct id_maps;
 
@@ -62,13 +63,15 @@ int tar_next(struct tar_reader *r, const struct tar_entry **ret, struct mc_err *
 ssize_t tar_read(struct tar_reader *r, void *data, size_t len, struct mc_err *err);
 /* All bytes into fd, holes kept as holes. */
 int tar_copy(struct tar_reader *r, int fd, struct mc_err *err);
-/* Reads what follows the last entry, so that the hash covers every byte; the digest of all decompressed bytes. */
+/* Reads what follows the last entry, so that the hash covers every byte; the digest of all decompressed
+ * bytes. */
 int tar_finish(struct tar_reader *r, struct digest *ret_diffid, struct mc_err *err);
 uint64_t tar_entries(const struct tar_reader *r);    /* entries read so far */
 uint64_t tar_file_bytes(const struct tar_reader *r); /* sum of the sizes of regular files so far */
 void tar_close(struct tar_reader *r);                /* NULL is fine */
 
-/* Decompressed bytes of fd, without looking for a tar inside: for hashing (lab 04.5). Close with tar_close(). */
+/* Decompressed bytes of fd, without looking for a tar inside: for hashing (lab 04.5). Close with
+ * tar_close(). */
 int inflate_open(int fd, const char *name, struct tar_reader **ret, struct mc_err *err);
 ssize_t inflate_read(
 	struct tar_reader *r, const void **ret_data, struct mc_err *err); /* 0 at the end; data borrowed */

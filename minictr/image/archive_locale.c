@@ -1,6 +1,6 @@
 /*
- * archive_locale.c - one locale object for all threads: a parallel pull unpacks several archives at once, and each would make
- * an object of its own, of which all but the last are lost. pthread_once(3).
+ * archive_locale.c - one locale object for all threads: a parallel pull unpacks several archives at once,
+ * and each would make an object of its own, of which all but the last are lost. pthread_once(3).
  */
 #include "image/archive_locale.h"
 

@@ -2,8 +2,9 @@
  * archive_write.c - tar streams, written. pax where a plain header cannot say it, ustar elsewhere.
  *
  * As in archive.c two libarchive objects stand in a row: one writes tar, the other (only when asked)
- * compresses; between them the uncompressed bytes are hashed. Written so that the same tree gives the same bytes:
- * no access or change times, no user names, no time stamp in gzip's header. man pages: archive_write(3), tar(5).
+ * compresses; between them the uncompressed bytes are hashed. Written so that the same tree gives the same
+ * bytes: no access or change times, no user names, no time stamp in gzip's header. man pages:
+ * archive_write(3), tar(5).
  */
 #include "image/archive.h"
 
@@ -133,8 +134,8 @@ static void set_owner(const struct tar_writer *w, const struct tar_entry *e, str
 	archive_entry_set_gid(to, st.st_gid);
 }
 
-/* A program's capabilities carry the root of the namespace they were given in (capabilities(7), version 3): on disk that is
- * an id of this container's own. */
+/* A program's capabilities carry the root of the namespace they were given in (capabilities(7), version 3):
+ * on disk that is an id of this container's own. */
 static void add_xattr(const struct tar_writer *w, const struct tar_xattr *x, struct archive_entry *to)
 {
 	uint8_t plain[FILE_CAPS_V2];
@@ -194,7 +195,7 @@ int tar_add_file(struct tar_writer *w, const struct tar_entry *e, int fd, struct
 	enum { CHUNK = 128 * 1024 };
 	int rc = tar_add(w, e, err);
 	_cleanup_free_ char *chunk = xmalloc(CHUNK);
-	/* A file that shrinks meanwhile is filled up with zeros, one that grows is cut: the header is out already. */
+	/* The header is out already: a file that shrinks meanwhile is filled with zeros, one that grows is cut. */
 	for (off_t at = 0; rc == 0 && at < e->st.st_size;) {
 		size_t want = e->st.st_size - at < CHUNK ? (size_t)(e->st.st_size - at) : CHUNK;
 		ssize_t n = pread(fd, chunk, want, at);

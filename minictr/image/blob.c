@@ -2,9 +2,9 @@
  * blob.c - writing blobs: hash while writing, rename only when the hash is known to be right.
  *
  * A blob grows under a random name in ingest/ and gets its final name by rename(2): readers never see half
- * of one, and whoever writes the same blob at the same time renames the same bytes over it.
- * fsync(2) comes before the rename: after a power cut a name with nothing behind it would be a blob whose
- * hash is wrong, and nothing would ever look again. Left out: resuming (registry/, which keeps its own parts).
+ * of one, and another writer of the same blob renames the same bytes over it. fsync(2) comes
+ * before the rename: after a power cut a name with nothing behind it would be a blob whose hash is wrong,
+ * and nothing would ever look again. Left out: resuming (registry/, which keeps its own parts).
  */
 #include "image/store.h"
 

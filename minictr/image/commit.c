@@ -1,9 +1,9 @@
 /*
  * commit.c - what a container changed becomes a layer, and with its parent's layers a new image.
  *
- * The overlay's upper directory holds exactly the changes; layer_diff() writes them in the words of the image-spec.
- * The bytes go straight into the store (and through the hash): for a plain tar the digest is the diff id too.
- * Pausing the container meanwhile is the caller's business.
+ * The overlay's upper directory holds exactly the changes; layer_diff() writes them in the words of the
+ * image-spec. The bytes go straight into the store (and through the hash): for a plain tar the digest is
+ * the diff id too. Pausing the container meanwhile is the caller's business.
  */
 #include "image/verbs.h"
 

@@ -1,7 +1,8 @@
 /*
- * digest.h - content addresses: "sha256:" and 64 hex digits, or "sha512:" and 128 (OCI image-spec, descriptor.md "Digests").
- * What this program makes is sha256; sha512 is accepted wherever a stranger names a blob by it.
- * digest.c is light (text only); hash.c computes, with OpenSSL, and is linked only where something is hashed.
+ * digest.h - content addresses: "sha256:" and 64 hex digits, or "sha512:" and 128 (OCI image-spec,
+ * descriptor.md "Digests"). What this program makes is sha256; sha512 is accepted wherever a stranger names
+ * a blob by it. digest.c is light (text only); hash.c computes, with OpenSSL, and is linked only where
+ * something is hashed.
  */
 #ifndef MC_IMAGE_DIGEST_H
 #define MC_IMAGE_DIGEST_H

@@ -1,13 +1,15 @@
 /*
  * gc.c - garbage collection by reachability: what no name and no container reaches is removed.
  *
- * Roots are the entries of index.json and the images of existing containers (whose name may be gone). From them:
- * index -> manifests -> configuration and layers -> diff ids -> unpacked layers. Everything else goes.
+ * Roots are the entries of index.json and the images of existing containers (whose name may be gone). From
+ * them: index -> manifests -> configuration and layers -> diff ids -> unpacked layers. Everything else
+ * goes.
  *
- * A process that brings blobs in holds a shared lock (store_busy), because its blobs are reachable only at the end.
- * Collecting takes that lock exclusively and does not wait: while another process is busy, the garbage stays until
- * next time. Broken downloads are kept for a day, so that they can go on (unfinished.c).
- * Not protected: skopeo writing into the same directory at this very moment; it knows no lock of ours.
+ * A process that brings blobs in holds a shared lock (store_busy), because its blobs are reachable only at
+ * the end. Collecting takes that lock exclusively and does not wait: while another process is busy, the
+ * garbage stays until next time. Broken downloads are kept for a day, so that they can go on
+ * (unfinished.c). Not protected: skopeo writing into the same directory at this very moment; it knows no
+ * lock of ours.
  */
 #include "image/verbs.h"
 
@@ -78,7 +80,8 @@ static void mark_config(int store, const char *digest, struct marks *m)
 			mark(m, digest_hex(&id));
 }
 
-/* Marks a manifest or an index and what it names. Both kinds in one: a wrong media type must not lose blobs. */
+/* Marks a manifest or an index and what it names. Both kinds in one: a wrong media type must not lose
+ * blobs. */
 static void mark_document(int store, const char *digest, int depth, struct marks *m)
 {
 	struct digest d;
@@ -100,7 +103,8 @@ static void mark_document(int store, const char *digest, int depth, struct marks
 		mark_config(store, json_text_of(json_at(doc, "config.digest")), m);
 }
 
-/* Layers of the build cache: no image names them, the next build may. Blob and layer have one name (plain tar). */
+/* Layers of the build cache: no image names them, the next build may. Blob and layer have one name (plain
+ * tar). */
 static int mark_kept(int store, struct marks *m, struct mc_err *err)
 {
 	_cleanup_strv_ char **names = NULL;

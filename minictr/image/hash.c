@@ -1,6 +1,6 @@
 /*
- * hash.c - SHA-256 and SHA-512 by OpenSSL's EVP (EVP_DigestInit(3)). Only executables that hash link libcrypto: loading
- * it costs more than the start of a container.
+ * hash.c - SHA-256 and SHA-512 by OpenSSL's EVP (EVP_DigestInit(3)). Only executables that hash link
+ * libcrypto: loading it costs more than the start of a container.
  */
 #include "image/digest.h"
 

@@ -1,14 +1,14 @@
 /*
  * image.c - what an image is: a manifest that names a configuration and layers, found by name or by id.
  *
- *     index.json --name--> manifest --> config (its digest is the image's id; rootfs.diff_ids name the layers)
+ *     index.json --name--> manifest --> config (its digest is the image id; rootfs.diff_ids name the layers)
  *                                   --> layers (compressed blobs, as they travel)
  *
- * The engine needs two things of it: the configuration (what to run) and the unpacked directories, top first (what
- * overlay_mount() takes). Both come from a few small files; nothing is locked, nothing is hashed: blobs were
- * verified when they came in. Specification: OCI image-spec, manifest.md, config.md, image-index.md.
- * Left out: choosing among platforms when pulling (registry/pull.c); of an index in the store the entry for this
- * machine is taken.
+ * The engine needs two things of it: the configuration (what to run) and the unpacked directories, top
+ * first (what overlay_mount() takes). Both come from a few small files; nothing is locked, nothing is
+ * hashed: blobs were verified when they came in. Specification: OCI image-spec, manifest.md, config.md,
+ * image-index.md. Left out: choosing among platforms when pulling (registry/pull.c); of an index in the
+ * store the entry for this machine is taken.
  */
 #include "image/image.h"
 
@@ -206,7 +206,8 @@ static int find_by_id(int store, const struct json *entries, const char *text, s
 	return found.text[0] ? 0 : -ENOENT;
 }
 
-/* Names of every entry that has this image's id. Only entries of the same manifest are looked at without reading. */
+/* Names of every entry that has this image's id. Only entries of the same manifest are looked at without
+ * reading. */
 static void gather_names(int store, const struct json *entries, struct image *img)
 {
 	for (size_t i = 0; i < json_len(entries); i++) {

@@ -35,13 +35,14 @@ void image_free(struct image *img); /* what it holds; harmless on {0} and twice 
 #define _cleanup_image_ __attribute__((cleanup(image_free)))
 
 /*
- * Finds an image by name ("busybox", "localhost:5000/x:1", "x@sha256:..."), id ("sha256:...") or unique beginning of
- * an id (at least one digit). -ENOENT when there is none, -EEXIST when several ids begin so, -ESTALE when it is
- * there but a layer is not unpacked (layers of images that skopeo wrote: `minictr-image unpack NAME` does it).
+ * Finds an image by name ("busybox", "localhost:5000/x:1", "x@sha256:..."), id ("sha256:...") or unique
+ * beginning of an id (at least one digit). -ENOENT when there is none, -EEXIST when several ids begin so,
+ * -ESTALE when it is there but a layer is not unpacked (layers of images that skopeo wrote: `minictr-image
+ * unpack NAME` does it).
  */
 int image_find(int store, const char *text, struct image *ret, struct mc_err *err);
-/* The unpacked directories of its layers, TOP first, absolute; with the owners that ids wants (NULL: the archive's). Caller
- * strv_free()s *ret. -ESTALE as above. (layer_place.c) */
+/* The unpacked directories of its layers, TOP first, absolute; with the owners that ids wants (NULL: the
+ * archive's). Caller strv_free()s *ret. -ESTALE as above. (layer_place.c) */
 int image_layers(
 	int store, const struct image *img, const struct id_maps *ids, char ***ret, struct mc_err *err);
 /* The same without looking at unpacked layers: for inspect, tag, rmi, history. */
@@ -49,11 +50,13 @@ int image_lookup(int store, const char *text, struct image *ret, struct mc_err *
 /* The image of one manifest, without names. */
 int image_load_manifest(int store, const struct digest *manifest, struct image *ret, struct mc_err *err);
 
-/* Every image, newest first, names gathered; caller frees each and the array. An unreadable one is left out. */
+/* Every image, newest first, names gathered; caller frees each and the array. An unreadable one is left
+ * out. */
 int image_list(int store, struct image **ret, size_t *ret_n, struct mc_err *err);
 void image_list_free(struct image *list, size_t n);
 
-/* "application/vnd.oci.image.manifest.v1+json" and docker's: is this media type a manifest, an index, a layer? */
+/* "application/vnd.oci.image.manifest.v1+json" and docker's: is this media type a manifest, an index, a
+ * layer? */
 bool media_is_manifest(const char *type);
 bool media_is_index(const char *type);
 /* This machine's architecture as images call it: "amd64", "arm64". (platform.c) */

@@ -1,8 +1,10 @@
 /*
- * image_create.c - a new image out of an old one, a layer and a configuration: what import, commit and build end in.
+ * image_create.c - a new image out of an old one, a layer and a configuration: what import, commit and
+ * build end in.
  *
- * An image is never changed; a new one shares the old one's layers by naming the same blobs. Order: the layer is
- * in the store already, then configuration, then manifest, then the name. Specification: image-spec, config.md, manifest.md.
+ * An image is never changed; a new one shares the old one's layers by naming the same blobs. Order: the
+ * layer is in the store already, then configuration, then manifest, then the name. Specification:
+ * image-spec, config.md, manifest.md.
  */
 #include "image/verbs.h"
 

@@ -1,9 +1,9 @@
 /*
  * import.c - a root file system as tar becomes an image of one layer.
  *
- * The archive goes into the store as it came when its compression is one that images know (none, gzip, zstd), so
- * that pushing sends the same bytes; xz and bzip2 are unpacked to plain tar on their way in. It is then read once more:
- * the same pass unpacks it and tells the diff id.
+ * The archive goes into the store as it came when its compression is one that images know (none, gzip,
+ * zstd), so that pushing sends the same bytes; xz and bzip2 are unpacked to plain tar on their way in. It
+ * is then read once more: the same pass unpacks it and tells the diff id.
  */
 #include "image/verbs.h"
 

@@ -1,5 +1,6 @@
 /*
- * incoming.c - layers on their way into the store: which compression, and bytes kept exactly where images allow it.
+ * incoming.c - layers on their way into the store: which compression, and bytes kept exactly where images
+ * allow it.
  */
 #include "image/incoming.h"
 

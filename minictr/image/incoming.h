@@ -6,7 +6,8 @@
 
 #include "image/store.h"
 
-/* Stores what fd gives until its end as a layer blob; *ret_type its media type (static). source serves messages. */
+/* Stores what fd gives until its end as a layer blob; *ret_type its media type (static). source serves
+ * messages. */
 int incoming_layer(
 	int store, int fd, const char *source, struct digest *ret, const char **ret_type, struct mc_err *err);
 /* The media type of a stored layer by its first bytes; a blob in a compression that images do not know is
@@ -14,8 +15,8 @@ int incoming_layer(
 int incoming_type(int store, struct digest *d, const char **ret_type, struct mc_err *err);
 
 struct id_maps;
-/* Stores an overlay's upper directory as a plain tar: the digest is the diff id too. ids: its owners on disk, NULL as they
- * are. *ret_bytes (may be NULL): sum of the regular files' sizes. */
+/* Stores an overlay's upper directory as a plain tar: the digest is the diff id too. ids: its owners on
+ * disk, NULL as they are. *ret_bytes (may be NULL): sum of the regular files' sizes. */
 int incoming_diff(int store, int upper, const struct id_maps *ids, struct digest *ret, uint64_t *ret_bytes,
 	struct mc_err *err);
 

@@ -1,16 +1,16 @@
 /*
  * layer.c - what a layer is: a tar of changes, and the directory overlayfs makes of it.
  *
- * A layer says "this file is new", "that one is gone", "of this directory nothing old remains". tar has no word for
- * the last two, so the image-spec (layer.md) spells them as file names; overlayfs spells them as a device
- * node and an extended attribute. This file translates both ways:
+ * A layer says "this file is new", "that one is gone", "of this directory nothing old remains". tar has no
+ * word for the last two, so the image-spec (layer.md) spells them as file names; overlayfs spells them as a
+ * device node and an extended attribute. This file translates both ways:
  *
  *     in the tar            in the directory (overlayfs.rst)              means
  *     .wh.NAME              NAME, character device 0:0                    NAME of the layers below is gone
  *     DIR/.wh..wh..opq      xattr trusted.overlay.opaque=y on DIR         nothing of DIR below shows through
  *
- * Kernel interfaces: mknod(2), fsetxattr(2); overlayfs.rst "whiteouts and opaque directories".
- * Left out: unpacking whole archives safely (unpack.c), walking a tree (tree.c), where layers live (layer_store.c).
+ * Kernel interfaces: mknod(2), fsetxattr(2); overlayfs.rst "whiteouts and opaque directories". Left out:
+ * unpacking whole archives safely (unpack.c), walking a tree (tree.c), where layers live (layer_store.c).
  */
 #include "image/layer.h"
 
@@ -25,8 +25,9 @@
 #define OPAQUE_MARK ".wh..wh..opq"
 
 /*
- * Nothing of the layers below may show through the directory `dir` any more, whatever it holds now. What is in
- * the directory itself stays. Twice is as good as once. Inside a user namespace the trusted.* attributes are not ours to set: user.* then.
+ * Nothing of the layers below may show through the directory `dir` any more, whatever it holds now. What is
+ * in the directory itself stays. Twice is as good as once. Inside a user namespace the trusted.* attributes
+ * are not ours to set: user.* then.
  * Lab 04.3: an opaque directory starts from nothing.
  */
 int layer_set_opaque(int dir, struct mc_err *err)
@@ -41,10 +42,10 @@ int layer_set_opaque(int dir, struct mc_err *err)
 }
 
 /*
- * tar_name is a file name from an archive, ".wh.NAME"; dir is the unpacked directory it lies in. Afterwards NAME of
- * any lower layer is gone in the merged view, and no file outside `dir` has changed. A NAME that this layer itself
- * brought stays, and nothing lower shows in it: a whiteout speaks of lower layers only. Names without ".wh." and names
- * that lead elsewhere ("." and "..", a slash) are refused.
+ * tar_name is a file name from an archive, ".wh.NAME"; dir is the unpacked directory it lies in. Afterwards
+ * NAME of any lower layer is gone in the merged view, and no file outside `dir` has changed. A NAME that
+ * this layer itself brought stays, and nothing lower shows in it: a whiteout speaks of lower layers only.
+ * Names without ".wh." and names that lead elsewhere ("." and "..", a slash) are refused.
  * Lab 04.2: deleting below is writing above.
  */
 int layer_whiteout(int dir, const char *tar_name, struct mc_err *err)
@@ -93,9 +94,10 @@ static int add_mark(
 }
 
 /*
- * Writes the upper directory of an overlay as a layer: every entry that is in it, hidden ones too, deletions as .wh.NAME
- * in the same folder, opaque directories with an OPAQUE_MARK. Only a device 0:0 is a deletion. Only changes: what was not touched is not in upper. `out` stays open.
- * tree_next() walks, tree_add() writes the present entry as it is.
+ * Writes the upper directory of an overlay as a layer: every entry that is in it, hidden ones too,
+ * deletions as .wh.NAME in the same folder, opaque directories with an OPAQUE_MARK. Only a device 0:0 is a
+ * deletion. Only changes: what was not touched is not in upper. `out` stays open. tree_next() walks,
+ * tree_add() writes the present entry as it is.
  * Lab 04.4: a device node 0:0 means nothing to another engine; say it in the spec's words.
  */
 int layer_diff(int upper, struct tar_writer *out, struct mc_err *err)
@@ -123,9 +125,9 @@ int layer_diff(int upper, struct tar_writer *out, struct mc_err *err)
 }
 
 /*
- * ret_digest names the blob as it travels (compressed or not); ret_diffid names the tar inside, however it was
- * compressed (gzip, zstd). For an uncompressed blob they are equal. The offset of `blob` is undefined afterwards.
- * inflate_read() hands out decompressed bytes.
+ * ret_digest names the blob as it travels (compressed or not); ret_diffid names the tar inside, however it
+ * was compressed (gzip, zstd). For an uncompressed blob they are equal. The offset of `blob` is undefined
+ * afterwards. inflate_read() hands out decompressed bytes.
  * Lab 04.5: a layer has two names.
  */
 int layer_digests(int blob, struct digest *ret_digest, struct digest *ret_diffid, struct mc_err *err)

@@ -1,10 +1,11 @@
 /*
  * layer_adopt.c - a finished upper directory is moved into the store as a layer; only its tar is written.
  *
- * Order: tidy the directory, write the tar through the hash into a blob, move the directory to its place. The move is
- * last: a crash before it leaves the upper directory where it was, and a blob that garbage collection takes.
- * Marks of overlayfs that stay on the directory (trusted.overlay.origin, impure) do no harm below another layer and never
- * enter the tar (tree.c). Kernel: overlayfs.rst; renameat(2). Specification: image-spec, layer.md.
+ * Order: tidy the directory, write the tar through the hash into a blob, move the directory to its place.
+ * The move is last: a crash before it leaves the upper directory where it was, and a blob that garbage
+ * collection takes. Marks of overlayfs that stay on the directory (trusted.overlay.origin, impure) do no
+ * harm below another layer and never enter the tar (tree.c). Kernel: overlayfs.rst; renameat(2).
+ * Specification: image-spec, layer.md.
  */
 #include "image/layer_adopt.h"
 

@@ -1,9 +1,10 @@
 /*
  * layer_place.c - where an unpacked layer lies: ROOT/layers/<hex of the diff id>/fs.
  *
- * For containers of an ordinary user whose ids are mapped once more (--userns keep-id) the same layer lies there a second time,
- * as <hex>-<hash of the map>, with the owners that this map wants. Root needs no copy, the kernel shows one layer with
- * other owners (overlay_idmap.c); an ordinary user has no right to that on the file system of his home (mount_setattr(2)).
+ * For containers of an ordinary user whose ids are mapped once more (--userns keep-id) the same layer lies
+ * there a second time, as <hex>-<hash of the map>, with the owners that this map wants. Root needs no copy,
+ * the kernel shows one layer with other owners (overlay_idmap.c); an ordinary user has no right to that on
+ * the file system of his home (mount_setattr(2)).
  */
 #include "image/image.h"
 #include "image/layer.h"
@@ -63,8 +64,8 @@ int image_layers(
 		_cleanup_free_ char *name = layer_name(&d, ids);
 		if (!layer_is_there(store, name))
 			return err_set(err, ESTALE, "layer %.19s of the image is not unpacked", d.text);
-		/* The same layer twice in one image is legal (two steps that change nothing), and overlayfs refuses it (ELOOP).
-		 * The lower one adds nothing: every name in it is found in the upper one first. */
+		/* The same layer twice in one image is legal (two steps that change nothing), and overlayfs refuses it
+		 * (ELOOP). The lower one adds nothing: every name in it is found in the upper one first. */
 		_cleanup_free_ char *dir = xasprintf("%s/layers/%s/fs", root, name);
 		if (!strv_has(dirs, dir))
 			strv_push(&dirs, dir);

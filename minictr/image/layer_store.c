@@ -1,10 +1,11 @@
 /*
  * layer_store.c - unpacked layers: ROOT/layers/<hex of the diff id>/fs, each once, each verified.
  *
- * A layer is unpacked into a temporary directory beside its place and renamed when the hash of what came out is the
- * promised diff id: nobody ever mounts half a layer or a wrong one. Layers do not depend on each other (a whiteout is a
- * device node, not a deletion), so any number may be unpacked at a time; a lock per layer keeps two
- * processes from doing the same work. No fsync(2) per file: thousands of them would take longer than the download.
+ * A layer is unpacked into a temporary directory beside its place and renamed when the hash of what came
+ * out is the promised diff id: half a layer or a wrong one is never mounted. Layers do not depend on each
+ * other (a whiteout is a device node, not a deletion), so any number may be unpacked at a time; a lock per
+ * layer keeps two processes from doing the same work. No fsync(2) per file: thousands of them would take
+ * longer than the download.
  */
 #include "image/layer.h"
 
@@ -16,7 +17,8 @@
 #include "image/store.h"
 #include "runtime/userns.h"
 
-/* The directory was made by this process under its umask; the image's root is root's and 0755 unless the archive says else. */
+/* The directory was made by this process under its umask; the image's root is root's and 0755 unless the
+ * archive says else. */
 static int dress_root(int root, const struct id_maps *ids, struct mc_err *err)
 {
 	if (fchmod(root, 0755) < 0)
@@ -137,7 +139,8 @@ int layer_unpack_told(int store, const struct digest *blob, const struct digest 
 			.limits = { .like = diffid, .told = told, .told_ctx = told_ctx } };
 		rc = source < 0 ? source : unpack_and_rename(&u, &got, err);
 	}
-	/* A process that waits on this file still gets its lock, sees the layer and goes; later ones see the layer at once. */
+	/* A process that waits on this file still gets its lock, sees the layer and goes; later ones see the layer
+	 * at once. */
 	unlinkat(layers, lock_name, 0);
 	return rc;
 }

@@ -1,11 +1,13 @@
 /*
  * load.c - archives of images: what `docker save`, podman, skopeo and umoci write.
  *
- * Three shapes, told apart by their files: an OCI layout (oci-layout, index.json), docker's (manifest.json), or, since docker
- * 25, both in one. The OCI reading is preferred: it keeps manifests byte by byte, and so their digests.
+ * Three shapes, told apart by their files: an OCI layout (oci-layout, index.json), docker's
+ * (manifest.json), or, since docker 25, both in one. The OCI reading is preferred: it keeps manifests byte
+ * by byte, and so their digests.
  *
- * Order: blobs (load_members.c), then every layer unpacked and verified, then all names in one replacement of the index. An
- * archive that turns out bad, in its last image too, leaves no name; its blobs are garbage (gc.c).
+ * Order: blobs (load_members.c), then every layer unpacked and verified, then all names in one replacement
+ * of the index. An archive that turns out bad, in its last image too, leaves no name; its blobs are garbage
+ * (gc.c).
  */
 #include "image/verbs.h"
 
@@ -93,7 +95,8 @@ static int add_image(struct loader *l, const struct digest *manifest, char *cons
 
 /* --- OCI layouts --- */
 
-/* Names an index entry gives: containerd's annotation is a full name; the OCI one may be a bare tag, which names nothing. */
+/* Names an index entry gives: containerd's annotation is a full name; the OCI one may be a bare tag, which
+ * names nothing. */
 static char **entry_names(const struct json *entry)
 {
 	char **names = NULL;

@@ -1,8 +1,9 @@
 /*
  * load_members.c - pass one of `load`: files of the archive become blobs.
  *
- * The archive may come through a pipe, and its table of contents stands at its end. So every file is kept as it comes, before
- * anything is known about it; what no image turns out to need is taken by garbage collection.
+ * The archive may come through a pipe, and its table of contents stands at its end. So every file is kept
+ * as it comes, before anything is known about it; what no image turns out to need is taken by garbage
+ * collection.
  */
 #include "image/load_members.h"
 

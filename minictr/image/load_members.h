@@ -1,5 +1,6 @@
 /*
- * load_members.h - private to load.c: the files of an image archive, put into the store as blobs and found by their path.
+ * load_members.h - private to load.c: the files of an image archive, put into the store as blobs and found
+ * by their path.
  */
 #ifndef MC_IMAGE_LOAD_MEMBERS_H
 #define MC_IMAGE_LOAD_MEMBERS_H
@@ -19,8 +20,9 @@ struct members {
 };
 
 /*
- * Stores every regular file of the archive in fd as a blob; a file blobs/sha256/X must have digest X. name serves messages.
- * Bounded: entries, bytes read, and bytes written (a sparse file may stand for terabytes in 200 bytes).
+ * Stores every regular file of the archive in fd as a blob; a file blobs/sha256/X must have digest X. name
+ * serves messages. Bounded: entries, bytes read, and bytes written (a sparse file may stand for terabytes
+ * in 200 bytes).
  */
 int members_read(int store, int fd, const char *name, struct members *ret, struct mc_err *err);
 /* The member at path, links followed; NULL when there is none. Borrowed. */

@@ -1,8 +1,10 @@
 /*
- * lower.c - overlayfs's rule for one path (overlayfs.rst, "Upper and Lower", "whiteouts and opaque directories").
+ * lower.c - overlayfs's rule for one path (overlayfs.rst, "Upper and Lower", "whiteouts and opaque
+ * directories").
  *
- * The layers are asked from the top. A layer that has the path answers. A whiteout, a file where a directory is needed, or an
- * opaque directory on the way hides all layers below it. A path that a layer does not have is asked of the next one.
+ * The layers are asked from the top. A layer that has the path answers. A whiteout, a file where a
+ * directory is needed, or an opaque directory on the way hides all layers below it. A path that a layer
+ * does not have is asked of the next one.
  */
 #include "image/lower.h"
 

@@ -1,15 +1,15 @@
 /*
  * name.c - image names: "busybox" means docker.io/library/busybox:latest.
  *
- * An image name says where to ask (host), for what (path), and which state of it (tag or digest). People leave
- * most of it out; this file fills it in exactly as docker does, because a name that two tools
- * read differently is two images.
+ * An image name says where to ask (host), for what (path), and which state of it (tag or digest). People
+ * leave most of it out; this file fills it in exactly as docker does, because a name that two tools read
+ * differently is two images.
  *
  * Grammar (github.com/distribution/reference, reference.go):
  *     name   [ host / ] component { / component } [ : tag ] [ @ digest ]
  *     host   label { . label } [ : port ]  or [ipv6]      component  a-z0-9, inside also . _ __ -...
- * Whether the first part is a host cannot be told by the grammar: it is one if it has a dot, a colon or an upper-case
- * letter, or is "localhost". Left out: the deprecated index.docker.io is read as docker.io.
+ * Whether the first part is a host cannot be told by the grammar: it is one if it has a dot, a colon or an
+ * upper-case letter, or is "localhost". Left out: the deprecated index.docker.io is read as docker.io.
  */
 #include "image/name.h"
 
@@ -106,9 +106,10 @@ static int name_check(const struct image_name *n, const char *text, struct mc_er
 }
 
 /*
- * Takes a name apart and fills in what was left out. After success ret->host is the registry to ask, ret->path the
- * repository there, and at least one of tag and digest is set. "host:5000/a" has a port, "a:5000" a tag.
- * Lab 05.1: a name is an address; what nobody writes is docker.io, library and latest.
+ * Takes a name apart and fills in what was left out. After success ret->host is the registry to ask,
+ * ret->path the repository there, and at least one of tag and digest is set. "host:5000/a" has a port,
+ * "a:5000" a tag.
+ * Lab 05.1: a name is an address; what is left out is docker.io, library and latest.
  */
 int image_name_parse(const char *text, struct image_name *ret, struct mc_err *err)
 {

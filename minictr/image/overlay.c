@@ -1,15 +1,16 @@
 /*
  * overlay.c - layers become one tree.
  *
- * overlayfs shows several read-only directories and one writable one as a single tree. A name is looked up from the
- * top; the first layer that has it wins. Nothing is copied at mount time: that is why a container starts in
- * milliseconds however large its image is. The first write to a lower file copies it up into `upper`.
+ * overlayfs shows several read-only directories and one writable one as a single tree. A name is looked up
+ * from the top; the first layer that has it wins. Nothing is copied at mount time: that is why a container
+ * starts in milliseconds however large its image is. The first write to a lower file copies it up into
+ * `upper`.
  *
- * Kernel interfaces: fsopen(2), fsconfig(2), fsmount(2), move_mount(2), mount(2); overlayfs.rst.
- * Two limits shape the code: fsconfig(2) takes strings of at most 255 bytes, and all options of mount(2) must fit into one
- * page. Linux 6.5 takes layers one by one ("lowerdir+"), so that neither matters; before, layers get names
- * of one to three digits in a directory of links, which is the current directory while the mount is made.
- * Left out: idmapped layers, data-only layers, `xino`, `metacopy`.
+ * Kernel interfaces: fsopen(2), fsconfig(2), fsmount(2), move_mount(2), mount(2); overlayfs.rst. Two limits
+ * shape the code: fsconfig(2) takes strings of at most 255 bytes, and all options of mount(2) must fit into
+ * one page. Linux 6.5 takes layers one by one ("lowerdir+"), so that neither matters; before, layers get
+ * names of one to three digits in a directory of links, which is the current directory while the mount is
+ * made. Left out: idmapped layers, data-only layers, `xino`, `metacopy`.
  */
 #include "image/overlay.h"
 
@@ -30,7 +31,8 @@ void layers_release(struct layers *l)
 	*l = (struct layers){ 0 };
 }
 
-/* Linux before 6.5 does not know lowerdir+; names with a colon or backslash, or long ones, are trouble anywhere. */
+/* Linux before 6.5 does not know lowerdir+; names with a colon or backslash, or long ones, are trouble
+ * anywhere. */
 static bool can_add_layers(const struct layers *l)
 {
 	for (char **d = l->lower; *d; d++)
@@ -68,9 +70,10 @@ static int configure(int fs, const struct layers *l, struct mc_err *err)
 }
 
 /*
- * Shows l->lower (top layer FIRST) as one tree; changes go to l->upper, or the tree is read-only without one. With a
- * target the tree is mounted there and 0 returned. With NULL the mount stays detached, seen by nobody: the descriptor
- * is returned. No directory in l is changed by the mount. l->work is empty and on the file system of l->upper.
+ * Shows l->lower (top layer FIRST) as one tree; changes go to l->upper, or the tree is read-only without
+ * one. With a target the tree is mounted there and 0 returned. With NULL the mount stays detached, seen by
+ * no process: the descriptor is returned. No directory in l is changed by the mount. l->work is empty and on
+ * the file system of l->upper.
  * Lab 04.1: many layers, one tree, nothing copied.
  */
 int overlay_mount(const struct layers *l, const char *target, struct mc_err *err)

@@ -18,16 +18,16 @@ struct layers {
 void layers_release(struct layers *l);
 
 /*
- * Lab 04.1. Mounts the overlay. target NULL: it stays detached and the descriptor is returned (fsmount(2)), to
- * be handed to the container, which attaches it with move_mount(2); else it is attached there and 0 is returned.
- * Any number of layers (the kernel's limit is 500).
+ * Lab 04.1. Mounts the overlay. target NULL: it stays detached, the descriptor is returned (fsmount(2)), to
+ * be handed to the container, which attaches it with move_mount(2); else it is attached there and 0 is
+ * returned. Any number of layers (the kernel's limit is 500).
  */
 int overlay_mount(const struct layers *l, const char *target, struct mc_err *err);
 
 /*
- * The same, detached, with the owners of the lower layers mapped by ids; nothing is copied. upper is not mapped: what is in it
- * has the container's ids. For root, from Linux 5.19 on; -EINVAL with a hint where the file system of the layers cannot be
- * mapped. (overlay_idmap.c)
+ * The same, detached, with the owners of the lower layers mapped by ids; nothing is copied. upper is not
+ * mapped: what is in it has the container's ids. For root, from Linux 5.19 on; -EINVAL with a hint where
+ * the file system of the layers cannot be mapped. (overlay_idmap.c)
  */
 int overlay_mount_idmapped(const struct layers *l, const struct id_maps *ids, struct mc_err *err);
 

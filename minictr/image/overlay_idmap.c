@@ -1,11 +1,12 @@
 /*
  * overlay_idmap.c - layers shown with other owners, by the kernel and without a copy.
  *
- * Kernel interfaces: open_tree(2), mount_setattr(2) with MOUNT_ATTR_IDMAP (Linux 5.12), overlayfs on id-mapped layers (5.19).
- * Order and why: an overlay takes its layers by path, so the id-mapped mounts need a place. A child process has a mount
- * namespace of its own and puts the mapped clone of each layer on top of that layer; there the overlay's usual options
- * mean the clones. The overlay is detached and comes back as a descriptor; when the child ends its mounts are gone, and the
- * overlay keeps what it needs of them. The host sees none of it.
+ * Kernel interfaces: open_tree(2), mount_setattr(2) with MOUNT_ATTR_IDMAP (Linux 5.12), overlayfs on
+ * id-mapped layers (5.19). Order and why: an overlay takes its layers by path, so the id-mapped mounts need
+ * a place. A child process has a mount namespace of its own and puts the mapped clone of each layer on top
+ * of that layer; there the overlay's usual options mean the clones. The overlay is detached and comes back
+ * as a descriptor; when the child ends its mounts are gone, and the overlay keeps what it needs of them.
+ * The host sees none of it.
  */
 #include "image/overlay.h"
 

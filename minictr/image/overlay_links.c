@@ -1,10 +1,11 @@
 /*
  * overlay_links.c - many layers, one option string (Linux before 6.5), and the small print of overlayfs.
  *
- * A directory of links 0, 1, 2 ... is made, entered, and named in the option: 500 layers then need less than 2000 bytes
- * of the page that mount(2) has. Up to about 85 layers the string even fits fsconfig(2)'s 255 bytes and the mount can be made
- * detached; with more, mount(2) puts it on a directory of our own, from where open_tree(2) takes a detached copy.
- * The links are gone when the mount stands: overlayfs keeps the directories, not their names.
+ * A directory of links 0, 1, 2 ... is made, entered, and named in the option: 500 layers then need less
+ * than 2000 bytes of the page that mount(2) has. Up to about 85 layers the string even fits fsconfig(2)'s
+ * 255 bytes and the mount can be made detached; with more, mount(2) puts it on a directory of our own, from
+ * where open_tree(2) takes a detached copy. The links are gone when the mount stands: overlayfs keeps the
+ * directories, not their names.
  */
 #include "image/overlay_links.h"
 

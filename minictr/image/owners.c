@@ -1,9 +1,10 @@
 /*
- * owners.c - whose a file is depends on who looks: the same number on disk, other numbers inside a user namespace.
+ * owners.c - whose a file is depends on who looks: the same number on disk, other numbers inside a user
+ * namespace.
  *
- * Kernel objects: user_namespaces(7); security.capability (capabilities(7), "File capability extended attribute
- * versioning"; struct vfs_ns_cap_data). Order and why: archives hold what the container sees, so that an image committed from
- * one container runs in any other.
+ * Kernel objects: user_namespaces(7); security.capability (capabilities(7), "File capability extended
+ * attribute versioning"; struct vfs_ns_cap_data). Order and why: archives hold what the container sees, so
+ * that an image committed from one container runs in any other.
  */
 #include "image/owners.h"
 

@@ -9,12 +9,13 @@
 
 enum { FILE_CAPS_V2 = 20 }; /* bytes of a security.capability that names no namespace */
 
-/* uid and gid of *st: as they stand in an archive, to those on disk, and back. No place in the map: nobody (65534), who
- * has one or stays as he is. */
+/* uid and gid of *st: from those in an archive to those on disk, and back. An id without a place in the map
+ * becomes 65534, the overflow id, when that has a place, and stays as it is otherwise. */
 void owners_to_disk(const struct id_maps *ids, struct stat *st);
 void owners_from_disk(const struct id_maps *ids, struct stat *st);
 
-/* A security.capability of version 3 whose namespace is the container's, as version 2: true, and *ret filled. */
+/* A security.capability of version 3 whose namespace is the container's, as version 2: true, and *ret
+ * filled. */
 bool owners_plain_caps(const struct id_maps *ids, const void *value, size_t len, uint8_t ret[FILE_CAPS_V2]);
 
 #endif

@@ -18,7 +18,8 @@ struct platform {
 int platform_parse(const char *text, struct platform *ret, struct mc_err *err);
 /* This machine, by uname(2). */
 void platform_host(struct platform *ret);
-/* How well an image for `have` runs on `want`: 0 not at all, more is better. Arm variants run older ones: v7 runs v6. */
+/* How well an image for `have` runs on `want`: 0 not at all, more is better. Arm variants run older ones:
+ * v7 runs v6. */
 int platform_match(const struct platform *have, const struct platform *want);
 /* "linux/arm64/v8"; out holds 96 bytes. */
 const char *platform_text(const struct platform *p, char *out);
@@ -26,9 +27,10 @@ const char *platform_text(const struct platform *p, char *out);
 void platform_read(const struct json *object, struct platform *ret);
 
 /*
- * The manifest for `want` in a stored index, also in an index that it names: the best rated, the earlier of equals. An entry
- * without a platform is judged by the configuration of its image, as docker does; one whose configuration says nothing fits,
- * but worst. Entries whose blobs are not here are passed over. -ENOENT names what is offered. (platform_choose.c)
+ * The manifest for `want` in a stored index, also in an index that it names: the best rated, the earlier of
+ * equals. An entry without a platform is judged by the configuration of its image, as docker does; one
+ * whose configuration says nothing fits, but worst. Entries whose blobs are not here are passed over.
+ * -ENOENT names what is offered. (platform_choose.c)
  */
 int platform_choose(int store, const struct digest *index, const struct platform *want, struct digest *ret,
 	struct mc_err *err);

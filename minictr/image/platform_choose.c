@@ -1,9 +1,9 @@
 /*
  * platform_choose.c - an index in the store: the manifest for one platform (image-spec, image-index.md).
  *
- * "platform" is optional in the specification, and an entry may itself be an index. Both occur: buildah and several export
- * tools write no platform, and docker's buildx nests indexes. Depth and number of documents are bounded, because an index is a
- * stranger's text and may name the same index many times.
+ * "platform" is optional in the specification, and an entry may itself be an index. Both occur: buildah and
+ * several export tools write no platform, and docker's buildx nests indexes. Depth and number of documents
+ * are bounded, because an index is a stranger's text and may name the same index many times.
  */
 #include "image/platform.h"
 

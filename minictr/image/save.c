@@ -1,5 +1,6 @@
 /*
- * save.c - images as one tar that everybody reads: an OCI layout and docker's manifest.json over the same blobs.
+ * save.c - images as one tar that everybody reads: an OCI layout and docker's manifest.json over the same
+ * blobs.
  *
  *     blobs/sha256/...   every manifest, configuration and layer once, byte by byte as stored
  *     index.json         for OCI readers (containerd, podman, skopeo oci-archive, docker since 25)

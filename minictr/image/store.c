@@ -5,10 +5,10 @@
  * needs no database: a blob is either whole or absent, two writers of one blob write the same bytes, and
  * the only thing to lock is the index. skopeo and umoci read and write the same directory.
  *
- * Kernel interfaces: openat(2), renameat(2), flock(2).
- * Order of every writer: blobs first, each by rename, then the index, by rename, under the lock. A crash at any
- * point leaves blobs that nobody names; garbage collection (gc.c) takes them later.
- * Left out: writing blobs (blob.c, needs the hash), what a manifest means (image.c).
+ * Kernel interfaces: openat(2), renameat(2), flock(2). Order of every writer: blobs first, each by rename,
+ * then the index, by rename, under the lock. A crash at any point leaves blobs without a name; garbage
+ * collection (gc.c) takes them later. Left out: writing blobs (blob.c, needs the hash), what a manifest
+ * means (image.c).
  */
 #include "image/store.h"
 
@@ -77,8 +77,9 @@ static int lock_beside(int store, const char *path, int operation, struct mc_err
 int store_busy(int store, struct mc_err *err)
 {
 	_cleanup_close_ int fd = lock_beside(store, "../images.busy", LOCK_SH, err);
-	/* With the exclusive lock no other process is at work, so what is half-way in has lost its writer. flock(2) drops a
-	 * shared lock before it tries for the exclusive one, and a failed try leaves none: the shared one is taken anew. */
+	/* With the exclusive lock no other process is at work, so what is half-way in has lost its writer.
+	 * flock(2) drops a shared lock before it tries for the exclusive one, and a failed try leaves none: the
+	 * shared one is taken anew. */
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		unfinished_clear(store, UNFINISHED_DAY, true);
 	while (fd >= 0 && flock(fd, LOCK_SH) < 0)

@@ -4,14 +4,14 @@
  *
  *     ROOT/images/oci-layout
  *     ROOT/images/index.json              one entry per name; annotation org.opencontainers.image.ref.name
- *     ROOT/images/blobs/sha256/<hex>      manifests, configs, layers, exactly as they were received; or blobs/sha512/
+ *     ROOT/images/blobs/sha256/<hex>      manifests, configs, layers, exactly as received; or sha512/<hex>
  *     ROOT/images/ingest/                 what is still being written
  *     ROOT/layers/<hex of diff id>/fs     an unpacked layer
  *
- * A store is the descriptor of ROOT/images; close it when done. Readers never lock. Writers put blobs in place
- * first (rename) and change index.json last, under a lock: at any moment the store is whole.
- * A writer of several blobs holds store_busy() from its first blob until its index entry stands, so
- * that garbage collection does not take the blobs away between.
+ * A store is the descriptor of ROOT/images; close it when done. Readers never lock. Writers put blobs in
+ * place first (rename) and change index.json last, under a lock: at any moment the store is whole. A writer
+ * of several blobs holds store_busy() from its first blob until its index entry stands, so that garbage
+ * collection does not take the blobs away between.
  */
 #ifndef MC_IMAGE_STORE_H
 #define MC_IMAGE_STORE_H
@@ -49,11 +49,13 @@ int store_layers(int store, struct mc_err *err);
 
 /* Exclusive lock for changing index.json: held for microseconds only. Closing the fd lets go. */
 int store_lock(int store, struct mc_err *err);
-/* Shared lock "I am bringing blobs in"; any number of holders. Garbage collection waits for none: it is put off. */
+/* Shared lock "I am bringing blobs in"; any number of holders. Garbage collection waits for none: it is put
+ * off. */
 int store_busy(int store, struct mc_err *err);
 /*
- * Shared lock "I found an image and shall record that I use it": held from image_find() until the container stands in
- * its directory. rmi and prune take store_pin_none(), which waits for all of them, before they ask who uses what.
+ * Shared lock "I found an image and shall record that I use it": held from image_find() until the container
+ * stands in its directory. rmi and prune take store_pin_none(), which waits for all of them, before they
+ * ask who uses what.
  */
 int store_pin(int store, struct mc_err *err);
 int store_pin_none(int store, struct mc_err *err);
@@ -75,24 +77,26 @@ int store_disk_full(int rc, struct mc_err *err);
 /* index.json, parsed; an empty index when there is none yet. */
 int store_read_index(int store, struct json **ret, struct mc_err *err);
 /*
- * Makes `name` (full name, or NULL for an image without a name) point at a manifest. An earlier entry of that name
- * loses it (docker: the old image becomes <none>). descriptor has mediaType, digest, size, perhaps platform
- * and annotations (borrowed). The last act of every pull, load, build and tag.
+ * Makes `name` (full name, or NULL for an image without a name) point at a manifest. An earlier entry of
+ * that name loses it (docker: the old image becomes <none>). descriptor has mediaType, digest, size,
+ * perhaps platform and annotations (borrowed). The last act of every pull, load, build and tag.
  */
 int store_set_name(int store, const char *name, const struct json *descriptor, struct mc_err *err);
-/* The same for several at once: index.json is replaced one time, so all of them get their name or none does. */
+/* The same for several at once: index.json is replaced one time, so all of them get their name or none
+ * does. */
 struct store_entry {
 	char *name; /* full name, or NULL */
 	struct json *descriptor;
 };
 int store_set_names(int store, const struct store_entry *entries, size_t n, struct mc_err *err);
-/* Takes a name away. keep: leave the image without a name instead of dropping a last entry. -ENOENT when unknown. */
+/* Takes a name away. keep: leave the image without a name instead of dropping a last entry. -ENOENT when
+ * unknown. */
 int store_remove_name(int store, const char *name, bool keep, struct mc_err *err);
 /* Drops every entry of this manifest or index, whatever its name. */
 int store_remove_entry(int store, const struct digest *entry, struct mc_err *err);
 
 /* --- writing blobs (blob.c; links the hash) --- */
-enum { BLOB_TEMP_LEN = 24 }; /* length of the random names in ingest/: nobody can go on with these */
+enum { BLOB_TEMP_LEN = 24 }; /* length of the random names in ingest/: only their writer can use these */
 struct blob_writer {
 	int store;         /* borrowed */
 	int fd;            /* the file in ingest/; -1 = none */

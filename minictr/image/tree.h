@@ -1,6 +1,7 @@
 /*
- * tree.h - a directory tree, entry by entry, and how an entry becomes one of a tar: what layer_diff(), export and
- * cp are made of. Parents come before their children, names are sorted (the same tree gives the same tar).
+ * tree.h - a directory tree, entry by entry, and how an entry becomes one of a tar: what layer_diff(),
+ * export and cp are made of. Parents come before their children, names are sorted (the same tree gives the
+ * same tar).
  */
 #ifndef MC_IMAGE_TREE_H
 #define MC_IMAGE_TREE_H
@@ -16,7 +17,8 @@ struct tree_item {
 	struct stat st;   /* lstat(2) */
 };
 
-/* root is borrowed. The first item is the root directory itself. No link is followed, no mount point crossed. */
+/* root is borrowed. The first item is the root directory itself. No link is followed, no mount point
+ * crossed. */
 int tree_open(int root, struct tree **ret, struct mc_err *err);
 /* Returns 1, 0 at the end, -errno. The item lives until the next call. */
 int tree_next(struct tree *t, const struct tree_item **ret, struct mc_err *err);
@@ -25,8 +27,9 @@ void tree_skip(struct tree *t);
 void tree_close(struct tree *t);
 
 /*
- * Writes the present item under its path (behind prefix, "" for none): owner, mode, times, xattrs but overlayfs's own,
- * content; a second name of an inode becomes a hard link. Sockets are left out, as every tar does.
+ * Writes the present item under its path (behind prefix, "" for none): owner, mode, times, xattrs but
+ * overlayfs's own, content; a second name of an inode becomes a hard link. Sockets are left out, as every
+ * tar does.
  */
 int tree_add(struct tree *t, const char *prefix, struct tar_writer *out, struct mc_err *err);
 

@@ -1,5 +1,6 @@
 /*
- * unfinished.c - what killed pulls, broken pushes and full disks leave behind, counted and deleted. openat(2), flock(2).
+ * unfinished.c - what killed pulls, broken pushes and full disks leave behind, counted and deleted.
+ * openat(2), flock(2).
  */
 #include "image/unfinished.h"
 

@@ -3,12 +3,13 @@
  *
  * An archive is written by strangers and unpacked by root. Three rules keep it in its place:
  *   1. A name is cleaned as text first: no leading slash, no ".", and a ".." that climbs is refused.
- *   2. Its directory is opened by openat2(2) with RESOLVE_IN_ROOT: a link that the archive made earlier may lead
+ *   2. Its directory is opened by openat2(2) with RESOLVE_IN_ROOT: a link from the archive may lead
  *      elsewhere inside the root, never out, and no race can change that: the kernel resolves in one go.
- *   3. Its last component is made, never opened: O_EXCL|O_NOFOLLOW, mkdirat, symlinkat, linkat without following.
+ *   3. Its last component is made, never opened: O_EXCL|O_NOFOLLOW, mkdirat, symlinkat, linkat.
  *      What stood there is removed first.
- * Order per entry: content, owner, mode, attributes, times. chown(2) clears set-user-id bits and file capabilities, so
- * both come after it. A directory's times are set at the very end, because making files in it changes them.
+ * Order per entry: content, owner, mode, attributes, times. chown(2) clears set-user-id bits and file
+ * capabilities, so both come after it. A directory's times are set at the very end, because making files in
+ * it changes them.
  *
  * Left out: what whiteouts mean (layer.c), reading the archive and its limits (archive.c).
  */
@@ -36,7 +37,7 @@ struct unpacker {
 	bool userns; /* device nodes cannot be made */
 	uid_t uid;   /* who makes the files */
 	gid_t gid;
-	uid_t root_uid; /* root as the container's files have it on disk: owner of what nobody else owns */
+	uid_t root_uid; /* root as the container's files have it on disk: owner of what the archive gives no owner */
 	gid_t root_gid;
 	int parent;        /* directory of the last entry, kept: neighbours follow each other */
 	char *parent_path; /* its path; NULL = none kept */
@@ -85,7 +86,8 @@ static int give_to_root(const struct unpacker *u, int dir, const char *name, str
 	return sys_chown(dir, name, u->root_uid, u->root_gid, AT_SYMLINK_NOFOLLOW, err);
 }
 
-/* A directory that the archive did not name, made inside `dir`. A whiteout of that name becomes an opaque directory. */
+/* A directory that the archive did not name, made inside `dir`. A whiteout of that name becomes an opaque
+ * directory. */
 static int make_implied(const struct unpacker *u, int dir, const char *name, struct mc_err *err)
 {
 	struct stat st;
@@ -178,7 +180,7 @@ static void times_of(const struct tar_entry *e, struct timespec ret[2])
 	ret[1] = e->st.st_mtim;
 }
 
-/* Whose it shall be, and whether that is somebody else than who makes it. */
+/* Its owner to be, and whether that differs from the owner that the kernel gave it. */
 static bool owner_differs(const struct unpacker *u, const struct tar_entry *e, uid_t *uid, gid_t *gid)
 {
 	*uid = u->flags & UNPACK_NO_OWNER ? u->root_uid : e->st.st_uid;
@@ -186,12 +188,14 @@ static bool owner_differs(const struct unpacker *u, const struct tar_entry *e, u
 	return *uid != u->uid || *gid != u->gid;
 }
 
-/* After a failed chown(2): an id that has no place in this user namespace (no /etc/subuid) stays the caller's. */
+/* After a failed chown(2): an id that has no place in this user namespace (no /etc/subuid) stays the
+ * caller's. */
 static bool unmapped(const struct unpacker *u) { return u->userns && errno == EINVAL; }
 
 /*
- * A node's mode, by descriptor: by name chmod(2) follows a link, and in the root of a running container (`cp`) somebody may
- * have put one in the place of what was just made: to a file of the host, for our process's root is the host's.
+ * A node's mode, by descriptor: by name chmod(2) follows a link, and in the root of a running container
+ * (`cp`) a program may have put one in the place of what was just made: to a file of the host, for our
+ * process's root is the host's.
  */
 static int chmod_node(int dir, const char *name, const struct tar_entry *e, struct mc_err *err)
 {
@@ -236,8 +240,8 @@ static void remember_dir(struct unpacker *u, const char *path, const struct tar_
 	};
 }
 
-/* Last of all, in the archive's order: of two entries for one directory the later counts. What was replaced meanwhile
- * is left alone. */
+/* Last of all, in the archive's order: of two entries for one directory the later counts. What was replaced
+ * meanwhile is left alone. */
 static void finish_dirs(struct unpacker *u)
 {
 	for (size_t i = 0; i < u->n_dirs; i++) {
@@ -299,8 +303,8 @@ static int make_hardlink(
 	return 0;
 }
 
-/* A directory may be there already, implied or from an earlier entry: it is kept and gets the new attributes. 1: it keeps
- * its own (UNPACK_KEEP_DIRS). */
+/* A directory may be there already, implied or from an earlier entry: it is kept and gets the new
+ * attributes. 1: it keeps its own (UNPACK_KEEP_DIRS). */
 static int make_dir(struct unpacker *u, int dir, const char *name, struct mc_err *err)
 {
 	struct stat st;
@@ -326,7 +330,8 @@ static int make_node(
 	return 0;
 }
 
-/* Returns 1 when the entry needs no dressing. -EEXIST (without a message) when something else has the name. */
+/* Returns 1 when owner, mode and times are set. -EEXIST (without a message) when another entry has the
+ * name. */
 static int make(struct unpacker *u, int dir, const char *name, const struct tar_entry *e, struct mc_err *err)
 {
 	if (e->hardlink) {

@@ -1,6 +1,7 @@
 /*
- * verbs.h - what commands do with images. Heavy ones (load, import, save, unpack, commit) live in minictr-image.
- * Progress and results go through struct image_report: the command line prints it, the daemon streams it.
+ * verbs.h - what commands do with images. Heavy ones (load, import, save, unpack, commit) live in
+ * minictr-image. Progress and results go through struct image_report: the command line prints it, the
+ * daemon streams it.
  */
 #ifndef MC_IMAGE_VERBS_H
 #define MC_IMAGE_VERBS_H
@@ -27,21 +28,25 @@ struct image_uses {
 /* --- tag.c (light) --- */
 int image_tag(int store, const char *source, const char *target, struct mc_err *err);
 /*
- * docker rmi: takes the name away; the last name takes the image. By id: all its names, when only one repository has
- * it or with force. Reports "Untagged: ..." and "Deleted: ...". -EBUSY when a container uses it (docker's wording).
+ * docker rmi: takes the name away; the last name takes the image. By id: all its names, when only one
+ * repository has it or with force. Reports "Untagged: ..." and "Deleted: ...". -EBUSY when a container uses
+ * it (docker's wording).
  */
 int image_remove(int store, const char *text, bool force, bool no_prune, const struct image_uses *uses,
 	const struct image_report *report, struct mc_err *err);
-/* docker image prune: those without a name, or with all=true those no container uses. filters: "until=..", "label=..". */
+/* docker image prune: those without a name, or with all=true those no container uses. filters: "until=..",
+ * "label=..". */
 int image_prune(int store, bool all, char *const filters[], const struct image_uses *uses,
 	const struct image_report *report, uint64_t *ret_freed, struct mc_err *err);
 
 /* --- gc.c (light) --- */
-/* Removes blobs and unpacked layers that no name and no container reaches. Put off (0) while somebody brings blobs in. */
+/* Removes blobs and unpacked layers that no name and no container reaches. Put off (0) while another process
+ * brings blobs in. */
 int store_collect(int store, const struct image_uses *uses, uint64_t *ret_freed, struct mc_err *err);
 
 /* --- list.c (light) --- */
-/* docker images: drops what the filters refuse ("dangling=true", "reference=a*:1", "label=k=v", "before=x", "since=x"). */
+/* docker images: drops what the filters refuse ("dangling=true", "reference=a*:1", "label=k=v", "before=x",
+ * "since=x"). */
 int image_filter(int store, struct image *list, size_t *n, char *const filters[], struct mc_err *err);
 
 struct image_step {       /* one line of `history`, newest first */
@@ -61,7 +66,8 @@ uint64_t image_unpacked_size(int store, const struct image *img);
 /* An archive of images: docker save (old, new) or OCI layout, compressed or not. fd may be a pipe. */
 int image_load(int store, int fd, const char *name, const char *platform, const struct image_report *report,
 	struct mc_err *err);
-/* Unpacks the layers that are missing. After a pull, or for an image that another tool wrote; ids: with these owners. */
+/* Unpacks the layers that are missing. After a pull, or for an image that another tool wrote; ids: with
+ * these owners. */
 int image_unpack(int store, const struct image *img, const struct id_maps *ids, struct mc_err *err);
 
 /* --- import.c --- */
@@ -74,11 +80,13 @@ struct import_options {
 /* A root file system as tar becomes an image of one layer. */
 int image_import(int store, int fd, const char *source, const struct import_options *o, struct digest *ret_id,
 	struct mc_err *err);
-/* Applies "ENV A=b", "CMD [..]", "EXPOSE 80", "LABEL ..." ... to a configuration document (its "config" member). */
+/* Applies "ENV A=b", "CMD [..]", "EXPOSE 80", "LABEL ..." ... to a configuration document (its "config"
+ * member). */
 int config_change(struct json *config, const char *instruction, struct mc_err *err);
 
 /* --- save.c --- */
-/* Writes images as one tar that docker, podman and skopeo load: OCI layout and docker's manifest.json in one. */
+/* Writes images as one tar that docker, podman and skopeo load: OCI layout and docker's manifest.json in
+ * one. */
 int image_save(int store, char *const names[], int fd, struct mc_err *err);
 
 /* --- commit.c --- */
@@ -97,14 +105,15 @@ int image_commit(int store, const struct commit_options *o, struct digest *ret_i
 
 /* --- image_create.c --- */
 /*
- * A new image: the layers of parent (may be NULL) and a new one (layer->text "" = none), with a whole configuration
- * document whose rootfs is filled in here; its history is the caller's business. name as people write it, or NULL.
+ * A new image: the layers of parent (may be NULL) and a new one (layer->text "" = none), with a whole
+ * configuration document whose rootfs is filled in here; its history is the caller's business. name as
+ * people write it, or NULL.
  */
 int image_create(int store, const struct image *parent, const struct digest *layer, const char *layer_type,
 	const struct digest *diffid, const struct json *config, const char *name, struct digest *ret_id,
 	struct mc_err *err);
-/* Enters a stored manifest (and its parsed document and configuration) into the index, under a name as people write it
- * or NULL: the last step of making an image. */
+/* Enters a stored manifest (and its parsed document and configuration) into the index, under a name as
+ * people write it or NULL: the last step of making an image. */
 int image_publish(int store, const struct digest *manifest, const struct json *document,
 	const struct json *config, const char *name, struct mc_err *err);
 /* The index entry of a stored manifest: descriptor and platform. Caller owns *ret. */

@@ -1,9 +1,10 @@
 /*
- * challenge.c - parser of WWW-Authenticate: `Bearer realm="https://auth.example/token",service="x",scope="..."`.
+ * challenge.c - parser of WWW-Authenticate: `Bearer
+ * realm="https://auth.example/token",service="x",scope="..."`.
  *
- * Grammar (RFC 9110, 11.2): scheme, blank, comma-separated name=token or name="quoted \" string"; a word that is not
- * followed by = begins the next challenge. The text comes from the network: no recursion, one pass, nothing is trusted
- * to be there.
+ * Grammar (RFC 9110, 11.2): scheme, blank, comma-separated name=token or name="quoted \" string"; a word
+ * that is not followed by = begins the next challenge. The text comes from the network: no recursion, one
+ * pass, nothing is trusted to be there.
  */
 #include <ctype.h>
 #include <strings.h>

@@ -17,8 +17,8 @@ struct challenge {
 };
 
 /*
- * text is the header's value; it may hold several challenges: Bearer wins over Basic. -EINVAL when the grammar is
- * broken, -ENOTSUP when no scheme is known to us. On failure *ret holds nothing.
+ * text is the header's value; it may hold several challenges: Bearer wins over Basic. -EINVAL when the
+ * grammar is broken, -ENOTSUP when no scheme is known to us. On failure *ret holds nothing.
  */
 int challenge_parse(const char *text, struct challenge *ret, struct mc_err *err);
 void challenge_release(struct challenge *c);

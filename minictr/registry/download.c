@@ -1,9 +1,9 @@
 /*
  * download.c - the fast tail of a pull: several layers at a time, each unpacked as soon as it is verified.
  *
- * pthreads(7): workers take layers from a list; each calls blob_fetch() (lab 05.4) and then layer_unpack(). While one
- * waits for the network another unpacks, so both the line and the disk are busy. The first failure stops
- * the others (settings.cancel); what they had so far stays for the next pull.
+ * pthreads(7): workers take layers from a list; each calls blob_fetch() (lab 05.4) and then layer_unpack().
+ * While one waits for the network another unpacks, so both the line and the disk are busy. The first
+ * failure stops the others (settings.cancel); what they had so far stays for the next pull.
  */
 #include <pthread.h>
 

@@ -3,14 +3,16 @@
  *
  * Man pages: libcurl-easy(3), curl_easy_setopt(3), libcurl-thread(3), libcurl-env(3).
  *
- * Order of a request: take an idle handle (its connection is still open, so that fifty requests to one registry
- * cost one TLS handshake), send, follow redirects ourselves, look whether trying again makes sense, pause, repeat.
+ * Order of a request: take an idle handle (its connection is still open, so that fifty requests to one
+ * registry cost one TLS handshake), send, follow redirects ourselves, look whether trying again makes
+ * sense, pause, repeat.
  *
- * Why redirects are ours: a registry sends us to a blob store of somebody else, often with a signed URL. The token we
- * hold must not travel there, and some stores refuse a request that carries two kinds of authorization.
+ * Why redirects are ours: a registry sends us to a blob store of another operator, often with a signed URL.
+ * The token we hold must not travel there, and some stores refuse a request that carries two kinds of
+ * authorization.
  *
- * Left out: cookies, HTTP authentication schemes (remote.c makes the header), compressed transfer (a layer is compressed
- * already, and what is not decoded cannot be a bomb).
+ * Left out: cookies, HTTP authentication schemes (remote.c makes the header), compressed transfer (a layer
+ * is compressed already, and what is not decoded cannot be a bomb).
  */
 #include <curl/curl.h>
 #include <fcntl.h>
@@ -29,7 +31,8 @@ enum {
 	MAX_HEAD = 64 << 10,
 	MAX_ERROR_BODY = 64 << 10,
 	MAX_BODY = 8 << 20,
-	MEMORY_REPLY_SECONDS = 120, /* small replies as a whole; a drip of one byte a second ends here */
+	/* small replies as a whole; a drip of one byte a second ends here */
+	MEMORY_REPLY_SECONDS = 120,
 	POOL = 16,
 };
 
@@ -395,7 +398,7 @@ static int exchange_once(struct exchange *x, const char *url, bool same_origin)
 	if (x->rc < 0)
 		return x->rc;
 	if (code == CURLE_OPERATION_TIMEDOUT && connected == 0)
-		code = CURLE_COULDNT_CONNECT; /* nobody there: asking five times more would only take longer */
+		code = CURLE_COULDNT_CONNECT; /* no server there: asking five times more would only take longer */
 	return code == CURLE_OK ? 0 : explain_failure(code, x, url);
 }
 

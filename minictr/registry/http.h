@@ -1,17 +1,18 @@
 /*
  * http.h - HTTP(S) requests, the one door to libcurl(3).
  *
- * A `struct http` is a pool of connections with the settings that hold for one registry (certificates, verification,
- * patience). It is safe to use from several threads: each request takes an idle connection or opens a new one.
+ * A `struct http` is a pool of connections with the settings that hold for one registry (certificates,
+ * verification, patience). It is safe to use from several threads: each request takes an idle connection or
+ * opens a new one.
  *
  *     _cleanup_http_reply_ struct http_reply reply = {0};
  *     rc = http_send(http, &(struct http_request){.url = url, .authorization = token}, &reply, err);
  *     if (rc == 0 && reply.status == 200) use reply.body;
  *
- * What it takes care of: redirects (RFC 9110, 15.4) without carrying Authorization to another origin or falling
- * from https to http; retries with growing pauses; 429 and 503 with Retry-After; proxies from the environment; limits
- * on headers, on bodies kept in memory, on silence. A reply of any status is a success here: judging it is the
- * caller's business. Errors are those of the transport.
+ * What it takes care of: redirects (RFC 9110, 15.4) without carrying Authorization to another origin or
+ * falling from https to http; retries with growing pauses; 429 and 503 with Retry-After; proxies from the
+ * environment; limits on headers, on bodies kept in memory, on silence. A reply of any status is a success
+ * here: judging it is the caller's business. Errors are those of the transport.
  */
 #ifndef MC_REGISTRY_HTTP_H
 #define MC_REGISTRY_HTTP_H
@@ -69,8 +70,8 @@ struct http *http_new(const struct http_options *o);
 void http_free(struct http *http);
 
 /*
- * Sends a request and waits for the reply. Returns 0 for a reply of any status. Fails with
- * -EHOSTUNREACH (name not found), -ECONNREFUSED, -EKEYREJECTED (certificate), -EPROTO (no TLS spoken), -ETIMEDOUT,
+ * Sends a request and waits for the reply. Returns 0 for a reply of any status. Fails with -EHOSTUNREACH
+ * (name not found), -ECONNREFUSED, -EKEYREJECTED (certificate), -EPROTO (no TLS spoken), -ETIMEDOUT,
  * -ECONNRESET (cut off), -EFBIG (over a limit), -ELOOP (redirects), -ECANCELED, or what the sink returned.
  */
 int http_send(struct http *http, const struct http_request *q, struct http_reply *ret, struct mc_err *err);

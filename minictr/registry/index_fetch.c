@@ -1,8 +1,10 @@
 /*
- * index_fetch.c - what an index leaves out, asked of the registry: indexes inside it, and platforms that it does not tell.
+ * index_fetch.c - what an index leaves out, asked of the registry: indexes inside it, and platforms that it
+ * does not tell.
  *
- * Both are legal (image-spec, image-index.md: "platform" is optional, an entry may be an index). manifest_choose() then sees
- * plain entries, each with a platform. The number of documents is bounded: an index is a stranger's text.
+ * Both are legal (image-spec, image-index.md: "platform" is optional, an entry may be an index).
+ * manifest_choose() then sees plain entries, each with a platform. The number of documents is bounded: an
+ * index is a stranger's text.
  */
 #include "image/image.h"
 #include "registry/remote.h"

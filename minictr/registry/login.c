@@ -1,10 +1,11 @@
 /*
  * login.c - docker's credential file and its helpers.
  *
- * The file may belong to docker too: everything in it that we do not know is kept as it is, the write is atomic, the
- * mode 0600. A password never stands in an argument list (ps(1) shows those) or in a message.
+ * The file may belong to docker too: everything in it that we do not know is kept as it is, the write is
+ * atomic, the mode 0600. A password never stands in an argument list (ps(1) shows those) or in a message.
  *
- * Left out: podman's auth.json (set REGISTRY_AUTH_FILE's content into the same format: the "auths" part is equal).
+ * Left out: podman's auth.json (set REGISTRY_AUTH_FILE's content into the same format: the "auths" part is
+ * equal).
  */
 #include <fcntl.h>
 #include <signal.h>

@@ -1,9 +1,11 @@
 /*
- * login.h - who we are at a registry, kept as docker keeps it: $DOCKER_CONFIG/config.json (~/.docker/config.json).
+ * login.h - who we are at a registry, kept as docker keeps it: $DOCKER_CONFIG/config.json
+ * (~/.docker/config.json).
  *
  * Three places a password can be, in docker's order: a helper for this registry ("credHelpers"), a helper
- * for all ("credsStore"), or base64 in the file itself ("auths"). A helper is the program docker-credential-NAME; it
- * reads the server's address on stdin and answers JSON (docker-credential-helpers protocol: get, store, erase).
+ * for all ("credsStore"), or base64 in the file itself ("auths"). A helper is the program
+ * docker-credential-NAME; it reads the server's address on stdin and answers JSON
+ * (docker-credential-helpers protocol: get, store, erase).
  */
 #ifndef MC_REGISTRY_LOGIN_H
 #define MC_REGISTRY_LOGIN_H
@@ -12,13 +14,14 @@
 #include "registry/http.h"
 
 struct login {
-	char *user;           /* NULL: nobody, ask without a name; owned */
+	char *user;           /* NULL: ask without a name; owned */
 	char *password;       /* owned */
 	char *identity_token; /* instead of a password: an OAuth2 refresh token; NULL for none; owned */
 	struct http *http;    /* how to reach a token server; borrowed */
 };
 
-/* Finds what is stored for host ("docker.io", "localhost:5000"). Nothing stored is no failure: *ret is empty then. */
+/* Finds what is stored for host ("docker.io", "localhost:5000"). Nothing stored is no failure: *ret is
+ * empty then. */
 int login_find(const char *host, struct login *ret, struct mc_err *err);
 /* Stores or replaces. *ret_place says where ("/root/.docker/config.json" or "the helper X"); caller frees. */
 int login_store(const char *host, const struct login *who, char **ret_place, struct mc_err *err);

@@ -1,9 +1,9 @@
 /*
  * manifest.c - indexes and manifests taken apart: OCI and Docker schema 2. No network, no store.
  *
- * What a registry sends is somebody else's text: every digest goes through digest_parse() before it becomes part of a
- * path, every count is bounded, and a document that is two things at once (manifests and layers) is
- * refused, because two readers could see two different images in it (CVE-2021-41190).
+ * What a registry sends is a stranger's text: every digest goes through digest_parse() before it becomes
+ * part of a path, every count is bounded, and a document that is two things at once (manifests and layers)
+ * is refused, because two readers could see two different images in it (CVE-2021-41190).
  *
  * Left out: Docker schema 1 (gone from every registry), signatures.
  */
@@ -54,7 +54,7 @@ static int read_index(struct manifest *m, struct mc_err *err)
 		if (rc < 0)
 			return rc;
 		if (*ref.media_type && !media_is_manifest(ref.media_type))
-			continue; /* an index in an index, or something of somebody else */
+			continue; /* an index in an index, or an artifact */
 		e->digest = ref.digest;
 		e->size = ref.size;
 		platform = json_member(item, "platform");

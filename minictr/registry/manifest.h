@@ -40,8 +40,9 @@ struct manifest {
 };
 
 /*
- * Takes bytes apart (at most DOCUMENT_MAX) and computes their digest. media_type is the Content-Type, or NULL. Fills *ret, which owns a
- * copy. -EINVAL: broken, schema 1, a digest twice with different sizes; -ENOTSUP: nothing to run in it.
+ * Takes bytes apart (at most DOCUMENT_MAX) and computes their digest. media_type is the Content-Type, or
+ * NULL. Fills *ret, which owns a copy. -EINVAL: broken, schema 1, a digest twice with different sizes;
+ * -ENOTSUP: nothing to run in it.
  */
 int manifest_parse(
 	const void *bytes, size_t len, const char *media_type, struct manifest *ret, struct mc_err *err);
@@ -50,7 +51,8 @@ void manifest_digest_like(struct manifest *m, const char *digest);
 void manifest_release(struct manifest *m);
 #define _cleanup_manifest_ __attribute__((cleanup(manifest_release)))
 
-/* Is it an image that can be unpacked and run? -ENOTSUP says plainly what it is instead (Helm chart, signature ...). */
+/* Is it an image that can be unpacked and run? -ENOTSUP says plainly what it is instead (Helm chart,
+ * signature ...). */
 int manifest_is_image(const struct manifest *m, const char *name, struct mc_err *err);
 /* The size that m promises for a blob; UINT64_MAX when m does not name it. m may be NULL. */
 uint64_t manifest_blob_size(const struct manifest *m, const struct digest *d);

@@ -1,8 +1,8 @@
 /*
  * partial.c - blobs half downloaded: open(2), flock(2), rename(2).
  *
- * The lock is on the file itself. Between our open and our lock another pull may have renamed the file into place or
- * dropped it; then we hold a lock on a file that has no name any more, and begin again.
+ * The lock is on the file itself. Between our open and our lock another pull may have renamed the file into
+ * place or dropped it; then we hold a lock on a file that has no name any more, and begin again.
  */
 #include <fcntl.h>
 #include <sys/file.h>
@@ -136,6 +136,6 @@ void partial_close(struct partial *p)
 		hash_end(p->hash, NULL);
 	p->hash = NULL;
 	if (p->path[0] && p->fd >= 0 && p->size == 0)
-		unlinkat(p->store, p->path, 0); /* still locked: nobody else can have begun to fill it */
+		unlinkat(p->store, p->path, 0); /* still locked: no other pull can have begun to fill it */
 	p->fd = close_fd(p->fd);
 }

@@ -1,9 +1,10 @@
 /*
- * partial.h - a blob on its way into the store: ROOT/images/ingest/<hex>.part, locked while somebody writes it.
+ * partial.h - a blob on its way into the store: ROOT/images/ingest/<hex>.part, locked while a pull writes
+ * it.
  *
- * The name is the digest that is wanted, so a second pull of the same blob waits for the first (flock(2)), and a pull that
- * was killed leaves bytes that the next one goes on from. Nobody reads the file as a blob before
- * partial_keep() renames it.
+ * The name is the digest that is wanted, so a second pull of the same blob waits for the first (flock(2)),
+ * and a pull that was killed leaves bytes that the next one goes on from. It is not read as a blob
+ * before partial_keep() renames it.
  */
 #ifndef MC_REGISTRY_PARTIAL_H
 #define MC_REGISTRY_PARTIAL_H

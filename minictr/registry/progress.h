@@ -1,6 +1,7 @@
 /*
- * progress.h - tells a person how a pull or push goes: on a terminal a line per layer, rewritten in place; in a pipe one
- * plain line per change, in docker's words. All functions accept NULL (nobody is told) and any thread.
+ * progress.h - tells a person how a pull or push goes: on a terminal a line per layer, rewritten in place;
+ * in a pipe one plain line per change, in docker's words. All functions accept NULL (nothing is said) and
+ * any thread.
  */
 #ifndef MC_REGISTRY_PROGRESS_H
 #define MC_REGISTRY_PROGRESS_H
@@ -19,7 +20,8 @@ void progress_free(struct progress *p);
 void progress_line(struct progress *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A layer of that many bytes takes part. Its first state is said at once. */
 void progress_add(struct progress *p, const struct digest *d, uint64_t size, const char *state);
-/* The layer enters a state: "Downloading", "Verifying Checksum", "Pull complete" ... ; final ones stay as they are. */
+/* The layer enters a state: "Downloading", "Verifying Checksum", "Pull complete" ... ; final ones stay as
+ * they are. */
 void progress_state(struct progress *p, const struct digest *d, const char *state);
 /* So many bytes of it are there. Drawn at most ten times a second, on terminals only. */
 void progress_bytes(struct progress *p, const struct digest *d, uint64_t done);

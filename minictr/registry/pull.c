@@ -3,14 +3,15 @@
  *
  * Specs: distribution-spec 1.1 "Pulling"; Docker's "token authentication"; image-spec "image-index.md".
  *
- *     name --> token --> manifest of the tag --> index? choose by platform --> config and layers --> the name, last
+ *     name --> token --> manifest of the tag --> index? choose by platform --> config, layers --> name
  *
- * Read from the bottom: image_pull() is the story, the three functions above are its chapters. Everything here rests on
- * one idea: a digest is a promise that can be checked. Only the tag must be believed; from there on every byte is verified by the
- * hash of what named it, so mirrors, caches and strangers can deliver it.
+ * Read from the bottom: image_pull() is the story, the three functions above are its chapters. Everything
+ * here rests on one idea: a digest is a promise that can be checked. Only the tag must be believed; from
+ * there on every byte is verified by the hash of what named it, so mirrors, caches and strangers can
+ * deliver it.
  *
- * Left to others: http.c (transport), remote.c (who and where), download.c (several layers at once, unpacking), partial.c (half-downloaded
- * blobs).
+ * Left to others: http.c (transport), remote.c (who and where), download.c (several layers at once,
+ * unpacking), partial.c (half-downloaded blobs).
  */
 #include "base/explain.h"
 #include "image/store.h"
@@ -35,11 +36,12 @@ static char *token_query(const struct challenge *c)
 }
 
 /*
- * Answers a registry's challenge (the value of WWW-Authenticate): asks the token server named by realm for service and
- * scope, as who, and returns the token. Only the token server ever sees the password; without a login the question is
- * asked without one. Use challenge_parse(), token_query(), login_basic(), http_get(), token_read().
+ * Answers a registry's challenge (the value of WWW-Authenticate): asks the token server named by realm for
+ * service and scope, as who, and returns the token. Only the token server ever sees the password; without a
+ * login the question is asked without one. Use challenge_parse(), token_query(), login_basic(), http_get(),
+ * token_read().
  *
- * Lab 05.2: the password goes to the token server and nowhere else; what travels on is a token for one purpose.
+ * Lab 05.2: the password goes to the token server only; the registry gets a token for one purpose.
  */
 int registry_token(const char *challenge, const struct login *who, char **ret, struct mc_err *err)
 {
@@ -57,7 +59,7 @@ int registry_token(const char *challenge, const struct login *who, char **ret, s
 		return token_by_refresh(c.realm, query, who, ret, err);
 	/* the scope is the registry's own wording: a token for less is refused, for more is never given */
 	url = xasprintf("%s%c%s", c.realm, strchr(c.realm, '?') ? '&' : '?', query);
-	basic = login_basic(who); /* NULL: nobody in particular, enough for public images */
+	basic = login_basic(who); /* NULL: no login, which is enough for public images */
 	rc = http_get(who->http, url, basic, &reply, err);
 	return rc < 0 ? rc : token_read(&reply, c.realm, ret, err);
 }
@@ -73,8 +75,9 @@ static char *offered(const struct index *i)
 }
 
 /*
- * Picks the manifest for platform p: the entry that platform_match() rates highest, the earlier one of equals. An index
- * with a single entry that names no platform is meant for all. -ENOENT with the platforms offered when none fits.
+ * Picks the manifest for platform p: the entry that platform_match() rates highest, the earlier one of
+ * equals. An index with a single entry that names no platform is meant for all. -ENOENT with the platforms
+ * offered when none fits.
  *
  * Lab 05.3: an image is made for one kind of machine; the index is where they part.
  */
@@ -102,10 +105,10 @@ int manifest_choose(const struct index *i, const struct platform *p, struct dige
 }
 
 /*
- * Brings the blob d into the store, unless it is there. partial_open() gives the file to fill (perhaps half filled by a pull that was
- * killed), remote_get_blob() fills it, partial_digest() tells what came. Right bytes are kept, wrong ones
- * dropped with -EBADMSG; after a broken connection what came may stay for the next try. Bytes that were resumed and
- * turn out wrong are worth one new beginning.
+ * Brings the blob d into the store, unless it is there. partial_open() gives the file to fill (perhaps half
+ * filled by a pull that was killed), remote_get_blob() fills it, partial_digest() tells what came. Right
+ * bytes are kept, wrong ones dropped with -EBADMSG; after a broken connection what came may stay for the
+ * next try. Bytes that were resumed and turn out wrong are worth one new beginning.
  *
  * Lab 05.4: nothing enters the store before its hash is known to be right.
  */
@@ -141,10 +144,11 @@ int blob_fetch(const struct remote *r, const struct digest *d, int store, struct
 }
 
 /*
- * Pulls: opens the registry, asks what the name points to now (even when an image of that name is here: tags move),
- * chooses by platform when it is an index, brings config and layers with pull_blobs(), and lets the name point at the
- * result with pull_record(), the very last act. Whenever it is killed the store works: the old image or the
- * new one, and a next pull goes on where this one stopped. Hold store_busy() meanwhile.
+ * Pulls: opens the registry, asks what the name points to now (even when an image of that name is here:
+ * tags move), chooses by platform when it is an index, brings config and layers with pull_blobs(), and lets
+ * the name point at the result with pull_record(), the very last act. Whenever it is killed the store
+ * works: the old image or the new one, and a next pull goes on where this one stopped. Hold store_busy()
+ * meanwhile.
  *
  * Lab 05.5: first what is named, then the name.
  */
@@ -168,7 +172,7 @@ int image_pull(const struct image_name *n, int store, struct mc_err *err)
 		rc = manifest_choose(&m.index, &registry_settings()->platform, &chosen, err);
 		if (rc == 0)
 			rc = manifest_fetch(
-				&r, &chosen, &m, err); /* by digest: whoever answers cannot cheat */
+				&r, &chosen, &m, err); /* by digest: no server on the way can cheat */
 		if (rc < 0)
 			return rc;
 	}

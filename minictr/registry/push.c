@@ -1,13 +1,14 @@
 /*
  * push.c - an image goes to a registry: distribution-spec 1.1 "Pushing".
  *
- * Order: blobs first, the manifest last, because a registry refuses a manifest that names blobs it has not. Each blob:
- * is it there (HEAD)? can it be taken over from a repository on the same registry (mount)? else it is
- * uploaded, in one piece, or in chunks where the registry or the config file wants that.
+ * Order: blobs first, the manifest last, because a registry refuses a manifest that names blobs it has not.
+ * Each blob: is it there (HEAD)? can it be taken over from a repository on the same registry (mount)? else
+ * it is uploaded, in one piece, or in chunks where the registry or the config file wants that.
  *
  * The blobs are the very files that were pulled or made: nothing is compressed anew, so digests stay.
  *
- * Left out: resuming a broken upload (registries differ in what they keep; a blob begins anew, other blobs are not sent again).
+ * Left out: resuming a broken upload (registries differ in what they keep; a blob begins anew, other blobs
+ * are not sent again).
  */
 #include <pthread.h>
 
@@ -55,7 +56,8 @@ static bool has_layer(const struct image *img, const struct digest *d)
 	return digest_eq(&img->id, d);
 }
 
-/* A repository on the same registry that may have the blob: we have an image of that name with it. Caller frees. */
+/* A repository on the same registry that may have the blob: we have an image of that name with it. Caller
+ * frees. */
 static char *mount_source(const struct job *j, const struct digest *d)
 {
 	const struct image_name *here = j->remote->name;
@@ -74,7 +76,8 @@ static char *mount_source(const struct job *j, const struct digest *d)
 }
 
 /*
- * Opens an upload. Returns 1 when the blob was mounted and nothing is to be sent, 0 with *ret_url where to send it.
+ * Opens an upload. Returns 1 when the blob was mounted and nothing is to be sent, 0 with *ret_url where to
+ * send it.
  */
 static int upload_begin(const struct job *j, const struct digest *d, char **ret_url, struct mc_err *err)
 {

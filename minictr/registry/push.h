@@ -1,5 +1,6 @@
 /*
- * push.h - the other verbs of a registry's client: push, search, login. Settings of the process apply (settings.h).
+ * push.h - the other verbs of a registry's client: push, search, login. Settings of the process apply
+ * (settings.h).
  */
 #ifndef MC_REGISTRY_PUSH_H
 #define MC_REGISTRY_PUSH_H
@@ -8,8 +9,8 @@
 #include "registry/login.h"
 
 /*
- * Sends the image of that name as it stands in the store, byte for byte: blobs the registry lacks, then the manifest.
- * ret is the manifest's digest there. -ENOENT: no such image here.
+ * Sends the image of that name as it stands in the store, byte for byte: blobs the registry lacks, then the
+ * manifest. ret is the manifest's digest there. -ENOENT: no such image here.
  */
 int image_push(const struct image_name *n, int store, struct digest *ret, struct mc_err *err);
 
@@ -20,8 +21,8 @@ struct search_hit {
 	bool official, automated;
 };
 /*
- * TERM: the Hub's search. HOST/TERM: the names in that registry's catalog which contain TERM. At most limit hits.
- * Caller frees with search_free().
+ * TERM: the Hub's search. HOST/TERM: the names in that registry's catalog which contain TERM. At most limit
+ * hits. Caller frees with search_free().
  */
 int registry_search(
 	const char *term, size_t limit, struct search_hit **ret, size_t *ret_n, struct mc_err *err);

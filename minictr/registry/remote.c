@@ -1,9 +1,9 @@
 /*
  * remote.c - a repository on a registry: distribution-spec 1.1, "pull"; Docker's token authentication.
  *
- * https or http? A name tells no scheme. A host on the Internet is spoken to by https, always. Loopback is asked by
- * plain HTTP first, then by https. A host under insecure-registries (or --tls-verify=false) is asked by https without
- * verification, then by plain HTTP. Nothing secret is sent before this is settled.
+ * https or http? A name tells no scheme. A host on the Internet is spoken to by https, always. Loopback is
+ * asked by plain HTTP first, then by https. A host under insecure-registries (or --tls-verify=false) is
+ * asked by https without verification, then by plain HTTP. Nothing secret is sent before this is settled.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -44,7 +44,8 @@ static char *certs_dir(const char *host)
 	return NULL;
 }
 
-/* Is this the root of a registry? An answer of any registry-like status will do; 400 is what TLS servers tell plain HTTP. */
+/* Is this the root of a registry? An answer of any registry-like status will do; 400 is what TLS servers
+ * tell plain HTTP. */
 static int speaks(struct http *http, const char *base, struct mc_err *err)
 {
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
@@ -152,7 +153,8 @@ void remote_close(struct remote *r)
 
 /* --- authorization --- */
 
-/* Where the password would go: an address, and not one that the registry's own encryption would be lost for. */
+/* Where the password would go: an address, and not one that the registry's own encryption would be lost
+ * for. */
 static int check_realm(const struct remote *r, const struct challenge *c, struct mc_err *err)
 {
 	bool plain = c->realm && str_starts(c->realm, "http://");
@@ -233,7 +235,7 @@ int remote_send(
 	struct http_request mine = *q;
 	_cleanup_free_ char *there = url_origin(url), *here = url_origin(r->bases[r->at]);
 	bool home = str_eq(
-		there, here); /* an upload may be sent to a store of somebody else: not with our token */
+		there, here); /* an upload may be sent to the store of another operator: not with our token */
 	unsigned generation, renewed;
 	int rc;
 	mine.url = url;

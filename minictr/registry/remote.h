@@ -1,8 +1,9 @@
 /*
  * remote.h - one repository on one registry: where it is, how to speak to it, who we are there.
  *
- * remote_open() decides between https and http and picks mirrors; remote_send() carries the right Authorization and,
- * when the registry answers 401, gets a new token once and asks again. Safe for several threads after opening.
+ * remote_open() decides between https and http and picks mirrors; remote_send() carries the right
+ * Authorization and, when the registry answers 401, gets a new token once and asks again. Safe for several
+ * threads after opening.
  */
 #ifndef MC_REGISTRY_REMOTE_H
 #define MC_REGISTRY_REMOTE_H
@@ -30,9 +31,12 @@ struct remote {
 
 /* Flags of remote_open(); with any of them mirrors are left out. */
 enum {
-	REMOTE_PUSH = 1,     /* a push goes to the registry itself */
-	REMOTE_REGISTRY = 2, /* the registry is asked, not a repository: login, catalog */
-	REMOTE_ORIGIN = 4,   /* a pull from the registry itself */
+	/* a push goes to the registry itself */
+	REMOTE_PUSH = 1,
+	/* the registry is asked, not a repository: login, catalog */
+	REMOTE_REGISTRY = 2,
+	/* a pull from the registry itself */
+	REMOTE_ORIGIN = 4,
 };
 
 /* Nothing but the scheme is asked of the network here. */
@@ -41,33 +45,36 @@ void remote_close(struct remote *r);
 #define _cleanup_remote_ __attribute__((cleanup(remote_close)))
 
 /*
- * As http_send(), with authorization. q->url may begin with '/': then it is relative to the base. A reply of any status but
- * an answered 401 is a success.
+ * As http_send(), with authorization. q->url may begin with '/': then it is relative to the base. A reply
+ * of any status but an answered 401 is a success.
  */
 int remote_send(
 	const struct remote *r, const struct http_request *q, struct http_reply *ret, struct mc_err *err);
 
 /*
- * GET /v2/PATH/manifests/REF: the tag of the name, or digest when not NULL (else the name's own digest). The bytes
- * are checked against the digest asked for. Falls back from a mirror to the next base. *ret is replaced. Of an index that is
- * pulled, indexes inside it and platforms it does not tell are fetched, too: index_complete().
+ * GET /v2/PATH/manifests/REF: the tag of the name, or digest when not NULL (else the name's own digest).
+ * The bytes are checked against the digest asked for. Falls back from a mirror to the next base. *ret is
+ * replaced. Of an index that is pulled, indexes inside it and platforms it does not tell are fetched, too:
+ * index_complete().
  */
 int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
 /* The same without a look into an index: for servers that pass it on. */
 int manifest_fetch_raw(
 	struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
-/* Adds to m->index the entries of indexes inside it, and reads missing platforms from configurations. (index_fetch.c) */
+/* Adds to m->index the entries of indexes inside it, and reads missing platforms from configurations.
+ * (index_fetch.c) */
 int index_complete(struct remote *r, struct manifest *m, struct mc_err *err);
 
 /*
- * GET /v2/PATH/blobs/DIGEST from where `p` ends (Range), appended to p; goes on after a broken connection while bytes still arrive.
- * Returns 0 when the server has no more to say: whether the bytes are right is for the caller to find out.
+ * GET /v2/PATH/blobs/DIGEST from where `p` ends (Range), appended to p; goes on after a broken connection
+ * while bytes still arrive. Returns 0 when the server has no more to say: whether the bytes are right is
+ * for the caller to find out.
  */
 int remote_get_blob(const struct remote *r, const struct digest *d, struct partial *p, struct mc_err *err);
 /* Most bytes that a blob may have: what the manifest promises, else the general limit of the config file. */
 uint64_t remote_blob_limit(const struct remote *r, const struct digest *d);
 
-/* Turns an unwanted status into an error that explains it: denied, unknown, rate limit ... Always negative. */
+/* Turns an unwanted status into an error that explains it: denied, unknown, rate limit. Always negative. */
 int remote_error(
 	const struct remote *r, const struct http_reply *reply, const char *what, struct mc_err *err);
 

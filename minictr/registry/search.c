@@ -1,8 +1,8 @@
 /*
  * search.c - looking for images, and asking a registry whether it knows us.
  *
- * The Hub answers GET /v1/search?q=TERM&n=N. No other registry has a search; what the spec gives is the catalog,
- * GET /v2/_catalog, in pages chained by Link headers (RFC 8288), which we filter ourselves.
+ * The Hub answers GET /v1/search?q=TERM&n=N. No other registry has a search; what the spec gives is the
+ * catalog, GET /v2/_catalog, in pages chained by Link headers (RFC 8288), which we filter ourselves.
  */
 #include "registry/push.h"
 #include "registry/remote.h"
@@ -77,8 +77,9 @@ static int hub_search(
 	return 0;
 }
 
-/* The target of the first link of a Link header whose relation is "next"; NULL without one. Caller frees. (RFC 8288:
- * <target>; rel="next", <other>; rel=prev ...; quotes are optional, a relation may be a list of words.) */
+/* The target of the first link of a Link header whose relation is "next"; NULL without one. Caller frees.
+ * (RFC 8288: <target>; rel="next", <other>; rel=prev ...; quotes are optional, a relation may be a list of
+ * words.) */
 static char *next_target(const char *link)
 {
 	for (const char *p = link; (p = strchr(p, '<'));) {
@@ -97,8 +98,8 @@ static char *next_target(const char *link)
 	return NULL;
 }
 
-/* The next page: Link: </v2/_catalog?last=x&n=100>; rel="next". 0 with *ret NULL when this was the last. A registry may not
- * send us to another host: names of its images are its own to tell. */
+/* The next page: Link: </v2/_catalog?last=x&n=100>; rel="next". 0 with *ret NULL when this was the last. A
+ * registry may not send us to another host: names of its images are its own to tell. */
 static int next_page(const struct http_reply *reply, char **ret, struct mc_err *err)
 {
 	_cleanup_free_ char *link = http_header(reply, "Link", 0), *target = link ? next_target(link) : NULL;
@@ -112,7 +113,8 @@ static int next_page(const struct http_reply *reply, char **ret, struct mc_err *
 	return 0;
 }
 
-/* Names and tags as the specification allows them. What else a server sends is no name, and must not reach a terminal. */
+/* Names and tags as the specification allows them. What else a server sends is no name, and must not reach
+ * a terminal. */
 static bool is_plain_name(const char *s)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";

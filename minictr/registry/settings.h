@@ -1,19 +1,20 @@
 /*
- * settings.h - what holds for every conversation with registries in this process: the `registry` part of the engine's config file and the
- * flags of the command. Filled once by the verb before anything else of this floor runs, read-only afterwards.
+ * settings.h - what holds for every conversation with registries in this process: the `registry` part of
+ * the engine's config file and the flags of the command. Filled once by the verb before anything else of
+ * this floor runs, read-only afterwards.
  *
  * The file is JSON with dockerd's own key names, so that what is learned here carries over. Looked for in
- * $MINICTR_CONFIG, else /etc/minictr/config.json (root), else $XDG_CONFIG_HOME/minictr/config.json. Other floors read
- * their own keys from the same file; unknown keys are left alone.
+ * $MINICTR_CONFIG, else /etc/minictr/config.json (root), else $XDG_CONFIG_HOME/minictr/config.json. Other
+ * floors read their own keys from the same file; unknown keys are left alone.
  *     {
  *       "registry-mirrors": ["http://teacher:5000"],      asked first for docker.io images, pull only
  *       "insecure-registries": ["lab:5000", "10.0.0.0/8"], plain HTTP or unverified TLS allowed
  *       "max-concurrent-downloads": 3,
  *       "max-concurrent-uploads": 3,
  *       "max-download-attempts": 5,
- *       "registry-timeout": 30,                           seconds of silence before a connection counts as broken
+ *       "registry-timeout": 30,                           seconds of silence that break a connection
  *       "max-blob-size": "64g"                            larger layers are refused
- *       "upload-chunk-size": "16m",                       blobs go up in pieces of that size, for proxies with limits
+ *       "upload-chunk-size": "16m",                       blobs go up in pieces, for proxies with limits
  *       "search-index": "https://index.docker.io"         what `search TERM` asks
  *     }
  */
@@ -39,7 +40,7 @@ struct registry_settings {
 	bool tls_skip;             /* --tls-verify=false: every registry is as if listed as insecure */
 	struct platform platform;  /* --platform, else this machine's */
 	char *creds;               /* --creds USER:PASSWORD; NULL for the credential file; owned */
-	struct progress *progress; /* who is told; NULL for nobody; borrowed */
+	struct progress *progress; /* is told how it goes; NULL: none; borrowed */
 	atomic_bool cancel;        /* set by a signal handler: everything ends soon */
 };
 

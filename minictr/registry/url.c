@@ -1,8 +1,8 @@
 /*
  * url.c - addresses: origin, escaping, references, loopback. Pure functions, no network.
  *
- * Left out: "." and ".." segments of relative references (RFC 3986, 5.2.4): registries send absolute addresses or
- * absolute paths.
+ * Left out: "." and ".." segments of relative references (RFC 3986, 5.2.4): registries send absolute
+ * addresses or absolute paths.
  */
 #include <ctype.h>
 #include <strings.h>
@@ -64,5 +64,5 @@ bool host_is_loopback(const char *host)
 	if (!str_starts(host, "127."))
 		return false;
 	return strspn(host, "0123456789.") ==
-	       len; /* "127.evil.example" is a name, "127.0.0.1@x" somebody else */
+	       len; /* "127.evil.example" is a name, "127.0.0.1@x" another host */
 }

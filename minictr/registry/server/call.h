@@ -1,13 +1,16 @@
 /*
- * server/call.h - one request to `minictr registry serve`, from its first line to its reply; and what all requests share.
+ * server/call.h - one request to `minictr registry serve`, from its first line to its reply; and what all
+ * requests share.
  *
- * The server serves the engine's own images over distribution-spec 1.1. The store is the engine's (image/store.h), nothing is
- * copied. A repository is the path of an image name whatever its host: an image docker.io/library/busybox:1 is served as
- * library/busybox:1 and as busybox:1. What is pushed lands in the store under the server's own name
- * (localhost:5000/PATH:TAG): a push never replaces an image that the engine had from elsewhere, and is served before it.
+ * The server serves the engine's own images over distribution-spec 1.1. The store is the engine's
+ * (image/store.h), nothing is copied. A repository is the path of an image name whatever its host: an image
+ * docker.io/library/busybox:1 is served as library/busybox:1 and as busybox:1. What is pushed lands in the
+ * store under the server's own name (localhost:5000/PATH:TAG): a push never replaces an image that the
+ * engine had from elsewhere, and is served before it.
  *
- * One thread per connection, a bounded number of them; each request holds one small buffer (manifests: a document). All
- * state is in the store: after kill -9 at any time there is half an upload, which its client may go on with.
+ * One thread per connection, a bounded number of them; each request holds one small buffer (manifests: a
+ * document). All state is in the store: after kill -9 at any time there is half an upload, which its client
+ * may go on with.
  */
 #ifndef MC_REGISTRY_CALL_H
 #define MC_REGISTRY_CALL_H

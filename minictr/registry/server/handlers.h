@@ -1,5 +1,6 @@
 /*
- * server/handlers.h - what answers the routes of requests.h. server.c calls it; it calls call.h and repositories.h.
+ * server/handlers.h - what answers the routes of requests.h. server.c calls it; it calls call.h and
+ * repositories.h.
  */
 #ifndef MC_REGISTRY_HANDLERS_H
 #define MC_REGISTRY_HANDLERS_H

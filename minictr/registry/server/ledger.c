@@ -1,9 +1,10 @@
 /*
- * server/ledger.c - which repository has which blob: one empty file images/served/NAME/DIGEST for each blob that was pushed,
- * with the slashes of NAME as "+" (a repository name has none).
+ * server/ledger.c - which repository has which blob: one empty file images/served/NAME/DIGEST for each blob
+ * that was pushed, with the slashes of NAME as "+" (a repository name has none).
  *
- * What a manifest of the repository names belongs to it without a file; the first question makes one, so that the next is
- * answered by one system call. A blob's file outlives its manifest, as in docker's registry: DELETE takes it away.
+ * What a manifest of the repository names belongs to it without a file; the first question makes one, so
+ * that the next is answered by one system call. A blob's file outlives its manifest, as in docker's
+ * registry: DELETE takes it away.
  */
 #include "registry/server/repositories.h"
 

@@ -1,5 +1,6 @@
 /*
- * server/lists.c - tags, catalog, referrers (distribution-spec 1.1, "Content Discovery", "Listing Referrers").
+ * server/lists.c - tags, catalog, referrers (distribution-spec 1.1, "Content Discovery", "Listing
+ * Referrers").
  */
 #include "registry/server/handlers.h"
 
@@ -61,7 +62,8 @@ static void copy_member(struct json *to, const struct json *from, const char *ke
 		json_set(to, key, json_copy(json_member(from, key)));
 }
 
-/* The descriptor of entry, when its manifest names subject and is of the wanted artifact type; NULL otherwise. */
+/* The descriptor of entry, when its manifest names subject and is of the wanted artifact type; NULL
+ * otherwise. */
 static struct json *referrer(const struct call *c, const struct json *entry, const char *want)
 {
 	_cleanup_json_ struct json *doc = NULL;

@@ -1,5 +1,6 @@
 /*
- * server/manifests.c - manifests in and out (distribution-spec 1.1, "Pulling manifests", "Pushing Manifests").
+ * server/manifests.c - manifests in and out (distribution-spec 1.1, "Pulling manifests", "Pushing
+ * Manifests").
  */
 #include "registry/server/handlers.h"
 
@@ -18,7 +19,8 @@ static enum MHD_Result get_manifest(struct call *c)
 	struct mc_err err, behind = { .code = ENOENT };
 	struct digest d;
 	uint64_t size;
-	/* a tag may have moved behind us, so the registry there is asked first; when it cannot say, what we have must do */
+	/* a tag may have moved behind us, so the registry there is asked first; when it cannot say, what we have
+	 * must do */
 	if (!r->by_digest)
 		proxy_manifest(c->server, r, &behind);
 	if (repository_find(c->server, r->name, r->reference, r->by_digest, &d, &type, &err) < 0 ||
@@ -54,8 +56,8 @@ static const char *missing_entry(const struct call *c, const struct json *doc)
 	return NULL;
 }
 
-/* Everything a manifest names must be here before it: a tag never leads into the void. Layers that may not be distributed are
- * fetched from elsewhere. Returns the missing one. */
+/* Everything a manifest names must be here before it: a tag never leads into the void. Layers that may not
+ * be distributed are fetched from elsewhere. Returns the missing one. */
 static const char *missing_part(const struct call *c, const struct manifest *m)
 {
 	if (m->is_index)

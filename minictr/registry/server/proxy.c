@@ -1,8 +1,9 @@
 /*
  * server/proxy.c - pull-through: what is not here is fetched from the registry behind us, kept, and served.
  *
- * The client of this floor does the work (remote.c, blob_fetch of lab 05): a blob enters the store verified or not at all,
- * two clients that want the same layer cause one download (partial.c's lock), and a broken one is resumed.
+ * The client of this floor does the work (remote.c, blob_fetch of lab 05): a blob enters the store verified
+ * or not at all, two clients that want the same layer cause one download (partial.c's lock), and a broken
+ * one is resumed.
  *
  * Left out: sending a layer on while it arrives. The first client of a layer waits for the whole of it.
  */

@@ -1,8 +1,8 @@
 /*
  * server/repositories.c - the engine's index seen as repositories and tags.
  *
- * index.json is read anew for each question: it is small, it is replaced by rename, and so the server needs no cache
- * that could be wrong when an image is pulled or removed beside it.
+ * index.json is read anew for each question: it is small, it is replaced by rename, and so the server needs
+ * no cache that could be wrong when an image is pulled or removed beside it.
  */
 #include "registry/server/repositories.h"
 

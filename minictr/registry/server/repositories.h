@@ -1,5 +1,6 @@
 /*
- * server/repositories.h - the store as repositories: which manifest a name means there, and which digests belong to it.
+ * server/repositories.h - the store as repositories: which manifest a name means there, and which digests
+ * belong to it.
  */
 #ifndef MC_REGISTRY_REPOSITORIES_H
 #define MC_REGISTRY_REPOSITORIES_H
@@ -7,8 +8,9 @@
 #include "registry/server/call.h"
 
 /*
- * Finds a manifest of the repository: by tag, our own first, then docker.io's, then any; by digest, when an entry of this
- * repository has it or an index of it names it, at any depth. Fills *ret_type (may be NULL; caller frees). -ENOENT.
+ * Finds a manifest of the repository: by tag, our own first, then docker.io's, then any; by digest, when an
+ * entry of this repository has it or an index of it names it, at any depth. Fills *ret_type (may be NULL;
+ * caller frees). -ENOENT.
  */
 int repository_find(const struct server *s, const char *name, const char *reference, bool by_digest,
 	struct digest *ret, char **ret_type, struct mc_err *err);
@@ -16,7 +18,8 @@ int repository_find(const struct server *s, const char *name, const char *refere
 bool repository_names(const struct server *s, const char *name, const struct digest *d);
 /* All tags of a repository, or all repositories when name is NULL: sorted, each once; caller strv_free()s. */
 int repository_list(const struct server *s, const char *name, char ***ret, struct mc_err *err);
-/* Descriptors of all manifests of the repository, those inside indexes too, each once. Caller owns the array. */
+/* Descriptors of all manifests of the repository, those inside indexes too, each once. Caller owns the
+ * array. */
 int repository_manifests(const struct server *s, const char *name, struct json **ret, struct mc_err *err);
 /* Gives a manifest a name here: tag, or its digest when tag is NULL. */
 int repository_put(const struct server *s, const char *name, const char *tag, const char *type,
@@ -27,8 +30,9 @@ int repository_delete(
 
 /* --- blobs of a repository (ledger.c) --- */
 /*
- * A blob belongs to the repositories that it was pushed to, and to those whose manifests name it: a name that never had it
- * answers 404, as the specification wants ("pulling blobs"). The store keeps one copy for all.
+ * A blob belongs to the repositories that it was pushed to, and to those whose manifests name it: a name
+ * that never had it answers 404, as the specification wants ("pulling blobs"). The store keeps one copy for
+ * all.
  */
 bool ledger_has(const struct server *s, const char *name, const struct digest *d);
 void ledger_add(const struct server *s, const char *name, const struct digest *d);

@@ -1,9 +1,9 @@
 /*
  * server/requests.c - a request's path taken apart. Pure: no store, no network; fuzzed.
  *
- * Everything that could later be part of a file name passes a grammar here: repository names (distribution-spec,
- * "<name>": lower-case words joined by . _ __ - and /), tags, digests, upload ids. "..", empty words, percent signs and
- * bytes above 127 are in none of them.
+ * Everything that could later be part of a file name passes a grammar here: repository names
+ * (distribution-spec, "<name>": lower-case words joined by . _ __ - and /), tags, digests, upload ids.
+ * "..", empty words, percent signs and bytes above 127 are in none of them.
  */
 #include <ctype.h>
 

@@ -8,15 +8,24 @@
 
 enum route_kind {
 	ROUTE_NONE,
-	ROUTE_BASE,      /* /v2/ */
-	ROUTE_CATALOG,   /* /v2/_catalog */
-	ROUTE_TAGS,      /* /v2/NAME/tags/list */
-	ROUTE_MANIFEST,  /* /v2/NAME/manifests/REFERENCE */
-	ROUTE_BLOB,      /* /v2/NAME/blobs/DIGEST */
-	ROUTE_UPLOADS,   /* /v2/NAME/blobs/uploads/ */
-	ROUTE_UPLOAD,    /* /v2/NAME/blobs/uploads/ID */
-	ROUTE_REFERRERS, /* /v2/NAME/referrers/DIGEST */
-	ROUTE_BAD_NAME,  /* a route, but NAME is not one */
+	/* /v2/ */
+	ROUTE_BASE,
+	/* /v2/_catalog */
+	ROUTE_CATALOG,
+	/* /v2/NAME/tags/list */
+	ROUTE_TAGS,
+	/* /v2/NAME/manifests/REFERENCE */
+	ROUTE_MANIFEST,
+	/* /v2/NAME/blobs/DIGEST */
+	ROUTE_BLOB,
+	/* /v2/NAME/blobs/uploads/ */
+	ROUTE_UPLOADS,
+	/* /v2/NAME/blobs/uploads/ID */
+	ROUTE_UPLOAD,
+	/* /v2/NAME/referrers/DIGEST */
+	ROUTE_REFERRERS,
+	/* a route, but NAME is not one */
+	ROUTE_BAD_NAME,
 	ROUTE_BAD_REFERENCE,
 };
 

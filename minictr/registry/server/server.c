@@ -1,11 +1,11 @@
 /*
  * server/server.c - requests in, each to its handler: libmicrohttpd, one thread per connection.
  *
- * libmicrohttpd calls handle() several times per request: first with the head (we look whether it may come in at
- * all, and open what a body goes to), then with pieces of the body, then once more for the reply.
+ * libmicrohttpd calls handle() several times per request: first with the head (we look whether it may come
+ * in at all, and open what a body goes to), then with pieces of the body, then once more for the reply.
  *
- * Why threads: hashing a pushed layer and fetching one through the proxy take seconds, and must not keep others
- * waiting. There is nothing to share but the store, which is safe for many processes anyway.
+ * Why threads: hashing a pushed layer and fetching one through the proxy take seconds, and must not keep
+ * others waiting. There is nothing to share but the store, which is safe for many processes anyway.
  */
 #include "registry/server/server.h"
 
@@ -25,9 +25,9 @@ enum { CONNECTIONS = 512, MOST_DOCUMENTS = 32, IDLE_SECONDS = 60, TICK_MS = 5000
 static bool is_write(const struct call *c) { return !str_eq(c->method, "GET") && !str_eq(c->method, "HEAD"); }
 
 /*
- * DNS rebinding: a page in a browser on this machine may give its own host name our loopback address and then read and push
- * here, with its host name in the header. So a server on loopback answers to loopback names only. (The port may differ:
- * tunnels.)
+ * DNS rebinding: a page in a browser on this machine may give its own host name our loopback address and
+ * then read and push here, with its host name in the header. So a server on loopback answers to loopback
+ * names only. (The port may differ: tunnels.)
  */
 static bool host_is_foreign(const struct call *c)
 {
@@ -37,7 +37,8 @@ static bool host_is_foreign(const struct call *c)
 	return !host_is_loopback(host);
 }
 
-/* A refusal that needs no body. MHD_NO would drop the connection, so the reply itself says whether one was queued. */
+/* A refusal that needs no body. MHD_NO would drop the connection, so the reply itself says whether one was
+ * queued. */
 static bool refuse_call(struct call *c, enum MHD_Result *ret)
 {
 	enum route_kind kind = c->route.kind;
@@ -169,7 +170,7 @@ static void end_call(
 	struct call *c = *state;
 	if (!c)
 		return;
-	/* A POST that broke off has told nobody where its upload is; a PATCH may be gone on with. */
+	/* The client of a POST that broke off has not heard where its upload is; a PATCH may be gone on with. */
 	if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK && c->upload >= 0 && str_eq(c->method, "POST"))
 		upload_forget(c);
 	if (c->server->log)
@@ -204,9 +205,9 @@ static int parse_address(const struct server_options *o, struct sockaddr_storage
 	return err_set(err, EINVAL, "\"%s\" is no address: wanted like 127.0.0.1 or ::", o->address);
 }
 
-/* The socket is ours, and so is the reason when it cannot be had: libmicrohttpd returns NULL, and errno is by then that of its
- * clean-up ("Bad file descriptor" for a busy port). SO_REUSEADDR takes a port whose old connections are still closing, not one
- * that has a server. */
+/* The socket is ours, and so is the reason when it cannot be had: libmicrohttpd returns NULL, and errno is
+ * by then that of its clean-up ("Bad file descriptor" for a busy port). SO_REUSEADDR takes a port whose old
+ * connections are still closing, not one that has a server. */
 static int open_listener(
 	const struct server_options *o, const struct sockaddr_storage *address, struct mc_err *err)
 {

@@ -11,7 +11,8 @@ struct server_options {
 	uint16_t port;          /* 0: any free one */
 	const char *cert, *key; /* PEM text; NULL: plain HTTP */
 };
-/* Serves until stop is readable. ready is called with the port once it listens. s: as call.h says, its store open. */
+/* Serves until stop is readable. ready is called with the port once it listens. s: as call.h says, its
+ * store open. */
 int server_run(struct server *s, const struct server_options *o, int stop, void (*ready)(uint16_t port),
 	struct mc_err *err);
 

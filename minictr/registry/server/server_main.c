@@ -1,8 +1,9 @@
 /*
- * server/server_main.c - minictr-registry: `minictr registry serve`. A classroom without Internet has a mirror by one command.
+ * server/server_main.c - minictr-registry: `minictr registry serve`. A classroom without Internet has a
+ * mirror by one command.
  *
- * getopt_long(3), signalfd(2). Left out: users and passwords (put a web server with TLS and login in front of it, or
- * keep it on loopback): docker-registry is the full-grown one.
+ * getopt_long(3), signalfd(2). Left out: users and passwords (put a web server with TLS and login in front
+ * of it, or keep it on loopback): docker-registry is the full-grown one.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -109,7 +110,8 @@ static void say_ready(uint16_t port)
 	fflush(stdout);
 }
 
-/* SIGTERM and Ctrl-C end the server between requests; blocked before any thread is made, so all inherit it. */
+/* SIGTERM and Ctrl-C end the server between requests; blocked before a thread is made, so that all inherit
+ * it. */
 static int stop_signals(struct mc_err *err)
 {
 	sigset_t set;

@@ -1,12 +1,14 @@
 /*
  * server/uploads.c - blobs in: POST begins an upload, PATCH appends, PUT closes it under its digest.
  *
- * An upload is a file images/ingest/upload-ID that grows by appending; nothing else is remembered, so after kill -9 the
- * client asks how far it came (GET) and goes on, or begins another. Hashed when it is closed, renamed only when the digest
- * is right. Two requests that append to one upload at a time are kept apart by flock(2).
+ * An upload is a file images/ingest/upload-ID that grows by appending; nothing else is remembered, so after
+ * kill -9 the client asks how far it came (GET) and goes on, or begins another. Hashed when it is closed,
+ * renamed only when the digest is right. Two requests that append to one upload at a time are kept apart by
+ * flock(2).
  *
- * The disk: what no client can go on with is deleted at once (the POST that failed, a full disk, a wrong digest); an upload
- * that no request touched for ten minutes is given up. `system df` counts what is there, `system prune` clears it (gc.c).
+ * The disk: what no client can go on with is deleted at once (the POST that failed, a full disk, a wrong
+ * digest); an upload that no request touched for ten minutes is given up. `system df` counts what is there,
+ * `system prune` clears it (gc.c).
  */
 #include "registry/server/handlers.h"
 
@@ -204,7 +206,7 @@ enum MHD_Result serve_upload(struct call *c)
 	return reply_error(c, 405, "UNSUPPORTED", "method not allowed here");
 }
 
-/* An upload that a request writes to is locked; an old one that is not is nobody's any more. */
+/* An upload that a request writes to is locked; an old one that is not has no client any more. */
 static void clean_upload(int store, const char *path)
 {
 	struct stat st;
