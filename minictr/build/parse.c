@@ -119,6 +119,39 @@ static void parse_check_from(struct parse *p)
 	}
 }
 
+static bool parse_is_one_of(const char *value, const char *const words[])
+{
+	for (; *words; words++)
+		if (str_eq(value, *words))
+			return true;
+	return strchr(value, '$') != NULL;
+}
+
+/*
+ * RUN's flags are read again when the step comes; what is wrong with them is told now, with all other
+ * mistakes.
+ */
+static void parse_check_run(struct parse *p)
+{
+	static const char *const networks[] = { "default", "none", "host", NULL }, *const securities[] = {
+		"sandbox", "insecure", NULL
+	};
+	for (size_t k = 0; k < p->i->n_flags && p->i->kind == DO_RUN; k++) {
+		const struct flag *f = &p->i->flags[k];
+		unsigned len = (unsigned)strlen(f->name) + 2;
+		struct mc_err err = { 0 };
+		if (str_eq(f->name, "mount") && run_mount_check(f->value, &err) < 0)
+			problem_add(p->problems, f->at, len, p->i->last_line, "%s%s%s", err.what,
+				*err.hint ? "; " : "", err.hint);
+		if (str_eq(f->name, "network") && !parse_is_one_of(f->value, networks))
+			problem_add(p->problems, f->at, len, p->i->last_line,
+				"--network=%s is none of default, none, host", f->value);
+		if (str_eq(f->name, "security") && !parse_is_one_of(f->value, securities))
+			problem_add(p->problems, f->at, len, p->i->last_line,
+				"--security=%s is none of sandbox, insecure", f->value);
+	}
+}
+
 /* Exec form has no heredocs; a quick look is enough, words_json() decides in earnest later. */
 static bool parse_may_have_heredocs(const struct parse *p, const struct instruction_rule *rule)
 {
@@ -161,6 +194,7 @@ void parse_instruction(struct parse *p)
 		lexer_heredocs(&p->lx, i);
 	rule->words(p);
 	parse_check_from(p);
+	parse_check_run(p);
 }
 
 /* --- the file --- */

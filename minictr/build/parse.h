@@ -52,6 +52,11 @@ void words_health(struct parse *p);  /* HEALTHCHECK NONE | CMD ... */
 void words_trigger(struct parse *p); /* ONBUILD */
 void word_push(struct parse *p, const char *text, size_t len, size_t offset);
 
+/*
+ * Are the words of a RUN --mount as they should be? Those with variables are passed over.
+ * (run_mount_words.c)
+ */
+int run_mount_check(const char *words, struct mc_err *err);
 /* Reads one instruction from p->i->line; heredocs from p->lx. (parse.c) */
 void parse_instruction(struct parse *p);
 

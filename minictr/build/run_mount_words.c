@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "build/parse.h"
 #include "image/name.h"
 
 void run_mount_list_free(struct run_mount *list, size_t n)
@@ -132,6 +133,28 @@ static int read_words(struct run_mount *m, const char *words, struct mc_err *err
 			*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
 		rc = read_word(m, w, value, err);
 	}
+	return rc;
+}
+
+/*
+ * Words with a variable are known only when the step comes; the others can be judged while the file is
+ * read.
+ */
+int run_mount_check(const char *words, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf plain = { 0 };
+	buf_adds(&plain, "");
+	for (const char *p = words; *p;) {
+		size_t len = strcspn(p, ",");
+		if (!memchr(p, '$', len)) {
+			buf_add(&plain, p, len);
+			buf_addc(&plain, ',');
+		}
+		p += len + (p[len] == ',');
+	}
+	struct run_mount *m = xcalloc(1, sizeof(*m));
+	int rc = read_words(m, plain.data, err);
+	run_mount_list_free(m, 1);
 	return rc;
 }
 

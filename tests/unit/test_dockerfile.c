@@ -111,6 +111,11 @@ static const struct {
 		"2:6: variables do not work in --from=: write \"FROM $NAME AS alias\" above and use the alias" },
 	{ F "RUN --mount=from=$x,target=/a b",
 		"2:5: variables do not work in --mount=from=: write \"FROM $NAME AS alias\" above and use the alias" },
+	{ F "RUN --mount=type=cahce,target=/a x", "2:5: --mount: unsupported type \"cahce\"; did you mean cache?" },
+	{ F "RUN --mount=tpye=cache,target=/a x", "2:5: --mount: unexpected key \"tpye\"; did you mean type?" },
+	{ F "RUN --mount=type=$t,target=/a,mode=08 x", "2:5: --mount: mode=08: expected a number" },
+	{ F "RUN --network=hots x", "2:5: --network=hots is none of default, none, host" },
+	{ F "RUN --network=none --security=insecure x", "RUN --network=none --security=insecure [x];" },
 	/* exec form */
 	{ F "RUN [\"a b\", \"c\"]", "RUN json [a b] [c];" },
 	{ F "RUN  [ \"a\" ,\"\\u0062\\n\" ] ", "RUN json [a] [b\n];" },
