@@ -48,6 +48,8 @@ static const struct command *const own[] = {
 	&cmd_healthcheck_run,
 	&cmd_unshare,
 	&cmd_completion,
+	&cmd_debug_net,
+	&cmd_network_graph,
 	&cmd_network_create,
 	&cmd_network_ls,
 	&cmd_network_inspect,

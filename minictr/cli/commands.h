@@ -55,6 +55,8 @@ extern const struct command cmd_image_exists;
 extern const struct command cmd_healthcheck_run;
 extern const struct command cmd_unshare;
 extern const struct command cmd_completion;
+extern const struct command cmd_debug_net;
+extern const struct command cmd_network_graph;
 extern const struct command cmd_network_create;
 extern const struct command cmd_network_ls;
 extern const struct command cmd_network_inspect;

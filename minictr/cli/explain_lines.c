@@ -101,9 +101,10 @@ void explain_drain(struct explain_lines *l, int fd)
 /* --- printing --- */
 
 /* Calls that say what a step is about, wherever among its calls they stand. */
-static const char *const telling[] = { "clone3(", "pivot_root(", "chroot(", "unshare(", "setns(", "execve(",
-	"fsmount(", "mount(", "move_mount(", "mknod(", "seccomp(", "capset(", "setresuid(", "setuid(",
-	"sethostname(", "write(", "pidfd_send_signal(" };
+static const char *const telling[] = { "clone3(", "pivot_root(", "chroot(", "unshare(", "nft ",
+	"netlink(RTM_NEWROUTE", "netlink(RTM_NEWADDR", "setns(", "execve(", "fsmount(", "mount(",
+	"move_mount(", "mknod(", "seccomp(", "capset(", "setresuid(", "setuid(", "sethostname(", "write(",
+	"pidfd_send_signal(" };
 
 static const char *telling_call(const struct explain_step_line *s)
 {

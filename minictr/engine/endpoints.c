@@ -117,7 +117,7 @@ void endpoints_choose_way(struct endpoints *p)
 }
 
 /* docker's PortBindings, and for -P a random port for each one that the image exposes. */
-static struct json *plan_bindings(const struct container *c)
+struct json *endpoints_bindings(const struct container *c)
 {
 	const struct json *given = json_member(c->host, "PortBindings");
 	const struct json *exposed = json_member(c->config, "ExposedPorts");
@@ -136,7 +136,7 @@ static struct json *plan_bindings(const struct container *c)
 static int plan_ports(const struct container *c, struct endpoints *p, struct mc_err *err)
 {
 	static const struct address everywhere;
-	_cleanup_json_ struct json *bindings = plan_bindings(c);
+	_cleanup_json_ struct json *bindings = endpoints_bindings(c);
 	const struct endpoint *way = p->way4 ? p->way4 : p->way6;
 	if (!json_len(bindings))
 		return 0;

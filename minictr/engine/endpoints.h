@@ -50,6 +50,8 @@ void endpoints_forget(struct engine *e, const struct container *c);
 int endpoint_plan(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
 	unsigned index, struct endpoint *ep, struct mc_err *err);
 int endpoint_connect(struct engine *e, struct endpoint *ep, int netns, struct mc_err *err);
+/* docker's PortBindings, with what -P adds. Caller frees. */
+struct json *endpoints_bindings(const struct container *c);
 /* Who has the default routes; the others lose them. */
 void endpoints_choose_way(struct endpoints *p);
 /* /proc/PID/ns/net, opened. */

@@ -67,6 +67,25 @@ static void add_port_words(const struct endpoints *net, char ***argv)
 	strv_pushf(argv, "dns=%d", net->count > 0);
 }
 
+/* An ordinary user's ports, for the program that speaks for the container: "t8080:80,u127.0.0.1/53:53". */
+static void add_forward_words(const struct engine *e, const struct container *c, char ***argv)
+{
+	const struct json *ports = json_member(c->net, "Ports");
+	_cleanup_buf_ struct buf b = { 0 };
+	struct json_iter it = { 0 };
+	while (e->rootless && json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it))
+		for (size_t i = 0; i < json_len(it.value); i++) {
+			const char *ip = json_text_of(json_member(json_item(it.value, i), "HostIp"));
+			const char *host = json_text_of(json_member(json_item(it.value, i), "HostPort"));
+			bool all = str_eq(ip, "0.0.0.0");
+			if (str_eq(ip, "::")) /* pasta takes both families at once */
+				continue;
+			buf_addf(&b, "%s%c%s%s%s:%d", b.len ? "," : "", str_ends(it.key, "/udp") ? 'u' : 't',
+				all ? "" : ip, all ? "" : "/", host, atoi(it.key));
+		}
+	strv_pushf(argv, "forward=%s", b.data ? b.data : "");
+}
+
 char **monitor_words(const struct engine *e, const struct container *c, const struct oci *oci,
 	const char *network, const struct endpoints *net, const char *monitor, const char *minictr)
 {
@@ -84,6 +103,7 @@ char **monitor_words(const struct engine *e, const struct container *c, const st
 	strv_pushf(&v, "minictr=%s", minictr);
 	strv_pushf(&v, "network=%s", network ? network : "");
 	add_port_words(net, &v);
+	add_forward_words(e, c, &v);
 	strv_pushf(&v, "oom-file=%s", oom);
 	strv_pushf(&v, "foreign=%d", oci->foreign);
 	strv_pushf(&v, "hide-unified=%d", oci->foreign && oci_hybrid_cgroups());

@@ -10,6 +10,7 @@
 #include "engine/network.h"
 
 #include "base/warn.h"
+#include "engine/endpoints.h"
 #include "network/usernet.h"
 
 static const char *mode_of(const struct container *c)
@@ -27,7 +28,32 @@ void container_network_warn(const struct mc_err *why)
 			why->what, *why->hint ? "; " : "", why->hint);
 }
 
-int container_network(const struct engine *e, const struct container *c, char **ret, struct mc_err *err)
+/*
+ * Published ports of an ordinary user: pasta will bind them. Each is bound here first, for a moment: so a taken one is an
+ * error with its name, and a random one gets its number. c->net says the numbers from now on.
+ */
+static int user_ports(struct container *c, const char *program, struct mc_err *err)
+{
+	static const struct address everywhere;
+	struct reserved_ports ports = { 0 };
+	_cleanup_json_ struct json *bindings = endpoints_bindings(c);
+	if (!json_len(bindings))
+		return 0;
+	if (!usernet_can_publish(program)) {
+		err_set(err, ENOSYS, "%s cannot publish ports", program ? "slirp4netns" : "a loopback");
+		return err_hint(err, "install the package passt: pasta does it; or use --network host");
+	}
+	int rc = ports_reserve(bindings, &everywhere, &ports, err);
+	if (rc < 0)
+		return rc;
+	json_free(c->net);
+	c->net = json_new_object();
+	json_set(c->net, "Ports", ports_json(&ports));
+	ports_release(&ports);
+	return 0;
+}
+
+int container_network(const struct engine *e, struct container *c, char **ret, struct mc_err *err)
 {
 	const char *mode = mode_of(c);
 	struct mc_err missing = { 0 };
@@ -41,5 +67,6 @@ int container_network(const struct engine *e, const struct container *c, char **
 		return err_exit(err, 125);
 	}
 	container_network_warn(&missing);
-	return 0;
+	rc = user_ports(c, *ret, err);
+	return rc < 0 ? err_exit(err, 125) : 0;
 }

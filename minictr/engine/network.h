@@ -11,7 +11,7 @@
  * NULL where none is needed (root's engine; none, host, private, container:X). Without one installed: -ENOENT when it was
  * asked for by name, else a warning on stderr and *ret NULL.
  */
-int container_network(const struct engine *e, const struct container *c, char **ret, struct mc_err *err);
+int container_network(const struct engine *e, struct container *c, char **ret, struct mc_err *err);
 
 /* Was such a program asked for by name (--network pasta)? Then the container must not run without it. */
 bool container_network_is_wanted(const struct container *c);

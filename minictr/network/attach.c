@@ -1,11 +1,13 @@
 /*
  * attach.c - a bridge for a network, a cable for a container.
  *
- * Kernel objects and man pages: rtnetlink(7), veth(4), bridge(8), setns(2), the files of /proc/sys/net (ip-sysctl).
- * Order and why: the bridge first: a cable needs a switch. The outer end is plugged in before the inner one is switched on,
- * so the first packet finds its way. Every step accepts that it was done before; that is how a start repairs what a crash
- * left half-made.
- * Forwarding: switched on for our bridges and for the links that lead out; the host becomes no router for others.
+ * Kernel objects and man pages: rtnetlink(7), veth(4), bridge(8), setns(2), the files of /proc/sys/net
+ * (ip-sysctl).
+ * Order and why: the bridge first: a cable needs a switch. The outer end is plugged in before the inner one
+ * is switched on, so the first packet finds its way. Every step accepts that it was done before; that is how
+ * a start repairs what a crash left half-made.
+ * Forwarding: switched on for our bridges and for the links that lead out; the host becomes no router for
+ * others.
  */
 #include "network/attach.h"
 
@@ -100,8 +102,8 @@ static void attach_forward_uplinks(const struct net_home *h, int nl, bool ipv6)
 	message_dump(nl, &m, attach_each_uplink, (void *)h);
 	if (access("/proc/sys/net/ipv6/conf/all/force_forwarding", F_OK) == 0)
 		return;
-	/* Older kernels forward IPv6 for all links or for none, and a host that forwards stops listening to its router's
-	 * announcements, unless accept_ra is 2 */
+	/* Older kernels forward IPv6 for all links or for none, and a host that forwards stops listening to its
+	 * router's announcements, unless accept_ra is 2 */
 	attach_sysctl("ipv6", "default", "accept_ra", "2");
 	attach_sysctl("ipv6", "all", "forwarding", "1");
 }
@@ -130,7 +132,8 @@ static void attach_bridge_mac(const struct network *n, uint8_t mac[6])
 	memcpy(mac + 2, &hash, 4);
 }
 
-/* Which link is the way out, and how large are its packets? Containers behind a VPN need the smaller size, too. */
+/* Which link is the way out, and how large are its packets? Containers behind a VPN need the smaller size,
+ * too. */
 static int attach_find_mtu(const struct nlmsghdr *h, void *data)
 {
 	const struct rtmsg *r = NLMSG_DATA(h);
@@ -227,7 +230,8 @@ void network_down(const struct net_home *h, const struct network *n)
 	network_alias(h, alias);
 	if (nl < 0 || link_get(nl, n->bridge, &l) < 0)
 		return;
-	/* a command may have been killed before it gave the alias; the name of our own making says whose it is, too */
+	/* a command may have been killed before it gave the alias; the name of our own making says whose it is, too
+	 * */
 	bool half_made = !*l.alias && str_eq(l.kind, "bridge") && !n->named_by_user;
 	if (str_eq(l.alias, alias) || half_made)
 		link_delete(nl, n->bridge);
@@ -266,8 +270,8 @@ void network_sweep_links(const struct net_home *h, bool (*keep)(const char *name
 
 /* --- a container --- */
 
-/* A container listens to no router's announcements, and has no IPv6 address in a network without IPv6. /proc/sys/net shows
- * the namespace of who looks. */
+/* A container listens to no router's announcements, and has no IPv6 address in a network without IPv6.
+ * /proc/sys/net shows the namespace of who looks. */
 static void attach_settings_inside(const struct lease *l)
 {
 	if (!l)
@@ -276,7 +280,8 @@ static void attach_settings_inside(const struct lease *l)
 	attach_sysctl("ipv6", l->ifname, "disable_ipv6", l->address6.address.family ? "0" : "1");
 }
 
-/* A netlink socket of another network namespace: it stays there, we come back (setns(2)). l: set its link, too. */
+/* A netlink socket of another network namespace: it stays there, we come back (setns(2)). l: set its link,
+ * too. */
 static int attach_socket_inside(int netns, const struct lease *l, struct mc_err *err)
 {
 	_cleanup_close_ int own = sys_open(AT_FDCWD, "/proc/self/ns/net", O_RDONLY, 0, err);

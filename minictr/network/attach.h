@@ -1,17 +1,20 @@
 /*
- * attach.h - the kernel's part of networks: a bridge for a network, a cable for a container. No record is read here.
+ * attach.h - the kernel's part of networks: a bridge for a network, a cable for a container. No record is
+ * read here.
  */
 #ifndef MC_NETWORK_ATTACH_H
 #define MC_NETWORK_ATTACH_H
 
 #include "network/network_record.h"
 
-/* The host's end of a container's cable: "v", 4 digits of the engine, 8 of the container, which of its networks. */
+/* The host's end of a container's cable: "v", 4 digits of the engine, 8 of the container, which of its
+ * networks. */
 void attach_link_name(const struct net_home *h, const char *container, unsigned index, char out[IFNAMSIZ]);
 
 /*
- * Makes the bridge of n when it is not there, with its address, and lets the host forward for it. Everything may be there
- * already, or half of it. -EEXIST when a link of that name is not ours or a route of the host overlaps the subnet.
+ * Makes the bridge of n when it is not there, with its address, and lets the host forward for it. Everything
+ * may be there already, or half of it. -EEXIST when a link of that name is not ours or a route of the host
+ * overlaps the subnet.
  */
 int network_up(const struct net_home *h, const struct network *n, struct mc_err *err);
 /* Links that network_up() made forward stop to do so, unless the whole host forwards by now. */
@@ -22,8 +25,9 @@ void network_down(const struct net_home *h, const struct network *n);
 void network_sweep_links(const struct net_home *h, bool (*keep)(const char *name, void *data), void *data);
 
 /*
- * Connects a container: a cable from n's bridge into the namespace netns, with the lease's addresses and routes. n is up.
- * link: attach_link_name(). A link of that name that a crash left is replaced. On failure no link is left.
+ * Connects a container: a cable from n's bridge into the namespace netns, with the lease's addresses and
+ * routes. n is up. link: attach_link_name(). A link of that name that a crash left is replaced. On failure no
+ * link is left.
  */
 int endpoint_plug(
 	const struct network *n, const struct lease *l, const char *link, int netns, struct mc_err *err);

@@ -2,16 +2,17 @@
  * bridge.c - a network of containers: plugging in, addresses, the way out and the way in.
  *
  * Kernel objects and man pages: rtnetlink(7), bridge(8), ip-address(8), ip-route(8), nft(8).
- * The picture: a bridge is a switch made of software. Each container's cable ends at one of its ports. The bridge has an
- * address of its own: the containers' gateway. Behind the gateway the host routes and rewrites addresses.
+ * The picture: a bridge is a switch made of software. Each container's cable ends at one of its ports. The
+ * bridge has an address of its own: the containers' gateway. Behind the gateway the host routes and rewrites
+ * addresses.
  *
  *     container A          host                                    outside
  *     eth0 ---- veth ---- [bridge 10.213.0.1] -- route, nat -- uplink ---->
  *     container B          |
  *     eth0 ---- veth ------'
  *
- * Order: link up, then address and route: the kernel refuses a route through a link that is down. Rules come last, since
- * they let packets in.
+ * Order: link up, then address and route: the kernel refuses a route through a link that is down. Rules come
+ * last, since they let packets in.
  */
 #include "network/bridge.h"
 
@@ -22,8 +23,9 @@
 #include "network/message.h"
 
 /*
- * Makes the link `port` a port of the bridge `bridge` and switches both on: what one container sends then reaches all
- * others. A port needs no address; the bridge's own address makes it the gateway. nl is a socket of the host's namespace.
+ * Makes the link `port` a port of the bridge `bridge` and switches both on: what one container sends then
+ * reaches all others. A port needs no address; the bridge's own address makes it the gateway. nl is a socket
+ * of the host's namespace.
  *
  * Lab 07.3: A bridge is a switch: it joins links, and forwards frames only while it is up.
  */
@@ -37,7 +39,7 @@ int bridge_attach(int nl, const char *bridge, const char *port)
 	message_begin(&m, RTM_NEWLINK, 0, &link, sizeof(link));
 	message_string(&m, IFLA_IFNAME, port);
 	message_u32(&m, IFLA_MASTER, (uint32_t)index);
-	int rc = message_send(nl, &m, "RTM_NEWLINK, master");
+	int rc = message_send(nl, &m, "RTM_NEWLINK %s master %s", port, bridge);
 	return rc < 0 ? rc : link_up(nl, bridge);
 }
 
@@ -45,6 +47,7 @@ int bridge_attach(int nl, const char *bridge, const char *port)
 static int bridge_default_route(int nl, const struct address *gateway, int index)
 {
 	struct message m;
+	char text[ADDRESS_TEXT];
 	struct rtmsg route = { .rtm_family = (unsigned char)gateway->family,
 		.rtm_table = RT_TABLE_MAIN,
 		.rtm_protocol = RTPROT_STATIC,
@@ -53,15 +56,16 @@ static int bridge_default_route(int nl, const struct address *gateway, int index
 	message_begin(&m, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &route, sizeof(route));
 	message_attribute(&m, RTA_GATEWAY, gateway->bytes, address_bytes(gateway));
 	message_u32(&m, RTA_OIF, (uint32_t)index);
-	return message_send(nl, &m, "RTM_NEWROUTE, default");
+	return message_send(nl, &m, "RTM_NEWROUTE default via %s", address_text(gateway, text));
 }
 
 /*
- * Gives the link l->ifname the addresses of the lease, switches it on and adds the default routes of the lease. The
- * prefix tells which addresses are neighbours, reached without the gateway. nl is a socket made inside the container's
- * namespace. A family that the lease does not have is left alone.
+ * Gives the link l->ifname the addresses of the lease, switches it on and adds the default routes of the
+ * lease. The prefix tells which addresses are neighbours, reached without the gateway. nl is a socket made
+ * inside the container's namespace. A family that the lease does not have is left alone.
  *
- * Lab 07.4: An address says who one is, its prefix who the neighbours are, the default route who carries the rest.
+ * Lab 07.4: An address says who one is, its prefix who the neighbours are, the default route who carries the
+ * rest.
  */
 int address_and_route(int nl, const struct lease *l)
 {
@@ -76,12 +80,13 @@ int address_and_route(int nl, const struct lease *l)
 			.ifa_flags = i ? IFA_F_NODAD : 0,
 			.ifa_index = (unsigned)index };
 		struct message m;
+		char text[ADDRESS_TEXT];
 		if (!a->family)
 			continue;
 		message_begin(&m, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &msg, sizeof(msg));
 		message_attribute(&m, IFA_LOCAL, a->bytes, address_bytes(a));
 		message_attribute(&m, IFA_ADDRESS, a->bytes, address_bytes(a));
-		rc = message_send(nl, &m, "RTM_NEWADDR");
+		rc = message_send(nl, &m, "RTM_NEWADDR %s %s", l->ifname, subnet_text(addresses[i], text));
 	}
 	if (rc >= 0)
 		rc = link_up(nl, l->ifname); /* a route through a link that is down is refused */
@@ -103,10 +108,10 @@ static void bridge_masquerade(
 }
 
 /*
- * Writes the commands that let containers of n speak to the world: on its way out, a packet gets the host's address, for
- * nobody outside knows the container's. Neighbours on the bridge see the real address. The rules stand in a chain
- * of this network, nat_BRIDGE, and no other chain is touched. A network that is internal, or that keeps its addresses,
- * gets an empty chain. Running the commands twice changes nothing.
+ * Writes the commands that let containers of n speak to the world: on its way out, a packet gets the host's
+ * address, for no machine outside knows the container's. Neighbours on the bridge see the real address. The
+ * rules stand in a chain of this network, nat_BRIDGE, and no other chain is touched. A network that is
+ * internal, or that keeps its addresses, gets an empty chain. Running the commands twice changes nothing.
  *
  * Lab 07.5: Masquerading gives packets that leave the network the host's address, and only those.
  */
@@ -126,8 +131,9 @@ int nat_rules(const struct network *n, struct text *nft)
 
 /*
  * Writes the command that publishes one port: connections to p->host and p->host_port go to p->container and
- * p->container_port. It is one element of a map that a rule of the table looks up: port4_any or port6_any when p->host is
- * the address of no interface (0.0.0.0, ::), port4_at or port6_at, with the address in the key, otherwise.
+ * p->container_port. It is one element of a map that a rule of the table looks up: port4_any or port6_any
+ * when p->host is the address of no interface (0.0.0.0, ::), port4_at or port6_at, with the address in the
+ * key, otherwise.
  *
  * Lab 07.6: Publishing rewrites the destination: the host's port on the left, the container's on the right.
  */

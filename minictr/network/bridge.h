@@ -1,6 +1,6 @@
 /*
- * bridge.h - a network of containers: plugging in, addresses, the way out and the way in. Contracts of bridge.c, and the
- * plain structs that its functions read.
+ * bridge.h - a network of containers: plugging in, addresses, the way out and the way in. Contracts of
+ * bridge.c, and the plain structs that its functions read.
  */
 #ifndef MC_NETWORK_BRIDGE_H
 #define MC_NETWORK_BRIDGE_H
@@ -50,8 +50,8 @@ struct port {
 /* Makes the link `port` a port of `bridge`; both are switched on. Returns 0 or -errno. */
 int bridge_attach(int nl, const char *bridge, const char *port);
 /*
- * Gives the link l->ifname its addresses, switches it on and adds the default routes. nl is a socket made inside the
- * container's namespace. Returns 0 or -errno.
+ * Gives the link l->ifname its addresses, switches it on and adds the default routes. nl is a socket made
+ * inside the container's namespace. Returns 0 or -errno.
  */
 int address_and_route(int nl, const struct lease *l);
 /* The rule that lets containers of n speak to the world: written to nft, in a chain of its own. Returns 0. */

@@ -2,8 +2,9 @@
  * conntrack.c - connections that the kernel remembers: entries of one port are deleted.
  *
  * Kernel interface: netlink(7), NETLINK_NETFILTER, linux/netfilter/nfnetlink_conntrack.h.
- * For UDP the kernel guesses what a connection is: packets between the same two ports, with no pause of 30 seconds. The
- * translation that was chosen for the first packet holds for all. So when the port changes its container, the entry must go.
+ * For UDP the kernel guesses what a connection is: packets between the same two ports, with no pause of 30
+ * seconds. The translation that was chosen for the first packet holds for all. So when the port changes its
+ * container, the entry must go.
  */
 #include "network/conntrack.h"
 

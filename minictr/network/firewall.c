@@ -2,10 +2,11 @@
  * firewall.c - other programs' rules that drop our packets.
  *
  * Kernel interface: netlink(7), NETLINK_NETFILTER, NFT_MSG_GETCHAIN and NFT_MSG_GETRULE; nft(8).
- * docker, firewalld and ufw let the forward hook drop what they did not allow: docker by the policy of the chain FORWARD.
- * The rule that helps stands in their chain: first in DOCKER-USER where there is one (docker leaves that to the user),
- * else first in the chain with the policy. iptables-nft reads such a rule as one of its own, so it survives there.
- * Chains of iptables-legacy are not seen by nftables; their rules can't be asked for this way.
+ * docker, firewalld and ufw let the forward hook drop what they did not allow: docker by the policy of the
+ * chain FORWARD. The rule that helps stands in their chain: first in DOCKER-USER where there is one (docker
+ * leaves that to the user), else first in the chain with the policy. iptables-nft reads such a rule as one of
+ * its own, so it survives there. Chains of iptables-legacy are not seen by nftables; their rules can't be
+ * asked for this way.
  */
 #include "network/firewall.h"
 
@@ -82,7 +83,8 @@ static int firewall_one_chain(const struct nlmsghdr *h, void *data)
 	return 0;
 }
 
-/* Rules whose comment is our table's name. nft keeps comments in the rule's user data, after two bytes of type and length. */
+/* Rules whose comment is our table's name. nft keeps comments in the rule's user data, after two bytes of
+ * type and length. */
 static int firewall_one_rule(const struct nlmsghdr *h, void *data)
 {
 	struct firewall_seen *s = data;

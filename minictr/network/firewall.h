@@ -1,9 +1,10 @@
 /*
  * firewall.h - other programs' rules that drop our packets.
  *
- * An accept of ours cannot undo a drop of theirs: a packet must pass every chain of a hook. So a foreign chain at forward
- * whose policy is drop is found, and either the user is told the command that helps, or, with "firewall": "cooperate" in
- * config.json, one rule that carries our name is put there, and taken away with our table.
+ * An accept of ours cannot undo a drop of theirs: a packet must pass every chain of a hook. So a foreign
+ * chain at forward whose policy is drop is found, and either the user is told the command that helps, or,
+ * with "firewall": "cooperate" in config.json, one rule that carries our name is put there, and taken away
+ * with our table.
  */
 #ifndef MC_NETWORK_FIREWALL_H
 #define MC_NETWORK_FIREWALL_H
@@ -11,8 +12,8 @@
 #include <stdbool.h>
 
 /*
- * Looks for such chains and lets the packets of table's bridges pass. Without cooperate it warns, with the command to paste.
- * Only looks with one netlink question where there is none: cheap enough for each start.
+ * Looks for such chains and lets the packets of table's bridges pass. Without cooperate it warns, with the
+ * command to paste. Only looks with one netlink question where there is none: cheap enough for each start.
  */
 void firewall_check(const char *table, const char *bridge, bool cooperate);
 /* Takes the rules of `cooperate` away: those of "TABLE", or of one bridge, "TABLE BRIDGE". */

@@ -2,10 +2,10 @@
  * lease.c - addresses are given once.
  *
  * Kernel objects and man pages: flock(2) on networks/ID/lock, rename(2), proc_pid_stat(5).
- * Order and why: under the lock the file is read, lines whose process is gone are dropped, an address that is in no
- * line is chosen, the file is replaced. No timer frees anything and no counter can be wrong: whether an address is
- * free is read from who lives. The search goes round, from the last one given: an address that was used a moment ago
- * rests while caches of neighbours still know it (arp(7)).
+ * Order and why: under the lock the file is read, lines whose process is gone are dropped, an address that is
+ * in no line is chosen, the file is replaced. No timer frees anything and no counter can be wrong: whether an
+ * address is free is read from who lives. The search goes round, from the last one given: an address that was
+ * used a moment ago rests while caches of neighbours still know it (arp(7)).
  */
 #include "network/lease.h"
 
@@ -83,13 +83,15 @@ static void lease_keep(struct lease_file *f, const struct lease_line *l)
 	f->lines[f->count++] = *l;
 }
 
-/* A promise of a command that died half-way. Its cable may be plugged in still, so its address is not free yet. */
+/* A promise of a command that died half-way. Its cable may be plugged in still, so its address is not free
+ * yet. */
 static bool lease_is_stray(const struct lease_line *l)
 {
 	return l->state == LEASE_TAKEN && !process_id_alive(&l->who);
 }
 
-/* Lines that count; with_strays: those of commands that died, too. Who writes the file again must not lose them. */
+/* Lines that count; with_strays: those of commands that died, too. Who writes the file again must not lose
+ * them. */
 static void lease_load(const char *dir, struct lease_file *f, bool with_strays)
 {
 	_cleanup_buf_ struct buf b = { 0 };
@@ -149,7 +151,8 @@ static int lease_write(const char *dir, const struct lease_file *f, struct mc_er
 			buf_addf(&b, " %s", l->names[k]);
 		buf_addc(&b, '\n');
 	}
-	/* no fsync: after a crash of the machine all lines are void anyway, but held ones, which are asked for again */
+	/* no fsync: after a crash of the machine all lines are void anyway, but held ones, which are asked for again
+	 * */
 	return file_write_atomic(AT_FDCWD, path, b.data, b.len, 0644, 0, err);
 }
 
@@ -244,7 +247,8 @@ static int lease_choose(const struct lease_file *f, const struct network *n, con
 	return err_hint(err, "remove containers, or make a network with a larger --subnet");
 }
 
-/* A MAC address that follows from the address: a neighbour that still remembers the last holder is not wrong. */
+/* A MAC address that follows from the address: a neighbour that still remembers the last holder is not wrong.
+ * */
 static void lease_mac(struct lease_line *l)
 {
 	uint64_t h = fnv1a(l->address6.bytes, 16);

@@ -1,5 +1,6 @@
 /*
- * lease.h - which container has which address in one network: the file networks/ID/leases. Also its table of names.
+ * lease.h - which container has which address in one network: the file networks/ID/leases. Also its table of
+ * names.
  *
  *     leases 1 BOOT_ID
  *     next 10.89.0.9
@@ -10,8 +11,9 @@
  * taken  an address is promised, the links are being made; its names are not known yet
  * up     packets can flow, so names are answered (engine/monitor/name_table.c reads this file, too)
  * held   asked for by --ip, and the container does not run: no other container gets it
- * The file is replaced by rename(2), so readers need no lock. A line counts only while its process lives (pid and start
- * time) and this boot lasts: so a crash never keeps an address, and two containers never have the same one.
+ * The file is replaced by rename(2), so readers need no lock. A line counts only while its process lives (pid
+ * and start time) and this boot lasts: so a crash never keeps an address, and two containers never have the
+ * same one.
  */
 #ifndef MC_NETWORK_LEASE_H
 #define MC_NETWORK_LEASE_H
@@ -58,16 +60,17 @@ void lease_file_release(struct lease_file *f);
 #define _cleanup_lease_file_ __attribute__((cleanup(lease_file_release)))
 
 /*
- * Gives the container an address of n, as `taken` by this process; a line that it has already is replaced. -EADDRINUSE when
- * an address that was asked for is another's, -ENOSPC when all are given. *ret has no gateways: who is the default
- * route is decided among all networks of a container.
+ * Gives the container an address of n, as `taken` by this process; a line that it has already is replaced.
+ * -EADDRINUSE when an address that was asked for is another's, -ENOSPC when all are given. *ret has no
+ * gateways: who is the default route is decided among all networks of a container.
  */
 int lease_take(const char *dir, const struct network *n, const struct lease_request *r, struct lease *ret,
 	struct mc_err *err);
 /* taken becomes up: the names are answered from now on. who lives as long as the address is used. */
 int lease_raise(const char *dir, const char *id, const struct process_id *who, char *const names[],
 	struct mc_err *err);
-/* up becomes taken by this process: the names are gone at once, the address is not free before the cable is out. */
+/* up becomes taken by this process: the names are gone at once, the address is not free before the cable is
+ * out. */
 void lease_lower(const char *dir, const char *id);
 /* The lease as lease_take() gave it. False: the container has none in this network. */
 bool lease_find(const char *dir, const struct network *n, const char *id, struct lease *ret);

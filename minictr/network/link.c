@@ -2,8 +2,8 @@
  * link.c - links: what the ip command does, in two messages.
  *
  * Kernel objects and man pages: rtnetlink(7), veth(4), network_namespaces(7).
- * A link belongs to one network namespace. A veth is two links and a cable: what is sent into one end comes out of the
- * other, and the two may lie in two namespaces. That is how a container is plugged into the host.
+ * A link belongs to one network namespace. A veth is two links and a cable: what is sent into one end comes
+ * out of the other, and the two may lie in two namespaces. That is how a container is plugged into the host.
  */
 #include "network/link.h"
 
@@ -13,10 +13,12 @@
 #include "network/message.h"
 
 /*
- * Switches the link `name` on, in the namespace of the socket nl. Every link starts switched off, also the loopback of a
- * new namespace: until then not even 127.0.0.1 answers there. The kernel's refusal is returned, never lost.
+ * Switches the link `name` on, in the namespace of the socket nl. Every link starts switched off, also the
+ * loopback of a new namespace: until then not even 127.0.0.1 answers there. The kernel's refusal is returned,
+ * never lost.
  *
- * Lab 07.1: A link carries packets only after it is up, and only an acknowledged request is known to have worked.
+ * Lab 07.1: A link carries packets only after it is up, and only an acknowledged request is known to have
+ * worked.
  */
 int link_up(int nl, const char *name)
 {
@@ -25,13 +27,13 @@ int link_up(int nl, const char *name)
 	struct ifinfomsg link = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
 	message_begin(&m, RTM_NEWLINK, 0, &link, sizeof(link));
 	message_string(&m, IFLA_IFNAME, name);
-	return message_send(nl, &m, "RTM_NEWLINK, up");
+	return message_send(nl, &m, "RTM_NEWLINK %s up", name);
 }
 
 /*
- * Makes a pair of links that are joined: `host` in the namespace of the socket nl, `inside` in the namespace that the
- * descriptor netns names. Nothing else is in the container's namespace then, and nothing but `host` is new outside. When
- * it fails neither end is there.
+ * Makes a pair of links that are joined: `host` in the namespace of the socket nl, `inside` in the namespace
+ * that the descriptor netns names. Nothing else is in the container's namespace then, and nothing but `host`
+ * is new outside. When it fails neither end is there.
  *
  * Lab 07.2: One end of the cable is born in the container's namespace, the other stays outside.
  */
@@ -52,5 +54,5 @@ int veth_create(int nl, const char *host, const char *inside, int netns)
 	message_nest_end(&m, other);
 	message_nest_end(&m, data);
 	message_nest_end(&m, info);
-	return message_send(nl, &m, "RTM_NEWLINK, veth");
+	return message_send(nl, &m, "RTM_NEWLINK %s veth %s", host, inside);
 }

@@ -127,7 +127,8 @@ static void link_begin(struct message *m, int flags, const char *name)
 	message_string(m, IFLA_IFNAME, name);
 }
 
-/* The alias and the MAC address of a link that is being made. Left alone, a bridge's MAC follows its ports. */
+/* The alias and the MAC address of a link that is being made. Left alone, a bridge's MAC follows its ports.
+ * */
 int bridge_create(int nl, const char *name, const uint8_t mac[6], const char *alias)
 {
 	struct message m;
@@ -136,7 +137,7 @@ int bridge_create(int nl, const char *name, const uint8_t mac[6], const char *al
 	size_t info = message_nest(&m, IFLA_LINKINFO);
 	message_string(&m, IFLA_INFO_KIND, "bridge");
 	message_nest_end(&m, info);
-	int rc = message_send(nl, &m, "RTM_NEWLINK, bridge");
+	int rc = message_send(nl, &m, "RTM_NEWLINK %s bridge", name);
 	if (rc < 0)
 		return rc;
 	link_begin(&m, 0, name);
@@ -152,7 +153,7 @@ int link_set(int nl, const char *name, const uint8_t *mac, unsigned mtu)
 		message_attribute(&m, IFLA_ADDRESS, mac, 6);
 	if (mtu)
 		message_u32(&m, IFLA_MTU, mtu);
-	return message_send(nl, &m, "RTM_NEWLINK, mac, mtu");
+	return message_send(nl, &m, "RTM_NEWLINK %s mac, mtu", name);
 }
 
 int link_no_ipv6(int nl, const char *name)
@@ -178,7 +179,7 @@ int link_hairpin(int nl, const char *name)
 	message_attribute(&m, IFLA_BRPORT_MODE, &on, sizeof(on));
 	message_nest_end(&m, data);
 	message_nest_end(&m, info);
-	return message_send(nl, &m, "RTM_NEWLINK, hairpin");
+	return message_send(nl, &m, "RTM_NEWLINK %s hairpin", name);
 }
 
 int link_unplug(int nl, const char *name)
@@ -188,7 +189,7 @@ int link_unplug(int nl, const char *name)
 	message_begin(&m, RTM_NEWLINK, 0, &link, sizeof(link));
 	message_string(&m, IFLA_IFNAME, name);
 	message_u32(&m, IFLA_MASTER, 0);
-	return message_send(nl, &m, "RTM_NEWLINK, down");
+	return message_send(nl, &m, "RTM_NEWLINK %s down", name);
 }
 
 int link_delete(int nl, const char *name)
@@ -197,5 +198,5 @@ int link_delete(int nl, const char *name)
 	struct ifinfomsg link = { 0 };
 	message_begin(&m, RTM_DELLINK, 0, &link, sizeof(link));
 	message_string(&m, IFLA_IFNAME, name);
-	return message_send(nl, &m, "RTM_DELLINK");
+	return message_send(nl, &m, "RTM_DELLINK %s", name);
 }

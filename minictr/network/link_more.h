@@ -12,15 +12,18 @@
 /* The number of the link `name`, always positive; -ENODEV when there is none. */
 int link_index(int nl, const char *name);
 
-/* Makes a bridge with this MAC address; alias is shown by ip(8) and says whose it is. -EEXIST when the name is taken. */
+/* Makes a bridge with this MAC address; alias is shown by ip(8) and says whose it is. -EEXIST when the name
+ * is taken. */
 int bridge_create(int nl, const char *name, const uint8_t mac[6], const char *alias);
 /* Sets what is not zero: MAC address (NULL: as it is), MTU. The link should be down for the MAC address. */
 int link_set(int nl, const char *name, const uint8_t *mac, unsigned mtu);
 /* No IPv6 link-local address for this link: the host shall not be reachable by one it does not know of. */
 int link_no_ipv6(int nl, const char *name);
-/* Lets frames return through the bridge port they came from: a container that calls its own published port. */
+/* Lets frames return through the bridge port they came from: a container that calls its own published port.
+ * */
 int link_hairpin(int nl, const char *name);
-/* Switches it off and takes it off its bridge: no packet passes any more. Fast; link_delete() may follow later. */
+/* Switches it off and takes it off its bridge: no packet passes any more. Fast; link_delete() may follow
+ * later. */
 int link_unplug(int nl, const char *name);
 int link_delete(int nl, const char *name);
 

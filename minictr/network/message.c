@@ -1,12 +1,13 @@
 /*
  * message.c - netlink requests by hand.
  *
- * Kernel interface: netlink(7), rtnetlink(7). A request is a header, a fixed struct for its kind, and attributes: length,
- * type, value, padded to four bytes. That is all; a library would hide it.
+ * Kernel interface: netlink(7), rtnetlink(7). A request is a header, a fixed struct for its kind, and
+ * attributes: length, type, value, padded to four bytes. That is all; a library would hide it.
  * The buffer has a fixed size. A request that does not fit is a mistake of ours, so it stops the program.
  */
 #include "network/message.h"
 
+#include <stdarg.h>
 #include <sys/socket.h>
 #include "base/sys.h"
 
@@ -67,10 +68,15 @@ void message_nest_end(struct message *m, size_t at)
 	a->nla_len = (uint16_t)(message_header(m)->nlmsg_len - at);
 }
 
-int message_send(int nl, struct message *m, const char *what)
+int message_send(int nl, struct message *m, const char *what, ...)
 {
 	struct mc_err ignored = { 0 };
-	return sys_netlink_talk(nl, m->bytes, what, &ignored);
+	char text[128];
+	va_list ap;
+	va_start(ap, what);
+	vsnprintf(text, sizeof(text), what, ap);
+	va_end(ap);
+	return sys_netlink_talk(nl, m->bytes, text, &ignored);
 }
 
 int message_dump(int nl, struct message *m, int (*each)(const struct nlmsghdr *h, void *data), void *data)

@@ -1,10 +1,12 @@
 /*
- * network_create.c - making a network: what was asked for is checked, a subnet is found, the record is written.
+ * network_create.c - making a network: what was asked for is checked, a subnet is found, the record is
+ * written.
  *
  * Kernel objects and man pages: symlink(2), flock(2), rtnetlink(7) for the routes that are in use.
- * Order and why: all is checked first, the directory is written, the name is claimed last: from then on the network
- * exists. One create at a time (networks/lock): two that look for a free subnet at the same moment would find the same.
- * Its bridge is made by the first container that needs it (attach.c), so a network costs nothing after a reboot.
+ * Order and why: all is checked first, the directory is written, the name is claimed last: from then on the
+ * network exists. One create at a time (networks/lock): two that look for a free subnet at the same moment
+ * would find the same. Its bridge is made by the first container that needs it (attach.c), so a network costs
+ * nothing after a reboot.
  */
 #include "network/network_create.h"
 
@@ -115,7 +117,8 @@ static int create_write(const struct net_home *h, const struct network *n, struc
 	return rc;
 }
 
-/* The default bridge: docker0's counterpart. Made when it is first looked for; one process at a time picks its subnet. */
+/* The default bridge: docker0's counterpart. Made when it is first looked for; one process at a time picks
+ * its subnet. */
 int network_make_default(const struct net_home *h, struct network *ret, struct mc_err *err)
 {
 	_cleanup_free_ char *networks = xasprintf("%s/networks", h->root),
@@ -192,7 +195,8 @@ static int create_check_driver(const char *driver, struct mc_err *err)
 	return err_hint(err, "bridge is there; host and none are networks that always exist");
 }
 
-/* The text among `list` that lies in subnet s, or NULL: --gateway and --ip-range belong to the --subnet that has them. */
+/* The text among `list` that lies in subnet s, or NULL: --gateway and --ip-range belong to the --subnet that
+ * has them. */
 static const char *create_fitting(char *const list[], const struct subnet *s)
 {
 	for (size_t i = 0; list && list[i]; i++) {

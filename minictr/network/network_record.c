@@ -2,8 +2,9 @@
  * network_record.c - the networks of one engine, as files.
  *
  * Kernel objects and man pages: symlink(2), rename(2), rtnetlink(7) for the routes that are in use.
- * Order and why: all is checked, the directory is written, the name is claimed last: from then on the network exists. Its
- * bridge is made by the first container that needs it (attach.c), so a network costs nothing after a reboot.
+ * Order and why: all is checked, the directory is written, the name is claimed last: from then on the network
+ * exists. Its bridge is made by the first container that needs it (attach.c), so a network costs nothing
+ * after a reboot.
  */
 #include "network/network_record.h"
 
@@ -62,7 +63,8 @@ void network_fixed_id(const struct net_home *h, const char *name, char out[65])
 	}
 }
 
-/* 15 bytes at most, so a hash; never the user's own name. The first engine's default bridge has a name to remember. */
+/* 15 bytes at most, so a hash; never the user's own name. The first engine's default bridge has a name to
+ * remember. */
 static void record_bridge(const struct net_home *h, struct network *n)
 {
 	const char *asked =

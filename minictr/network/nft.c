@@ -2,9 +2,9 @@
  * nft.c - how rules reach the kernel: by a helper that has libnftables, so that `minictr` stays light.
  *
  * Kernel interface: netlink(7), family NETLINK_NETFILTER; nft(8).
- * Why a helper: libnftables is a compiler for rules, with four more libraries behind it; they would be loaded by every
- * `ps`. The helper is started only when rules change: for published ports, for a new network, after someone else has
- * flushed all rules. One transaction, one process, however many rules.
+ * Why a helper: libnftables is a compiler for rules, with four more libraries behind it; they would be loaded
+ * by every `ps`. The helper is started only when rules change: for published ports, for a new network, after
+ * someone else has flushed all rules. One transaction, one process, however many rules.
  * The question whether the table is there is asked with one netlink message of our own, at each start.
  */
 #include "network/nft.h"
@@ -90,7 +90,7 @@ int nft_run(const struct text *t, struct mc_err *err)
 	if (rc >= 0 && status != 0)
 		rc = nft_refused(heard, WIFEXITED(status) ? WEXITSTATUS(status) : 125, err);
 	if (explain_on(EXPLAIN_CALLS))
-		nft_explain(t, rc);
+		nft_explain(t, rc < 0 ? rc : 0);
 	return rc < 0 ? rc : 0;
 }
 

@@ -1,8 +1,10 @@
 /*
- * nft_main.c - minictr-nft: reads commands of nft(8) from stdin and runs them in one transaction, by libnftables.
+ * nft_main.c - minictr-nft: reads commands of nft(8) from stdin and runs them in one transaction, by
+ * libnftables.
  *
- * The only user of that library. It is a program of its own so that no other command loads the library and its four
- * companions. Exit status: 0 done, 17 (EEXIST) and 2 (ENOENT) where the kernel said so, else 1; what it said is on stderr.
+ * The only user of that library. It is a program of its own so that no other command loads the library and
+ * its four companions. Exit status: 0 done, 17 (EEXIST) and 2 (ENOENT) where the kernel said so, else 1; what
+ * it said is on stderr.
  */
 #include <errno.h>
 #include <nftables/libnftables.h>
@@ -12,8 +14,8 @@
 #include "base/file.h"
 
 /*
- * libnftables has no error codes, only the text of strerror(3), in the C locale that this program never leaves. It ends
- * here: from this exit status on, the code is a number.
+ * libnftables has no error codes, only the text of strerror(3), in the C locale that this program never
+ * leaves. It ends here: from this exit status on, the code is a number.
  */
 static int status_of(const char *said)
 {

@@ -2,9 +2,9 @@
  * pool.c - which subnet a new network gets.
  *
  * Kernel interface: rtnetlink(7), RTM_GETROUTE.
- * A subnet that the host reaches in another way (the office, a VPN, another engine's bridge) must not become a container
- * network: the host would then lose that other network. So all routes are read first. A VPN that comes up later is
- * noticed when the network's bridge is made (attach.c).
+ * A subnet that the host reaches in another way (the office, a VPN, another engine's bridge) must not become
+ * a container network: the host would then lose that other network. So all routes are read first. A VPN that
+ * comes up later is noticed when the network's bridge is made (attach.c).
  */
 #include "network/pool.h"
 

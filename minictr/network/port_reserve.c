@@ -2,8 +2,9 @@
  * port_reserve.c - one socket for each published port.
  *
  * Kernel objects and man pages: bind(2), listen(2), ip(7), ipv6(7) IPV6_V6ONLY, proc_pid_fd(5).
- * Why listen(2) as well: with SO_REUSEADDR, bind(2) succeeds beside a listening socket of another address; listen(2) tells
- * the truth. Why two sockets: one for 0.0.0.0 and one for [::], with one number, since users do not care which they reach.
+ * Why listen(2) as well: with SO_REUSEADDR, bind(2) succeeds beside a listening socket of another address;
+ * listen(2) tells the truth. Why two sockets: one for 0.0.0.0 and one for [::], with one number, since users
+ * do not care which they reach.
  */
 #include "network/port_reserve.h"
 
@@ -137,6 +138,11 @@ static int reserve_refused(
 		err_code(err, code, "Bind for %s%s%s:%u failed", open, text, shut, port);
 	if (code == -EADDRINUSE)
 		return err_hint(err, "choose another host port (-p HOST:CONTAINER), or stop what has it");
+	if (code == -EACCES)
+		return err_hint(err,
+			"ports below 1024 are root's: choose a higher one, or let users have them: sysctl "
+			"net.ipv4.ip_unprivileged_port_start=%u",
+			port);
 	if (code == -EADDRNOTAVAIL)
 		return err_hint(err, "no interface of this host has that address");
 	return code;
@@ -155,7 +161,8 @@ static void reserve_add(struct reserved_ports *all, const char *protocol, const 
 	snprintf(p->protocol, sizeof(p->protocol), "%s", protocol);
 }
 
-/* The same number on each of the addresses: all of them or none. Returns the number or -errno; *ret_which failed. */
+/* The same number on each of the addresses: all of them or none. Returns the number or -errno; *ret_which
+ * failed. */
 static int reserve_number_on(const char *protocol, const struct address *hosts, size_t n, uint16_t port,
 	int fds[2], size_t *ret_which)
 {

@@ -1,7 +1,8 @@
 /*
  * port_spec.c - published ports as they are typed.
  *
- * docker's grammar: [IP:][HOST]:CONTAINER[/PROTOCOL]. An IPv6 address stands in brackets, since it has colons of its own.
+ * docker's grammar: [IP:][HOST]:CONTAINER[/PROTOCOL]. An IPv6 address stands in brackets, since it has colons
+ * of its own.
  */
 #include "network/port_spec.h"
 

@@ -7,8 +7,8 @@
 #include "base/json.h"
 
 /*
- * Adds one -p to bindings: [IP:][HOST]:CONTAINER[/PROTOCOL], where HOST and CONTAINER are numbers or ranges of equal
- * length, or HOST a range for one CONTAINER port. bindings gets docker's shape:
+ * Adds one -p to bindings: [IP:][HOST]:CONTAINER[/PROTOCOL], where HOST and CONTAINER are numbers or ranges
+ * of equal length, or HOST a range for one CONTAINER port. bindings gets docker's shape:
  * {"80/tcp": [{"HostIp": "", "HostPort": "8080"}]}. -EINVAL with docker's words.
  */
 int port_spec_add(const char *text, struct json *bindings, struct mc_err *err);

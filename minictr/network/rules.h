@@ -1,8 +1,9 @@
 /*
- * rules.h - the text of our nftables rules: one table for each engine, loaded once; networks and ports are elements.
+ * rules.h - the text of our nftables rules: one table for each engine, loaded once; networks and ports are
+ * elements.
  *
- * All functions write commands of nft(8), one a line, that take effect together or not at all: what `minictr explain`
- * shows can be pasted into `nft -f -`. Nothing here talks to the kernel (nft.h does).
+ * All functions write commands of nft(8), one a line, that take effect together or not at all: what `minictr
+ * explain` shows can be pasted into `nft -f -`. Nothing here talks to the kernel (nft.h does).
  */
 #ifndef MC_NETWORK_RULES_H
 #define MC_NETWORK_RULES_H
@@ -26,7 +27,8 @@ void rules_table(struct text *t, const char *table);
 void rules_network(struct text *t, const struct network *n);
 /* Takes that away, whether it is there or not. */
 void rules_network_remove(struct text *t, const struct network *n);
-/* Takes the element of a published port away; refused by the kernel when the port has become another container's. */
+/* Takes the element of a published port away; refused by the kernel when the port has become another
+ * container's. */
 void rules_unpublish(struct text *t, const struct port *p);
 
 #endif

@@ -1,15 +1,18 @@
 /*
  * usernet.c - pasta(1) and slirp4netns(1): started, waited for until they are ready, and ended.
  *
- * Kernel objects: a network namespace with a second name, the bind mount run_dir/netns; one process. Man pages:
- * network_namespaces(7), mount(2) MS_BIND, unshare(2), pidfd_open(2).
+ * Kernel objects: a network namespace with a second name, the bind mount run_dir/netns; one process. Man
+ * pages: network_namespaces(7), mount(2) MS_BIND, unshare(2), pidfd_open(2).
  * Order and why:
- *   1 bind /proc/PID/ns/net to a file. Both programs give up most capabilities before they open the namespace, and without
- *     CAP_SYS_PTRACE nobody may open it through /proc; a file needs no such right. And pasta ends when that file goes
- *   2 start the program; pasta goes into the background when all is set up, slirp4netns says so through a pipe
- *   3 its number is in run_dir/usernet.pid, so that whoever comes after a crash can end it
- * Ending it is by number, and numbers are used again: the process is ours only if our file stands in its command line.
- * Left out: published ports, IPv6 beyond what the programs do by themselves.
+ *   1 bind /proc/PID/ns/net to a file. Both programs give up most capabilities before they open the
+ *   namespace, and without
+ *     CAP_SYS_PTRACE a process may not open it through /proc; a file needs no such right. And pasta ends when
+ *     that file goes
+ *   2 start the program; pasta goes into the background when all is set up, slirp4netns says so through a
+ *   pipe
+ *   3 its number is in run_dir/usernet.pid, so that the command after a crash can end it
+ * Ending it is by number, and numbers are used again: the process is ours only if our file stands in its
+ * command line. Left out: published ports, IPv6 beyond what the programs do by themselves.
  */
 #include "network/usernet.h"
 
@@ -25,8 +28,9 @@
 
 enum { READY_FD = 3 }; /* slirp4netns writes a byte into it */
 
-/* What differs between the programs. DNS: both take queries at an address of their own and ask the host's resolver, also
- * one that answers on the host's loopback only (127.0.0.53), which no container could reach. */
+/* What differs between the programs. DNS: both take queries at an address of their own and ask the host's
+ * resolver, also one that answers on the host's loopback only (127.0.0.53), which no container could reach.
+ * */
 static const struct usernet_program {
 	const char *name, *package, *resolver;
 	bool background; /* goes there by itself when it is ready, and writes its number */
@@ -71,13 +75,34 @@ int usernet_choose(const char *mode, char **ret, struct mc_err *err)
 
 /* --- starting --- */
 
-static void pasta_words(char ***argv, const char *netns, const char *pid_file)
+/* -t 8080:80 for each port of this protocol, or "none": pasta's default would publish what happens to listen.
+ * */
+static void pasta_ports(char ***argv, const char *flag, char letter, const char *ports)
 {
-	/* Nothing of the host's loopback inside, and no port of the container outside, unless somebody asks. */
-	static const char *const closed[] = { "--config-net", "--no-map-gw", "--quiet", "-t", "none", "-u",
-		"none", "-T", "none", "-U", "none" };
+	_cleanup_free_ char *words = xstrdup(ports ? ports : "");
+	char *save = NULL;
+	bool any = false;
+	for (char *w = strtok_r(words, ",", &save); w; w = strtok_r(NULL, ",", &save))
+		if (*w == letter) {
+			strv_push(argv, flag);
+			strv_push(argv, w + 1);
+			any = true;
+		}
+	if (!any) {
+		strv_push(argv, flag);
+		strv_push(argv, "none");
+	}
+}
+
+static void pasta_words(char ***argv, const char *ports, const char *netns, const char *pid_file)
+{
+	/* nothing of the host's loopback inside, and no port of the container outside but the published ones */
+	static const char *const closed[] = { "--config-net", "--no-map-gw", "--quiet", "-T", "none", "-U",
+		"none" };
 	for (size_t i = 0; i < ARRAY_LEN(closed); i++)
 		strv_push(argv, closed[i]);
+	pasta_ports(argv, "-t", 't', ports);
+	pasta_ports(argv, "-u", 'u', ports);
 	strv_push(argv, "--dns-forward");
 	strv_push(argv, programs[0].resolver);
 	strv_push(argv, "--pid");
@@ -85,6 +110,8 @@ static void pasta_words(char ***argv, const char *netns, const char *pid_file)
 	strv_push(argv, "--netns");
 	strv_push(argv, netns);
 }
+
+bool usernet_can_publish(const char *program) { return by_name(program) == &programs[0]; }
 
 static void slirp_words(char ***argv, const char *netns)
 {
@@ -97,7 +124,8 @@ static void slirp_words(char ***argv, const char *netns)
 	strv_push(argv, "tap0");
 }
 
-/* In the child. The monitor is deaf to most signals; a program that inherited that could not be ended kindly. */
+/* In the child. The monitor is deaf to most signals; a program that inherited that could not be ended kindly.
+ * */
 static void become_program(char *const argv[], int ready, int said)
 {
 	struct process p = { .argv = argv, .stdio = { -1, -1, -1 } };
@@ -194,7 +222,7 @@ static int bind_namespace(pid_t pid, const char *netns, struct mc_err *err)
 	return fd < 0 ? fd : sys_mount(source, netns, NULL, MS_BIND, NULL, err);
 }
 
-int usernet_attach(const char *program, pid_t pid, const char *run_dir, struct mc_err *err)
+int usernet_attach(const char *program, const char *ports, pid_t pid, const char *run_dir, struct mc_err *err)
 {
 	const struct usernet_program *p = by_name(program);
 	_cleanup_free_ char *netns = xasprintf("%s/netns", run_dir);
@@ -206,7 +234,7 @@ int usernet_attach(const char *program, pid_t pid, const char *run_dir, struct m
 		return err_set(err, EINVAL, "%s is no program for a user's network", program);
 	strv_push(&argv, program);
 	if (p->background)
-		pasta_words(&argv, netns, pid_file);
+		pasta_words(&argv, ports, netns, pid_file);
 	else
 		slirp_words(&argv, netns);
 	int rc = bind_namespace(pid, netns, err);

@@ -1,11 +1,11 @@
 /*
  * usernet.h - a network for the containers of an ordinary user, spoken by a program that runs beside them.
  *
- * Making a link between two network namespaces takes rights over both, and nobody but root has them over the host's. So a
- * program of the user's (pasta(1), or slirp4netns(1)) opens a tap device inside, and says outside, by ordinary
- * sockets, what the container says inside.
+ * Making a link between two network namespaces takes rights over both, and only root has them over the
+ * host's. So a program of the user's (pasta(1), or slirp4netns(1)) opens a tap device inside, and says
+ * outside, by ordinary sockets, what the container says inside.
  * Typical, in the process that lives as long as the container:
- *     rc = usernet_attach(program, pid, run_dir, &err); ... usernet_detach(run_dir);
+ *     rc = usernet_attach(program, "", pid, run_dir, &err); ... usernet_detach(run_dir);
  */
 #ifndef MC_NETWORK_USERNET_H
 #define MC_NETWORK_USERNET_H
@@ -18,18 +18,25 @@
 bool usernet_is_mode(const char *mode);
 
 /*
- * The program to use, by its path: the one that `mode` names, or for any other mode the first that is installed. Caller
- * frees *ret. -ENOENT with the package's name in the hint.
+ * The program to use, by its path: the one that `mode` names, or for any other mode the first that is
+ * installed. Caller frees *ret. -ENOENT with the package's name in the hint.
  */
 int usernet_choose(const char *mode, char **ret, struct mc_err *err);
 
 /*
- * Starts `program` for the network namespace of the process pid and returns when links, addresses and routes are
- * there. Files it keeps in run_dir (which exists): netns, usernet.pid. On failure nothing is left, and *err has the program's own last words.
+ * Starts `program` for the network namespace of the process pid and returns when links, addresses and routes
+ * are there. ports are published: "t8080:80,u127.0.0.1/53:5353", in
+ * pasta's words behind the letter of the protocol; "" none. Files it keeps in run_dir (which exists): netns,
+ * usernet.pid. On failure nothing is left, and *err has the program's own last words.
  */
-int usernet_attach(const char *program, pid_t pid, const char *run_dir, struct mc_err *err);
+int usernet_attach(
+	const char *program, const char *ports, pid_t pid, const char *run_dir, struct mc_err *err);
 
-/* Ends what usernet_attach() started with this run_dir, also half-started or by a process that has died. Idempotent. */
+/* Can it publish ports? pasta can; slirp4netns would need a second program. */
+bool usernet_can_publish(const char *program);
+
+/* Ends what usernet_attach() started with this run_dir, also half-started or by a process that has died.
+ * Idempotent. */
 void usernet_detach(const char *run_dir);
 
 /* The address inside at which `program` answers DNS queries, by asking the host's own resolver. */

@@ -6,7 +6,7 @@
 need_root
 needs setpriv ip nsenter busybox || skip_all "needs setpriv, ip, nsenter and busybox"
 [ -c /dev/net/tun ] || skip_all "no /dev/net/tun"
-plan 32
+plan 37
 cleanup() { end_user; close_tun; ip link del up0 2>/dev/null; umount /etc/resolv.conf 2>/dev/null; }
 # before the first command: it keeps the mounts it found
 make_user; open_tun
@@ -76,6 +76,13 @@ if needs pasta; then
 	u run -d --ipc shareable --name life busybox sleep 1000 >/dev/null 2>&1
 	served() { u exec life timeout 5 wget -q -O - http://203.0.113.5/ 2>&1; }
 	check "the default network is one" "$(served)" = "from far away $$"
+	u run -d --name pub -p 8085:80 -p 127.0.0.1::81 busybox httpd -f -p 80 >/dev/null 2>"$T/pub.err"
+	check "an ordinary user publishes ports" "$(eventually 5 curl -s -m 1 -o /dev/null http://127.0.0.1:8085/ && curl -s -m 2 -o /dev/null -w '%{http_code}' http://127.0.0.1:8085/; cat "$T/pub.err")" = 404
+	check "... and sees them" "$(u port pub 80 | head -1) $(u port pub 81)" "~" '^0.0.0.0:8085 127.0.0.1:[0-9]+$'
+	check "a taken one is said" "$(u run --rm -p 8085:80 busybox true 2>&1)" "~" 'Bind for 0.0.0.0:8085 failed: port is already allocated'
+	check "one of root's is said" "$(u run --rm -p 85:80 busybox true 2>&1)" "~" 'ip_unprivileged_port_start'
+	check "networks are root's, and that is said" "$(u network create mine 2>&1)" "~" 'networks are made by root'
+	u rm -f pub >/dev/null 2>&1
 	u restart -t 0 life >/dev/null 2>&1
 	check "... after a restart, too" "$(served)" = "from far away $$"
 	i=0; lost=0; while [ $i -lt 8 ]; do i=$((i + 1)); u restart -t 0 life >/dev/null 2>&1; u exec life ip route 2>/dev/null | grep -q default || lost=$((lost + 1)); done

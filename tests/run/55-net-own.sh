@@ -144,6 +144,21 @@ exits 1 "--network none can't be connected" sh -c "$BIN/minictr run -d --name lo
 mc restart -t 0 both >/dev/null
 check "after a restart all networks are there" "$(mc inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}' both | tr ' ' '\n' | sort | tr '\n' ' ')" "~" 'back fix web'
 check "events tell of networks" "$(mc events --since 1h --until 0s --filter type=network --format '{{.Action}}' | sort -u | tr '\n' ' ')" "~" 'connect create destroy disconnect'
+# --- debug net: which fault is it?
+faults() { mc debug net "$@" 2>&1 | grep FAULT; }
+exits 0 "debug net: all is well" mc debug net both srv:80
+check "names both networks" "$(cat "$T/out")" "~" 'both and srv are both in network web'
+check "fault: no common network" "$(mc run -d --name far busybox sleep 100 >/dev/null; faults far srv)" "~" 'far and srv have no network in common'
+check "fault: no names on the default bridge" "$(mc run -d --name far2 busybox sleep 100 >/dev/null; faults far far2)" "~" 'default bridge, where names are not known'
+check "fault: no listener" "$(faults both srv:81)" "~" 'no program listens on port 81'
+mc exec -d both httpd -p 127.0.0.1:8181
+check "fault: 127.0.0.1 only" "$(eventually 5 sh -c "$BIN/minictr debug net srv both:8181 | grep -q 127.0.0.1"; faults srv both:8181)" "~" 'port 8181 is listened on at 127.0.0.1 only'
+inside far2 ip route del default; check "fault: no default route" "$(faults far2)" "~" 'no default route'
+inside far2 ip link set eth0 down; check "fault: link down" "$(faults far2)" "~" 'the link eth0 is down'
+ip link set "$(mc inspect -f '{{.NetworkSettings.Networks.bridge.HostLink}}' far)" nomaster; check "fault: not plugged in" "$(faults far)" "~" 'is not plugged into'
+check "graph has bridges, containers, ports" "$(mc network graph | tr '\n' ' ')" "~" 'network web .*both .*0.0.0.0:8080 leads to port 80/tcp.*srv '
+mc rm -f far far2 >/dev/null
+check "explain shows rules to paste" "$(mc explain -v run --rm -p 8077:80 busybox true 2>&1 | sed -n 's/.*\(nft add element.*\) = 0.*/\1/p' | head -1)" "~" 'nft add element inet minictr_[0-9a-f]* port4_any \{ tcp \. 8077 : '
 check "prune removes what nobody asks for" "$(mc network create idle >/dev/null; mc network prune -f | tr '\n' ' ')" "~" 'Deleted Networks: .*idle'
 mc rm -f srv other2 both lone >/dev/null; mc network rm web back fix >/dev/null
 check "nothing is left" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)') $(nft list tables | wc -l)" = "0 0"

@@ -56,6 +56,7 @@ static void read_word(struct monitor_options *o, const char *word)
 		{ "minictr=", &o->minictr, NULL, NULL },
 		{ "network=", &o->network, NULL, NULL },
 		{ "ports=", &o->ports, NULL, NULL },
+		{ "forward=", &o->forward, NULL, NULL },
 		{ "oom-file=", &o->oom_file, NULL, NULL },
 		{ "log-max-size=", NULL, &o->log_max_size, NULL },
 		{ "log-max-files=", NULL, &o->log_max_files, NULL },
@@ -157,7 +158,7 @@ static void join_network(struct monitor *m, struct mc_err *err)
 {
 	const struct monitor_options *o = &m->options;
 	if (o->network && *o->network)
-		usernet_attach(o->network, m->init, o->run, err);
+		usernet_attach(o->network, o->forward, m->init, o->run, err);
 }
 
 /* True: start. False: the engine has died or changed its mind. */
