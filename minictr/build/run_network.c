@@ -81,7 +81,7 @@ static int attach_program(struct build *b, struct run_network *n, struct mc_err 
 	int rc = usernet_choose("bridge", &n->program, err);
 	if (rc >= 0)
 		rc = dir_make(AT_FDCWD, n->dir, 0700, err);
-	return rc < 0 ? rc : usernet_attach(n->program, n->holder, n->dir, err);
+	return rc < 0 ? rc : usernet_attach(n->program, "", n->holder, n->dir, err);
 }
 
 static int make_network(struct build *b, struct run_network *n, struct mc_err *err)
