@@ -76,7 +76,7 @@ static void tell_extracted(void *ctx, uint64_t in)
 static int one_layer(struct job *j, size_t i, struct mc_err *err)
 {
 	const struct blob_ref *layer = &j->manifest->layers[i];
-	struct progress *p = registry_settings()->progress;
+	struct progress *p = j->remote->context->progress;
 	int rc;
 	if (layer_there(j, i)) {
 		progress_state(p, &layer->digest, "Already exists");
@@ -114,8 +114,7 @@ static void *worker(void *ctx)
 		if (j->rc == 0) {
 			j->rc = rc;
 			j->err = err;
-			atomic_store(
-				&registry_settings()->cancel, true); /* the others stop within a second */
+			atomic_store(&j->remote->context->cancel, true); /* the others stop within a second */
 		}
 		pthread_mutex_unlock(&j->lock);
 	}
@@ -124,7 +123,7 @@ static void *worker(void *ctx)
 static void run_workers(struct job *j)
 {
 	pthread_t threads[MAX_WORKERS];
-	size_t i, n = registry_settings()->downloads, started = 0;
+	size_t i, n = j->remote->context->downloads, started = 0;
 	if (n > j->manifest->n_layers)
 		n = j->manifest->n_layers;
 	for (i = 1; i < n && i < MAX_WORKERS; i++)
@@ -133,13 +132,13 @@ static void run_workers(struct job *j)
 	worker(j); /* this thread is one of them, and the only one when threads cannot be had */
 	for (i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
-	atomic_store(&registry_settings()->cancel, false);
+	atomic_store(&j->remote->context->cancel, false);
 }
 
 /* "linux/arm64 image on an amd64 machine" is worth a word, not a failure: binfmt_misc may run it. */
 static void warn_platform(const struct job *j)
 {
-	const struct registry_settings *s = registry_settings();
+	const struct registry_settings *s = j->remote->context;
 	_cleanup_json_ struct json *config = NULL;
 	struct platform have = { 0 };
 	struct mc_err ignored;
@@ -163,7 +162,7 @@ int pull_blobs(struct remote *r, const struct manifest *m, int store, struct mc_
 {
 	struct job j = { .remote = r, .manifest = m, .store = store, .lock = PTHREAD_MUTEX_INITIALIZER };
 	_cleanup_free_ char *name = image_name_short(r->name);
-	struct progress *p = registry_settings()->progress;
+	struct progress *p = r->context->progress;
 	int rc = manifest_is_image(m, name, err);
 	if (rc < 0)
 		return rc;

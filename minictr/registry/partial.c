@@ -99,7 +99,7 @@ int partial_write(void *ctx, const struct http_reply *reply, const void *data, s
 		return store_disk_full(err_wrap(err, "%s", p->path), err);
 	hash_add(p->hash, data, len);
 	p->size += len;
-	progress_bytes(registry_settings()->progress, &p->want, p->size);
+	progress_bytes(p->progress, &p->want, p->size);
 	return 0;
 }
 

@@ -13,15 +13,18 @@
 #include "image/store.h"
 #include "registry/http.h"
 
+struct progress; /* progress.h */
+
 struct partial {
-	int store;            /* borrowed */
-	int fd;               /* locked; -1 = none */
-	char path[BLOB_PATH]; /* relative to the store */
-	struct hash *hash;    /* of the bytes so far */
-	uint64_t size;        /* bytes so far */
-	uint64_t resumed;     /* of them found on opening */
-	uint64_t limit;       /* more than this is refused */
-	struct digest want;   /* the blob's digest */
+	int store;                 /* borrowed */
+	int fd;                    /* locked; -1 = none */
+	char path[BLOB_PATH];      /* relative to the store */
+	struct hash *hash;         /* of the bytes so far */
+	uint64_t size;             /* bytes so far */
+	uint64_t resumed;          /* of them found on opening */
+	uint64_t limit;            /* more than this is refused */
+	struct progress *progress; /* hears of the bytes; NULL: none; borrowed */
+	struct digest want;        /* the blob's digest */
 };
 #define PARTIAL_NONE                                                                                         \
 	{                                                                                                    \

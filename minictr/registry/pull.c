@@ -169,7 +169,7 @@ int image_pull(const struct image_name *n, int store, struct mc_err *err)
 		return rc;
 	asked = m.digest;
 	if (m.index.count) {
-		rc = manifest_choose(&m.index, &registry_settings()->platform, &chosen, err);
+		rc = manifest_choose(&m.index, &r.context->platform, &chosen, err);
 		if (rc == 0)
 			rc = manifest_fetch(
 				&r, &chosen, &m, err); /* by digest: no server on the way can cheat */

@@ -141,7 +141,7 @@ static int upload_whole(const struct remote *r, const char *url, const struct di
 static int upload_chunks(const struct remote *r, const char *url, const struct digest *d, int fd,
 	uint64_t size, struct upload_bar *bar, struct http_reply *reply, struct mc_err *err)
 {
-	uint64_t chunk = registry_settings()->chunk ? registry_settings()->chunk : CHUNK_FALLBACK, at, n;
+	uint64_t chunk = r->context->chunk ? r->context->chunk : CHUNK_FALLBACK, at, n;
 	_cleanup_free_ char *where = xstrdup(url);
 	int rc;
 	for (at = 0; at < size; at += n) {
@@ -182,7 +182,7 @@ static int upload_once(
 {
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	_cleanup_free_ char *url = NULL;
-	struct progress *p = registry_settings()->progress;
+	struct progress *p = j->remote->context->progress;
 	struct upload_bar bar = { .progress = p, .digest = d };
 	int rc = upload_begin(j, d, &url, err);
 	if (rc < 0)
@@ -209,8 +209,8 @@ static int upload_once(
 
 static int push_blob(const struct job *j, const struct blob_ref *b, struct mc_err *err)
 {
-	struct progress *p = registry_settings()->progress;
-	bool chunked = registry_settings()->chunk != 0;
+	struct progress *p = j->remote->context->progress;
+	bool chunked = j->remote->context->chunk != 0;
 	_cleanup_close_ int fd = -1;
 	uint64_t size;
 	int rc = 0, tries;
@@ -262,9 +262,9 @@ static void *worker(void *ctx)
 static int push_blobs(struct job *j, struct mc_err *err)
 {
 	pthread_t threads[MAX_WORKERS];
-	size_t i, n = registry_settings()->uploads, started = 0;
+	size_t i, n = j->remote->context->uploads, started = 0;
 	for (i = 0; i < j->manifest->n_layers; i++)
-		progress_add(registry_settings()->progress, &j->manifest->layers[i].digest,
+		progress_add(j->remote->context->progress, &j->manifest->layers[i].digest,
 			j->manifest->layers[i].size, "Preparing");
 	for (i = 1; i < n && i < MAX_WORKERS && i <= j->manifest->n_layers; i++)
 		if (pthread_create(&threads[started], NULL, worker, j) == 0)
@@ -334,8 +334,7 @@ int image_push(const struct image_name *n, int store, struct digest *ret, struct
 		rc = image_list(store, &j.others, &j.n_others, err);
 	if (rc < 0)
 		return rc;
-	progress_line(
-		registry_settings()->progress, "The push refers to repository [%s/%s]", n->host, n->path);
+	progress_line(r.context->progress, "The push refers to repository [%s/%s]", n->host, n->path);
 	rc = push_blobs(&j, err);
 	image_list_free(j.others, j.n_others);
 	if (rc >= 0)
@@ -343,7 +342,6 @@ int image_push(const struct image_name *n, int store, struct digest *ret, struct
 	if (rc < 0)
 		return rc;
 	*ret = m.digest;
-	progress_line(registry_settings()->progress, "%s: digest: %s size: %zu", n->tag, m.digest.text,
-		m.bytes.len);
+	progress_line(r.context->progress, "%s: digest: %s size: %zu", n->tag, m.digest.text, m.bytes.len);
 	return record(store, n, &m, err);
 }

@@ -88,9 +88,8 @@ static int find_base(struct remote *r, const char *host, struct mc_err *err)
 	return 0;
 }
 
-static struct http *make_http(const char *host)
+static struct http *make_http(const struct registry_settings *s, const char *host)
 {
-	const struct registry_settings *s = registry_settings();
 	_cleanup_free_ char *certs = certs_dir(host);
 	return http_new(&(struct http_options){
 		.insecure = registry_is_insecure(host) && (!host_is_loopback(host) || s->tls_skip),
@@ -101,9 +100,9 @@ static struct http *make_http(const char *host)
 	});
 }
 
-static int find_login(const char *host, struct login *ret, struct mc_err *err)
+static int find_login(const char *creds, const char *host, struct login *ret, struct mc_err *err)
 {
-	const char *creds = registry_settings()->creds, *colon = creds ? strchr(creds, ':') : NULL;
+	const char *colon = creds ? strchr(creds, ':') : NULL;
 	if (!creds)
 		return login_find(host, ret, err);
 	ret->user = xstrndup(creds, colon ? (size_t)(colon - creds) : strlen(creds));
@@ -113,15 +112,16 @@ static int find_login(const char *host, struct login *ret, struct mc_err *err)
 
 int remote_open(const struct image_name *n, int flags, struct remote *ret, struct mc_err *err)
 {
-	const struct registry_settings *s = registry_settings();
+	struct registry_settings *s = registry_settings();
 	int rc;
 	explain_step("registry.open", 5, "the first part of the name is the registry, the rest a path on it");
 	ret->name = n;
+	ret->context = s;
 	ret->is_pull = flags == 0;
 	if (!(flags & REMOTE_REGISTRY))
 		ret->scope =
 			xasprintf("repository:%s:%s", n->path, flags & REMOTE_PUSH ? "pull,push" : "pull");
-	ret->http = make_http(n->host);
+	ret->http = make_http(s, n->host);
 	ret->session = xcalloc(1, sizeof(*ret->session));
 	pthread_mutex_init(&ret->session->lock, NULL);
 	for (size_t i = 0; s->mirrors && s->mirrors[i] && !flags && str_eq(n->host, "docker.io"); i++) {
@@ -132,7 +132,7 @@ int remote_open(const struct image_name *n, int flags, struct remote *ret, struc
 	rc = find_base(ret, n->host, err);
 	if (rc < 0)
 		return rc;
-	rc = find_login(n->host, &ret->login, err);
+	rc = find_login(s->creds, n->host, &ret->login, err);
 	ret->login.http = ret->http;
 	return rc;
 }
@@ -308,8 +308,8 @@ int remote_error(const struct remote *r, const struct http_reply *reply, const c
 		err_set(err, EACCES, "%s: unauthorized: incorrect username or password for %s", r->name->host,
 			r->login.user);
 		return err_hint(err,
-			registry_settings()->creds ? "check the USER:PASSWORD behind --creds"
-						   : "log in again: minictr login %s",
+			r->context->creds ? "check the USER:PASSWORD behind --creds"
+					  : "log in again: minictr login %s",
 			r->name->host);
 	}
 	if (reply->status == 401 || reply->status == 403 || str_eq(code, "DENIED")) {
@@ -417,7 +417,7 @@ int manifest_fetch(struct remote *r, const struct digest *digest, struct manifes
 
 uint64_t remote_blob_limit(const struct remote *r, const struct digest *d)
 {
-	uint64_t size = manifest_blob_size(r->sizes, d), most = registry_settings()->max_blob;
+	uint64_t size = manifest_blob_size(r->sizes, d), most = r->context->max_blob;
 	return size < most ? size : most;
 }
 
@@ -451,18 +451,19 @@ static int get_once(const struct remote *r, const char *url, struct partial *p, 
 	}
 	if (reply.status != 200 && reply.status != 206)
 		return remote_error(r, &reply, "pull", err);
-	return p->size < p->limit && p->size != before && p->limit != registry_settings()->max_blob;
+	return p->size < p->limit && p->size != before && p->limit != r->context->max_blob;
 }
 
 int remote_get_blob(const struct remote *r, const struct digest *d, struct partial *p, struct mc_err *err)
 {
 	_cleanup_free_ char *url = xasprintf("/v2/%s/blobs/%s", r->name->path, d->text);
-	const struct registry_settings *s = registry_settings();
+	const struct registry_settings *s = r->context;
 	unsigned tries = 0;
 	uint64_t before;
 	int rc = 0;
 	explain_step("registry.blob", 5,
 		"bytes are hashed while they arrive; nobody sees them before the hash is right");
+	p->progress = s->progress;
 	progress_state(s->progress, d, "Downloading");
 	while (p->size < p->limit && tries < s->attempts) {
 		before = p->size;

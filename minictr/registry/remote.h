@@ -15,9 +15,13 @@
 #include "registry/partial.h"
 
 struct session;
+struct registry_settings; /* settings.h */
 
 struct remote {
 	const struct image_name *name; /* what is wanted; borrowed */
+	/* How this conversation goes: limits, platform, login, who is told. Borrowed from remote_open() on:
+	 * nothing below asks the process. */
+	struct registry_settings *context;
 	char **bases; /* "http://mirror:5000", "https://registry-1.docker.io": in the order asked; owned */
 	size_t at;    /* the base in use */
 	struct http *http;       /* owned */

@@ -46,7 +46,8 @@ struct registry_settings {
 
 /* Reads the config file into the process's settings (defaults when there is none). -EINVAL names the key. */
 int registry_settings_load(struct mc_err *err);
-/* The process's settings; never NULL. Only the verb that starts the work writes through it. */
+/* The process's settings; never NULL. Only the verb that starts the work writes through it, before. On this
+ * floor remote_open() takes it once, as the context of a conversation. */
 struct registry_settings *registry_settings(void);
 /* Does a host[:port] fall under insecure-registries (or loopback)? */
 bool registry_is_insecure(const char *host);

@@ -15,7 +15,7 @@
 
 #include "image/incoming.h"
 #include "image/layer.h"
-#include "image/load_members.h"
+#include "image/archives/load_members.h"
 #include "image/platform.h"
 
 enum { MOST_NAMES = 10000 };

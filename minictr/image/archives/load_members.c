@@ -5,7 +5,7 @@
  * as it comes, before anything is known about it; what no image turns out to need is taken by garbage
  * collection.
  */
-#include "image/load_members.h"
+#include "image/archives/load_members.h"
 
 #include "image/archive.h"
 
