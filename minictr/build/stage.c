@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/explain.h"
 #include "base/file.h"
 #include "build/base_image.h"
 #include "build/resolve.h"
@@ -149,6 +150,26 @@ static int take_from_cache(struct build *b, const struct digest *key, struct mc_
 	return rc < 0 ? rc : 1;
 }
 
+/* `minictr explain build`: the step, its key, and what became of it. */
+static void explain_found(
+	const struct build *b, const struct instruction *i, const struct digest *key, bool hit)
+{
+	char why[240];
+	if (!explain_on(EXPLAIN_STEPS))
+		return;
+	const struct json *ids = json_at(b->config.image, "rootfs.diff_ids");
+	const char *layer =
+		hit && b->upper_used ? json_text_of(json_item(ids, json_len(ids) - 1)) : "sha256:none";
+	if (hit)
+		snprintf(why, sizeof(why), "%s %.40s: key %.12s names layer %.12s of an earlier build",
+			i->name, i->args, digest_hex(key), layer + 7);
+	else
+		snprintf(why, sizeof(why),
+			"%s %.40s: no build has kept a result under key %.12s: it is done now", i->name,
+			i->args, digest_hex(key));
+	explain_step(hit ? "build.hit" : "build.miss", 6, why);
+}
+
 static int find_or_do(struct build *b, const struct instruction *i, struct mc_err *err)
 {
 	struct digest key;
@@ -158,6 +179,7 @@ static int find_or_do(struct build *b, const struct instruction *i, struct mc_er
 	if (rc < 0)
 		return rc;
 	build_cache_explain(b, i, &key, rc > 0);
+	explain_found(b, i, &key, rc > 0);
 	if (rc > 0)
 		return 1;
 	_cleanup_close_ int lock = lock_key(b, &key, err);

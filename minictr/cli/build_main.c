@@ -5,9 +5,10 @@
 
 #include "engine/rootless.h"
 
-extern const struct command cmd_build, cmd_debug_build, cmd_build_log;
+extern const struct command cmd_build, cmd_debug_build, cmd_build_log, cmd_builder_prune;
 
-static const struct command *const table[] = { &cmd_build, &cmd_debug_build, &cmd_build_log, NULL };
+static const struct command *const table[] = { &cmd_build, &cmd_debug_build, &cmd_build_log,
+	&cmd_builder_prune, NULL };
 
 int main(int argc, char **argv)
 {

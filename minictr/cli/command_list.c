@@ -21,6 +21,7 @@ const struct command *const heavy_commands[] = {
 	HEAVY("minictr-image", GROUP_IMAGES, TAKES_IMAGES, "history", "image history", "Show the layers an image is made of"),
 	HEAVY("minictr-build", GROUP_IMAGES, TAKES_NOTHING, "build", "image build, builder build, buildx build", "Make an image from a Dockerfile"),
 	HEAVY("minictr-build", GROUP_IMAGES, TAKES_NOTHING, "build log", NULL, "Show again what a build printed"),
+	HEAVY("minictr-build", GROUP_IMAGES, TAKES_NOTHING, "builder prune", "buildx prune", "Remove the build cache"),
 	HEAVY("minictr-build", GROUP_IMAGES, TAKES_NOTHING, "debug build", NULL, "Open a shell where the last failed build step stood"),
 	HEAVY("minictr-image", GROUP_IMAGES, TAKES_IMAGES, "image tree", NULL, "Draw images with their layers and who shares them"),
 	HEAVY("minictr-image", GROUP_IMAGES, TAKES_NOTHING, "image prune", NULL, "Remove images without a user"),

@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 46
+plan 50
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -148,3 +148,10 @@ printf 'FROM busybox:1\nRUN ip route | sed -n "s/.*via .* dev \\(eth0\\).*/way b
 b -f D11 .; check "RUN has the bridge network, one for all RUNs of a stage" "$(grep -cE '^#[0-9]+ [0-9.]+ (way by eth0|reached|eth0)$' "$T/err")" -eq 3
 check "its cable and its address are given back" "$(ip -br link | grep -c '^v') $(cat "$MINICTR_ROOT"/networks/bridge/leases 2>/dev/null | grep -c build)" = "0 0"
 b -f D11 --no-cache --network host .; check "--network host" "$(grep -cE '[0-9] eth0$' "$T/err")" -eq 0
+
+# --- explain, builder prune ---
+mc explain build -f D11 . >"$T/x1" 2>&1; check "explain tells key and layer of a hit" "$(cat "$T/x1")" "~" "build.hit .*key [0-9a-f]{12} names layer [0-9a-f]{12}|build.hit .*key [0-9a-f]{12}"
+sed -i 's/class.net/class/' D11; mc explain build -f D11 . >"$T/x1" 2>&1; check "and of a miss" "$(cat "$T/x1")" "~" "build.miss .*no build has kept a result under key"
+mc image prune -af >/dev/null; before=$(ls "$MINICTR_ROOT/layers" | wc -l)
+check "builder prune says what it freed" "$(mc builder prune -af)" "~" "^Total reclaimed space: [0-9.]+[kM]?B$"
+check "and the layers are gone" "$before $(ls "$MINICTR_ROOT/layers" | grep -v empty | wc -l) $(ls "$MINICTR_ROOT/build/caches" | wc -l)" "~" "^[1-9][0-9]* 0 0$"
