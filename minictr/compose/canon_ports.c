@@ -213,6 +213,15 @@ static const struct canon_key volume_long_keys[] = {
 	{ 0 },
 };
 
+/* "/data/" and "/data" are one place. Caller frees. */
+static char *volume_clean(const char *path)
+{
+	size_t n = strlen(path);
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return xstrndup(path, n);
+}
+
 static bool volume_is_path(const char *source) { return source && strchr("./~", *source) && *source; }
 
 static int volume_words(
@@ -263,7 +272,8 @@ static int volume_short(
 	} else if (target) {
 		part_text(m, "source", source, at);
 	}
-	part_text(m, "target", target ? target : source, at);
+	_cleanup_free_ char *place = volume_clean(target ? target : source);
+	part_text(m, "target", place, at);
 	struct yaml *part = ynode_set(m, bind ? "bind" : "volume", ynode_new(YAML_MAP, at));
 	if (bind)
 		part_plain(part, "create_host_path", "true", at);

@@ -364,6 +364,11 @@ int canon_file_refs(const struct canon *c, struct yaml **value, const char *what
 		rc = canon_map(c, *item, file_ref_keys, what, err);
 		if (rc >= 0 && !ynode_text(ynode_get(*item, "source")))
 			rc = ynode_error(*item, err, "%s: source is missing", what);
+		if (rc >= 0 && !ynode_get(*item, "target") && str_ends(what, ".secrets")) {
+			_cleanup_free_ char *target =
+				xasprintf("/run/secrets/%s", ynode_text(ynode_get(*item, "source")));
+			part_text(*item, "target", target, *item);
+		}
 	}
 	return rc;
 }

@@ -116,8 +116,10 @@ int canon_parse_duration(const char *text, int64_t *ret)
 	double total = 0;
 	if (!*text)
 		return -EINVAL;
-	if (str_eq(text, "0"))
-		return *ret = 0;
+	if (str_eq(text, "0")) {
+		*ret = 0;
+		return 0;
+	}
 	while (*text) {
 		char *end;
 		if (!isdigit((unsigned char)*text) && *text != '.')

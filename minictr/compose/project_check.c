@@ -327,6 +327,21 @@ static void name_resources(struct project *p)
 		}
 }
 
+/* A volume that binds a directory: a relative one counts from the project's directory. */
+static void place_devices(const struct project *p)
+{
+	struct canon c = { .dir = p->dir, .home = "/root" };
+	for (size_t i = 0; i < p->volumes->n; i++) {
+		struct yaml *options = ynode_get(p->volumes->items[i], "driver_opts");
+		const char *words = ynode_text(ynode_get(options, "o")),
+			   *device = ynode_text(ynode_get(options, "device"));
+		if (!words || !device || !strstr(words, "bind"))
+			continue;
+		_cleanup_free_ char *path = canon_absolute(&c, device);
+		ynode_set(options, "device", ynode_new_text(path, options));
+	}
+}
+
 int project_finish(const struct project_options *o, struct project *p, struct mc_err *err)
 {
 	int rc = 0;
@@ -345,5 +360,7 @@ int project_finish(const struct project_options *o, struct project *p, struct mc
 		rc = graph_check(p, err);
 	if (rc >= 0)
 		name_resources(p);
+	if (rc >= 0)
+		place_devices(p);
 	return rc;
 }

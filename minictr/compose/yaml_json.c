@@ -77,6 +77,19 @@ struct json *ynode_to_json(const struct yaml *y)
 	return j;
 }
 
+void ynode_escape(struct yaml *y)
+{
+	for (size_t i = 0; i < y->n; i++)
+		ynode_escape(y->items[i]);
+	if (y->kind != YAML_SCALAR || !strchr(y->text, '$'))
+		return;
+	struct buf doubled = { 0 };
+	for (const char *p = y->text; *p; p++)
+		buf_addf(&doubled, *p == '$' ? "$$" : "%c", *p);
+	free(y->text);
+	y->text = buf_take(&doubled);
+}
+
 /* --- as YAML --- */
 
 /* Would this text, written without quotes, come back as the same string? */
@@ -115,14 +128,10 @@ static void print_quoted(const char *t, FILE *out)
 
 static void print_text(const char *t, FILE *out)
 {
-	_cleanup_buf_ struct buf doubled = { 0 };
-	buf_adds(&doubled, "");
-	for (; *t; t++)
-		buf_addf(&doubled, *t == '$' ? "$$" : "%c", *t);
-	if (*doubled.data && is_safe_plain(doubled.data))
-		fputs(doubled.data, out);
+	if (*t && is_safe_plain(t))
+		fputs(t, out);
 	else
-		print_quoted(doubled.data, out);
+		print_quoted(t, out);
 }
 
 static void print_scalar(const struct yaml *y, FILE *out)

@@ -14,10 +14,9 @@
  * json_free()s.
  */
 struct json *ynode_to_json(const struct yaml *y);
-/*
- * As YAML: keys sorted, strings quoted where they would mean something else, "$" doubled so that it can be
- * read again.
- */
+/* Doubles every "$" in the values, so that what is printed can be read as a compose file again. */
+void ynode_escape(struct yaml *y);
+/* As YAML: keys sorted, strings quoted where they would mean something else. */
 void ynode_print(const struct yaml *y, FILE *out);
 
 #endif

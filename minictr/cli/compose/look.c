@@ -101,6 +101,8 @@ static int config_print(struct project *p, const struct config_values *v, struct
 	if (!out)
 		return err_sys(err, "create %s", v->output);
 	config_shape(p);
+	if (!v->no_interpolate)
+		ynode_escape(p->model);
 	if (str_eq(v->format, "json")) {
 		_cleanup_json_ struct json *j = ynode_to_json(p->model);
 		_cleanup_free_ char *text = json_dump(j, true);
