@@ -1,10 +1,11 @@
 /*
  * attach.c - the client's end of a container's stdio.
  *
- * Kernel objects and man pages: unix(7) SOCK_SEQPACKET, poll(2), signalfd(2), termios(3), tty_ioctl(4) TIOCGWINSZ.
- * Order and why: never block in one direction while the other has something to say: with `cat big | run -i cat` both
- * would wait for ever. Output is written with blocking calls (that is how a slow reader holds the program), input is
- * sent without blocking and waits here.
+ * Kernel objects and man pages: unix(7) SOCK_SEQPACKET, poll(2), signalfd(2), termios(3), tty_ioctl(4)
+ * TIOCGWINSZ.
+ * Order and why: never block in one direction while the other has something to say: with `cat big | run -i
+ * cat` both would wait for ever. Output is written with blocking calls (that is how a slow reader holds the
+ * program), input is sent without blocking and waits here.
  * Signals come over a descriptor in the same loop: no handler runs in the middle of anything.
  */
 #include "engine/attach.h"
@@ -137,7 +138,10 @@ static void die_of(struct pump *p, int sig)
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
 }
 
-/* Has the process a handler for sig? Process 1 of a pid namespace gets no default action (pid_namespaces(7)). */
+/*
+ * Has the process a handler for sig? Process 1 of a pid namespace gets no default action
+ * (pid_namespaces(7)).
+ */
 static bool catches(pid_t pid, int sig)
 {
 	char path[40];
@@ -162,7 +166,10 @@ static void say_why(const struct pump *p, int sig)
 		warn_user("let go of %s; it runs on.  minictr rm -f %s ends it", p->c->name, p->c->name);
 }
 
-/* By a pidfd that was opened first and looked at then: a bare pid may mean somebody else between the look and kill(2). */
+/*
+ * By a pidfd, opened first and looked at then: a bare pid may be another process's between the look and
+ * kill(2).
+ */
 static void pass_on(const struct process_id *init, int sig)
 {
 	struct mc_err ignored = { 0 };
@@ -180,7 +187,10 @@ static void on_signal(struct pump *p)
 			send_size(p);
 			continue;
 		}
-		/* a process 1 without a handler ignores TERM and INT: the third one is meant for us (docker, too) */
+		/*
+		 * a process 1 without a handler ignores TERM and INT: the third one is meant for us
+		 * (docker, too)
+		 */
 		if ((sig == SIGINT || sig == SIGTERM) && ++p->urgent && p->terminal.fd < 0)
 			say_why(p, sig);
 		if (p->terminal.fd >= 0 || p->urgent >= 3)

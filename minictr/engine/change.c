@@ -1,7 +1,8 @@
 /*
  * change.c - rename and update: what can be changed about a container that exists.
  *
- * Kernel objects and man pages: symlink(2) claims the new name before the old one is freed; cgroups(7) for limits.
+ * Kernel objects and man pages: symlink(2) claims the new name before the old one is freed; cgroups(7) for
+ * limits.
  * Order and why: the kernel first, the record after: a limit the kernel refuses is not written down.
  */
 #include "engine/events.h"

@@ -1,14 +1,14 @@
 /*
- * cleanup.c - what happens right after a container's end: its kernel objects go, the record is repaired, --rm takes it away,
- * the restart policy says whether and when it comes back.
+ * cleanup.c - what happens right after a container's end: its kernel objects go, the record is repaired,
+ * --rm takes it away, the restart policy says whether and when it comes back.
  *
  * Kernel objects and man pages: flock(2), renameat(2), cgroups(7), network_namespaces(7), proc(5).
- * Order and why: all of it may run twice, at the same time, or after half of it was done by a process that was killed: the
- * monitor's `internal cleanup`, the `run --rm` that waited, `stop`. The lock makes it one at a time; the record's `stale`
- * says whether there is anything to do. Kernel objects first, the record last: a crash between the two leaves the record
- * stale, and the next command does all of it again. A container that goes is renamed first, in one step: from then on no
- * command finds it, however long the removal of its files takes and wherever it is interrupted (restore.c sweeps). The
- * name is freed after.
+ * Order and why: all of it may run twice, at the same time, or after half of it was done by a process that
+ * was killed: the monitor's `internal cleanup`, the `run --rm` that waited, `stop`. The lock makes it one
+ * at a time; the record's `stale` says whether there is anything to do. Kernel objects first, the record
+ * last: a crash between the two leaves the record stale, and the next command does all of it again. A
+ * container that goes is renamed first, in one step: from then on no command finds it, however long the
+ * removal of its files takes and wherever it is interrupted (restore.c sweeps). The name is freed after.
  */
 #include "engine/cleanup.h"
 
@@ -63,8 +63,9 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 /* --- taking it away --- */
 
 /*
- * The last one out: the engine's own cgroup and run directories, so that an engine without containers leaves no trace.
- * rmdir(2) takes empty ones only; a container that is being made right now has its directory already and stops us.
+ * The last one out: the engine's own cgroup and run directories, so that an engine without containers
+ * leaves no trace. rmdir(2) takes empty ones only; a container that is being made right now has its
+ * directory already and stops us.
  */
 static void sweep_if_last(struct engine *e, bool networks_later)
 {
@@ -147,7 +148,10 @@ static bool wants_restart(const struct container *c)
 	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
 }
 
-/* Marks it "restarting", and tells the caller's parent, the monitor, how long to sleep before (monitor/monitor.h, files). */
+/*
+ * Marks it "restarting", and tells the caller's parent, the monitor, how long to sleep before
+ * (monitor/monitor.h, files).
+ */
 static int plan_restart(struct engine *e, struct container *c, struct mc_err *err)
 {
 	if (c->finished - c->started > lasted_ns)

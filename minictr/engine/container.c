@@ -1,12 +1,12 @@
 /*
  * container.c - the record of a container: finding, reading and writing it.
  *
- * Kernel objects and man pages: symlink(2) as an exclusive claim on a name, rename(2) as an atomic replacement,
- * flock(2) as the lock of writers, proc_pid_stat(5) and proc_sys_kernel(5) to tell a process from a later one
- * with the same number.
- * Order and why: readers take no lock and wait for nobody. What they read may be older than the truth (a process killed
- * with -9 writes nothing), so container_load() ends by comparing the record with the kernel; only writers fold
- * the difference into the file (restore.c).
+ * Kernel objects and man pages: symlink(2) as an exclusive claim on a name, rename(2) as an atomic
+ * replacement, flock(2) as the lock of writers, proc_pid_stat(5) and proc_sys_kernel(5) to tell a process
+ * from a later one with the same number.
+ * Order and why: readers take no lock and do not wait. What they read may be older than the truth (a
+ * process killed with -9 writes nothing), so container_load() ends by comparing the record with the kernel;
+ * only writers fold the difference into the file (restore.c).
  * Left out: how the texts of `ps` look (status.c), the documents of `inspect` (inspect.c).
  */
 #include "engine/container.h"
@@ -114,21 +114,26 @@ static bool read_exit(struct engine *e, struct container *c)
 }
 
 /*
- * A record that says "running" is believed only as far as the kernel confirms it. Three ways it can be wrong: the monitor
- * has written the exit status but the record was not folded yet; the machine has booted since; or all
- * of our processes were killed, and nobody saw the end (then the code is 137, as for any program killed with -9).
+ * A record that says "running" is believed only as far as the kernel confirms it. Three ways it can be
+ * wrong: the monitor has written the exit status but the record was not folded yet; the machine has booted
+ * since; or all of our processes were killed, and none saw the end (then the code is 137, as for any
+ * program killed with -9).
  */
 static void compare_with_kernel(struct engine *e, struct container *c)
 {
+	/* The process that slept through the pause is gone. */
 	if (c->status == CONTAINER_RESTARTING && !process_id_alive(&c->monitor))
-		c->status = CONTAINER_EXITED; /* whoever slept through the pause is gone */
+		c->status = CONTAINER_EXITED;
 	if (c->status != CONTAINER_RUNNING && c->status != CONTAINER_PAUSED)
 		return;
 	bool told = read_exit(e, c);
 	bool same_boot = str_eq(c->boot_id, container_boot_id());
 	if (!told && same_boot && process_id_alive(&c->init))
 		return;
-	/* The program is gone and its monitor is about to say how it ended: wait for that word, not for long. */
+	/*
+	 * The program is gone and its monitor is about to say how it ended: wait for that word, not for
+	 * long.
+	 */
 	for (int i = 0; !told && same_boot && i < 250 && process_id_alive(&c->monitor); i++) {
 		usleep(2000);
 		told = read_exit(e, c);

@@ -4,12 +4,15 @@
  * Two files in root/containers/ID/, because they change at different times and by different hands:
  *   container.json  what was asked for: name, image, "Config" and "HostConfig" in docker's own shape. Changed
  *                   by create, rename and update only.
- *   state.json      what became of it: state, pid, exit code, times, boot id. Replaced by rename(2) at each change.
- *   exit            written by the monitor (no JSON there): "CODE OOM FINISHED_NS\n"; folded into state.json later.
- * Readers take no lock: each file is either the old or the new one. container_load() looks at all three and at
- * /proc, so what it says is true even when somebody was killed with -9 between two of them: a pid counts only
- * with the start time and boot id that were recorded with it.
- * Writers hold container_lock(). Names are symbolic links names/NAME -> ID: symlink(2) is the exclusive claim.
+ *   state.json      what became of it: state, pid, exit code, times, boot id. Replaced by rename(2) at each
+ *                   change.
+ *   exit            written by the monitor (no JSON there): "CODE OOM FINISHED_NS\n"; folded into
+ *                   state.json later.
+ * Readers take no lock: each file is either the old or the new one. container_load() looks at all three and
+ * at /proc, so what it says is true even when a process of ours was killed with -9 between two of them: a
+ * pid counts only with the start time and boot id that were recorded with it.
+ * Writers hold container_lock(). Names are symbolic links names/NAME -> ID: symlink(2) is the exclusive
+ * claim.
  */
 #ifndef MC_ENGINE_CONTAINER_H
 #define MC_ENGINE_CONTAINER_H
@@ -21,7 +24,10 @@
 
 enum {
 	CONTAINER_ID_LEN = 64,
-	/* Bytes of container.json, one limit for writer and reader: what was created can be seen and removed. */
+	/*
+	 * Bytes of container.json, one limit for writer and reader: what was created can be seen and
+	 * removed.
+	 */
 	CONTAINER_RECORD_MAX = 8 << 20,
 	/* Likewise for config.json, which is made of it; the runtime reads as much (runtime/config.c). */
 	CONTAINER_CONFIG_MAX = 16 << 20,
@@ -69,15 +75,18 @@ struct container_list {
 	size_t count;
 };
 
-/* Finds by full id, by name, then by unique id prefix; fills *ret. -ENOENT "No such container: X"; -EEXIST when
- * a prefix fits several. Release *ret with container_release(). */
+/* Finds by full id, by name, then by unique id prefix; fills *ret. -ENOENT "No such container: X"; -EEXIST
+ * when a prefix fits several. Release *ret with container_release(). */
 int container_find(struct engine *e, const char *name, struct container *ret, struct mc_err *err);
 /* Loads by full id. */
 int container_load(struct engine *e, const char *id, struct container *ret, struct mc_err *err);
-/* The same for a container whose files cannot all be read: what can be read is there, ret->damaged is set and ret->error
- * says why. For lists and removal. -ENOENT when there is no record at all (half-made). */
+/* The same for a container whose files cannot all be read: what can be read is there, ret->damaged is set
+ * and ret->error says why. For lists and removal. -ENOENT when there is no record at all (half-made). */
 int container_load_damaged(struct engine *e, const char *id, struct container *ret, struct mc_err *err);
-/* The full id behind a name, a full id or a unique prefix, without a look at the record. Errors as container_find(). */
+/*
+ * The full id behind a name, a full id or a unique prefix, without a look at the record. Errors as
+ * container_find().
+ */
 int container_find_id(
 	struct engine *e, const char *name, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err);
 /* All containers, damaged ones too; half-made ones are left out. Release with container_list_release(). */
@@ -103,7 +112,7 @@ bool container_flag(const struct json *part, const char *key);
 /* Value of a label, NULL when it has none; borrowed. */
 const char *container_label(const struct container *c, const char *key);
 
-/* Exclusive lock of one container; waits. Returns the descriptor to close. Nobody sleeps holding it. */
+/* Exclusive lock of one container; waits. Returns the descriptor to close. Do not sleep while you hold it. */
 int container_lock(struct engine *e, const char *id, struct mc_err *err);
 /* Write the two files. The lock is held. */
 int container_save(struct engine *e, const struct container *c, struct mc_err *err);

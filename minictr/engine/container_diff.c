@@ -1,10 +1,10 @@
 /*
  * container_diff.c - what a container has changed (`diff`).
  *
- * Kernel objects and man pages: overlayfs: a character device 0:0 in the upper directory is a whiteout, the xattr
- * overlay.opaque hides what lies below (kernel: overlayfs.rst).
- * Order and why: the upper directory alone tells what changed; whether a name is new or changed is asked of the layers
- * (image/lower.c). No link is followed here: names come from the container.
+ * Kernel objects and man pages: overlayfs: a character device 0:0 in the upper directory is a whiteout, the
+ * xattr overlay.opaque hides what lies below (kernel: overlayfs.rst).
+ * Order and why: the upper directory alone tells what changed; whether a name is new or changed is asked of
+ * the layers (image/lower.c). No link is followed here: names come from the container.
  */
 #include "engine/container_diff.h"
 #include "engine/container_root.h"

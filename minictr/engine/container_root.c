@@ -1,9 +1,12 @@
 /*
- * container_root.c - the root file system of a container: its layers as one mount, and its files as they are now.
+ * container_root.c - the root file system of a container: its layers as one mount, and its files as they
+ * are now.
  *
- * Kernel objects and man pages: overlayfs (kernel: overlayfs.rst), fsmount(2), /proc/PID/root (proc_pid_root(5)).
- * Order and why: the mount is detached: no other process of the host sees it. Of a container that runs, the files are looked
- * at through its first process, because a second overlay over one upper directory would not see its changes.
+ * Kernel objects and man pages: overlayfs (kernel: overlayfs.rst), fsmount(2), /proc/PID/root
+ * (proc_pid_root(5)).
+ * Order and why: the mount is detached: no other process of the host sees it. Of a container that runs, the
+ * files are looked at through its first process, because a second overlay over one upper directory would
+ * not see its changes.
  */
 #include "engine/container_root.h"
 
@@ -42,7 +45,10 @@ int container_root(struct engine *e, const struct container *c, struct mc_err *e
 	if (c->init.pid) {
 		snprintf(path, sizeof(path), "/proc/%d/root", (int)c->init.pid);
 		_cleanup_close_ int root = dir_open(AT_FDCWD, path, err);
-		/* Looked at after opening: the number may be another process's by now, and its root the host's. */
+		/*
+		 * Looked at after opening: the number may be another process's by now, and its root the
+		 * host's.
+		 */
 		if (root >= 0 && !process_id_alive(&c->init))
 			return err_set(err, ESRCH, "container %s has just ended; try again", c->name);
 		return take_fd(&root);

@@ -1,6 +1,6 @@
 /*
- * container_root.h - the root file system of a container. cp, export and commit are made of it by minictr-image (no
- * libarchive in the light executable).
+ * container_root.h - the root file system of a container. cp, export and commit are made of it by
+ * minictr-image (no libarchive in the light executable).
  */
 #ifndef MC_ENGINE_CONTAINER_ROOT_H
 #define MC_ENGINE_CONTAINER_ROOT_H
@@ -9,12 +9,13 @@
 
 /*
  * The container's root file system as seen now: of a running container through /proc/PID/root, else its
- * overlay mounted detached. Returns a directory descriptor; resolve everything beneath it with file_open_beneath().
+ * overlay mounted detached. Returns a directory descriptor; resolve everything beneath it with
+ * file_open_beneath().
  */
 int container_root(struct engine *e, const struct container *c, struct mc_err *err);
 /*
- * Its overlay, mounted detached: returns the descriptor. With a user namespace of its own the tree has the ids that stand behind
- * the container's (spec/user_ids.h). For one that does not run.
+ * Its overlay, mounted detached: returns the descriptor. With a user namespace of its own the tree has the
+ * ids that stand behind the container's (spec/user_ids.h). For one that does not run.
  */
 int container_mount(struct engine *e, const struct container *c, struct mc_err *err);
 /* Absolute path of its writable layer (overlay's upper directory). Caller frees. */

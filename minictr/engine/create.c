@@ -1,10 +1,11 @@
 /*
  * create.c - `minictr create`: a name, a directory, a record. Nothing runs yet.
  *
- * Kernel objects and man pages: mkdirat(2), symlinkat(2) (names.c), open(2) O_EXCL for the cid file, flock(2).
- * Order and why: the table below. All that can be refused is refused before anything is made. A crash in between leaves a
- * directory without a record, which no list shows and restore.c removes, or a name that points to no record, which counts
- * as free.
+ * Kernel objects and man pages: mkdirat(2), symlinkat(2) (names.c), open(2) O_EXCL for the cid file,
+ * flock(2).
+ * Order and why: the table below. All that can be refused is refused before anything is made. A crash in
+ * between leaves a directory without a record, which no list shows and restore.c removes, or a name that
+ * points to no record, which counts as free.
  */
 #include "engine/create.h"
 
@@ -131,7 +132,10 @@ static int draft_record(void *trip, struct mc_err *err)
 	return draft_container(t->engine, t->options, &t->image, &t->c, &t->ids, err);
 }
 
-/* Root's layers get other owners when they are mounted. With a map of one id all files belong to that user anyway. */
+/*
+ * Root's layers get other owners when they are mounted. With a map of one id all files belong to that user
+ * anyway.
+ */
 static bool wants_own_layers(const void *trip)
 {
 	const struct create_trip *t = trip;

@@ -7,8 +7,9 @@
 #include "engine/run.h"
 
 /*
- * Makes the record and the directories of a container. The image is fetched first when it is missing and o->pull allows
- * it (ensure_image.h). Writes o->cidfile. On failure nothing is left behind; -ENOENT: no such image.
+ * Makes the record and the directories of a container. The image is fetched first when it is missing and
+ * o->pull allows it (ensure_image.h). Writes o->cidfile. On failure nothing is left behind; -ENOENT: no
+ * such image.
  */
 int container_create(
 	struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err);

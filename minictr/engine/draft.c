@@ -1,9 +1,9 @@
 /*
  * draft.c - what a new container's record says, before anything of it exists.
  *
- * Order and why: docker's Config and HostConfig first (spec/options.c); then what depends on more than the options: the
- * volumes of other containers, the host name, the ids of a user namespace. Used twice: create.c writes the
- * record, `explain --dry-run` only shows the plan that would follow from it.
+ * Order and why: docker's Config and HostConfig first (spec/options.c); then what depends on more than the
+ * options: the volumes of other containers, the host name, the ids of a user namespace. Used twice:
+ * create.c writes the record, `explain --dry-run` only shows the plan that would follow from it.
  */
 #include "engine/draft.h"
 

@@ -1,5 +1,6 @@
 /*
- * endpoint_text.h - what a container has in its networks, as docker's documents, as rules, as lines of /etc/hosts.
+ * endpoint_text.h - what a container has in its networks, as docker's documents, as rules, as lines of
+ * /etc/hosts.
  */
 #ifndef MC_ENGINE_ENDPOINT_TEXT_H
 #define MC_ENGINE_ENDPOINT_TEXT_H

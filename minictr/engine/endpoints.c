@@ -3,11 +3,14 @@
  *
  * Kernel objects and man pages: network_namespaces(7), rtnetlink(7), nft(8), flock(2).
  * Order and why:
- *   plan     addresses and ports before anything runs: /etc/hosts needs the address, a taken port should fail early
- *   plug     the runtime has made the namespace, so it belongs to the container's user namespace; the program waits
+ *   plan     addresses and ports before anything runs: /etc/hosts needs the address, a taken port should
+ *            fail early
+ *   plug     the runtime has made the namespace, so it belongs to the container's user namespace; the
+ *            program waits
  *   record   last: a name is answered when packets can flow
- * Every object has its undo, which accepts that it was never made. A process that is killed between two steps leaves a
- * lease that is void (its process is gone), cables that vanish with the namespace, sockets that are closed: nothing to do.
+ * Every object has its undo, which accepts that it was never made. A process that is killed between two
+ * steps leaves a lease that is void (its process is gone), cables that vanish with the namespace, sockets
+ * that are closed: nothing to do.
  */
 #include "engine/endpoints.h"
 
@@ -52,7 +55,10 @@ static void wish_request(const struct json *wish, const struct container *c, con
 
 /* --- planning --- */
 
-/* A command died between the address and the record: its cable is pulled before the address is given again. */
+/*
+ * A command died between the address and the record: its cable is pulled before the address is given
+ * again.
+ */
 static void plan_stray(const struct lease_line *l, void *data)
 {
 	const struct net_home *h = data;

@@ -5,8 +5,8 @@
  *     endpoints_plug()    the namespace is there, the program waits: cables, rules
  *     endpoints_record()  all of it into the record, names become known
  *     endpoints_clear()   the end, or what a crash left
- * In container.json, "Networks" is a list of what was asked for: [{"Name": "web", "Aliases": ["db"], "IPv4Address": ...}].
- * In state.json, "Network" is what the container has: docker's "Networks" and "Ports".
+ * In container.json, "Networks" is a list of what was asked for: [{"Name": "web", "Aliases": ["db"],
+ * "IPv4Address": ...}]. In state.json, "Network" is what the container has: docker's "Networks" and "Ports".
  */
 #ifndef MC_ENGINE_ENDPOINTS_H
 #define MC_ENGINE_ENDPOINTS_H

@@ -2,10 +2,11 @@
  * endpoints_live.c - a running container joins a network or leaves one, without a restart.
  *
  * Kernel objects and man pages: setns(2), rtnetlink(7), nft(8).
- * Order and why: to join, what is wanted is written down first, then the same steps as at a start; names are told last. To
- * leave, names go first, then rules and the default route move, then the cable is pulled, and only then is the address
- * free. A command that is killed half-way leaves a lease of a dead process; the next one that takes an address there
- * pulls that cable. Asking again for the same finishes what was begun.
+ * Order and why: to join, what is wanted is written down first, then the same steps as at a start; names
+ * are told last. To leave, names go first, then rules and the default route move, then the cable is pulled,
+ * and only then is the address free. A command that is killed half-way leaves a lease of a dead process;
+ * the next one that takes an address there pulls that cable. Asking again for the same finishes what was
+ * begun.
  */
 #include "engine/endpoints_live.h"
 
@@ -87,7 +88,10 @@ static int live_routes(const struct endpoints *p, int netns, struct mc_err *err)
 	return rc;
 }
 
-/* Published ports lead to the network that has the default route: when that moves, so do they, in one transaction. */
+/*
+ * Published ports lead to the network that has the default route: when that moves, so do they, in one
+ * transaction.
+ */
 static int live_ports(struct engine *e, struct container *c, struct json *net, struct mc_err *err)
 {
 	struct net_home h = engine_networks(e);
@@ -114,7 +118,10 @@ static int live_ports(struct engine *e, struct container *c, struct json *net, s
 	return rc;
 }
 
-/* /etc/hosts inside, written in place: it is a mount, and a new file would not be seen. One that was changed inside stays. */
+/*
+ * /etc/hosts inside, written in place: it is a mount, and a new file would not be seen. One that was
+ * changed inside stays.
+ */
 static void live_hosts(struct engine *e, const struct container *c, const struct endpoints *before,
 	const struct endpoints *after)
 {

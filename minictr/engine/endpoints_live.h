@@ -7,8 +7,9 @@
 #include "engine/endpoints.h"
 
 /*
- * wish is an entry of "Networks" (spec/network_words.h). The container's lock is held. A running one has the new link
- * when this returns; its open connections and the numbers of its host ports stay. -EEXIST when it is in that network.
+ * wish is an entry of "Networks" (spec/network_words.h). The container's lock is held. A running one has
+ * the new link when this returns; its open connections and the numbers of its host ports stay. -EEXIST when
+ * it is in that network.
  */
 int endpoints_join(struct engine *e, struct container *c, const struct json *wish, struct mc_err *err);
 /* n: the network. -ENOENT when it is not in it. */

@@ -2,9 +2,9 @@
  * engine.c - opening an engine: where its files are, and laying them out the first time.
  *
  * Kernel objects: directories only; flock(2) comes per container (container.c).
- * Order and why: the root is made absolute first, because its hash names every kernel object of this engine: the same
- * root spelled twice must give the same names, and two roots never the same. The root, and what lies in it, is ours
- * alone (base/private_dir.h): looked at, and its mode repaired, at every open.
+ * Order and why: the root is made absolute first, because its hash names every kernel object of this
+ * engine: the same root spelled twice must give the same names, and two roots never the same. The root, and
+ * what lies in it, is ours alone (base/private_dir.h): looked at, and its mode repaired, at every open.
  * Left out: the image store, opened at first need (`ps` and `stop` never touch it).
  */
 #include "engine/engine.h"
@@ -81,7 +81,10 @@ static void default_pools(struct engine_config *c)
 	}
 }
 
-/* "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], in docker's words; "firewall": "cooperate". */
+/*
+ * "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], in docker's words; "firewall":
+ * "cooperate".
+ */
 static int read_network_config(const struct json *doc, struct engine_config *c, struct mc_err *err)
 {
 	const char *firewall = NULL;
@@ -194,7 +197,10 @@ int engine_store(struct engine *e, struct mc_err *err)
 
 char *engine_cgroup_path(const struct engine *e, const char *id)
 {
-	/* Where a user manager has its slices (systemd.slice(5)); runtime/tail/cgroup_systemd.c asks for it. */
+	/*
+	 * Where a user manager has its slices (systemd.slice(5)); runtime/tail/cgroup_systemd.c asks for
+	 * it.
+	 */
 	if (e->systemd)
 		return xasprintf(
 			"/user.slice/user-%1$u.slice/user@%1$u.service/user.slice/minictr-%2$s.scope",

@@ -2,9 +2,10 @@
  * ensure_image.c - an image is there before a container is made of it, see ensure_image.h.
  *
  * Kernel objects and man pages: fork(2), execve(2), flock(2) for the pin (image/store.h).
- * Order and why: the download needs libraries (TLS, archives) that would make every start slow, so another executable of
- * ours does it (DESIGN, "Heavy libraries"). We do not hold the pin meanwhile: `rmi` would wait for the whole
- * download. Found and pinned once more after it; an image that is removed again at once is an error, not a loop.
+ * Order and why: the download needs libraries (TLS, archives) that would make every start slow, so another
+ * executable of ours does it (DESIGN, "Heavy libraries"). We do not hold the pin meanwhile: `rmi` would
+ * wait for the whole download. Found and pinned once more after it; an image that is removed again at once
+ * is an error, not a loop.
  */
 #include "engine/ensure_image.h"
 

@@ -1,8 +1,9 @@
 /*
  * events.c - what happened: root/events.log, one JSON object a line.
  *
- * Kernel objects and man pages: open(2) O_APPEND: appends of less than a page do not mix; rename(2) for the one rotation;
- * inotify(7) would tell of new lines at once, polling four times a second is simpler and costs nothing measurable.
+ * Kernel objects and man pages: open(2) O_APPEND: appends of less than a page do not mix; rename(2) for the
+ * one rotation; inotify(7) would tell of new lines at once, polling four times a second is simpler and
+ * costs nothing measurable.
  * Left out: compression; more than one old file.
  */
 #include "engine/events.h"

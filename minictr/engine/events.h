@@ -1,6 +1,7 @@
 /*
  * events.h - what happened, in order: an append-only file root/events.log, one JSON object a line in docker's
- * shape. Appending is one write(2) with O_APPEND, so no daemon and no lock is needed to write or to follow it.
+ * shape. Appending is one write(2) with O_APPEND, so no daemon and no lock is needed to write or to follow
+ * it.
  */
 #ifndef MC_ENGINE_EVENTS_H
 #define MC_ENGINE_EVENTS_H

@@ -2,8 +2,9 @@
  * exec.c - one more process in a running container.
  *
  * Kernel objects and man pages: the OCI runtime does setns(2); here unix(7) for the console socket.
- * Order and why: the new process is the container's own ("process" of its config.json) with what the user changed, so
- * it has the same capabilities, filter and limits. Its output and input pass through us (exec_pump.c).
+ * Order and why: the new process is the container's own ("process" of its config.json) with what the user
+ * changed, so it has the same capabilities, filter and limits. Its output and input pass through us
+ * (exec_pump.c).
  */
 #include "engine/exec.h"
 

@@ -1,5 +1,6 @@
 /*
- * exec.h - one more process in a running container: `minictr-oci exec --process`, with our own stdio or a terminal.
+ * exec.h - one more process in a running container: `minictr-oci exec --process`, with our own stdio or a
+ * terminal.
  */
 #ifndef MC_ENGINE_EXEC_H
 #define MC_ENGINE_EXEC_H

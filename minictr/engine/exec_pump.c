@@ -2,11 +2,11 @@
  * exec_pump.c - the client's end of one exec, see exec_pump.h.
  *
  * Kernel objects and man pages: pipe(7), pty(7), poll(2), pidfd_open(2), signalfd(2).
- * Why a pump at all: a process of the container that got our own descriptors could read, overwrite and chmod(2) the
- * file behind `exec C cmd >>log` through /proc/self/fd/1, and could go on reading our terminal after exec has
- * returned. So it gets pipes, and nothing of the host's crosses.
- * Order and why: the runtime's end is the process's end; what is in the pipes by then is passed on, and no more is waited
- * for, because a process left in the background may keep them open for ever.
+ * Why a pump at all: a process of the container that got our own descriptors could read, overwrite and
+ * chmod(2) the file behind `exec C cmd >>log` through /proc/self/fd/1, and could go on reading our terminal
+ * after exec has returned. So it gets pipes, and nothing of the host's crosses.
+ * Order and why: the runtime's end is the process's end; what is in the pipes by then is passed on, and no
+ * more is waited for, because a process left in the background may keep them open for ever.
  */
 #include "engine/exec_pump.h"
 
@@ -231,7 +231,10 @@ static void screen_pump(struct screen *p)
 	while (!p->detached && (open || !p->ended)) {
 		struct pollfd set[] = { { open ? p->master : -1, POLLIN, 0 }, { p->signals, POLLIN, 0 },
 			{ p->reads_stdin && open ? 0 : -1, POLLIN, 0 } };
-		/* a process left in the background may keep the terminal open: what is there is read, then it is over */
+		/*
+		 * a process left in the background may keep the terminal open: what is there is read, then
+		 * it is over
+		 */
 		int n = poll(set, ARRAY_LEN(set), p->ended ? 0 : -1);
 		if (n == 0 && p->ended)
 			return;
@@ -314,7 +317,10 @@ int exec_pump_terminal(const struct oci *oci, char *const argv[], int listener, 
 	fcntl(said[0], F_SETFL, O_NONBLOCK);
 	rc = oci_spawn(oci, argv, (int[3]){ null, null, said[1] }, &p.runtime, err);
 	close(said[1]);
-	/* After the spawn, because a blocked signal stays blocked in what is executed; it may have ended already. */
+	/*
+	 * After the spawn, because a blocked signal stays blocked in what is executed; it may have ended
+	 * already.
+	 */
 	screen_open_signals(&p, &old);
 	screen_reap(&p);
 	if (rc >= 0)

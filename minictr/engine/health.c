@@ -1,9 +1,10 @@
 /*
- * health.c - one health check: run the image's test in the container, keep the result. The monitor calls for it at
- * each interval (`minictr internal health ID`), so nothing of ours sleeps between two checks.
+ * health.c - one health check: run the image's test in the container, keep the result. The monitor calls
+ * for it at each interval (`minictr internal health ID`), so nothing of ours sleeps between two checks.
  *
  * Kernel objects and man pages: pidfd_open(2) and poll(2) for the time limit, pipe(7) for what the test says.
- * Order and why: a check that comes too late is a failed one and is killed. Failures within the start period do not count.
+ * Order and why: a check that comes too late is a failed one and is killed. Failures within the start
+ * period do not count.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -63,8 +64,8 @@ static pid_t parent_of(pid_t pid)
 	return rest && sscanf(rest, ") %c %d", &state, &parent) == 2 ? parent : 0;
 }
 
-/* The time limit must end the test itself, not only the runtime that waits for it. The test's pid is believed while it is
- * the runtime's child: a number read from a file may by now be anybody's. */
+/* The time limit must end the test itself, not only the runtime that waits for it. The test's pid is
+ * believed while it is the runtime's child: a number read from a file may by now be anybody's. */
 static void end_test(pid_t runtime, int runtime_fd, const char *pid_file)
 {
 	_cleanup_buf_ struct buf b = { 0 };
@@ -77,8 +78,8 @@ static void end_test(pid_t runtime, int runtime_fd, const char *pid_file)
 	sys_pidfd_send_signal(runtime_fd, SIGKILL, &ignored);
 }
 
-/* Reads what it says until it ends or its time is over. Returns its exit code; -1: too late. Neither endless output nor a
- * process that it left behind and that goes on writing holds us up. */
+/* Reads what it says until it ends or its time is over. Returns its exit code; -1: too late. Neither
+ * endless output nor a process that it left behind and that goes on writing holds us up. */
 static int watch(pid_t pid, int out, int64_t timeout, const char *pid_file, struct buf *said)
 {
 	struct mc_err ignored = { 0 };

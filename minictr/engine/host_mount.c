@@ -1,11 +1,12 @@
 /*
  * host_mount.c - a container's files under a path of the host, see host_mount.h.
  *
- * Kernel objects and man pages: open_tree(2) OPEN_TREE_CLONE, move_mount(2), setns(2), umount2(2), mount_namespaces(7).
- * Order and why: this is the one mount that the host's table shows, because a person asked for it. A container that does
- * not run gets its overlay, which is then attached. One that runs has it mounted already, in a mount namespace of its own,
- * and a second overlay over one upper directory is undefined; so a child enters that namespace, clones the mount at
- * "/", and hands the detached clone back over a socket.
+ * Kernel objects and man pages: open_tree(2) OPEN_TREE_CLONE, move_mount(2), setns(2), umount2(2),
+ * mount_namespaces(7).
+ * Order and why: this is the one mount that the host's table shows, because a person asked for it. A
+ * container that does not run gets its overlay, which is then attached. One that runs has it mounted
+ * already, in a mount namespace of its own, and a second overlay over one upper directory is undefined; so
+ * a child enters that namespace, clones the mount at "/", and hands the detached clone back over a socket.
  */
 #include "engine/host_mount.h"
 

@@ -1,8 +1,8 @@
 /*
  * inspect.c - the documents of `inspect` and of lists, in docker's shape.
  *
- * Order and why: "Config" and "HostConfig" are kept in that shape (spec/options.c), so most of it is a copy; what the record does
- * not hold is asked of the kernel at this moment.
+ * Order and why: "Config" and "HostConfig" are kept in that shape (spec/options.c), so most of it is a
+ * copy; what the record does not hold is asked of the kernel at this moment.
  */
 #include "engine/inspect.h"
 

@@ -16,7 +16,10 @@ int container_summary(
 /* Bytes of the files in its writable layer. Walks a tree: not for queries that must be quick. */
 uint64_t container_size(struct engine *e, const char *id);
 
-/* `top`: ps(1) with the given arguments (NULL: -ef), only the container's processes. {"Titles": [], "Processes": [[]]} */
+/*
+ * `top`: ps(1) with the given arguments (NULL: -ef), only the container's processes. {"Titles": [],
+ * "Processes": [[]]}
+ */
 int container_top(
 	struct engine *e, const char *name, char *const ps_args[], struct json **ret, struct mc_err *err);
 
@@ -35,7 +38,10 @@ struct container_stats {
 int container_stats(
 	struct engine *e, const struct container *c, struct container_stats *ret, struct mc_err *err);
 
-/* docker's NetworkSettings.Networks: what a running container has, or what another one asks for. Caller frees. */
+/*
+ * docker's NetworkSettings.Networks: what a running container has, or what another one asks for. Caller
+ * frees.
+ */
 struct json *container_networks(const struct container *c);
 
 /* Adds the keys that docker always shows, with its values for "not asked for" (inspect_keys.c). */

@@ -1,8 +1,8 @@
 /*
  * inspect_keys.c - the keys that docker's `inspect` always has, also where this engine has nothing to say.
  *
- * Why: scripts read them, and a template that names a key which is not there fails. The record keeps what was asked for only;
- * the rest has docker's value for "not asked for".
+ * Why: scripts read them, and a template that names a key which is not there fails. The record keeps what
+ * was asked for only; the rest has docker's value for "not asked for".
  */
 #include "engine/inspect.h"
 #include "engine/spec/spec.h"

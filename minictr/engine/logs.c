@@ -1,11 +1,12 @@
 /*
  * logs.c - reading a container's log.
  *
- * Kernel objects and man pages: rename(2) and inode numbers: the monitor rotates by renaming, so whoever holds the old file
- * reads it to its end and then finds another inode under the name.
- * Order and why: the oldest file first. A long line of the program is several records, and two streams take turns, so --tail
- * looks at the files twice before it reads them, without parsing: how many lines end in them, and with which record each
- * stream's first wanted line begins. A line that is no JSON (a crash, a full disk) is passed over.
+ * Kernel objects and man pages: rename(2) and inode numbers: the monitor rotates by renaming, so a reader
+ * of the old file reads it to its end and then finds another inode under the name.
+ * Order and why: the oldest file first. A long line of the program is several records, and two streams take
+ * turns, so --tail looks at the files twice before it reads them, without parsing: how many lines end in
+ * them, and with which record each stream's first wanted line begins. A line that is no JSON (a crash, a
+ * full disk) is passed over.
  */
 #include "engine/logs.h"
 
@@ -58,7 +59,10 @@ static bool each_record(struct reader *r, int fd, void (*f)(struct reader *, con
 
 /* --- --tail --- */
 
-/* Of a record as the monitor writes it (monitor/log.c): which stream, and does its text end with a newline? 0: no record. */
+/*
+ * Of a record as the monitor writes it (monitor/log.c): which stream, and does its text end with a
+ * newline? 0: no record.
+ */
 static int scan_record(const char *line, size_t len, bool *ret_ends)
 {
 	static const char mark[] = "\",\"stream\":\"std";

@@ -1,6 +1,7 @@
 /*
  * logs.h - reading what a container has written: docker's json-file format, one object per line,
- * containers/ID/log, older ones log.1, log.2 ... Reading needs no lock and works on a broken or half-written file.
+ * containers/ID/log, older ones log.1, log.2 ... Reading needs no lock and works on a broken or
+ * half-written file.
  */
 #ifndef MC_ENGINE_LOGS_H
 #define MC_ENGINE_LOGS_H
@@ -17,7 +18,10 @@ struct logs_options {
 	int64_t since, until; /* ns since the epoch; 0: no limit */
 };
 
-/* One record of the log; text is not terminated and may lack the newline (a long line comes in several records). */
+/*
+ * One record of the log; text is not terminated and may lack the newline (a long line comes in several
+ * records).
+ */
 struct log_entry {
 	int64_t time; /* ns */
 	int stream;   /* 1 stdout, 2 stderr */

@@ -1,8 +1,8 @@
 /*
  * monitor_plan.c - what the monitor is told on its command line (struct monitor_options).
  *
- * The record is JSON, and the monitor is kept so small that it cannot read it; so whatever it needs to know is looked up
- * here, once, by the process that starts it.
+ * The record is JSON, and the monitor is kept so small that it cannot read it; so whatever it needs to know
+ * is looked up here, once, by the process that starts it.
  */
 #include "engine/monitor_plan.h"
 

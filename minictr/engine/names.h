@@ -10,7 +10,10 @@
 int name_lookup(struct engine *e, const char *name, char ret_id[CONTAINER_ID_LEN + 1]);
 /* The name that means id, found among all names; the id itself when there is none. Caller frees. */
 char *name_of_id(struct engine *e, const char *id);
-/* Makes name mean id from now on. -EEXIST with docker's message when it is taken; -EINVAL when it is no name. */
+/*
+ * Makes name mean id from now on. -EEXIST with docker's message when it is taken; -EINVAL when it is no
+ * name.
+ */
 int name_claim(struct engine *e, const char *name, const char *id, struct mc_err *err);
 /* Claims a made-up name; caller frees *ret. */
 int name_claim_new(struct engine *e, const char *id, char **ret, struct mc_err *err);

@@ -2,9 +2,9 @@
  * network.c - which network a container gets, as far as the engine decides it.
  *
  * Kernel objects and man pages: network_namespaces(7).
- * Order and why: the choice comes before the plan, because /etc/resolv.conf depends on it. An ordinary user's default
- * network is a convenience: a container whose program does not need it shall start on a laptop without a connection, so
- * its lack is a warning. One that was asked for by name is an error.
+ * Order and why: the choice comes before the plan, because /etc/resolv.conf depends on it. An ordinary
+ * user's default network is a convenience: a container whose program does not need it shall start on a
+ * laptop without a connection, so its lack is a warning. One that was asked for by name is an error.
  * Left out: bridges and published ports; today root's default network is a loopback.
  */
 #include "engine/network.h"
@@ -29,8 +29,8 @@ void container_network_warn(const struct mc_err *why)
 }
 
 /*
- * Published ports of an ordinary user: pasta will bind them. Each is bound here first, for a moment: so a taken one is an
- * error with its name, and a random one gets its number. c->net says the numbers from now on.
+ * Published ports of an ordinary user: pasta will bind them. Each is bound here first, for a moment: so a
+ * taken one is an error with its name, and a random one gets its number. c->net says the numbers from now on.
  */
 static int user_ports(struct container *c, const char *program, struct mc_err *err)
 {

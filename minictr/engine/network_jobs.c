@@ -1,8 +1,8 @@
 /*
  * network_jobs.c - jobs over networks.
  *
- * Order and why: a network is removed name first (no new container finds it), then rules and bridge, then its files. What a
- * crash leaves of it has no name, and `network repair` and the next prune take it away.
+ * Order and why: a network is removed name first (no new container finds it), then rules and bridge, then
+ * its files. What a crash leaves of it has no name, and `network repair` and the next prune take it away.
  */
 #include "engine/network_jobs.h"
 

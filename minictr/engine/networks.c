@@ -2,10 +2,11 @@
  * networks.c - the rules that belong to what runs, and their end.
  *
  * Kernel objects and man pages: nft(8), rtnetlink(7), flock(2).
- * Order and why: what should be there is read from records and leases, never from the rules. The file run_dir/nft says
- * which table we wrote (the kernel numbers tables) and which networks it knows; when the numbers differ, another program
- * has deleted it, and it is written anew. So a start asks the kernel one question and runs nft only when rules change.
- * The lock run_dir/net.lock makes changes of table and bridges one at a time.
+ * Order and why: what should be there is read from records and leases, never from the rules. The file
+ * run_dir/nft says which table we wrote (the kernel numbers tables) and which networks it knows; when the
+ * numbers differ, another program has deleted it, and it is written anew. So a start asks the kernel one
+ * question and runs nft only when rules change. The lock run_dir/net.lock makes changes of table and
+ * bridges one at a time.
  */
 #include "engine/networks.h"
 
@@ -253,7 +254,10 @@ int net_repair(struct engine *e, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* Does an image build run (build/build_sweep.c holds a lock for each)? Its RUNs may be on a bridge, without a record. */
+/*
+ * Does an image build run (build/build_sweep.c holds a lock for each)? Its RUNs may be on a bridge,
+ * without a record.
+ */
 static bool sweep_builds_live(struct engine *e)
 {
 	_cleanup_strv_ char **names = NULL;
@@ -334,7 +338,10 @@ void net_sweep(struct engine *e, bool later)
 	int null = open("/dev/null", O_RDWR);
 	for (int i = 0; i < 3; i++)
 		dup2(null, i);
-	/* The caller's locks were inherited, too: held through the pause they would stop its neighbours (flock(2)). */
+	/*
+	 * The caller's locks were inherited, too: held through the pause they would stop its neighbours
+	 * (flock(2)).
+	 */
 	dup2(e->dir, 3);
 	close_range(4, ~0U, 0);
 	e->dir = 3;

@@ -11,16 +11,17 @@
 struct net_home engine_networks(const struct engine *e);
 
 /*
- * Makes sure that our table is there and knows network n. When it is not ours any more (another program has flushed all
- * rules) it is written anew, with the networks and ports of all running containers. Without n only that.
+ * Makes sure that our table is there and knows network n. When it is not ours any more (another program has
+ * flushed all rules) it is written anew, with the networks and ports of all running containers. Without n
+ * only that.
  */
 int net_rules_ensure(struct engine *e, const struct network *n, struct mc_err *err);
 /* Writes everything anew, and removes what belongs to no running container: links, addresses, elements. */
 int net_repair(struct engine *e, struct mc_err *err);
 /* Takes the rules and the bridge of n away. */
 void net_remove(struct engine *e, const struct network *n);
-/* No container is left: bridges and rules go. later: a process of its own does it in a second, unless a new container
- * came meanwhile; making them again costs more than waiting. */
+/* No container is left: bridges and rules go. later: a process of its own does it in a second, unless a new
+ * container came meanwhile; making them again costs more than waiting. */
 void net_sweep(struct engine *e, bool later);
 
 #endif

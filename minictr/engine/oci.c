@@ -1,8 +1,8 @@
 /*
  * oci.c - which OCI runtime, and taking its traces away.
  *
- * Order and why: `delete` of the runtime first (it knows its own state), then the cgroup by its path and the state
- * directory by its name, in case the runtime was killed half-way or is not installed any more.
+ * Order and why: `delete` of the runtime first (it knows its own state), then the cgroup by its path and
+ * the state directory by its name, in case the runtime was killed half-way or is not installed any more.
  */
 #include "engine/oci.h"
 

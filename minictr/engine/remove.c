@@ -2,8 +2,8 @@
  * remove.c - rm and prune.
  *
  * Kernel objects and man pages: poll(2) on a pidfd.
- * Order and why: what runs is ended first, without a lock; the lock is taken for the removal itself (cleanup.c); and its monitor
- * is awaited without it again, since that one's `internal cleanup` may want it.
+ * Order and why: what runs is ended first, without a lock; the lock is taken for the removal itself
+ * (cleanup.c); and its monitor is awaited without it again, since that one's `internal cleanup` may want it.
  */
 #include "engine/stop.h"
 
@@ -14,7 +14,7 @@
 #include "engine/cleanup.h"
 #include "engine/inspect.h"
 
-/* Its monitor ends a moment after it. When we return nobody is at work on this engine's files any more. */
+/* Its monitor ends a moment after it. When we return no process is at work on its files any more. */
 static void wait_monitor(const struct process_id *monitor)
 {
 	struct mc_err ignored = { 0 };
@@ -74,7 +74,10 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 		container_repair(e, &c, &gone);
 	if (container_is_active(&c) && !c.damaged)
 		return err_set(err, EBUSY, "container %s was started again meanwhile", c.name);
-	/* Anonymous volumes were made for this container; without -v they stay, as docker has it, but --rm means all of it. */
+	/*
+	 * Anonymous volumes were made for this container; without -v they stay, as docker has it, but --rm
+	 * means all of it.
+	 */
 	rc = (flags & REMOVE_VOLUMES) || container_flag(c.host, "AutoRemove")
 		     ? remove_with_volumes(e, &c, err)
 		     : remove_locked(e, &c, err);

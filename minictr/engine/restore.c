@@ -1,12 +1,14 @@
 /*
- * restore.c - containers that come back: by their restart policy, and at boot; and the door for `minictr internal`.
+ * restore.c - containers that come back: by their restart policy, and at boot; and the door for `minictr
+ * internal`.
  *
- * Man pages: flock(2). Order and why: at boot what was half made or half removed is swept first, then each container is repaired
- * before it may start. One that cannot start keeps nobody else from it.
+ * Man pages: flock(2). Order and why: at boot what was half made or half removed is swept first, then each
+ * container is repaired before it may start. One that cannot start does not keep the others from it.
  */
 #include "engine/restore.h"
 
 #include "base/file.h"
+#include "base/warn.h"
 #include "engine/cleanup.h"
 #include "engine/start.h"
 #include "engine/stop.h"
@@ -18,7 +20,8 @@ int container_restart_policy(struct engine *e, const char *id, struct mc_err *er
 	struct start_options o = { .restart = true };
 	int code;
 	int rc = container_start(e, id, &o, &code, err);
-	if (rc < 0) { /* nobody listens: the record keeps the reason (give_up in start.c) */
+	/* No caller listens: the record keeps the reason (give_up in start.c). */
+	if (rc < 0) {
 		_cleanup_container_ struct container c = { 0 };
 		struct mc_err ignored = { 0 };
 		_cleanup_close_ int lock = container_lock(e, id, &ignored);
@@ -32,7 +35,7 @@ int container_restart_policy(struct engine *e, const char *id, struct mc_err *er
 
 /* --- boot --- */
 
-/* Directories without a record: a create or a remove was killed. Old enough that nobody is at work on them. */
+/* Directories without a record: a create or a remove was killed. At boot no process is at work on them. */
 static void sweep(struct engine *e)
 {
 	struct mc_err ignored = { 0 };
@@ -70,13 +73,13 @@ int engine_restore(struct engine *e, struct mc_err *err)
 		struct mc_err one = { 0 };
 		int code;
 		bool start = starts_at_boot(c);
-		/* `run --rm` was killed between create and start: nobody is going to start it */
+		/* `run --rm` was killed between create and start: it will never be started. */
 		if (c->status == CONTAINER_CREATED && container_flag(c->host, "AutoRemove"))
 			container_remove(e, c->id, 0, &one);
 		if (c->stale)
 			container_cleanup(e, c->id, &one);
 		if (start && container_start(e, c->id, &o, &code, &one) < 0)
-			err_print(&one, NULL); /* one that cannot start keeps nobody else from it */
+			warn_user("container %s is not started: %s", c->name, one.what);
 	}
 	return rc;
 }

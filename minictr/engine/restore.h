@@ -1,6 +1,7 @@
 /*
- * restore.h - after the end. A crash of any of our processes, or of the machine, at any point leaves a record that the
- * next command puts right (repair.h); at boot `minictr internal restore` starts what its restart policy wants.
+ * restore.h - after the end. A crash of any of our processes, or of the machine, at any point leaves a
+ * record that the next command puts right (repair.h); at boot `minictr internal restore` starts what its
+ * restart policy wants.
  */
 #ifndef MC_ENGINE_RESTORE_H
 #define MC_ENGINE_RESTORE_H
@@ -9,10 +10,13 @@
 
 /* `minictr internal restart ID`: the monitor's back-off is over. */
 int container_restart_policy(struct engine *e, const char *id, struct mc_err *err);
-/* `minictr internal health ID` and `healthcheck run`: one health check, its result recorded. *ret_code (may be NULL): the exit
- * code of the test, 255 when its time was over. */
+/* `minictr internal health ID` and `healthcheck run`: one health check, its result recorded. *ret_code (may
+ * be NULL): the exit code of the test, 255 when its time was over. */
 int container_health(struct engine *e, const char *id, int *ret_code, struct mc_err *err);
-/* `minictr internal restore`: repairs all, then starts "always" and (unless stopped by hand) "unless-stopped". */
+/*
+ * `minictr internal restore`: repairs all, then starts "always" and (unless stopped by hand)
+ * "unless-stopped".
+ */
 int engine_restore(struct engine *e, struct mc_err *err);
 
 /* All `minictr internal VERB ARG...` in one door for the command line; returns the exit status. */

@@ -3,11 +3,12 @@
  *
  * Kernel objects: user_namespaces(7), mount_namespaces(7), newuidmap(1), setns(2) by pidfd.
  * Why one namespace for all commands and not one each: `exec` and `stop` need rights over the container's
- * namespaces, and those belong to the user namespace in which they were made; a second one with the same map is a
- * stranger to it. So the first command leaves a process behind that only holds the namespaces ("pause"), and later
- * commands join them. It costs one sleeping process; it ends with the user's session or `minictr internal rootless-stop`.
- * Order: fork a helper that stays outside, unshare, let the helper write the maps (only a process in the parent
- * namespace may run newuidmap for us), become 0, leave the pause process, exec ourselves.
+ * namespaces, and those belong to the user namespace in which they were made; a second one with the same
+ * map is a stranger to it. So the first command leaves a process behind that only holds the namespaces
+ * ("pause"), and later commands join them. It costs one sleeping process; it ends with the user's session
+ * or `minictr internal rootless-stop`.
+ * Order: fork a helper that stays outside, unshare, let the helper write the maps (only a process in the
+ * parent namespace may run newuidmap for us), become 0, leave the pause process, exec ourselves.
  * Left out: networks (pasta is started by the network floor), cgroups (the runtime asks the user's systemd,
  * tail/cgroup_systemd.c; here only whether there is one).
  */
@@ -90,8 +91,8 @@ static int pause_find(const char *run_dir)
 	return pidfd;
 }
 
-/* What ps(1) shows: the words of the command line lie behind one another in our own memory (proc_pid_cmdline(5)). Else this
- * process would look like the first command that its user typed, hanging. */
+/* What ps(1) shows: the words of the command line lie behind one another in our own memory
+ * (proc_pid_cmdline(5)). Else this process would look like the first command that its user typed, hanging. */
 static void rename_self(void)
 {
 	static const char name[] = "minictr-pause";
@@ -113,8 +114,8 @@ static void pause_run(void)
 	for (int fd = 0; fd < 3; fd++)
 		dup2(open("/dev/null", O_RDWR | O_CLOEXEC), fd);
 	struct mc_err ignored;
-	sys_close_range(
-		3, ~0U, 0, &ignored); /* the lock among them: whoever waits for it must not wait for us */
+	/* The lock among them: a command that waits for it must not wait for us. */
+	sys_close_range(3, ~0U, 0, &ignored);
 	signal(SIGHUP, SIG_IGN);
 	(void)!chdir("/");
 	for (;;)

@@ -1,9 +1,10 @@
 /*
  * rootless.h - the engine for an ordinary user: first of all, become root of a user namespace of one's own.
  *
- * Called by the executables that touch the store, before anything else. Behind it everything works as for root, with
- * the rights of the user: files belong to the user and to the subordinate ids (subuid(5)), mounts are the namespace's own.
- * Typical, in front of engine_open() or store_open(): rc = rootless_enter(argv, &err);
+ * Called by the executables that touch the store, before anything else. Behind it everything works as for
+ * root, with the rights of the user: files belong to the user and to the subordinate ids (subuid(5)),
+ * mounts are the namespace's own. Typical, in front of engine_open() or store_open(): rc =
+ * rootless_enter(argv, &err);
  */
 #ifndef MC_ENGINE_ROOTLESS_H
 #define MC_ENGINE_ROOTLESS_H
@@ -12,14 +13,15 @@
 #include "base/err.h"
 
 /*
- * Root, or inside already: returns 0 and does nothing. Otherwise re-executes this program with argv inside the user's
- * namespace (the one his running containers live in, or a new one), and returns only on failure.
+ * Root, or inside already: returns 0 and does nothing. Otherwise re-executes this program with argv inside
+ * the user's namespace (the one his running containers live in, or a new one), and returns only on failure.
  * -EPERM with the fix in the hint where the host forbids user namespaces.
  */
 int rootless_enter(char *const argv[], struct mc_err *err);
 
-/* `minictr internal rootless-stop`: ends the process that holds the caller's namespaces; 0 when there is none. Called
- * outside of them. Containers that still run go on, but later commands have no rights over them: stop them first. */
+/* `minictr internal rootless-stop`: ends the process that holds the caller's namespaces; 0 when there is
+ * none. Called outside of them. Containers that still run go on, but later commands have no rights over
+ * them: stop them first. */
 int rootless_stop(struct mc_err *err);
 
 /* Is this process inside such a namespace? */
@@ -30,8 +32,8 @@ uid_t rootless_uid(void);
 bool rootless_systemd(void);
 /* Which controllers that systemd may use for him: "cpu memory pids". Caller frees. */
 char *rootless_controllers(void);
-/* $XDG_RUNTIME_DIR/minictr, or /tmp/minictr-run-UID where a session gave none; made mode 0700, refused when somebody
- * else's. Caller frees *ret. */
+/* $XDG_RUNTIME_DIR/minictr, or /tmp/minictr-run-UID where a session gave none; made mode 0700, refused when
+ * another user owns it. Caller frees *ret. */
 int rootless_run_dir(char **ret, struct mc_err *err);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * run.c - verbs made of others: `run` is create, start, wait; `restart` is stop, start.
  *
- * Order and why: a run that fails leaves nothing behind when --rm was given, and a created container with its error
- * when not, as docker does.
+ * Order and why: a run that fails leaves nothing behind when --rm was given, and a created container with
+ * its error when not, as docker does.
  */
 #include "engine/run.h"
 
@@ -25,8 +25,8 @@ static int check_terminal(const struct run_options *o, struct mc_err *err)
 }
 
 /*
- * A Ctrl-C between create and start would leave a container that nobody wanted. Such signals wait: attach_pump() hands
- * them to the program, as if they had come a moment later.
+ * A Ctrl-C between create and start would leave a container that was not wanted. Such signals wait:
+ * attach_pump() hands them to the program, as if they had come a moment later.
  */
 static void hold_signals(sigset_t *ret_old)
 {

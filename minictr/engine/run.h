@@ -1,11 +1,12 @@
 /*
  * run.h - create, start and run: from what a person typed to a process in a container.
  *
- * The command line fills struct run_options; container_create() merges it with the image's config into docker's
- * "Config" and "HostConfig" (engine/spec/options.c) and keeps them; container_start() makes config.json of
- * them (engine/spec/spec.c) and walks the start path (engine/start.c).
+ * The command line fills struct run_options; container_create() merges it with the image's config into
+ * docker's "Config" and "HostConfig" (engine/spec/options.c) and keeps them; container_start() makes
+ * config.json of them (engine/spec/spec.c) and walks the start path (engine/start.c).
  * Typical:
- *     struct run_options o; run_options_init(&o); ... container_run(&e, &o, id, &exit_code, &err); run_options_release(&o);
+ *     struct run_options o; run_options_init(&o); ... container_run(&e, &o, id, &exit_code, &err);
+ *     run_options_release(&o);
  * Pointers in the struct are owned by it (xstrdup, strv_push) unless said otherwise.
  */
 #ifndef MC_ENGINE_RUN_H
@@ -116,8 +117,8 @@ void run_options_init(struct run_options *o);
 void run_options_release(struct run_options *o);
 
 /*
- * `minictr run`: create, start, then (unless detached) attach until the end. With o->detach the id is printed by
- * the caller: ret_id. *ret_exit is the exit code for the shell; an OOM kill is said on stderr.
+ * `minictr run`: create, start, then (unless detached) attach until the end. With o->detach the id is
+ * printed by the caller: ret_id. *ret_exit is the exit code for the shell; an OOM kill is said on stderr.
  * A container made with o->rm whose start fails is removed again.
  */
 int container_run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],

@@ -1,11 +1,11 @@
 /*
  * start.c - the run path: from a record on disk to a process in a container.
  *
- * Purpose: the table of contents of a start. The table below names every step in its order, with its reason; what a
- * step does stands in the function of that name, or a floor below.
- * Kernel objects and man pages: flock(2), fsopen(2) for the overlay, fork(2) for the monitor, unix(7), pidfd_open(2).
- * Before the road: the container's lock (one start at a time), and the question whether it may start at all. The lock
- * is given back before we wait for anything that the program does.
+ * Purpose: the table of contents of a start. The table below names every step in its order, with its
+ * reason; what a step does stands in the function of that name, or a floor below.
+ * Kernel objects and man pages: flock(2), fsopen(2) for the overlay, fork(2) for the monitor, unix(7),
+ * pidfd_open(2). Before the road: the container's lock (one start at a time), and the question whether it
+ * may start at all. The lock is given back before we wait for anything that the program does.
  * When a step fails, the steps before it are undone, last one first; the record then keeps the reason.
  */
 #include "engine/start.h"
@@ -83,7 +83,10 @@ static const struct road_step steps[] = {
 	/* An unprivileged user's network. Before the plan, which names its DNS server. */
 	{ choose_network, NULL, has_own_network, "start.network", 7,
 		"an unprivileged user cannot make links: a program speaks for the container" },
-	/* Before the plan, which names their paths. The image's files for an empty one are read in the tree just mounted. */
+	/*
+	 * Before the plan, which names their paths. The image's files for an empty one are read in the
+	 * tree just mounted.
+	 */
 	{ fill_volumes, NULL, has_volumes, "start.volumes", 8,
 		"a new volume begins with what the image has there" },
 	/* Before the plan: /etc/hosts names the address, and a port that is taken should fail now. */
@@ -92,7 +95,10 @@ static const struct road_step steps[] = {
 	/* On disk before anything exists that would have to be undone. */
 	{ write_plan, NULL, NULL, "start.plan", 1,
 		"everything the runtime is told stands in one file, config.json" },
-	/* Runs `create`. If we die from here on, the monitor sees end of file on its socket and undoes everything. */
+	/*
+	 * Runs `create`. If we die from here on, the monitor sees end of file on its socket and undoes
+	 * everything.
+	 */
 	{ start_monitor, drop_monitor, NULL, "start.monitor", 2,
 		"a small process stays beside the container, whatever else ends; it runs `create`" },
 	/* Only now is it certain that the namespaces we joined were those of a living container. */
@@ -101,7 +107,10 @@ static const struct road_step steps[] = {
 	/* The monitor has tried to join it. */
 	{ check_network, NULL, has_own_network, "start.joined", 7,
 		"a network requested by name is required; for the default one a warning is enough" },
-	/* The runtime has made the namespace, so it belongs to the container's user namespace; the program waits. */
+	/*
+	 * The runtime has made the namespace, so it belongs to the container's user namespace; the program
+	 * waits.
+	 */
 	{ plug_networks, NULL, has_networks, "start.plug", 7,
 		"cables, addresses and rules, before the first byte can be sent" },
 	/* Before the program runs: every process that can be found has a record that can be found. */
@@ -405,7 +414,8 @@ int container_start(
 	int rc = container_find(e, name, &found, err);
 	if (rc >= 0)
 		rc = start_locked(&s, found.id, err);
-	s.lock = close_fd(s.lock); /* nobody waits holding it */
+	/* Never wait with the lock held. */
+	s.lock = close_fd(s.lock);
 	s.rootfs = close_fd(s.rootfs);
 	s.report = close_fd(s.report);
 	if (rc == 0 && o->attach)

@@ -17,8 +17,9 @@ struct start_options {
 
 /*
  * Starts a created or exited container; starting a running one is no error. Without o->attach it
- * returns once the program runs; with it, when the program has ended: *ret_exit is its exit code (0 after detaching).
- * err->exit_status is 126 or 127 when the program could not be executed or was not found; else 0: the command's own.
+ * returns once the program runs; with it, when the program has ended: *ret_exit is its exit code (0 after
+ * detaching). err->exit_status is 126 or 127 when the program could not be executed or was not found; else
+ * 0: the command's own.
  */
 int container_start(
 	struct engine *e, const char *name, const struct start_options *o, int *ret_exit, struct mc_err *err);

@@ -8,8 +8,9 @@
 #include "engine/start.h"
 
 /*
- * Carries input and output over *attach (a connection to the monitor, taken: -1 afterwards) until the program ends or the
- * user detaches. *ret_exit is its exit code; an OOM kill is said; what --rm asked for is done.
+ * Carries input and output over *attach (a connection to the monitor, taken: -1 afterwards) until the
+ * program ends or the user detaches. *ret_exit is its exit code; an OOM kill is said; what --rm asked for
+ * is done.
  */
 int start_watch(struct engine *e, const struct container *c, const struct start_options *options, int *attach,
 	int *ret_exit, struct mc_err *err);

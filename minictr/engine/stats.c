@@ -1,8 +1,8 @@
 /*
  * stats.c - what a container uses now, and which processes are in it.
  *
- * Kernel objects and man pages: cgroups(7) for memory, cpu, pids and blocks; /proc/PID/net/dev (proc_pid_net(5)) for links;
- * /proc/stat for the whole machine; ps(1) for the columns people know.
+ * Kernel objects and man pages: cgroups(7) for memory, cpu, pids and blocks; /proc/PID/net/dev
+ * (proc_pid_net(5)) for links; /proc/stat for the whole machine; ps(1) for the columns people know.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -174,7 +174,10 @@ static int pick_rows(char *text, const pid_t *pids, int n, struct json *doc, str
 	return 0;
 }
 
-/* Without a cgroup (an ordinary user): everybody in the container's pid namespace, by its inode (namespaces(7)). */
+/*
+ * Without a cgroup (an ordinary user): everybody in the container's pid namespace, by its inode
+ * (namespaces(7)).
+ */
 static int same_namespace(pid_t init, pid_t **ret, struct mc_err *err)
 {
 	struct stat mine, other;

@@ -1,5 +1,6 @@
 /*
- * status.c - the texts of `ps`: "Up 3 minutes (healthy)", the command line. docker's words (units.HumanDuration).
+ * status.c - the texts of `ps`: "Up 3 minutes (healthy)", the command line. docker's words
+ * (units.HumanDuration).
  */
 #include <time.h>
 #include "engine/container.h"

@@ -1,10 +1,11 @@
 /*
  * stop.c - ending, holding and awaiting a container.
  *
- * Kernel objects and man pages: pidfd_open(2) and pidfd_send_signal(2): a signal that cannot hit a stranger who was given
- * the same number meanwhile; poll(2) on a pidfd: waiting without asking again and again; cgroup freezer (cgroups(7)).
- * Order and why: "stopped by the user" is on disk before the signal goes out, else the restart policy would bring back
- * what was just stopped. No lock is held while anybody waits.
+ * Kernel objects and man pages: pidfd_open(2) and pidfd_send_signal(2): a signal that cannot hit a stranger
+ * who was given the same number meanwhile; poll(2) on a pidfd: waiting without asking again and again;
+ * cgroup freezer (cgroups(7)).
+ * Order and why: "stopped by the user" is on disk before the signal goes out, else the restart policy would
+ * bring back what was just stopped. No lock is held while anybody waits.
  */
 #include "engine/stop.h"
 
@@ -20,8 +21,8 @@
 #include "runtime/cgroup.h"
 #include "runtime/process.h"
 
-/* A descriptor of the container's first process. The record's start time is compared after opening: before, the
- * number might have been given away in between. */
+/* A descriptor of the container's first process. The record's start time is compared after opening: before,
+ * the number might have been given away in between. */
 static int open_init(const struct container *c, struct mc_err *err)
 {
 	_cleanup_close_ int pidfd = sys_pidfd_open(c->init.pid, err);
@@ -130,7 +131,7 @@ static void thaw(struct engine *e, const struct container *c)
 	cgroup_close(&cg);
 }
 
-/* After the process has gone: whoever asks next shall see a stopped container, cleaned up. */
+/* After the process has gone: the next command shall see a stopped container, cleaned up. */
 static void settle(struct engine *e, const char *id)
 {
 	struct mc_err ignored = { 0 };

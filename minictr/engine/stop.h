@@ -1,6 +1,6 @@
 /*
  * stop.h - everything that ends, holds or changes a container that exists. Each takes a name or id (prefix).
- * Messages are docker's. Nobody waits holding a lock: stop never blocks kill or ps.
+ * Messages are docker's. No function waits with a lock held: stop never blocks kill or ps.
  */
 #ifndef MC_ENGINE_STOP_H
 #define MC_ENGINE_STOP_H

@@ -2,11 +2,11 @@
  * monitor/dns.c - the name server of one container.
  *
  * Kernel objects and man pages: setns(2), udp(7), timerfd_create(2), resolv.conf(5); RFC 1035, RFC 8020.
- * Order of an answer: names of neighbours; addresses of neighbours (PTR); nothing leaves when all networks are internal
- * (CVE-2024-29018); else the host's servers, one after the other. A name that we know and that has no address of the
- * asked family is an empty answer, not "no such name": musl would stop at that.
- * Each question to a server has a socket of its own: a random port and a random id, and only that server's answer is
- * taken. At most 64 are under way; the oldest gives up.
+ * Order of an answer: names of neighbours; addresses of neighbours (PTR); nothing leaves when all networks
+ * are internal (CVE-2024-29018); else the host's servers, one after the other. A name that we know and that
+ * has no address of the asked family is an empty answer, not "no such name": musl would stop at that.
+ * Each question to a server has a socket of its own: a random port and a random id, and only that server's
+ * answer is taken. At most 64 are under way; the oldest gives up.
  */
 #include "engine/monitor/dns.h"
 
@@ -59,7 +59,10 @@ static uint64_t dns_now(void) { return now_ns(CLOCK_MONOTONIC) / 1000000; }
 
 /* --- our own names --- */
 
-/* Another order each time. Clients often take the first; most sort anyway (RFC 6724), so this is no load balancer. */
+/*
+ * Another order each time. Clients often take the first; most sort anyway (RFC 6724), so this is no load
+ * balancer.
+ */
 static void dns_shuffle(struct address *a, size_t n)
 {
 	unsigned char random[ADDRESSES];
@@ -214,7 +217,7 @@ static void pending_ready(struct watch *w, uint32_t events)
 	struct dns_pending *p = (struct dns_pending *)((char *)w - offsetof(struct dns_pending, watch));
 	uint8_t answer[DNS_MAX + 1];
 	ssize_t n = recv(w->fd, answer, sizeof(answer), MSG_DONTWAIT);
-	if (n < 0 && errno != EAGAIN) { /* nobody listens there (ICMP says so) */
+	if (n < 0 && errno != EAGAIN) { /* no server listens there (ICMP says so) */
 		pending_ask(p);
 		return;
 	}

@@ -1,8 +1,9 @@
 /*
  * monitor/dns.h - the name server of one container: 127.0.0.11, port 53, inside its network namespace.
  *
- * The sockets are made inside, the process that reads them is outside: no rule of any firewall concerns them, and questions
- * that are not for a neighbour leave from the host, where a resolver on 127.0.0.53 can be asked.
+ * The sockets are made inside, the process that reads them is outside: no rule of any firewall concerns
+ * them, and questions that are not for a neighbour leave from the host, where a resolver on 127.0.0.53 can
+ * be asked.
  */
 #ifndef MC_ENGINE_MONITOR_DNS_H
 #define MC_ENGINE_MONITOR_DNS_H
@@ -13,8 +14,9 @@
 #include "engine/monitor/net_file.h"
 
 /*
- * Opens the sockets in the namespace of the process pid and serves them on epoll. netns_fd: that namespace, kept for --dns
- * servers, which are asked from inside. dns_stop() must come before the namespace may vanish: a socket keeps it.
+ * Opens the sockets in the namespace of the process pid and serves them on epoll. netns_fd: that namespace,
+ * kept for --dns servers, which are asked from inside. dns_stop() must come before the namespace may
+ * vanish: a socket keeps it.
  */
 struct dns;
 int dns_start(int epoll, pid_t pid, struct net_file *net, struct dns **ret, struct mc_err *err);

@@ -2,8 +2,8 @@
  * monitor/dns_message.c - DNS as bytes: header of twelve, one question, answers.
  *
  * RFC 1035 (format), RFC 6891 (EDNS), RFC 3596 (AAAA, ip6.arpa), RFC 4343 (case).
- * A question is echoed byte by byte, with the case that the client chose: some clients check it. Answers name the question by
- * a pointer (0xc00c), so no name is written but that of a PTR.
+ * A question is echoed byte by byte, with the case that the client chose: some clients check it. Answers
+ * name the question by a pointer (0xc00c), so no name is written but that of a PTR.
  */
 #include "engine/monitor/dns_message.h"
 
@@ -128,7 +128,10 @@ bool dns_reverse(const char *name, struct address *ret)
 
 /* --- writing --- */
 
-/* Name (a pointer to the question), type, class, time to live 0: names change at once. Returns where the data begins. */
+/*
+ * Name (a pointer to the question), type, class, time to live 0: names change at once. Returns where the
+ * data begins.
+ */
 static size_t put_record(uint8_t *out, size_t at, unsigned type, size_t data)
 {
 	put16(out + at, 0xc000 | HEADER);

@@ -1,9 +1,9 @@
 /*
  * monitor/dns_tcp.c - DNS over TCP, one connection in one child process.
  *
- * RFC 7766: each message follows its length, two bytes. Clients come here when an answer did not fit a datagram.
- * The child reads and writes with time limits and without any event loop, so a client that stops in the middle holds up
- * nothing but its own child.
+ * RFC 7766: each message follows its length, two bytes. Clients come here when an answer did not fit a
+ * datagram. The child reads and writes with time limits and without any event loop, so a client that stops
+ * in the middle holds up nothing but its own child.
  */
 #include <sys/socket.h>
 #include <sys/time.h>

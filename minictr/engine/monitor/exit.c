@@ -1,10 +1,12 @@
 /*
  * monitor/exit.c - how it ended: the exit status on disk, and whether the kernel killed for want of memory.
  *
- * Kernel objects and man pages: memory.events of cgroup2 and memory.oom_control of version 1 (cgroups(7)), rename(2).
- * Order and why: with systemd the cgroup goes the moment it is empty, so the count is read while somebody is still in it (poll(2)
- * says when it changes) and once more at the end. The status is on disk before the mount namespace is let go, because taking
- * that down syncs the whole file system below the overlay (100 ms where others have written much).
+ * Kernel objects and man pages: memory.events of cgroup2 and memory.oom_control of version 1 (cgroups(7)),
+ * rename(2).
+ * Order and why: with systemd the cgroup goes the moment it is empty, so the count is read while a process
+ * is still in it (poll(2) says when it changes) and once more at the end. The status is on disk before the
+ * mount namespace is let go, because taking that down syncs the whole file system below the overlay (100 ms
+ * where others have written much).
  */
 #include "engine/monitor/pump.h"
 
@@ -28,7 +30,10 @@ void monitor_look_at_memory(struct monitor *m)
 					    0); /* waits for the next change again */
 	text[n > 0 ? n : 0] = '\0';
 	m->oom_seen |= above_zero(text, "oom ");
-	/* Gone between the alarm and the kill: nobody is left to ask, and nobody else empties a cgroup so fast. */
+	/*
+	 * The file went between the alarm and the kill: there is nothing left to read, and only an OOM
+	 * kill empties a cgroup so fast.
+	 */
 	m->oom_killed |= above_zero(text, "oom_kill ") || (n < 0 && m->oom_seen);
 	if (n <= 0)
 		m->memory = close_fd(m->memory);

@@ -1,10 +1,12 @@
 /*
- * monitor/log.c - the log of a container, one JSON object a line: {"log":"text\n","stream":"stdout","time":"..."}.
+ * monitor/log.c - the log of a container, one JSON object a line:
+ * {"log":"text\n","stream":"stdout","time":"..."}.
  *
- * Kernel objects and man pages: O_APPEND (open(2)): each record is one write(2) at the end; rename(2) rotates.
- * Order and why: a line is one record, so that a reader can split anywhere; a record is written whole, so that a crash
- * loses the begun line only. Rotation renames first and opens after: a reader who holds the old file reads on in it and
- * finds by its inode number that there is a newer one (logs.c).
+ * Kernel objects and man pages: O_APPEND (open(2)): each record is one write(2) at the end; rename(2)
+ * rotates.
+ * Order and why: a line is one record, so that a reader can split anywhere; a record is written whole, so
+ * that a crash loses the begun line only. Rotation renames first and opens after: a reader who holds the
+ * old file reads on in it and finds by its inode number that there is a newer one (logs.c).
  * Left out: compressing old files; other drivers.
  */
 #include "engine/monitor/log.h"
@@ -54,7 +56,10 @@ static void rotate(struct log_file *l)
 	open_file(l, &ignored);
 }
 
-/* How much of text makes a record when it has to be cut: a character at the end that is not complete waits for the next. */
+/*
+ * How much of text makes a record when it has to be cut: a character at the end that is not complete waits
+ * for the next.
+ */
 static size_t whole_chars(const char *text, size_t len)
 {
 	for (size_t back = 1; back < 4 && back < len; back++) {
@@ -105,7 +110,10 @@ static void write_record(struct log_file *l, int stream, const char *text, size_
 	l->size += n > 0 ? (size_t)n : 0;
 }
 
-/* The begun line has grown to the limit, or is complete: it goes to the file, but for a character that is cut. */
+/*
+ * The begun line has grown to the limit, or is complete: it goes to the file, but for a character that is
+ * cut.
+ */
 static void flush_pending(struct log_file *l, int stream, bool complete)
 {
 	struct buf *p = &l->pending[stream == 2];

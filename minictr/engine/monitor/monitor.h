@@ -1,12 +1,12 @@
 /*
  * monitor/monitor.h - what the engine and the monitor say to each other. Three places:
  *
- *   report socket   a socketpair(2) of SOCK_SEQPACKET, one end inherited by the monitor as descriptor MONITOR_REPORT:
+ *   report socket   a socketpair(2) of SOCK_SEQPACKET, one end inherited by the monitor (MONITOR_REPORT):
  *                   monitor -> engine   struct monitor_report after `create`, and again after `start`
  *                   engine -> monitor   one byte 'S': start now. Closing it before means: forget it
- *   attach socket   run/attach, SOCK_SEQPACKET, one connection per client. First byte of a message is its kind
- *   files           containers/ID/exit "CODE OOM FINISHED_NS\n", containers/ID/log; engine -> monitor: containers/ID/pause,
- *                   milliseconds until it is started again
+ *   attach socket   run/attach, SOCK_SEQPACKET, a connection per client. A message's first byte is its kind
+ *   files           monitor -> engine   containers/ID/exit "CODE OOM FINISHED_NS\n", containers/ID/log
+ *                   engine -> monitor   containers/ID/pause: milliseconds until it is started again
  *
  * The monitor's arguments are NAME=VALUE words in any order (struct monitor_options): no library, no quoting.
  */
@@ -17,22 +17,32 @@
 #include "base/err.h"
 
 enum {
-	MONITOR_REPORT = 3,     /* descriptor of the report socket in the monitor */
-	MONITOR_ROOTFS = 4,     /* descriptor of the detached root file system */
-	MONITOR_PORTS = 5,      /* the first of the sockets of published ports, options.ports names them */
-	ATTACH_MESSAGE = 32768, /* largest message on the attach socket, kind included */
+	/* Descriptor of the report socket in the monitor. */
+	MONITOR_REPORT = 3,
+	/* Descriptor of the detached root file system. */
+	MONITOR_ROOTFS = 4,
+	/* The first of the sockets of published ports, options.ports names them. */
+	MONITOR_PORTS = 5,
+	/* Largest message on the attach socket, kind included. */
+	ATTACH_MESSAGE = 32768,
 };
 
 enum attach_kind {
 	/* monitor -> client */
-	ATTACH_STDOUT = 'o', /* bytes of the program (everything, when it has a terminal) */
+	/* Bytes of the program (everything, when it has a terminal). */
+	ATTACH_STDOUT = 'o',
 	ATTACH_STDERR = 'e',
-	ATTACH_EXIT = 'x', /* struct attach_exit; the last message */
+	/* struct attach_exit; the last message. */
+	ATTACH_EXIT = 'x',
 	/* client -> monitor */
-	ATTACH_HELLO = 'h',  /* struct attach_hello; the first message */
-	ATTACH_STDIN = 'i',  /* bytes for the program */
-	ATTACH_EOF = 'q',    /* no more of them */
-	ATTACH_WINDOW = 'w', /* struct attach_window */
+	/* struct attach_hello; the first message. */
+	ATTACH_HELLO = 'h',
+	/* Bytes for the program. */
+	ATTACH_STDIN = 'i',
+	/* No more of them. */
+	ATTACH_EOF = 'q',
+	/* struct attach_window. */
+	ATTACH_WINDOW = 'w',
 };
 
 struct attach_hello {

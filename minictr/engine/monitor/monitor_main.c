@@ -1,21 +1,26 @@
 /*
- * monitor/monitor_main.c - minictr-monitor: one small process beside each container, from before its start until after its end.
+ * monitor/monitor_main.c - minictr-monitor: one small process beside each container, from before its start
+ * until after its end.
  *
- * Purpose: a container must outlive the command that made it, so somebody else has to be there when it writes and
- * when it ends. This process holds its output, its terminal, its exit status and its mount namespace.
- * Kernel objects and man pages: PR_SET_CHILD_SUBREAPER (the OCI runtime's `create` exits, its child falls to us: prctl(2)),
- * signalfd(2), unix(7), pipe(7), namespaces(7) (an open /proc/PID/ns/mnt keeps it).
+ * Purpose: a container must outlive the command that made it, so another process has to be there when it
+ * writes and when it ends. This process holds its output, its terminal, its exit status and its mount
+ * namespace.
+ * Kernel objects and man pages: PR_SET_CHILD_SUBREAPER (the OCI runtime's `create` exits, its child falls
+ * to us: prctl(2)), signalfd(2), unix(7), pipe(7), namespaces(7) (an open /proc/PID/ns/mnt keeps it).
  * Order and why:
  *   1 leave the caller's session, so that neither its Ctrl-C nor its end reaches us
  *   2 be the subreaper before anything is spawned, listen before anybody may connect
- *   3 `create`; an ordinary user's container gets its network; tell the engine the pid; wait for its word (it records, and
+ *   3 `create`; an ordinary user's container gets its network; tell the engine the pid; wait for its word
+ *   (it records, and
  *     joins networks, meanwhile)
- *   4 `start`; from here on nobody is needed but us
- *   5 pump until the end; the exit status is on disk before we let go of the mount namespace, because taking that
+ *   4 `start`; from here on no other process of ours is needed
+ *   5 pump until the end; the exit status is on disk before we let go of the mount namespace, because
+ *   taking that
  *     down syncs the whole file system below the overlay (100 ms where others have written much)
- *   6 `minictr internal cleanup` does what needs more code (JSON, restart policy); it leaves a file that says whether
+ *   6 `minictr internal cleanup` does what needs more code (JSON, restart policy); it leaves a file that
+ *   says whether
  *     to start again, and after which pause. We sleep through the pause: we are smaller.
- * What can fail: everything up to 4 is reported to the engine as struct mc_err; later nobody listens.
+ * What can fail: everything up to 4 is reported to the engine as struct mc_err; later no process listens.
  * Left out: a second life after kill -9 (restore.c repairs the record).
  */
 #include <fcntl.h>
@@ -114,7 +119,10 @@ static int catch_signals(struct monitor *m, struct mc_err *err)
 	return m->signals < 0 ? err_sys(err, "signalfd()") : 0;
 }
 
-/* Blocks for the exit status are taken now: at the end the disk may be full, and overwriting needs no new ones. */
+/*
+ * Blocks for the exit status are taken now: at the end the disk may be full, and overwriting needs no new
+ * ones.
+ */
 static int reserve_exit(struct monitor *m, struct mc_err *err)
 {
 	static const char blank[64] = "";
@@ -172,7 +180,7 @@ static bool wait_for_word(struct monitor *m)
 	return n == 1 && c == 'S';
 }
 
-/* Nobody of the outside may wait for an end of file that we hold open. */
+/* A pipe of the caller's has no end of file while we hold it open. */
 static void let_go_of_caller(struct monitor *m)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), sink = explain_seal();
@@ -186,7 +194,10 @@ static void let_go_of_caller(struct monitor *m)
 
 /* --- 6: afterwards --- */
 
-/* The pause that `internal cleanup` has left for us, in ms (engine/cleanup.c); 0: the container does not come back. */
+/*
+ * The pause that `internal cleanup` has left for us, in ms (engine/cleanup.c); 0: the container does not
+ * come back.
+ */
 static uint64_t take_pause(const struct monitor *m)
 {
 	_cleanup_free_ char *path = xasprintf("%s/pause", m->options.dir);
@@ -222,8 +233,8 @@ static void afterwards(struct monitor *m)
 	execv(argv[0], argv);
 }
 
-/* Most of our code has run for the last time. Its pages are mapped again when they are needed; until then they count
- * for nobody (madvise(2): for a file's mapping nothing is lost). */
+/* Most of our code has run for the last time. Its pages are mapped again when they are needed; until then
+ * they use no memory (madvise(2): for a file's mapping nothing is lost). */
 static void be_small(void)
 {
 	extern char __executable_start, __etext;

@@ -1,8 +1,8 @@
 /*
  * monitor/net_file.c - the container's networks and its neighbours' names, read again when they change.
  *
- * Man pages: stat(2), rename(2). A file that was replaced has another inode, so one stat(2) tells whether what we know is
- * still true; that is all that a question costs when nothing has changed.
+ * Man pages: stat(2), rename(2). A file that was replaced has another inode, so one stat(2) tells whether
+ * what we know is still true; that is all that a question costs when nothing has changed.
  */
 #include "engine/monitor/net_file.h"
 
@@ -100,7 +100,10 @@ bool net_file_is_internal(const struct net_file *f)
 
 /* --- names --- */
 
-/* "web", or "web.NETWORK" where the network's name is given as well. Names are compared as DNS does: any case (RFC 4343). */
+/*
+ * "web", or "web.NETWORK" where the network's name is given as well. Names are compared as DNS does: any
+ * case (RFC 4343).
+ */
 static bool name_is(const char *have, const char *asked, const char *network)
 {
 	size_t n = strlen(have);

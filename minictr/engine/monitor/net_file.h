@@ -6,8 +6,8 @@
  *             names are answered, internal, its subnets, its name, where its leases are
  *     server 10.213.0.53            --dns, asked from inside the container
  *
- * The engine replaces the file by rename(2) when a container joins or leaves a network; the monitor looks at it before
- * each use. No signal and no JSON is needed, and no socket is closed for a change.
+ * The engine replaces the file by rename(2) when a container joins or leaves a network; the monitor looks
+ * at it before each use. No signal and no JSON is needed, and no socket is closed for a change.
  */
 #ifndef MC_ENGINE_MONITOR_NET_FILE_H
 #define MC_ENGINE_MONITOR_NET_FILE_H
@@ -37,11 +37,14 @@ struct net_file {
 void net_file_refresh(struct net_file *f);
 void net_file_release(struct net_file *f);
 
-/* Addresses of a name, in all networks that answer names. Returns their number, at most max; *ret_known: the name exists,
- * even where it has no address of this family. */
+/* Addresses of a name, in all networks that answer names. Returns their number, at most max; *ret_known:
+ * the name exists, even where it has no address of this family. */
 size_t net_file_lookup(const struct net_file *f, const char *name, int family, struct address *ret,
 	size_t max, bool *ret_known);
-/* The name of a neighbour's address, as NAME.NETWORK, into ret. 1 found, 0 not ours, -1 ours but nobody has it. */
+/*
+ * The name of a neighbour's address, as NAME.NETWORK, into ret. 1 found, 0 not ours, -1 ours but no
+ * container has it.
+ */
 int net_file_reverse(const struct net_file *f, const struct address *a, char ret[320]);
 /* Are all networks internal (or is there none)? Then no question may leave. */
 bool net_file_is_internal(const struct net_file *f);

@@ -1,13 +1,14 @@
 /*
  * monitor/oci_runtime.c - how the monitor drives an OCI runtime.
  *
- * Kernel objects and man pages: fork(2), execve(2), pipe(7), unix(7) SCM_RIGHTS (a terminal's master side arrives over the
- * console socket), namespaces(7), unshare(2), move_mount(2). Interface: runtime-spec, runtime.md; runc's command line.
- * Order and why: the runtime inherits the pipes that become the program's stdio. Its own complaints come out of
- * the same stderr, so when `create` fails what is in the pipe is the reason. With a terminal its stderr is a
- * pipe of its own.
- * Another runtime knows no --rootfs-fd: for it the root is attached to a path, but in a mount namespace of our own, so
- * that the host's table of mounts stays as it was.
+ * Kernel objects and man pages: fork(2), execve(2), pipe(7), unix(7) SCM_RIGHTS (a terminal's master side
+ * arrives over the console socket), namespaces(7), unshare(2), move_mount(2). Interface: runtime-spec,
+ * runtime.md; runc's command line.
+ * Order and why: the runtime inherits the pipes that become the program's stdio. Its own complaints come
+ * out of the same stderr, so when `create` fails what is in the pipe is the reason. With a terminal its
+ * stderr is a pipe of its own.
+ * Another runtime knows no --rootfs-fd: for it the root is attached to a path, but in a mount namespace of
+ * our own, so that the host's table of mounts stays as it was.
  */
 #include "engine/monitor/oci_runtime.h"
 

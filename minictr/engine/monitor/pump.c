@@ -1,11 +1,12 @@
 /*
  * monitor/pump.c - the monitor's loop.
  *
- * Kernel objects and man pages: poll(2), signalfd(2), unix(7) SOCK_SEQPACKET (one message is one recv(2)), pipe(7), pty(7).
+ * Kernel objects and man pages: poll(2), signalfd(2), unix(7) SOCK_SEQPACKET (one message is one recv(2)),
+ * pipe(7), pty(7).
  * Order and why: new clients are taken before output is read, so that one who connected before `start` misses
- * nothing. Output goes to the log first, then to the clients. Nobody who does not read may hold up the program:
- * a client that lags is let go after a megabyte; only the command that started the container (`primary`) holds it up,
- * as the reader of a pipe would.
+ * nothing. Output goes to the log first, then to the clients. A client that does not read must not hold up
+ * the program: a client that lags is let go after a megabyte; only the command that started the container
+ * (`primary`) holds it up, as the reader of a pipe would.
  * When the program has ended the status is written before anything else; then what is left in the pipes is
  * handed on, then everybody is told.
  */
@@ -24,11 +25,16 @@
 #include <unistd.h>
 
 enum {
-	QUEUE_MAX = 1 << 20,   /* bytes a client may lag behind */
-	INPUT_MAX = 1 << 16,   /* bytes of input the program may lag behind */
-	LAST_WORDS_MS = 10000, /* how long a client may hold up the end */
-	LAST_READS = 100,      /* with --pid host others may go on writing into the pipe */
-	FIXED = 7,             /* pollfd entries before the clients */
+	/* Bytes a client may lag behind. */
+	QUEUE_MAX = 1 << 20,
+	/* Bytes of input the program may lag behind. */
+	INPUT_MAX = 1 << 16,
+	/* How long a client may hold up the end. */
+	LAST_WORDS_MS = 10000,
+	/* With --pid host others may go on writing into the pipe. */
+	LAST_READS = 100,
+	/* Pollfd entries before the clients. */
+	FIXED = 7,
 };
 
 static char message[ATTACH_MESSAGE]; /* one buffer for all: the loop handles one message at a time */
@@ -43,7 +49,8 @@ static void client_drop(struct monitor *m, struct client *c)
 	c->fd = close_fd(c->fd);
 	buf_release(&c->queue);
 	if (was_input && m->in >= 0 && !m->options.tty)
-		m->in = close_fd(m->in); /* nobody will type again: the program shall see the end */
+		/* No client will type again: the program shall see the end. */
+		m->in = close_fd(m->in);
 }
 
 static void client_queue(struct monitor *m, struct client *c, const void *data, size_t len)
@@ -223,8 +230,8 @@ static void children_reap(struct monitor *m)
 	}
 }
 
-/* What it left in the pipes goes into the log before anybody may hear that it has ended: `wait` and then `logs` shall see
- * every line. At most a pipe's content, so no client is asked whether it keeps up. */
+/* What it left in the pipes goes into the log before anybody may hear that it has ended: `wait` and then
+ * `logs` shall see every line. At most a pipe's content, so no client is asked whether it keeps up. */
 static void last_output(struct monitor *m)
 {
 	for (int i = 0; i < LAST_READS && m->out >= 0; i++)

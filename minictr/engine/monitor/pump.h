@@ -1,5 +1,6 @@
 /*
- * monitor/pump.h - the monitor's loop: the program's output to the log and the clients, their input to the program.
+ * monitor/pump.h - the monitor's loop: the program's output to the log and the clients, their input to the
+ * program.
  */
 #ifndef MC_ENGINE_MONITOR_PUMP_H
 #define MC_ENGINE_MONITOR_PUMP_H
@@ -26,7 +27,7 @@ struct monitor {
 	bool exited;
 	int status;               /* waitpid(2)'s, when exited */
 	int oom_killed;           /* likewise */
-	bool oom_seen;            /* memory has run out, and somebody is about to be killed */
+	bool oom_seen;            /* memory has run out, and a process is about to be killed */
 	pid_t health;             /* running health check; 0 none */
 	uint64_t killed_at;       /* CLOCK_MONOTONIC ms: when `run --timeout` is over; 0: never */
 	uint64_t health_due;      /* CLOCK_MONOTONIC ms; 0: no health checks */

@@ -1,9 +1,10 @@
 /*
  * monitor/serve.c - published ports and DNS, hung on one epoll(7).
  *
- * Order and why: the sockets of the ports were bound by the engine before anything ran, and came as descriptors 5 and up;
- * holding them is what reserves the ports. They end with this process, so a port is free the moment the container is
- * gone. UDP sockets are only held: what reaches them had no rule, and there is nothing that could be answered.
+ * Order and why: the sockets of the ports were bound by the engine before anything ran, and came as
+ * descriptors 5 and up; holding them is what reserves the ports. They end with this process, so a port is
+ * free the moment the container is gone. UDP sockets are only held: what reaches them had no rule, and
+ * there is nothing that could be answered.
  */
 #include "engine/monitor/serve.h"
 
@@ -76,8 +77,8 @@ void serve_reaped(struct monitor *m, pid_t pid)
 void serve_stop(struct monitor *m)
 {
 	struct serving *s = m->networks;
-	/* An unprivileged user's network. Before the exit status is told: who reads that may start the container anew, and the
-	 * program that speaks for the new life is found by the same files. */
+	/* An unprivileged user's network. Before the exit status is told: who reads that may start the
+	 * container anew, and the program that speaks for the new life is found by the same files. */
 	if (m->options.network && *m->options.network)
 		usernet_detach(m->options.run);
 	if (!s)

@@ -6,8 +6,8 @@
 
 #include "engine/monitor/pump.h"
 
-/* The container's namespaces are there (m->init). Without networks of ours: nothing, 0. m->serving is one more descriptor
- * for the pump then; serve_ready() is called when it can be read. */
+/* The container's namespaces are there (m->init). Without networks of ours: nothing, 0. m->serving is one
+ * more descriptor for the pump then; serve_ready() is called when it can be read. */
 int serve_start(struct monitor *m, struct mc_err *err);
 /* First of all: programs that we run must not inherit the sockets of the ports. */
 void serve_hide_ports(const struct monitor_options *o);

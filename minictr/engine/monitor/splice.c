@@ -2,11 +2,11 @@
  * monitor/splice.c - connections to a published port that the kernel does not rewrite are carried by hand.
  *
  * Kernel objects and man pages: accept4(2), connect(2) without waiting, epoll(7), shutdown(2).
- * When this happens: the kernel cannot rewrite packets to ::1 (they never leave the loopback), a host address of IPv6 may
- * lead to a container that has IPv4 only, and another program may have flushed all rules. Everything else never comes
- * here. The container sees the bridge's address as the sender.
- * Each connection is two sockets and a buffer for each direction. The end of one direction is passed on with shutdown(2); the
- * other one lives on, as TCP has it.
+ * When this happens: the kernel cannot rewrite packets to ::1 (they never leave the loopback), a host
+ * address of IPv6 may lead to a container that has IPv4 only, and another program may have flushed all
+ * rules. Everything else never comes here. The container sees the bridge's address as the sender.
+ * Each connection is two sockets and a buffer for each direction. The end of one direction is passed on
+ * with shutdown(2); the other one lives on, as TCP has it.
  */
 #include "engine/monitor/splice.h"
 

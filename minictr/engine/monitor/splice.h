@@ -1,5 +1,6 @@
 /*
- * monitor/splice.h - published ports that the kernel does not carry: ::1, IPv6 to an IPv4 container, a flushed rule set.
+ * monitor/splice.h - published ports that the kernel does not carry: ::1, IPv6 to an IPv4 container, a
+ * flushed rule set.
  */
 #ifndef MC_ENGINE_MONITOR_SPLICE_H
 #define MC_ENGINE_MONITOR_SPLICE_H
@@ -8,7 +9,10 @@
 #include <stdint.h>
 #include "engine/monitor/net_file.h"
 
-/* Serves a listening TCP socket: each connection goes on to container_port of the container. fd is owned from now on. */
+/*
+ * Serves a listening TCP socket: each connection goes on to container_port of the container. fd is owned
+ * from now on.
+ */
 int splice_serve(int epoll, int fd, uint16_t container_port, struct net_file *net);
 
 #endif

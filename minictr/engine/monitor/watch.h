@@ -1,8 +1,9 @@
 /*
  * monitor/watch.h - descriptors that the monitor serves beside its container's output: published ports, DNS.
  *
- * They hang on one epoll(7), which is one descriptor more in the pump's poll(2). Each has a function that is called when
- * it is ready. One event is handled at a time, so that a handler may remove any watch, its own included.
+ * They hang on one epoll(7), which is one descriptor more in the pump's poll(2). Each has a function that
+ * is called when it is ready. One event is handled at a time, so that a handler may remove any watch, its
+ * own included.
  */
 #ifndef MC_ENGINE_MONITOR_WATCH_H
 #define MC_ENGINE_MONITOR_WATCH_H

@@ -1,9 +1,10 @@
 /*
- * spec/block_io.c - limits of one disk, from the flags over HostConfig to config.json. One table: flag, docker's key, OCI's key.
+ * spec/block_io.c - limits of one disk, from the flags over HostConfig to config.json. One table: flag,
+ * docker's key, OCI's key.
  *
  * Kernel objects: io.max and io.weight of cgroup v2, blkio.throttle.* of v1 (written by runtime/tail/).
- * A device is named by its path and counted by its numbers: they are looked up at each start, as a disk may have got
- * other ones since.
+ * A device is named by its path and counted by its numbers: they are looked up at each start, as a disk may
+ * have got other ones since.
  */
 #include "engine/spec/block_io.h"
 

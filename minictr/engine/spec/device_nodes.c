@@ -1,9 +1,11 @@
 /*
- * spec/device_nodes.c - linux.devices and the cgroup's rules for them: --device, --device-cgroup-rule, --privileged.
+ * spec/device_nodes.c - linux.devices and the cgroup's rules for them: --device, --device-cgroup-rule,
+ * --privileged.
  *
- * Kernel objects and man pages: mknod(2), cgroups(7) (devices controller; eBPF on version 2). Interface: runtime-spec, config-linux.md.
- * Order and why: a rule is read after those before it, so "nothing" comes first, then docker's defaults, then what was asked
- * for. A container may make any node (mknod), but open only what a rule allows.
+ * Kernel objects and man pages: mknod(2), cgroups(7) (devices controller; eBPF on version 2). Interface:
+ * runtime-spec, config-linux.md.
+ * Order and why: a rule is read after those before it, so "nothing" comes first, then docker's defaults,
+ * then what was asked for. A container may make any node (mknod), but open only what a rule allows.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -68,8 +70,8 @@ struct wanted_device {
 	bool any;
 };
 
-/* A node, or a directory of nodes (/dev/snd, /dev/dri), whose names stay the same below `inside`. Links are left out, as docker
- * does: what they name has a node of its own. */
+/* A node, or a directory of nodes (/dev/snd, /dev/dri), whose names stay the same below `inside`. Links are
+ * left out, as docker does: what they name has a node of its own. */
 static void add_nodes(struct wanted_device *w, const char *host, const char *inside, int depth)
 {
 	struct mc_err ignored = { 0 };

@@ -1,11 +1,11 @@
 /*
- * spec/files.c - /etc/hostname, /etc/hosts and /etc/resolv.conf of a container: written into its directory, bind
- * mounted over whatever the image has.
+ * spec/files.c - /etc/hostname, /etc/hosts and /etc/resolv.conf of a container: written into its directory,
+ * bind mounted over whatever the image has.
  *
  * Man pages: hosts(5), resolv.conf(5), hostname(5).
  * Order and why: a resolver on the host's loopback (127.0.0.53) cannot be reached from another network
- * namespace, so such lines are left out there, as docker does. The program that speaks for an ordinary user's container
- * asks it all the same: its own address comes first.
+ * namespace, so such lines are left out there, as docker does. The program that speaks for an ordinary
+ * user's container asks it all the same: its own address comes first.
  */
 #include <fcntl.h>
 #include "base/file.h"
@@ -102,8 +102,8 @@ static void copy_search(struct buf *b)
 }
 
 /*
- * The name server is the container's monitor; --dns servers are asked by it (monitor/net_file.h). ndots:0, so that a single
- * word, a neighbour's name, is tried as it is.
+ * The name server is the container's monitor; --dns servers are asked by it (monitor/net_file.h). ndots:0,
+ * so that a single word, a neighbour's name, is tried as it is.
  */
 static void add_own_resolv(const struct spec_input *in, struct buf *b)
 {

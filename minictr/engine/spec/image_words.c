@@ -1,10 +1,12 @@
 /*
- * spec/image_words.c - an image's configuration, as an image's author may have written it: every field read or refused.
+ * spec/image_words.c - an image's configuration, as an image's author may have written it: every field read
+ * or refused.
  *
- * Interface: image-spec, config.md. A field that is absent, null or empty is legal and means nothing. A field of the wrong
- * kind ("User": 5) would be skipped as if it were absent, and another program would run: it is refused by name.
- * What docker forgives is forgiven alike: a relative WorkingDir counts from /, an unknown StopSignal is SIGTERM, and a text
- * as Cmd or Entrypoint is a list of that one word (docker's strslice).
+ * Interface: image-spec, config.md. A field that is absent, null or empty is legal and means nothing. A
+ * field of the wrong kind ("User": 5) would be skipped as if it were absent, and another program would run:
+ * it is refused by name. What docker forgives is forgiven alike: a relative WorkingDir counts from /, an
+ * unknown StopSignal is SIGTERM, and a text as Cmd or Entrypoint is a list of that one word (docker's
+ * strslice).
  */
 #include "engine/spec/options.h"
 

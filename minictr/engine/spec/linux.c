@@ -2,8 +2,8 @@
  * spec/linux.c - "linux" of config.json: namespaces, limits, devices, masks, sysctls, the system call filter.
  *
  * Interface: config-linux.md; the lists are docker's defaults.
- * Order and why: nothing here depends on order; what needs the capabilities (the filter lets more through for a container
- * that has more) gets them as an argument, so that the two cannot disagree.
+ * Order and why: nothing here depends on order; what needs the capabilities (the filter lets more through
+ * for a container that has more) gets them as an argument, so that the two cannot disagree.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -164,7 +164,10 @@ static void set_resources(const struct json *host, struct json *resources)
 
 /* --- masks, sysctls, filter --- */
 
-/* Per processor, where there are any: how hot it runs tells neighbours what others do (docker's list, too). */
+/*
+ * Per processor, where there are any: how hot it runs tells neighbours what others do (docker's list,
+ * too).
+ */
 static void mask_thermal(char ***masked)
 {
 	for (long i = 0, n = sysconf(_SC_NPROCESSORS_CONF); i < n; i++) {
@@ -222,7 +225,10 @@ static int set_filter(
 	return rc;
 }
 
-/* An ordinary user may make cgroups only where root has given a piece of the tree away (systemd's Delegate=). */
+/*
+ * An ordinary user may make cgroups only where root has given a piece of the tree away (systemd's
+ * Delegate=).
+ */
 static bool may_limit(const struct spec_input *in)
 {
 	struct cgroup cg = { 0 };

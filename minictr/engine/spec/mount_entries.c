@@ -1,11 +1,13 @@
 /*
- * spec/mount_entries.c - "mounts" of config.json: docker's defaults, what the user asked for, and three files of /etc.
+ * spec/mount_entries.c - "mounts" of config.json: docker's defaults, what the user asked for, and three
+ * files of /etc.
  *
- * Interface: config.md "Mounts"; mount(8) for the words. Order and why: the user's mount over a default one (-v x:/dev/shm)
- * replaces it; parents come before children, whatever the order on the command line.
- * Volumes and binds were decided when the container was made (spec/mount_points.h); here they become bind mounts.
- * Left out: sharing /dev/shm with --ipc container:X (the mount lives in X's mount namespace, and a kernel before 6.15
- * clones no mount of another one; System V objects and message queues are shared).
+ * Interface: config.md "Mounts"; mount(8) for the words. Order and why: the user's mount over a default one
+ * (-v x:/dev/shm) replaces it; parents come before children, whatever the order on the command line.
+ * Volumes and binds were decided when the container was made (spec/mount_points.h); here they become bind
+ * mounts.
+ * Left out: sharing /dev/shm with --ipc container:X (the mount lives in X's mount namespace, and a kernel
+ * before 6.15 clones no mount of another one; System V objects and message queues are shared).
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -53,7 +55,10 @@ static void add_defaults(const struct spec_input *in, bool privileged, struct js
 	json_add(list, new_mount("/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k"));
 	json_add(list, new_mount("/dev/pts", "devpts", "devpts",
 			       "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5"));
-	/* sysfs belongs to a network namespace; without rights over it (rootless, host network) only a bind works */
+	/*
+	 * sysfs belongs to a network namespace; without rights over it (rootless, host network) only a
+	 * bind works
+	 */
 	if ((in->engine->rootless || in->ids->uids.n) && str_eq(net, "host"))
 		json_add(list, new_mount("/sys", "bind", "/sys", "rbind,nosuid,noexec,nodev,ro"));
 	else
@@ -92,7 +97,10 @@ static int entries_check_source(const struct json *p, bool dry, struct mc_err *e
 	return dry ? 0 : dir_make(AT_FDCWD, source, 0755, err);
 }
 
-/* A file cannot be mounted on a directory, nor the reverse; the kernel says ENOTDIR and not which is which. */
+/*
+ * A file cannot be mounted on a directory, nor the reverse; the kernel says ENOTDIR and not which is
+ * which.
+ */
 static int entries_check_kinds(const struct spec_input *in, const struct json *p, struct mc_err *err)
 {
 	struct mc_err absent = { 0 };
@@ -110,7 +118,10 @@ static int entries_check_kinds(const struct spec_input *in, const struct json *p
 				     : "mount the file on a file, or its directory on this directory");
 }
 
-/* Read-only reaches the mounts below as well where that is possible (docker since 25): "ro" is the top, "rro" all. */
+/*
+ * Read-only reaches the mounts below as well where that is possible (docker since 25): "ro" is the top,
+ * "rro" all.
+ */
 static char *entries_words(const struct json *p)
 {
 	const char *propagation = entries_text(p, "Propagation"), *mode = entries_text(p, "ReadOnlyMode");
@@ -121,7 +132,10 @@ static char *entries_words(const struct json *p)
 		*propagation ? propagation : "rprivate");
 }
 
-/* A subpath is opened now and handed on as an open descriptor: nobody can exchange it for a link meanwhile. */
+/*
+ * A subpath is opened now and handed on as an open descriptor: it cannot be exchanged for a link
+ * meanwhile.
+ */
 static int entries_hold_subpath(
 	const struct spec_input *in, const struct json *p, char **ret, struct mc_err *err)
 {
@@ -149,7 +163,10 @@ static int add_point(const struct spec_input *in, const struct json *p, struct j
 		rc = entries_check_kinds(in, p, err);
 	if (rc >= 0)
 		rc = entries_hold_subpath(in, p, &source, err);
-	/* A volume has the image's owners on disk, and every container with ids of its own sees them through its map. */
+	/*
+	 * A volume has the image's owners on disk, and every container with ids of its own sees them
+	 * through its map.
+	 */
 	bool mapped = !is_bind && in->ids->uids.n && !in->engine->rootless;
 	_cleanup_free_ char *all = xasprintf("%s%s", words, mapped ? ",idmap" : "");
 	if (rc >= 0)
@@ -197,7 +214,10 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 	return rc < 0 ? rc : 0;
 }
 
-/* Who has the files of the network namespace: with --network container:X they are X's, as the namespace is. */
+/*
+ * Who has the files of the network namespace: with --network container:X they are X's, as the namespace
+ * is.
+ */
 static void etc_owner(const struct spec_input *in, char id[CONTAINER_ID_LEN + 1])
 {
 	const char *mode = entries_text(in->container->host, "NetworkMode");

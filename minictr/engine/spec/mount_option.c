@@ -2,8 +2,9 @@
  * spec/mount_option.c - the words of --mount, -v and --tmpfs become docker's "Mounts", "Binds" and "Tmpfs".
  *
  * Man pages: mount(8), tmpfs(5), mount_namespaces(7) for the words; RFC 4180 for the commas of --mount.
- * Order and why: an option that is not understood is refused, never skipped. A misspelt "readonly" that is skipped
- * gives a writable mount, and no message tells it. For the same reason two words of one kind ("ro,rw") are refused.
+ * Order and why: an option that is not understood is refused, never skipped. A misspelt "readonly" that is
+ * skipped gives a writable mount, and no message tells it. For the same reason two words of one kind
+ * ("ro,rw") are refused.
  * Left out: named pipes (npipe) and cluster volumes, which Linux has not; images as mounts.
  */
 #include "engine/spec/mount_option.h"

@@ -2,7 +2,7 @@
  * spec/mount_points.c - "-v", "--mount", VOLUME and --volumes-from become one list of mount points.
  *
  * Order and why: the user's own words first, then what other containers lend, then the image's VOLUME: the
- * more exactly somebody asked for a target, the earlier its entry stands, and a later entry for the same
+ * more exactly a target was asked for, the earlier its entry stands, and a later entry for the same
  * target is dropped. Two of the user's own on one target contradict each other and are refused.
  * Pure: no system call, so that a plan can be shown before anything exists.
  */

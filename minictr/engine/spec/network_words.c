@@ -1,8 +1,9 @@
 /*
  * spec/network_words.c - the networks and ports of a new container.
  *
- * Interface: docker's flags. A network is named alone, or with its own settings: name=web,alias=db,ip=10.0.0.5. Settings
- * of flags of their own (--ip, --network-alias) belong to the first network.
+ * Interface: docker's flags. A network is named alone, or with its own settings:
+ * name=web,alias=db,ip=10.0.0.5. Settings of flags of their own (--ip, --network-alias) belong to the first
+ * network.
  */
 #include "engine/spec/network_words.h"
 

@@ -8,7 +8,10 @@
 
 enum { NETWORK_MODE_MAX = 256 };
 
-/* The network mode: the name in the first --network ("web" of "name=web,alias=db"), else o->network, else "default". */
+/*
+ * The network mode: the name in the first --network ("web" of "name=web,alias=db"), else o->network, else
+ * "default".
+ */
 const char *network_words_mode(const struct run_options *o, char out[NETWORK_MODE_MAX]);
 /* -EINVAL for a --network that cannot be understood, or several that exclude each other. */
 int network_words_check(const struct run_options *o, struct mc_err *err);

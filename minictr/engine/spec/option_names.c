@@ -1,13 +1,14 @@
 /*
- * spec/option_names.c - what the options name outside of themselves: other containers, an OCI runtime. It has to be there.
+ * spec/option_names.c - what the options name outside of themselves: other containers, an OCI runtime. It
+ * has to be there.
  *
- * Order and why: asked at create, as docker does. A name that is wrong would otherwise be told at the start, perhaps days
- * later. The start asks again (spec/linux.c): the other container may have ended by then.
+ * Order and why: asked at create, as docker does. A name that is wrong would otherwise be told at the
+ * start, perhaps days later. The start asks again (spec/linux.c): the other container may have ended by then.
  */
 #include "engine/oci.h"
 #include "engine/spec/options.h"
 
-/* docker's default is "private": nobody joins such a namespace unless the donor was made for it. */
+/* docker's default is "private": no container joins such a namespace unless the donor was made for it. */
 static int check_donor(const struct container *other, const char *flag, struct mc_err *err)
 {
 	const char *ipc = json_text_of(json_member(other->host, "IpcMode"));

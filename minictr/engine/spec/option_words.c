@@ -1,9 +1,10 @@
 /*
- * spec/option_words.c - each word of each list of `run` and `create`, by one table: a flag, its list, what is wrong with a word.
+ * spec/option_words.c - each word of each list of `run` and `create`, by one table: a flag, its list, what
+ * is wrong with a word.
  *
- * Order and why: a word is read wholly or refused, before anything is made. A newline in --add-host writes a second line
- * into /etc/hosts; a misspelt --log-opt leaves the log without a limit; a --dns that is no address leaves a container
- * without names. None of these says a word when it runs.
+ * Order and why: a word is read wholly or refused, before anything is made. A newline in --add-host writes
+ * a second line into /etc/hosts; a misspelt --log-opt leaves the log without a limit; a --dns that is no
+ * address leaves a container without names. None of these says a word when it runs.
  * To add a flag: a row in lists[] and a function that returns NULL or the reason.
  */
 #include "engine/spec/option_words.h"
@@ -128,7 +129,10 @@ static const char *wrong_expose(const char *w)
 	return port_range(text, &n) ? NULL : "invalid range format for --expose: it is 80, 80-90 or 53/udp";
 }
 
-/* [[IP:]HOST:]CONTAINER[/PROTOCOL]; HOST may be missing ("127.0.0.1::80"), the address may stand in brackets. */
+/*
+ * [[IP:]HOST:]CONTAINER[/PROTOCOL]; HOST may be missing ("127.0.0.1::80"), the address may stand in
+ * brackets.
+ */
 static const char *wrong_publish(const char *w)
 {
 	_cleanup_free_ char *room = xstrdup(w);

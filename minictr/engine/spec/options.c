@@ -1,11 +1,11 @@
 /*
  * spec/options.c - run options and the image's config become docker's "Config" and "HostConfig".
  *
- * Purpose: one shape for everything that describes a container. The command line fills struct run_options; the daemon
- * gets these objects ready-made over HTTP; `inspect` prints them; `start` and `update` read them again. So what
- * a container was asked to be is written down once.
- * Order and why: image first, options over it, as docker has it: Entrypoint given by hand drops the image's Cmd; Env is
- * merged by name; labels are merged by key.
+ * Purpose: one shape for everything that describes a container. The command line fills struct run_options;
+ * the daemon gets these objects ready-made over HTTP; `inspect` prints them; `start` and `update` read them
+ * again. So what a container was asked to be is written down once.
+ * Order and why: image first, options over it, as docker has it: Entrypoint given by hand drops the image's
+ * Cmd; Env is merged by name; labels are merged by key.
  * Left out: what config.json says about it (spec/spec.c).
  */
 #include "engine/spec/options.h"

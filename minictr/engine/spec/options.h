@@ -1,5 +1,6 @@
 /*
- * spec/options.h - what was asked for, in docker's own shape: run options and an image's config become "Config" and "HostConfig".
+ * spec/options.h - what was asked for, in docker's own shape: run options and an image's config become
+ * "Config" and "HostConfig".
  */
 #ifndef MC_ENGINE_OPTIONS_H
 #define MC_ENGINE_OPTIONS_H
@@ -18,13 +19,22 @@ int options_check(const struct run_options *o, struct mc_err *err);
 int options_check_platform(const struct run_options *o, const struct json *image, struct mc_err *err);
 /* spec/option_names.c: containers and the runtime that o names are there; -ENOENT with docker's words. */
 int options_check_names(struct engine *e, const struct run_options *o, struct mc_err *err);
-/* spec/image_words.c: every field of the image's "config" is of its kind; -EINVAL names the field. name is for the message. */
+/*
+ * spec/image_words.c: every field of the image's "config" is of its kind; -EINVAL names the field. name is
+ * for the message.
+ */
 int image_config_check(const char *name, const struct json *image, struct mc_err *err);
 /* Where a program of the image starts, absolute; NULL when it does not say. Caller frees. */
 char *image_workdir(const struct json *image);
-/* Cmd or Entrypoint of the image when it is a text instead of a list; NULL otherwise, and for other keys. Borrowed. */
+/*
+ * Cmd or Entrypoint of the image when it is a text instead of a list; NULL otherwise, and for other keys.
+ * Borrowed.
+ */
 const char *image_command_text(const struct json *image, const char *key);
-/* The image's own stop signal; NULL when there is none. One that is no signal is warned about, and is none. Borrowed. */
+/*
+ * The image's own stop signal; NULL when there is none. One that is no signal is warned about, and is
+ * none. Borrowed.
+ */
 const char *image_stop_signal(const struct json *image);
 /* "on-failure:3" -> {"Name": "on-failure", "MaximumRetryCount": 3}; the caller owns *ret. */
 int options_parse_restart(const char *text, struct json **ret, struct mc_err *err);

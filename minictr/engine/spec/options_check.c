@@ -1,6 +1,6 @@
 /*
- * spec/options_check.c - what cannot work is refused before anything is made: ranges, contradictions, spelling. docker's words
- * where docker has some, and a hint.
+ * spec/options_check.c - what cannot work is refused before anything is made: ranges, contradictions,
+ * spelling. docker's words where docker has some, and a hint.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -259,7 +259,10 @@ static int check_ulimits(char *const list[], struct mc_err *err)
 	return 0;
 }
 
-/* The words of --pid and its kin. A misspelt one would give the container a namespace of its own in silence. */
+/*
+ * The words of --pid and its kin. A misspelt one would give the container a namespace of its own in
+ * silence.
+ */
 static int check_mode(const char *flag, const char *kind, const char *text, const char *const words[],
 	bool joins, struct mc_err *err)
 {
@@ -497,7 +500,10 @@ int options_check_platform(const struct run_options *o, const struct json *image
 		return 0;
 	_cleanup_free_ char *has = xasprintf("%s/%s", os, arch);
 	size_t n = strlen(has);
-	/* "linux" or "arm64" alone name a half of it; behind the architecture comes a variant: linux/arm64/v8 */
+	/*
+	 * "linux" or "arm64" alone name a half of it; behind the architecture comes a variant:
+	 * linux/arm64/v8
+	 */
 	if ((str_ends(o->platform, "x86_64") && str_eq(arch, "amd64")) ||
 		(str_ends(o->platform, "aarch64") && str_eq(arch, "arm64")))
 		return 0; /* uname's words for the same */

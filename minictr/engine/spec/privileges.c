@@ -1,8 +1,9 @@
 /*
- * spec/privileges.c - what a container may do beyond or below docker's default: --cap-add, --cap-drop, --privileged, --security-opt.
+ * spec/privileges.c - what a container may do beyond or below docker's default: --cap-add, --cap-drop,
+ * --privileged, --security-opt.
  *
- * Man pages: capabilities(7). Order and why: the filter lets more through for a container that has more (spec/linux.c), so both
- * parts of config.json ask here, and cannot disagree.
+ * Man pages: capabilities(7). Order and why: the filter lets more through for a container that has more
+ * (spec/linux.c), so both parts of config.json ask here, and cannot disagree.
  */
 #include "engine/spec/spec.h"
 #include "runtime/caps.h"
@@ -46,7 +47,10 @@ uint64_t spec_capabilities(const struct json *host)
 	uint64_t base = drop == ~0ull ? 0 : caps_docker_default();
 	if (all)
 		return caps_known();
-	/* what is named wins over ALL: --cap-drop ALL --cap-add NET_RAW, --cap-add ALL --cap-drop SYS_ADMIN */
+	/*
+	 * what is named wins over ALL: --cap-drop ALL --cap-add NET_RAW, --cap-add ALL --cap-drop
+	 * SYS_ADMIN
+	 */
 	if (drop == ~0ull)
 		return add & caps_known();
 	return (base | add) & ~drop & caps_known();

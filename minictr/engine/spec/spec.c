@@ -1,11 +1,11 @@
 /*
  * spec/spec.c - the container's record becomes config.json.
  *
- * Purpose: the run path meets here with every other way to make a container: whatever minictr runs can be read in
- * containers/ID/config.json, and be run by any OCI runtime.
+ * Purpose: the run path meets here with every other way to make a container: whatever minictr runs can be
+ * read in containers/ID/config.json, and be run by any OCI runtime.
  * Interface: runtime-spec, config.md and config-linux.md; the defaults are docker's.
- * Order and why: user and working directory are looked up in the container's own file system, so that has to be
- * mounted (detached) by now; it is hostile ground: every path goes through openat2(2) RESOLVE_IN_ROOT.
+ * Order and why: user and working directory are looked up in the container's own file system, so that has
+ * to be mounted (detached) by now; it is hostile ground: every path goes through openat2(2) RESOLVE_IN_ROOT.
  * Left out: which ids stand behind the container's (spec/user_ids.c).
  */
 #include "engine/spec/spec.h"
@@ -20,7 +20,10 @@
 
 /* --- process --- */
 
-/* Who keeps his id (--userns keep-id) has no home in the image: the working directory is his, as in podman. */
+/*
+ * Who keeps his id (--userns keep-id) has no home in the image: the working directory is his, as in
+ * podman.
+ */
 static const char *home_of(const struct container *c, const struct spec_user *u)
 {
 	const char *cwd = json_text_of(json_member(c->config, "WorkingDir"));
@@ -143,7 +146,10 @@ static void set_annotations(const struct container *c, struct json *doc)
 	while (json_next(json_member(c->host, "Annotations"), &it))
 		json_set(a, it.key, json_copy(it.value));
 	json_set_string(a, "io.minictr.name", c->name);
-	/* We promise the runtime pipes, or a terminal of its own: it refuses anything of the host's (runtime/inherit.h). */
+	/*
+	 * We promise the runtime pipes, or a terminal of its own: it refuses anything of the host's
+	 * (runtime/inherit.h).
+	 */
 	json_set_string(a, "io.minictr.stdio", "own");
 	json_get_bool(c->host, &init, &ignored, "Init");
 	if (init)

@@ -1,6 +1,6 @@
 /*
- * spec/spec.h - what was asked for ("Config", "HostConfig") becomes config.json, the only thing an OCI runtime is ever told.
- * https://github.com/opencontainers/runtime-spec/blob/main/config.md
+ * spec/spec.h - what was asked for ("Config", "HostConfig") becomes config.json, the only thing an OCI
+ * runtime is ever told. https://github.com/opencontainers/runtime-spec/blob/main/config.md
  */
 #ifndef MC_ENGINE_SPEC_H
 #define MC_ENGINE_SPEC_H
@@ -31,7 +31,10 @@ struct spec_input {
 	const struct endpoints *net; /* root's networks, planned (endpoints.h); NULL none */
 };
 
-/* The whole document; the caller frees *ret. Missing bind sources are made as docker does, the working directory too. */
+/*
+ * The whole document; the caller frees *ret. Missing bind sources are made as docker does, the working
+ * directory too.
+ */
 int spec_make(const struct spec_input *in, struct json **ret, struct mc_err *err);
 
 /* --- parts, one file each --- */
@@ -52,39 +55,58 @@ struct json *spec_user_json(const struct spec_user *u);
 
 /* spec/mount_entries.c: the default mounts, the user's, and /etc/{hosts,hostname,resolv.conf}. */
 int spec_mounts(const struct spec_input *in, struct json *mounts, struct mc_err *err);
-/* spec/propagation.c: -EINVAL when source lies in a mount that cannot share what "rshared" or "rslave" promise. */
+/*
+ * spec/propagation.c: -EINVAL when source lies in a mount that cannot share what "rshared" or "rslave"
+ * promise.
+ */
 int spec_check_propagation(const char *source, const char *propagation, struct mc_err *err);
-/* spec/files.c: writes those three files into the container's directory, and with --userns keep-id passwd and group. */
+/*
+ * spec/files.c: writes those three files into the container's directory, and with --userns keep-id passwd
+ * and group.
+ */
 int spec_write_files(const struct spec_input *in, struct mc_err *err);
 /* /etc/hosts as it should be. */
 void spec_hosts_text(const struct spec_input *in, struct buf *b);
 /* spec/user_map.c: all do nothing, or say what is so without one, when in->ids is empty. */
 /* "namespaces", uidMappings and gidMappings of the linux part. */
 void spec_user_namespace(const struct spec_input *in, struct json *part);
-/* "FIRST LAST" group inside, for sysctls that take a range: one with groups that have no place is refused. Caller frees. */
+/*
+ * "FIRST LAST" group inside, for sysctls that take a range: one with groups that have no place is refused.
+ * Caller frees.
+ */
 char *spec_all_groups(const struct spec_input *in);
-/* What the engine has just made (fd) is the engine's, that is nobody's inside: it becomes root's. */
+/*
+ * What the engine has just made (fd) belongs to the engine, an id that has no meaning inside: give it to
+ * the container's root.
+ */
 int spec_own_new(const struct spec_input *in, int fd, struct mc_err *err);
-/* keep-id: /etc/passwd or /etc/group of the image with one line more, so that whoami(1), and whatever else asks for a name, knows
- * who runs there; as podman has it. False: nothing is missing, *ret is of no use. */
+/* keep-id: /etc/passwd or /etc/group of the image with one line more, so that whoami(1), and whatever else
+ * asks for a name, knows who runs there; as podman has it. False: nothing is missing, *ret is of no use. */
 bool spec_self_file(const struct spec_input *in, const char *name, struct buf *ret);
 
 /* spec/linux.c: namespaces, limits, devices, masks, filter. */
 /* Does c share a namespace of another container? */
 bool spec_shares(const struct container *c);
 /*
- * After `create`: is c, whose first process waits, really in the namespaces of those it was to share with? config.json names them
- * by the number of a process, and that one may have ended and the number been given to a stranger.
+ * After `create`: is c, whose first process waits, really in the namespaces of those it was to share with?
+ * config.json names them by the number of a process, and that one may have ended and the number been given
+ * to a stranger.
  */
 int spec_check_shared(struct engine *e, const struct container *c, struct mc_err *err);
 /* Are paths of /proc and /sys masked and read-only (not --privileged, not systempaths=unconfined)? */
 bool spec_masks_paths(const struct json *host);
 /* The lists of them, under these keys of part. */
 void spec_set_paths(struct json *part, const char *masked_key, const char *read_only_key);
-/* spec/device_nodes.c: linux.devices and linux.resources.devices of part. -ENOENT, -EINVAL with docker's words. */
+/*
+ * spec/device_nodes.c: linux.devices and linux.resources.devices of part. -ENOENT, -EINVAL with docker's
+ * words.
+ */
 int spec_devices(const struct spec_input *in, bool privileged, struct json *part, struct mc_err *err);
 int spec_linux(const struct spec_input *in, uint64_t caps, struct json *linux_part, struct mc_err *err);
-/* Environment of a process in the container: PATH HOSTNAME TERM, the container's own, more, HOME. Caller strv_free()s. */
+/*
+ * Environment of a process in the container: PATH HOSTNAME TERM, the container's own, more, HOME. Caller
+ * strv_free()s.
+ */
 char **spec_env(const struct container *c, char *const more[], bool tty, const struct spec_user *u);
 /* --- spec/privileges.c --- */
 /* Capabilities of the container's first process. */

@@ -2,9 +2,10 @@
  * spec/user.c - "-u name:group" becomes numbers, by the container's own /etc/passwd and /etc/group.
  *
  * Kernel objects and man pages: passwd(5), group(5), openat2(2).
- * Order and why: the host's getpwnam(3) would read the host's file (and load the host's nsswitch plug-ins). The
- * container's file was written by a stranger: it may be a link to the host's, a FIFO that never answers, a device, a
- * gigabyte of one line, or hold the number 4294967295 (which means "leave unchanged" to chown(2) and setresuid(2)).
+ * Order and why: the host's getpwnam(3) would read the host's file (and load the host's nsswitch plug-ins).
+ * The container's file was written by a stranger: it may be a link to the host's, a FIFO that never
+ * answers, a device, a gigabyte of one line, or hold the number 4294967295 (which means "leave unchanged"
+ * to chown(2) and setresuid(2)).
  * Left out: nsswitch, shadow, groups beyond 64.
  */
 #include <fcntl.h>
@@ -145,8 +146,9 @@ int spec_find_user(
 		return err_set(
 			err, ENOENT, "unable to find group %s: no matching entries in group file", group);
 	/*
-	 * The primary group is one of the supplementary groups, too, as with login(1). Otherwise a program could leave its
-	 * primary group (setgid(2) to another of its groups), and so escape from a file's "this group may not" (CVE-2022-36109).
+	 * The primary group is one of the supplementary groups, too, as with login(1). Otherwise a program
+	 * could leave its primary group (setgid(2) to another of its groups), and so escape from a file's
+	 * "this group may not" (CVE-2022-36109).
 	 */
 	if (may_set_groups())
 		add_group(ret, ret->gid);

@@ -2,12 +2,13 @@
  * spec/user_ids.c - which ids stand behind those of a container with a user namespace of its own.
  *
  * Kernel objects and man pages: user_namespaces(7), subuid(5). The words are podman's.
- *   keep-id[:uid=N,gid=N]  an ordinary user keeps his number inside: what he owns outside is his inside, too. All others,
+ *   keep-id[:uid=N,gid=N]  an ordinary user keeps his number inside: what he owns outside is his inside,
+ *                          too. All others,
  *                          root inside first of all, are his subordinate ids
- *   nomap                  the other way round: nobody inside is the user himself
- *   auto[:size=N]          root's containers each get ids that nobody else has, neither a person nor another container
- * Order and why: for keep-id the user's own id (0 in the engine's namespace) is taken out of its place and put at his number;
- * the ids below it move up by one, the ids above stay.
+ *   nomap                  the other way round: no id inside is the user's own
+ *   auto[:size=N]          root's containers each get ids that are used by no person and no other container
+ * Order and why: for keep-id the user's own id (0 in the engine's namespace) is taken out of its place and
+ * put at his number; the ids below it move up by one, the ids above stay.
  */
 #include "engine/spec/user_ids.h"
 
@@ -17,8 +18,9 @@
 #include "base/file.h"
 #include "engine/rootless.h"
 
-/* Ids that no person has: systemd keeps 0x80000 to 0x6fffffff for containers (systemd's UIDS-GIDS), useradd(8) gives out
- * subordinate ids from 100000 upwards, and learners' crash boxes are further up (learn/box/box.c). */
+/* Ids that no person has: systemd keeps 0x80000 to 0x6fffffff for containers (systemd's UIDS-GIDS),
+ * useradd(8) gives out subordinate ids from 100000 upwards, and learners' crash boxes are further up
+ * (learn/box/box.c). */
 enum { AUTO_FIRST = 0x40000000, AUTO_SIZE = 65536, AUTO_SLOTS = 4096 };
 
 struct wish {
@@ -99,7 +101,10 @@ static uint32_t count_ids(const struct id_map *own)
 	return total;
 }
 
-/* A range of a map must lie in one range of the parent's (user_namespaces(7)): it is cut where own's ranges meet. */
+/*
+ * A range of a map must lie in one range of the parent's (user_namespaces(7)): it is cut where own's
+ * ranges meet.
+ */
 static void add_cut(
 	struct id_map *m, const struct id_map *own, uint32_t inside, uint32_t outside, uint32_t count)
 {
@@ -160,8 +165,8 @@ static void taken_ranges(struct engine *e, struct id_map *ret)
 }
 
 /*
- * The first free range from this engine's own place on: two engines know nothing of each other's containers, and begin apart. The
- * range of a container that is gone is given again.
+ * The first free range from this engine's own place on: two engines know nothing of each other's
+ * containers, and begin apart. The range of a container that is gone is given again.
  */
 static int take_range(struct engine *e, uint32_t size, struct id_maps *ret, struct mc_err *err)
 {

@@ -1,9 +1,9 @@
 /*
  * spec/user_ids.h - a user namespace of a container's own: `--userns keep-id`, `nomap`, `auto`.
  *
- * Maps are seen from the engine: "outside" is an id of the engine's own user namespace (the host's for root, for an
- * ordinary user the one that rootless_enter() has made). A map is chosen when the container is created and kept in
- * HostConfig.IDMappings; files on disk have the outside ids.
+ * Maps are seen from the engine: "outside" is an id of the engine's own user namespace (the host's for
+ * root, for an ordinary user the one that rootless_enter() has made). A map is chosen when the container is
+ * created and kept in HostConfig.IDMappings; files on disk have the outside ids.
  */
 #ifndef MC_ENGINE_USER_IDS_H
 #define MC_ENGINE_USER_IDS_H
@@ -11,13 +11,16 @@
 #include "engine/container.h"
 #include "runtime/userns.h"
 
-/* The mode of --userns as text: refuses what does not exist or is not for this caller. rootless: an ordinary user's engine. */
+/*
+ * The mode of --userns as text: refuses what does not exist or is not for this caller. rootless: an
+ * ordinary user's engine.
+ */
 int user_ids_check(const char *mode, bool rootless, struct mc_err *err);
 
 /*
- * The map for `mode`; empty for "" and "host". keep-id and nomap follow from the caller alone; for "auto" a range is taken
- * that no container of this engine has: the caller holds user_ids_lock() until the container is recorded.
- * Release *ret with id_maps_release().
+ * The map for `mode`; empty for "" and "host". keep-id and nomap follow from the caller alone; for "auto" a
+ * range is taken that no container of this engine has: the caller holds user_ids_lock() until the container
+ * is recorded. Release *ret with id_maps_release().
  */
 int user_ids_choose(struct engine *e, const char *mode, struct id_maps *ret, struct mc_err *err);
 /* A descriptor to close. */

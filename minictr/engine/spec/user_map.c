@@ -1,9 +1,11 @@
 /*
  * spec/user_map.c - what a user namespace of the container's own changes in config.json and in its files.
  *
- * Interface: config-linux.md "User namespace mappings"; user_namespaces(7), passwd(5), group(5), icmp(7) ping_group_range.
- * Order and why: the map was chosen at create (spec/user_ids.c); here it is only told. What the engine itself makes for the container
- * would belong to nobody inside, so it is given to the container's root.
+ * Interface: config-linux.md "User namespace mappings"; user_namespaces(7), passwd(5), group(5), icmp(7)
+ * ping_group_range.
+ * Order and why: the map was chosen at create (spec/user_ids.c); here it is only told. What the engine
+ * itself makes for the container would belong to an unmapped id inside, so it is given to the container's
+ * root.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
