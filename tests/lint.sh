@@ -86,7 +86,7 @@ if command -v ctags >/dev/null 2>&1; then
 	for f in $(grep -lE '^ \* Lab [0-9]+\.[0-9]+' $all); do
 		ctags -x --c-kinds=f --_xformat='%{line} %{end} %N' "$f" 2>/dev/null | sort -n >/tmp/minictr-lint.$$
 		grep -nE '^ \* Lab [0-9]+\.[0-9]+' "$f" | cut -d: -f1 | while read -r at; do
-			awk -v at="$at" -v f="$f" '$1 > at {n = $2 - $1 + 1; if (n > 43) print f ": " $3 "() is taught and has " n " lines (at most 40)"; exit}' /tmp/minictr-lint.$$
+			awk -v at="$at" -v f="$f" '$1 > at {n = $2 - $1 + 1; if (n > 40) print f ": " $3 "() is taught and has " n " lines (at most 40)"; exit}' /tmp/minictr-lint.$$
 		done
 		rm -f /tmp/minictr-lint.$$
 	done >/tmp/minictr-owned.$$

@@ -22,8 +22,9 @@ void time_rfc3339(int64_t ns, char *out, size_t size)
 	time_t seconds = (time_t)((ns - rest) / 1000000000);
 	struct tm tm;
 	gmtime_r(&seconds, &tm);
-	size_t n = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, size - n, ".%09ldZ", (long)rest);
+	/* Not strftime(3): that reads /etc/localtime first, seven system calls for a time that is UTC. */
+	snprintf(out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", tm.tm_year + 1900, tm.tm_mon + 1,
+		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long)rest);
 }
 
 int parse_rfc3339(const char *text, int64_t *ret_ns)

@@ -137,7 +137,10 @@ int dir_make_open(int dir, const char *path, mode_t mode, struct mc_err *err)
 int dir_open_own(const char *path, struct mc_err *err)
 {
 	struct stat st;
-	_cleanup_close_ int fd = dir_make_open(AT_FDCWD, path, 0700, err);
+	struct mc_err missing = { 0 };
+	_cleanup_close_ int fd = dir_open(AT_FDCWD, path, &missing);
+	if (fd < 0) /* mostly it is there */
+		fd = dir_make_open(AT_FDCWD, path, 0700, err);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)

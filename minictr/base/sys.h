@@ -96,6 +96,8 @@ int sys_rename(
 	int from_dir, const char *from, int to_dir, const char *to, struct mc_err *err); /* renameat(2) */
 /* open, one write(2), close: how cgroupfs, procfs and sysfs are told things. Shown as one call: write("pids.max", "100") */
 int sys_write_file(int dir, const char *path, const char *text, struct mc_err *err);
+/* write(2) of one text to an open file, shown as sys_write_file() shows it: for several lines into one file. */
+int sys_write_text(int fd, const char *shown, const char *text, struct mc_err *err);
 int sys_pipe(int ret[2], struct mc_err *err);                 /* pipe2(2), O_CLOEXEC */
 int sys_socketpair(int type, int ret[2], struct mc_err *err); /* socketpair(2), AF_UNIX, SOCK_CLOEXEC */
 

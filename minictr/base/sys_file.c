@@ -83,6 +83,12 @@ int sys_write_file(int dir, const char *path, const char *text, struct mc_err *e
 	return rc;
 }
 
+int sys_write_text(int fd, const char *shown, const char *text, struct mc_err *err)
+{
+	ssize_t n = write(fd, text, strlen(text));
+	return SYS_DONE(n < 0 ? -1 : 0, err, "write(\"%s\", \"%s\")", shown, text);
+}
+
 int sys_pipe(int ret[2], struct mc_err *err)
 {
 	return SYS_DONE(pipe2(ret, O_CLOEXEC), err, "pipe2(O_CLOEXEC)");

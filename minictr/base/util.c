@@ -295,12 +295,19 @@ const char *nearest_word(const char *word, const char *const candidates[], size_
 
 void random_hex(char *out, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++) {
-		unsigned char b;
-		while (getrandom(&b, 1, 0) != 1)
+	static const char digits[] = "0123456789abcdef";
+	unsigned char b[32];
+	for (size_t done = 0, n; done < bytes; done += n) {
+		n = bytes - done < sizeof(b) ? bytes - done
+					     : sizeof(b); /* up to 256 bytes come whole: getrandom(2) */
+		while (getrandom(b, n, 0) != (ssize_t)n)
 			;
-		snprintf(out + 2 * i, 3, "%02x", b);
+		for (size_t i = 0; i < n; i++) {
+			*out++ = digits[b[i] >> 4];
+			*out++ = digits[b[i] & 15];
+		}
 	}
+	*out = '\0';
 }
 
 uint64_t fnv1a(const void *data, size_t len)

@@ -61,6 +61,18 @@ static int delegate(int dir, struct mc_err *err)
 	return rc;
 }
 
+/* Makes the directory name below t->dir when it is missing, and goes down into it; .made tells whether it was. */
+static int step_down(struct cgroup_tree *t, const char *name, struct mc_err *err)
+{
+	/* Not by sys_mkdir(): that it exists is no failure to tell of. */
+	t->made = mkdirat(t->dir, name, 0755) == 0;
+	if (!t->made && errno != EEXIST)
+		return err_sys(err, "mkdir(\"%s\") in %s", name, t->mount);
+	int below = sys_open(t->dir, name, O_RDONLY | O_DIRECTORY, 0, err);
+	close_fd(t->dir);
+	return t->dir = below;
+}
+
 /* Takes back a half-made cgroup: only directories that were not there before. */
 static void undo(struct cgroup *cg)
 {
@@ -86,38 +98,28 @@ static void undo(struct cgroup *cg)
  */
 int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
 {
-	int rc = cgroup_trees(cg, path, err);
-	for (size_t i = 0, again = 0; rc >= 0 && i < cg->n; i++) {
+	int rc = cgroup_trees(cg, path, err), tries = 0;
+	for (size_t i = 0; rc >= 0 && i < cg->n;) {
 		struct cgroup_tree *t = &cg->tree[i];
 		const char *rest = cg->path;
 		char name[sizeof(cg->path)]; /* too long a name is for the kernel to refuse */
-		int dir = sys_open(AT_FDCWD, t->mount, O_RDONLY | O_DIRECTORY, 0, err);
-		rc = dir;
+		rc = t->dir = sys_open(AT_FDCWD, t->mount, O_RDONLY | O_DIRECTORY, 0, err);
 		while (rc >= 0 && next_name(&rest, name, sizeof(name))) {
 			/* In the parent, never in the leaf: a group that passes controllers on may hold no process. */
-			if (cg->v2 && (rc = delegate(dir, err)) < 0)
+			if (cg->v2 && (rc = delegate(t->dir, err)) < 0)
 				break;
-			rc = mkdirat(dir, name,
-				0755); /* not through sys_mkdir: "exists" is no failure to tell of */
-			t->made = rc == 0;
-			if (rc < 0 && errno != EEXIST) {
-				rc = err_sys(err, "mkdir(\"%s%s\")", t->mount, cg->path);
-				break;
-			}
-			int below = sys_open(dir, name, O_RDONLY | O_DIRECTORY, 0, err);
-			close_fd(dir);
-			rc = dir = below;
-			/* Not only what we made: a neighbour may have made our parent this moment, and not filled it yet. */
-			if (dir >= 0)
-				rc = cgroup_inherit_cpuset(t, dir, err);
+			rc = step_down(t, name, err);
+			/* Also in a directory that was there: a neighbour may have made it this moment and not filled it yet. */
+			if (rc >= 0)
+				rc = cgroup_inherit_cpuset(t, t->dir, err);
 		}
-		t->dir = dir; /* also after a failure: undo() closes it */
-		/* Whoever removes the last neighbour removes our folder too: it may go while we stand in it. */
-		if (rc == -ENOENT && again++ < 50) {
-			t->dir = close_fd(dir);
+		if (rc >= 0) {
+			i++;
+		} else if (rc == -ENOENT && tries++ < 50) {
+			/* Another container's removal may delete the shared parent while we create in it: once more. */
+			t->dir = close_fd(t->dir);
 			*err = (struct mc_err){ 0 };
 			rc = 0;
-			i--;
 		}
 	}
 	if (rc < 0) {

@@ -71,6 +71,8 @@ int cgroup_remove(struct cgroup *cg, struct mc_err *err);
 int cgroup_trees(struct cgroup *cg, const char *path, struct mc_err *err);
 /* Opens an existing cgroup by its path; trees where it is missing keep dir = -1. -ENOENT when it is in none. */
 int cgroup_open(struct cgroup *cg, const char *path, struct mc_err *err);
+/* The same, but v1 trees without this controller stay closed: for one question, nine directories are too many. */
+int cgroup_open_one(struct cgroup *cg, const char *path, const char *controller, struct mc_err *err);
 void cgroup_close(struct cgroup *cg); /* closes the descriptors; the cgroup stays */
 /* v2: the directory for CLONE_INTO_CGROUP; v1: -1 (the child enters by itself). */
 int cgroup_fd(const struct cgroup *cg);

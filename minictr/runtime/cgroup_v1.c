@@ -128,18 +128,31 @@ int cgroup_trees(struct cgroup *cg, const char *path, struct mc_err *err)
 	return err_hint(err, "mount -t cgroup2 none /sys/fs/cgroup");
 }
 
-int cgroup_open(struct cgroup *cg, const char *path, struct mc_err *err)
+/* In all trees, or in the one that has this controller. */
+static int open_trees(struct cgroup *cg, const char *path, const char *controller, struct mc_err *err)
 {
 	int found = 0, rc = cgroup_trees(cg, path, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < cg->n; i++) {
 		char dir[sizeof(cg->tree[i].mount) + sizeof(cg->path)];
+		if (controller && !cg->v2 && !in_list(cg->tree[i].controllers, controller))
+			continue;
 		snprintf(dir, sizeof(dir), "%s%s", cg->tree[i].mount, cg->path);
 		cg->tree[i].dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		found += cg->tree[i].dir >= 0;
 	}
 	return found ? 0 : err_set(err, ENOENT, "cgroup %s does not exist", cg->path);
+}
+
+int cgroup_open(struct cgroup *cg, const char *path, struct mc_err *err)
+{
+	return open_trees(cg, path, NULL, err);
+}
+
+int cgroup_open_one(struct cgroup *cg, const char *path, const char *controller, struct mc_err *err)
+{
+	return open_trees(cg, path, controller, err);
 }
 
 void cgroup_close(struct cgroup *cg)
@@ -229,7 +242,8 @@ int cgroup_inherit_cpuset(const struct cgroup_tree *tree, int dir, struct mc_err
 		_cleanup_buf_ struct buf now = { 0 }, parent = { 0 };
 		char above[32];
 		snprintf(above, sizeof(above), "../%s", files[i]);
-		if (file_read(dir, files[i], 4096, &now, err) < 0 ||
+		/* A group that we made this moment is empty; only one that was there has to be asked. */
+		if ((!tree->made && file_read(dir, files[i], 4096, &now, err) < 0) ||
 			file_read(dir, above, 4096, &parent, err) < 0)
 			return -err->code;
 		if (now.len > 1) /* cgroup.clone_children did it already */

@@ -77,16 +77,24 @@ int create_make_cgroup(void *trip, struct mc_err *err)
 	return rc;
 }
 
-/* Only what we made: a cgroup that was there before may hold processes of others, and cgroup_remove() would kill them. */
+/*
+ * Only what we made: a directory that was there before may hold processes of others, and cgroup_remove() would kill them.
+ * systemd's scope is made for us.
+ */
 void create_remove_cgroup(void *trip)
 {
 	struct create_trip *t = trip;
 	struct mc_err ignored = { 0 };
-	bool ours = t->o->systemd_cgroup;
+	struct cgroup ours = t->cgroup;
+	ours.n = 0;
 	for (size_t i = 0; i < t->cgroup.n; i++)
-		ours |= t->cgroup.tree[i].made;
-	if (ours && t->cgroup.n)
-		cgroup_remove(&t->cgroup, &ignored);
+		if (t->cgroup.tree[i].made || t->o->systemd_cgroup)
+			ours.tree[ours.n++] = t->cgroup.tree[i];
+		else
+			close_fd(t->cgroup.tree[i].dir);
+	t->cgroup.n = 0;
+	if (ours.n)
+		cgroup_remove(&ours, &ignored);
 }
 
 bool create_has_cgroup(const void *trip) { return ((const struct create_trip *)trip)->cgroup.n > 0; }

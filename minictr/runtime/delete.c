@@ -53,7 +53,8 @@ static int remove_cgroup(const struct state *s, struct mc_err *err)
 	/* Ours is also the directory above, when nobody told us where to be; the last one takes it along. */
 	for (size_t i = 0; i < cg.n && str_starts(s->cgroup, "/minictr-oci/"); i++) {
 		_cleanup_free_ char *above = xasprintf("%s/minictr-oci", cg.tree[i].mount);
-		rmdir(above);
+		if (rmdir(above) < 0 && errno == ENOENT)
+			break; /* cgroup_remove() has done it already, in all trees */
 	}
 	return rc;
 }
@@ -62,6 +63,8 @@ static void run_poststop(const struct state *s, int dir)
 {
 	struct config c = { 0 };
 	struct mc_err ignored = { 0 };
+	if (!state_has_hook(s, "poststop"))
+		return;
 	if (config_load_kept(dir, s->bundle, &c, &ignored) >= 0) {
 		struct json *oci = state_oci(s);
 		_cleanup_free_ char *text = json_dump(oci, false);

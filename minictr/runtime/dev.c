@@ -68,11 +68,17 @@ static int bind_node(int dir, const char *name, struct mc_err *err)
  * its volume as a link to /dev lets a neighbour exchange the node for a link, and chmod(2) follows that to the host's file. */
 int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err)
 {
-	if (is_node(dir, name, dev))
+	struct mc_err there = { 0 };
+	/* Mostly nothing is there yet, and one call does it; what the image has in its place is looked at then. */
+	int rc = bind ? -EEXIST : sys_mknod(dir, name, mode, dev, &there);
+	if (rc == -EEXIST && is_node(dir, name, dev))
 		return 0;
 	if (bind)
 		return bind_node(dir, name, err);
-	int rc = sys_mknod(dir, name, mode, dev, err);
+	if (rc == -EEXIST)
+		rc = sys_mknod(dir, name, mode, dev, err);
+	else if (rc < 0)
+		*err = there;
 	if (rc == -EPERM) /* no CAP_MKNOD, or a user namespace that we were put into */
 		return bind_node(dir, name, err);
 	return rc;
@@ -96,8 +102,11 @@ int dev_dress(int dir, const char *name, const struct stat *want, struct mc_err 
 static int make_links(int dir, struct mc_err *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+		int rc = symlinkat(links[i].target, dir, links[i].name);
+		if (rc == 0)
+			continue;
 		unlinkat(dir, links[i].name, 0); /* an image's own "ptmx" would be the host's */
-		int rc = sys_symlink(links[i].target, dir, links[i].name, err);
+		rc = sys_symlink(links[i].target, dir, links[i].name, err);
 		if (rc < 0 && rc != -EEXIST)
 			return err_wrap(err, "/dev/%s", links[i].name);
 	}

@@ -87,11 +87,11 @@ static char *without_gid(const char *data)
 	return buf_take(&left);
 }
 
-/* Without a cgroup namespace of one's own user namespace no cgroup2 can be mounted: then the host's is shown, as it is. */
-static int mount_hosts_cgroup(const struct config_mount *m, int root, struct mc_err *err)
+/* A file system that this user namespace may not mount anew (cgroup2, sysfs): the host's is shown, with the flags asked for. */
+static int mounts_hosts(const struct config_mount *m, const char *path, int root, struct mc_err *err)
 {
-	_cleanup_close_ int tree = sys_open_tree(
-		AT_FDCWD, "/sys/fs/cgroup", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE, err);
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+	_cleanup_close_ int tree = sys_open_tree(AT_FDCWD, path, flags, err);
 	return tree < 0 ? tree : mount_bind(m, root, tree, err);
 }
 
@@ -115,7 +115,10 @@ static int mount_type(const struct config_mount *m, int root, struct mc_err *err
 		rc = rootfs_mount(&plan, err);
 	} else if ((rc == -EPERM || rc == -EBUSY) && str_eq(m->type, "cgroup")) {
 		/* EBUSY: the host's /sys is bound in, and its cgroup2 is at this very place already. */
-		return mount_hosts_cgroup(m, root, err);
+		return mounts_hosts(m, "/sys/fs/cgroup", root, err);
+	} else if (rc == -EPERM && str_eq(m->type, "sysfs")) {
+		/* A user namespace may mount sysfs only when it owns the network namespace too (user_namespaces(7)). */
+		return mounts_hosts(m, "/sys", root, err);
 	} else if (rc < 0) {
 		*err = refused;
 	}

@@ -81,8 +81,12 @@ static int find_or_make(int root, const char *path, bool is_file, int links, str
 {
 	_cleanup_free_ char *so_far = xasprintf("/%s", path);
 	size_t len = strlen(so_far);
+	struct mc_err missing = { 0 };
 	while (len > 1 && so_far[len - 1] == '/')
 		so_far[--len] = '\0';
+	/* Mostly its parent exists, and only the last part is missing. */
+	if (len > 1 && make_last(root, so_far, is_file, links, &missing) >= 0)
+		return file_open_beneath(root, path, O_PATH, 0, err);
 	for (char *end = so_far + 1; end <= so_far + len; end++) {
 		if ((*end != '/' && *end != '\0') || end[-1] == '/')
 			continue;

@@ -9,6 +9,7 @@
 #include "runtime/start.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@
 #include "runtime/state.h"
 #include "runtime/tail.h"
 
-static int connect_init(int dir, struct mc_err *err)
+static int start_connect(int dir, struct mc_err *err)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	snprintf(name.sun_path, sizeof(name.sun_path), "/proc/self/fd/%d/" STATE_START, dir);
@@ -33,7 +34,7 @@ static int connect_init(int dir, struct mc_err *err)
 }
 
 /* Says go and listens until exec closes the connection or an error comes. */
-static int go(int conn, struct mc_err *err)
+static int start_go(int conn, struct mc_err *err)
 {
 	struct mc_err said;
 	size_t have = 0;
@@ -51,20 +52,23 @@ static int go(int conn, struct mc_err *err)
 	return -said.code;
 }
 
-static void run_poststart(const struct state *s, int dir)
+/* A failure that is only logged is logged there; one that counts (ociVersion 1.3) ends the container. */
+static int start_hooks(const struct state *s, int dir, struct mc_err *err)
 {
 	struct config c = { 0 };
-	struct mc_err ignored = { 0 };
 	struct state now = *s;
 	now.status = STATUS_RUNNING;
-	if (config_load_kept(dir, s->bundle, &c, &ignored) >= 0) {
+	if (!state_has_hook(s, "poststart"))
+		return 0;
+	int rc = config_load_kept(dir, s->bundle, &c, err);
+	if (rc >= 0) {
 		struct json *oci = state_oci(&now);
 		_cleanup_free_ char *text = json_dump(oci, false);
-		tail_hooks(&c, HOOK_POSTSTART, text,
-			&ignored); /* a failure is logged there and changes nothing */
+		rc = tail_hooks(&c, HOOK_POSTSTART, text, err);
 		json_free(oci);
 	}
 	config_release(&c);
+	return rc;
 }
 
 int start_container(const char *root, const char *id, struct mc_err *err)
@@ -79,9 +83,8 @@ int start_container(const char *root, const char *id, struct mc_err *err)
 		return err_set(err, EINVAL,
 			"cannot start a container that is %s: only a created one can be started",
 			state_status_name(s.status));
-	_cleanup_close_ int conn = connect_init(dir, &gone);
-	if (conn ==
-		-ECONNREFUSED) { /* an earlier start died between its "go" and here: the program runs already */
+	_cleanup_close_ int conn = start_connect(dir, &gone);
+	if (conn == -ECONNREFUSED) { /* an earlier start died after its "go": the program runs already */
 		sys_unlink(dir, STATE_START, &gone);
 		return err_set(err, EINVAL, "cannot start container \"%s\": it is running already", id);
 	}
@@ -89,13 +92,16 @@ int start_container(const char *root, const char *id, struct mc_err *err)
 		*err = gone;
 		return conn;
 	}
-	int rc = go(conn, err);
+	int rc = start_go(conn, err);
 	sys_unlink(dir, STATE_START, &gone);
-	if (rc >= 0)
-		run_poststart(&s, dir);
-	else
-		await_end(&s); /* callers delete it at once, and a "created" one would stay for ever */
-	/* A startContainer hook failed: what it refused must not linger (runtime.md, "Lifecycle" 7). */
+	if (rc >= 0) {
+		rc = start_hooks(&s, dir, err);
+		if (rc < 0)
+			kill_container(root, id, SIGKILL, true, &gone);
+		return rc < 0 ? rc : 0;
+	}
+	await_end(&s); /* callers delete it at once, and a "created" one would stay for ever */
+	/* A startContainer hook failed: what it refused must not stay (runtime.md, "Lifecycle" 7). */
 	if (rc == -ECANCELED || rc == -ETIMEDOUT)
 		delete_container(root, id, true, &gone);
 	return rc;

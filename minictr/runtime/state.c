@@ -88,19 +88,22 @@ uint64_t state_process_start_time(pid_t pid)
 	return kind == 'Z' || kind == 'X' ? 0 : start;
 }
 
-static void boot_id(char out[40])
+/* Read once: it cannot change while we run. */
+static const char *boot_id(void)
 {
+	static char id[40];
+	if (*id)
+		return id;
 	_cleanup_close_ int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, out, 36);
-	out[n < 0 ? 0 : n] = '\0';
+	ssize_t n = fd < 0 ? 0 : read(fd, id, 36);
+	id[n < 0 ? 0 : n] = '\0';
+	return id;
 }
 
 int state_write(int dir, struct json *doc, pid_t pid, struct mc_err *err)
 {
-	char boot[40];
-	boot_id(boot);
 	json_set_string(doc, "ociVersion", "1.2.0");
-	json_set_string(doc, "bootId", boot);
+	json_set_string(doc, "bootId", boot_id());
 	json_set_i64(doc, "pid", pid);
 	json_set_u64(doc, "startTime", pid ? state_process_start_time(pid) : 0);
 	return json_write_file(dir, STATE_FILE, doc, 0600, 0, err);
@@ -110,7 +113,7 @@ static bool is_frozen(const struct state *s)
 {
 	struct cgroup cg = { 0 };
 	struct mc_err ignored = { 0 };
-	if (!*s->cgroup || cgroup_open(&cg, s->cgroup, &ignored) < 0)
+	if (!*s->cgroup || cgroup_open_one(&cg, s->cgroup, "freezer", &ignored) < 0)
 		return false;
 	bool frozen = cgroup_is_frozen(&cg);
 	cgroup_close(&cg);
@@ -132,7 +135,6 @@ static enum container_status compute_status(int dir, const struct state *s)
 
 int state_read(int dir, struct state *s, struct mc_err *err)
 {
-	char boot[40];
 	const char *recorded = "";
 	int64_t pid = 0;
 	int rc = json_parse_file(dir, STATE_FILE, 16 << 20, &s->doc, err);
@@ -150,9 +152,8 @@ int state_read(int dir, struct state *s, struct mc_err *err)
 		return rc;
 	if ((rc = json_get_bool(s->doc, &s->creating, err, "creating")) < 0)
 		return rc;
-	boot_id(boot);
 	s->pid = (pid_t)pid;
-	s->same_boot = str_eq(recorded, boot);
+	s->same_boot = str_eq(recorded, boot_id());
 	s->status = compute_status(dir, s);
 	return 0;
 }
@@ -176,6 +177,15 @@ int state_remove(const char *root, const char *id, struct mc_err *err)
 {
 	_cleanup_free_ char *path = xasprintf("%s/%s", root, id);
 	return dir_remove(AT_FDCWD, path, err);
+}
+
+bool state_has_hook(const struct state *s, const char *point)
+{
+	const struct json *points = json_member(s->doc, "hooks");
+	for (size_t i = 0; i < json_len(points); i++)
+		if (str_eq(json_text_of(json_item(points, i)), point))
+			return true;
+	return points == NULL;
 }
 
 const char *state_status_name(enum container_status s)

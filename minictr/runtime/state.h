@@ -50,6 +50,8 @@ int state_write(int dir, struct json *doc, pid_t pid, struct mc_err *err);
 /* Removes ROOT/ID and everything in it. A missing one is fine. */
 int state_remove(const char *root, const char *id, struct mc_err *err);
 
+/* Has config.json hooks of this point ("poststart", "poststop")? true for a state that does not say (an older one). */
+bool state_has_hook(const struct state *s, const char *point);
 const char *state_status_name(enum container_status s); /* "created" */
 /* The OCI state (ociVersion, id, status, pid, bundle, annotations); caller json_free()s. */
 struct json *state_oci(const struct state *s);

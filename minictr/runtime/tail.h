@@ -87,7 +87,8 @@ int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err);
 int tail_exec(const struct config *c, const struct config_process *p, const char *state, int *ret_keep,
 	struct mc_err *err);
 
-/* Refused where the host has no such security module: whoever asks for walls must not run without. Each may be NULL. */
+/* An AppArmor profile is refused where the host has no AppArmor: a container that asks for a wall must not run without it. An
+ * SELinux label means nothing on a host without SELinux (podman sets one for every container). Each may be NULL. */
 int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err);
 
 /* --- later --- */

@@ -60,7 +60,7 @@ exits 255 "... of none" oci exec --cgroup nosuch:sub c1 true
 if [ -e /sys/module/apparmor/parameters/enabled ] || [ -e /sys/kernel/security/apparmor/profiles ]; then skip "--apparmor" "this host has AppArmor"
 else exits 255 "--apparmor without AppArmor is refused" oci exec --apparmor some c1 true; fi
 if [ -e /sys/fs/selinux/enforce ]; then skip "--process-label" "this host has SELinux"
-else exits 255 "--process-label without SELinux is refused" oci exec --process-label a:b:c:s0 c1 true; fi
+else exits 0 "--process-label without SELinux means nothing" oci exec --process-label a:b:c:s0 c1 true; fi
 # before Linux 6.2 a cpuset forgets what was set before somebody came in
 new=$(uname -r | awk -F. '{ print ($1 > 6 || $1 == 6 && $2 >= 2) }')
 if [ "$(nproc)" -gt 1 ] && [ "$new" = 1 ]; then

@@ -21,7 +21,7 @@ oci delete b
 # The mount namespace too: a's files and mounts as they are, and nothing of b's own config.json about them.
 cp "/proc/$P/mountinfo" "$T/before"
 bundle "$T/m" ".root={path:\"rootfs\",readonly:true} | .process.args=[\"sh\",\"-c\",\"readlink /proc/self/ns/mnt; echo planted >/dev/shm/by-m; grep -c . /proc/self/mountinfo; hostname\"] | .hostname=\"own\" | .linux.namespaces=[{type:\"mount\",path:\"/proc/$P/ns/mnt\"},{type:\"uts\"},{type:\"pid\",path:\"/proc/$P/ns/pid\"}]"
-check "a mount namespace joined by path" "$(oci run -b "$T/m" m 2>"$T/err" | tr '\n' ' ')" = "$(readlink "/proc/$P/ns/mnt") $(grep -c . "$T/before") own "
+check "a mount namespace joined by path" "$(oci --log "$T/err" run -b "$T/m" m | tr '\n' ' ')" = "$(readlink "/proc/$P/ns/mnt") $(grep -c . "$T/before") own "
 check "... what is left out is said" "$(cat "$T/err")" "~" 'joined as it is: root, mounts'
 check "... it wrote into the files of those who live there" "$(oci exec a cat /dev/shm/by-m)" = planted
 check "... their mounts are untouched" "$(cat "/proc/$P/mountinfo")" = "$(cat "$T/before")"

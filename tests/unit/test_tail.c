@@ -70,7 +70,8 @@ START_TEST(mistakes_are_refused)
 			"", "4294967297:3" },
 		{ "", "\"maskedPaths\":[\"proc/kcore\"]", "", "maskedPaths[0]: expected an absolute path" },
 		{ "", "\"readonlyPaths\":[\"\"]", "", "readonlyPaths[0]: expected an absolute path" },
-		{ "", "\"mountLabel\":\"a:b:c\"", "", "mountLabel" },
+		{ "", "\"memoryPolicy\":{\"mode\":\"MPOL_BIND\"}", "", "linux.memoryPolicy" },
+		{ "", "\"netDevices\":{\"eth0\":{}}", "", "linux.netDevices" },
 		{ "", "",
 			"\"mounts\":[{\"destination\":\"/m\",\"source\":\"/"
 			"\",\"options\":[\"bind\"],\"uidMappings\":[{}]}]",

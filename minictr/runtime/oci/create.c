@@ -29,6 +29,7 @@ enum {
 	NO_PIVOT,
 	NO_KEYRING,
 	ROOTFS_FD,
+	PIDFD_SOCKET,
 	KEEP,
 	IGNORED
 };
@@ -40,6 +41,7 @@ static const struct option options[] = {
 	{ "preserve-fds", required_argument, NULL, PRESERVE },
 	{ "no-pivot", no_argument, NULL, NO_PIVOT },
 	{ "no-new-keyring", no_argument, NULL, NO_KEYRING },
+	{ "pidfd-socket", required_argument, NULL, PIDFD_SOCKET },
 	{ "rootfs-fd", required_argument, NULL, ROOTFS_FD },
 	{ "detach", no_argument, NULL, DETACH },
 	{ "keep", no_argument, NULL, KEEP },
@@ -72,6 +74,7 @@ static int parse(struct run *r, const struct oci_global *g, int argc, char **arg
 		case NO_PIVOT: o->no_pivot = true; break;
 		case NO_KEYRING: setenv("MINICTR_NO_KEYRING", "1", 1); break;
 		case ROOTFS_FD: rc = oci_number(optarg, "--rootfs-fd", &o->rootfs_fd, err); break;
+		case PIDFD_SOCKET: o->pidfd_socket = optarg; break;
 		case KEEP: r->keep = true; break;
 		case IGNORED: break;
 		default: return oci_bad_option(argv, err);

@@ -23,6 +23,7 @@ enum {
 	APPARMOR,
 	LABEL,
 	CGROUP,
+	PIDFD_SOCKET,
 	GIDS = 'g',
 	IGNORED = 512
 };
@@ -43,6 +44,7 @@ static const struct option options[] = {
 	{ "ignore-paused", no_argument, NULL, IGNORED },
 	{ "apparmor", required_argument, NULL, APPARMOR },
 	{ "process-label", required_argument, NULL, LABEL },
+	{ "pidfd-socket", required_argument, NULL, PIDFD_SOCKET },
 	{ "cgroup", required_argument, NULL, CGROUP },
 	{ "additional-gids", required_argument, NULL, GIDS },
 	{ 0 },
@@ -66,6 +68,7 @@ static int parse(struct exec *o, int argc, char **argv, struct mc_err *err)
 		case NO_NEW_PRIVS: o->no_new_privs = true; break;
 		case APPARMOR: o->apparmor = optarg; break;
 		case LABEL: o->label = optarg; break;
+		case PIDFD_SOCKET: o->pidfd_socket = optarg; break;
 		case CGROUP: strv_push(&o->cgroups, optarg); break;
 		case GIDS: strv_push(&o->gids, optarg); break;
 		case IGNORED: break; /* of runc; there is nothing here they could mean */

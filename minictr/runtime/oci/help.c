@@ -25,6 +25,7 @@ static const char global_flags[] =
 	"  -b, --bundle DIR             where config.json is (.)\n"                                          \
 	"      --pid-file FILE          write the first process's pid there\n"                               \
 	"      --console-socket SOCKET  send the terminal's descriptor there\n"                              \
+	"      --pidfd-socket SOCKET    send a pidfd of the first process there\n"                           \
 	"      --preserve-fds N         the program keeps N descriptors behind 0, 1, 2\n"                    \
 	"      --no-pivot               chroot instead of pivot_root (for an initramfs)\n"                   \
 	"      --no-new-keyring         share the caller's session keyring\n"                                \
@@ -47,6 +48,7 @@ static const struct {
 		  "      --cwd DIR                start there\n"
 		  "      --pid-file FILE          write the new process's pid there\n"
 		  "      --console-socket SOCKET  send the terminal's descriptor there\n"
+		  "      --pidfd-socket SOCKET    send a pidfd of the new process there\n"
 		  "      --preserve-fds N         the program keeps N descriptors behind 0, 1, 2\n"
 		  "      --no-new-privs           no rights by set-uid files\n"
 		  "      --apparmor PROFILE       AppArmor profile of the program\n"

@@ -281,7 +281,8 @@ int main(int argc, char **argv)
 	explain_init("oci");
 	warn_global = &g;
 	int rc = parse_globals(&g, argc, argv, &err);
-	warn_to(g.log >= 0 ? log_warning : NULL);
+	/* Without a log our standard error may be the container's own output, as under podman: then warnings are for people only. */
+	warn_to(g.log >= 0 ? log_warning : isatty(2) ? NULL : warn_drop);
 	if (rc == 0) {
 		char text[40];
 		log_debug(&g, "command:", argv);

@@ -7,6 +7,8 @@
  */
 #include "runtime/tail/config_keys.h"
 
+#include <fcntl.h>
+
 #include "base/sys.h"
 #include "runtime/cgroup.h"
 #include "base/warn.h"
@@ -58,15 +60,16 @@ static void number(int64_t v, char *out, size_t size)
 		snprintf(out, size, "%lld", (long long)v);
 }
 
-static int write_v1(int dir, const struct device_rule *r, struct mc_err *err)
+/* files: devices.deny and devices.allow, open. */
+static int write_v1(const int files[2], const struct device_rule *r, struct mc_err *err)
 {
 	bool all = r->major < 0 && r->minor < 0 && r->access == ACCESS_ALL;
 	if (r->type == 'a' && !all) { /* the kernel's "a" means everything, whatever stands behind it */
 		struct device_rule one = *r;
 		one.type = 'c';
-		int rc = write_v1(dir, &one, err);
+		int rc = write_v1(files, &one, err);
 		one.type = 'b';
-		return rc < 0 ? rc : write_v1(dir, &one, err);
+		return rc < 0 ? rc : write_v1(files, &one, err);
 	}
 	char text[80], major[24], minor[24];
 	number(r->major, major, sizeof(major));
@@ -75,8 +78,8 @@ static int write_v1(int dir, const struct device_rule *r, struct mc_err *err)
 		r->access & ACCESS_READ ? "r" : "", r->access & ACCESS_WRITE ? "w" : "",
 		r->access & ACCESS_MKNOD ? "m" : "");
 	/* "a" alone: the kernel takes it without numbers. It needs an empty cgroup, which this is before the clone. */
-	return sys_write_file(
-		dir, r->allow ? "devices.allow" : "devices.deny", r->type == 'a' ? "a" : text, err);
+	return sys_write_text(files[r->allow], r->allow ? "devices.allow" : "devices.deny",
+		r->type == 'a' ? "a" : text, err);
 }
 
 static int apply(const struct cgroup *cg, const struct device_rule *rules, size_t n, struct mc_err *err)
@@ -88,8 +91,13 @@ static int apply(const struct cgroup *cg, const struct device_rule *rules, size_
 		warn_user("linux.resources.devices is left out: this machine has no devices controller");
 		return 0;
 	}
+	int files[2] = { sys_open(dir, "devices.deny", O_WRONLY, 0, err), -1 };
+	if ((rc = files[0]) >= 0)
+		rc = files[1] = sys_open(dir, "devices.allow", O_WRONLY, 0, err);
 	for (size_t i = 0; i < n && rc >= 0; i++)
-		rc = write_v1(dir, &rules[i], err);
+		rc = write_v1(files, &rules[i], err);
+	close_fd(files[0]);
+	close_fd(files[1]);
 	return rc;
 }
 

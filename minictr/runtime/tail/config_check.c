@@ -200,13 +200,17 @@ int tail_check(const struct config *c, struct mc_err *err)
 {
 	static int (*const checks[])(const struct config *, struct mc_err *) = { check_annotations,
 		check_paths, check_sysctls, check_propagation, check_idmaps };
+	static const char *const newer[] = { "linux.memoryPolicy", "linux.netDevices" };
 	if (c->tail->intel_rdt) {
 		err_set(err, EOPNOTSUPP, "linux.intelRdt: this runtime does not partition caches");
 		return err_hint(err, "use crun or runc for this container, or leave intelRdt out");
 	}
-	if (c->tail->mount_label && *c->tail->mount_label)
-		return err_set(
-			err, EOPNOTSUPP, "linux.mountLabel: this runtime does not label mounts for SELinux");
+	for (size_t i = 0; i < ARRAY_LEN(newer); i++)
+		if (json_len(json_at(c->doc, newer[i]))) {
+			err_set(err, EOPNOTSUPP, "%s (runtime-spec 1.3): this runtime does not do it",
+				newer[i]);
+			return err_hint(err, "leave it out, or use crun or runc for this container");
+		}
 	if (c->tail->time_offsets && !config_has_new(c, NS_TIME))
 		return err_set(err, EINVAL, "linux.timeOffsets need a new \"time\" in linux.namespaces");
 	if (c->tail->listener_metadata && !c->tail->listener_path)

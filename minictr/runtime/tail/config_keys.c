@@ -55,10 +55,10 @@ static int parse_hooks(const struct json *doc, struct config_tail *t, struct mc_
 
 static int parse_device(const struct json *doc, size_t i, struct device *d, struct mc_err *err)
 {
-	const char *type = "";
+	const char *type = "", *path = NULL;
 	uint32_t mode = 0666;
 	d->major = d->minor = -1;
-	TRY(json_get_string(doc, &d->path, err, "linux.devices[%zu].path", i));
+	TRY(json_get_string(doc, &path, err, "linux.devices[%zu].path", i));
 	TRY(json_get_string(doc, &type, err, "linux.devices[%zu].type", i));
 	TRY(json_get_i64(doc, &d->major, err, "linux.devices[%zu].major", i));
 	TRY(json_get_i64(doc, &d->minor, err, "linux.devices[%zu].minor", i));
@@ -70,7 +70,11 @@ static int parse_device(const struct json *doc, size_t i, struct device *d, stru
 	if (!str_eq(type, "c") && !str_eq(type, "u") && !str_eq(type, "b") && !str_eq(type, "p"))
 		return err_set(err, EINVAL,
 			"config.json: linux.devices[%zu].type: '%s' is none of c, b, u, p", i, type);
-	if (!d->path || d->path[0] != '/')
+	size_t len = path ? strlen(path) : 0;
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	d->path = len ? xstrndup(path, len) : NULL;
+	if (len < 2 || path[0] != '/')
 		return err_set(
 			err, EINVAL, "config.json: linux.devices[%zu].path: expected an absolute path", i);
 	if (d->type != S_IFIFO && (d->major < 0 || d->minor < 0))
@@ -185,6 +189,8 @@ void tail_config_free(struct config_tail *t)
 		}
 		free(t->hooks[p].hook);
 	}
+	for (size_t i = 0; t && i < t->n_devices; i++)
+		free(t->devices[i].path);
 	if (t)
 		free(t->devices);
 	free(t);

@@ -24,7 +24,7 @@ struct hooks {
 
 /* One entry of linux.devices. */
 struct device {
-	const char *path;
+	char *path;  /* owned; without slashes at its end */
 	mode_t type; /* S_IFCHR, S_IFBLK, S_IFIFO */
 	int64_t major, minor;
 	mode_t mode; /* permission bits */
@@ -71,6 +71,8 @@ void stdio_give(const struct config *c, const struct config_process *p);
 int affinity_initial(const struct config_process *p, struct mc_err *err);
 /* Which label systems this machine has; asked in the parent, where /sys can be seen. tail/process_extra.c */
 void labels_probe(void);
+/* linux.mountLabel: nothing without SELinux; -EOPNOTSUPP where it would have to be obeyed. tail/process_extra.c */
+int labels_of_mounts(const char *label, struct mc_err *err);
 /* Opens file ("attr/exec") of this process in the proc file system at /proc, whatever has been mounted over it. */
 int proc_self_open(const char *file, int flags, struct mc_err *err);
 /* A sysctl of a namespace that was joined by path, and is the host's all the same: refused. tail/config_check.c */

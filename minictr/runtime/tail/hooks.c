@@ -1,8 +1,8 @@
 /*
  * tail/hooks.c - programs of others that run at fixed points of a container's life (config.md, "POSIX-platform Hooks").
  *
- * Each gets the container's state as JSON on its standard input, exactly the environment it asks for, and `timeout`
- * seconds. Up to startContainer a failing hook fails the operation; poststart and poststop are only told of.
+ * Each gets the container's state as JSON on its standard input, the environment it asks for (ours when it has no "env"), and `timeout`
+ * seconds. A failing hook fails the operation; poststop hooks, and before ociVersion 1.3 poststart hooks, are only told of.
  *
  * Kernel objects: fork(2), pipe(2), pidfd_open(2), poll(2).
  */
@@ -24,7 +24,7 @@
  * bundle's directory, as with the other runtimes; dir NULL: it is out of reach. */
 static void become_hook(const struct hook *h, const char *dir, int input)
 {
-	char *empty[] = { NULL }, *plain[] = { (char *)h->path, NULL };
+	char *plain[] = { (char *)h->path, NULL };
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -32,7 +32,8 @@ static void become_hook(const struct hook *h, const char *dir, int input)
 	if (dup2(input, 0) < 0)
 		_exit(126);
 	(void)!(dir && chdir(dir));
-	execve(h->path, h->args && h->args[0] ? h->args : plain, h->env ? h->env : empty);
+	execve(h->path, h->args && h->args[0] ? h->args : plain,
+		h->env ? h->env : environ); /* without "env": ours, as with crun and runc */
 	fprintf(stderr, "hook %s: %s\n", h->path, strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
@@ -123,7 +124,10 @@ int tail_hooks(const struct config *c, enum hook_point point, const char *state,
 	static const char *const names[HOOK_POINTS] = { "prestart", "createRuntime", "createContainer",
 		"startContainer", "poststart", "poststop" };
 	const struct hooks *hooks = &c->tail->hooks[point];
-	bool lenient = point == HOOK_POSTSTART || point == HOOK_POSTSTOP;
+	/* Up to 1.2 a failing poststart hook was only logged; from 1.3 on it ends the container (runtime.md, "Lifecycle" 9). */
+	int minor = 0;
+	sscanf(c->oci_version ? c->oci_version : "", "1.%d", &minor);
+	bool lenient = point == HOOK_POSTSTOP || (point == HOOK_POSTSTART && minor < 3);
 	if (point == HOOK_CREATE_CONTAINER || point == HOOK_START_CONTAINER)
 		state = hooks_child_state(point, state);
 	const char *dir = point == HOOK_START_CONTAINER ? NULL : c->bundle;

@@ -81,6 +81,8 @@ int tail_before_clone(const struct config *c, struct mc_err *err)
 	if (p)
 		stdio_give(c, &c->process);
 	int rc = tail_labels(p ? p->apparmor : NULL, p ? p->selinux : NULL, err);
+	if (rc >= 0)
+		rc = labels_of_mounts(c->tail->mount_label, err);
 	if (rc < 0 || (rc = sysctls_look(c, err)) < 0 || (rc = new_keyring(err)) < 0)
 		return rc;
 	if (!c->tail->time_offsets)

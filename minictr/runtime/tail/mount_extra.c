@@ -136,17 +136,19 @@ static void own_path(const char *controllers, char *out, size_t size)
 	}
 }
 
-static int mount_tree(const struct config *c, const struct config_mount *m, int root,
+/* base: the tmpfs that was just mounted on m->destination, so nothing of the image is in it. */
+static int mount_tree(const struct config *c, const struct config_mount *m, int base,
 	const struct cgroup_tree *t, struct mc_err *err)
 {
-	char target[700], source[1100], path[600], options[96];
+	char source[1100], path[600], options[96];
 	const char *name = strrchr(t->mount, '/') + 1;
-	snprintf(target, sizeof(target), "%s/%s", m->destination, name);
+	if (mkdirat(base, name, 0755) < 0 && errno != EEXIST)
+		return err_sys(err, "mkdir(\"%s/%s\")", m->destination, name);
 	snprintf(options, sizeof(options), "%s%s", str_starts(t->controllers, "name=") ? "none," : "",
 		t->controllers);
-	struct mount_plan plan = { .root = root,
+	struct mount_plan plan = { .root = base,
 		.source = "cgroup",
-		.target = target,
+		.target = name,
 		.fstype = "cgroup",
 		.flags = (m->flags & ~(unsigned long)(MS_BIND | MS_REC)) | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		.data = options };
@@ -161,24 +163,21 @@ static int mount_tree(const struct config *c, const struct config_mount *m, int 
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
 					       (m->flags & MS_RDONLY ? MOUNT_ATTR_RDONLY : 0) };
 	int rc = sys_mount_setattr(tree, "", AT_EMPTY_PATH, &attr, err);
-	_cleanup_close_ int place = rc < 0 ? rc : rootfs_target(root, target, false, err);
+	_cleanup_close_ int place = rc < 0 ? rc : rootfs_target(base, name, false, err);
 	return place < 0 ? place : rootfs_attach_at(tree, place, err);
 }
 
 /* cpu and cpuacct in one tree are mounted as "cpu,cpuacct"; programs look for either name. */
-static int link_names(const struct config_mount *m, int root, const struct cgroup_tree *t, struct mc_err *err)
+static int link_names(int base, const struct cgroup_tree *t, struct mc_err *err)
 {
 	char names[sizeof(t->controllers)];
 	const char *whole = strrchr(t->mount, '/') + 1;
 	if (!strchr(t->controllers, ',') || str_starts(t->controllers, "name="))
 		return 0;
-	_cleanup_close_ int dir = rootfs_target(root, m->destination, false, err);
-	if (dir < 0)
-		return dir;
 	snprintf(names, sizeof(names), "%s", t->controllers);
 	for (char *rest = names, *name; (name = strsep(&rest, ","));)
 		if (!str_eq(name, whole)) {
-			int rc = sys_symlink(whole, dir, name, err);
+			int rc = sys_symlink(whole, base, name, err);
 			if (rc < 0 && rc != -EEXIST)
 				return rc;
 		}
@@ -201,14 +200,16 @@ static int mount_cgroup_v1(const struct config *c, const struct config_mount *m,
 		.data = "mode=755" };
 	if ((rc = rootfs_mount(&base, err)) < 0)
 		return rc;
+	_cleanup_close_ int place = rootfs_target(root, m->destination, false, err);
+	if (place < 0)
+		return place;
 	for (size_t i = 0; i < cg.n && rc >= 0; i++)
-		if ((rc = mount_tree(c, m, root, &cg.tree[i], err)) >= 0)
-			rc = link_names(m, root, &cg.tree[i], err);
+		if ((rc = mount_tree(c, m, place, &cg.tree[i], err)) >= 0)
+			rc = link_names(place, &cg.tree[i], err);
 	if (rc < 0 || !(m->flags & MS_RDONLY))
 		return rc < 0 ? rc : 1;
-	_cleanup_close_ int place = rootfs_target(root, m->destination, false, err);
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-	rc = place < 0 ? place : sys_mount_setattr(place, "", AT_EMPTY_PATH, &attr, err);
+	rc = sys_mount_setattr(place, "", AT_EMPTY_PATH, &attr, err);
 	return rc < 0 ? rc : 1;
 }
 

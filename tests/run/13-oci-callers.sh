@@ -1,0 +1,86 @@
+#!/bin/sh
+# 13-oci-callers.sh - what podman, containerd and newer specs ask of a runtime: where warnings go, labels without SELinux, hooks
+# with our environment, odd device paths, sysfs that may not be mounted, pidfds by socket, keys of runtime-spec 1.3.
+. "$(dirname "$0")/lib.sh"
+need_root
+. "$HERE/tests/run/oci.sh"
+plan 20
+lossy='c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 1 << 31, "hard": 1 << 31}]; sh("echo ran")'
+bundle w "$lossy"
+check "without --log a warning is not in the container's output" "$(oci run --bundle "$T/w" w </dev/null 2>&1)" = ran
+check "with --log it is there" "$(oci --log "$T/log" run --bundle "$T/w" w </dev/null 2>&1; cat "$T/log")" "~" 'level=warning.*RLIMIT_NOFILE'
+check "at a terminal it is told" "$(python3 -c '
+import os, pty, sys
+out = []
+pty.spawn(sys.argv[1:], lambda fd: (out.append(os.read(fd, 4096)), out[-1])[1])' "$BIN/minictr-oci" --root "$T/oci" run --bundle "$T/w" w </dev/null)" "~" 'WARNING: .*RLIMIT_NOFILE'
+
+[ -e /sys/fs/selinux/enforce ] && skip "labels" "this host has SELinux" ||
+	{ bundle l 'c["process"]["selinuxLabel"] = "system_u:system_r:container_t:s0:c1,c2"; c["linux"]["mountLabel"] = "system_u:object_r:container_file_t:s0:c1,c2"; sh("echo ran")'
+	check "SELinux labels mean nothing without SELinux" "$(run l; cat "$T/l.err")" = ran; }
+
+cat >"$T/hook" <<'H'
+#!/bin/sh
+echo "$MARK $PATH" >>"$(dirname "$0")/hook.env"
+H
+chmod 755 "$T/hook"
+bundle h 'c["hooks"] = {"createRuntime": [{"path": T + "/hook"}], "poststop": [{"path": T + "/hook", "env": ["MARK=own", "PATH=/usr/bin:/bin"]}]}; sh("echo ran")'
+MARK=ours oci run --bundle "$T/h" h </dev/null >/dev/null 2>&1
+check "a hook without env has ours, one with env its own" "$(cut -d' ' -f1 "$T/hook.env" | paste -sd' ')" = "ours own"
+
+bundle d 'c["linux"]["devices"] = [{"path": "/dev/fuse/", "type": "c", "major": 10, "minor": 229}, {"path": "/dev/deep/er//", "type": "c", "major": 1, "minor": 3}]; sh("stat -c %t:%T /dev/fuse /dev/deep/er")'
+check "a device path may end with slashes" "$(run d | paste -sd' ')" = "a:e5 1:3"
+bundle d2 'c["linux"]["devices"] = [{"path": "//", "type": "c", "major": 1, "minor": 3}]'
+run d2; check "... but must name something" "$RC $(cat "$T/d2.err")" "~" '^1 .*expected an absolute path'
+bundle g 'c["process"]["user"]["additionalGids"] = [5, 6, 5, 5]; sh("id -G")'
+check "a group may be named twice" "$(run g | tr ' ' '\n' | sort -u | paste -sd' ')" = "0 5 6"
+
+userns='c["linux"]["namespaces"] = [{"type": t} for t in ("pid", "mount", "uts", "ipc", "user")]; c["linux"]["uidMappings"] = c["linux"]["gidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 1000}]
+'
+chmod 755 "$T"; chmod -R a+rX "$T/rootfs"
+bundle s "$userns"'c["mounts"].append({"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]}); sh("ls /sys/class >/dev/null && echo seen; grep -c \" /sys .*ro\" /proc/self/mountinfo; mkdir /sys/x 2>/dev/null || echo ro")'
+check "sysfs that may not be mounted is the host's, read-only" "$(run s; cat "$T/s.err")" "~" '^seen'
+check "... and locked" "$(oci run --bundle "$T/s" s2 </dev/null 2>&1 | tail -1)" = ro
+
+cat >"$T/listen.py" <<'P'
+import array, os, socket, sys
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1); s.settimeout(20)
+c = s.accept()[0]; fds = array.array("i")
+msg, anc, _, _ = c.recvmsg(100, socket.CMSG_LEN(4))
+for level, kind, data in anc: fds.frombytes(data[:4])
+print([l.split()[1] for l in open("/proc/self/fdinfo/%d" % fds[0]) if l.startswith("Pid:")][0], flush=True)
+P
+bundle p 'sh("sleep 100")'
+background python3 "$T/listen.py" "$T/pidfd.sock" >"$T/pidfd.out"; listener=$BG; eventually 5 test -S "$T/pidfd.sock"
+oci create --pidfd-socket "$T/pidfd.sock" --pid-file "$T/pid" --bundle "$T/p" p </dev/null >/dev/null 2>&1; wait $listener
+check "create --pidfd-socket sends the first process's pidfd" "$(cat "$T/pidfd.out")" = "$(cat "$T/pid")"
+oci start p; rm -f "$T/pidfd.sock"
+background python3 "$T/listen.py" "$T/pidfd.sock" >"$T/pidfd.out"; listener=$BG; eventually 5 test -S "$T/pidfd.sock"
+oci exec -d --pidfd-socket "$T/pidfd.sock" --pid-file "$T/pid" p sleep 50 </dev/null >/dev/null 2>&1; wait $listener
+check "exec --pidfd-socket sends the new one's" "$(cat "$T/pidfd.out")" = "$(cat "$T/pid")"
+oci exec --pidfd-socket "$T/none" p true </dev/null >/dev/null 2>"$T/err"; check "... a missing socket is an error" "$? $(cat "$T/err")" "~" '^255 .*none'
+oci delete --force p
+
+bundle m 'c["ociVersion"] = "1.3.0"; c["linux"]["memoryPolicy"] = {"mode": "MPOL_INTERLEAVE", "nodes": "0"}'
+run m; check "linux.memoryPolicy is refused, not ignored" "$RC $(cat "$T/m.err")" "~" '^1 .*linux.memoryPolicy'
+bundle n 'c["ociVersion"] = "1.3.0"; c["linux"]["netDevices"] = {"eth0": {"name": "x"}}'
+run n; check "so is linux.netDevices" "$RC $(cat "$T/n.err")" "~" '^1 .*linux.netDevices'
+for v in 1.2.0 1.3.0; do
+	bundle "q$v" 'c["ociVersion"] = "'$v'"; c["hooks"] = {"poststart": [{"path": "/bin/false"}]}; sh("sleep 100")'
+	oci create --bundle "$T/q$v" "q$v" </dev/null >/dev/null 2>&1; oci --log "$T/plog$v" start "q$v" 2>"$T/err"; rc=$?
+	case $v in
+	1.2.0) check "$v: a failing poststart hook is only logged" "$rc $(oci state "q$v" | grep -c running) $(grep -c 'poststart hook' "$T/plog$v")" = "0 1 1" ;;
+	*) check "$v: it is an error" "$rc $(cat "$T/err")" "~" '^1 .*poststart hook /bin/false'
+	   check "... and the container is stopped" "$(eventually 5 sh -c "\"$BIN/minictr-oci\" --root \"$T/oci\" state q$v | grep -q stopped" && echo yes)" = yes ;;
+	esac
+done
+
+# --- undo: a cgroup that was there before is not ours to kill ---
+d=$(cgroup_dir pids neighbour); mkdir -p "$d"
+if [ -e "$d/cgroup.procs" ]; then
+	sleep 100 & S=$!; PIDS="$PIDS $S"; echo $S >"$d/cgroup.procs"
+	bundle u 'c["linux"]["cgroupsPath"] = "/minictr-test-" + os.path.basename(T) + "/neighbour"; c["process"]["args"] = ["nosuch"]'
+	run u; check "a failed create leaves processes of a cgroup that was there alone" "$RC $(kill -0 $S && echo alive)" = "127 alive"
+	kill $S; wait $S 2>/dev/null
+else skip "a failed create leaves a cgroup that was there alone" "no pids controller"; fi
+bundle v 'sh("echo again")'
+check "a container without hooks is deleted without its bundle" "$(oci create --bundle "$T/v" v </dev/null >/dev/null 2>&1; rm -r "$T/v"; oci delete v 2>&1; ls "$T/oci" | grep -cx v)" = 0
