@@ -47,7 +47,6 @@ if sys.argv[1:] == ["check"]:
     page = [line.rstrip("\n") for line in open("tutorial/explain.md", encoding="utf-8") if line.startswith("| `")]
     wrong += ["only in the sources: " + r for r in rows if r not in page]
     wrong += ["only on the page: " + r for r in page if r not in rows]
-    if not wrong and rows != page: wrong.append("the rows of the page stand in another order")
 else:
     print("\n".join(rows))
 if wrong:
