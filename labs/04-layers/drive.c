@@ -7,6 +7,7 @@
  * drive opaque WORD LAYER BELOW NAME                    layer_set_opaque() on LAYER/NAME, the same;   opaque-twice, opaque-bad
  * drive diff UPPER OUT                                  plants GONE (whiteout), a mark on UPPER/fresh; /work/merged is UPPER over
  *                                                       /work/below; layer_diff() into OUT
+ * drive diff-device UPPER OUT                           layer_diff() of UPPER as it is
  * drive second TAR                                      in the judge's box: TAR as the next layer of a second engine (/work/second), over /work/below
  *                                                       on /work/again: lists of it and of /work/merged into /work/list.again, .merged
  * drive digests WORD FILE                               layer_digests(), hold with both;   digests-bad
@@ -208,6 +209,15 @@ int main(int argc, char **argv)
 		must(rc, "tar");
 		rc = w ? OWNED(layer_diff(-1, w, &err)) : OWNED(layer_set_opaque(-1, &err));
 		return rc < 0 ? -rc : 0;
+	}
+	if (str_eq(verb, "diff-device")) {
+		struct tar_writer *w = NULL;
+		int fd = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644),
+		    dir = open_dir(argv[2]);
+		must(fd, argv[3]);
+		must(tar_create_fd(fd, TAR_PLAIN, &w, &err), "tar");
+		int rc = OWNED(layer_diff(dir, w, &err));
+		return rc < 0 ? drive_result(rc, &err) : tar_end(w, &err) < 0 ? 93 : 0;
 	}
 	if (str_eq(verb, "diff"))
 		return drive_diff(argv[2], argv[3]);
