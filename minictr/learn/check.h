@@ -153,6 +153,9 @@ void box_clear(struct box *b); /* ends every process in the box but its init */
 void box_expect_empty(
 	struct box *b, const char *misread); /* FAIL when a process lives half a second longer */
 
+/* The probe's file on the host, for box_copy(). */
+const char *check_probe(struct check *c);
+
 /* --- planting, as the box's root, from outside (no student code can be in between) --- */
 void box_mkdir(struct box *b, const char *path, unsigned mode);
 void box_write(struct box *b, const char *path, const char *text, unsigned mode);

@@ -49,6 +49,8 @@ struct lab {
 	struct ini *ini, *misread, *misread_common;
 };
 
+/* Something of the learner's stands in the function's place. */
+bool lab_task_begun(const struct lab *l, const struct lab_task *t);
 /* Every path of the structs above is below the top folder (the checkout); the tool changes its directory to it. */
 int top_enter(struct mc_err *err); /* finds it from the executable, or MINICTR_TOP */
 /* The build folder below it that this tool was built into: "build", "build/asan". The learner's is its "mine". */

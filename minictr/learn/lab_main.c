@@ -13,6 +13,8 @@ const struct verb verbs[] = {
 	{ "check", "[LAB[.TASK]]", "grade; --mine: with all your passed labs; --tap --junit --json",
 		cmd_check },
 	{ "engine", "", "your own engine, build/mine/minictr, with every task you have begun", cmd_engine },
+	{ "attacks", "", "real attacks against your engine: which walls stand, which task raises each",
+		cmd_attacks },
 	{ "hint", "[TASK]", "the next of three hints", cmd_hint },
 	{ "why", "[TASK]", "what the check looks at, and why the kernel does so", cmd_why },
 	{ "show", "[TASK]", "the raw evidence of the last check; `show starter LAB`", cmd_show },
@@ -35,8 +37,8 @@ const size_t verbs_count = ARRAY_LEN(verbs);
 /* Verbs that write below work/ or .lab/. */
 static bool writes(const char *verb)
 {
-	static char *const list[] = { "start", "check", "engine", "hint", "open", "reset", "reveal", "rebase",
-		"exercise", NULL };
+	static char *const list[] = { "start", "check", "engine", "attacks", "hint", "open", "reset",
+		"reveal", "rebase", "exercise", NULL };
 	return strv_has(list, verb);
 }
 

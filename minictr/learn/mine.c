@@ -87,6 +87,12 @@ void build_add(struct build *b, const struct lab *l, int file, const char *sourc
 	u->wrapper = xasprintf("%s/mine/wrap/%s-%s.o", build_folder(), l->number, stem);
 }
 
+void build_add_lab(struct build *b, const struct lab *l)
+{
+	for (int i = 0; i < l->files; i++)
+		build_add(b, l, i, path_exists(AT_FDCWD, l->file[i].work) ? l->file[i].work : NULL);
+}
+
 void build_close(struct build *b)
 {
 	for (int i = 0; i < b->units; i++) {

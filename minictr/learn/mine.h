@@ -32,6 +32,8 @@ struct complaint {
 int build_open(struct build *b, const char *dir, struct mc_err *err);
 /* Adds an owned file. source NULL takes the reference alone. */
 void build_add(struct build *b, const struct lab *l, int file, const char *source);
+/* All owned files of a lab: the learner's where there is one in work/. */
+void build_add_lab(struct build *b, const struct lab *l);
 /* Compiles, checks and links programs (drive: labs/NN/drive.c of `l`). 0; 1 with *c when the learner's file is at
  * fault; -errno for everything else. */
 int build_run(struct build *b, const struct lab *l, char *const programs[], struct complaint *c,

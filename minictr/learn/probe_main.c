@@ -191,6 +191,61 @@ static int do_call32(int argc, char **argv)
 #endif
 }
 
+/* How many descriptors beyond the first three are open. */
+static int do_fds(int argc, char **argv)
+{
+	int n = 0;
+	for (int fd = 3; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n > 100 ? 100 : n;
+}
+
+static int do_unlink(int argc, char **argv) { return unlink(argv[2]) < 0 ? errno : 0; }
+static int do_sethostname(int argc, char **argv) { return sethostname("evil", 4) < 0 ? errno : 0; }
+static int do_chroot(int argc, char **argv) { return chroot(argv[2]) < 0 ? errno : 0; }
+
+static int do_getpriority(int argc, char **argv)
+{
+	errno = 0;
+	return syscall(SYS_getpriority, 0, 0) < 0 ? errno : 0;
+}
+
+/* Everything that this process can name; process 1 is spared by the kernel. */
+static int do_killall(int argc, char **argv)
+{
+	kill(-1, SIGKILL);
+	for (int pid = 2; pid < 40000; pid++)
+		if (pid != getpid())
+			kill(pid, SIGKILL);
+	return 0;
+}
+
+/* How many processes /proc shows. */
+static int do_processes(int argc, char **argv)
+{
+	char path[32];
+	struct stat st;
+	int n = 0;
+	for (int pid = 1; pid < 40000 && n < 100; pid++) {
+		snprintf(path, sizeof(path), "/proc/%d", pid);
+		n += stat(path, &st) == 0;
+	}
+	return n;
+}
+
+/* 0 when the kernel refuses one of N forks. */
+static int do_forkbomb(int argc, char **argv)
+{
+	for (int i = 0; i < atoi(argv[2]); i++) {
+		pid_t pid = fork();
+		if (pid == 0)
+			hold();
+		if (pid < 0)
+			return 0;
+	}
+	return 1;
+}
+
 static int do_burn(int argc, char **argv)
 {
 	struct timespec now, end;
@@ -249,6 +304,14 @@ static const struct {
 	{ "stat", 1, do_stat },
 	{ "syscall", 1, do_syscall },
 	{ "call32", 1, do_call32 },
+	{ "fds", 0, do_fds },
+	{ "unlink", 1, do_unlink },
+	{ "sethostname", 0, do_sethostname },
+	{ "chroot", 1, do_chroot },
+	{ "getpriority", 0, do_getpriority },
+	{ "killall", 0, do_killall },
+	{ "processes", 0, do_processes },
+	{ "forkbomb", 1, do_forkbomb },
 	{ "burn", 1, do_burn },
 	{ "escape", 1, do_escape },
 	{ "sleep", 1, do_sleep },

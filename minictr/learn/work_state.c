@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "learn/source.h"
+#include "learn/starter.h"
 #include "learn/workshop.h"
 
 static const char PROGRESS[] = ".lab/progress.ini";
@@ -128,6 +129,19 @@ bool lab_started(const struct lab *l)
 		if (path_exists(AT_FDCWD, l->file[i].work))
 			return true;
 	return false;
+}
+
+bool lab_task_begun(const struct lab *l, const struct lab_task *t)
+{
+	struct mc_err err;
+	struct source *s = NULL;
+	bool begun = false;
+	if (t && t->file >= 0 && source_read(l->file[t->file].work, &s, &err) == 0) {
+		_cleanup_free_ char *text = function_text(s, t->function);
+		begun = text && !strstr(text, "TODO(");
+	}
+	source_free(s);
+	return begun;
 }
 
 static void keep_evidence(const struct record *r, uint32_t seed)

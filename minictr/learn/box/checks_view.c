@@ -103,6 +103,8 @@ int box_processes(struct box *b, pid_t **ret_pids)
 	return n;
 }
 
+const char *check_probe(struct check *c) { return c->paths->probe; }
+
 void box_clear(struct box *b)
 {
 	pid_t *pids = NULL;

@@ -42,12 +42,6 @@ static int parse(int argc, char **argv, struct check_options *o)
 	return argc - optind > 1 ? 2 : 0;
 }
 
-static void add_lab(struct build *b, const struct lab *l)
-{
-	for (int i = 0; i < l->files; i++)
-		build_add(b, l, i, path_exists(AT_FDCWD, l->file[i].work) ? l->file[i].work : NULL);
-}
-
 /* Every other lab that is wholly passed joins the integration grade. */
 static void add_passed(struct build *b, const struct lab *but)
 {
@@ -58,7 +52,7 @@ static void add_passed(struct build *b, const struct lab *but)
 		if (str_eq(*n, but->name) || lab_load(*n, &l, &err) < 0)
 			continue;
 		if (!next_task(l) && lab_started(l))
-			add_lab(b, l);
+			build_add_lab(b, l);
 	}
 	strv_free(names);
 }
@@ -96,7 +90,7 @@ static int grade(struct lab *l, const struct check_options *o, const char *only)
 		g.seed = (uint32_t)strtoul(o->seed, NULL, 16);
 	if (build_open(&b, dir, &err) < 0)
 		return fail(&err, 3);
-	add_lab(&b, l);
+	build_add_lab(&b, l);
 	if (o->mine)
 		add_passed(&b, l);
 	int rc = grading_build(&g, &b, &c, &err);
@@ -165,7 +159,7 @@ int cmd_engine(int argc, char **argv)
 	for (char **n = names; *n; n++) {
 		struct lab *l = NULL;
 		if (lab_load(*n, &l, &err) == 0 && lab_started(l))
-			add_lab(&b, last = l);
+			build_add_lab(&b, last = l);
 	}
 	strv_free(names);
 	if (!last) {

@@ -21,6 +21,7 @@ int cmd_list(int argc, char **argv);
 int cmd_start(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_engine(int argc, char **argv);
+int cmd_attacks(int argc, char **argv); /* the scoreboard of attacks against the learner's engine */
 int cmd_hint(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_show(int argc, char **argv);
