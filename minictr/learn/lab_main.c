@@ -10,7 +10,8 @@
 const struct verb verbs[] = {
 	{ "list", "", "all labs", cmd_list },
 	{ "start", "[LAB]", "begin a lab: your files in work/, one question first", cmd_start },
-	{ "check", "[LAB[.TASK]]", "grade; --mine: with all your passed labs; --tap --junit --json",
+	{ "check", "[LAB[.TASK]]",
+		"grade; --mine: with all your passed labs; --watch: at each save; --tap --junit --json",
 		cmd_check },
 	{ "engine", "", "your own engine, build/mine/minictr, with every task you have begun", cmd_engine },
 	{ "attacks", "", "real attacks against your engine: which walls stand, which task raises each",

@@ -82,6 +82,18 @@ void print_task(const struct grading *g, int i)
 	fflush(stdout);
 }
 
+/* What the compiler said of a file that it took: the lines with "warning", at most five. */
+static void say_warnings(const char *text)
+{
+	int shown = 0;
+	for (const char *line = text; line && *line && shown < 5;
+		line += strcspn(line, "\n"), line += *line == '\n') {
+		_cleanup_free_ char *one = xstrndup(line, strcspn(line, "\n"));
+		if (strstr(one, " warning: ") && ++shown)
+			printf("  %s\n", text_plain(one));
+	}
+}
+
 void print_head(const struct grading *g)
 {
 	printf("lab %s  %s   ", g->lab->number, g->lab->title);
@@ -101,6 +113,8 @@ void print_head(const struct grading *g)
 		some = true;
 	}
 	printf("%s\n", some ? "   reference: all else" : "   mine: nothing yet, all reference");
+	for (int i = 0; g->build && i < g->build->units; i++)
+		say_warnings(g->build->unit[i].warnings);
 }
 
 static const struct lab_task *first_with(const struct grading *g, enum verdict v)

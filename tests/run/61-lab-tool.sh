@@ -15,7 +15,7 @@ lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
 P=00-hello/process.c
 
-plan 45
+plan 58
 check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
 out=$(lab start 0)
 check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
@@ -60,6 +60,33 @@ check "an ifunc is refused" "$(say 'static void *pick(void) { return 0; } void l
 printf '%s\n' "$good" | sed 's/^int process_exit_code/int process_exit_kode/' >"$TOP/work/$P"
 check "a missing function is named" "$(lab check 0 2>&1)" "~" "process_exit_kode|process_exit_code .*is gone"
 printf '%s\n' "$good" >"$TOP/work/$P"
+
+# --- the loop, and the learner's own engine ---
+sed -i 's/return WTERMSIG/return 128 + WTERMSIG/' "$TOP/work/$P"; grep -q '128 + WTERM' "$TOP/work/$P" || sed -i 's/ WTERMSIG(wstatus)/ 128 + WTERMSIG(wstatus)/' "$TOP/work/$P"
+sed -i '/^\[00.3\]/,/^$/d' "$TOP/.lab/progress.ini"
+lab check 0.3 >"$T/out"
+check "after a pass the engine is linked anew and runs a container" "$(cat "$T/out")" "~" "Your engine was linked anew .*, 1 of [0-9]+ tasks are yours\) and ran a container"
+"$BIN/minictr-lab" check 0.3 --watch </dev/null >"$T/watch" 2>&1 & watcher=$!; PIDS="$PIDS $watcher"
+check "check --watch grades at once" "$(eventually 20 grep -q 'watching work/00-hello' "$T/watch" && grep -c 'ok    00.3' "$T/watch")" = 1
+printf '%s\n' "$good" >"$TOP/work/$P.new"; mv "$TOP/work/$P.new" "$TOP/work/$P"
+check "and again when a file is saved by rename" "$(eventually 20 grep -q 'FAIL  00.3' "$T/watch" && echo yes)" = yes
+kill $watcher; wait $watcher 2>/dev/null
+
+# --- files that are none, and another's folder ---
+fifo() { rm -f "$TOP/work/$P"; "$@"; timeout 20 "$BIN/minictr-lab" check 0 </dev/null 2>&1; rm -f "$TOP/work/$P"; printf '%s\n' "$good" >"$TOP/work/$P"; }
+check "a fifo for a work file is named, not waited for" "$(fifo mkfifo "$TOP/work/$P")" "~" "process.c is no plain file"
+check "a link is not followed" "$(fifo ln -s /etc/hostname "$TOP/work/$P")" "~" "process.c is a link"
+check "a device is no work file" "$(fifo mknod "$TOP/work/$P" c 1 5)" "~" "process.c is no plain file"
+chown 4242 "$TOP/work"; out=$(lab check 0 2>&1); rc=$?; chown 0 "$TOP/work"
+check "work/ of another user is refused" "$rc $out" "~" "^2 .*work/ belongs to .*4242"
+check "the reference's source cannot be included" "$(say '#include "runtime/process.c"')" "~" "runtime/process.c: No such file"
+check "nor a file of the host" "$(say '__asm__(".incbin \"/etc/hostname\"");')" "~" "/etc/hostname"
+check "an array of 3 GB fills no disk" "$(say 'static volatile char big[3l << 30] = { 1 }; int (*keep)(void); static int use(void) { return big[1]; } static int (*const p)(void) __attribute__((used)) = use;' | head -3)" "~" "does not compile"
+printf '%s\n' "$good" >"$TOP/work/$P"
+check "escapes in a learner's text do not reach the terminal" "$(say "int broken(\"$(printf '\033')[2J" | tr -d '\n' | grep -c "$(printf '\033')")" = 0
+check "a compiler's warning is shown" "$(say 'static int unused_thing(void) { int x; return x; } static int (*const q)(void) __attribute__((used)) = unused_thing;')" "~" "warning: .*x.* is used uninitialized"
+printf '%s\n' "$good" >"$TOP/work/$P"
+check "and only for what it is about" "$(lab check 0 | grep -c warning)" = 0
 
 # --- wrappers: the learner's function is called, by its own neighbours too, with both compilers and -O0 to -O3 ---
 for cc in gcc clang; do

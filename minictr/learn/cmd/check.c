@@ -1,5 +1,5 @@
 /*
- * cmd/check.c - `lab check [N[.T]] [--mine] [--tap|--junit|--json] [--seed HEX]`: compile, link, grade, say what next.
+ * cmd/check.c - `lab check [N[.T]] [--mine] [--watch] [--tap|--junit|--json] [--seed HEX]`: compile, link, grade, say what next.
  *
  * `check N` links lab N's files of the learner and the reference for all else. `check --mine` links every file whose lab the
  * learner has passed, and N's: the integration grade.
@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/file.h"
@@ -17,7 +18,7 @@
 
 struct check_options {
 	const char *what;
-	bool mine;
+	bool mine, watch;
 	enum report_format format;
 	const char *seed;
 };
@@ -25,13 +26,15 @@ struct check_options {
 static int parse(int argc, char **argv, struct check_options *o)
 {
 	static const struct option longs[] = { { "mine", no_argument, NULL, 'm' },
-		{ "tap", no_argument, NULL, 't' }, { "junit", no_argument, NULL, 'j' },
-		{ "json", no_argument, NULL, 'J' }, { "seed", required_argument, NULL, 's' }, { 0 } };
+		{ "watch", no_argument, NULL, 'w' }, { "tap", no_argument, NULL, 't' },
+		{ "junit", no_argument, NULL, 'j' }, { "json", no_argument, NULL, 'J' },
+		{ "seed", required_argument, NULL, 's' }, { 0 } };
 	int c;
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0)
 		switch (c) {
 		case 'm': o->mine = true; break;
+		case 'w': o->watch = true; break;
 		case 't': o->format = REPORT_TAP; break;
 		case 'j': o->format = REPORT_JUNIT; break;
 		case 'J': o->format = REPORT_JSON; break;
@@ -74,6 +77,14 @@ static int grading_build(struct grading *g, struct build *b, struct complaint *c
 	return rc;
 }
 
+static bool newly_passed(const struct grading *g)
+{
+	for (int i = 0; i < g->lab->tasks; i++)
+		if (g->record[i].verdict == VERDICT_OK && !state_passed(g->record[i].task))
+			return true;
+	return false;
+}
+
 static int grade(struct lab *l, const struct check_options *o, const char *only)
 {
 	struct grading g;
@@ -112,8 +123,30 @@ static int grade(struct lab *l, const struct check_options *o, const char *only)
 		print_end(&g);
 	else
 		report(&g, o->format);
+	bool better = newly_passed(&g);
 	state_record(&g);
+	if (better && o->format == REPORT_LEARNER)
+		engine_tell();
 	return grade_status(&g);
+}
+
+/* Once now, then each time a work file is saved, until interrupted. Each round is a process of its own, as if typed anew. */
+static int watch(struct lab *l, const struct check_options *o, const char *only)
+{
+	for (;;) {
+		int status = 0;
+		fflush(NULL);
+		pid_t pid = fork();
+		if (pid == 0)
+			exit(grade(l, o, only));
+		while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (pid < 0 || WIFSIGNALED(status) || WEXITSTATUS(status) >= 128)
+			return pid < 0 ? 3 : 130;
+		printf("-- watching work/%s; checked again when you save, Ctrl-C ends\n", l->name);
+		fflush(stdout);
+		watch_wait(l);
+	}
 }
 
 int cmd_check(int argc, char **argv)
@@ -121,8 +154,8 @@ int cmd_check(int argc, char **argv)
 	struct check_options o = { 0 };
 	struct mc_err err = { 0 };
 	if (parse(argc, argv, &o) != 0) {
-		fprintf(stderr,
-			"usage: lab check [LAB[.TASK]] [--mine] [--tap | --junit | --json] [--seed HEX]\n");
+		fprintf(stderr, "usage: lab check [LAB[.TASK]] [--mine] [--watch] [--tap | --junit | --json] "
+				"[--seed HEX]\n");
 		return 2;
 	}
 	struct lab *l = NULL;
@@ -143,7 +176,7 @@ int cmd_check(int argc, char **argv)
 			l->number);
 	if (state_save(&err) < 0)
 		return fail(&err, 3);
-	return grade(l, &o, only);
+	return o.watch ? watch(l, &o, only) : grade(l, &o, only);
 }
 
 /* `lab engine`: build/mine/minictr, with every begun task of every lab in it. `minictr` itself is never touched. */

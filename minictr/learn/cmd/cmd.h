@@ -38,6 +38,11 @@ int cmd_exercise(int argc, char **argv);
 int cmd_dev(int argc, char **argv);
 int cmd_box(int argc, char **argv); /* one program in a crash box: tests and the curious */
 
+/* Links the learner's engine, runs one container with it in a crash box, and says so (cmd/attacks.c). */
+void engine_tell(void);
+/* Returns when one of the lab's work files was saved (cmd/watch.c). */
+void watch_wait(const struct lab *l);
+
 /* --- shared by the verbs (cmd/common.c) --- */
 int fail(const struct mc_err *err, int status); /* prints it, returns status */
 /* argv[i] or, when absent, the current lab. NULL after a message. */
