@@ -126,8 +126,8 @@ int layer_diff(int upper, struct tar_writer *out, struct mc_err *err)
 
 /*
  * ret_digest names the blob as it travels (compressed or not); ret_diffid names the tar inside, however it
- * was compressed (checked with gzip). For an uncompressed blob they are equal. The offset of `blob` is undefined
- * afterwards. inflate_read() hands out decompressed bytes.
+ * was compressed (checked with gzip). For an uncompressed blob they are equal. The offset of `blob` is
+ * undefined afterwards. inflate_read() hands out decompressed bytes.
  * Lab 04.5: a layer has two names.
  */
 int layer_digests(int blob, struct digest *ret_digest, struct digest *ret_diffid, struct mc_err *err)
