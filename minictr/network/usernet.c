@@ -222,6 +222,26 @@ static int bind_namespace(pid_t pid, const char *netns, struct mc_err *err)
 	return fd < 0 ? fd : sys_mount(source, netns, NULL, MS_BIND, NULL, err);
 }
 
+/* route(5) in procfs: the destination 0 of IPv4 in hex digits, of IPv6 with a prefix of 0 that is not loopback's. */
+static bool host_has_default_route(void)
+{
+	static const char zeros[] = "00000000000000000000000000000000 00 ";
+	struct mc_err ignored;
+	_cleanup_buf_ struct buf v4 = { 0 }, v6 = { 0 };
+	char *save = NULL;
+	if (file_read(AT_FDCWD, "/proc/net/route", 1 << 20, &v4, &ignored) == 0 && v4.len &&
+		strstr(v4.data, "\t00000000\t"))
+		for (char *line = strtok_r(v4.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+			if (strchr(line, '\t') && str_starts(strchr(line, '\t'), "\t00000000\t"))
+				return true;
+	if (file_read(AT_FDCWD, "/proc/net/ipv6_route", 1 << 20, &v6, &ignored) < 0 || !v6.len)
+		return false;
+	for (char *line = strtok_r(v6.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (str_starts(line, zeros) && !str_ends(line, " lo"))
+			return true;
+	return false;
+}
+
 int usernet_attach(const char *program, const char *ports, pid_t pid, const char *run_dir, struct mc_err *err)
 {
 	const struct usernet_program *p = by_name(program);
@@ -232,6 +252,10 @@ int usernet_attach(const char *program, const char *ports, pid_t pid, const char
 		"an ordinary user owns no link of the host's: a program of his own speaks for the container");
 	if (!p)
 		return err_set(err, EINVAL, "%s is no program for a user's network", program);
+	/* Today's pasta starts without one, and the container would reach nothing without a word. */
+	if (p->background && !host_has_default_route())
+		return err_set(err, ENETUNREACH,
+			"%s has nothing to pass on: this machine has no default route", program);
 	strv_push(&argv, program);
 	if (p->background)
 		pasta_words(&argv, ports, netns, pid_file);

@@ -96,7 +96,7 @@ if needs pasta; then
 	u ps -a >/dev/null 2>&1; u rm -f life >/dev/null 2>&1
 	check "the monitor was killed: the next command clears" "$(eventually 5 sh -c '! pgrep -u 4711 -f pasta'; pgrep -u 4711 -fl pasta; find "$T/user/run" -name netns)" = ""
 	ip route del default
-	check "no route: it runs, and says why" "$(u run --rm busybox echo ran 2>&1 | tr '\n' ' ')" "~" 'WARNING: .*pasta gave up.*default route.*ran'
+	check "no route: it runs, and says why" "$(u run --rm busybox echo ran 2>&1 | tr '\n' ' ')" "~" 'WARNING: .*pasta.*default route.*ran'
 	exits 125 "... by name it is an error" u run --rm --network pasta busybox true
 else
 	for i in 1 2 3 4 5 6 7 8 9; do skip "pasta" "pasta is not installed"; done
