@@ -222,7 +222,8 @@ static int bind_namespace(pid_t pid, const char *netns, struct mc_err *err)
 	return fd < 0 ? fd : sys_mount(source, netns, NULL, MS_BIND, NULL, err);
 }
 
-/* route(5) in procfs: the destination 0 of IPv4 in hex digits, of IPv6 with a prefix of 0 that is not loopback's. */
+/* route(5) in procfs: the destination 0 of IPv4 in hex digits, of IPv6 with a prefix of 0 that is not
+ * loopback's. */
 static bool host_has_default_route(void)
 {
 	static const char zeros[] = "00000000000000000000000000000000 00 ";

@@ -8,7 +8,7 @@ plan $(($(ls "$T/a" | grep -vc '\.why$') + 11))
 for f in "$T"/a/ok-*.tar; do
 	name=$(basename "$f" .tar); name=${name#ok-}
 	if ! timeout 20 "$BIN/minictr" load -q -i "$f" >"$T/out" 2>&1; then not_ok "$name loads" "$(cat "$T/out")"; continue; fi
-	check "$name runs" "$(timeout 20 "$BIN/minictr" run --rm "$name:1" 2>&1)" = "$name"
+	check "$name runs" "$(timeout 20 "$BIN/minictr" run --rm --network none "$name:1" 2>&1)" = "$name"
 done
 # What is refused leaves no name; a file of terabytes is never begun. ulimit: else a wrong one would fill the disk.
 before=$(mc images -q --no-trunc -a | sort)
