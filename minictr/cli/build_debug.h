@@ -6,7 +6,8 @@
 
 #include "cli/command.h"
 
-/* Becomes `minictr run` of the files before the failed step, or after it. words: what to run, NULL: the step's shell. */
+/* Becomes `minictr run` of the files before the failed step, or after it. words: what to run, NULL: the
+ * step's shell. */
 int build_debug_shell(struct cli *cli, bool before, char *const words[], struct mc_err *err);
 
 #endif

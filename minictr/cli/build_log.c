@@ -1,8 +1,9 @@
 /*
  * build_log.c - what builds printed, kept for `build log`.
  *
- * A file for each build, named by the time it began, so that names sort by age. The first line says what was built; then
- * the lines of --progress plain, whatever was shown on the terminal. Values of secrets are hidden before they get here.
+ * A file for each build, named by the time it began, so that names sort by age. The first line says what
+ * was built; then the lines of --progress plain, whatever was shown on the terminal. Values of secrets are
+ * hidden before they get here.
  */
 #include "cli/build_log.h"
 

@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "engine/engine.h"
 
-/* A log for a new build; older ones beyond the newest 20 are removed. NULL when it cannot be written: no reason to fail. */
+/* A log for a new build; older ones beyond the newest 20 are removed. NULL when it cannot be written: no
+ * reason to fail. */
 FILE *build_log_open(const struct engine *e, const char *what);
 /* Prints the newest log, or number `nth` (1 is the newest). */
 int build_log_print(const struct engine *e, int nth, FILE *out, struct mc_err *err);

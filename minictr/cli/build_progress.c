@@ -1,11 +1,12 @@
 /*
  * build_progress.c - progress of a build, on standard error.
  *
- * Plain lines are BuildKit's: "#5 [builder 2/4] RUN make", "#5 0.12 text", "#5 CACHED", "#5 DONE 0.1s". Lines of one step
- * stand together until another one has something to say; then an empty line and its name again.
- * The table: one line for each step, the last lines of those that run below them; drawn again ten times a second by a
- * thread, because times grow while nothing happens. What a program prints is shown as text: its control
- * characters do not reach the terminal.
+ * Plain lines are BuildKit's: "#5 [builder 2/4] RUN make", "#5 0.12 text", "#5 CACHED", "#5 DONE 0.1s".
+ * Lines of one step stand together until another one has something to say; then an empty line and its name
+ * again.
+ * The table: one line for each step, the last lines of those that run below them; drawn again ten times a
+ * second by a thread, because times grow while nothing happens. What a program prints is shown as text: its
+ * control characters do not reach the terminal.
  */
 #include "cli/build_progress.h"
 
@@ -119,7 +120,8 @@ static void draw_row(struct build_progress *p, const struct row *r)
 		}
 }
 
-/* Rows beyond the screen's height would scroll and stay: the oldest ended ones are left out while the build runs. */
+/* Rows beyond the screen's height would scroll and stay: the oldest ended ones are left out while the build
+ * runs. */
 static void draw_table(struct build_progress *p, bool last)
 {
 	enum { SHOWN = 18 };

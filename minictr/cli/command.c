@@ -1,9 +1,10 @@
 /*
- * command.c - main() of every executable that serves commands: look-up, parse, run, error. Global flags: global_flags.c.
+ * command.c - main() of every executable that serves commands: look-up, parse, run, error. Global flags:
+ * global_flags.c.
  *
- * The light executable knows a command of another one only by a row without a run function: it replaces itself
- * (execve(2)) by the executable named there, with the same words. So `minictr pull` costs curl's start-up and
- * `minictr ps` does not. --root travels as MINICTR_ROOT, --debug as MINICTR_EXPLAIN.
+ * The light executable knows a command of another one only by a row without a run function: it replaces
+ * itself (execve(2)) by the executable named there, with the same words. So `minictr pull` costs curl's
+ * start-up and `minictr ps` does not. --root travels as MINICTR_ROOT, --debug as MINICTR_EXPLAIN.
  * Exit status: docker's. 125 for wrong flags, what the command says, else 1.
  */
 #include "cli/command.h"
@@ -149,7 +150,8 @@ static int exec_heavy(const struct command *cmd, char **words)
 	return 125;
 }
 
-/* Commands of docker and podman that are no part of this program (yet). Found in the table, they are never looked up here. */
+/* Commands of docker and podman that are no part of this program (yet). Found in the table, they are never
+ * looked up here. */
 static const struct {
 	const char *names, *why;
 } absent[] = {

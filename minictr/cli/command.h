@@ -7,7 +7,8 @@
  *
  *     struct tag_values { bool force; };
  *     static const struct option_def options[] = {
- *             { 'f', "force", OPT_FLAG, offsetof(struct tag_values, force), NULL, "Replace an existing name" },
+ *             { 'f', "force", OPT_FLAG, offsetof(struct tag_values, force), NULL, "Replace an existing
+ * name" },
  *             { 0 },
  *     };
  *     static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
@@ -31,15 +32,24 @@
 #include "cli/flags.h"
 
 enum command_group {
-	GROUP_RUN,    /* run and look inside */
-	GROUP_LIFE,   /* start, stop, remove */
-	GROUP_LOOK,   /* ps, logs, inspect, stats */
-	GROUP_IMAGES, /* images and registries */
-	GROUP_PARTS,  /* networks and volumes */
-	GROUP_MANY,   /* build, compose, pipeline, vm */
-	GROUP_LEARN,  /* explain, lab, tutorial */
-	GROUP_SYSTEM, /* info, version, prune */
-	GROUP_HIDDEN, /* internal: never listed */
+	/* run and look inside */
+	GROUP_RUN,
+	/* start, stop, remove */
+	GROUP_LIFE,
+	/* ps, logs, inspect, stats */
+	GROUP_LOOK,
+	/* images and registries */
+	GROUP_IMAGES,
+	/* networks and volumes */
+	GROUP_PARTS,
+	/* build, compose, pipeline, vm */
+	GROUP_MANY,
+	/* explain, lab, tutorial */
+	GROUP_LEARN,
+	/* info, version, prune */
+	GROUP_SYSTEM,
+	/* internal: never listed */
+	GROUP_HIDDEN,
 };
 
 /* What its operands are: for completion by Tab. */
@@ -116,10 +126,12 @@ void help_command(FILE *out, const struct command *cmd, const char *called);
 /* `minictr --help`: all visible commands by group, one line each. */
 void help_all(FILE *out, const struct command *const table[]);
 
-/* `minictr container`: the verbs of a group. False when no command has a name in that group; out NULL only asks. */
+/* `minictr container`: the verbs of a group. False when no command has a name in that group; out NULL only
+ * asks. */
 bool help_group(FILE *out, const struct command *const table[], const char *group);
 
-/* Heavy commands as the light executable sees them: name, aliases, group, summary, program. NULL-terminated. */
+/* Heavy commands as the light executable sees them: name, aliases, group, summary, program.
+ * NULL-terminated. */
 extern const struct command *const heavy_commands[];
 
 #endif

@@ -8,7 +8,8 @@
 
 struct engine;
 
-/* cmd/volume.c: removes volumes without users (all: those with a name, too), prints their names, adds to *freed. */
+/* cmd/volume.c: removes volumes without users (all: those with a name, too), prints their names, adds to
+ * *freed. */
 int volume_prune_all(struct engine *e, bool all, char *const filters[], uint64_t *freed, struct mc_err *err);
 
 /* cmd/network.c: removes networks that no container asks for, prints their names. */

@@ -1,8 +1,9 @@
 /*
- * explain_lines.c - collects steps and calls and prints them: number, the call that stands for the step, why, chapter.
+ * explain_lines.c - collects steps and calls and prints them: number, the call that stands for the step,
+ * why, chapter.
  *
- * A step is opened by one process (who); calls of the same process belong to it until its next step. The call shown
- * in the step's line is the one that tells most (telling[]), else the first that succeeded.
+ * A step is opened by one process (who); calls of the same process belong to it until its next step. The
+ * call shown in the step's line is the one that tells most (telling[]), else the first that succeeded.
  */
 #include "cli/explain_lines.h"
 
@@ -146,7 +147,8 @@ static void shorten(const char *call, char *out, size_t size)
 	snprintf(out, size, "%.*s..%s", (int)(size - keep - 4), call, keep ? tail : "");
 }
 
-/* One line, broken at the terminal's width with the rest under `indent`. A terminal in raw mode wants \r, too. */
+/* One line, broken at the terminal's width with the rest under `indent`. A terminal in raw mode wants \r,
+ * too. */
 static void put_line(const struct explain_lines *l, size_t indent, const char *line)
 {
 	size_t size = 2 * strlen(line) + 4096;

@@ -1,6 +1,7 @@
 /*
- * fetch_main.c - minictr-fetch URL: what a URL gives, on standard output; its time (Last-Modified), in seconds, as the
- * only line on descriptor 3. For ADD and for build contexts: minictr-build itself loads no HTTP library.
+ * fetch_main.c - minictr-fetch URL: what a URL gives, on standard output; its time (Last-Modified), in
+ * seconds, as the only line on descriptor 3. For ADD and for build contexts: minictr-build itself loads no
+ * HTTP library.
  */
 #include <time.h>
 #include <unistd.h>

@@ -1,9 +1,10 @@
 /*
  * flags.c - flags by table: one loop over argv, docker's words for what is wrong.
  *
- * getopt_long(3) is not used: it keeps file-level state (one parse a process; the REPL and the tests want many),
- * it prints its own words, it knows no `--detach=false`, and it cannot name the nearest flag.
- * Order: a word is looked at as `--`, `--long[=value]`, `-bundle` or operand, in this order; a lone `-` is an operand.
+ * getopt_long(3) is not used: it keeps file-level state (one parse a process; the REPL and the tests want
+ * many), it prints its own words, it knows no `--detach=false`, and it cannot name the nearest flag.
+ * Order: a word is looked at as `--`, `--long[=value]`, `-bundle` or operand, in this order; a lone `-` is
+ * an operand.
  * Left out: abbreviated long flags (`--det`), which docker has not either.
  */
 #include "cli/flags.h"

@@ -14,15 +14,24 @@
 #include <stddef.h>
 #include "base/err.h"
 
-enum option_kind {    /* field at .offset is ...              typed as */
-	OPT_FLAG,     /* bool                                 -d, --detach, --detach=false */
-	OPT_STRING,   /* const char *, borrowed from argv     --name web */
-	OPT_LIST,     /* char **, NULL-terminated, repeatable -e A=1 -e B=2 */
-	OPT_INT,      /* int                                  --tail 5, -1 */
-	OPT_I64,      /* int64_t                              --pids-limit 100 */
-	OPT_BYTES,    /* int64_t, bytes; -1 stays -1          --memory 64m */
-	OPT_CPUS,     /* int64_t, billionths of a CPU         --cpus 0.5 */
-	OPT_DURATION, /* int64_t, nanoseconds                 --interval 1m30s (a bare number: seconds) */
+/* Of each kind: what the field at .offset is, and how it is typed. */
+enum option_kind {
+	/* bool; typed: -d, --detach, --detach=false */
+	OPT_FLAG,
+	/* const char *, borrowed from argv; typed: --name web */
+	OPT_STRING,
+	/* char **, NULL-terminated, repeatable -e A=1 -e B=2 */
+	OPT_LIST,
+	/* int; typed: --tail 5, -1 */
+	OPT_INT,
+	/* int64_t; typed: --pids-limit 100 */
+	OPT_I64,
+	/* int64_t, bytes; -1 stays -1 - --memory 64m */
+	OPT_BYTES,
+	/* int64_t, billionths of a CPU; typed: --cpus 0.5 */
+	OPT_CPUS,
+	/* int64_t, nanoseconds; typed: --interval 1m30s (a bare number: seconds) */
+	OPT_DURATION,
 };
 
 struct option_def {
@@ -39,7 +48,8 @@ struct command;
 /*
  * Parses argv[0..argc) (the command's name is not part of it) into values. Operands are moved to the front
  * of argv in their order and NULL-terminated there. Returns their number; -EINVAL with docker's words in
- * *err, the nearest flag in its hint and exit status 125. *ret_help becomes true for --help (nothing else matters then).
+ * *err, the nearest flag in its hint and exit status 125. *ret_help becomes true for --help (nothing else
+ * matters then).
  */
 int options_parse(
 	const struct command *cmd, int argc, char **argv, void *values, bool *ret_help, struct mc_err *err);

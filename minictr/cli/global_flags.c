@@ -1,6 +1,8 @@
 /*
- * global_flags.c - the flags before the command, by one table. What they set travels to other executables of ours in the
- * environment: --root as MINICTR_ROOT, --config as DOCKER_CONFIG, --debug as MINICTR_EXPLAIN (base/explain.h).
+ * global_flags.c - the flags before the command, by one table. What they set travels to other executables
+ * of ours in the
+ * environment: --root as MINICTR_ROOT, --config as DOCKER_CONFIG, --debug as MINICTR_EXPLAIN
+ * (base/explain.h).
  */
 #include "cli/global_flags.h"
 

@@ -10,16 +10,19 @@
 int image_cli_store(struct mc_err *err);
 /* Which containers use which images; free(ret->use). */
 int image_cli_uses(struct image_uses *ret, struct mc_err *err);
-/* --platform of a verb on images that are here: each of names[] (NULL-terminated) is for that machine. NULL platform: any.
+/* --platform of a verb on images that are here: each of names[] (NULL-terminated) is for that machine. NULL
+ * platform: any.
  * -EINVAL, exit status 125, with docker's words. */
 int image_cli_platform(int store, const char *platform, char *const names[], struct mc_err *err);
-/* Notes for `events` what happened to an image: "pull", "tag", ... A log that cannot be written stops nothing. */
+/* Notes for `events` what happened to an image: "pull", "tag", ... A log that cannot be written stops
+ * nothing. */
 void image_cli_event(const char *action, const char *name);
 /* The same for a line of struct image_report: "Untagged: NAME", "Deleted: ID", "Loaded image: NAME". */
 void image_cli_line_event(const char *line);
 /*
- * After a load, import or pull that failed: on a full disk, what it brought would keep the disk full, and blobs of a damaged
- * archive are of no use. rc: how it ended; resumable: what came may be gone on with, unless the disk is full. Returns rc.
+ * After a load, import or pull that failed: on a full disk, what it brought would keep the disk full, and
+ * blobs of a damaged archive are of no use. rc: how it ended; resumable: what came may be gone on with,
+ * unless the disk is full. Returns rc.
  */
 int image_cli_failed(int store, int rc, bool resumable);
 /* Prints each line on stdout as it comes, and notes it for `events`. */

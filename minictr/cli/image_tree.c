@@ -1,6 +1,6 @@
 /*
- * image_tree.c - `images --tree`: layers as a tree, so that one sees what images share. A layer is one node however many
- * images stand on it; the names of an image stand at its top layer.
+ * image_tree.c - `images --tree`: layers as a tree, so that one sees what images share. A layer is one node
+ * however many images stand on it; the names of an image stand at its top layer.
  */
 #include "cli/format/draw.h"
 #include "cli/image_common.h"
@@ -27,7 +27,8 @@ static bool same_base(const struct image *a, const struct image *b, size_t depth
 	return true;
 }
 
-/* The first image that continues img's lowest `depth` layers with the same next one: the node's representative. */
+/* The first image that continues img's lowest `depth` layers with the same next one: the node's
+ * representative. */
 static bool is_first(const struct view *v, size_t i, size_t depth)
 {
 	for (size_t j = 0; j < i; j++)

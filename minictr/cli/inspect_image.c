@@ -1,5 +1,6 @@
 /*
- * inspect_image.c - an image in the shape of `docker image inspect`, made of its configuration document (image-spec, config.md).
+ * inspect_image.c - an image in the shape of `docker image inspect`, made of its configuration document
+ * (image-spec, config.md).
  */
 #include "cli/inspect_parts.h"
 

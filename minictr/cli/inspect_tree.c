@@ -1,8 +1,9 @@
 /*
- * inspect_tree.c - a running container as a picture: what the kernel keeps of it, read from /proc and cgroupfs now.
+ * inspect_tree.c - a running container as a picture: what the kernel keeps of it, read from /proc and
+ * cgroupfs now.
  *
- * Processes from ps(1) with both numbers (NSpid, proc_pid_status(5)), namespaces by inode with "own" or "host's"
- * (namespaces(7)), mounts from mountinfo, layers from the image, the cgroup's limits and use, links.
+ * Processes from ps(1) with both numbers (NSpid, proc_pid_status(5)), namespaces by inode with "own" or
+ * "host's" (namespaces(7)), mounts from mountinfo, layers from the image, the cgroup's limits and use, links.
  */
 #include "cli/inspect_parts.h"
 
@@ -75,7 +76,8 @@ static int add_processes(struct node *root, struct engine *e, const struct conta
 	for (size_t i = 0; i < json_len(rows); i++) {
 		const struct json *row = json_item(rows, i);
 		if (has_pid(rows, cell(row, 1)))
-			continue; /* somebody's child: drawn below the parent */
+			/* the child of another one: drawn below its parent */
+			continue;
 		struct node *n = node_add(at, "%d  %s   (%s on the host)", inside_pid(atoi(cell(row, 0))),
 			cell(row, 2), cell(row, 0));
 		add_children(n, rows, cell(row, 0), 0);

@@ -1,6 +1,7 @@
 /*
- * minictr_main.c - the light executable: run, exec, start, ps and their kin. No curl, archive or readline is linked
- * here (an empty program with them starts in 7 ms, a container in 2 to 4). Without a command it becomes the prompt.
+ * minictr_main.c - the light executable: run, exec, start, ps and their kin. No curl, archive or readline
+ * is linked here (an empty program with them starts in 7 ms, a container in 2 to 4). Without a command it
+ * becomes the prompt.
  */
 #include "base/program.h"
 #include "cli/commands.h"

@@ -1,6 +1,6 @@
 /*
- * ns_links.c - the kernel's own evidence of who shares what: two processes are in one namespace exactly when the links
- * /proc/PID/ns/KIND name the same inode.
+ * ns_links.c - the kernel's own evidence of who shares what: two processes are in one namespace exactly
+ * when the links /proc/PID/ns/KIND name the same inode.
  */
 #include "cli/ns_links.h"
 

@@ -1,5 +1,6 @@
 /*
- * ns_links.h - the links below /proc/PID/ns: which namespaces a process is in, by inode number (namespaces(7)).
+ * ns_links.h - the links below /proc/PID/ns: which namespaces a process is in, by inode number
+ * (namespaces(7)).
  */
 #ifndef MC_CLI_NS_LINKS_H
 #define MC_CLI_NS_LINKS_H

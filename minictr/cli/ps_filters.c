@@ -1,6 +1,8 @@
 /*
- * ps_filters.c - `ps --filter`: one row a key, with what its value may be and the function that asks it of a container.
- * To add a filter: a row in table[], a match function. Filters of one key are alternatives, but labels, which must all fit.
+ * ps_filters.c - `ps --filter`: one row a key, with what its value may be and the function that asks it of
+ * a container.
+ * To add a filter: a row in table[], a match function. Filters of one key are alternatives, but labels,
+ * which must all fit.
  */
 #include "cli/ps_rows.h"
 

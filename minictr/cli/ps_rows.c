@@ -151,7 +151,8 @@ static char *networks_text(const struct container *c)
 	return buf_take(&b);
 }
 
-/* The name it was made from, as long as that still means the same image; the image's id when the tag has moved on. */
+/* The name it was made from, as long as that still means the same image; the image's id when the tag has
+ * moved on. */
 static char *image_text(struct ps_context *ps, const struct container *c, bool no_trunc)
 {
 	const char *id = c->image_id ? c->image_id : "";

@@ -20,7 +20,8 @@ struct ps_context {
 	size_t n_names;
 };
 
-/* Fills row with docker's fields: ID Names Image Command CreatedAt RunningFor Status State Ports Size Labels Mounts Networks. */
+/* Fills row with docker's fields: ID Names Image Command CreatedAt RunningFor Status State Ports Size
+ * Labels Mounts Networks. */
 int ps_row(struct ps_context *ps, const struct container *c, bool no_trunc, bool size, struct json *row,
 	struct mc_err *err);
 

@@ -1,5 +1,6 @@
 /*
- * registry_flags.c - what pull, push, search and login do before they begin: settings, flags, progress, the store.
+ * registry_flags.c - what pull, push, search and login do before they begin: settings, flags, progress, the
+ * store.
  */
 #include "cli/registry_flags.h"
 

@@ -1,8 +1,8 @@
 /*
  * row_filter.c - --filter: which keys and values there are, and whether a row passes.
  *
- * Order and why: a value that means nothing is an error before the list is made. A filter that matches nothing prints an empty
- * list, which a script takes for "there is none".
+ * Order and why: a value that means nothing is an error before the list is made. A filter that matches
+ * nothing prints an empty list, which a script takes for "there is none".
  */
 #include "cli/row_filter.h"
 

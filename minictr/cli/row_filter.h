@@ -9,12 +9,18 @@
 
 /* What stands behind the '=' of a key. */
 enum filter_value {
-	FILTER_TEXT,   /* anything */
-	FILTER_WORD,   /* one of words */
-	FILTER_BOOL,   /* true, false, 1, 0 */
-	FILTER_NUMBER, /* a whole number */
-	FILTER_TIME,   /* 2024-01-02T15:04:05Z, 10m (ago) */
-	FILTER_REGEX,  /* a regular expression, regex(7) */
+	/* anything */
+	FILTER_TEXT,
+	/* one of words */
+	FILTER_WORD,
+	/* true, false, 1, 0 */
+	FILTER_BOOL,
+	/* a whole number */
+	FILTER_NUMBER,
+	/* 2024-01-02T15:04:05Z, 10m (ago) */
+	FILTER_TIME,
+	/* a regular expression, regex(7) */
+	FILTER_REGEX,
 };
 
 struct filter_key {
@@ -23,7 +29,8 @@ struct filter_key {
 	const char *const *words; /* of FILTER_WORD, NULL-terminated */
 };
 
-/* -EINVAL with docker's words for a text that is not KEY=VALUE, or whose key is not in keys[] (NULL-terminated). */
+/* -EINVAL with docker's words for a text that is not KEY=VALUE, or whose key is not in keys[]
+ * (NULL-terminated). */
 int filter_check(char *const filters[], const char *const keys[], struct mc_err *err);
 /* The same with the values: keys[] ends with an empty entry. */
 int filter_check_values(char *const filters[], const struct filter_key keys[], struct mc_err *err);

@@ -24,7 +24,8 @@ struct run_values {
 extern const struct option_def run_flags[];
 extern const struct run_values run_defaults;
 
-/* Makes the options out of flags and operands: env files, image, pull policy, command. Checks what docker's client checks. */
+/* Makes the options out of flags and operands: env files, image, pull policy, command. Checks what docker's
+ * client checks. */
 int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err *err);
 
 /* --replace: a container that has the name already is killed and removed. */

@@ -1,9 +1,11 @@
 /*
- * starter_images.c - two images out of what the machine has: `busybox` (the static busybox of the distribution, its applets as
- * links, a handful of files) and `hello` (one static program, nothing else: FROM scratch).
+ * starter_images.c - two images out of what the machine has: `busybox` (the static busybox of the
+ * distribution, its applets as links, a handful of files) and `hello` (one static program, nothing else:
+ * FROM scratch).
  *
- * Order: a root file system in a temporary directory, a tar of it by tar(1) with fixed owners and times (so that the same
- * input gives the same digests), then `minictr-image import`. An image is no more than such a tree and a small text.
+ * Order: a root file system in a temporary directory, a tar of it by tar(1) with fixed owners and times (so
+ * that the same input gives the same digests), then `minictr-image import`. An image is no more than such a
+ * tree and a small text.
  */
 #include "cli/starter_images.h"
 

@@ -7,8 +7,9 @@
 #include "cli/command.h"
 
 /*
- * `minictr internal starter [-f] [busybox] [hello [PROGRAM]]`: makes the named ones (all, when none is named) unless they
- * are there; -f makes them anew. PROGRAM: another static executable for `hello` (lab 00.1). Returns the exit status.
+ * `minictr internal starter [-f] [busybox] [hello [PROGRAM]]`: makes the named ones (all, when none is
+ * named) unless they are there; -f makes them anew. PROGRAM: another static executable for `hello` (lab
+ * 00.1). Returns the exit status.
  */
 int starter_main(struct cli *cli, int argc, char **argv);
 

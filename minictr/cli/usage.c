@@ -1,6 +1,6 @@
 /*
- * usage.c - `minictr --help` and `minictr CMD --help`, generated from the command table: what is not in the table
- * cannot be promised, and what is in it cannot be forgotten.
+ * usage.c - `minictr --help` and `minictr CMD --help`, generated from the command table: what is not in the
+ * table cannot be promised, and what is in it cannot be forgotten.
  */
 #include "cli/command.h"
 

@@ -1,5 +1,6 @@
 /*
- * cmd/attach.c - `attach`: our terminal becomes (one of) the container's. Several may be attached at once; ctrl-p ctrl-q leaves.
+ * cmd/attach.c - `attach`: our terminal becomes (one of) the container's. Several may be attached at once;
+ * ctrl-p ctrl-q leaves.
  */
 #include "cli/client_config.h"
 #include "cli/commands.h"
@@ -22,7 +23,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int attach_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct attach_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -49,5 +50,5 @@ const struct command cmd_attach = {
 	.options = options,
 	.values_size = sizeof(struct attach_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = attach_run,
 };

@@ -253,7 +253,7 @@ static FILE *open_log(const struct engine *e, const struct build_values *v, cons
 	return build_log_open(e, what);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int build_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct build_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -297,5 +297,5 @@ const struct command cmd_build = {
 	.options = options,
 	.values_size = sizeof(struct build_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = build_run,
 };

@@ -14,7 +14,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int build_log_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct log_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -36,5 +36,5 @@ const struct command cmd_build_log = {
 	.max_args = 1,
 	.options = options,
 	.values_size = sizeof(struct log_values),
-	.run = run,
+	.run = build_log_run,
 };

@@ -55,7 +55,7 @@ static int commit(const struct commit_values *v, struct engine *e, const struct 
 	return image_commit(store, &o, id, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int commit_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct commit_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -89,5 +89,5 @@ const struct command cmd_commit = {
 	.options = options,
 	.values_size = sizeof(struct commit_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = commit_run,
 };

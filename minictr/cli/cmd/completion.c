@@ -1,6 +1,7 @@
 /*
- * cmd/completion.c - `completion bash|zsh|fish`: the lines that teach a shell to ask `minictr internal complete` at each Tab.
- * The bash part is scripts/completion.bash, which `make install` puts in place; tests/run/50-cli-help.sh compares them.
+ * cmd/completion.c - `completion bash|zsh|fish`: the lines that teach a shell to ask `minictr internal
+ * complete` at each Tab. The bash part is scripts/completion.bash, which `make install` puts in place;
+ * tests/run/50-cli-help.sh compares them.
  */
 #include "cli/commands.h"
 

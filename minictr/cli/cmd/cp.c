@@ -1,9 +1,10 @@
 /*
  * cmd/cp.c - `cp`: files into a container, out of it, or as tar through a pipe.
  *
- * Both directions are one: a child writes the source as tar into a pipe, this process unpacks it at the target. Each side
- * is either the host or a container's root directory; names of the container's side are resolved inside that
- * root, so a link in the container never leads to the host. What is copied where follows docker:
+ * Both directions are one: a child writes the source as tar into a pipe, this process unpacks it at the
+ * target. Each side is either the host or a container's root directory; names of the container's side are
+ * resolved inside that root, so a link in the container never leads to the host. What is copied where
+ * follows docker:
  *
  *     source      target              result
  *     file        is not there        a file of that name (a name that ends with / must be there)
@@ -11,8 +12,9 @@
  *     directory   is not there        a directory of that name with the same content
  *     directory   directory           put into it; with SOURCE/. only its content
  *
- * A link that the target names is followed inside its root, and what it points at is replaced; a source that ends with / is
- * what its link points at. Directories that are there keep their mode and owner: /tmp must stay 1777.
+ * A link that the target names is followed inside its root, and what it points at is replaced; a source
+ * that ends with / is what its link points at. Directories that are there keep their mode and owner: /tmp
+ * must stay 1777.
  */
 #include "cli/command.h"
 
@@ -89,7 +91,8 @@ static char *whole_path(const struct side *s)
 	return xasprintf("%s/%s", here, s->path);
 }
 
-/* Directory and last name of a path: "/a/b/" gives /a and b; "/" gives / and ".". Both owned by the caller. */
+/* Directory and last name of a path: "/a/b/" gives /a and b; "/" gives / and ".". Both owned by the caller.
+ * */
 static void split(const char *path, char **dir, char **name)
 {
 	size_t len = strlen(path);
@@ -138,7 +141,8 @@ static char *path_of(const struct side *s, int fd)
 	return xstrdup(real[cut] ? real + cut : "/");
 }
 
-/* Files of /proc and /sys have no size and say something else at every look; docker has no such files in its view. */
+/* Files of /proc and /sys have no size and say something else at every look; docker has no such files in
+ * its view. */
 static bool is_kernels(const struct side *s, int fd)
 {
 	struct statfs fs;
@@ -154,7 +158,8 @@ static int not_found(const struct side *s, struct mc_err *err)
 }
 
 /*
- * Opens the source's directory; *name is its last component there, "." when the whole path names a directory by / or /.;
+ * Opens the source's directory; *name is its last component there, "." when the whole path names a
+ * directory by / or /.;
  * *base is the name it gets at the target: the one that was typed, also when a link is followed.
  */
 static int open_source(const struct side *s, bool follow, char **name, char **base, struct mc_err *err)
@@ -210,8 +215,8 @@ static int no_directory(const struct side *to, const char *dir, struct mc_err *e
 }
 
 /*
- * The target's path behind its links: of what is there, or of what a dangling link would make. Every step is resolved
- * inside the root, so no link of the container leads to the host. Caller frees.
+ * The target's path behind its links: of what is there, or of what a dangling link would make. Every step
+ * is resolved inside the root, so no link of the container leads to the host. Caller frees.
  */
 static char *behind_links(const struct side *to, const char *path)
 {
@@ -335,7 +340,7 @@ static int copy(const struct cp_values *v, const struct side *from, const struct
 	return into < 0 ? into : pump(v, from, dir, name, to, into, as, bytes, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int cp_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct cp_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -381,5 +386,5 @@ const struct command cmd_cp = {
 	.max_args = 2,
 	.options = options,
 	.values_size = sizeof(struct cp_values),
-	.run = run,
+	.run = cp_run,
 };

@@ -5,7 +5,7 @@
 #include "cli/run_flags.h"
 #include "engine/create.h"
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int create_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	struct run_values *v = (struct run_values *)values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -38,5 +38,5 @@ const struct command cmd_create = {
 	.options = run_flags,
 	.values_size = sizeof(struct run_values),
 	.defaults = &run_defaults,
-	.run = run,
+	.run = create_run,
 };

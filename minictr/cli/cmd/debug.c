@@ -1,8 +1,10 @@
 /*
- * cmd/debug.c - `debug CONTAINER`: a shell with the tools of another image, inside the namespaces of a container that has none.
+ * cmd/debug.c - `debug CONTAINER`: a shell with the tools of another image, inside the namespaces of a
+ * container that has none.
  *
- * A helper container joins the other's pid and network namespaces (setns(2)) and keeps a root of its own: so it has
- * tools, and sees the other's processes and links. The other's files are at /proc/1/root (proc(5): the root of its process 1).
+ * A helper container joins the other's pid and network namespaces (setns(2)) and keeps a root of its own:
+ * so it has tools, and sees the other's processes and links. The other's files are at /proc/1/root
+ * (proc(5): the root of its process 1).
  */
 #include "cli/commands.h"
 #include "cli/run_flags.h"
@@ -20,7 +22,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int debug_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct debug_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -66,5 +68,5 @@ const struct command cmd_debug = {
 	.options = options,
 	.values_size = sizeof(struct debug_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = debug_run,
 };

@@ -1,7 +1,8 @@
 /*
  * cmd/debug_build.c - `debug build`: a shell where the last failed build step stood.
  *
- * A failed RUN leaves two images (build/failed_state.c); this is `minictr run -it --rm` of one of them. Any other command
+ * A failed RUN leaves two images (build/failed_state.c); this is `minictr run -it --rm` of one of them. Any
+ * other command
  * works on them too: cp, export, history.
  */
 #include "cli/build_debug.h"
@@ -44,7 +45,7 @@ int build_debug_shell(struct cli *cli, bool before, char *const words[], struct 
 	return program_exec("minictr", argv, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int debug_build_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct debug_values *v = values;
 	return build_debug_shell(cli, v->before, argv, err);
@@ -60,5 +61,5 @@ const struct command cmd_debug_build = {
 	.stop_at_operand = true,
 	.options = options,
 	.values_size = sizeof(struct debug_values),
-	.run = run,
+	.run = debug_build_run,
 };

@@ -129,7 +129,7 @@ static void add_row(struct json *rows, const char *type, const struct sum *s)
 	json_set_string(row, "Reclaimable", share);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int df_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct df_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -164,5 +164,5 @@ const struct command cmd_df = {
 	.example = "minictr system df -v",
 	.options = options,
 	.values_size = sizeof(struct df_values),
-	.run = run,
+	.run = df_run,
 };

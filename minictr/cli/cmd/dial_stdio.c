@@ -1,9 +1,11 @@
 /*
- * cmd/dial_stdio.c - `system dial-stdio`: standard input and output become a connection to the engine's socket. It is
- * what a client runs on another machine over ssh(1) to talk to a daemon there without a port on the network.
+ * cmd/dial_stdio.c - `system dial-stdio`: standard input and output become a connection to the engine's
+ * socket. It is what a client runs on another machine over ssh(1) to talk to a daemon there without a port
+ * on the network.
  *
- * unix(7), poll(2), shutdown(2). The end of one direction must not end the other: a client closes its side when it has
- * asked, and still wants the answer. So input's end becomes shutdown(SHUT_WR), and only the socket's end is ours.
+ * unix(7), poll(2), shutdown(2). The end of one direction must not end the other: a client closes its side
+ * when it has asked, and still wants the answer. So input's end becomes shutdown(SHUT_WR), and only the
+ * socket's end is ours.
  * Left out: TCP and TLS endpoints; who has a network does not need this.
  */
 #include "cli/commands.h"
@@ -89,7 +91,7 @@ static int pump(int sock, struct mc_err *err)
 	}
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int dial_stdio_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const char *path = NULL;
 	int rc = endpoint(&path, err);
@@ -105,5 +107,5 @@ const struct command cmd_dial_stdio = {
 	.usage = "",
 	.summary = "Join standard input and output to an engine's socket (for ssh)",
 	.example = "ssh other-host minictr system dial-stdio",
-	.run = run,
+	.run = dial_stdio_run,
 };

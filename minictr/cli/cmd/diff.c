@@ -1,5 +1,6 @@
 /*
- * cmd/diff.c - `diff`: what a container added (A), changed (C) and deleted (D): its writable layer against the image below it.
+ * cmd/diff.c - `diff`: what a container added (A), changed (C) and deleted (D): its writable layer against
+ * the image below it.
  */
 #include <unistd.h>
 
@@ -15,7 +16,7 @@ static void say(char kind, const char *path, void *data)
 	printf("%c %s\n", kind, shown);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int diff_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	int rc = use_engine(cli, &e, err);
@@ -32,5 +33,5 @@ const struct command cmd_diff = {
 	.takes = TAKES_CONTAINERS,
 	.min_args = 1,
 	.max_args = 1,
-	.run = run,
+	.run = diff_run,
 };

@@ -1,5 +1,6 @@
 /*
- * cmd/events.c - `events`: what happened and what happens, from the engine's append-only log. No daemon is asked.
+ * cmd/events.c - `events`: what happened and what happens, from the engine's append-only log. No daemon is
+ * asked.
  */
 #include "base/wrap.h"
 #include "cli/commands.h"
@@ -80,7 +81,7 @@ static int print(const struct json *event, const char *line, void *data)
 	return fflush(stdout) != 0;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int events_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct events_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -114,5 +115,5 @@ const struct command cmd_events = {
 	.example = "minictr events --since 10m --filter event=die",
 	.options = options,
 	.values_size = sizeof(struct events_values),
-	.run = run,
+	.run = events_run,
 };

@@ -1,5 +1,6 @@
 /*
- * cmd/exec.c - `exec`: one more process in a running container: its namespaces, cgroup and root, our terminal.
+ * cmd/exec.c - `exec`: one more process in a running container: its namespaces, cgroup and root, our
+ * terminal.
  */
 #include "cli/client_config.h"
 #include "cli/commands.h"
@@ -44,7 +45,7 @@ static int check_words(const struct exec_values *v, struct mc_err *err)
 	return options_check(&o, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int exec_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct exec_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -91,5 +92,5 @@ const struct command cmd_exec = {
 	.stop_at_operand = true,
 	.options = options,
 	.values_size = sizeof(struct exec_values),
-	.run = run,
+	.run = exec_run,
 };

@@ -1,11 +1,13 @@
 /*
- * cmd/exists.c - `container exists`, `image exists`: an exit status for scripts, nothing is printed. 0 there, 1 not there.
+ * cmd/exists.c - `container exists`, `image exists`: an exit status for scripts, nothing is printed. 0
+ * there, 1 not there.
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "image/image.h"
 
-/* -ENOENT is the answer "no"; any other failure is an error, with docker's status for trouble of the engine. */
+/* -ENOENT is the answer "no"; any other failure is an error, with docker's status for trouble of the
+ * engine. */
 static int exists_answer(int rc, struct mc_err *err)
 {
 	if (rc == -ENOENT)

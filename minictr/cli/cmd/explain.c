@@ -1,10 +1,10 @@
 /*
  * cmd/explain.c - `explain COMMAND ...`: does it, and tells every step the kernel took for it.
  *
- * The command runs in a child whose explain sink is a pipe to us (JSON lines, base/explain.h); sys_* wrappers in every one
- * of our processes write there. Steps are held back until the program in the container says its first word or all is over: only
- * then their number is known. The program's output goes through us for the same reason; with -t it keeps the terminal,
- * and steps are shown as they come.
+ * The command runs in a child whose explain sink is a pipe to us (JSON lines, base/explain.h); sys_*
+ * wrappers in every one of our processes write there. Steps are held back until the program in the
+ * container says its first word or all is over: only then their number is known. The program's output goes
+ * through us for the same reason; with -t it keeps the terminal, and steps are shown as they come.
  */
 #include "cli/commands.h"
 #include "cli/explain_lines.h"
@@ -132,7 +132,8 @@ static bool pass_on(struct watch *w, int from, int to)
 	return file_write_all(to, room, (size_t)n, &err) == 0;
 }
 
-/* Until the child's outputs are closed. The sink may stay open longer: the monitor of a detached container holds it. */
+/* Until the child's outputs are closed. The sink may stay open longer: the monitor of a detached container
+ * holds it. */
 static void pump(struct watch *w)
 {
 	struct pollfd p[3];
@@ -193,7 +194,7 @@ static int tell(struct cli *cli, bool verbose, int argc, char **argv, struct mc_
 	return pid < 0 ? (int)pid : watch_child(&w, pid);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int explain_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct explain_values *v = values;
 	return v->dry_run ? dry_run(cli, argc, argv, err) : tell(cli, v->verbose, argc, argv, err);
@@ -213,5 +214,5 @@ const struct command cmd_explain = {
 	.error_status = 125,
 	.options = options,
 	.values_size = sizeof(struct explain_values),
-	.run = run,
+	.run = explain_run,
 };

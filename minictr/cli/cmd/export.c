@@ -35,7 +35,7 @@ static int write_tar(int root, const struct id_maps *ids, int out, struct mc_err
 	return rc;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int export_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct export_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -68,5 +68,5 @@ const struct command cmd_export = {
 	.max_args = 1,
 	.options = options,
 	.values_size = sizeof(struct export_values),
-	.run = run,
+	.run = export_run,
 };

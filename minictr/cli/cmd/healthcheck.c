@@ -1,6 +1,6 @@
 /*
- * cmd/healthcheck.c - `healthcheck run`: the health check of a container now, not at its next interval. Podman's exit statuses:
- * 0 well, 1 not well, 125 when the check itself could not be run.
+ * cmd/healthcheck.c - `healthcheck run`: the health check of a container now, not at its next interval.
+ * Podman's exit statuses: 0 well, 1 not well, 125 when the check itself could not be run.
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"

@@ -16,7 +16,7 @@ static int help_heavy(const struct command *cmd, char **argv, struct mc_err *err
 	return program_exec(cmd->program, words, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int help_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	int words;
 	if (argc == 0) {
@@ -46,5 +46,5 @@ const struct command cmd_help = {
 	.summary = "All commands, or one command's flags and an example",
 	.example = "minictr help run",
 	.max_args = 2,
-	.run = run,
+	.run = help_run,
 };

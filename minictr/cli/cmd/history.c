@@ -58,7 +58,7 @@ static struct json *row(const struct history_values *v, const struct image_step 
 	return o;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int history_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct history_values *v = values;
 	_cleanup_image_ struct image img = { 0 };
@@ -93,5 +93,5 @@ const struct command cmd_history = {
 	.options = options,
 	.values_size = sizeof(struct history_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = history_run,
 };

@@ -88,7 +88,8 @@ static void add_rows(
 	add_row(rows, store, img, repository, "<none>", no_trunc);
 }
 
-/* The operand as it stands in `names`: "docker.io/library/busybox" is busybox; without a tag it means all tags. */
+/* The operand as it stands in `names`: "docker.io/library/busybox" is busybox; without a tag it means all
+ * tags. */
 static char *pattern_of(const char *text)
 {
 	struct image_name name;
@@ -133,7 +134,7 @@ static int print(const struct images_values *v, const struct json *rows, struct 
 		titles, rows, stdout, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int images_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct images_values *v = values;
 	if (v->tree && v->format)
@@ -168,7 +169,7 @@ const struct command cmd_images = {
 	.max_args = 1,
 	.options = options,
 	.values_size = sizeof(struct images_values),
-	.run = run,
+	.run = images_run,
 };
 
 /* `image tree`: the same question, asked for the picture. */
@@ -184,5 +185,5 @@ const struct command cmd_image_tree = {
 	.options = options,
 	.values_size = sizeof(struct images_values),
 	.defaults = &tree_defaults,
-	.run = run,
+	.run = images_run,
 };

@@ -20,7 +20,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int import_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct import_values *v = values;
 	struct import_options o = { .name = argc > 1 ? argv[1] : NULL,
@@ -51,5 +51,5 @@ const struct command cmd_import = {
 	.max_args = 2,
 	.options = options,
 	.values_size = sizeof(struct import_values),
-	.run = run,
+	.run = import_run,
 };

@@ -163,7 +163,7 @@ static void print(const struct json *d)
 		fprintf(stderr, "WARNING: %s\n", json_text_of(json_item(w, i)));
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int info_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct info_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -188,5 +188,5 @@ const struct command cmd_info = {
 	.example = "minictr info --format '{{.CgroupVersion}}'",
 	.options = options,
 	.values_size = sizeof(struct info_values),
-	.run = run,
+	.run = info_run,
 };

@@ -1,6 +1,6 @@
 /*
- * cmd/inspect.c - `inspect`: all that is known of containers and images, as one JSON array in docker's shape; with --tree a
- * picture of a running container (inspect_tree.c).
+ * cmd/inspect.c - `inspect`: all that is known of containers and images, as one JSON array in docker's
+ * shape; with --tree a picture of a running container (inspect_tree.c).
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
@@ -69,7 +69,7 @@ static int one(struct engine *e, const struct inspect_values *v, const char *typ
 	return rc;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int inspect_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct inspect_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -114,5 +114,5 @@ const struct command cmd_inspect = {
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct inspect_values),
-	.run = run,
+	.run = inspect_run,
 };

@@ -12,7 +12,7 @@
 #include "engine/restore.h"
 #include "engine/rootless.h"
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int internal_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	if (argc < 1)
@@ -38,5 +38,5 @@ const struct command cmd_internal = {
 	.example = "minictr internal complete ru",
 	.max_args = ANY_ARGS,
 	.raw = true,
-	.run = run,
+	.run = internal_run,
 };

@@ -23,7 +23,7 @@ static int kill_one(struct engine *e, const char *name, const void *values, stru
 	return container_kill(e, name, v->signal, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int kill_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct kill_values *v = values;
 	_cleanup_strv_ char **names = NULL;
@@ -42,5 +42,5 @@ const struct command cmd_kill = {
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct kill_values),
-	.run = run,
+	.run = kill_run,
 };

@@ -19,7 +19,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int load_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct load_values *v = values;
 	_cleanup_close_ int in = image_cli_input(v->input, err);
@@ -40,5 +40,5 @@ const struct command cmd_load = {
 		   "minictr load",
 	.options = options,
 	.values_size = sizeof(struct load_values),
-	.run = run,
+	.run = load_run,
 };

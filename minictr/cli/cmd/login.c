@@ -1,8 +1,8 @@
 /*
  * cmd/login.c - `login`: asks the registry whether it knows us, then stores the credentials as docker does.
  *
- * The password is read without echo (termios(3)) or from stdin; on the command line every user of the machine could
- * read it in /proc/PID/cmdline.
+ * The password is read without echo (termios(3)) or from stdin; on the command line every user of the
+ * machine could read it in /proc/PID/cmdline.
  */
 #include "cli/command.h"
 
@@ -97,7 +97,7 @@ static char *host_of(const char *server)
 	return xstrndup(host, strcspn(host, "/"));
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int login_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct login_values *v = values;
 	_cleanup_free_ char *host = host_of(argc ? argv[0] : "docker.io"), *place = NULL;
@@ -139,7 +139,7 @@ const struct command cmd_login = {
 	.options = options,
 	.values_size = sizeof(struct login_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = login_run,
 };
 
 static int run_logout(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)

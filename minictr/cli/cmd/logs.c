@@ -38,7 +38,7 @@ static int fill(const struct logs_values *v, struct logs_options *o, struct mc_e
 	return rc;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int logs_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct logs_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -71,5 +71,5 @@ const struct command cmd_logs = {
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct logs_values),
-	.run = run,
+	.run = logs_run,
 };

@@ -23,7 +23,7 @@ static int read_one(struct engine *e, const char *name, uint64_t ret[NS_KINDS], 
 	return ns_read(c.init.pid, ret, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int ns_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_strv_ char **lines = NULL;
@@ -52,5 +52,5 @@ const struct command cmd_ns_diff = {
 	.takes = TAKES_RUNNING,
 	.min_args = 2,
 	.max_args = 2,
-	.run = run,
+	.run = ns_run,
 };

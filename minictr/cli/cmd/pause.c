@@ -1,6 +1,6 @@
 /*
- * cmd/pause.c - `pause` and `unpause`: the cgroup freezer holds every process of the container where it stands. They get no
- * signal and cannot refuse; on v2 that is cgroup.freeze, on v1 freezer.state.
+ * cmd/pause.c - `pause` and `unpause`: the cgroup freezer holds every process of the container where it
+ * stands. They get no signal and cannot refuse; on v2 that is cgroup.freeze, on v1 freezer.state.
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"

@@ -34,7 +34,7 @@ static int print_ports(const struct json *ports, const char *want)
 	return found;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int port_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_container_ struct container c = { 0 };
@@ -61,5 +61,5 @@ const struct command cmd_port = {
 	.takes = TAKES_CONTAINERS,
 	.min_args = 1,
 	.max_args = 2,
-	.run = run,
+	.run = port_run,
 };

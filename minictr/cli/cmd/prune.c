@@ -1,5 +1,6 @@
 /*
- * cmd/prune.c - `container prune`, `system prune`: give disk space back. What runs, and what something that runs needs, stays.
+ * cmd/prune.c - `container prune`, `system prune`: give disk space back. What runs, and what something that
+ * runs needs, stays.
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"

@@ -1,7 +1,8 @@
 /*
- * cmd/ps.c - `ps`: containers, newest first. A query: reads snapshots, takes no lock, waits for nobody.
+ * cmd/ps.c - `ps`: containers, newest first. A query: reads snapshots, takes no lock, waits for no one else.
  *
- * Each container becomes one row with docker's field names (ps_rows.c); --format and the default table print rows.
+ * Each container becomes one row with docker's field names (ps_rows.c); --format and the default table
+ * print rows.
  */
 #include "cli/client_config.h"
 #include "cli/commands.h"
@@ -45,7 +46,8 @@ static const char raw[] =
 	"{{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: "
 	"{{.Labels}}\nports: {{.Ports}}\n";
 
-/* Podman's words for the order, and the key that each compares. "created" is the list's own order, newest first. */
+/* Podman's words for the order, and the key that each compares. "created" is the list's own order, newest
+ * first. */
 static const struct {
 	const char *word, *key;
 } orders[] = { { "created", NULL }, { "runningfor", NULL }, { "names", "Names" }, { "id", "ID" },
@@ -115,7 +117,7 @@ static int collect(struct engine *e, const struct ps_values *v, struct json *row
 	return rc;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int ps_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct ps_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -158,5 +160,5 @@ const struct command cmd_ps = {
 	.options = options,
 	.values_size = sizeof(struct ps_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = ps_run,
 };

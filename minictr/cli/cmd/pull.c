@@ -79,7 +79,7 @@ static bool has_tag(const char *text)
 	return strpbrk(slash ? slash : text, ":@");
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int pull_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct pull_values *v = values;
 	_cleanup_close_ int store = -1;
@@ -116,5 +116,5 @@ const struct command cmd_pull = {
 	.options = options,
 	.values_size = sizeof(struct pull_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = pull_run,
 };

@@ -63,7 +63,7 @@ static int push_all(int store, const struct image_name *n, bool quiet, struct mc
 	return rc;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int push_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct push_values *v = values;
 	_cleanup_close_ int store = -1;
@@ -96,5 +96,5 @@ const struct command cmd_push = {
 	.options = options,
 	.values_size = sizeof(struct push_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = push_run,
 };

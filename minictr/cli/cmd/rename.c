@@ -5,7 +5,7 @@
 #include "cli/engine_use.h"
 #include "engine/stop.h"
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int rename_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	int rc = use_engine(cli, &e, err);
@@ -22,5 +22,5 @@ const struct command cmd_rename = {
 	.takes = TAKES_CONTAINERS,
 	.min_args = 2,
 	.max_args = 2,
-	.run = run,
+	.run = rename_run,
 };

@@ -1,6 +1,6 @@
 /*
- * cmd/rm.c - `rm`: the record, the log and the writable layer go. What was written in the container is lost; volumes and
- * the image stay.
+ * cmd/rm.c - `rm`: the record, the log and the writable layer go. What was written in the container is
+ * lost; volumes and the image stay.
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
@@ -30,7 +30,7 @@ static int remove_one(struct engine *e, const char *name, const void *values, st
 	return rc;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int rm_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct rm_values *v = values;
 	_cleanup_strv_ char **names = NULL;
@@ -49,5 +49,5 @@ const struct command cmd_rm = {
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct rm_values),
-	.run = run,
+	.run = rm_run,
 };

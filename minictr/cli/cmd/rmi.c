@@ -1,5 +1,5 @@
 /*
- * cmd/rmi.c - `rmi` and `image prune`: names go, and images that nobody can reach any more.
+ * cmd/rmi.c - `rmi` and `image prune`: names go, and images that no name leads to any more.
  */
 #include "cli/command.h"
 
@@ -79,7 +79,8 @@ struct pruned {
 	bool any;
 };
 
-/* docker's two lists write the same lines in two ways: `rmi` with a capital, `prune` without one and with a head. */
+/* docker's two lists write the same lines in two ways: `rmi` with a capital, `prune` without one and with a
+ * head. */
 static void print_pruned(void *arg, const char *line)
 {
 	struct pruned *p = arg;

@@ -1,14 +1,14 @@
 /*
  * cmd/run.c - `run`: from the words a person typed to the exit code of the program in the container.
  *
- * Order: flags became struct run_options (run_flags.c); the engine fetches a missing image, creates, starts and attaches in
- * one call (engine/run.h). Exit status: the program's own, 125 when the engine failed, 126 and 127
- * when the program could not be executed or was not found.
+ * Order: flags became struct run_options (run_flags.c); the engine fetches a missing image, creates, starts
+ * and attaches in one call (engine/run.h). Exit status: the program's own, 125 when the engine failed, 126
+ * and 127 when the program could not be executed or was not found.
  */
 #include "cli/commands.h"
 #include "cli/run_flags.h"
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int run_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	struct run_values *v = (struct run_values *)values; /* ours to complete: the caller frees its lists */
 	_cleanup_engine_ struct engine e = { 0 };
@@ -44,5 +44,5 @@ const struct command cmd_run = {
 	.options = run_flags,
 	.values_size = sizeof(struct run_values),
 	.defaults = &run_defaults,
-	.run = run,
+	.run = run_run,
 };

@@ -20,7 +20,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int save_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct save_values *v = values;
 	if (!v->output && isatty(1))
@@ -57,5 +57,5 @@ const struct command cmd_save = {
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct save_values),
-	.run = run,
+	.run = save_run,
 };

@@ -75,7 +75,7 @@ static struct json *row(const struct search_hit *hit, bool whole)
 	return o;
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int search_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct search_values *v = values;
 	_cleanup_json_ struct json *rows = json_new_array();
@@ -111,5 +111,5 @@ const struct command cmd_search = {
 	.options = options,
 	.values_size = sizeof(struct search_values),
 	.defaults = &defaults,
-	.run = run,
+	.run = search_run,
 };

@@ -28,7 +28,7 @@ static int start_one(struct engine *e, const char *name, const void *values, str
 	return container_start(e, name, &o, &exit_code, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int start_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct start_values *v = values;
 	_cleanup_free_ char *own = v->detach_keys ? NULL : client_config("detachKeys");
@@ -65,5 +65,5 @@ const struct command cmd_start = {
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct start_values),
-	.run = run,
+	.run = start_run,
 };

@@ -1,8 +1,9 @@
 /*
  * cmd/stats.c - `stats`: what containers use right now, by the counters of their cgroups.
  *
- * CPU is a rate: two samples, the container's CPU time over the machine's between them, times the number of CPUs (so that
- * one busy core is 100 %). Memory is what the cgroup is charged for without the cache that can go at once.
+ * CPU is a rate: two samples, the container's CPU time over the machine's between them, times the number of
+ * CPUs (so that one busy core is 100 %). Memory is what the cgroup is charged for without the cache that
+ * can go at once.
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
@@ -157,11 +158,12 @@ static int show(struct engine *e, const struct stats_values *v, int argc, char *
 		if (rc < 0 || v->no_stream)
 			return rc;
 		if (fflush(stdout) != 0)
-			return 0; /* nobody reads any more */
+			/* the reader is gone: `stats | head` */
+			return 0;
 	}
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int stats_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	int rc = use_engine(cli, &e, err);
@@ -181,5 +183,5 @@ const struct command cmd_stats = {
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct stats_values),
-	.run = run,
+	.run = stats_run,
 };

@@ -1,5 +1,6 @@
 /*
- * cmd/stop.c - `stop` and `restart`: ask by the stop signal, wait, then kill (signal(7): SIGKILL cannot be refused).
+ * cmd/stop.c - `stop` and `restart`: ask by the stop signal, wait, then kill (signal(7): SIGKILL cannot be
+ * refused).
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"

@@ -5,7 +5,7 @@
 
 #include "cli/image_common.h"
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int tag_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_close_ int store = image_cli_store(err);
 	int rc = store < 0 ? store : image_tag(store, argv[0], argv[1], err);
@@ -23,5 +23,5 @@ const struct command cmd_tag = {
 	.example = "minictr tag busybox localhost:5000/my-box:1",
 	.min_args = 2,
 	.max_args = 2,
-	.run = run,
+	.run = tag_run,
 };

@@ -1,6 +1,6 @@
 /*
- * cmd/top.c - `top`: the container's processes, with the host's numbers. ps(1) of the host looks, so it works in an image that
- * has no ps.
+ * cmd/top.c - `top`: the container's processes, with the host's numbers. ps(1) of the host looks, so it
+ * works in an image that has no ps.
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
@@ -17,7 +17,7 @@ static void add_line(char ***lines, const struct json *cells)
 	strv_push(lines, b.data ? b.data : "");
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int top_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *doc = NULL;
@@ -46,5 +46,5 @@ const struct command cmd_top = {
 	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.stop_at_operand = true,
-	.run = run,
+	.run = top_run,
 };

@@ -17,7 +17,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int unpack_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct unpack_values *v = values;
 	_cleanup_image_ struct image img = { 0 };
@@ -45,5 +45,5 @@ const struct command cmd_image_unpack = {
 	.max_args = 1,
 	.options = options,
 	.values_size = sizeof(struct unpack_values),
-	.run = run,
+	.run = unpack_run,
 };

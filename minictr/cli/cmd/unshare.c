@@ -1,7 +1,7 @@
 /*
- * cmd/unshare.c - `unshare`: a program in the user namespace that an ordinary user's containers live in (user_namespaces(7)).
- * There the user is root of the subordinate ids (subuid(5)): files that a container wrote can be seen with their owners, and
- * changed or removed.
+ * cmd/unshare.c - `unshare`: a program in the user namespace that an ordinary user's containers live in
+ * (user_namespaces(7)). There the user is root of the subordinate ids (subuid(5)): files that a container
+ * wrote can be seen with their owners, and changed or removed.
  */
 #include "cli/commands.h"
 

@@ -46,7 +46,7 @@ static int update_one(struct engine *e, const char *name, const void *values, st
 	return container_update(e, name, values, err);
 }
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int update_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	static const struct update_options none;
 	if (!memcmp(values, &none, sizeof(none)))
@@ -68,5 +68,5 @@ const struct command cmd_update = {
 	.max_args = ANY_ARGS,
 	.options = options,
 	.values_size = sizeof(struct update_options),
-	.run = run,
+	.run = update_run,
 };

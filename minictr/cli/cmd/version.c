@@ -18,7 +18,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int version_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct version_values *v = values;
 	struct utsname u;
@@ -53,5 +53,5 @@ const struct command cmd_version = {
 	.example = "minictr version --format '{{.Client.Version}}'",
 	.options = options,
 	.values_size = sizeof(struct version_values),
-	.run = run,
+	.run = version_run,
 };

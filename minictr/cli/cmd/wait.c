@@ -1,8 +1,8 @@
 /*
  * cmd/wait.c - `wait`: until containers end, or reach another state; prints their exit codes.
  *
- * The end is heard of without asking again and again (container_wait()). Other states are looked up at an interval:
- * a container has no descriptor that tells "healthy" or "paused".
+ * The end is heard of without asking again and again (container_wait()). Other states are looked up at an
+ * interval: a container has no descriptor that tells "healthy" or "paused".
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"

@@ -1,5 +1,6 @@
 /*
- * compose/exec_run.c - `compose exec` in a container that runs, `compose run` in a new one beside the service's own.
+ * compose/exec_run.c - `compose exec` in a container that runs, `compose run` in a new one beside the
+ * service's own.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * draw.h - trees as pictures: nodes with a line of text and children. Box characters and colour on a terminal (NO_COLOR
- * honoured), plain ASCII in a pipe.
+ * draw.h - trees as pictures: nodes with a line of text and children. Box characters and colour on a
+ * terminal (NO_COLOR honoured), plain ASCII in a pipe.
  */
 #ifndef MC_CLI_DRAW_H
 #define MC_CLI_DRAW_H

@@ -73,7 +73,8 @@ int format_list(const char *format, const char *default_format, const struct for
 	return 0;
 }
 
-/* docker's layout: four spaces a level, nothing between empty brackets. text: json_dump()'s, two spaces a level. */
+/* docker's layout: four spaces a level, nothing between empty brackets. text: json_dump()'s, two spaces a
+ * level. */
 static void print_wide(FILE *out, const char *text)
 {
 	for (const char *line = text; *line;) {

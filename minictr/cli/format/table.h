@@ -1,6 +1,7 @@
 /*
  * table.h - aligned columns as docker prints them: left-aligned, at least three blanks between columns.
- * Also the small things columns are made of: sizes, ages, shortened ids and commands. Caller frees char * results.
+ * Also the small things columns are made of: sizes, ages, shortened ids and commands. Caller frees char *
+ * results.
  */
 #ifndef MC_CLI_TABLE_H
 #define MC_CLI_TABLE_H
@@ -8,7 +9,8 @@
 #include <stdint.h>
 #include "base/util.h"
 
-/* Prints lines whose cells are separated by tabs; the first line may be the headings. Widths in UTF-8 characters. */
+/* Prints lines whose cells are separated by tabs; the first line may be the headings. Widths in UTF-8
+ * characters. */
 void table_print(FILE *out, char *const lines[]);
 
 char *text_size(int64_t bytes);         /* docker's decimal sizes: "4.26MB", "0B" */

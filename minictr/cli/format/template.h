@@ -1,7 +1,7 @@
 /*
  * template.h - the interpreter behind format.h: Go's text/template over JSON, the part people type.
- * template.c walks the text and its blocks (if, range, with); template_operand.c reads values: fields, texts, numbers;
- * template_value.c judges and prints them; template_functions.c has the functions.
+ * template.c walks the text and its blocks (if, range, with); template_operand.c reads values: fields,
+ * texts, numbers; template_value.c judges and prints them; template_functions.c has the functions.
  */
 #ifndef MC_CLI_TEMPLATE_H
 #define MC_CLI_TEMPLATE_H

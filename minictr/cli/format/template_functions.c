@@ -1,5 +1,6 @@
 /*
- * template_functions.c - the functions that docker's --format knows: Go's own, and docker's json, join, split, pad ...
+ * template_functions.c - the functions that docker's --format knows: Go's own, and docker's json, join,
+ * split, pad ...
  * To add one: write `static int fn_NAME(...)`, name it in the table at the end.
  */
 #include "cli/format/template.h"
@@ -81,7 +82,8 @@ static int fn_split(const struct call *c, const struct json **ret)
 	return 0;
 }
 
-/* println: a blank between all arguments and a newline; print: a blank between two of which none is a text (Go's fmt). */
+/* println: a blank between all arguments and a newline; print: a blank between two of which none is a text
+ * (Go's fmt). */
 static int fn_print(const struct call *c, const struct json **ret)
 {
 	_cleanup_buf_ struct buf b = { 0 };
@@ -114,7 +116,8 @@ static void print_quoted(const char *s, struct buf *out)
 	buf_addc(out, '"');
 }
 
-/* What one verb prints of a value, before width and sides: %s %v %d %t print it, %x %X %o %b count, %q quotes, %f rounds. */
+/* What one verb prints of a value, before width and sides: %s %v %d %t print it, %x %X %o %b count, %q
+ * quotes, %f rounds. */
 static void print_value(const struct json *v, char verb, int precision, struct buf *out)
 {
 	const char *text = json_text_of(v);

@@ -1,9 +1,10 @@
 /*
- * template_operand.c - one value of a template: a field, a variable, a text, a number, or a pipeline in parentheses.
+ * template_operand.c - one value of a template: a field, a variable, a text, a number, or a pipeline in
+ * parentheses.
  *
- * A field that is not there: docker's structs have a fixed set of fields, there it is an error that names the nearest
- * one; in its maps (labels, attributes) a key may be absent, and is printed as <no value>. JSON does not tell the two apart, so
- * is_map() knows docker's maps by name.
+ * A field that is not there: docker's structs have a fixed set of fields, there it is an error that names
+ * the nearest one; in its maps (labels, attributes) a key may be absent, and is printed as <no value>. JSON
+ * does not tell the two apart, so is_map() knows docker's maps by name.
  */
 #include "cli/format/format.h"
 #include "cli/format/template.h"
@@ -63,7 +64,8 @@ static int no_field(const struct json *v, const char *name, struct mc_err *err)
 	return err_hint(err, "all fields: --format json");
 }
 
-/* The member's own spelling, or NULL. Go's fields begin with a capital: .Status, .TimeNano name "status", "timeNano". */
+/* The member's own spelling, or NULL. Go's fields begin with a capital: .Status, .TimeNano name "status",
+ * "timeNano". */
 static const char *find_member(const struct json *object, const char *name)
 {
 	const char *small = NULL;
@@ -80,7 +82,8 @@ static const char *find_member(const struct json *object, const char *name)
 
 static int quoted(struct template *t, const struct json **ret, struct mc_err *err);
 
-/* docker's objects that are maps: a key that is not there is <no value> in them. All others have a fixed set of fields. */
+/* docker's objects that are maps: a key that is not there is <no value> in them. All others have a fixed
+ * set of fields. */
 static bool is_map(const char *name)
 {
 	static const char *const maps[] = { "Labels", "Annotations", "Attributes", "Sysctls", "Tmpfs",

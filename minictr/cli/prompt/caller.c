@@ -1,6 +1,6 @@
 /*
  * caller.c - the user behind sudo (SUDO_UID, sudo(8)) and becoming that user (credentials(7)).
- * Order in caller_become: groups, gid, then uid: behind setuid(2) nobody may change groups any more.
+ * Order in caller_become: groups, gid, then uid: behind setuid(2) the groups cannot be changed any more.
  */
 #include "cli/prompt/caller.h"
 

@@ -1,9 +1,9 @@
 /*
  * complete.c - what could stand here? One answer for the prompt and for the shell (scripts/completion.bash).
  *
- * `minictr internal complete WORD... PARTIAL` prints one candidate a line. Order: the command's name, then flags when the
- * partial word begins with a dash, values behind a flag that wants one (complete_values.c), else names of what the command
- * works on. Labs know their own words.
+ * `minictr internal complete WORD... PARTIAL` prints one candidate a line. Order: the command's name, then
+ * flags when the partial word begins with a dash, values behind a flag that wants one (complete_values.c),
+ * else names of what the command works on. Labs know their own words.
  */
 #include "cli/prompt/complete.h"
 

@@ -6,7 +6,8 @@
 
 #include "cli/command.h"
 
-/* argv: the words so far, the last one (perhaps empty) to be completed. Prints candidates. Returns the exit status. */
+/* argv: the words so far, the last one (perhaps empty) to be completed. Prints candidates. Returns the exit
+ * status. */
 int complete_words(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * complete_labs.c - Tab behind `lab` and `exercise`: verbs, numbers of labs, tasks, names of exercises.
  *
- * Read from the folders the labs lie in, above this program (MINICTR_TOP overrides): labs/NN-name/lab.ini has a
- * section [NN.M] a task; exercises/NN-chapter/NAME is one exercise. An installation without them offers the verbs only.
+ * Read from the folders the labs lie in, above this program (MINICTR_TOP overrides): labs/NN-name/lab.ini
+ * has a section [NN.M] a task; exercises/NN-chapter/NAME is one exercise. An installation without them
+ * offers the verbs only.
  */
 #include "cli/prompt/lab_words.h"
 

@@ -1,9 +1,9 @@
 /*
- * complete_values.c - what could stand behind a flag (`--filter status=`, `--cap-add SYS_`), and paths inside a container
- * (`cp web:/et`).
+ * complete_values.c - what could stand behind a flag (`--filter status=`, `--cap-add SYS_`), and paths
+ * inside a container (`cp web:/et`).
  *
- * To teach a flag its words: a row in flags[]. Filters and states come in two steps: first the key with its '=', then the
- * values of that key.
+ * To teach a flag its words: a row in flags[]. Filters and states come in two steps: first the key with its
+ * '=', then the values of that key.
  */
 #include "cli/prompt/complete_values.h"
 

@@ -1,8 +1,9 @@
 /*
  * lab_words.c - the verbs of `lab`: which the prompt takes bare, and which is near a mistyped one.
  *
- * minictr-lab knows the verbs themselves (learn/lab_main.c). They are listed here a second time because the light executable must
- * say "did you mean `lab check`?" without starting another one; tests/run/50-cli-help.sh compares the two lists.
+ * minictr-lab knows the verbs themselves (learn/lab_main.c). They are listed here a second time because the
+ * light executable must say "did you mean `lab check`?" without starting another one;
+ * tests/run/50-cli-help.sh compares the two lists.
  */
 #include "cli/prompt/lab_words.h"
 

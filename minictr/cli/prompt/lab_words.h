@@ -19,11 +19,12 @@ extern const struct lab_word lab_words[]; /* ended by an empty entry */
 /* The row of a verb, or NULL. */
 const struct lab_word *lab_word_find(const char *name);
 
-/* What a person may have meant by a word that is no command: "check" at the prompt, "lab check" on the shell. NULL when
- * nothing is near. Caller frees. */
+/* What a person may have meant by a word that is no command: "check" at the prompt, "lab check" on the
+ * shell. NULL when nothing is near. Caller frees. */
 char *lab_word_near(const char *word);
 
-/* Prints what could stand behind the words argv[0 ... argc - 2] ("lab", "hint"): complete.c's candidates for a lab. */
+/* Prints what could stand behind the words argv[0 ... argc - 2] ("lab", "hint"): complete.c's candidates
+ * for a lab. */
 void complete_labs(int argc, char **argv);
 
 #endif

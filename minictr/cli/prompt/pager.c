@@ -1,9 +1,10 @@
 /*
- * pager.c - what a list printed is held until it ends; when it has more lines than the terminal, a pager shows it.
+ * pager.c - what a list printed is held until it ends; when it has more lines than the terminal, a pager
+ * shows it.
  *
  * Man pages: less(1), more(1), environ(7) PAGER, ioctl_tty(2) TIOCGWINSZ.
- * Order and why: held first, because only then its length is known; a pager that starts for three lines would be in the way.
- * TERM=dumb has no screen to go back on: nothing is paged there.
+ * Order and why: held first, because only then its length is known; a pager that starts for three lines
+ * would be in the way. TERM=dumb has no screen to go back on: nothing is paged there.
  */
 #include "cli/prompt/pager.h"
 
@@ -64,7 +65,8 @@ static bool fits(const struct buf *text)
 	return lines < w.ws_row;
 }
 
-/* In the child. The text is on its stdin. -X leaves the last page on the screen, as a command's output stays. */
+/* In the child. The text is on its stdin. -X leaves the last page on the screen, as a command's output
+ * stays. */
 static void exec_pager(void)
 {
 	const char *own = getenv("PAGER");

@@ -1,7 +1,8 @@
 /*
  * repl_main.c - the prompt: reads lines with readline(3) and runs them. The same words as on the shell.
  *
- * Three ways in: a person at a terminal; lines from a pipe (run one by one, exit with the last status); nothing to read
+ * Three ways in: a person at a terminal; lines from a pipe (run one by one, exit with the last status);
+ * nothing to read
  * and no terminal: greet, run `run --rm hello` to show that all is well, leave with 0.
  * History lies in the calling user's ~/.local/state/minictr/history, owned by that user also under sudo.
  * readline is GPL: this executable alone links it.
@@ -103,9 +104,9 @@ static volatile sig_atomic_t interrupted; /* a handler has no other way to say i
 
 static void on_interrupt(int signal) { interrupted = 1; }
 
-/* Ctrl-C at the prompt drops the line, as a shell does. readline calls this outside of the handler: when a signal breaks
- * its read, and ten times a second (a signal between two reads breaks none). Ending readline's loop from here would
- * swallow the next key, so it starts over on a new line instead. */
+/* Ctrl-C at the prompt drops the line, as a shell does. readline calls this outside of the handler: when a
+ * signal breaks its read, and ten times a second (a signal between two reads breaks none). Ending
+ * readline's loop from here would swallow the next key, so it starts over on a new line instead. */
 static int drop_line(void)
 {
 	static bool searching;
@@ -151,7 +152,8 @@ static bool is_plain(void)
 	return (no_color && *no_color) || !term || !*term || str_eq(term, "dumb");
 }
 
-/* "minictr[00.1] (125)> ": the task that is under way, and the status of a line that failed. Ctrl-C is no failure. */
+/* "minictr[00.1] (125)> ": the task that is under way, and the status of a line that failed. Ctrl-C is no
+ * failure. */
 static char *prompt_text(int status)
 {
 	char *const args[] = { "minictr-lab", "prompt", NULL };
@@ -164,9 +166,10 @@ static char *prompt_text(int status)
 	return xasprintf("\001\033[1m\002minictr%s%s>\001\033[0m\002 ", task, failed);
 }
 
-/* Under `make run` we share the terminal's foreground group with make, which would take each Ctrl-C for its own end. As a
- * shell does, we take a group of our own and the foreground (credentials(7), tcsetpgrp(3)). Nobody above us would wake a group that
- * Ctrl-Z has stopped, so that key does nothing here. Returns the group to give the terminal back to; -1: we lead one already. */
+/* Under `make run` we share the terminal's foreground group with make, which would take each Ctrl-C for its
+ * own end. As a shell does, we take a group of our own and the foreground (credentials(7), tcsetpgrp(3)).
+ * No process above us would wake a group that Ctrl-Z has stopped, so that key does nothing here. Returns the
+ * group to give the terminal back to; -1: we lead one already. */
 static pid_t take_foreground(void)
 {
 	pid_t before = getpgrp();
@@ -216,7 +219,7 @@ static void read_terminal(struct repl *r)
 		tcsetpgrp(STDIN_FILENO, before);
 }
 
-/* Is there anything to read? An idle pipe that nobody feeds counts as nothing after a while. */
+/* Is there anything to read? An idle pipe without a writer that writes counts as nothing after a while. */
 static bool something_to_read(void)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -270,7 +273,8 @@ static int usage(FILE *out, int status)
 	return status;
 }
 
-/* --root becomes MINICTR_ROOT, absolute: what we ask for completion wants it too, and `cd` moves us. The rest is handed on. */
+/* --root becomes MINICTR_ROOT, absolute: what we ask for completion wants it too, and `cd` moves us. The
+ * rest is handed on. */
 static void global_flags(struct repl *r, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {

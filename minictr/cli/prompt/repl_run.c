@@ -2,9 +2,10 @@
  * repl_run.c - what a line does: a minictr command in a child, one of our own words, or a command of the
  * user's shell as the user.
  *
- * Signals: while a child runs we ignore SIGINT and SIGQUIT, the child has the defaults (signal(7): ignored ones would be
- * inherited over execve). Both are in the terminal's foreground group, so Ctrl-C reaches the child alone.
- * The terminal's settings are put back after each child: one that was killed in raw mode would leave it unusable.
+ * Signals: while a child runs we ignore SIGINT and SIGQUIT, the child has the defaults (signal(7): ignored
+ * ones would be inherited over execve). Both are in the terminal's foreground group, so Ctrl-C reaches the
+ * child alone. The terminal's settings are put back after each child: one that was killed in raw mode would
+ * leave it unusable.
  */
 #include "cli/prompt/repl.h"
 
@@ -245,7 +246,8 @@ static int run_words(struct repl *r, char **words, const char *line)
 	return status;
 }
 
-/* `minictr ps` is ps: we are it already. `docker ps` and `podman ps` mean the same; their own are reached by `!docker`. */
+/* `minictr ps` is ps: we are it already. `docker ps` and `podman ps` mean the same; their own are reached
+ * by `!docker`. */
 static const char *without_program(const char *line)
 {
 	static const char *const programs[] = { "minictr", "docker", "podman" };
@@ -299,7 +301,8 @@ void repl_learn_commands(struct repl *r)
 		strv_push(&r->commands, p);
 }
 
-/* "This machine can do 13 of 14 labs ...": the last line of what `lab doctor` says. Caller frees; "" when it says none. */
+/* "This machine can do 13 of 14 labs ...": the last line of what `lab doctor` says. Caller frees; "" when
+ * it says none. */
 static char *labs_here(void)
 {
 	char *const args[] = { "minictr-lab", "doctor", NULL };

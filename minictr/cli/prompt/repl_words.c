@@ -1,7 +1,7 @@
 /*
- * repl_words.c - a line into words, by the shell's quoting rules (sh(1), QUOTING) and nothing else of a shell: no
- * variables, no globs, no pipes. Those belong to the user's own shell, which `!` reaches, and a line with one says so: taken
- * as plain letters, `-e A=$HOME` would be a surprise inside of the container.
+ * repl_words.c - a line into words, by the shell's quoting rules (sh(1), QUOTING) and nothing else of a
+ * shell: no variables, no globs, no pipes. Those belong to the user's own shell, which `!` reaches, and a
+ * line with one says so: taken as plain letters, `-e A=$HOME` would be a surprise inside of the container.
  */
 #include "cli/prompt/repl.h"
 
