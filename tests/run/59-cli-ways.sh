@@ -89,6 +89,35 @@ check "-q wins" "$(DOCKER_CONFIG=$T/conf mc ps -q -f name=web)" = "$(echo "$new"
 echo '{' >"$T/conf/config.json"; exits 0 "a damaged one is no error" mc --config "$T/conf" ps; check "but told" "$(cat "$T/err")" "~" "docker's configuration is not used"
 check "--log-level error drops warnings" "$(mc --log-level error --config "$T/conf" ps 2>&1 >/dev/null)" = ""
 
+# env files: a byte order mark, Windows line ends, no newline at the end; what cannot be kept is refused with its line
+printf '\357\273\277FIRST=1\r\n# no\n\n  SECOND=two words\nOWN\nLAST=x' >"$T/env"
+check "env file" "$(OWN=mine mc run --rm --env-file "$T/env" busybox sh -c 'echo "$FIRST,$SECOND,$OWN,$LAST"')" = "1,two words,mine,x"
+check "-e wins over a file" "$(mc run --rm -e FIRST=2 --env-file "$T/env" busybox sh -c 'echo $FIRST')" = "2"
+refuses_env() { exits 125 "env file: $1" mc run --rm --env-file "$T/bad" busybox true; check "names the line" "$(cat "$T/err")" "~" "$T/bad:2: "; }
+printf 'A=1\nB=x\000y\n' >"$T/bad"; refuses_env "a NUL"
+printf 'A=1\n=x\n' >"$T/bad"; refuses_env "no name"
+printf 'A=1\nB C=x\n' >"$T/bad"; refuses_env "a blank in the name"
+printf 'A=1\nB=\377\n' >"$T/bad"; refuses_env "not UTF-8"
+{ echo A=1; printf 'B='; head -c 140000 /dev/zero | tr '\0' x; echo; } >"$T/bad"; refuses_env "longer than execve takes"
+{ printf 'B='; head -c 100000 /dev/zero | tr '\0' x; echo; } >"$T/long"; check "a long line is kept whole" "$(mc run --rm --env-file "$T/long" busybox sh -c 'echo ${#B}')" = "100000"
+printf '\357\273\277tier=file\n' >"$T/labels"; id=$(mc create --label-file "$T/labels" busybox true); check "label file" "$(mc inspect -f '{{.Config.Labels.tier}}' "$id")" = "file"; mc rm "$id" >/dev/null
+
+# mounts as docker reads them
+mkdir "$T/a,b"; echo here >"$T/a,b/f"
+check "--mount is CSV: a quoted path with a comma" "$(mc run --rm --mount "type=bind,\"src=$T/a,b\",dst=/m,readonly=1" busybox sh -c 'cat /m/f; touch /m/x 2>/dev/null || echo ro')" = "here
+ro"
+check "readonly=false is writable" "$(mc run --rm --mount "type=bind,\"src=$T/a,b\",dst=/m,readonly=false" busybox sh -c 'touch /m/x && echo rw')" = "rw"
+check "tmpfs-mode and tmpfs-size" "$(mc run --rm --mount type=tmpfs,dst=/m,tmpfs-mode=0700,tmpfs-size=1m busybox sh -c 'stat -c %a /m; df -k /m | tail -1 | tr -s " " | cut -d" " -f2' | tr '\n' ' ')" = "700 1024 "
+mkdir "$T/rel"; echo near >"$T/rel/f"; check "-v ./dir is taken from here" "$(cd "$T" && mc run --rm -v ./rel:/m busybox cat /m/f)" = "near"
+check "--mount src=./dir, too" "$(cd "$T" && mc run --rm --mount type=bind,src=./rel,dst=/m busybox cat /m/f)" = "near"
+for two in "-v $T/rel:/x -v $T:/x/" "-v $T/rel:/x --tmpfs /x" "--tmpfs /x --mount type=tmpfs,dst=/x"; do
+	exits 125 "two mounts on one place" mc run --rm $two busybox true; check "say both" "$(cat "$T/err" | tr '\n' ' ')" "~" 'Duplicate mount point: .*and by'
+done
+mc run -d --name donor --ipc shareable busybox sleep 1000 >/dev/null
+exits 0 "--ipc container: of a shareable one" mc run --rm --ipc container:donor busybox true
+exits 125 "--ipc container: of a private one" mc run --rm --ipc container:web busybox true; check "says what to do" "$(cat "$T/err")" "~" 'ipc shareable'
+mc rm -f donor >/dev/null
+
 # all
 exits 125 "--all and names" mc stop --all web
 exits 1 "neither" mc stop
