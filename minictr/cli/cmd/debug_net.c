@@ -1,5 +1,6 @@
 /*
- * cmd/debug_net.c - `debug net` finds out why a container is not reached; `network graph` draws what is plugged into what.
+ * cmd/debug_net.c - `debug net` finds out why a container is not reached; `network graph` draws what is
+ * plugged into what.
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
