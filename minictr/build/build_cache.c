@@ -40,24 +40,25 @@ static bool layer_is_whole(struct builder *all, const struct digest *layer)
 	return tar_end_digest(tar, &now, &ignored) >= 0 && digest_eq(&now, layer);
 }
 
-static int write_entry(
-	struct builder *all, const struct digest *key, const struct digest *layer, struct mc_err *err)
+static int write_entry(struct builder *all, const struct digest *key, const struct digest *layer,
+	int64_t created, struct mc_err *err)
 {
 	_cleanup_free_ char *path = xasprintf("cache/%s", digest_hex(key));
 	_cleanup_json_ struct json *entry = json_new_object();
 	json_set_string(entry, "layer", layer->text);
 	json_set_string(entry, "boot", container_boot_id());
+	json_set_i64(entry, "created", created);
 	return json_write_file(all->dir, path, entry, 0600, 0, err);
 }
 
-int build_cache_put(
-	struct builder *all, const struct digest *key, const struct digest *layer, struct mc_err *err)
+int build_cache_put(struct builder *all, const struct digest *key, const struct digest *layer,
+	int64_t created, struct mc_err *err)
 {
 	int rc = dir_make(all->dir, "cache", 0700, err);
-	return rc < 0 ? rc : write_entry(all, key, layer, err);
+	return rc < 0 ? rc : write_entry(all, key, layer, created, err);
 }
 
-int build_cache_find(struct builder *all, const struct digest *key, struct digest *ret)
+int build_cache_find(struct builder *all, const struct digest *key, struct digest *ret, int64_t *ret_created)
 {
 	_cleanup_free_ char *path = xasprintf("cache/%s", digest_hex(key));
 	_cleanup_json_ struct json *entry = NULL;
@@ -66,7 +67,8 @@ int build_cache_find(struct builder *all, const struct digest *key, struct diges
 	*ret = (struct digest){ "" };
 	if (json_parse_file(all->dir, path, ENTRY_MAX, &entry, &ignored) < 0 ||
 		json_get_string(entry, &layer, &ignored, "layer") <= 0 ||
-		json_get_string(entry, &boot, &ignored, "boot") <= 0)
+		json_get_string(entry, &boot, &ignored, "boot") <= 0 ||
+		json_get_i64(entry, ret_created, &ignored, "created") <= 0)
 		return 0;
 	if (!*layer) /* the step changed no file */
 		return 1;
@@ -75,7 +77,7 @@ int build_cache_find(struct builder *all, const struct digest *key, struct diges
 		return 0;
 	if (str_eq(boot, container_boot_id()))
 		return 1;
-	return layer_is_whole(all, ret) && write_entry(all, key, ret, &ignored) >= 0;
+	return layer_is_whole(all, ret) && write_entry(all, key, ret, *ret_created, &ignored) >= 0;
 }
 
 /* --- facts --- */

@@ -13,7 +13,9 @@
 static void finish_config(struct builder *all, struct build *t)
 {
 	char text[40];
-	int64_t ns = all->epoch >= 0 ? all->epoch * 1000000000 : (int64_t)now_ns(CLOCK_REALTIME);
+	int64_t ns = all->epoch >= 0 ? all->epoch * 1000000000
+		     : t->created    ? t->created
+				     : (int64_t)now_ns(CLOCK_REALTIME);
 	time_rfc3339(ns, text, sizeof(text));
 	json_set_string(t->config.image, "created", text);
 	json_unset(t->config.image, "container_config");

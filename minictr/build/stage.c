@@ -130,7 +130,8 @@ static int do_miss(struct build *b, const struct instruction *i, const struct di
 	ids = json_at(b->config.image, "rootfs.diff_ids");
 	if (json_len(ids) > before)
 		snprintf(layer.text, sizeof(layer.text), "%s", json_text_of(json_item(ids, before)));
-	return build_cache_put(b->all, key, &layer, err);
+	b->created = (int64_t)now_ns(CLOCK_REALTIME);
+	return build_cache_put(b->all, key, &layer, b->created, err);
 }
 
 static bool may_hit(const struct build *b)
@@ -144,7 +145,7 @@ static bool may_hit(const struct build *b)
 static int take_from_cache(struct build *b, const struct digest *key, struct mc_err *err)
 {
 	struct digest layer;
-	if (!may_hit(b) || !build_cache_find(b->all, key, &layer))
+	if (!may_hit(b) || !build_cache_find(b->all, key, &layer, &b->created))
 		return 0;
 	int rc = build_add_layer(b, &layer, err);
 	return rc < 0 ? rc : 1;
@@ -230,9 +231,14 @@ static int await_sources(struct build *b, const struct instruction *i, struct mc
 	return rc;
 }
 
-static int64_t created_ns(const struct builder *all)
+/* Metadata has the time of the files below it; on scratch there may be none. */
+static int64_t created_ns(struct build *b)
 {
-	return all->epoch >= 0 ? all->epoch * 1000000000 : (int64_t)now_ns(CLOCK_REALTIME);
+	if (b->all->epoch >= 0)
+		return b->all->epoch * 1000000000;
+	if (!b->created)
+		b->created = (int64_t)now_ns(CLOCK_REALTIME);
+	return b->created;
 }
 
 static int configure(struct build *b, const struct instruction *i, struct mc_err *err)
@@ -240,7 +246,7 @@ static int configure(struct build *b, const struct instruction *i, struct mc_err
 	int rc = stage_config_apply(&b->config, &b->all->args, i, b->all->file, err);
 	if (rc < 0)
 		return rc;
-	stage_config_history(&b->config, i, created_ns(b->all), !(changes_files(i) && b->upper_used));
+	stage_config_history(&b->config, i, created_ns(b), !(changes_files(i) && b->upper_used));
 	return 0;
 }
 
@@ -266,6 +272,7 @@ static int do_instruction(struct build *b, const struct instruction *i, struct m
 static int begin_from_stage(struct build *b, const struct build *base, struct mc_err *err)
 {
 	b->layers = json_copy(base->layers);
+	b->created = base->created;
 	return stage_config_begin(&b->config, base->config.image, &b->all->target, &base->config, err);
 }
 
@@ -277,6 +284,7 @@ static int begin_from_image(struct build *b, const struct stage *s, struct mc_er
 	if (rc < 0)
 		return step_failed(b, &s->list[0], err);
 	b->layers = base_image_layers(&img);
+	b->created = img.created;
 	rc = stage_config_begin(&b->config, img.config, &b->all->target, NULL, err);
 	if (rc >= 0 && b->config.onbuild) {
 		pthread_mutex_lock(&b->all->lock);

@@ -14,13 +14,17 @@
 #include "build/source_tree.h"
 #include "image/image.h"
 
-/* A build context: a directory with its ignore file and what is remembered of its files. (build_context.c) */
+/*
+ * A build context: a directory with its ignore file and what is remembered of its files.
+ * (build_context.c)
+ */
 struct build_context {
 	char *name;  /* --build-context; NULL: the main one */
 	char *image; /* --build-context NAME=docker-image://IMAGE; NULL: a directory */
-	char *path;  /* absolute; "" for one that came as a tar and lies in the build's temporary directory */
-	int dir;     /* -1: not opened yet, or there is none */
-	bool empty;  /* Dockerfile from standard input, and nothing else */
+	/* absolute; "" for one that came as a tar and lies in the build's temporary directory */
+	char *path;
+	int dir;    /* -1: not opened yet, or there is none */
+	bool empty; /* Dockerfile from standard input, and nothing else */
 	struct ignore ignore;
 	struct stat_cache *cache;
 	struct source_tree tree;
@@ -70,6 +74,11 @@ struct build {
 	int n_uppers;
 	struct run_network *network; /* of its RUNs; NULL: none was needed yet */
 	bool upper_used;             /* the last step changed files */
+	/*
+	 * When its files were made, nanoseconds: of the base, then of each step, also if that was in an earlier
+	 * build. History and image say this time, so a build that is all hits gives the same image again.
+	 */
+	int64_t created;
 	bool done, failed;
 	struct mc_err err;
 	struct buf where; /* lines of the Dockerfile where it failed */
@@ -92,7 +101,10 @@ int build_mount(const struct layers *l, struct mc_err *err);
 /* Takes a layer on: configuration and manifest. diffid "" is none. */
 int build_add_layer(struct build *b, const struct digest *diffid, struct mc_err *err);
 
-/* A new layer while it is written: an empty upper directory over the stage's layers, mounted for us alone. */
+/*
+ * A new layer while it is written: an empty upper directory over the stage's layers, mounted for us
+ * alone.
+ */
 struct upper {
 	char name[16]; /* below the build's temporary directory */
 	int root;      /* the merged tree; -1: not mounted */
@@ -117,11 +129,14 @@ void key_add_list(struct key *k, const char *name, char *const values[]);
 void key_end(struct key *k, struct digest *ret);
 
 /* --- the cache (build_cache.c) --- */
-/* The layer that a step with this key gave: 1 found (*ret "" when it changed no file), 0 not. */
-int build_cache_find(struct builder *all, const struct digest *key, struct digest *ret);
+/*
+ * The layer that a step with this key gave: 1 found (*ret "" when it changed no file; *ret_created:
+ * when), 0 not.
+ */
+int build_cache_find(struct builder *all, const struct digest *key, struct digest *ret, int64_t *ret_created);
 /* Remembers it. Written by rename, last of all: an entry never names a layer that is not there. */
-int build_cache_put(
-	struct builder *all, const struct digest *key, const struct digest *layer, struct mc_err *err);
+int build_cache_put(struct builder *all, const struct digest *key, const struct digest *layer,
+	int64_t created, struct mc_err *err);
 /*
  * Why the step missed: the differences to the last time this step was built, as notes. Remembers this
  * time's inputs.

@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 50
+plan 51
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -31,7 +31,9 @@ check "entries of history that are not empty are layers" "$(mc image history --n
 check "the command is in the history" "$(mc history --no-trunc --format '{{.CreatedBy}}' one)" "~" "RUN /bin/sh -c cd /tmp .* # buildkit"
 
 # --- the cache ---
+id=$(mc images -q --no-trunc one)
 b -t one .; check "a second build runs nothing" "$(ran)" -eq 0
+check "and gives the same image" "$(mc images -q --no-trunc one)" = "$id"
 sed -i 's/l=1/l=2/; s/^RUN pwd/# a comment\nRUN pwd/' Dockerfile
 b -t one .; check "a new LABEL and a comment rebuild nothing" "$(ran)" -eq 0
 sed -i 's/A=b/A=c/' Dockerfile
