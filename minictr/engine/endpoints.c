@@ -155,6 +155,21 @@ static int plan_ports(const struct container *c, struct endpoints *p, struct mc_
 	return ports_reserve(bindings, way ? &way->network.publish_host : &everywhere, &p->ports, err);
 }
 
+/* --add-host NAME:host-gateway needs a gateway: an empty line in /etc/hosts would fail later, and without a word. */
+static int check_host_gateway(const struct container *c, const struct endpoints *p, struct mc_err *err)
+{
+	const struct json *extra = json_member(c->host, "ExtraHosts");
+	for (size_t i = 0; i < json_len(extra) && !p->way4 && !p->way6; i++) {
+		const char *pair = json_text_of(json_item(extra, i));
+		if (pair && str_ends(pair, "host-gateway"))
+			return err_set(err, EINVAL,
+				"--add-host %s: the container's networks are internal, so there is no "
+				"gateway to the host",
+				pair);
+	}
+	return 0;
+}
+
 int endpoints_plan(struct engine *e, const struct container *c, struct endpoints *ret, struct mc_err *err)
 {
 	const struct json *list = json_member(c->doc, "Networks");
@@ -170,7 +185,9 @@ int endpoints_plan(struct engine *e, const struct container *c, struct endpoints
 	if (rc < 0)
 		return err_exit(err, 125);
 	endpoints_choose_way(ret);
-	rc = plan_ports(c, ret, err);
+	rc = check_host_gateway(c, ret, err);
+	if (rc >= 0)
+		rc = plan_ports(c, ret, err);
 	if (rc >= 0)
 		rc = endpoints_write_net(e, c, ret, err);
 	return rc < 0 ? err_exit(err, 125) : 0;
@@ -247,7 +264,7 @@ static int publish_all(struct endpoints *p, struct mc_err *err)
 	return rc;
 }
 
-int endpoints_plug(struct engine *e, const struct container *c, struct endpoints *p, struct mc_err *err)
+static int plug_all(struct engine *e, const struct container *c, struct endpoints *p, struct mc_err *err)
 {
 	struct net_home h = engine_networks(e);
 	char table[32];
@@ -285,6 +302,29 @@ void endpoints_undo(struct engine *e, struct container *c, struct endpoints *p)
 	endpoints_release(p);
 	json_free(c->net);
 	c->net = NULL;
+}
+
+/* The default network is a convenience: a host that cannot have one (no nf_tables, no right to make links) still runs
+ * programs. One that was asked for by name, and a published port, are required. */
+static bool may_lack(const struct container *c, const struct endpoints *p)
+{
+	return str_eq(json_text_of(json_member(c->host, "NetworkMode")), "default") && !p->ports.count;
+}
+
+int endpoints_plug(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err)
+{
+	struct mc_err why = { 0 };
+	int rc = plug_all(e, c, p, &why);
+	if (rc >= 0)
+		return 0;
+	if (!may_lack(c, p)) {
+		*err = why;
+		return rc;
+	}
+	warn_user("the container has a loopback only: %s%s%s (--network none asks for just that)", why.what,
+		*why.hint ? "; " : "", why.hint);
+	endpoints_undo(e, c, p);
+	return 0;
 }
 
 void endpoints_release(struct endpoints *p)

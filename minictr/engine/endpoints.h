@@ -34,7 +34,8 @@ struct endpoints {
 bool endpoints_wanted(const struct engine *e, const struct container *c);
 
 int endpoints_plan(struct engine *e, const struct container *c, struct endpoints *ret, struct mc_err *err);
-int endpoints_plug(struct engine *e, const struct container *c, struct endpoints *p, struct mc_err *err);
+/* Where the default network cannot be made, *p is empty afterwards, and a warning says why. */
+int endpoints_plug(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err);
 /* Fills c->net and tells the names. c->init is known. */
 int endpoints_record(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err);
 /* Takes back what was planned or plugged and not recorded. */

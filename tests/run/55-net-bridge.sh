@@ -25,6 +25,14 @@ check "127.0.0.11 has no process inside" "$(mc exec one sh -c 'ps | grep -vc "ht
 exits 0 "--network none has a loopback only" mc run --rm --network none busybox sh -c '[ "$(ls /sys/class/net)" = lo ] && ip addr show lo | grep -q 127.0.0.1'
 exits 0 "--network host has the host's links" mc run --rm --network host busybox grep -q up0 /proc/net/dev
 check "--network container:one shares address and files" "$(mc run --rm --network container:one busybox sh -c 'ip addr show eth0 | grep -c 10.213.0.2; cat /etc/hosts' | tr '\n' ' ')" "~" '^1 .*10.213.0.2'
+mkdir "$T/poor"; cp "$BIN"/* "$T/poor"; rm "$T/poor/minictr-nft"
+mc rm -f two >/dev/null; nft delete table inet "$(table)"
+check "without nftables the default network is missed, and that is said" "$("$T/poor/minictr" run --rm busybox echo runs 2>&1 | tr '\n' ' ')" "~" 'a loopback only: .*minictr-nft.*runs'
+exits 125 "one that is asked for is required" "$T/poor/minictr" run --rm --network bridge busybox true
+rm -rf "$T/poor"; mc network repair; web two; B=$(mc inspect -f '{{.NetworkSettings.IPAddress}}' two)
+check "-p is nothing for the host's network, and that is said" "$(mc run --rm --network host -p 80:80 busybox true 2>&1)" "~" 'Published ports are discarded when using host network mode'
+check "host-gateway is the bridge" "$(mc run --rm --add-host me:host-gateway busybox grep me /etc/hosts)" = "10.213.0.1	me"
+mc network create --internal inn >/dev/null; exits 125 "host-gateway without a gateway" mc run --rm --network inn --add-host me:host-gateway busybox true; mc network rm inn >/dev/null
 exits 125 "an unknown network" mc run --rm --network nope busybox true
 check "says which" "$(cat "$T/err")" "~" 'network nope not found'
 exits 125 "an address on the default bridge" mc run --rm --ip 10.213.0.77 busybox true

@@ -8,6 +8,7 @@
 #include "engine/spec/network_words.h"
 
 #include <ctype.h>
+#include "base/warn.h"
 #include "network/address.h"
 #include "network/lease.h"
 #include "network/network_record.h"
@@ -230,5 +231,9 @@ int network_words_merge(const struct run_options *o, struct json *doc, struct mc
 		rc = port_spec_add(o->publish[i], bindings, err);
 	while (rc >= 0 && json_next(bindings, &it))
 		json_set(json_sub(config, "ExposedPorts"), it.key, json_new_object());
+	const char *mode = json_text_of(json_member(host, "NetworkMode"));
+	if (rc >= 0 && (json_len(bindings) || o->publish_all) &&
+		(str_eq(mode, "host") || str_eq(mode, "none")))
+		warn_user("Published ports are discarded when using %s network mode", mode);
 	return rc < 0 ? rc : 0;
 }
