@@ -155,7 +155,8 @@ static int plan_ports(const struct container *c, struct endpoints *p, struct mc_
 	return ports_reserve(bindings, way ? &way->network.publish_host : &everywhere, &p->ports, err);
 }
 
-/* --add-host NAME:host-gateway needs a gateway: an empty line in /etc/hosts would fail later, and without a word. */
+/* --add-host NAME:host-gateway needs a gateway: an empty line in /etc/hosts would fail later, and without a
+ * word. */
 static int check_host_gateway(const struct container *c, const struct endpoints *p, struct mc_err *err)
 {
 	const struct json *extra = json_member(c->host, "ExtraHosts");
@@ -304,8 +305,8 @@ void endpoints_undo(struct engine *e, struct container *c, struct endpoints *p)
 	c->net = NULL;
 }
 
-/* The default network is a convenience: a host that cannot have one (no nf_tables, no right to make links) still runs
- * programs. One that was asked for by name, and a published port, are required. */
+/* The default network is a convenience: a host that cannot have one (no nf_tables, no right to make links)
+ * still runs programs. One that was asked for by name, and a published port, are required. */
 static bool may_lack(const struct container *c, const struct endpoints *p)
 {
 	return str_eq(json_text_of(json_member(c->host, "NetworkMode")), "default") && !p->ports.count;
