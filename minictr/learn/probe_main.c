@@ -172,7 +172,9 @@ static int do_syscall(int argc, char **argv)
 }
 
 enum { NO_SUCH_ABI = 93 };
+#if defined(__x86_64__)
 static void no_abi(int sig) { _exit(NO_SUCH_ABI); }
+#endif
 
 /* The same call by the 32-bit ABI: its number there; 93 where this kernel has none. */
 static int do_call32(int argc, char **argv)

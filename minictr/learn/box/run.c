@@ -208,7 +208,7 @@ static char *last_line(struct check *c, const char *out)
 	char *line =
 		check_text(c, "%.*s", end - begin > 300 ? 300 : (int)(end - begin), out ? out + begin : "");
 	for (char *p = line; *p; p++)
-		if (*p < ' ' && *p >= 0)
+		if ((unsigned char)*p < ' ') /* a plain char is unsigned on arm64 */
 			*p = '?';
 	return line;
 }
