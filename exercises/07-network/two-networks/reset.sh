@@ -1,0 +1,3 @@
+. "$(dirname "$0")/../../lib.sh"
+remove ex-middle ex-web ex-db
+minictr network rm -f ex-front ex-back >/dev/null 2>&1 || true

@@ -1,0 +1,2 @@
+. "$(dirname "$0")/../../lib.sh"
+minictr run -d --name ex-middle --network ex-front --network ex-back busybox sleep 100000 >/dev/null
