@@ -1,10 +1,10 @@
 /*
  * attacks.c - the table of attacks, and how one is carried out.
  *
- * Each runs in a crash box of its own: a container made by the learner's minictr-oci from a config.json whose program (the probe)
- * tries one forbidden thing, or the drive program of a lab with an attacker's input. Whether the wall stands is told by
- * the exit status, and by what is seen from outside: files, host name, a watcher's life.
- * Sources: NVD for the CVE numbers; man pages of the calls. The reference stands all.
+ * Each runs in a crash box of its own: a container made by the learner's minictr-oci from a config.json
+ * whose program (the probe) tries one forbidden thing, or the drive program of a lab with an attacker's
+ * input. Whether the wall stands is told by the exit status, and by what is seen from outside: files, host
+ * name, a watcher's life. Sources: NVD for the CVE numbers; man pages of the calls. The reference stands all.
  *
  * Left out: what needs a network outside the box.
  */
@@ -68,7 +68,8 @@ static const char *outside_of_layer(struct check *c, struct box *b)
 		       : NULL;
 }
 
-/* --- the table (222: the probe knows no such verb; ^ 0x40: labs/00-hello/drive.c turns a child's status over) --- */
+/* --- the table (222: the probe knows no such verb; ^ 0x40: labs/00-hello/drive.c turns a child's status
+ * over) --- */
 
 const struct attack attacks[] = {
 	{ .name = "the classic chroot escape",
@@ -251,7 +252,8 @@ static char *config_of(struct check *c, const struct attack *a)
 		a->linux_keys ? a->linux_keys : "");
 }
 
-/* A host with a secret, a watcher, shared mounts; an image with a link out, a set-uid file, a private file. */
+/* A host with a secret, a watcher, shared mounts; an image with a link out, a set-uid file, a private
+ * file. */
 static void set_stage(struct check *c, struct box *b, const struct attack *a)
 {
 	box_write(b, "/work/secret", "secret", 0644);

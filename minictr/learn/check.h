@@ -1,13 +1,14 @@
 /*
  * check.h - what labs/NN-name/checks.c is written with: the public check library.
  *
- * One task, one check: a plain function `static void check_pivot(struct check *c)`. The runner forks it (libcheck),
- * gives it a seed and time, and writes the record `ok` when it returns. It ends early by
+ * One task, one check: a plain function `static void check_pivot(struct check *c)`. The runner forks it
+ * (libcheck), gives it a seed and time, and writes the record `ok` when it returns. It ends early by
  * check_fail / check_that / check_env / check_trouble, which write the record and do not return.
  * Whatever else ends it (exit, a signal, a timeout) is the grader's own trouble, never `ok`.
  *
  * The student's code runs in a crash box only (box_run, box_start). What it prints is quoted, never trusted:
- * decide by what the kernel shows of it (the ev_* functions), with values planted from check_word()/check_number().
+ * decide by what the kernel shows of it (the ev_* functions), with values planted from
+ * check_word()/check_number().
  *
  *	static void check_pivot(struct check *c)
  *	{
@@ -44,10 +45,11 @@ struct check_entry {
 
 /* --- saying what was seen: one record a check --- */
 
-/* The command a learner can paste, "minictr-oci run --bundle /work/b1 c1". box_run and box_start set it too. */
+/* The command a learner can paste, "minictr-oci run --bundle /work/b1 c1". box_run and box_start set it
+ * too. */
 void check_ran(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* Ends the check with FAIL unless ok. misread is an id of misread.ini ("M-PIVOT-1") or NULL; expected is a plain
- * sentence (check_text() formats one); got describes the kernel's answer, in the same unit. */
+/* Ends the check with FAIL unless ok. misread is an id of misread.ini ("M-PIVOT-1") or NULL; expected is a
+ * plain sentence (check_text() formats one); got describes the kernel's answer, in the same unit. */
 void check_that(struct check *c, bool ok, const char *misread, const char *expected, const char *got, ...)
 	PRINTF_LIKE(5, 6);
 /* The same for the two usual cases; what names the value ("exit status of `false`"). */
@@ -56,15 +58,17 @@ void check_str(struct check *c, const char *misread, const char *what, const cha
 /* FAIL without a condition. */
 void check_fail(struct check *c, const char *misread, const char *expected, const char *got, ...)
 	PRINTF_LIKE(4, 5) __attribute__((noreturn));
-/* This machine cannot show it; says what could ("needs cgroup v2: boot with systemd.unified_cgroup_hierarchy=1"). */
+/* This machine cannot show it; says what could ("needs cgroup v2: boot with
+ * systemd.unified_cgroup_hierarchy=1"). */
 void check_env(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3) __attribute__((noreturn));
-/* The grader itself went wrong. Exit status 3, nobody loses points. */
+/* The grader itself went wrong. Exit status 3, no points are lost. */
 void check_trouble(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3) __attribute__((noreturn));
-/* Said behind `ok`: "and the old container still says nobody". */
+/* Said behind `ok`: "and the old container still has the old word". */
 void check_note(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same for what `start` asked (lab.ini `predict`): the fact, and whether the learner had said so. */
 void check_note_predicted(struct check *c, char right, const char *fact);
-/* What a descriptor that the function leaves behind means here (an id of misread.ini); else M-ANY-FDS or M-ANY-CLOEXEC. */
+/* What a descriptor that the function leaves behind means here (an id of misread.ini); else M-ANY-FDS or
+ * M-ANY-CLOEXEC. */
 void check_descriptors(struct check *c, const char *misread);
 /* Raw evidence for `lab show`: kept, in order, whatever the verdict (64 KiB at most). */
 void check_evidence(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -81,10 +85,13 @@ const char *check_lab_word(struct check *c); /* this learner's own word for task
 char check_predicted(struct check *c);
 
 /* --- the crash box: root in a user namespace of its own, no network, nothing of the host writable ---
- * Inside: / read-only (only /usr, /etc, /dev with null zero full random urandom tty pts), fresh /proc and /sys; writable tmpfs:
- * /work /tmp /run /var; /lab/probe; cgroups where the machine lends them. Of the lab's executables nothing is in sight:
- * box_start() opens /lab/mine/PROGRAM (lab.ini `programs`, mine or reference) and /lab/ref/PROGRAM (all reference; only in a
- * box where nothing of the learner's has run, or beside one: box_beside()) outside, and runs them by descriptor. */
+ * Inside: / read-only (only /usr, /etc, /dev with null zero full random urandom tty pts), fresh /proc and
+ * /sys; writable tmpfs:
+ * /work /tmp /run /var; /lab/probe; cgroups where the machine lends them. Of the lab's executables nothing
+ * is in sight:
+ * box_start() opens /lab/mine/PROGRAM (lab.ini `programs`, mine or reference) and /lab/ref/PROGRAM (all
+ * reference; only in a box where nothing of the learner's has run, or beside one: box_beside()) outside,
+ * and runs them by descriptor. */
 struct box_options {
 	uint64_t memory;  /* bytes; 0: 256 MiB */
 	uint32_t pids;    /* 0: 128 */
@@ -93,7 +100,8 @@ struct box_options {
 	bool engine; /* the folder of the learner's executables is in sight as /lab/mine: for a whole engine */
 	bool need_ids; /* verdict env when only one id can be mapped (ordinary user without subuids) */
 };
-/* Never NULL: trouble or env end the check. o may be NULL. The runner closes what is open when the check ends. */
+/* Never NULL: trouble or env end the check. o may be NULL. The runner closes what is open when the check
+ * ends. */
 struct box *box_open(struct check *c, const struct box_options *o);
 void box_close(struct box *b); /* kills everything inside, removes its cgroups */
 bool box_has_cgroup(const struct box *b);
@@ -103,7 +111,8 @@ enum { RUN_POSITIVE = 91 }; /* drive.h: the function returned a positive number,
 enum { RUN_FDS = 201, RUN_FDS_EXEC = 202 }; /* drive.h; box_wait() makes a FAIL of them by itself */
 enum { RUN_TIMED_OUT = 1000 }; /* equals no exit status: check_int() says "it did not end in time" of it */
 
-/* One program in the box. Free of the grader's descriptors; stdin /dev/null, stdout and stderr in one pipe. */
+/* One program in the box. Free of the grader's descriptors; stdin /dev/null, stdout and stderr in one
+ * pipe. */
 struct run {
 	const char *const *argv; /* argv[0] is the path inside */
 	const char *const *env;  /* NULL: PATH, HOME=/work, TERM=dumb */
@@ -138,14 +147,16 @@ struct run *box_run(struct box *b, struct run *r);
 struct run *box_start(struct box *b, struct run *r); /* returns once it has been exec'd */
 bool box_wait(struct run *r, unsigned ms);           /* true when it ended within ms */
 void box_kill(struct run *r, int signal);            /* by pidfd */
-/* Runs the drive program again and again, each time with the next of these system calls failing with `error` inside the
- * learner's function, until no more are made. FAIL (M-ANY-IGNORED) when the function says success although one failed, when
- * it crashes, hangs, or leaves a descriptor behind. List only calls without which the function cannot do what it says;
- * none for which another way is usual (clone3, openat2). verb...: as in RUN(). */
+/* Runs the drive program again and again, each time with the next of these system calls failing with
+ * `error` inside the learner's function, until no more are made. FAIL (M-ANY-IGNORED) when the function
+ * says success although one failed, when it crashes, hangs, or leaves a descriptor behind. List only calls
+ * without which the function cannot do what it says; none for which another way is usual (clone3, openat2).
+ * verb...: as in RUN(). */
 void check_errors(struct check *c, struct box *b, const int *calls, int error, const char *const argv[]);
 #define CHECK_ERRORS(c, b, calls, error, ...)                                                                \
 	check_errors(c, b, calls, error, (const char *const[]){ __VA_ARGS__, NULL })
-/* How a drive program ended whose status is an errno, for `got`: "it failed: setns(5, 0x0): ... (EINVAL)". Quotes what it printed. */
+/* How a drive program ended whose status is an errno, for `got`: "it failed: setns(5, 0x0): ... (EINVAL)".
+ * Quotes what it printed. */
 char *run_failure(const struct run *r);
 /* Number of processes in the box beside its init. A task that must leave none: box_expect_empty(). */
 int box_processes(struct box *b, pid_t **ret_pids);
@@ -159,8 +170,9 @@ const char *check_probe(struct check *c);
 /* --- planting, as the box's root, from outside (no student code can be in between) --- */
 void box_mkdir(struct box *b, const char *path, unsigned mode);
 void box_write(struct box *b, const char *path, const char *text, unsigned mode);
-/* A box beside b for the grader's own judges and servers: same network and ids, but mounts, files and processes of its own, which
- * nothing in b can name or change. To be made before code of a learner runs in b. */
+/* A box beside b for the grader's own judges and servers: same network and ids, but mounts, files and
+ * processes of its own, which nothing in b can name or change. To be made before code of a learner runs in
+ * b. */
 struct box *box_beside(struct box *b);
 /* Copies a file from one box to another, bytes as they are. False when it cannot be read. */
 bool box_transfer(struct box *from, const char *path, struct box *to, const char *target);
@@ -177,28 +189,35 @@ int64_t box_bytes(struct box *b, const char *folder, const char *suffix);
 char **box_names(struct box *b, const char *folder);
 uint64_t box_inode(struct box *b, const char *path, uint64_t *ret_dev); /* 0 when absent */
 
-/* A small root file system: /probe, /bin/probe, /etc/hostname, empty proc sys dev tmp run work; with BOX_BUSYBOX also
+/* A small root file system: /probe, /bin/probe, /etc/hostname, empty proc sys dev tmp run work; with
+ * BOX_BUSYBOX also
  * /bin/busybox and its links. */
 enum { BOX_BUSYBOX = 1 };
 void box_rootfs(struct box *b, const char *path, int flags);
-/* config.json of a bundle: ordinary mounts and namespaces, root.path as given, args from argv; change it with json_set,
- * then box_bundle() writes DIR/config.json. */
+/* config.json of a bundle: ordinary mounts and namespaces, root.path as given, args from argv; change it
+ * with json_set, then box_bundle() writes DIR/config.json. */
 struct json *bundle_config(struct check *c, const char *root, const char *const argv[]);
 void box_bundle(struct box *b, const char *dir, const struct json *config);
 
 /* --- the probe: the grader's own static program inside containers ---
  *	probe hold [NAME]      waits for ever (TERM ends it)        probe exit N          exits with N
- *	probe listen FILE SIG [MS]  notes SIG in FILE, ends MS later   probe call32 NR       the errno of a 32-bit call, 93: no such ABI
+ *	probe listen FILE SIG [MS]  notes SIG in FILE, ends MS later   probe call32 NR       the errno of a
+ * 32-bit call, 93: no such ABI
  *	probe signals FILE     appends each signal's name and time  probe kill N          dies of signal N
- *	probe ignore SIG...    hold, but these signals do nothing   probe memory BYTES    touches so much, then holds
- *	probe fork N           N children that hold, then holds     probe orphans N [E]   N orphans that end, then holds (TERM: exit E)
+ *	probe ignore SIG...    hold, but these signals do nothing   probe memory BYTES    touches so much, then
+ * holds
+ *	probe fork N           N children that hold, then holds     probe orphans N [E]   N orphans that end,
+ * then holds (TERM: exit E)
  *	probe write PATH TEXT  exit status is the errno             probe open PATH       exit status is the errno
  *	probe syscall NR [A..] exit status is the errno             probe burn SECONDS    uses CPU
- *	probe escape PROOF     the classic chroot escape, then stat(PROOF), relative to where it came out: its errno
- *	probe stat PATH        exit status is the errno         probe true, probe false, probe sleep MS, probe print TEXT
+ *	probe escape PROOF     the classic chroot escape, then stat(PROOF), relative to where it came out: its
+ * errno
+ *	probe stat PATH        exit status is the errno         probe true, probe false, probe sleep MS, probe
+ * print TEXT
  */
 /* Host pid of the process in the box that runs the probe with `word` among its arguments, waiting up to ms.
- * Ends the check with FAIL ("the program was never started", the run's output quoted) when none comes up; r may be NULL. */
+ * Ends the check with FAIL ("the program was never started", the run's output quoted) when none comes up; r
+ * may be NULL. */
 pid_t probe_wait(struct box *b, struct run *r, const char *word, unsigned ms);
 pid_t probe_find(struct box *b, const char *word); /* 0 when there is none now */
 
@@ -214,7 +233,8 @@ pid_t ev_parent(struct check *c, pid_t pid);
 char ev_state(struct check *c, pid_t pid);                         /* R S D Z T; 0 when gone */
 int ev_children(struct check *c, pid_t pid, pid_t **ret_children); /* how many */
 char *ev_hostname(struct check *c, pid_t pid);                     /* UTS name as seen inside */
-/* A file seen through the root of the process (openat2 RESOLVE_IN_ROOT, no magic links, no fifo hangs). NULL: cannot. */
+/* A file seen through the root of the process (openat2 RESOLVE_IN_ROOT, no magic links, no fifo hangs).
+ * NULL: cannot. */
 char *ev_read(struct check *c, pid_t pid, const char *path);
 uint64_t ev_path_inode(struct check *c, pid_t pid, const char *path, uint64_t *ret_dev);
 

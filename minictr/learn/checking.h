@@ -1,8 +1,9 @@
 /*
  * checking.h - the record of one check and the running check behind check.h. For the grader's own files.
  *
- * A record is a fixed struct in memory shared by the runner and its forked test (mmap(2) MAP_SHARED): it survives a failed
- * assertion, a crash and a timeout. Its verdict is the last thing a test writes; NONE means the grader went wrong.
+ * A record is a fixed struct in memory shared by the runner and its forked test (mmap(2) MAP_SHARED): it
+ * survives a failed assertion, a crash and a timeout. Its verdict is the last thing a test writes; NONE
+ * means the grader went wrong.
  */
 #ifndef MC_LEARN_CHECKING_H
 #define MC_LEARN_CHECKING_H
@@ -65,7 +66,8 @@ const char *verdict_name(enum verdict v); /* "ok", "FAIL" ... */
 char *check_keep(struct check *c, char *s);
 /* The last act of a check that came through: closes boxes, writes ok. */
 void check_finish(struct check *c);
-/* Takes control characters out, in place: what a program printed must not drive a terminal. Newlines and tabs stay. */
+/* Takes control characters out, in place: what a program printed must not drive a terminal. Newlines and
+ * tabs stay. */
 char *text_plain(char *text);
 /* What box_run and box_start know better than the author: fills ran unless it is set. */
 void check_ran_default(struct check *c, const char *const argv[]);

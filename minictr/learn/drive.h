@@ -1,15 +1,16 @@
 /*
  * drive.h - how a lab's drive program calls a learner's function, and how it tells what became of it.
  *
- * main() is in labs/drive_start.c: it reads the arguments from a descriptor, so that no planted value stands on a command
- * line (proc(5), cmdline), and calls the drive program's own main under the name drive_main. The grader decides by the
- * exit status and by what the kernel shows; printed lines are quoted only.
+ * main() is in labs/drive_start.c: it reads the arguments from a descriptor, so that no planted value
+ * stands on a command line (proc(5), cmdline), and calls the drive program's own main under the name
+ * drive_main. The grader decides by the exit status and by what the kernel shows; printed lines are quoted
+ * only.
  *
  *	rc = OWNED(rootfs_pivot(root, &err));        the function leaves no descriptor behind and closes none
  *	rc = OWNED_FDS(1, rootfs_bind_self(...));    on success it makes one descriptor at most, close-on-exec
  *	rc = OWNED_FDS(ANY_FDS, blob_fetch(...));    it may keep any number, all close-on-exec, and sockets
- * Where the check injects errors (check_errors() of check.h), the program ends right after the call with its errno, or
- * with 0.
+ * Where the check injects errors (check_errors() of check.h), the program ends right after the call with
+ * its errno, or with 0.
  */
 #ifndef MC_LEARN_DRIVE_H
 #define MC_LEARN_DRIVE_H
@@ -18,12 +19,15 @@
 #include "base/err.h"
 
 enum {
-	DRIVE_POSITIVE =
-		91, /* it returned a positive number where 0 and -errno are agreed; RUN_POSITIVE in check.h */
-	DRIVE_FDS = 201,      /* more or fewer descriptors than agreed; the line printed last says which */
-	DRIVE_FDS_EXEC = 202, /* a descriptor that is not close-on-exec */
+	/* It returned a positive number where 0 and -errno are agreed; RUN_POSITIVE in check.h. */
+	DRIVE_POSITIVE = 91,
+	/* More or fewer descriptors than agreed; the line printed last says which. */
+	DRIVE_FDS = 201,
+	/* A descriptor that is not close-on-exec. */
+	DRIVE_FDS_EXEC = 202,
 	ANY_FDS = -1,
-	CLOSES_FDS = -2, /* on success nothing above 2 is open any more */
+	/* On success nothing above 2 is open any more. */
+	CLOSES_FDS = -2,
 };
 
 static inline int drive_result(int rc, const struct mc_err *err)
@@ -36,7 +40,8 @@ static inline int drive_result(int rc, const struct mc_err *err)
 /* Before and after a learner's function; use the macros. */
 void drive_before(void);
 void drive_after(const char *call, int new_fds, long result);
-/* The stage could not be prepared: the grader's own trouble, as long as no learner's function was called. Exits. */
+/* The stage could not be prepared: the grader's own trouble, as long as no learner's function was called.
+ * Exits. */
 void drive_trouble(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
 #define OWNED_FDS(new_fds, call)                                                                             \

@@ -2,8 +2,8 @@
  * evidence.c - what the kernel shows of a process, read from outside by its host pid (ev_* of check.h).
  *
  * Kernel objects: proc(5), namespaces(7), openat2(2), pid_namespaces(7) (NSpid). Nothing here asks the
- * process itself. Paths a student may have prepared are opened with RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS and O_NONBLOCK: a
- * link leads nowhere outside, a fifo does not hang the grader.
+ * process itself. Paths a student may have prepared are opened with RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS
+ * and O_NONBLOCK: a link leads nowhere outside, a fifo does not hang the grader.
  */
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -152,7 +152,8 @@ static int tell_hostname(pid_t pid, int out)
 	struct mc_err err;
 	snprintf(path, sizeof(path), "/proc/%d/ns/uts", (int)pid);
 	int fd = sys_open(AT_FDCWD, path, O_RDONLY, 0, &err);
-	/* Joining a UTS namespace needs power over the user namespace that owns it: an ordinary user goes through it. */
+	/* Joining a UTS namespace needs power over the user namespace that owns it: an ordinary user goes through
+	 * it. */
 	if (fd >= 0 && geteuid() != 0) {
 		int pidfd = sys_pidfd_open(pid, &err);
 		if (pidfd < 0 || setns(pidfd, CLONE_NEWUSER) < 0)

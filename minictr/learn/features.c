@@ -1,7 +1,7 @@
 /*
- * features.c - what a machine must have for a task, each with the words that fix it. `lab doctor` and verdict `env` use it.
- * Kernel objects: user_namespaces(7) (max_user_namespaces, AppArmor's restriction), cgroups(7), /proc/filesystems.
- * Answers are kept: each question is asked once a run.
+ * features.c - what a machine must have for a task, each with the words that fix it. `lab doctor` and
+ * verdict `env` use it. Kernel objects: user_namespaces(7) (max_user_namespaces, AppArmor's restriction),
+ * cgroups(7), /proc/filesystems. Answers are kept: each question is asked once a run.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -115,7 +115,8 @@ static const char *no_qemu(void)
 		       : "qemu is missing: apt install qemu-system-x86";
 }
 
-/* Calls by the 32-bit gate: some kernels and some virtual machines have none, and a program that tries is killed. */
+/* Calls by the 32-bit gate: some kernels and some virtual machines have none, and a program that tries is
+ * killed. */
 static const char *no_abi32(void)
 {
 #if defined(__x86_64__)

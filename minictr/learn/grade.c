@@ -1,9 +1,9 @@
 /*
  * grade.c - runs the checks of a lab and gives verdicts.
  *
- * Each check is one forked libcheck test: it may crash or hang without taking the grader along. libcheck's own verdict is not
- * believed (a test that calls exit(0) counts as passed there): only the record counts, and a test without a
- * record is the grader's own trouble.
+ * Each check is one forked libcheck test: it may crash or hang without taking the grader along. libcheck's
+ * own verdict is not believed (a test that calls exit(0) counts as passed there): only the record counts,
+ * and a test without a record is the grader's own trouble.
  * Left out: checks side by side; a lab's checks take a second, and their order is the learner's.
  */
 #include "learn/grade.h"
@@ -72,8 +72,9 @@ static volatile sig_atomic_t interrupted; /* the signal, 0: none */
 static void on_signal(int sig) { interrupted = sig; }
 
 /*
- * libcheck answers SIGINT by killing its whole process group, which would be the learner's prompt: it gets a group of
- * its own, and we pass the interruption on. Everything below dies with its parent (PR_SET_PDEATHSIG), down to the box.
+ * libcheck answers SIGINT by killing its whole process group, which would be the learner's prompt: it gets
+ * a group of its own, and we pass the interruption on. Everything below dies with its parent
+ * (PR_SET_PDEATHSIG), down to the box.
  */
 static void run_apart(struct check *c, struct lab_task *t)
 {
@@ -103,8 +104,8 @@ static void run_check(struct grading *g, struct lab_task *t, struct record *r)
 		.record = r,
 		.paths = &g->paths,
 		.seed = g->seed,
-		.random = g->seed ^
-			  fnv1a(t->id, strlen(t->id)), /* each task its own values, whichever ran before */
+		/* Each task has its own values, whichever ran before. */
+		.random = g->seed ^ fnv1a(t->id, strlen(t->id)),
 		.predicted = g->predicted,
 		.lab_word = g->word,
 		.runner = getpid(),

@@ -1,9 +1,9 @@
 /*
  * host.c - the host before and after the checks: mounts, network links, processes and cgroups of the boxes.
  *
- * Kernel objects: proc(5) mountinfo, /sys/class/net, /proc/PID/status. What can only come from a box (processes with a
- * box's ids, cgroups of its name) is removed and reported as left behind; anything else that changed is reported
- * too, but may be somebody else's doing, so nothing of it is touched.
+ * Kernel objects: proc(5) mountinfo, /sys/class/net, /proc/PID/status. What can only come from a box
+ * (processes with a box's ids, cgroups of its name) is removed and reported as left behind; anything else
+ * that changed is reported too, but may be another program's doing, so nothing of it is touched.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ static bool is_ours(const struct grading *g, uid_t uid)
 	return false;
 }
 
-/* Processes with an id of one of this run's boxes: nobody else has such ids. */
+/* Processes with an id of one of this run's boxes: no others have such ids. */
 static char **read_boxed(const struct grading *g)
 {
 	char **pids = xcalloc(1, sizeof(char *));

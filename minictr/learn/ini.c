@@ -1,6 +1,6 @@
 /*
- * ini.c - reading and writing the labs' small files. One flat list of entries: they have tens of lines, not thousands.
- * Left out: quoting, line continuation; a value is what stands behind `=`, trimmed.
+ * ini.c - reading and writing the labs' small files. One flat list of entries: they have tens of lines, not
+ * thousands. Left out: quoting, line continuation; a value is what stands behind `=`, trimmed.
  */
 #include "learn/ini.h"
 

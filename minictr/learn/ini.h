@@ -11,7 +11,8 @@ struct ini;
 
 /* -EINVAL names file and line. Caller ini_free()s *ret. */
 int ini_read(const char *path, struct ini **ret, struct mc_err *err);
-/* Borrowed; NULL when absent. Of a key given twice the last counts. section "" is what stands above the first one. */
+/* Borrowed; NULL when absent. Of a key given twice the last counts. section "" is what stands above the
+ * first one. */
 const char *ini_get(const struct ini *f, const char *section, const char *key);
 long ini_number(const struct ini *f, const char *section, const char *key, long otherwise);
 /* Names of the sections in file order; NULL behind the last. */

@@ -1,5 +1,6 @@
 /*
- * lab.h - what a lab is: labs/NN-word/lab.ini, its owned files and tasks; and where everything of a learner lies.
+ * lab.h - what a lab is: labs/NN-word/lab.ini, its owned files and tasks; and where everything of a learner
+ * lies.
  */
 #ifndef MC_LEARN_LAB_H
 #define MC_LEARN_LAB_H
@@ -51,9 +52,11 @@ struct lab {
 
 /* Something of the learner's stands in the function's place. */
 bool lab_task_begun(const struct lab *l, const struct lab_task *t);
-/* Every path of the structs above is below the top folder (the checkout); the tool changes its directory to it. */
+/* Every path of the structs above is below the top folder (the checkout); the tool changes its directory to
+ * it. */
 int top_enter(struct mc_err *err); /* finds it from the executable, or MINICTR_TOP */
-/* The build folder below it that this tool was built into: "build", "build/asan". The learner's is its "mine". */
+/* The build folder below it that this tool was built into: "build", "build/asan". The learner's is its
+ * "mine". */
 const char *build_folder(void);
 
 /* number: "1", "01" or "01-chroot". Caller keeps *ret. -ENOENT lists what there is. */

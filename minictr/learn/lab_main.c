@@ -1,6 +1,6 @@
 /*
- * lab_main.c - minictr-lab: `minictr lab ...`, the labs' one entrance. Exit status: 0 fine, 1 something failed or is to do,
- * 2 usage, 3 the grader's own trouble, 77 nothing could run here.
+ * lab_main.c - minictr-lab: `minictr lab ...`, the labs' one entrance. Exit status: 0 fine, 1 something
+ * failed or is to do, 2 usage, 3 the grader's own trouble, 77 nothing could run here.
  */
 #include <unistd.h>
 #include "learn/box/box.h"

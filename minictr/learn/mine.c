@@ -6,8 +6,8 @@
  *     #include "minictr/runtime/rootfs.c"
  *     extern __typeof__(rootfs_pivot) ref_rootfs_pivot __attribute__((alias("rootfs_pivot")));
  *     const char lab_interface_rootfs_1 = 1;     a starter of another generation does not link
- * ref_rootfs_pivot is what TODO calls. Weak and no LTO (-fno-lto): otherwise the compiler may inline or even believe
- * the reference's constant, and the learner is bypassed without a word.
+ * ref_rootfs_pivot is what TODO calls. Weak and no LTO (-fno-lto): otherwise the compiler may inline or
+ * even believe the reference's constant, and the learner is bypassed without a word.
  * Objects, not archives, are linked: a weak definition never pulls a member out of an archive.
  * The compiler runs as the learner: root must not read a file for `#include "/etc/shadow"`.
  */
@@ -45,7 +45,8 @@ static bool newer(const char *made, const char *source)
 	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
 }
 
-/* One run at a time builds and grades in a tree; the lock is the directory's, and lives as long as this process. */
+/* One run at a time builds and grades in a tree; the lock is the directory's, and lives as long as this
+ * process. */
 static int lock_tree(struct mc_err *err)
 {
 	static int held = -1;
@@ -168,7 +169,8 @@ static void first_error(const char *out, struct complaint *c)
 		buf_addf(&c->text, "  %.800s\n", out);
 }
 
-/* What the compiler said of a file that it took: kept beside the object, to be shown as long as that is used. */
+/* What the compiler said of a file that it took: kept beside the object, to be shown as long as that is
+ * used. */
 static void keep_warnings(struct unit *u, const char *said)
 {
 	struct mc_err err;
@@ -357,8 +359,8 @@ static int make_label(struct build *b, struct mc_err *err)
 	return rc > 0 ? err_set(err, EINVAL, "%s does not compile: %.200s", source, out.data) : rc;
 }
 
-/* drive.debug stays outside the box, for a debugger and for crash lines; what runs there has no names: a learner's code could
- * look up those of the grader's in its own file. */
+/* drive.debug stays outside the box, for a debugger and for crash lines; what runs there has no names: a
+ * learner's code could look up those of the grader's in its own file. */
 static int strip_drive(const char *path, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf out = { 0 };
@@ -413,8 +415,8 @@ static int link_one(
 	return rc > 0 ? explain_link(b, out.data ? out.data : "", c, err) : rc;
 }
 
-/* Executables find each other beside themselves: those not linked anew are the reference's, as hard links where the
- * owner allows it (fs.protected_hardlinks), else as copies. */
+/* Executables find each other beside themselves: those not linked anew are the reference's, as hard links
+ * where the owner allows it (fs.protected_hardlinks), else as copies. */
 static int fill_directory(struct build *b, char *const programs[], struct mc_err *err)
 {
 	char **names = NULL;
@@ -436,7 +438,8 @@ static int fill_directory(struct build *b, char *const programs[], struct mc_err
 	return rc;
 }
 
-/* A half-done file has as-is tasks too: their body is the learner's, begun once it differs from the starter's. */
+/* A half-done file has as-is tasks too: their body is the learner's, begun once it differs from the
+ * starter's. */
 static void add_unchanged(struct unit *u)
 {
 	struct mc_err err;
@@ -509,7 +512,8 @@ int build_reference(struct lab *l, char **ret_dir, struct mc_err *err)
 	return rc > 0 ? err_set(err, EINVAL, "the reference does not build: %s", c.text.data) : rc;
 }
 
-/* Executables of the engine whose reference contains a file that the learner has begun. Caller strv_free()s. */
+/* Executables of the engine whose reference contains a file that the learner has begun. Caller
+ * strv_free()s. */
 char **build_engine_programs(const struct build *b)
 {
 	char **programs = xcalloc(1, sizeof(char *));

@@ -1,5 +1,6 @@
 /*
- * mine.h - from a learner's source to executables: compile as the learner, check the object, link "mine or reference".
+ * mine.h - from a learner's source to executables: compile as the learner, check the object, link "mine or
+ * reference".
  */
 #ifndef MC_LEARN_LINK_H
 #define MC_LEARN_LINK_H
@@ -24,7 +25,8 @@ struct build {
 	struct ini *conf; /* build/gen/lab-link.ini: compiler, flags, libraries of each executable */
 };
 
-/* What the learner must read when something of theirs does not build. Filled with a plain text of several lines. */
+/* What the learner must read when something of theirs does not build. Filled with a plain text of several
+ * lines. */
 struct complaint {
 	struct buf text;
 };
@@ -34,17 +36,19 @@ int build_open(struct build *b, const char *dir, struct mc_err *err);
 void build_add(struct build *b, const struct lab *l, int file, const char *source);
 /* All owned files of a lab: the learner's where there is one in work/. */
 void build_add_lab(struct build *b, const struct lab *l);
-/* Compiles, checks and links programs (drive: labs/NN/drive.c of `l`). 0; 1 with *c when the learner's file is at
- * fault; -errno for everything else. */
+/* Compiles, checks and links programs (drive: labs/NN/drive.c of `l`). 0; 1 with *c when the learner's file
+ * is at fault; -errno for everything else. */
 int build_run(struct build *b, const struct lab *l, char *const programs[], struct complaint *c,
 	struct mc_err *err);
 bool build_is_todo(const struct build *b, const struct lab *l, const struct lab_task *t);
 void build_close(struct build *b);
 char **build_engine_programs(const struct build *b);
-/* The executables of /lab/ref: build/bin and this lab's drive program, all reference. Caller frees *ret_dir. */
+/* The executables of /lab/ref: build/bin and this lab's drive program, all reference. Caller frees
+ * *ret_dir. */
 int build_reference(struct lab *l, char **ret_dir, struct mc_err *err);
 
-/* mine_check.c: the object defines exactly the owned functions, and nothing runs before main. 0, 1 or -errno as above. */
+/* mine_check.c: the object defines exactly the owned functions, and nothing runs before main. 0, 1 or
+ * -errno as above. */
 int link_check(const struct unit *u, bool sanitized, struct complaint *c,
 	struct mc_err *err); /* a sanitizer has constructors of its own */
 /* Which owned functions still call the reference (nm -u). Caller strv_free()s. */

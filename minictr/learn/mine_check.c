@@ -1,9 +1,10 @@
 /*
- * mine_check.c - a step of its own between compiling and linking: a learner's object may define the owned functions
- * and nothing else that others see, and nothing of it may run before main.
+ * mine_check.c - a step of its own between compiling and linking: a learner's object may define the owned
+ * functions and nothing else that others see, and nothing of it may run before main.
  *
- * A function of one's own named write() would link without a word and serve the whole engine; a constructor would
- * run in it. nm(1) and readelf(1) see both, assembler tricks included. Evidence, not linking, is the wall: this step is for clear messages.
+ * A function of one's own named write() would link without a word and serve the whole engine; a constructor
+ * would run in it. nm(1) and readelf(1) see both, assembler tricks included. Evidence, not linking, is the
+ * wall: this step is for clear messages.
  */
 #include "base/util.h"
 #include "learn/mine.h"
@@ -72,7 +73,8 @@ static int check_sections(const struct unit *u, const char *sections, struct com
 	return 0;
 }
 
-/* An older starter names another generation. The linker does not see it: nothing uses the pointer, so it is left out. */
+/* An older starter names another generation. The linker does not see it: nothing uses the pointer, so it is
+ * left out. */
 static int check_generation(const struct unit *u, const char *undefined, struct complaint *c)
 {
 	_cleanup_free_ char *own =

@@ -1,8 +1,8 @@
 /*
  * mutant.c - reads the hand-made mutants of a lab and makes the four stock ones.
  *
- * A mutant is C text that takes the place of one owned function in the starter; all else is the reference, so a failing
- * check can only mean this function.
+ * A mutant is C text that takes the place of one owned function in the starter; all else is the reference,
+ * so a failing check can only mean this function.
  */
 #include "learn/mutant.h"
 

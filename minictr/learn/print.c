@@ -1,8 +1,9 @@
 /*
  * print.c - the learner's view of a grading: one line a task, some eight for a failure, then what to do next.
  *
- * Each failure says what ran (paste-able), what was expected, what the kernel shows, what that means, where to look, what
- * to type next. Expected and got are never cut to the same text: what does not fit is in `lab show`.
+ * Each failure says what ran (paste-able), what was expected, what the kernel shows, what that means, where
+ * to look, what to type next. Expected and got are never cut to the same text: what does not fit is in `lab
+ * show`.
  */
 #include <unistd.h>
 #include "learn/grade.h"

@@ -1,9 +1,9 @@
 /*
  * probe_main.c - the grader's own program inside containers: static, silent, one word of work an invocation.
  *
- * It lives where student code is root, so nothing it says is evidence; the grader looks at it from outside. It
- * exists so that the thing looked at holds still, ends with a known status, or tries exactly one forbidden act.
- * `pause` is the box's init: it shares no byte of memory with the grader.
+ * It lives where student code is root, so nothing it says is evidence; the grader looks at it from outside.
+ * It exists so that the thing looked at holds still, ends with a known status, or tries exactly one
+ * forbidden act. `pause` is the box's init: it shares no byte of memory with the grader.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 /*
  * record.c - what checks.c calls to say what was expected and seen (check.h, first part).
  *
- * The verdict is written last, then the forked test ends: by return for ok, by abort of libcheck's test otherwise.
- * A test that ends in any other way leaves the verdict NONE, which the runner reports as its own trouble.
+ * The verdict is written last, then the forked test ends: by return for ok, by abort of libcheck's test
+ * otherwise. A test that ends in any other way leaves the verdict NONE, which the runner reports as its own
+ * trouble.
  */
 #include "learn/checking.h"
 

@@ -1,9 +1,10 @@
 /*
  * source.c - finds function definitions in C that follows the house style.
  *
- * Not a parser: a definition is a text that begins in column 1 with a word, reaches a '{' outside brackets before any ';', and ends
- * with the matching brace. Comments, strings and character constants are skipped. Learners' files are read with it
- * too, so it must not be upset by anything: what is not understood is not a function.
+ * Not a parser: a definition is a text that begins in column 1 with a word, reaches a '{' outside brackets
+ * before any ';', and ends with the matching brace. Comments, strings and character constants are skipped.
+ * Learners' files are read with it too, so it must not be upset by anything: what is not understood is not
+ * a function.
  */
 #include "learn/source.h"
 #include "learn/workshop.h"

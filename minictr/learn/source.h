@@ -1,6 +1,7 @@
 /*
- * source.h - just enough C reading to find functions and their doc comments: what the starter generator, mutants and `look at` need.
- * It relies on the house style: a definition begins in column 1 and its closing brace stands in column 1, or all on one line.
+ * source.h - just enough C reading to find functions and their doc comments: what the starter generator,
+ * mutants and `look at` need. It relies on the house style: a definition begins in column 1 and its closing
+ * brace stands in column 1, or all on one line.
  */
 #ifndef MC_LEARN_SOURCE_H
 #define MC_LEARN_SOURCE_H

@@ -1,8 +1,9 @@
 /*
  * starter.c - makes the file a learner begins with out of the engine's source.
  *
- * Nothing is written twice: the reference is the solution, and its starter is the same text with the owned bodies taken
- * out. The doc comment (what must hold) stays; how and why stand inside the body and vanish with it.
+ * Nothing is written twice: the reference is the solution, and its starter is the same text with the owned
+ * bodies taken out. The doc comment (what must hold) stays; how and why stand inside the body and vanish
+ * with it.
  */
 #include "learn/starter.h"
 
@@ -72,7 +73,8 @@ static bool uses(const struct source *s, const struct function *f, const char *n
 	return false;
 }
 
-/* Given helpers are those that an owned body needs, directly or through another; the rest would only distract. */
+/* Given helpers are those that an owned body needs, directly or through another; the rest would only
+ * distract. */
 static bool *find_given(const struct lab *l, const struct source *s)
 {
 	bool *given = xcalloc(s->n + 1, sizeof(bool));
@@ -90,7 +92,8 @@ static bool *find_given(const struct lab *l, const struct source *s)
 	return given;
 }
 
-/* One walk over the reference, copying all but the owned bodies; the text of a variant takes the place of its functions. */
+/* One walk over the reference, copying all but the owned bodies; the text of a variant takes the place of
+ * its functions. */
 static char *rewrite(
 	const struct lab *l, int i, const struct source *s, const struct source *variant, const char *text)
 {

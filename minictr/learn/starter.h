@@ -1,5 +1,6 @@
 /*
- * starter.h - a learner's file made from the engine's own source, and variations of it (mutants, unusual solutions).
+ * starter.h - a learner's file made from the engine's own source, and variations of it (mutants, unusual
+ * solutions).
  */
 #ifndef MC_LEARN_STARTER_H
 #define MC_LEARN_STARTER_H
@@ -7,7 +8,8 @@
 #include "learn/lab.h"
 #include "learn/source.h"
 
-/* The starter of owned file i: contracts, signatures and given helpers stay, bodies become TODO. Caller frees *ret. */
+/* The starter of owned file i: contracts, signatures and given helpers stay, bodies become TODO. Caller
+ * frees *ret. */
 int starter_text(const struct lab *l, int i, char **ret, struct mc_err *err);
 /* The starter with the functions that `variant` defines replaced by its text. Caller frees *ret. */
 int starter_variant(const struct lab *l, int i, const char *variant, char **ret, struct mc_err *err);

@@ -1,5 +1,6 @@
 /*
- * work_state.c - progress and history: see work_state.h. Read once, written by rename, as the learner (person.c).
+ * work_state.c - progress and history: see work_state.h. Read once, written by rename, as the learner
+ * (person.c).
  */
 #include "learn/work_state.h"
 

@@ -1,6 +1,7 @@
 /*
- * work_state.h - what the tool remembers of a learner, below .lab/: progress.ini (one section a task), history.log, starters as
- * they were handed out, the evidence of the last round. Plain text, the learner's own, never overwritten without a trace.
+ * work_state.h - what the tool remembers of a learner, below .lab/: progress.ini (one section a task),
+ * history.log, starters as they were handed out, the evidence of the last round. Plain text, the learner's
+ * own, never overwritten without a trace.
  */
 #ifndef MC_LEARN_STATE_H
 #define MC_LEARN_STATE_H
@@ -24,7 +25,8 @@ const char *state_word(void);        /* this learner's word for task 00.1 */
 bool state_passed(const char *task);
 /* Is to be done: never passed, or begun anew since (passed it stays, for the points). */
 bool state_open(const char *task);
-/* File i of a lab was handed out: its tasks are open and their hints begin at the first, whatever was passed before. */
+/* File i of a lab was handed out: its tasks are open and their hints begin at the first, whatever was
+ * passed before. */
 void state_begin_anew(const struct lab *l, int i);
 const char *state_reference_size(
 	const struct lab *l, const struct lab_task *t); /* "8 lines", of the reference */

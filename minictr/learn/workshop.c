@@ -2,10 +2,11 @@
  * workshop.c - the compiler's box: C from a stranger is input of a program with a hundred ways to read files.
  *
  * Kernel objects: mount_namespaces(7), pivot_root(2), getrlimit(2), user_namespaces(7) for ordinary users.
- * The compiler sees /usr, the loader's files of /etc, the headers of the tree and one file of the learner's, as it was read
- * before. No .c of the engine is there: `#include "runtime/rootfs.c"` finds nothing, and .incbin (an assembler word) no file
- * of the host. Limits: time, memory, size of what it writes (an array of 3 GB is six words of C).
- * A work file is read as its owner, without following a link or waiting at a fifo.
+ * The compiler sees /usr, the loader's files of /etc, the headers of the tree and one file of the
+ * learner's, as it was read before. No .c of the engine is there: `#include "runtime/rootfs.c"` finds
+ * nothing, and .incbin (an assembler word) no file of the host. Limits: time, memory, size of what it
+ * writes (an array of 3 GB is six words of C). A work file is read as its owner, without following a link
+ * or waiting at a fifo.
  *
  * Left out: a filter of system calls. No student code runs here, only the compiler.
  */

@@ -1,13 +1,17 @@
 /* Unit tests of the lab machinery's readers: ini files, C sources, starters. */
 #include <check.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "learn/attacks.h"
+#include "learn/checking.h"
 #include "learn/ini.h"
 #include "learn/lab.h"
 #include "learn/mutant.h"
 #include "learn/source.h"
 #include "learn/starter.h"
+#include "learn/workshop.h"
 
 /* No lab's checks are linked here. */
 const struct check_entry *lab_checks(const char *number) { return NULL; }
@@ -41,6 +45,51 @@ START_TEST(source_functions)
 	ck_assert(source_function(s, "help")->is_static);
 	ck_assert(strncmp(s->text + f->comment, "/*\n * Adds", 10) == 0);
 	source_free(s);
+}
+END_TEST
+
+/* What a student's program printed must not drive a terminal. */
+START_TEST(text_is_made_plain)
+{
+	char escape[] = "a\033[2Jb\nc\td\177e\302\233f", umlaut[] = "gr\303\274n";
+	ck_assert_str_eq(text_plain(escape), "a?[2Jb\nc\td?e??f");
+	ck_assert_str_eq(text_plain(umlaut), "gr\303\274n");
+}
+END_TEST
+
+/* A work file is a plain file, read without waiting and without following. */
+START_TEST(work_files_are_plain)
+{
+	char dir[] = "/tmp/test-learn-XXXXXX", path[64], link[64];
+	struct mc_err err;
+	_cleanup_buf_ struct buf bytes = { 0 };
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/f", dir);
+	snprintf(link, sizeof(link), "%s/l", dir);
+	ck_assert_int_eq(file_write_atomic(AT_FDCWD, path, "hello", 5, 0644, 0, &err), 0);
+	ck_assert_int_eq(work_read(path, 5, &bytes, &err), 0);
+	ck_assert_str_eq(bytes.data, "hello");
+	ck_assert_int_eq(work_read(path, 4, &bytes, &err), -EFBIG);
+	ck_assert_int_eq(symlink(path, link), 0);
+	ck_assert_int_eq(work_read(link, 100, &bytes, &err), -ELOOP);
+	unlink(path);
+	ck_assert_int_eq(mkfifo(path, 0644), 0);
+	ck_assert_int_eq(work_read(path, 100, &bytes, &err), -EINVAL);
+	ck_assert_int_eq(work_read(dir, 100, &bytes, &err), -EINVAL);
+	dir_remove(AT_FDCWD, dir, &err);
+}
+END_TEST
+
+/* Every attack names a task, and says how a standing wall is told. */
+START_TEST(attacks_are_whole)
+{
+	ck_assert_uint_ge(attacks_count, 20);
+	for (size_t i = 0; i < attacks_count; i++) {
+		ck_assert_ptr_nonnull(attacks[i].name);
+		ck_assert_ptr_nonnull(attacks[i].known);
+		ck_assert_int_eq(attacks[i].task[2], '.');
+		ck_assert_ptr_nonnull(attacks[i].args[0]);
+	}
 }
 END_TEST
 
@@ -140,6 +189,9 @@ int main(void)
 	tcase_add_test(t, source_survives);
 	tcase_add_test(t, starter_keeps_and_drops);
 	tcase_add_test(t, ini_round);
+	tcase_add_test(t, text_is_made_plain);
+	tcase_add_test(t, work_files_are_plain);
+	tcase_add_test(t, attacks_are_whole);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
 	srunner_run_all(r, CK_ENV);

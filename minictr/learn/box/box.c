@@ -1,7 +1,8 @@
 /*
- * box/box.c - the crash box: a container for code that nobody trusts, made by hand.
+ * box/box.c - the crash box: a container for untrusted code, made by hand.
  *
- * Kernel objects: user_namespaces(7), mount_namespaces(7), pid_namespaces(7), cgroups(7), seccomp(2), clone(2), setns(2).
+ * Kernel objects: user_namespaces(7), mount_namespaces(7), pid_namespaces(7), cgroups(7), seccomp(2),
+ * clone(2), setns(2).
  *
  * Order, and what breaks with another one:
  *  1. cgroups with the limits one level above the directory the box may write.
@@ -10,10 +11,11 @@
  *     locked: root of the box can neither unmount nor remount one.
  *  4. A writes the maps. Ids of the box are ids that own nothing on the host: with the identity map, root of
  *     the box wrote /proc/sys/kernel/core_pattern, because the kernel checks that by global uid 0.
- *  5. init mounts what must belong to the box (proc, sysfs, tmpfs, cgroups), takes the filter and becomes `probe pause`: no memory
+ *  5. init mounts what must belong to the box (proc, sysfs, tmpfs, cgroups), takes the filter and becomes
+ *     `probe pause`: no memory
  *     and no descriptor of the grader is left where student code will run.
- * Student programs enter later through a helper (box/run.c), whose wait status is the evidence: init's own can be
- * forged by a box root who traces it.
+ * Student programs enter later through a helper (box/run.c), whose wait status is the evidence: init's own
+ * can be forged by a box root who traces it.
  *
  * Left out: a virtual machine as a second wall. What an ordinary user's box has: box/ids.c.
  */
@@ -54,9 +56,9 @@ int box_become_root(unsigned ids, struct mc_err *err)
 	return rc == 0 ? sys_setuid(0, err) : rc;
 }
 
-/* Where no cgroup limits the box: at most so many processes of this user in the box's user namespace (user_namespaces(7),
- * RLIMIT_NPROC counts there apart), and so much memory for each of them. Box root cannot raise a hard limit: that is asked
- * of the initial user namespace. */
+/* Where no cgroup limits the box: at most so many processes of this user in the box's user namespace
+ * (user_namespaces(7), RLIMIT_NPROC counts there apart), and so much memory for each of them. Box root
+ * cannot raise a hard limit: that is asked of the initial user namespace. */
 static int limit_by_process(const struct box *b, struct mc_err *err)
 {
 	const rlim_t pids = b->options.pids ?: 128, memory = (b->options.memory ?: 256 << 20) + (128 << 20);
@@ -275,8 +277,8 @@ int box_create(struct box *b, const struct box_paths *paths, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* Our own child, so the number is still its own. A SIGKILL is enough, except for what is frozen: that has to be
- * thawed, again and again, because box root may be freezing at the same time. */
+/* Our own child, so the number is still its own. A SIGKILL is enough, except for what is frozen: that has
+ * to be thawed, again and again, because box root may be freezing at the same time. */
 static bool end_init(struct box *b)
 {
 	for (int tries = 0; tries < 1000; tries++) {
@@ -293,8 +295,8 @@ static bool end_init(struct box *b)
 
 bool box_destroy(struct box *b)
 {
-	/* When the init of a pid namespace dies, the kernel kills all others, and the wait returns when they are gone
-	 * (pid_namespaces(7)). */
+	/* When the init of a pid namespace dies, the kernel kills all others, and the wait returns when they are
+	 * gone (pid_namespaces(7)). */
 	bool ended = b->init <= 0 || end_init(b);
 	b->init = 0;
 	b->pidfd = close_fd(b->pidfd);

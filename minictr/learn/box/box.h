@@ -43,22 +43,25 @@ struct box {
 };
 
 /* --- box/box.c --- */
-/* Makes the box: cgroups, view, namespaces, maps, inner mounts, filter; then its init pauses. name ends up in b->name. */
+/* Makes the box: cgroups, view, namespaces, maps, inner mounts, filter; then its init pauses. name ends up
+ * in b->name. */
 int box_create(struct box *b, const struct box_paths *paths, struct mc_err *err);
-/* Thaws, kills init, and with it everything inside; removes the cgroups. Accepts a half-made box. Waits at most ten
- * seconds: false when something of the box is still there then. */
+/* Thaws, kills init, and with it everything inside; removes the cgroups. Accepts a half-made box. Waits at
+ * most ten seconds: false when something of the box is still there then. */
 bool box_destroy(struct box *b);
 /* The ids and limits a process must take on after joining, before it runs foreign code. */
 int box_become_root(unsigned ids, struct mc_err *err);
 int box_confine(const struct box *b, struct mc_err *err);
-/* Whatever runs out of memory, the box goes first. Inherited, and set before joining: the file is out of reach then. */
+/* Whatever runs out of memory, the box goes first. Inherited, and set before joining: the file is out of
+ * reach then. */
 int box_first_to_die(struct mc_err *err);
 /* setns(2) into the namespaces of the box named by flags. */
 int box_join(const struct box *b, int flags, struct mc_err *err);
 
 /* --- box/ids.c --- */
 bool box_ids_granted(void); /* an ordinary user with subordinate ids (subuid(5)) and newuidmap(1) */
-/* Moves this process into a namespace where it is root over its own and the subordinate ids; 0 too when there are none. */
+/* Moves this process into a namespace where it is root over its own and the subordinate ids; 0 too when
+ * there are none. */
 int box_ids_enter(struct mc_err *err);
 bool box_in_outer(void);
 
@@ -69,8 +72,9 @@ int box_view_inside(const struct box *b, struct mc_err *err);
 /* --- box/limits.c --- */
 int box_cgroup_make(
 	struct box *b, struct mc_err *err); /* 0 also when this machine lends none (b->trees is 0) */
-/* Opens the list of each tree (before the box is joined); a process that writes there enters (after fork). With start: v2's
- * leaf for programs; without: the cgroup that becomes the root of the box's cgroup namespace. */
+/* Opens the list of each tree (before the box is joined); a process that writes there enters (after fork).
+ * With start: v2's leaf for programs; without: the cgroup that becomes the root of the box's cgroup
+ * namespace. */
 int box_cgroup_open(const struct box *b, bool start, int fds[BOX_TREES], struct mc_err *err);
 int box_cgroup_settle(
 	const struct box *b, struct mc_err *err); /* init, inside: leaves that root for the leaf */
@@ -79,9 +83,11 @@ int box_cgroup_mount(const struct box *b, struct mc_err *err);
 /* Lets go what box root has frozen: a frozen process does not die. */
 void box_cgroup_thaw(const struct box *b);
 int box_cgroup_remove(struct box *b); /* number of trees in which something is still left */
-/* "minictr-lab-NS-PID-N": a pid means something in its own pid namespace only, and runs in several share the trees. */
+/* "minictr-lab-NS-PID-N": a pid means something in its own pid namespace only, and runs in several share
+ * the trees. */
 void box_cgroup_name(char *out, size_t size, pid_t runner, unsigned n);
-/* Ends and removes what boxes of `runner`, or of dead runners, left. Number of cgroups that could not be removed. */
+/* Ends and removes what boxes of `runner`, or of dead runners, left. Number of cgroups that could not be
+ * removed. */
 int box_cgroup_sweep(pid_t runner, bool stale);
 
 /* --- box/filter.c --- */

@@ -1,8 +1,9 @@
 /*
- * box/checks_view.c - the crash box as checks.c sees it: opening with verdicts, counting what lives in it, finding the probe.
+ * box/checks_view.c - the crash box as checks.c sees it: opening with verdicts, counting what lives in it,
+ * finding the probe.
  *
- * Kernel objects: ioctl_ns(2) (NS_GET_PARENT): a process belongs to the box when the chain of its pid namespace's parents
- * reaches the one of the box's init. No name, user or cgroup is believed.
+ * Kernel objects: ioctl_ns(2) (NS_GET_PARENT): a process belongs to the box when the chain of its pid
+ * namespace's parents reaches the one of the box's init. No name, user or cgroup is believed.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -2,11 +2,12 @@
  * box/enter.c - a program enters the crash box, and its exit status cannot be forged inside.
  *
  * Kernel objects: setns(2), execveat(2), memfd_create(2), waitpid(2), pid_namespaces(7), setsid(2).
- * A helper outside the box's pid namespace joins the namespaces, forks and waits; the child, inside, sheds the
- * grader's descriptors and becomes the program. Student code cannot name the helper, so its wait status is the evidence.
- * The child starts a session of its own: kill(0, ...) reaches a process group across pid namespaces.
- * The executables of a lab are opened outside, before the box is joined, and run by descriptor: box root may mount what
- * it likes over any name. Arguments of a drive program come by a file in memory: a command line is public (proc(5)).
+ * A helper outside the box's pid namespace joins the namespaces, forks and waits; the child, inside, sheds
+ * the grader's descriptors and becomes the program. Student code cannot name the helper, so its wait status
+ * is the evidence. The child starts a session of its own: kill(0, ...) reaches a process group across pid
+ * namespaces. The executables of a lab are opened outside, before the box is joined, and run by descriptor:
+ * box root may mount what it likes over any name. Arguments of a drive program come by a file in memory: a
+ * command line is public (proc(5)).
  */
 #include "learn/box/enter.h"
 
@@ -23,7 +24,8 @@
 #include "base/sys.h"
 #include "learn/checking.h"
 
-/* Descriptors of the program: 0 to 2, the report pipe until exec, what a drive program is given, the executable. */
+/* Descriptors of the program: 0 to 2, the report pipe until exec, what a drive program is given, the
+ * executable. */
 enum { AT_REPORT = 3, AT_WORDS = 4, AT_FAILS = 5, AT_PROGRAM = 6, AT_END = 7 };
 
 /* --- before the helper is forked --- */
@@ -114,7 +116,8 @@ static int prepare_program(struct entering *e, struct mc_err *err)
 	int in = rc < 0 ? rc : r->input ? e->input[0] : sys_open(AT_FDCWD, "/dev/null", O_RDONLY, 0, err);
 	if (in < 0)
 		return in;
-	/* The report pipe stays until exec (O_CLOEXEC): it tells of a failed one. All else of the grader goes now. */
+	/* The report pipe stays until exec (O_CLOEXEC): it tells of a failed one. All else of the grader goes
+	 * now. */
 	rc = place_descriptors(e, in, err);
 	if (rc == 0)
 		rc = sys_chdir(r->dir ? r->dir : "/work", err);

@@ -1,5 +1,6 @@
 /*
- * box/enter.h - one program on its way into the crash box: what box/run.c hands to box/enter.c, and what comes back.
+ * box/enter.h - one program on its way into the crash box: what box/run.c hands to box/enter.c, and what
+ * comes back.
  */
 #ifndef MC_LEARN_BOX_ENTER_H
 #define MC_LEARN_BOX_ENTER_H
@@ -23,8 +24,8 @@ struct entering {
 	int cgroups[BOX_TREES];
 };
 
-/* Opens /lab/mine/NAME, /lab/ref/NAME and /lab/probe on the host, and packs a drive program's arguments. No program of the
- * reference is opened for a box in which one of a learner has run. 0 or -errno. */
+/* Opens /lab/mine/NAME, /lab/ref/NAME and /lab/probe on the host, and packs a drive program's arguments. No
+ * program of the reference is opened for a box in which one of a learner has run. 0 or -errno. */
 int program_open(struct entering *e, struct mc_err *err);
 void program_close(struct entering *e);
 /* The helper's whole life: joins the box, starts the program, waits for it, reports. */

@@ -2,10 +2,11 @@
  * box/fails.c - system calls that fail on order: does a learner's function notice?
  *
  * Kernel objects: seccomp_unotify(2), unix(7) (SCM_RIGHTS), pidfd_open(2).
- * The drive program installs a filter that holds the calls the check named, and sends its listener here, before it calls the
- * learner's function (labs/drive_start.c). This helper lets each held call go on, except the one whose turn it is: that
- * one is answered with the errno, and the kernel does nothing. Any way of making the call is seen: wrapper, library,
- * assembler. Also heard on the socket: that the stage could not be prepared.
+ * The drive program installs a filter that holds the calls the check named, and sends its listener here,
+ * before it calls the learner's function (labs/drive_start.c). This helper lets each held call go on,
+ * except the one whose turn it is: that one is answered with the errno, and the kernel does nothing. Any
+ * way of making the call is seen: wrapper, library, assembler. Also heard on the socket: that the stage
+ * could not be prepared.
  */
 #include "learn/box/enter.h"
 

@@ -1,10 +1,11 @@
 /*
  * box/filter.c - the filter of the crash box: kernel interfaces that no lab needs and that reach far.
  *
- * Kernel objects: seccomp(2), libseccomp. Answers ENOSYS, not EPERM: a runtime that is refused keyctl with EPERM gives up, with
- * ENOSYS it goes on without. All ABIs of the machine are covered: 32-bit calls would walk round the filter otherwise.
- * Installed without no_new_privs by the box's root, so that NoNewPrivs is 0 for the learner's own
- * experiments. The filter is compiled once, before any fork: libseccomp takes milliseconds and allocates.
+ * Kernel objects: seccomp(2), libseccomp. Answers ENOSYS, not EPERM: a runtime that is refused keyctl with
+ * EPERM gives up, with ENOSYS it goes on without. All ABIs of the machine are covered: 32-bit calls would
+ * walk round the filter otherwise. Installed without no_new_privs by the box's root, so that NoNewPrivs is
+ * 0 for the learner's own experiments. The filter is compiled once, before any fork: libseccomp takes
+ * milliseconds and allocates.
  */
 #include "learn/box/box.h"
 

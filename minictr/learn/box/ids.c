@@ -1,11 +1,11 @@
 /*
  * box/ids.c - 65536 ids for the box of an ordinary user, where the machine grants them subordinate ones.
  *
- * Kernel objects: user_namespaces(7), newuidmap(1), subuid(5). A user may map only the own id; newuidmap, which is set-uid
- * root, maps the ids that /etc/subuid grants as well. The check's process itself moves into such a namespace: there it is
- * root over its own ids, may read all evidence of the box (/proc/PID/environ is closed to it outside), and the box
- * is made as root's is, with ids 1 to 65536 of this namespace.
- * Without subordinate ids nothing happens: the box then has one id.
+ * Kernel objects: user_namespaces(7), newuidmap(1), subuid(5). A user may map only the own id; newuidmap,
+ * which is set-uid root, maps the ids that /etc/subuid grants as well. The check's process itself moves
+ * into such a namespace: there it is root over its own ids, may read all evidence of the box
+ * (/proc/PID/environ is closed to it outside), and the box is made as root's is, with ids 1 to 65536 of
+ * this namespace. Without subordinate ids nothing happens: the box then has one id.
  */
 #include <fcntl.h>
 #include <pwd.h>

@@ -1,9 +1,10 @@
 /*
- * box/inside.c - planting and looking: a helper of the grader joins the box's user and mount namespace, as its
- * root, does one thing there and is gone.
+ * box/inside.c - planting and looking: a helper of the grader joins the box's user and mount namespace, as
+ * its root, does one thing there and is gone.
  *
- * Kernel objects: setns(2) with a pidfd, user_namespaces(7). The helper does not enter the box's pid namespace, so nothing inside can name
- * it; links planted by student code lead only to places of the box, because its root is the box's.
+ * Kernel objects: setns(2) with a pidfd, user_namespaces(7). The helper does not enter the box's pid
+ * namespace, so nothing inside can name it; links planted by student code lead only to places of the box,
+ * because its root is the box's.
  */
 #include "learn/box/box.h"
 

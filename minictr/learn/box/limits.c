@@ -1,11 +1,11 @@
 /*
  * box/limits.c - the crash box's place in every cgroup tree of the machine.
  *
- * Kernel objects: cgroups(7); Documentation/admin-guide/cgroup-v2.rst "Delegation"; proc(5) (mountinfo, /proc/self/cgroup).
- * Two directories a tree: NAME carries the limits and stays root's; NAME/box belongs to the box's root, who may make
- * sub-cgroups there and move own processes. Limit files are never handed over.
- * Entering v1 is writing "0" to `tasks`: a tenth of the time of `cgroup.procs`, which waits for an RCU period.
- * Removing goes depth first and knows no bound: three thousand sub-cgroups have been seen.
+ * Kernel objects: cgroups(7); Documentation/admin-guide/cgroup-v2.rst "Delegation"; proc(5) (mountinfo,
+ * /proc/self/cgroup). Two directories a tree: NAME carries the limits and stays root's; NAME/box belongs to
+ * the box's root, who may make sub-cgroups there and move own processes. Limit files are never handed over.
+ * Entering v1 is writing "0" to `tasks`: a tenth of the time of `cgroup.procs`, which waits for an RCU
+ * period. Removing goes depth first and knows no bound: three thousand sub-cgroups have been seen.
  * Left out: machines where an ordinary user has a delegated tree (the box then has none, checks say `env`).
  */
 #include "learn/box/box.h"
@@ -146,8 +146,8 @@ static void delegate(const struct box *b, const struct box_tree *t, const char *
 			continue; /* which files there are depends on the kernel */
 }
 
-/* v2 gives controllers only to children of a cgroup without processes: those of the box live in box/start, so that the
- * root of its cgroup namespace, box/, is free to pass them on. */
+/* v2 gives controllers only to children of a cgroup without processes: those of the box live in box/start,
+ * so that the root of its cgroup namespace, box/, is free to pass them on. */
 static bool make_start(const struct box *b, const struct box_tree *t)
 {
 	_cleanup_free_ char *start = xasprintf("%s/" BOX_START, t->box);
@@ -268,8 +268,8 @@ static void each_below(const char *path, cgroup_deed *deed)
 	deed(path);
 }
 
-/* SIGKILL does not reach a frozen process before it thaws (cgroups(7), freezer), and box root may freeze what is below
- * its own cgroup: each directory is thawed, on v1 and on v2. */
+/* SIGKILL does not reach a frozen process before it thaws (cgroups(7), freezer), and box root may freeze
+ * what is below its own cgroup: each directory is thawed, on v1 and on v2. */
 static void thaw_one(const char *path)
 {
 	set(path, "freezer.state", "THAWED");
@@ -341,8 +341,8 @@ void box_cgroup_name(char *out, size_t size, pid_t runner, unsigned n)
 	snprintf(out, size, "minictr-lab-%x-%d-%u", own_pid_namespace(), (int)runner, n);
 }
 
-/* Of this runner, or of one that is dead. Whether one in another pid namespace is alive cannot be asked: its cgroups count
- * as left behind when ten minutes old (only such are ended and removed). */
+/* Of this runner, or of one that is dead. Whether one in another pid namespace is alive cannot be asked:
+ * its cgroups count as left behind when ten minutes old (only such are ended and removed). */
 static bool to_sweep(const char *name, const char *path, pid_t runner, bool stale)
 {
 	unsigned ns;

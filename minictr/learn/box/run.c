@@ -3,7 +3,8 @@
  *
  * Kernel objects: pipe(7), poll(2), pidfd_send_signal(2), waitpid(2).
  * The program itself, and the helper whose wait status is the evidence: box/enter.c.
- * A run ends when the main program ends, never at the end of its output: a survivor may hold the pipe for ever.
+ * A run ends when the main program ends, never at the end of its output: a survivor may hold the pipe for
+ * ever.
  *
  * Left out: a terminal (TIOCSTI could type into the grader's).
  */
@@ -72,7 +73,8 @@ static bool next_report(struct run *r, unsigned ms, struct report *ret)
 		if (p[1].revents & POLLIN)
 			run_drain(r);
 		else if (p[1].revents)
-			r->pipe = close_fd(r->pipe); /* nobody holds the other end; the program may live on */
+			r->pipe = close_fd(
+				r->pipe); /* no process holds the other end; the program may live on */
 		if (n <= 0 && left == 0)
 			return false;
 	}
@@ -140,7 +142,8 @@ struct run *box_start(struct box *b, struct run *r)
 	return r;
 }
 
-/* What a drive program tells by its exit status of every owned function, whatever the check is about (learn/drive.h). */
+/* What a drive program tells by its exit status of every owned function, whatever the check is about
+ * (learn/drive.h). */
 static void judge_drive(struct run *r)
 {
 	struct check *c = r->box->check;

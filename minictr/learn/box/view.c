@@ -1,13 +1,13 @@
 /*
  * box/view.c - what is to be seen inside the crash box.
  *
- * Kernel objects: open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), pivot_root(2), proc(5), sysfs(5), tmpfs(5).
- * Outside the user namespace a tmpfs is filled with read-only clones of /usr and /etc, a few device nodes and the probe,
- * and becomes the root. Nothing else of the host is there: /home, /root, /var, /boot are out of sight for free.
- * Inside, fresh instances that belong to the box are mounted on top.
+ * Kernel objects: open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), pivot_root(2), proc(5),
+ * sysfs(5), tmpfs(5). Outside the user namespace a tmpfs is filled with read-only clones of /usr and /etc,
+ * a few device nodes and the probe, and becomes the root. Nothing else of the host is there: /home, /root,
+ * /var, /boot are out of sight for free. Inside, fresh instances that belong to the box are mounted on top.
  *
- * /proc and /sys are mounted twice on purpose: the kernel allows a fresh proc in a user namespace only where a fully
- * visible one is seen already (`mount_already_visible`). The lower one hides foreign processes
+ * /proc and /sys are mounted twice on purpose: the kernel allows a fresh proc in a user namespace only
+ * where a fully visible one is seen already (`mount_already_visible`). The lower one hides foreign processes
  * (hidepid), so that `umount /proc` inside shows nothing of the host.
  */
 #include "learn/box/box.h"
@@ -154,8 +154,8 @@ static int enter_root(int root, struct mc_err *err)
 	return rc == 0 ? pivot_into(root, err) : rc;
 }
 
-/* /next: the same names once more, without what is mounted there; box_view_inside() takes it as the root of an ordinary
- * user's box. Made here, outside, so that the box cannot make it writable. */
+/* /next: the same names once more, without what is mounted there; box_view_inside() takes it as the root of
+ * an ordinary user's box. Made here, outside, so that the box cannot make it writable. */
 static int add_next(int root, struct mc_err *err)
 {
 	char **names = NULL, target[256];
@@ -198,8 +198,8 @@ int box_view_outside(const struct box *b, const struct box_paths *paths, struct 
 		{ paths->probe, "lab/probe", LOCKED_DIR | MOUNT_ATTR_NOSUID, false, -1 },
 		{ paths->mine, "lab/mine", LOCKED_DIR | MOUNT_ATTR_NOSUID, true, -1 },
 	};
-	/* Only a whole engine needs its folder. Else the executables are started by descriptor (box/enter.c), and no code but
-	 * the learner's own is within a learner's reach. */
+	/* Only a whole engine needs its folder. Else the executables are started by descriptor (box/enter.c), and
+	 * no code but the learner's own is within a learner's reach. */
 	size_t n = ARRAY_LEN(entries) - (b->options.engine ? 0 : 1);
 	umask(0);
 	int rc = sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL, err);
@@ -256,10 +256,10 @@ static int take_along(const char *name, int root, struct mc_err *err)
 }
 
 /*
- * An ordinary user's lower /proc is the host's: a fresh one of no other pid namespace could be had outside. It was needed to
- * mount the box's own; now it goes, with the root it is mounted in. A locked mount cannot be unmounted, but the root of a mount
- * namespace can be left by pivot_root(2) and then let go as a whole. The new root is a copy of /next, whose read-only flag
- * is locked as well.
+ * An ordinary user's lower /proc is the host's: a fresh one of no other pid namespace could be had outside.
+ * It was needed to mount the box's own; now it goes, with the root it is mounted in. A locked mount cannot
+ * be unmounted, but the root of a mount namespace can be left by pivot_root(2) and then let go as a whole.
+ * The new root is a copy of /next, whose read-only flag is locked as well.
  */
 static int leave_lower(struct mc_err *err)
 {

@@ -1,5 +1,6 @@
 /*
- * cmd/attacks.c - `lab attacks`: real attacks against the learner's own engine in the crash box, as a scoreboard.
+ * cmd/attacks.c - `lab attacks`: real attacks against the learner's own engine in the crash box, as a
+ * scoreboard.
  *
  * Every begun task is linked in; what is not begun is the reference's, and so are its walls.
  */
@@ -14,7 +15,8 @@ static const struct attack *present; /* the check's function takes no argument *
 
 static void check_attack(struct check *c) { attack_run(c, present); }
 
-/* Links the programs of one lab (NULL: the engine's, with every begun file) and says where they are. NULL after a message. */
+/* Links the programs of one lab (NULL: the engine's, with every begun file) and says where they are. NULL
+ * after a message. */
 static char *link_for(const char *number, struct lab **ret, bool *ret_any)
 {
 	static struct build b;

@@ -1,6 +1,7 @@
 /*
- * cmd/box.c - `lab box [--ms N] [--copy FILE] -- PROGRAM [ARG...]`: one program in a crash box, its output and exit status.
- * For tests of the box (the hostile catalogue) and for the curious: "what can root do in there?"
+ * cmd/box.c - `lab box [--ms N] [--copy FILE] -- PROGRAM [ARG...]`: one program in a crash box, its output
+ * and exit status. For tests of the box (the hostile catalogue) and for the curious: "what can root do in
+ * there?"
  */
 #include <getopt.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /*
- * cmd/check.c - `lab check [N[.T]] [--mine] [--watch] [--tap|--junit|--json] [--seed HEX]`: compile, link, grade, say what next.
+ * cmd/check.c - `lab check [N[.T]] [--mine] [--watch] [--tap|--junit|--json] [--seed HEX]`: compile, link,
+ * grade, say what next.
  *
- * `check N` links lab N's files of the learner and the reference for all else. `check --mine` links every file whose lab the
- * learner has passed, and N's: the integration grade.
+ * `check N` links lab N's files of the learner and the reference for all else. `check --mine` links every
+ * file whose lab the learner has passed, and N's: the integration grade.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -130,7 +131,8 @@ static int grade(struct lab *l, const struct check_options *o, const char *only)
 	return grade_status(&g);
 }
 
-/* Once now, then each time a work file is saved, until interrupted. Each round is a process of its own, as if typed anew. */
+/* Once now, then each time a work file is saved, until interrupted. Each round is a process of its own, as
+ * if typed anew. */
 static int watch(struct lab *l, const struct check_options *o, const char *only)
 {
 	for (;;) {
@@ -179,7 +181,8 @@ int cmd_check(int argc, char **argv)
 	return o.watch ? watch(l, &o, only) : grade(l, &o, only);
 }
 
-/* `lab engine`: build/mine/minictr, with every begun task of every lab in it. `minictr` itself is never touched. */
+/* `lab engine`: build/mine/minictr, with every begun task of every lab in it. `minictr` itself is never
+ * touched. */
 int cmd_engine(int argc, char **argv)
 {
 	struct build b;

@@ -47,7 +47,8 @@ void watch_wait(const struct lab *l);
 int fail(const struct mc_err *err, int status); /* prints it, returns status */
 /* argv[i] or, when absent, the current lab. NULL after a message. */
 struct lab *lab_argument(const char *text);
-/* "01.4", "4" of the current lab, or the first task that is not passed. Loads *ret_lab too. NULL after a message. */
+/* "01.4", "4" of the current lab, or the first task that is not passed. Loads *ret_lab too. NULL after a
+ * message. */
 struct lab_task *task_argument(const char *text, struct lab **ret_lab);
 struct lab_task *next_task(struct lab *l); /* first not passed, or begun anew; NULL when there is none */
 /* Prints a file, in $PAGER when stdout is a terminal and it is long. False when it cannot be read. */

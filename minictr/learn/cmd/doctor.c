@@ -1,5 +1,6 @@
 /*
- * cmd/doctor.c - `lab doctor`: per lab, what this machine can run, and the fix for each gap. Under two seconds, changes nothing.
+ * cmd/doctor.c - `lab doctor`: per lab, what this machine can run, and the fix for each gap. Under two
+ * seconds, changes nothing.
  */
 #include <unistd.h>
 #include "learn/cmd/cmd.h"

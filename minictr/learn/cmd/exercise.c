@@ -1,7 +1,8 @@
 /*
- * cmd/exercise.c - `lab exercise ...`: hands-on tasks without C. The scripts of exercises/ do the work (run.sh says what they
- * get); this only hands over the learner's seed, a folder below .lab/ and our own executables in PATH.
- * Left out: a crash box. An exercise is about the learner's real engine, with commands the learner types there.
+ * cmd/exercise.c - `lab exercise ...`: hands-on tasks without C. The scripts of exercises/ do the work
+ * (run.sh says what they get); this only hands over the learner's seed, a folder below .lab/ and our own
+ * executables in PATH. Left out: a crash box. An exercise is about the learner's real engine, with commands
+ * the learner types there.
  */
 #include <stdlib.h>
 #include <unistd.h>

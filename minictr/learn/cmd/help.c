@@ -1,5 +1,6 @@
 /*
- * cmd/help.c - `lab hint`, `why`, `show`, `tutorial`, `reveal`: what a learner may ask. Everything is recorded, nothing is barred.
+ * cmd/help.c - `lab hint`, `why`, `show`, `tutorial`, `reveal`: what a learner may ask. Everything is
+ * recorded, nothing is barred.
  */
 #include <fcntl.h>
 #include <unistd.h>

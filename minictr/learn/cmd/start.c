@@ -1,5 +1,6 @@
 /*
- * cmd/start.c - `lab`, `lab list`, `lab start N`, `lab progress`, `lab prompt`: where am I, and what do I type next.
+ * cmd/start.c - `lab`, `lab list`, `lab start N`, `lab progress`, `lab prompt`: where am I, and what do I
+ * type next.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include "learn/cmd/cmd.h"
 #include "learn/work_state.h"
 
-/* One key without Enter, echoed; from a pipe the first letter of a line. '\0' when there is nobody to ask. */
+/* One key without Enter, echoed; from a pipe the first letter of a line. '\0' when no person can be asked. */
 static char one_key(void)
 {
 	struct termios old, raw;
@@ -40,7 +41,8 @@ static void predict(const struct lab *l)
 			printf("Noted. The check will show it.\n");
 			return;
 		}
-		if (key <= ' ' || !isatty(0)) { /* Enter, Ctrl-D, nobody there: a question holds nobody up */
+		if (key <= ' ' ||
+			!isatty(0)) { /* Enter, Ctrl-D, no terminal: a question must not hold the command up */
 			printf("Skipped: nothing is noted.\n");
 			return;
 		}

@@ -1,5 +1,6 @@
 /*
- * cmd/work.c - `lab open`, `diff`, `reset`, `rebase`: the learner's files. None is ever overwritten without a dated backup.
+ * cmd/work.c - `lab open`, `diff`, `reset`, `rebase`: the learner's files. None is ever overwritten without
+ * a dated backup.
  */
 #include <fcntl.h>
 #include <unistd.h>
