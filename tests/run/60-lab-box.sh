@@ -20,7 +20,7 @@ host() {
 box() { "$LAB" box "$@" >"$T/out" 2>"$T/err" </dev/null; rc=$?; }
 hostile() { prog=$1; shift; box --copy "$T/hostile" "$@" /work/hostile "$prog"; }
 
-plan 30
+plan 35
 host before >"$T/before"
 box /usr/bin/true;                   check "a plain program ends with 0" $rc -eq 0
 box /bin/sh -c 'exit 41';            check "the exit status is the program's" $rc -eq 41
@@ -55,12 +55,24 @@ ns=$(printf %x "$(stat -Lc %i /proc/self/ns/pid)")
 box /usr/bin/true
 check "a killed grader leaves no box behind" "$(eventually 3 sh -c '! pgrep -f "^/bin/sleep 3333$"' && find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$ns-$pid-*" 2>/dev/null)" = ""
 
+# Frozen by its own root: thawed, killed, removed (v1 and v2).
+freeze='for d in /sys/fs/cgroup/freezer /sys/fs/cgroup; do [ -e $d/cgroup.procs ] && mkdir $d/ice 2>/dev/null || continue
+	for p in 1 $$; do echo $p >$d/ice/cgroup.procs 2>/dev/null; done
+	[ -e $d/ice/freezer.state ] && echo FROZEN >$d/ice/freezer.state; [ -e $d/ice/cgroup.freeze ] && echo 1 >$d/ice/cgroup.freeze; done; sleep 60'
+"$LAB" box --ms 700 /bin/sh -c "$freeze" >"$T/out" 2>"$T/err" </dev/null & frozen=$!; PIDS="$PIDS $frozen"; wait $frozen
+check "a box that froze itself ends and is removed" "$(find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$ns-$frozen-*" 2>/dev/null; cat "$T/out")" "~" "^root status 137, time is up"
+"$LAB" box --ms 60000 /bin/sh -c "$freeze" >/dev/null 2>&1 </dev/null & frozen=$!; PIDS="$PIDS $frozen"
+eventually 5 sh -c "cat /sys/fs/cgroup/freezer/minictr-lab-$ns-$frozen-1/box/ice/freezer.state /sys/fs/cgroup/minictr-lab-$ns-$frozen-1/box/ice/cgroup.freeze 2>/dev/null | grep -q 'FROZEN\\|1'"
+kill -9 $frozen; wait $frozen 2>/dev/null
+box /usr/bin/true
+check "frozen, and its grader killed: the next command sweeps it" "$(find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$ns-$frozen-*" 2>/dev/null)" = ""
+
 # An ordinary user: one id, no cgroup, the same walls.
 chmod 755 "$T"; mkdir -p "$T/bin" "$T/top/labs" "$T/top/minictr"
 cp "$BIN/minictr-lab" "$BIN/minictr-probe" "$T/bin/"; chmod 755 "$T/hostile"
 user() { MINICTR_TOP=$T/top setpriv --reuid 4242 --regid 4242 --clear-groups "$T/bin/minictr-lab" box "$@" >"$T/out" 2>"$T/err" </dev/null; rc=$?; }
 user /bin/true
-if [ $rc = 77 ]; then for i in 1 2 3 4 5 6 7; do skip "an ordinary user's box" "$(cat "$T/err")"; done; exit; fi
+if [ $rc = 77 ]; then for i in 1 2 3 4 5 6 7 8 9 10; do skip "an ordinary user's box" "$(cat "$T/err")"; done; exit; fi
 check "an ordinary user has a box too" $rc -eq 0
 user --copy "$T/hostile" /work/hostile kill-all;     check "kill everything: only the box is there to kill" $rc -eq 0
 user --copy "$T/hostile" /work/hostile forge-status; check "a forged status of init is not believed" $rc "!=" 0
@@ -68,3 +80,6 @@ user --copy "$T/hostile" /work/hostile forge-verdict; check "no descriptor takes
 user --copy "$T/hostile" /work/hostile remount;      check "remounts are refused" "$(cat "$T/out")" "~" "user status 0"
 user --copy "$T/hostile" /work/hostile survivor;     check "a survivor dies with the box" "$(tail -1 "$T/out")" "~" "[12] left in the box"
 user /bin/sh -c 'for d in /etc /usr /usr/bin; do touch $d/x 2>/dev/null && echo $d; done; :'; check "nothing of the host is writable" "$(head -1 "$T/out")" "~" "^user status 0"
+user /bin/sh -c 'i=0; while [ $i -lt 300 ]; do sleep 2 & i=$((i+1)); done; echo all'; check "300 processes are more than it may have" "$(cat "$T/out")" "!~" "^all"
+user /lab/probe memory 600000000; check "and so are 600 MB of memory" "$(tail -1 "$T/out")" "~" "user status 12"
+user /bin/sh -c 'umount /proc 2>/dev/null; ls /proc | grep -c "^[0-9]"'; check "below its /proc there are no processes of the host" "$(head -1 "$T/out")" = 0
