@@ -93,6 +93,7 @@ static void check_limit(struct check *c)
 		keep |= 1ull << check_number(c, 0, 30);
 	for (int cap = 32; cap < 40; cap += (int)check_number(c, 1, 4))
 		keep |= 1ull << cap;
+	keep &= ~1ull;                 /* the first one falls: an edge, and on purpose */
 	keep &= ~(1ull << FOWNER);     /* the stage has dropped it before */
 	keep |= 1ull << 8;             /* CAP_SETPCAP: else the next one could not be dropped */
 	keep |= 1ull << 6 | 1ull << 7; /* CAP_SETGID, CAP_SETUID: the stage becomes user 1000 */
