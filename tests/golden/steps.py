@@ -13,6 +13,8 @@ os.chdir(os.path.dirname(os.path.abspath(__file__)) + "/../..")
 STEP = r'"([a-z]+\.[a-z_]+)",\s*(\d+),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)'
 ROW = re.compile(r'\{\s*\w+,\s*\w+,\s*\w+,\s*' + STEP + r'\}')
 CALL = re.compile(r'explain_step\(\s*' + STEP + r'\)')
+# One of two steps, with a reason that names what was found: explain_step(hit ? "build.hit" : "build.miss", 6, why)
+EITHER = re.compile(r'explain_step\(\s*\w+ \? "([a-z]+\.[a-z_]+)" : "([a-z]+\.[a-z_]+)",\s*(\d+),\s*(?:/\*.*?\*/)?\s*\w+\)')
 steps, wrong = {}, []
 
 
@@ -37,7 +39,11 @@ for path in sorted(glob.glob("minictr/**/*.c", recursive=True)):
         for m in rows: found(name, m)
     calls = list(CALL.finditer(source))
     variable = len(re.findall(r"explain_step\(steps\[i\]\.|void explain_step\(", source))
-    if len(calls) + variable != source.count("explain_step("):
+    either = list(EITHER.finditer(source))
+    for m in either:
+        for step in m[1], m[2]:
+            steps[step] = (int(m[3]), "names the step and what was found", name and path)
+    if len(calls) + len(either) + variable != source.count("explain_step("):
         wrong.append("%s: a call of explain_step() without a literal id, chapter and reason" % name)
     for m in calls: found(name, m)
 
