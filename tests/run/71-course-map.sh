@@ -62,7 +62,7 @@ if [ -z "$out" ]; then ok "every concept has a place and a check"; else not_ok "
 # Every misconception that a mutant or a check names has its sentence.
 out=$(for lab in labs/[0-9]*/; do
 	for id in $(grep -rhoE '"M-[A-Z0-9-]+"' "$lab"checks.c | tr -d '"' | sort -u) $(sed -n 's/^\/\* mutant [0-9.]* \(M-[A-Z0-9-]*\).*/\1/p' "$lab"mutants/*.c | sort -u); do
-		grep -q "^\[$id\]" "$lab/misread.ini" || echo "${lab}misread.ini: $id has no sentence"
+		grep -q "^\[$id\]" "$lab/misread.ini" labs/misread.ini || echo "${lab}misread.ini: $id has no sentence"
 	done
 done)
 if [ -z "$out" ]; then ok "every misconception has its sentence"; else not_ok "every misconception has its sentence" "$out"; fi
