@@ -56,6 +56,14 @@ char *canon_absolute(const struct canon *c, const char *path);
 void canon_duration_text(int64_t ns, char *buf);
 int canon_parse_duration(const char *text, int64_t *ret_ns);
 
+/*
+ * Sets map.key to a string, to plain text (a number, true), or to a string where nothing stands yet. at:
+ * whose place it takes.
+ */
+struct yaml *canon_put_text(struct yaml *map, const char *key, const char *text, const struct yaml *at);
+struct yaml *canon_put_plain(struct yaml *map, const char *key, const char *text, const struct yaml *at);
+void canon_put_default(struct yaml *map, const char *key, const char *text);
+
 /* --- parts with short and long forms (canon_service.c) --- */
 canon_fn canon_ports, canon_volumes, canon_build, canon_depends_on, canon_networks, canon_healthcheck,
 	canon_deploy, canon_ulimits, canon_file_refs, canon_env_file, canon_logging, canon_extra_hosts,

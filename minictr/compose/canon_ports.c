@@ -8,26 +8,6 @@
 
 #include "compose/canon.h"
 
-/* --- helpers --- */
-
-static struct yaml *part_text(struct yaml *map, const char *key, const char *text, const struct yaml *at)
-{
-	return ynode_set(map, key, ynode_new_text(text, at));
-}
-
-static struct yaml *part_plain(struct yaml *map, const char *key, const char *text, const struct yaml *at)
-{
-	struct yaml *y = part_text(map, key, text, at);
-	y->quoted = false;
-	return y;
-}
-
-static void part_default(struct yaml *map, const char *key, const char *text)
-{
-	if (!ynode_get(map, key))
-		part_text(map, key, text, map);
-}
-
 /* --- ports --- */
 
 static int port_range(const char *text, long *from, long *to)
@@ -49,13 +29,13 @@ static void port_add(struct yaml *list, const struct yaml *at, const char *ip, c
 	char number[24];
 	struct yaml *p = ynode_add(list, ynode_new(YAML_MAP, at));
 	snprintf(number, sizeof(number), "%ld", target);
-	part_text(p, "mode", "ingress", at);
+	canon_put_text(p, "mode", "ingress", at);
 	if (ip && *ip)
-		part_text(p, "host_ip", ip, at);
-	part_plain(p, "target", number, at);
+		canon_put_text(p, "host_ip", ip, at);
+	canon_put_plain(p, "target", number, at);
 	if (published && *published)
-		part_text(p, "published", published, at);
-	part_text(p, "protocol", protocol, at);
+		canon_put_text(p, "published", published, at);
+	canon_put_text(p, "protocol", protocol, at);
 }
 
 /* "[IP:][HOST:]CONTAINER[/PROTOCOL]"; ranges of the same length become one entry a port. */
@@ -134,8 +114,8 @@ static int port_long(
 	if (published && *published && port_range(published, &from, &to) < 0)
 		return ynode_error(item, err, "%s: invalid published port \"%s\"", what, published);
 	struct yaml *copy = ynode_add(list, ynode_copy(item));
-	part_default(copy, "mode", "ingress");
-	part_default(copy, "protocol", "tcp");
+	canon_put_default(copy, "mode", "ingress");
+	canon_put_default(copy, "protocol", "tcp");
 	return 0;
 }
 
@@ -231,18 +211,18 @@ static int volume_words(
 	for (char *w = strtok_r(words, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
 		struct yaml *bind = ynode_get(m, "bind"), *volume = ynode_get(m, "volume");
 		if (str_eq(w, "ro"))
-			part_plain(m, "read_only", "true", at);
+			canon_put_plain(m, "read_only", "true", at);
 		else if (str_eq(w, "rw") || str_eq(w, "cached") || str_eq(w, "delegated") ||
 			 str_eq(w, "consistent"))
 			continue;
 		else if (str_eq(w, "nocopy") && volume)
-			part_plain(volume, "nocopy", "true", at);
+			canon_put_plain(volume, "nocopy", "true", at);
 		else if ((str_eq(w, "z") || str_eq(w, "Z")) && bind)
-			part_text(bind, "selinux", w, at);
+			canon_put_text(bind, "selinux", w, at);
 		else if (str_eq(w, "z") || str_eq(w, "Z"))
 			continue;
 		else if (bind && (str_ends(w, "private") || str_ends(w, "shared") || str_ends(w, "slave")))
-			part_text(bind, "propagation", w, at);
+			canon_put_text(bind, "propagation", w, at);
 		else
 			return ynode_error(at, err, "%s: unknown word \"%s\" in \"%s\"", what, w, at->text);
 	}
@@ -265,18 +245,18 @@ static int volume_short(
 		return ynode_error(
 			at, err, "%s: invalid volume \"%s\": [SOURCE:]/TARGET[:words]", what, at->text);
 	bool bind = target && volume_is_path(source);
-	part_text(m, "type", bind ? "bind" : "volume", at);
+	canon_put_text(m, "type", bind ? "bind" : "volume", at);
 	if (bind) {
 		_cleanup_free_ char *path = canon_absolute(c, source);
-		part_text(m, "source", path, at);
+		canon_put_text(m, "source", path, at);
 	} else if (target) {
-		part_text(m, "source", source, at);
+		canon_put_text(m, "source", source, at);
 	}
 	_cleanup_free_ char *place = volume_clean(target ? target : source);
-	part_text(m, "target", place, at);
+	canon_put_text(m, "target", place, at);
 	struct yaml *part = ynode_set(m, bind ? "bind" : "volume", ynode_new(YAML_MAP, at));
 	if (bind)
-		part_plain(part, "create_host_path", "true", at);
+		canon_put_plain(part, "create_host_path", "true", at);
 	return words ? volume_words(m, words, at, what, err) : 0;
 }
 
@@ -298,7 +278,7 @@ static int volume_long(
 	struct yaml *copy = ynode_add(list, ynode_copy(item));
 	if (str_eq(type, "bind") && source && volume_is_path(source)) {
 		_cleanup_free_ char *path = canon_absolute(c, source);
-		part_text(copy, "source", path, item);
+		canon_put_text(copy, "source", path, item);
 	} else if (str_eq(type, "bind")) {
 		return ynode_error(item, err, "%s: a bind needs a source that is a path", what);
 	}

@@ -11,26 +11,6 @@
 
 #include "compose/canon.h"
 
-/* --- helpers --- */
-
-static struct yaml *part_text(struct yaml *map, const char *key, const char *text, const struct yaml *at)
-{
-	return ynode_set(map, key, ynode_new_text(text, at));
-}
-
-static struct yaml *part_plain(struct yaml *map, const char *key, const char *text, const struct yaml *at)
-{
-	struct yaml *y = part_text(map, key, text, at);
-	y->quoted = false;
-	return y;
-}
-
-static void part_default(struct yaml *map, const char *key, const char *text)
-{
-	if (!ynode_get(map, key))
-		part_text(map, key, text, map);
-}
-
 /* --- build --- */
 
 int canon_build(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
@@ -42,13 +22,13 @@ int canon_build(const struct canon *c, struct yaml **value, const char *what, st
 	}
 	int rc = ynode_want_map(*value, what, err);
 	if (rc >= 0 && !ynode_get(*value, "context"))
-		part_text(*value, "context", ".", *value);
+		canon_put_text(*value, "context", ".", *value);
 	if (rc >= 0)
 		rc = canon_map(c, *value, canon_build_keys, what, err);
 	if (rc >= 0 && ynode_get(*value, "dockerfile") && ynode_get(*value, "dockerfile_inline"))
 		rc = ynode_error(*value, err, "%s: can't combine dockerfile and dockerfile_inline", what);
 	if (rc >= 0 && !ynode_get(*value, "dockerfile_inline"))
-		part_default(*value, "dockerfile", "Dockerfile");
+		canon_put_default(*value, "dockerfile", "Dockerfile");
 	return rc;
 }
 
@@ -91,9 +71,9 @@ int canon_depends_on(const struct canon *c, struct yaml **value, const char *wha
 		rc = canon_map(c, d, depends_keys, path, err);
 		if (rc < 0)
 			return rc;
-		part_default(d, "condition", "service_started");
+		canon_put_default(d, "condition", "service_started");
 		if (!ynode_get(d, "required"))
-			part_plain(d, "required", "true", d);
+			canon_put_plain(d, "required", "true", d);
 		const char *condition = ynode_text(ynode_get(d, "condition"));
 		if (!str_eq(condition, "service_started") && !str_eq(condition, "service_healthy") &&
 			!str_eq(condition, "service_completed_successfully"))
@@ -367,7 +347,7 @@ int canon_file_refs(const struct canon *c, struct yaml **value, const char *what
 		if (rc >= 0 && !ynode_get(*item, "target") && str_ends(what, ".secrets")) {
 			_cleanup_free_ char *target =
 				xasprintf("/run/secrets/%s", ynode_text(ynode_get(*item, "source")));
-			part_text(*item, "target", target, *item);
+			canon_put_text(*item, "target", target, *item);
 		}
 	}
 	return rc;

@@ -331,3 +331,23 @@ int canon_command(const struct canon *c, struct yaml **value, const char *what, 
 	*value = list;
 	return 0;
 }
+
+/* --- putting a value into a map --- */
+
+struct yaml *canon_put_text(struct yaml *map, const char *key, const char *text, const struct yaml *at)
+{
+	return ynode_set(map, key, ynode_new_text(text, at));
+}
+
+struct yaml *canon_put_plain(struct yaml *map, const char *key, const char *text, const struct yaml *at)
+{
+	struct yaml *y = canon_put_text(map, key, text, at);
+	y->quoted = false;
+	return y;
+}
+
+void canon_put_default(struct yaml *map, const char *key, const char *text)
+{
+	if (!ynode_get(map, key))
+		canon_put_text(map, key, text, map);
+}
