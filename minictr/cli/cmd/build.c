@@ -12,6 +12,7 @@
 #include "cli/build_debug.h"
 #include "cli/build_log.h"
 #include "cli/build_progress.h"
+#include "base/warn.h"
 #include "cli/engine_use.h"
 #include "cli/image_common.h"
 #include "engine/spec/options.h"
@@ -119,6 +120,33 @@ static int check_secret(const char *text, struct mc_err *err)
 				"invalid argument \"%s\" for \"--secret\" flag: it has no id=", text);
 }
 
+/* Flags of docker's builder that change nothing here: each one that was given is told, with the reason. */
+static void tell_without_effect(const struct build_values *v)
+{
+	const struct {
+		bool given;
+		const char *flag, *why;
+	} rows[] = {
+		{ v->allow, "allow", "RUN has the default confinement, always" },
+		{ v->annotations, "annotation", "labels are kept, annotations are not" },
+		{ v->attest, "attest", "attestations are not made" },
+		{ v->provenance, "provenance", "attestations are not made" },
+		{ v->sbom, "sbom", "attestations are not made" },
+		{ v->builder && !str_eq(v->builder, "default"), "builder", "there is one builder" },
+		{ v->cache_from, "cache-from", "the cache of this machine is always used" },
+		{ v->cache_to, "cache-to", "the cache stays on this machine" },
+		{ v->memory, "memory", "RUN has no limits of its own" },
+		{ v->shm_size, "shm-size", "RUN has no limits of its own" },
+		{ v->ulimits, "ulimit", "RUN has no limits of its own" },
+		{ v->cgroup_parent, "cgroup-parent", "RUN has no limits of its own" },
+		{ v->squash, "squash", "each step that changes files is a layer" },
+		{ v->ssh, "ssh", "the agent of RUN --mount=type=ssh is the one of SSH_AUTH_SOCK" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].given)
+			warn_user("--%s has no effect: %s", rows[i].flag, rows[i].why);
+}
+
 /* The words that build shares with run mean the same and are refused alike. */
 static int check_words(const struct build_values *v, struct mc_err *err)
 {
@@ -151,6 +179,7 @@ static int check_values(const struct build_values *v, struct mc_err *err)
 		if (str_eq(v->network, networks[i]))
 			break;
 	}
+	tell_without_effect(v);
 	if (v->push)
 		return err_hint((err_set(err, ENOTSUP, "--push is not part of a build here"), err),
 			"build with -t NAME, then: minictr push NAME");
