@@ -205,12 +205,7 @@ int endpoints_namespace(pid_t pid, struct mc_err *err)
 
 int endpoint_connect(struct engine *e, struct endpoint *ep, int netns, struct mc_err *err)
 {
-	struct net_home h = engine_networks(e);
-	explain_step("network.bridge", 7,
-		"a bridge is the switch that the containers of a network are plugged into");
-	int rc = network_up(&h, &ep->network, err);
-	if (rc >= 0)
-		rc = net_rules_ensure(e, &ep->network, err);
+	int rc = net_ensure(e, &ep->network, err);
 	if (rc >= 0)
 		rc = endpoint_plug(&ep->network, &ep->lease, ep->link, netns, err);
 	ep->plugged = rc >= 0;

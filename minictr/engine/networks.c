@@ -6,11 +6,13 @@
  * run_dir/nft says which table we wrote (the kernel numbers tables) and which networks it knows; when the
  * numbers differ, another program has deleted it, and it is written anew. So a start asks the kernel one
  * question and runs nft only when rules change. The lock run_dir/net.lock makes changes of table and
- * bridges one at a time.
+ * bridges one at a time: a start looks at its bridge under it, and the end of the last container, which
+ * comes in a process of its own a second later, looks under it whether there is a container by now.
  */
 #include "engine/networks.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/explain.h"
@@ -33,24 +35,48 @@ struct net_home engine_networks(const struct engine *e)
 		.n_pools = e->config.n_pools };
 }
 
-/* --- what the table knows --- */
-
-struct rules_state {
-	uint64_t handle; /* 0: no table of ours was written since the boot */
-	char **networks; /* ids */
-};
+/* --- the lock --- */
 
 static char *rules_path(const struct engine *e, const char *file)
 {
 	return xasprintf("%s/%s", e->run_dir, file);
 }
 
+/*
+ * sweep_now() removes the file while it holds the lock. Who has waited for it then holds a file without a
+ * name, and another process would make a new one and hold that at the same time.
+ */
+static bool rules_lock_is_there(int lock, const char *path)
+{
+	struct stat ours, there;
+	return fstat(lock, &ours) == 0 && stat(path, &there) == 0 && ours.st_ino == there.st_ino &&
+	       ours.st_dev == there.st_dev;
+}
+
 static int rules_lock(struct engine *e, struct mc_err *err)
 {
 	_cleanup_free_ char *path = rules_path(e, "net.lock");
-	int rc = dir_make(AT_FDCWD, e->run_dir, 0700, err);
-	return rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+	for (;;) {
+		struct mc_err why = { 0 };
+		int rc = dir_make(AT_FDCWD, e->run_dir, 0700, err);
+		if (rc < 0)
+			return rc;
+		_cleanup_close_ int lock = file_lock(AT_FDCWD, path, true, &why);
+		if (lock >= 0 && rules_lock_is_there(lock, path))
+			return take_fd(&lock);
+		if (lock < 0 && lock != -ENOENT) { /* ENOENT: the directory was removed, too */
+			*err = why;
+			return lock;
+		}
+	}
 }
+
+/* --- what the table knows --- */
+
+struct rules_state {
+	uint64_t handle; /* 0: no table of ours was written since the boot */
+	char **networks; /* ids */
+};
 
 static void rules_read(const struct engine *e, struct rules_state *s)
 {
@@ -160,23 +186,31 @@ static int rules_add_one(struct engine *e, const struct network *n, struct rules
 	return 0;
 }
 
-int net_rules_ensure(struct engine *e, const struct network *n, struct mc_err *err)
+static int rules_ensure(struct engine *e, const struct network *n, struct mc_err *err)
 {
-	struct net_home h = engine_networks(e);
 	struct rules_state s = { 0 };
-	char table[32];
-	network_table(&h, table);
-	_cleanup_close_ int lock = rules_lock(e, err);
-	if (lock < 0)
-		return lock;
 	rules_read(e, &s);
 	int rc = 0;
-	if (!s.handle || nft_table_handle(table) != s.handle)
+	if (!s.handle || nft_table_handle(n->table) != s.handle)
 		rc = rules_rewrite(e, n, s.handle == 0, err);
-	else if (n && !strv_has(s.networks, n->id))
+	else if (!strv_has(s.networks, n->id))
 		rc = rules_add_one(e, n, &s, err);
 	strv_free(s.networks);
 	return rc;
+}
+
+int net_ensure(struct engine *e, const struct network *n, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	explain_step("network.bridge", 7,
+		"a bridge is the switch that the containers of a network are plugged into");
+	/*
+	 * Before we look at the bridge: a sweep that found no container may be about to remove it. One that
+	 * comes after us finds ours, whose record is on disk.
+	 */
+	_cleanup_close_ int lock = rules_lock(e, err);
+	int rc = lock < 0 ? lock : network_up(&h, n, err);
+	return rc < 0 ? rc : rules_ensure(e, n, err);
 }
 
 /* --- the end --- */

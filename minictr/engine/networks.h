@@ -11,11 +11,12 @@
 struct net_home engine_networks(const struct engine *e);
 
 /*
- * Makes sure that our table is there and knows network n. When it is not ours any more (another program has
- * flushed all rules) it is written anew, with the networks and ports of all running containers. Without n
- * only that.
+ * Makes sure that the bridge of n is there, and that our table is and knows n. When the table is not ours any
+ * more (another program has flushed all rules) it is written anew, with the networks and ports of all running
+ * containers. The caller's container has its record on disk, or its build holds its lock: then no net_sweep()
+ * takes away what is there on return. 0 or -errno.
  */
-int net_rules_ensure(struct engine *e, const struct network *n, struct mc_err *err);
+int net_ensure(struct engine *e, const struct network *n, struct mc_err *err);
 /* Writes everything anew, and removes what belongs to no running container: links, addresses, elements. */
 int net_repair(struct engine *e, struct mc_err *err);
 /* Takes the rules and the bridge of n away. */

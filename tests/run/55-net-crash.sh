@@ -38,6 +38,31 @@ check "removing the dead one leaves the other's port alone" "$(get http://127.0.
 sed -i '1s/.*/leases 1 00000000-0000-0000-0000-000000000000/' "$T/root/networks/n1/leases"
 mc run -d --name later --network n1 busybox sleep 1000 >/dev/null
 check "leases of another boot are free" "$(grep -c '^up' "$T/root/networks/n1/leases")" -eq 1
+# --- a start that meets the end of the last one: this plays the end, with its lock
+cat >"$T/end.py" <<'P'
+# end.py LOCK COMMAND...: takes LOCK and starts COMMAND. When that waits for LOCK, the bridges go, and LOCK itself is
+# made anew and taken again, twice. Then COMMAND may go on; its status is ours.
+import fcntl, os, socket, subprocess, sys, time
+def take():
+    f = open(sys.argv[1], "w"); fcntl.flock(f, fcntl.LOCK_EX); return f
+def waits(f, p):
+    inode = ":%d " % os.fstat(f.fileno()).st_ino
+    while p.poll() is None:
+        if any("->" in l and inode in l for l in open("/proc/locks")): return True
+        time.sleep(0.01)
+    return False
+held = take(); p = subprocess.Popen(sys.argv[2:])
+for again in (1, 2):
+    if not waits(held, p): print("it did not wait for lock", again); break
+    for _, link in socket.if_nameindex():
+        if link.startswith("mb"): subprocess.run(["ip", "link", "del", link])
+    os.unlink(sys.argv[1]); fresh = take(); held.close(); held = fresh
+held.close(); sys.exit(p.wait())
+P
+KEY=$(table); LOCK=$(ls /run/minictr/"${KEY#minictr_}"*/net.lock)
+exits 0 "a start makes its bridge after the end of others, not during it" timeout 20 python3 "$T/end.py" "$LOCK" "$BIN/minictr" run --rm --network n2 busybox ip route
+check "and it waits for the lock that is there, not for one that was removed" "$(cat "$T/out")" "~" "^default via"
+check "... both times" "$(cat "$T/out")" "!~" "did not wait"
 mc rm -f one two three again later >/dev/null
 mc network rm n1 n2 >/dev/null
 check "nothing is left of all that" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)') $(nft list tables | wc -l)" = "0 0"
