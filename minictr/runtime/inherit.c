@@ -24,6 +24,7 @@
 #include <signal.h>
 #include <sys/personality.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -54,13 +55,25 @@ uint64_t inherit_ignored(void)
 	return line && sscanf(line, "\nSigIgn: %llx", &mask) == 1 ? mask : ~0ULL;
 }
 
+/*
+ * SIG_DFL by the bare system call: signal(3) refuses 32 and 33, which glibc keeps for its threads, and its posix_spawn(3)
+ * leaves these two ignored in every program that it starts (make(1) and our own base/spawn among the callers).
+ */
+static void inherit_default(int number)
+{
+	unsigned long action[8] = {
+		0
+	}; /* the kernel's struct sigaction: no handler, no flags, an empty mask */
+	syscall(SYS_rt_sigaction, number, action, NULL, 8);
+}
+
 void inherit_signals(uint64_t ignored)
 {
 	sigset_t none;
 	sigemptyset(&none);
 	for (int s = 1; s <= 64; s++)
 		if ((ignored >> (s - 1) & 1) && s != SIGKILL && s != SIGSTOP)
-			signal(s, SIG_DFL); /* fails for 32 and 33, which belong to glibc; harmless */
+			inherit_default(s);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
