@@ -16,6 +16,7 @@ const struct lab_word lab_words[] = {
 	{ "start", false, LAB_NUMBER },
 	{ "check", true, LAB_TASK },
 	{ "engine", false, LAB_NOTHING },
+	{ "attacks", false, LAB_NOTHING },
 	{ "hint", true, LAB_TASK },
 	{ "why", true, LAB_TASK },
 	{ "show", true, LAB_TASK },
