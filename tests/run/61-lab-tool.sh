@@ -8,7 +8,7 @@ mkdir -p "$TOP/build/gen"
 cp -r "$HERE/labs" "$HERE/minictr" "$TOP/"
 [ ! -d "$HERE/tutorial" ] || ln -s "$HERE/tutorial" "$TOP/tutorial"
 for d in bin lib obj; do ln -s "$(dirname "$BIN")/$d" "$TOP/build/$d"; done
-for f in "$(dirname "$BIN")"/gen/*; do ln -s "$f" "$TOP/build/gen/"; done
+for f in "$(dirname "$BIN")"/gen/*; do cp "$f" "$TOP/build/gen/"; done  # copies: the compiler's view covers /tmp, where this checkout may lie
 rm "$TOP/build/gen/lab-link.ini"; sed "s,$(dirname "$BIN")/,build/,g" "$(dirname "$BIN")/gen/lab-link.ini" >"$TOP/build/gen/lab-link.ini"
 lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 # replace FILE TASK-FUNCTION BODY: the TODO line of a function
