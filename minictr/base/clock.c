@@ -22,7 +22,7 @@ void time_rfc3339(int64_t ns, char *out, size_t size)
 	time_t seconds = (time_t)((ns - rest) / 1000000000);
 	struct tm tm;
 	gmtime_r(&seconds, &tm);
-	/* Not strftime(3): that reads /etc/localtime first, seven system calls for a time that is UTC. */
+	/* strftime(3) would read /etc/localtime first: seven system calls for a time that is UTC. */
 	snprintf(out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", tm.tm_year + 1900, tm.tm_mon + 1,
 		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long)rest);
 }
@@ -93,7 +93,7 @@ int parse_duration(const char *text, int64_t *ret_ns)
 		size_t digits = strspn(p, "0123456789."), i = 0;
 		char *end;
 		double n = digits ? strtod(p, &end) : -1;
-		/* strtod(3) alone would take "0x1p3", "inf" and "1.2.3" up to its second dot */
+		/* strtod(3) alone would accept "0x1p3", "inf", and "1.2.3" up to its second dot. */
 		if (n < 0 || end != p + digits)
 			return -EINVAL;
 		size_t unit = strcspn(end, "0123456789.");

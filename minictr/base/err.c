@@ -1,8 +1,8 @@
 /*
  * err.c - filling, wrapping and printing struct mc_err.
  *
- * Everything but err_print() and die() may run between clone and exec: only snprintf into the caller's
- * struct. errno(3), strerrorname_np(3), pipe(7) for the size limit.
+ * All functions except err_print() and die() may run between clone and exec: they only call snprintf(3) into
+ * the caller's struct. Man pages: errno(3), strerrorname_np(3), pipe(7) for the size limit.
  */
 #include "base/err.h"
 
@@ -90,7 +90,7 @@ int err_exit(struct mc_err *err, int status)
 
 void err_print(const struct mc_err *err, const char *prog)
 {
-	/* Names in it come from images, archives and servers. */
+	/* The text may hold names from images, archives and servers: the terminal must not obey them. */
 	_cleanup_free_ char *what = text_visible(err->what), *hint = text_visible(err->hint);
 	fprintf(stderr, "%s: %s\n", prog ? prog : program_invocation_short_name, what);
 	if (*hint)

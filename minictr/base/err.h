@@ -23,15 +23,18 @@ struct mc_err {
 };
 _Static_assert(sizeof(struct mc_err) <= 1024, "mc_err must pass a pipe in one atomic write");
 
-/* A failure of our own making. code is a positive errno; returns -code. */
+/* A failure that this program found itself. code is a positive errno; returns -code. */
 int err_set(struct mc_err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* A failed system call: reads errno, appends its text and name. Returns -errno. */
 int err_sys(struct mc_err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same for functions that return -errno. rc is negative; returns rc. */
 int err_code(struct mc_err *err, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* Adds what the caller was doing in front of what failed: "container web: mount ...". Returns -err->code. */
+/* Puts what the caller was doing before the text: "container web: mount ...". Returns -err->code. */
 int err_wrap(struct mc_err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* Sets the sentence that tells what to do (an earlier hint is kept: the deeper one knows more). Returns -err->code. */
+/*
+ * Sets the sentence that tells what to do. An earlier hint is kept, because the deeper function knows more.
+ * Returns -err->code.
+ */
 int err_hint(struct mc_err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Sets the exit status of the command. Returns -err->code. */
 int err_exit(struct mc_err *err, int status);
@@ -40,7 +43,7 @@ int err_exit(struct mc_err *err, int status);
 void err_print(const struct mc_err *err, const char *prog);
 const char *errno_name(int code); /* "EINVAL"; "E?" for unknown ones */
 
-/* Only for main(), labs' test programs and tests. */
+/* Prints the text and exits. Only for main(), test programs of labs, and tests. */
 void die(int status, const char *fmt, ...) PRINTF_LIKE(2, 3) __attribute__((noreturn));
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * explain.c - formats explain lines and hands them to one descriptor, one write(2) a line.
  *
- * Text:  "[ 3] init: pivot_root(".", ".") = 0"  and  "== rootfs.pivot  the old root must be ...  (tutorial 1)".
+ * Text:  "[ 3] init: pivot_root(".", ".") = 0"  and  "== rootfs.pivot  the old root ...  (tutorial 1)".
  * JSON:  {"who":"init","step":"rootfs.pivot","why":"...","tutorial":1} / {"who":"init","call":"...","rc":0}.
  * Lines stay below PIPE_BUF (pipe(7)), so lines of several processes never mix. No malloc, no stdio:
  * this runs between clone3(2) and execve(2).
@@ -40,7 +40,7 @@ void explain_init(const char *who)
 void explain_start(int fd, enum explain_level level, enum explain_format format)
 {
 	char text[64];
-	/* High up, where no dup2(2) onto a fixed number (3, 4 of the monitor, --preserve-fds) can hit it. */
+	/* A high number: dup2(2) onto a fixed one (3, 4 of the monitor, --preserve-fds) would replace it. */
 	int high = fcntl(fd, F_DUPFD, 900);
 	if (high >= 0 && fd > 2)
 		close(fd);
@@ -64,7 +64,7 @@ void explain_stop(void) { sink.level = EXPLAIN_OFF; }
 
 bool explain_on(enum explain_level level) { return sink.fd >= 0 && sink.level >= level; }
 
-enum { STEP_INDENT = 26, CALL_INDENT = 12 }; /* where a step's reason, a call begin */
+enum { STEP_INDENT = 26, CALL_INDENT = 12 }; /* columns where a step's reason and a call begin */
 
 static void emit(const char *line, size_t n, size_t indent)
 {
@@ -75,11 +75,12 @@ static void emit(const char *line, size_t n, size_t indent)
 		n = wrap_text(wrapped, sizeof(wrapped), line, width, indent);
 		line = wrapped;
 	}
-	(void)!write(sink.fd, line, n); /* nobody listens any more: not the engine's trouble */
+	/* A failed write means that the reader of the lines is gone; the engine goes on without it. */
+	(void)!write(sink.fd, line, n);
 	errno = keep;
 }
 
-/* Copies s as the inside of a JSON string. Returns bytes written; always leaves room for the caller's tail. */
+/* Copies s as the inside of a JSON string, cut when out is too small. Returns the bytes written. */
 static size_t json_escape(char *out, size_t size, const char *s)
 {
 	size_t n = 0;

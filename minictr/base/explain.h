@@ -1,14 +1,14 @@
 /*
  * explain.h - the one stream that tells what the engine does: `minictr explain`, `--debug`, golden tests.
  *
- * Two kinds of line. A *step* is said by the code at the head of a stage and carries a stable id, a
- * reason and a tutorial section; a *call* is produced only by the sys_* wrappers, so that narration
- * cannot drift from code. Each line is formatted on the stack and sent by one write(2) below PIPE_BUF: safe
- * between clone and exec, no malloc, no stdio, errno preserved. Off, it costs one test of an int.
+ * There are two kinds of line. The code at the head of a stage tells a *step*: a stable id, a reason and a
+ * tutorial section. Only the sys_* wrappers produce a *call*, so that the text cannot differ from the code.
+ * Each line is formatted on the stack and sent by one write(2) below PIPE_BUF: no malloc, no stdio, errno
+ * preserved, so it is safe between clone and exec. When explain is off, a line costs one test of an int.
  *
- * The sink is a descriptor handed down through our own executables in the environment variable
- * MINICTR_EXPLAIN ("FD:LEVEL:FORMAT", LEVEL 1 steps, 2 calls; FORMAT text or json). It is made O_CLOEXEC in the process that
- * execs foreign code, so a container never sees it; the variable never enters a container either.
+ * The sink is a descriptor that our executables pass on in the environment variable MINICTR_EXPLAIN
+ * ("FD:LEVEL:FORMAT", LEVEL 1 steps, 2 calls; FORMAT 0 text, 1 JSON). The process that execs a foreign
+ * program makes it O_CLOEXEC, so a container never gets it. The variable never enters a container either.
  */
 #ifndef MC_BASE_EXPLAIN_H
 #define MC_BASE_EXPLAIN_H
@@ -20,23 +20,23 @@ enum explain_format { EXPLAIN_TEXT, EXPLAIN_JSON };
 
 /* Reads MINICTR_EXPLAIN; who names this process in each line ("minictr", "monitor", "oci", "init"). */
 void explain_init(const char *who);
-/* Opens the sink for this process and, by the environment, for its children of ours. fd is moved
- * (closed, unless it is a standard stream) to a high number. */
+/* Opens the sink for this process and, by the environment, for the executables of ours that it starts. fd is
+ * duplicated to a high number, and closed unless it is a standard stream. */
 void explain_start(int fd, enum explain_level level, enum explain_format format);
 /* Renames this process in later lines ("init" after clone3). Keeps the pointer. */
 void explain_who(const char *who);
-/* Makes the sink O_CLOEXEC: the last thing before exec of a program that is not ours. Returns the fd, -1 when off. */
+/* Makes the sink O_CLOEXEC, last before exec of a foreign program. Returns the descriptor, -1 when off. */
 int explain_seal(void);
-/* No more lines from this process: a filter may forbid write(2) from here on. */
+/* Ends the lines of this process: from here on a seccomp filter may forbid write(2). */
 void explain_stop(void);
 bool explain_on(enum explain_level level);
 
 /*
- * Opens a step. id is stable and names a tutorial section ("rootfs.pivot" is found in tutorial/01-chroot.md);
- * tutorial is that chapter's number; why is one clause a learner understands.
+ * Opens a step. id is stable and names a tutorial section ("rootfs.pivot" is in tutorial/01-chroot.md);
+ * tutorial is the number of that chapter; why is one clause that a learner understands.
  */
 void explain_step(const char *id, int tutorial, const char *why);
-/* One finished system call in strace's grammar. rc is what the wrapper returns (-errno on failure). For sys_*.c only. */
+/* Tells a finished system call as strace does. rc: the wrapper's result (-errno on failure). Only sys_*.c. */
 void explain_call(long rc, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

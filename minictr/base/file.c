@@ -3,7 +3,7 @@
  *
  * Kernel interfaces: openat(2), openat2(2), renameat(2), fsync(2), unlinkat(2), flock(2).
  * Order of an atomic write: temporary file beside the target, write, fsync (when asked), rename, fsync
- * of the directory. Without the first fsync a crash may leave the new name with no bytes behind it.
+ * of the directory. Without the first fsync a crash may leave an empty file under the new name.
  */
 #include "base/file.h"
 
@@ -57,7 +57,7 @@ int file_write_all(int fd, const void *data, size_t len, struct mc_err *err)
 	return 0;
 }
 
-/* fsync of the directory that holds path: only then the new name survives a power cut. */
+/* fsync of the directory that holds path: without it a power cut may lose the new name. */
 static int sync_parent(int dir, const char *path, struct mc_err *err)
 {
 	_cleanup_free_ char *parent = xstrdup(path);
@@ -80,7 +80,8 @@ static int fill_and_rename(int dir, const char *temp, const char *path, const vo
 	int rc = file_write_all(fd, data, len, err);
 	if (rc < 0)
 		return err_wrap(err, "%s", temp);
-	if (fchmod(fd, mode) < 0) /* the umask must not decide the mode of state files */
+	/* openat(2) applied the umask, which must not decide the mode of state files. */
+	if (fchmod(fd, mode) < 0)
 		return err_sys(err, "fchmod %s", temp);
 	if ((flags & FILE_SYNC) && fsync(fd) < 0)
 		return err_sys(err, "fsync %s", temp);
@@ -138,8 +139,9 @@ int dir_open_own(const char *path, struct mc_err *err)
 {
 	struct stat st;
 	struct mc_err missing = { 0 };
+	/* The directory exists in most calls, so open it before trying mkdir(2). */
 	_cleanup_close_ int fd = dir_open(AT_FDCWD, path, &missing);
-	if (fd < 0) /* mostly it is there */
+	if (fd < 0)
 		fd = dir_make_open(AT_FDCWD, path, 0700, err);
 	if (fd < 0)
 		return fd;
@@ -152,14 +154,14 @@ int dir_open_own(const char *path, struct mc_err *err)
 
 /* A tree that is being removed. */
 struct removal {
-	int top;    /* the directory it hangs in, -1 outside of one */
-	bool again; /* something was moved into top: look there once more */
+	int top;    /* the root directory of the tree */
+	bool again; /* something was moved into top: read top once more */
 };
 enum { REMOVE_DEPTH_MAX = 64 };
 
 static int remove_entry(struct removal *r, int dir, const char *name, int depth, struct mc_err *err);
 
-/* Removes what is inside fd; takes fd over. */
+/* Removes the content of the directory fd; closes fd. */
 static int remove_children(struct removal *r, int fd, int depth, struct mc_err *err)
 {
 	_cleanup_closedir_ DIR *d = fdopendir(fd);
@@ -178,8 +180,8 @@ static int remove_children(struct removal *r, int fd, int depth, struct mc_err *
 }
 
 /*
- * Each level of a tree costs a descriptor and some stack, and a container may nest its directories as deep as it likes. What
- * lies too deep is moved to the top of the tree, where it is not deep any more.
+ * Each level of recursion needs a descriptor and stack, and a container may nest its directories without
+ * limit. So a directory below REMOVE_DEPTH_MAX levels is moved to the top of the tree and removed from there.
  */
 static bool move_up(struct removal *r, int dir, const char *name)
 {
@@ -190,8 +192,9 @@ static bool move_up(struct removal *r, int dir, const char *name)
 }
 
 /*
- * Opens a directory to be emptied. Never one that something is mounted on: what is behind belongs to others. The device number
- * would not tell: a bind mount of the same file system has the same (openat2(2), RESOLVE_NO_XDEV). 0: it is gone.
+ * Opens a directory to empty it. It refuses a mount point, because the mounted files belong to others.
+ * Comparing device numbers would miss a bind mount of the same file system; RESOLVE_NO_XDEV (openat2(2))
+ * finds it. Returns 0 when the directory is gone.
  */
 static int open_to_empty(int dir, const char *name, struct mc_err *err)
 {
@@ -207,7 +210,7 @@ static int open_to_empty(int dir, const char *name, struct mc_err *err)
 
 static int remove_entry(struct removal *r, int dir, const char *name, int depth, struct mc_err *err)
 {
-	/* EPERM: what POSIX says for a directory. */
+	/* For a directory Linux says EISDIR and POSIX says EPERM (unlink(2)). */
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
@@ -223,7 +226,7 @@ static int remove_entry(struct removal *r, int dir, const char *name, int depth,
 	return rc;
 }
 
-/* Once more from the top, while something was moved there. */
+/* Empties top; starts again while move_up() has moved a directory there. */
 static int empty_tree(int top, struct mc_err *err)
 {
 	struct removal r = { .top = top };
@@ -277,7 +280,7 @@ int dir_list(int dir, const char *path, char ***ret, struct mc_err *err)
 		close_fd(fd);
 		return err_sys(err, "fdopendir %s", path);
 	}
-	/* Grown by doubling here, not by strv_push(): that would be quadratic for a store of many layers. */
+	/* The vector doubles: strv_push() would take quadratic time for a store of many layers. */
 	size_t n = 0, cap = 16;
 	char **names = xcalloc(cap + 1, sizeof(char *));
 	for (struct dirent *e; (e = readdir(d));) {
@@ -304,7 +307,8 @@ static int open_beneath(
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
 	};
 	int fd;
-	do /* EAGAIN: a rename elsewhere raced with "..", openat2(2) asks to try again */
+	/* EAGAIN: a rename elsewhere raced with ".."; openat2(2) says to try again. */
+	do
 		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
 	return fd < 0 ? err_sys(err, "open %s inside its root", path) : fd;
@@ -320,7 +324,7 @@ int file_open_plain(int root, const char *path, int flags, struct mc_err *err)
 	return open_beneath(root, path, flags, 0, RESOLVE_NO_SYMLINKS, err);
 }
 
-/* place: an O_PATH descriptor. */
+/* Opens the file behind place, an O_PATH descriptor, for reading when it is a regular file. */
 static int reopen_regular(int place, const char *name, struct stat *ret_st, struct mc_err *err)
 {
 	struct stat st;

@@ -1,10 +1,10 @@
 /*
  * file.h - files and directories by descriptor: openat(2), renameat2(2), openat2(2), flock(2).
  *
- * Everything takes a directory descriptor (AT_FDCWD for the current one). Writes that matter are
- * atomic: temporary file, fsync where asked, rename. Short texts into cgroupfs and procfs go through
- * sys_write_file() instead. Paths that come from images, archives or
- * containers are resolved with file_open_beneath(), which never leaves its root.
+ * Every function takes a directory descriptor (AT_FDCWD for the current directory). State files are written
+ * atomically: temporary file, fsync where asked, rename. Short texts for cgroupfs and procfs go through
+ * sys_write_file() instead. Paths from images, archives or containers are resolved with file_open_beneath(),
+ * which never leaves its root.
  */
 #ifndef MC_BASE_FILE_H
 #define MC_BASE_FILE_H
@@ -30,41 +30,44 @@ int file_write_all(int fd, const void *data, size_t len, struct mc_err *err);
 int dir_make(int dir, const char *path, mode_t mode, struct mc_err *err);
 /* mkdir -p, then opens it O_DIRECTORY. Returns the descriptor. */
 int dir_make_open(int dir, const char *path, mode_t mode, struct mc_err *err);
-/* Opens a directory O_PATH-less (usable for *at calls and reading). Returns the descriptor. */
+/* Opens a directory for *at calls and for reading (no O_PATH). Returns the descriptor. */
 int dir_open(int dir, const char *path, struct mc_err *err);
 /* rm -r that follows no link, crosses no mount point and accepts a missing path. */
 int dir_remove(int dir, const char *path, struct mc_err *err);
 /* Names of the entries, sorted, without . and ..; caller strv_free()s *ret. */
 int dir_list(int dir, const char *path, char ***ret, struct mc_err *err);
-/* Makes path (mode 0700) when it is missing and opens it, if it is a directory of ours or of root that nobody else may write
- * to: -EPERM else. For names in /tmp, which anybody may have taken before us. */
+/* Opens the directory path, made with mode 0700 when missing. -EPERM unless we or root own it and no other
+ * user may write to it. For names in /tmp, which another user may have created before us. */
 int dir_open_own(const char *path, struct mc_err *err);
 
 /*
  * Resolves path inside root as if root were "/" (openat2(2) RESOLVE_IN_ROOT, no magic links), so that
- * neither ".." nor a symlink planted by an image leads out. flags and mode as for open(2); O_CLOEXEC is added.
+ * neither ".." nor a symlink from an image leads out of it. flags and mode are those of open(2), plus
+ * O_CLOEXEC.
  */
 int file_open_beneath(int root, const char *path, int flags, mode_t mode, struct mc_err *err);
-/* The same for what exists and is meant literally: -ELOOP when any part of path is a symlink. */
+/* The same for an existing file, without links: -ELOOP when any part of path is a symlink. */
 int file_open_plain(int root, const char *path, int flags, struct mc_err *err);
 
 /*
- * Opens dir/name for reading when it is a regular file: the only way to open a file whose name a container can exchange. It
- * may become a fifo, which would hold us for ever, or a device that no cgroup of ours guards, at any moment; so it is
- * looked at first (O_PATH opens nothing) and what was looked at is opened. No link is followed. *ret_st: of the file (NULL:
- * not wanted). -EINVAL when it is something else.
+ * Opens dir/name for reading when it is a regular file. This is the only way to open a file whose name a
+ * container can exchange: at any moment the container may put a fifo there, where open(2) would block for
+ * ever, or a device that the engine's cgroup does not restrict. So the name is first opened with O_PATH,
+ * which does not open the file itself; the type is checked; then the same file is opened by its descriptor.
+ * No link is followed. *ret_st is filled when ret_st is not NULL. -EINVAL when it is no regular file.
  */
 int file_open_regular(int dir, const char *name, struct stat *ret_st, struct mc_err *err);
-/* The same for a path that is resolved inside root, links and all (file_open_beneath()). */
+/* The same for a path inside root; links are followed as file_open_beneath() does. */
 int file_open_regular_beneath(int root, const char *path, struct stat *ret_st, struct mc_err *err);
 
-/* Takes an exclusive flock(2) on path (made when missing, mode 0600). wait=false gives -EWOULDBLOCK.
- * Returns the descriptor; closing it lets go. A child of clone(2) inherits it: close it there first. */
+/* Takes an exclusive flock(2) on path (made when missing, mode 0600). With wait=false a taken lock gives
+ * -EWOULDBLOCK. Returns the descriptor; closing it releases the lock. A child of clone(2) inherits the
+ * descriptor and must close its copy, or the lock stays taken. */
 int file_lock(int dir, const char *path, bool wait, struct mc_err *err);
 
 bool path_exists(int dir, const char *path);
 bool path_is_dir(int dir, const char *path);
-/* Absolute name of a descriptor by /proc/self/fd; "(fd N)" when it cannot be told. Caller frees. */
+/* Absolute name of a descriptor by /proc/self/fd; "(fd N)" when readlink(2) fails. Caller frees. */
 char *fd_path(int fd);
 
 #endif

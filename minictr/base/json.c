@@ -1,9 +1,9 @@
 /*
  * json.c - the only file that knows json-c. Getters by dotted path, exact numbers, errors with the place.
  *
- * json-c clamps silently: 2^64 reads as UINT64_MAX, -1 as u64 reads 0. Numbers beyond 64 bits are
- * therefore refused in the text, and type and sign are checked before a getter is used. Its parser reports a byte offset; we turn it into line:column.
- * A document's name travels with it as the user data of the root value.
+ * json-c clamps silently: 2^64 reads as UINT64_MAX, -1 as u64 reads 0. So numbers beyond 64 bits are refused
+ * in the text, and type and sign are checked before a getter is used. The parser's byte offset becomes
+ * line:column. The name of a document is the user data of its root value.
  */
 #include "base/json.h"
 
@@ -46,7 +46,7 @@ static int syntax_error(const char *text, size_t at, const char *source, const c
 	return err_set(err, EINVAL, "%s:%zu:%zu: not valid JSON: %s", source, line, column, why);
 }
 
-/* Finds an integer literal beyond 64 bits, which json-c would clamp without a word. Returns its offset or len. */
+/* Finds an integer literal beyond 64 bits, which json-c would clamp silently. Returns its offset or len. */
 static size_t find_too_big(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -71,8 +71,8 @@ static size_t find_too_big(const char *text, size_t len)
 	return len;
 }
 
-/* Where a control character stands in a string; len when none does. JSON wants them escaped (RFC 8259, section 7);
- * json-c refuses them since 0.18 only, and a document must not mean two things on two machines. */
+/* Offset of a bare control character in a string; len when there is none. RFC 8259, section 7, forbids them;
+ * json-c refuses them only since 0.18, and a document must mean the same on every machine. */
 static size_t find_control(const char *text, size_t len)
 {
 	bool inside = false;
@@ -87,7 +87,7 @@ static size_t find_control(const char *text, size_t len)
 	return len;
 }
 
-/* Checks that need no parser. Returns the offset of the first fault and what it is; len when there is none. */
+/* Checks that need no parser. Returns the offset of the first fault and its name; len when there is none. */
 static size_t find_fault(const char *text, size_t len, const char **ret_why)
 {
 	const struct {
@@ -117,9 +117,9 @@ static bool is_ascii(const char *text, size_t len)
 }
 
 /*
- * json-c 0.18 in strict mode takes a char above 0x7f for a control character, because char is signed (json-c issue 875).
- * Without strict mode it would accept comments and 'single quotes'. So it gets every character above 0x7f as \uXXXX:
- * the same document, in ASCII.
+ * json-c 0.18 in strict mode treats a char above 0x7f as a control character, because char is signed
+ * (json-c issue 875). Without strict mode it would accept comments and 'single quotes'. So we replace every
+ * character above 0x7f by \uXXXX: the same document, in ASCII.
  */
 static void escape_char(struct buf *out, uint32_t c)
 {
@@ -144,7 +144,7 @@ static void to_ascii(const char *text, size_t len, struct buf *out)
 	}
 }
 
-/* The offset in `text` of what stands at `at` in its ASCII form, for messages. */
+/* Turns `at`, an offset in the ASCII form, into the offset in `text`, for messages. */
 static size_t original_offset(const char *text, size_t len, size_t at)
 {
 	size_t i = 0;
@@ -255,7 +255,7 @@ const char *json_bytes_of(const struct json *v, size_t *ret_len)
 const char *json_text_of(const struct json *v)
 {
 	const char *text = json_kind_of(v) == JSON_STRING ? json_object_get_string(jc(v)) : NULL;
-	/* Cut at a NUL ("mkdir\u0000x") it would be another word than the one that stands there. */
+	/* A string with a NUL ("mkdir\u0000x") would be cut there and read as another word. */
 	return text && strlen(text) == (size_t)json_object_get_string_len(jc(v)) ? text : NULL;
 }
 
@@ -350,8 +350,8 @@ static int wrong(const struct json *root, const char *path, const char *expected
 		kind_name(kind), json_object_to_json_string_ext(jc(got), JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-/* Why walk() found nothing. 0: it is not there; -EINVAL: something on the way is no object or array, so that whoever wrote
- * it meant something and would silently get nothing: "resources":{"memory":"64m"} is a limit that is not set. */
+/* Why walk() found nothing. 0: absent. -EINVAL: a value on the way is no object or array. Reading it as
+ * absent would hide a mistake: "resources":{"memory":"64m"} would silently set no limit. */
 static int on_the_way(const struct json *root, const char *path, struct mc_err *err)
 {
 	char so_far[MAX_PATH_TEXT];
@@ -381,7 +381,7 @@ static int find(const struct json *root, const char *path, enum json_kind kind, 
 	return 1;
 }
 
-/* Every getter formats its path first; this is the one place where va_list is handled. */
+/* Every getter formats its path first; only this macro handles the va_list. */
 #define FORMAT_PATH(text)                                                                                    \
 	char text[MAX_PATH_TEXT];                                                                            \
 	va_list ap;                                                                                          \
@@ -411,7 +411,7 @@ int json_get_bool(const struct json *root, bool *ret, struct mc_err *err, const 
 	return rc;
 }
 
-/* json-c keeps integers as int64 or uint64; find_too_big() has refused whatever fits neither. */
+/* json-c keeps integers as int64 or uint64; find_too_big() has refused numbers that fit neither. */
 static int find_integer(
 	const struct json *root, const char *path, int64_t *ret_i, uint64_t *ret_u, struct mc_err *err)
 {
@@ -535,7 +535,7 @@ struct json *json_new_strv(char *const v[])
 	return a;
 }
 
-/* A parsed document carries its name as user data, which json-c refuses to copy: 2 tells it that this was seen to. */
+/* json-c refuses to copy user data (the name of a document); the result 2 says that we handled it. */
 static int copy_one(struct json_object *from, struct json_object *parent, const char *key, size_t i,
 	struct json_object **to)
 {

@@ -1,14 +1,14 @@
 /*
- * json.h - JSON behind one door (json-c). Exact 64-bit numbers; errors that name the place.
+ * json.h - the only interface to json-c. Exact 64-bit numbers; errors that name the place.
  *
  * Reading: every getter takes the root of the document and a dotted path in printf style, so a wrong
  * type is reported as `config.json: linux.resources.memory.limit: expected an integer, got string "64m"`.
  *     rc = json_get_u64(root, &limit, err, "linux.resources.memory.limit");
  *     rc = json_get_string(root, &dest, err, "mounts[%zu].destination", i);
  * Getters return 1 when the value is there, 0 when it is absent or null (*ret is untouched), and -EINVAL
- * with *err filled when the type or range is wrong, also of something on the way there. json-c clamps numbers silently; we check first.
- * Strings returned are borrowed: they live as long as the document.
- * Keys that themselves contain dots (annotations, sysctl) are read by iterating: json_next().
+ * with *err filled when the type or range of the value, or the type of a value on its path, is wrong. json-c
+ * clamps numbers silently; we check first. Strings returned are borrowed: they live as long as the document.
+ * A path cannot name keys that contain dots (annotations, sysctl): iterate with json_next().
  */
 #ifndef MC_BASE_JSON_H
 #define MC_BASE_JSON_H
@@ -47,7 +47,7 @@ int json_get_array(const struct json *root, size_t *ret_len, struct mc_err *err,
 /* The object itself, borrowed. For iterating or for keeping a part of a document. */
 int json_get_object(const struct json *root, const struct json **ret, struct mc_err *err, const char *path,
 	...) PRINTF_LIKE(4, 5);
-/* Whatever stands there, borrowed; NULL when absent. Never an error. */
+/* The value of any type, borrowed; NULL when absent. Never an error. */
 const struct json *json_at(const struct json *root, const char *path, ...) PRINTF_LIKE(2, 3);
 
 /* --- one value --- */
@@ -62,7 +62,10 @@ size_t json_len(const struct json *v);     /* elements of an array or object, el
 const struct json *json_item(const struct json *array, size_t i);           /* borrowed; NULL out of range */
 const struct json *json_member(const struct json *object, const char *key); /* key taken literally */
 
-/* Iteration over an object in file order: struct json_iter it = {0}; while (json_next(object, &it)) use it.key, it.value; */
+/*
+ * Iteration over an object in file order:
+ *     struct json_iter it = {0}; while (json_next(object, &it)) use it.key, it.value;
+ */
 struct json_iter {
 	const char *key;          /* borrowed */
 	const struct json *value; /* borrowed; NULL for JSON null */
@@ -80,7 +83,7 @@ struct json *json_new_bool(bool v);
 struct json *json_new_double(double v);
 struct json *json_new_strv(char *const v[]);  /* NULL gives an empty array */
 struct json *json_copy(const struct json *v); /* deep */
-/* set and add take ownership of value. set replaces an earlier value; NULL stores JSON null. Returns value. */
+/* set and add take ownership of value and return it. set replaces an earlier value; NULL stores JSON null. */
 struct json *json_set(struct json *object, const char *key, struct json *value);
 struct json *json_add(struct json *array, struct json *value);
 void json_unset(struct json *object, const char *key);
@@ -96,8 +99,8 @@ struct json *json_sub(struct json *object, const char *key);
 /* --- writing --- */
 char *json_dump(const struct json *v, bool pretty); /* caller frees; slashes are not escaped */
 /*
- * Writes v to path (file_write_atomic(): mode, flags). -EILSEQ names the string that is not UTF-8; -EFBIG when the text has
- * more than max bytes, max being what its reader takes. json_write.c
+ * Writes v to path (file_write_atomic(): mode, flags). -EILSEQ names the string that is not UTF-8. -EFBIG:
+ * the text has more than max bytes, the limit of its reader. In json_write.c.
  */
 int json_write_limited(int dir, const char *path, const struct json *v, size_t max, mode_t mode, int flags,
 	struct mc_err *err);

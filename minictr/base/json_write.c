@@ -1,8 +1,9 @@
 /*
- * json_write.c - a document goes to disk: what is written can be read again.
+ * json_write.c - writes a document to disk, after a check that it can be read again.
  *
- * Why a check: arguments of execve(2) are bytes, but JSON is UTF-8 (RFC 8259, section 8.1). A record with other bytes would be
- * written without a word, and then no command could read it. So they are refused before, by the name of their place.
+ * Why a check: arguments of execve(2) are bytes, but JSON is UTF-8 (RFC 8259, section 8.1). Without the check
+ * a record with other bytes would be written silently, and then no command could read it. The error names
+ * the path of the wrong string.
  */
 #include "base/json.h"
 

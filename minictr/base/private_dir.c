@@ -2,9 +2,9 @@
  * private_dir.c - see private_dir.h.
  *
  * Kernel objects and man pages: fstat(2), fchmod(2), path_resolution(7), sticky bit (inode(7)).
- * Why: an image's set-uid program that every user can reach is a way to become root (CVE-2021-41091), and an engine's
- * config.json in another user's directory names a program that then runs as root. All looks are at the open
- * descriptor, so that what was looked at is what is used.
+ * Why: an image's set-uid program that every user can reach is a way to become root (CVE-2021-41091), and
+ * a config.json in another user's directory names a program that the engine would run as root. Every check
+ * uses the open descriptor, so that the directory that was checked is the one that is used.
  */
 #include "base/private_dir.h"
 
@@ -46,7 +46,7 @@ static int check_private(int fd, const char *path, struct mc_err *err)
 	}
 	if (fchmod(fd, 0700) < 0)
 		return err_sys(err, "chmod 0700 %s", path);
-	/* Between the look and the chmod another user may have put something there. */
+	/* Another user may have created a file between the first check and the chmod. */
 	if (writable && !is_empty(fd))
 		return err_set(err, EPERM, "%s was written to by another user just now: not used", path);
 	return 0;
@@ -63,7 +63,10 @@ int dir_open_private(int dir, const char *path, struct mc_err *err)
 	return rc < 0 ? rc : take_fd(&fd);
 }
 
-/* Inside a user namespace the host's root is a stranger (user_namespaces(7)): who owns / cannot be judged there. */
+/*
+ * Inside a user namespace the host's root is an unmapped user (user_namespaces(7)): the owner of / cannot be
+ * checked there.
+ */
 static bool sees_all_users(void)
 {
 	struct mc_err ignored = { 0 };
@@ -74,7 +77,7 @@ static bool sees_all_users(void)
 	return sscanf(map.data, "%u %u %u", &inside, &outside, &count) != 3 || count == UINT32_MAX;
 }
 
-/* Every directory above path: a sticky one (/tmp) lets others rename only what is theirs. */
+/* Checks every directory above path. In a sticky one (/tmp) users can rename only their own entries. */
 static int check_above(const char *path, struct mc_err *err)
 {
 	_cleanup_free_ char *above = xstrdup(path);

@@ -1,6 +1,7 @@
 /*
- * process_id.c - a process that cannot be mistaken for a later one with the same number.
- * Numbers are used again; the pair of number and start time is not, until the next boot (proc_pid_stat(5)).
+ * process_id.c - tells a process from a later one with the same number.
+ * The kernel reuses process numbers; the pair of number and start time (proc_pid_stat(5)) is unique until the
+ * next boot.
  */
 #include "base/process_id.h"
 
@@ -8,8 +9,8 @@
 
 #include "base/file.h"
 
-/* Field 22 of proc_pid_stat(5). The second field is a name in parentheses that may itself hold blanks and
- * parentheses, so counting begins behind the last one. */
+/* Reads the state and field 22 of proc_pid_stat(5). Field 2 is a name in parentheses, which may contain
+ * blanks and parentheses, so the count begins after the last ")". */
 static bool read_stat(pid_t pid, char *ret_state, uint64_t *ret_start)
 {
 	_cleanup_buf_ struct buf b = { 0 };

@@ -1,6 +1,6 @@
 /*
- * program.c - finding our own executables beside the running one (proc(5), /proc/self/exe), or, installed, in the
- * libexec folder next to its bin. Never by $PATH: root must not run what happens to be first there.
+ * program.c - finds our executables beside the running one (proc(5), /proc/self/exe) or, when installed, in
+ * the libexec directory next to its bin. It never uses $PATH: root would run the first file of that name.
  */
 #include "base/program.h"
 

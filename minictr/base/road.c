@@ -12,7 +12,7 @@ static bool road_wants(const struct road_step *step, const void *trip)
 	return !step->needed || step->needed(trip);
 }
 
-/* From the step that failed back to the first one: a later step stands on what an earlier one made. */
+/* Undoes the failed step first and the first step last, because later steps use what earlier ones made. */
 static void road_back(const struct road_step *steps, size_t failed, void *trip)
 {
 	for (size_t i = failed + 1; i-- > 0;)

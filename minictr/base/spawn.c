@@ -1,8 +1,9 @@
 /*
  * spawn.c - runs another program of the host, see spawn.h.
  *
- * Man pages: posix_spawn(3), waitpid(2), signal(7). Signals are reset in the child, because a disposition of "ignore" is
- * inherited over exec: a program started by a process that ignores SIGPIPE would write into closed pipes for ever. (32 and 33 are left ignored by glibc, which has both for its threads.)
+ * Man pages: posix_spawn(3), waitpid(2), signal(7). Signals are reset in the child, because a disposition
+ * of "ignore" is inherited over exec: a program started by a process that ignores SIGPIPE would not end when
+ * its pipe closes. (glibc leaves signals 32 and 33 ignored; it uses both for its threads.)
  */
 #include "base/spawn.h"
 
@@ -15,7 +16,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 
-/* To the exit code a shell would show. */
+/* Turns a wait status into the exit code that a shell shows. */
 static int spawn_exit_code(int status)
 {
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -53,7 +54,8 @@ pid_t spawn_start(const struct spawn *s, struct mc_err *err)
 	if (s->pass_from > 0)
 		posix_spawn_file_actions_adddup2(&actions, s->pass_from, s->pass_to);
 	spawn_attributes(&attr, s->new_session);
-	fflush(NULL); /* or text that waits in our buffers could appear behind the child's */
+	/* Without this, text in our stdio buffers could appear after the child's output. */
+	fflush(NULL);
 	int code = posix_spawnp(&pid, s->argv[0], &actions, &attr, s->argv, s->env ? s->env : environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
@@ -84,7 +86,8 @@ int spawn_read(const struct spawn *s, size_t max, struct buf *ret, struct mc_err
 	close_fd(pipe[1]);
 	if (pid >= 0)
 		rc = file_read_fd(pipe[0], s->argv[0], max, ret, err);
-	close_fd(pipe[0]); /* a program that says too much ends now, by SIGPIPE */
+	/* SIGPIPE ends a program that wrote more than max bytes. */
+	close_fd(pipe[0]);
 	if (pid < 0)
 		return pid;
 	int code = spawn_wait(pid, rc < 0 ? &ignored : err);

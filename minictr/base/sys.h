@@ -3,9 +3,9 @@
  *
  * A wrapper does three things and no more: it makes the call, it tells the explain sink (the only producer
  * of trace lines), and on failure it fills *err with the call in strace's grammar. Returns what the call
- * returns (0, a descriptor, a count, a pid) or -errno. No policy, no retry but EINTR where said.
+ * returns (0, a descriptor, a count, a pid) or -errno. No policy, and no retry except EINTR where noted.
  * All may be called in a child between clone and exec: no malloc, no stdio, no locks.
- * Section numbers of the man pages stand behind each prototype.
+ * The comment after each prototype names its man page.
  */
 #ifndef MC_BASE_SYS_H
 #define MC_BASE_SYS_H
@@ -71,7 +71,7 @@ int sys_setdomainname(const char *name, struct mc_err *err);                    
 int sys_setrlimit(int resource, const struct rlimit *limit, struct mc_err *err); /* setrlimit(2) */
 int sys_seccomp(unsigned op, unsigned flags, void *args, struct mc_err *err);    /* seccomp(2) */
 int sys_setsid(struct mc_err *err);                                              /* setsid(2) */
-/* Raw calls, not glibc's wrappers: those signal all threads and dead-lock after a raw clone3. */
+/* Raw calls: glibc's wrappers signal all threads and deadlock after a raw clone3. */
 int sys_setuid(uid_t uid, struct mc_err *err);                      /* setresuid(2), all three ids */
 int sys_setgid(gid_t gid, struct mc_err *err);                      /* setresgid(2), all three ids */
 int sys_setgroups(size_t n, const gid_t *gids, struct mc_err *err); /* setgroups(2) */
@@ -94,18 +94,21 @@ int sys_chdir(const char *path, struct mc_err *err);                            
 int sys_fchdir(int fd, struct mc_err *err);                                              /* fchdir(2) */
 int sys_rename(
 	int from_dir, const char *from, int to_dir, const char *to, struct mc_err *err); /* renameat(2) */
-/* open, one write(2), close: how cgroupfs, procfs and sysfs are told things. Shown as one call: write("pids.max", "100") */
+/*
+ * open, one write(2), close: the way to set values in cgroupfs, procfs and sysfs. Explain shows one call:
+ * write("pids.max", "100")
+ */
 int sys_write_file(int dir, const char *path, const char *text, struct mc_err *err);
-/* write(2) of one text to an open file, shown as sys_write_file() shows it: for several lines into one file. */
+/* write(2) of one text to an open file, for several lines into one file; shown like sys_write_file(). */
 int sys_write_text(int fd, const char *shown, const char *text, struct mc_err *err);
 int sys_pipe(int ret[2], struct mc_err *err);                 /* pipe2(2), O_CLOEXEC */
 int sys_socketpair(int type, int ret[2], struct mc_err *err); /* socketpair(2), AF_UNIX, SOCK_CLOEXEC */
 
 /* --- sys_net.c --- */
 int sys_netlink(int protocol, struct mc_err *err); /* netlink(7): socket, bound */
-/* Switches a link of this network namespace on. */
+/* Sets a link of this network namespace up. */
 int sys_link_up(const char *name, struct mc_err *err); /* netdevice(7) */
-/* Sends one request with NLM_F_ACK and waits for the answer. what is shown in traces: "RTM_NEWLINK lo up". */
+/* Sends one request with NLM_F_ACK and waits for the answer. Traces show `what`: "RTM_NEWLINK lo up". */
 int sys_netlink_talk(int nl, void *request, const char *what, struct mc_err *err); /* rtnetlink(7) */
 /* Sends or receives one descriptor with a message over a unix socket (SCM_RIGHTS, unix(7)). */
 int sys_send_fd(int sock, const void *data, size_t len, int fd, struct mc_err *err);

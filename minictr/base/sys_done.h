@@ -1,6 +1,6 @@
 /*
- * sys_done.h - the tail shared by every sys_* wrapper: tell the explain sink, fill *err on failure.
- * Private to base/sys_*.c. A macro because the format string serves twice; rc is the raw result of the call.
+ * sys_done.h - the end of every sys_* wrapper: report to the explain sink, fill *err on failure.
+ * Private to base/sys_*.c. rc is the raw result of the call.
  */
 #ifndef MC_BASE_SYS_DONE_H
 #define MC_BASE_SYS_DONE_H
@@ -25,7 +25,7 @@ static inline int PRINTF_LIKE(3, 4) sys_done(long rc, struct mc_err *err, const 
 	return rc < 0 ? err_sys(err, "%s", call) : (int)rc;
 }
 
-/* A string argument in strace's grammar: NULL or "text". Two of them at most in one format: use Q(a), Q(b). */
+/* A string argument as strace shows it, NULL or "text": Q_FMT in the format, Q(s) among the arguments. */
 #define Q_FMT "%s%s%s"
 #define Q(s) (s) ? "\"" : "", (s) ? (s) : "NULL", (s) ? "\"" : ""
 

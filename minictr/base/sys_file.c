@@ -1,5 +1,5 @@
 /*
- * sys_file.c - files and directories, relative to a descriptor: openat(2), openat2(2), mkdirat(2) and kin.
+ * sys_file.c - files and directories, relative to a descriptor: openat(2), openat2(2), mkdirat(2) and others.
  */
 #include "base/sys.h"
 

@@ -1,5 +1,5 @@
 /*
- * sys_mount.c - mount(2) and its new kin: open_tree(2), move_mount(2), mount_setattr(2), fsopen(2).
+ * sys_mount.c - mount(2) and the newer calls: open_tree(2), move_mount(2), mount_setattr(2), fsopen(2).
  * Raw syscall(2) where glibc 2.35 has no wrapper. Flags are shown by name, as strace shows them.
  */
 #include "base/sys.h"
@@ -11,7 +11,10 @@
 
 #include "base/sys_done.h"
 
-/* <sys/mount.h> and <linux/mount.h> cannot be included together before glibc 2.37; these are mount(2)'s and umount2(2)'s. */
+/*
+ * <sys/mount.h> and <linux/mount.h> cannot be included together before glibc 2.37, so the prototypes of
+ * mount(2) and umount2(2) are repeated here.
+ */
 int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
 int umount2(const char *target, int flags);
 
@@ -51,7 +54,7 @@ static const char *mount_flags(unsigned long flags, char *out, size_t size)
 	return out;
 }
 
-/* "/proc/self/fd/7" as the place it means: a reader wants to see /proc, not 7. Only for messages. */
+/* The path behind "/proc/self/fd/7", because a number tells a reader nothing. Only for messages. */
 static const char *shown(const char *path, char *out, size_t size)
 {
 	if (strncmp(path, "/proc/self/fd/", 14) != 0)
@@ -111,8 +114,8 @@ int sys_move_mount(
 		return rc;
 	int keep = errno;
 	snprintf(fd, sizeof(fd), "/proc/self/fd/%d", to);
-	const char *name =
-		to >= 0 && !*to_path ? shown(fd, place, sizeof(place)) : to_path; /* strace -y's way */
+	/* As strace -y shows a descriptor: 7</proc>. */
+	const char *name = to >= 0 && !*to_path ? shown(fd, place, sizeof(place)) : to_path;
 	errno = keep;
 	return SYS_DONE(rc, err, "move_mount(%d, \"%s\", %d<%s>, \"%s\", %#x)", from, from_path, to, name,
 		to_path, flags);
@@ -132,7 +135,7 @@ int sys_fsopen(const char *fstype, struct mc_err *err)
 	return SYS_DONE(syscall(SYS_fsopen, fstype, FSOPEN_CLOEXEC), err, "fsopen(\"%s\")", fstype);
 }
 
-/* fsconfig(2) explains failures as text that is read from the file system descriptor itself. */
+/* The kernel explains a failed fsconfig(2) in a text that is read from the file system descriptor. */
 static int fsconfig_done(long rc, int fs, const char *key, const char *value, struct mc_err *err)
 {
 	int code = errno;

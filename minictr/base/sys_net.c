@@ -1,8 +1,8 @@
 /*
  * sys_net.c - netlink(7) requests with their acknowledgement, and descriptors over unix(7) sockets.
  *
- * A netlink request without NLM_F_ACK succeeds in silence whatever the kernel thought of it; so the
- * flag is set here for everybody and the answer is turned into errno.
+ * Without NLM_F_ACK the kernel does not answer a netlink request that succeeds, so a caller could not wait
+ * for the result. The flag is therefore set here for every request, and the answer is turned into errno.
  */
 #include "base/sys.h"
 

@@ -1,8 +1,8 @@
 /*
  * sys_process.c - clone3(2), setns(2), pidfds, exec, identity and limits.
  *
- * set*id go through syscall(2): glibc's wrappers signal all threads of the process it knows of and dead-lock in a
- * child of a raw clone3 (NPTL's setxid lock is held for threads that the child does not have).
+ * set*id go through syscall(2): glibc's wrappers signal all threads of the process that they know of and
+ * deadlock in a child of a raw clone3 (NPTL's setxid lock is held for threads that the child does not have).
  */
 #include "base/sys.h"
 
@@ -22,7 +22,7 @@
 #define SYS_pidfd_open 434
 #endif
 
-/* "CLONE_NEWNS|CLONE_NEWPID" as "NEWNS|NEWPID": what a learner has to see of a clone. */
+/* Names of the set bits without CLONE_, as in "NEWNS|NEWPID": short enough to read in one line. */
 static const char *clone_flags(uint64_t flags, char *out, size_t size)
 {
 	static const struct {
@@ -56,7 +56,7 @@ pid_t sys_clone3(struct clone_args *args, struct mc_err *err)
 	uint64_t flags = args->flags;
 	long rc = syscall(SYS_clone3, args, sizeof(*args));
 	if (rc == 0)
-		return 0; /* the child says nothing: the parent's line is the one */
+		return 0; /* the parent reports the call, once for both */
 	int keep = errno;
 	clone_flags(flags, names, sizeof(names));
 	errno = keep;
@@ -165,7 +165,7 @@ int sys_setrlimit(int resource, const struct rlimit *limit, struct mc_err *err)
 int sys_seccomp(unsigned op, unsigned flags, void *args, struct mc_err *err)
 {
 	const char *name = op == SECCOMP_SET_MODE_FILTER ? "SECCOMP_SET_MODE_FILTER" : "...";
-	/* Told before the call: afterwards the filter may forbid write(2). */
+	/* Reported before the call, because afterwards the filter may forbid write(2). */
 	explain_call(0, "seccomp(%s, %#x)", name, flags);
 	long rc = syscall(SYS_seccomp, op, flags, args);
 	return rc >= 0 ? (int)rc : SYS_DONE(rc, err, "seccomp(%s, %#x)", name, flags);

@@ -1,8 +1,9 @@
 /*
  * utf8.c - the table of well-formed byte sequences (Unicode standard, table 3-7; RFC 3629, section 4).
  *
- * The first byte fixes the length and the range of the second byte; the others are 80 to BF. The narrower ranges of the
- * second byte exclude overlong forms (E0, F0), surrogates (ED) and what lies above U+10FFFF (F4).
+ * The first byte fixes the length and the range of the second byte; the others are 80 to BF. The narrower
+ * ranges of the second byte exclude overlong forms (E0, F0), surrogates (ED) and code points above U+10FFFF
+ * (F4).
  */
 #include "base/utf8.h"
 
@@ -32,7 +33,7 @@ static const struct shape *find_shape(unsigned char first)
 
 size_t utf8_decode(const char *s, size_t left, uint32_t *ret)
 {
-	/* The mask takes the length bits off the first byte: 110xxxxx, 1110xxxx, 11110xxx. */
+	/* The mask clears the length bits of the first byte: 110xxxxx, 1110xxxx, 11110xxx. */
 	static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	const struct shape *shape = left ? find_shape((unsigned char)s[0]) : NULL;
 	if (!shape || shape->len > left)

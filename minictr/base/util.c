@@ -2,8 +2,8 @@
  * util.c - memory, cleanup, string vectors, strict numbers and time.
  *
  * Man pages: malloc(3), getrandom(2), clock_gettime(2), strtoull(3).
- * Running out of memory aborts here and nowhere else: an engine that limps on without memory loses more
- * than it saves, and every other file is shorter for it.
+ * When memory runs out, this file aborts the program. An engine cannot do useful work without memory, and no
+ * other file needs code for this error.
  */
 #include "base/util.h"
 
@@ -221,7 +221,7 @@ int parse_i64(const char *text, int64_t *ret)
 	return 0;
 }
 
-/* docker's units: b, k, m, g, t, p with an optional "b" or "ib" behind; powers of 1024; a decimal fraction is fine. */
+/* docker's units: b, k, m, g, t, p, then an optional "b" or "ib"; powers of 1024; decimal fractions too. */
 int parse_bytes(const char *text, uint64_t *ret)
 {
 	static const char units[] = "bkmgtp";
@@ -251,7 +251,7 @@ int parse_bytes(const char *text, uint64_t *ret)
 
 /* --- nearest word --- */
 
-/* Levenshtein distance with one row; words here are short. */
+/* Levenshtein distance with one row of the table; words here are short. */
 static size_t edit_distance(const char *a, const char *b)
 {
 	enum { MAX = 64 };
@@ -298,8 +298,8 @@ void random_hex(char *out, size_t bytes)
 	static const char digits[] = "0123456789abcdef";
 	unsigned char b[32];
 	for (size_t done = 0, n; done < bytes; done += n) {
-		n = bytes - done < sizeof(b) ? bytes - done
-					     : sizeof(b); /* up to 256 bytes come whole: getrandom(2) */
+		/* getrandom(2) never returns less than asked for up to 256 bytes. */
+		n = bytes - done < sizeof(b) ? bytes - done : sizeof(b);
 		while (getrandom(b, n, 0) != (ssize_t)n)
 			;
 		for (size_t i = 0; i < n; i++) {

@@ -1,7 +1,7 @@
 /*
  * util.h - memory, cleanup and small string helpers that every floor uses.
  *
- * Memory: running out of it aborts (xmalloc and friends); nothing above has a path for it.
+ * Memory: xmalloc() and the other x functions abort when memory runs out; callers need not check.
  * Cleanup: `_cleanup_close_ int fd = -1;` closes at the end of the scope. Attributes do not run
  * on _exit(2) or execve(2), therefore every descriptor of ours is opened O_CLOEXEC.
  * Ownership moves out of a cleanup variable with take_fd(&fd) or take_ptr(&p).
@@ -27,7 +27,7 @@ char *xstrdup(const char *s); /* NULL gives NULL */
 char *xstrndup(const char *s, size_t len);
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* Both release and forget: safe on a variable that was never filled or was taken. */
+/* Each one releases and resets its variable: safe when it was never filled or was taken. */
 void cleanup_close(int *fd);
 void cleanup_free(void *pointer_to_pointer);
 void cleanup_fclose(FILE **f);
@@ -44,7 +44,7 @@ int take_fd(int *fd);                      /* returns *fd and sets it to -1 */
 void *take_ptr_(void *pointer_to_pointer); /* returns *p and sets it to NULL */
 #define take_ptr(p) ((__typeof__(*(p)))take_ptr_(p))
 
-/* close(2) that keeps errno and accepts -1; returns -1 so that `fd = close_fd(fd)` forgets it. */
+/* close(2) that keeps errno and accepts -1; returns -1 so that `fd = close_fd(fd)` resets fd. */
 int close_fd(int fd);
 
 bool str_eq(const char *a, const char *b); /* NULL equals only NULL */
@@ -69,10 +69,10 @@ int parse_u64(const char *text, uint64_t *ret);
 int parse_i64(const char *text, int64_t *ret);
 int parse_bytes(const char *text, uint64_t *ret); /* docker's sizes: 64m, 1.5g, 100 (bytes), b k m g t */
 
-/* "nearest" of candidates to a mistyped word by edit distance, NULL when none is near. */
+/* The candidate nearest to a mistyped word by edit distance; NULL when none is near. */
 const char *nearest_word(const char *word, const char *const candidates[], size_t n);
 
-/* Fills out[] with 2*bytes random lower-case hex digits and a NUL (getrandom(2)). */
+/* Fills out[] with 2 * bytes random lower-case hex digits and a NUL (getrandom(2)). */
 void random_hex(char *out, size_t bytes);
 uint64_t fnv1a(const void *data, size_t len); /* 64-bit FNV-1a: names of kernel objects, caches */
 

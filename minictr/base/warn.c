@@ -1,5 +1,5 @@
 /*
- * warn.c - the one sink for warnings, see warn.h.
+ * warn.c - the one sink for warnings, see warn.h. Only this file and err.c print for the code below cli/.
  */
 #include "base/warn.h"
 

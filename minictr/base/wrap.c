@@ -1,6 +1,7 @@
 /*
- * wrap.c - breaks lines at the terminal's width, tty_ioctl(4) TIOCGWINSZ. A terminal breaks inside words, and what it
- * continues at column 0 hides the columns of a list. Left out: characters of more than one byte count by bytes.
+ * wrap.c - breaks lines at the terminal's width, tty_ioctl(4) TIOCGWINSZ. A terminal breaks
+ * lines inside words and continues them at column 0, which destroys the columns of a list.
+ * Left out: a character of several bytes counts as several columns.
  */
 #include "base/wrap.h"
 
@@ -21,7 +22,7 @@ size_t wrap_width(int fd)
 	errno = keep;
 	if (!terminal)
 		return 0;
-	return size.ws_col >= NARROWEST ? size.ws_col : UNKNOWN; /* a serial line says 0 */
+	return size.ws_col >= NARROWEST ? size.ws_col : UNKNOWN; /* a serial line reports 0 */
 }
 
 struct place {
@@ -68,7 +69,8 @@ char *text_visible(const char *text)
 	struct buf b = { 0 };
 	buf_adds(&b, "");
 	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* C1 in UTF-8: U+009B is "ESC [" in one */
+		/* C1 control characters in UTF-8: U+009B alone means the same as "ESC [". */
+		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
 			buf_addf(&b, "\\x%02x", *++p);
 		else if ((*p < 0x20 && *p != '\t' && *p != '\n') || *p == 0x7f)
 			buf_addf(&b, "\\x%02x", *p);
