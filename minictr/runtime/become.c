@@ -1,14 +1,15 @@
 /*
- * become.c - from root with all privileges to the program of config.json: limits, directory, capabilities, user, filter.
+ * become.c - gives up root's privileges before the program runs: limits, directory, capabilities, user,
+ * filter.
  *
  * Kernel objects: credentials(7), capabilities(7), prctl(2), seccomp(2), close_range(2).
- * Order and why: each step needs a privilege that a later one gives up. Raising limits needs CAP_SYS_RESOURCE, the bounding
- * set CAP_SETPCAP, groups and user CAP_SETGID and CAP_SETUID.
- * The working directory is entered while still root (the user may not be allowed to search its parents), then checked: a
- * descriptor that leaked from the host must not be a way out (CVE-2024-21626).
- * The filter is not a step of become() but the last act before execve(2): a profile lists what the program needs, and each
- * call of ours behind it would have to be on that list. runc installs it earlier when no_new_privs is not set, so
- * profiles in the field allow what runc still calls there, and not what we would.
+ * Order and why: each step needs a privilege that a later one gives up. Raising limits needs
+ * CAP_SYS_RESOURCE, the bounding set CAP_SETPCAP, groups and user CAP_SETGID and CAP_SETUID. The working
+ * directory is entered while still root (the user may not be allowed to search its parents), then checked: a
+ * descriptor that leaked from the host must not be a way out (CVE-2024-21626). The filter is not a step of
+ * become(); it is the last call before execve(2). A profile lists what the program needs, and each later call
+ * of ours would have to be on that list. runc installs the filter earlier when no_new_privs is not set, so
+ * profiles in the field allow the calls that runc makes after it, and not ours.
  */
 #include "runtime/become.h"
 
@@ -51,7 +52,7 @@ int close_at_exec(int preserve, struct mc_err *err)
 
 int become_mapped_root(const struct config *c, struct mc_err *err)
 {
-	/* Where the map has no 0, the first id that it has: any id has all capabilities in a namespace that was just made. */
+	/* Where the map has no 0, take its first id: any id has all capabilities in a new namespace. */
 	uint32_t uid = id_map_root(&c->uids), gid = id_map_root(&c->gids);
 	struct mc_err denied = { 0 };
 	/* EPERM where setgroups is denied (user_namespaces(7)): then no group can be misused either. */
@@ -61,7 +62,7 @@ int become_mapped_root(const struct config *c, struct mc_err *err)
 	return 0;
 }
 
-/* A working directory outside of our root has no name in it: getcwd(2) says "(unreachable)", getcwd(3) fails. */
+/* A working directory outside our root has no path in it: getcwd(2) says "(unreachable)", getcwd(3) fails. */
 static int become_check_cwd(const char *wanted, struct mc_err *err)
 {
 	_cleanup_free_ char *cwd = getcwd(NULL, 0);
@@ -84,11 +85,12 @@ static int become_enter_cwd(const struct config_process *p, struct mc_err *err)
 }
 
 /*
- * What config.json asks for, as far as this process itself has it: no process can give what it has not.
+ * The capabilities that config.json asks for, reduced to those this process has itself.
  *
- * Without no_new_privs the kernel installs a filter only for CAP_SYS_ADMIN, and the filter comes after all other calls
- * (become_last). So that one capability stays until then. It is gone after the exec, whatever the program is: execve(2)
- * computes the new sets from the ambient, inheritable and bounding ones alone (capabilities(7), "Transformation").
+ * Without no_new_privs the kernel installs a filter only for CAP_SYS_ADMIN, and the filter comes after all
+ * other calls (become_last). So we keep that one capability until then. No program gets it: execve(2)
+ * computes the new sets from the ambient, inheritable and bounding sets alone (capabilities(7),
+ * "Transformation").
  */
 static struct cap_sets become_caps(
 	const struct config_process *p, const struct seccomp_plan *filter, uint64_t own)
@@ -106,13 +108,13 @@ static struct cap_sets become_caps(
 	return s;
 }
 
-/* Groups, group and user; the permitted capabilities stay for the steps behind. */
+/* Sets groups, group and user; the permitted capabilities stay for the later steps. */
 static int become_user(const struct config_process *p, uint64_t own, struct mc_err *err)
 {
 	int rc;
 	if ((rc = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0, err)) < 0 || (rc = user_become(&p->user, err)) < 0)
 		return rc;
-	/* Giving up uid 0 emptied the effective set, which the steps behind still need. */
+	/* Giving up uid 0 emptied the effective set, which the later steps still need. */
 	return p->user.uid != 0 ? sys_capset(own, own, 0, err) : 0;
 }
 
@@ -149,10 +151,9 @@ int become_keeper(const struct config_process *p, const struct seccomp_plan *fil
 {
 	struct cap_sets caps = become_caps(p, NULL, caps_own());
 	struct seccomp_plan own = *filter;
-	/* The agent behind SCMP_ACT_NOTIFY answers for the program only; for us those calls do not exist (ENOSYS). */
+	/* The agent of SCMP_ACT_NOTIFY answers for the program only; our own such calls fail (ENOSYS). */
 	own.flags &= ~(unsigned)SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	own.no_new_privs =
-		true; /* we never exec, so this costs nothing, and the filter can come after the capabilities */
+	own.no_new_privs = true; /* we never exec: no cost, and the filter can come after the capabilities */
 	int rc = caps_set(&caps, err);
 	return rc < 0 ? rc : seccomp_apply(&own, err);
 }

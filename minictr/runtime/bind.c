@@ -1,6 +1,5 @@
 /*
- * bind.c - a directory or file of the host appears at a place inside the container. A volume is such a
- * directory.
+ * bind.c - makes a directory or file of the host (a volume is one) appear inside the container.
  *
  * Kernel objects and man pages: open_tree(2) OPEN_TREE_CLONE, mount_setattr(2), move_mount(2), openat2(2)
  * RESOLVE_IN_ROOT, mount_namespaces(7) "Shared subtrees".
@@ -40,10 +39,7 @@ int bind_mount(int root, const char *target, int source, bool readonly, struct m
 	_cleanup_close_ int place = rootfs_target(root, target, !S_ISDIR(st.st_mode), err);
 	if (place < 0)
 		return place;
-	/*
-	 * Looked at here and not only before: another container may have exchanged a directory of a volume
-	 * meanwhile.
-	 */
+	/* Check again: another container may have exchanged a volume's directory meanwhile. */
 	rc = rootfs_check_target(place, target, err);
 	return rc < 0 ? rc : rootfs_attach_at(source, place, err);
 }

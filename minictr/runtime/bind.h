@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-/* Lab 08.2 and 08.4; the contracts stand in bind.c. source and tree are detached mounts (open_tree(2)), borrowed. */
+/* Lab 08.2 and 08.4; contracts are in bind.c. source and tree: detached mounts (open_tree(2)), borrowed. */
 int bind_mount(int root, const char *target, int source, bool readonly, struct mc_err *err);
 int bind_propagation(int tree, unsigned long mode, struct mc_err *err);
 

@@ -1,16 +1,17 @@
 /*
- * caps.c - from root to somebody with exactly the rights asked for.
+ * caps.c - reduces root to a process with exactly the requested user and capabilities.
  *
- * Kernel objects: the five sets of a thread (capabilities(7); CapInh CapPrm CapEff CapBnd CapAmb in /proc/PID/status),
- * and its ids and groups (credentials(7)).
+ * Kernel objects: the five sets of a thread (capabilities(7); CapInh CapPrm CapEff CapBnd CapAmb in
+ * /proc/PID/status), and its ids and groups (credentials(7)).
  *
- * Order and why: dropping from the bounding set needs CAP_SETPCAP, changing ids needs CAP_SETGID and CAP_SETUID; so the
- * bounding set goes first, the ids next, the other sets last. Between ids and sets PR_SET_KEEPCAPS must be on,
- * or the kernel empties the permitted set when uid 0 is given up.
+ * Order and why: dropping from the bounding set needs CAP_SETPCAP, changing ids needs CAP_SETGID and
+ * CAP_SETUID; so the bounding set goes first, the ids next, the other sets last. Between ids and sets
+ * PR_SET_KEEPCAPS must be on, or the kernel empties the permitted set when uid 0 is given up.
  *
  * Raw system calls only: this runs after clone3, where glibc's setuid(3) can dead-lock (see sys_process.c).
  *
- * Left out: securebits; names of capabilities (caps_names.c); user names (the engine reads the image's passwd file).
+ * Left out: securebits; names of capabilities (caps_names.c); user names (the engine reads the image's
+ * passwd file).
  */
 #include "runtime/caps.h"
 
@@ -21,10 +22,11 @@
 #include "base/sys.h"
 
 /*
- * Leaves nothing but `keep` in the bounding set of the calling process; its other sets stay as they are.
+ * Leaves only `keep` in the bounding set of the calling process; its other sets stay as they are.
  *
- * Bit n of keep is capability n. The kernel may know capabilities that our headers do not: ask it which there are
- * (PR_CAPBSET_READ says EINVAL behind the last; today 40 are known, more than an int has bits). One that is already gone is no failure.
+ * Bit n of keep is capability n. The kernel may know capabilities that our headers do not: ask it which exist
+ * (PR_CAPBSET_READ fails with EINVAL after the last one; today there are 41, more than an int has bits). One
+ * that is already gone is no failure.
  *
  * Lab 11.1: what is not in the bounding set cannot come back, not by set-uid and not by file capabilities.
  */
@@ -47,11 +49,12 @@ int caps_limit(uint64_t keep, struct mc_err *err)
 }
 
 /*
- * Makes the calling process run as u: additional groups, group, user, in all of real, effective and saved ids.
+ * Makes the calling process run as u: additional groups, group, user, in all of real, effective and saved
+ * ids.
  *
- * u->groups replaces all groups there were, also with an empty list. Use sys_setgroups(), sys_setgid(), sys_setuid().
- * In a user namespace whose setgroups is denied the list cannot be changed: with no groups wanted that is no failure
- * (the kernel says EPERM although CAP_SETGID is there: caps_have()).
+ * u->groups replaces all groups there were, also with an empty list. Use sys_setgroups(), sys_setgid(),
+ * sys_setuid(). In a user namespace whose setgroups is denied the list cannot be changed: with no groups
+ * wanted that is no failure (the kernel says EPERM although CAP_SETGID is there: caps_have()).
  *
  * Lab 11.2: give up the groups while you still may, the user id last.
  */
@@ -75,15 +78,15 @@ int user_become(const struct user *u, struct mc_err *err)
 /*
  * Sets permitted, effective, inheritable and ambient to exactly what s says.
  *
- * Ambient is emptied first: a bit in it must be permitted and inheritable, so it falls with those; then the wanted ones
- * are raised. The bounding set is caps_limit()'s.
+ * Ambient is emptied first: a bit in it must be permitted and inheritable, so it falls with those; then the
+ * wanted ones are raised. The bounding set is caps_limit()'s.
  *
- * Lab 11.3: rights are what five sets say, not what the user id is.
+ * Lab 11.3: privileges are what five sets say, not what the user id is.
  */
 int caps_set(const struct cap_sets *s, struct mc_err *err)
 {
 	explain_step("caps.set", 11, "root inside keeps the few rights it needs, not all of root's");
-	/* Ambient bits survive exec of any program: none may be left from whoever started us (CVE-2022-29162).  */
+	/* Ambient bits survive exec of any program: clear those that our starter left (CVE-2022-29162). */
 	int rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0, err);
 	if (rc >= 0)
 		rc = sys_capset(s->effective, s->permitted, s->inheritable, err);

@@ -44,8 +44,9 @@ int cap_number(const char *name);
 const char *cap_name(int number); /* "CAP_NET_RAW"; NULL when unknown */
 uint64_t caps_known(void);        /* all that this kernel has (/proc/sys/kernel/cap_last_cap) */
 uint64_t caps_own(void);          /* our permitted set now */
-/* Takes away what cannot be granted (spec: a warning, not a failure). possible is caps_own(), or caps_known() in a new
- * user namespace. Effective stays within permitted, ambient within both. Returns what was lost, for the warning. */
+/* Takes away what cannot be granted (spec: a warning, not a failure). possible is caps_own(), or
+ * caps_known() in a new user namespace. Effective stays within permitted, ambient within both. Returns what
+ * was lost, for the warning. */
 uint64_t caps_clamp(struct cap_sets *s, uint64_t possible);
 uint64_t caps_docker_default(void); /* docker's 14 */
 bool caps_have(int number);         /* is it in our effective set? */

@@ -9,7 +9,7 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
-/* The index is the number (linux/capability.h); a plain table, for our headers may be older than the kernel. */
+/* The index is the number (linux/capability.h). A plain table: headers may be older than the kernel. */
 static const char *const names[] = {
 	"CAP_CHOWN",
 	"CAP_DAC_OVERRIDE",

@@ -1,19 +1,19 @@
 /*
  * cgroup.c - the life of a cgroup: make it, limit it, put a process in, read what happened, remove it.
  *
- * Kernel objects: directories of cgroupfs. mkdir(2) makes a cgroup, its files appear by themselves; write(2) to them
- * sets limits; rmdir(2) ends it. cgroups(7), Documentation/admin-guide/cgroup-v2.rst.
+ * Kernel objects: directories of cgroupfs. mkdir(2) makes a cgroup, its files appear by themselves;
+ * write(2) to them sets limits; rmdir(2) ends it. cgroups(7), Documentation/admin-guide/cgroup-v2.rst.
  *
- * Order and why: limits are set before anybody is inside, so no process ever runs without them; the process enters
- * before it execs, so all its children are inside too; removal comes last, for a cgroup with a live process
- * cannot be removed (EBUSY).
+ * Order and why: limits are set while the cgroup is empty, so no process ever runs without them; the process
+ * enters before its exec, so all its children are inside too; removal comes last, because the kernel does not
+ * remove a cgroup with a live process (EBUSY).
  *
- * Two worlds: with cgroup2 there is one tree, and a controller works in a child only when the parent's
- * cgroup.subtree_control says so. With version 1 each controller is a tree of its own. Both are loops over cg->tree here;
- * names of files differ (cgroup_v1.c).
+ * Two versions: cgroup2 has one tree, and a controller works in a child only when the parent's
+ * cgroup.subtree_control says so. In version 1 each controller has its own tree. The code loops over cg->tree
+ * for both; the file names differ (cgroup_v1.c).
  *
- * Left out: which limits a config.json asks for (cgroup_limits.c, tail/cgroup_resources.c), freezing and figures
- * (cgroup_use.c), devices (tail/cgroup_devices.c).
+ * Left out: which limits a config.json asks for (cgroup_limits.c, tail/cgroup_resources.c), freezing and
+ * figures (cgroup_use.c), devices (tail/cgroup_devices.c).
  */
 #include "runtime/cgroup.h"
 
@@ -41,7 +41,7 @@ static bool next_name(const char **path, char *name, size_t size)
 	return true;
 }
 
-/* v2: children of dir get every controller that dir has. The kernel takes the line as a whole or not at all. */
+/* v2: children of dir get every controller that dir has. The kernel takes all of them or none. */
 static int delegate(int dir, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf have = { 0 }, on = { 0 }, line = { 0 };
@@ -61,10 +61,12 @@ static int delegate(int dir, struct mc_err *err)
 	return rc;
 }
 
-/* Makes the directory name below t->dir when it is missing, and goes down into it; .made tells whether it was. */
+/*
+ * Creates the directory name below t->dir when it is missing and enters it; .made tells whether it was new.
+ */
 static int step_down(struct cgroup_tree *t, const char *name, struct mc_err *err)
 {
-	/* Not by sys_mkdir(): that it exists is no failure to tell of. */
+	/* Not by sys_mkdir(), which would report EEXIST as a failure. */
 	t->made = mkdirat(t->dir, name, 0755) == 0;
 	if (!t->made && errno != EEXIST)
 		return err_sys(err, "mkdir(\"%s\") in %s", name, t->mount);
@@ -88,11 +90,11 @@ static void undo(struct cgroup *cg)
 /*
  * Makes the cgroup `path` ("/minictr-1a2b3c4d/web") in every tree of this machine and opens it.
  *
- * cgroup_trees() (given) fills cg->tree with what is mounted. Afterwards cg->tree[i].dir is an open directory in each of
- * them, and .made tells that it was not there before. One that is there already is no failure, and no directory on the way
- * stays open. On v2 each directory on the way, but not the last one, has passed
- * its controllers on with delegate(); on v1 every directory of the cpuset tree on the way has its parent's cpus by
- * cgroup_inherit_cpuset(). On failure nothing new is left (undo()).
+ * cgroup_trees() (given) fills cg->tree with what is mounted. Afterwards cg->tree[i].dir is an open
+ * directory in each of them, and .made tells that it was not there before. One that is there already is no
+ * failure, and no directory on the way stays open. On v2 each directory on the way, but not the last one,
+ * has passed its controllers on with delegate(); on v1 every directory of the cpuset tree on the way has
+ * its parent's cpus by cgroup_inherit_cpuset(). On failure nothing new is left (undo()).
  *
  * Lab 03.1: a cgroup is made with mkdir, and a parent decides what its children can limit.
  */
@@ -102,21 +104,24 @@ int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
 	for (size_t i = 0; rc >= 0 && i < cg->n;) {
 		struct cgroup_tree *t = &cg->tree[i];
 		const char *rest = cg->path;
-		char name[sizeof(cg->path)]; /* too long a name is for the kernel to refuse */
+		char name[sizeof(cg->path)]; /* the kernel refuses a name that is too long */
 		rc = t->dir = sys_open(AT_FDCWD, t->mount, O_RDONLY | O_DIRECTORY, 0, err);
 		while (rc >= 0 && next_name(&rest, name, sizeof(name))) {
-			/* In the parent, never in the leaf: a group that passes controllers on may hold no process. */
+			/* Not in the leaf: a cgroup that passes controllers on may hold no process. */
 			if (cg->v2 && (rc = delegate(t->dir, err)) < 0)
 				break;
 			rc = step_down(t, name, err);
-			/* Also in a directory that was there: a neighbour may have made it this moment and not filled it yet. */
+			/*
+			 * Also in an existing directory: another create may have made it just now and not
+			 * filled it yet.
+			 */
 			if (rc >= 0)
 				rc = cgroup_inherit_cpuset(t, t->dir, err);
 		}
 		if (rc >= 0) {
 			i++;
 		} else if (rc == -ENOENT && tries++ < 50) {
-			/* Another container's removal may delete the shared parent while we create in it: once more. */
+			/* Another container's removal may delete the shared parent meanwhile: retry. */
 			t->dir = close_fd(t->dir);
 			*err = (struct mc_err){ 0 };
 			rc = 0;
@@ -132,9 +137,9 @@ int cgroup_create(struct cgroup *cg, const char *path, struct mc_err *err)
 /*
  * Writes one limit. key is named as on cgroup2: "memory.max", "memory.swap.max", "pids.max", "cpu.weight" ...
  *
- * value counts bytes (64 MiB is 67108864, not 64000000) or things; CGROUP_NO_LIMIT lifts the limit. cgroup_file()
- * (given) says which file of which directory means key on this machine and how "no limit" is spelled there;
- * cgroup_v1_value() turns the number into v1's.
+ * value counts bytes (64 MiB is 67108864, not 64000000) or things; CGROUP_NO_LIMIT lifts the limit.
+ * cgroup_file() (given) says which file of which directory means key on this machine and how "no limit" is
+ * spelled there; cgroup_v1_value() turns the number into v1's.
  *
  * Lab 03.2: a limit is one number in one file, exact to the byte.
  */
@@ -149,7 +154,10 @@ int cgroup_set_limit(const struct cgroup *cg, const char *key, uint64_t value, s
 	if (value == CGROUP_NO_LIMIT) {
 		snprintf(text, sizeof(text), "%s", none);
 	} else {
-		/* memory.max alone is not the whole memory: what does not fit goes to swap until memory.swap.max says no. */
+		/*
+		 * memory.max alone is not the whole memory: what does not fit goes to swap until
+		 * memory.swap.max says no.
+		 */
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)cgroup_v1_value(cg, key, value));
 	}
 	rc = sys_write_file(dir, file, text, err);
@@ -159,10 +167,12 @@ int cgroup_set_limit(const struct cgroup *cg, const char *key, uint64_t value, s
 }
 
 /*
- * Gives the cgroup at most nano_cpus / 1000000000 processors: a quota of time per period, on whichever cores. 0: no limit.
+ * Gives the cgroup at most nano_cpus / 1000000000 processors: a quota of time per period, on whichever
+ * cores. 0: no limit.
  *
- * Rounded down to whole microseconds of a period of 100 ms (another one will do). v2: "cpu.max" takes "QUOTA PERIOD" in microseconds, "max" for none. v1: cpu.cfs_period_us and
- * cpu.cfs_quota_us, -1 for none (cgroup_controller(cg, "cpu") is their directory). Quotas below 1 ms are refused.
+ * Rounded down to whole microseconds of a period of 100 ms (another one will do). v2: "cpu.max" takes
+ * "QUOTA PERIOD" in microseconds, "max" for none. v1: cpu.cfs_period_us and cpu.cfs_quota_us, -1 for none
+ * (cgroup_controller(cg, "cpu") is their directory). Quotas below 1 ms are refused.
  *
  * Lab 03.3: half a processor is half of the time, neither half of the cores nor a weight.
  */
@@ -191,17 +201,17 @@ int cgroup_set_cpus(const struct cgroup *cg, uint64_t nano_cpus, struct mc_err *
 /*
  * Moves the calling process, which has one thread, into the cgroup; its children are born inside.
  *
- * When any tree refuses the call fails. Called in the child, before it execs anything and before it gives up root: "0"
- * means "myself". On v2 the child is
- * already there when it was made with CLONE_INTO_CGROUP; entering twice does no harm.
+ * When any tree refuses the call fails. Called in the child, before it execs anything and before it gives up
+ * root: "0" means "myself". On v2 the child is already there when it was made with CLONE_INTO_CGROUP;
+ * entering twice does no harm.
  *
- * Lab 03.4: whoever enters before exec can never have run outside.
+ * Lab 03.4: a process that enters before exec never runs its program outside.
  */
 int cgroup_enter(const struct cgroup *cg, struct mc_err *err)
 {
 	for (size_t i = 0; i < cg->n; i++) {
-		/* v1: "tasks" moves this thread only. "cgroup.procs" means all threads of a process and waits for every
-		 * processor to notice (an RCU grace period: 5 to 12 ms instead of 0.02). */
+		/* v1: "tasks" moves this thread only. "cgroup.procs" means all threads of a process and
+		 * waits for every processor to notice (an RCU grace period: 5 to 12 ms instead of 0.02). */
 		const char *file = cg->v2 ? "cgroup.procs" : "tasks";
 		if (cg->tree[i].dir < 0)
 			continue;
@@ -214,7 +224,7 @@ int cgroup_enter(const struct cgroup *cg, struct mc_err *err)
 	return 0;
 }
 
-/* v1 counts the victims of each cgroup by itself: whoever wants all of them adds up the tree. */
+/* v1 counts the victims of each cgroup separately: add up the tree. */
 static int add_oom_kills(int parent, const char *name, void *sum)
 {
 	_cleanup_free_ char *file = xasprintf("%s/memory.oom_control", name);
@@ -234,9 +244,9 @@ static const struct cgroup_tree *tree_of(const struct cgroup *cg, const char *co
 /*
  * Reads what the kernel counted for this cgroup and all below it.
  *
- * v2: memory.events has oom and oom_kill, pids.events has max, cpu.stat has nr_throttled, cgroup.events has populated;
- * they include what is below. v1: memory.oom_control has oom_kill, of that one cgroup only: add up the tree
- * (cgroup_walk(), add_oom_kills(), given). Files that are missing count 0.
+ * v2: memory.events has oom and oom_kill, pids.events has max, cpu.stat has nr_throttled, cgroup.events has
+ * populated; they include what is below. v1: memory.oom_control has oom_kill, of that one cgroup only: add
+ * up the tree (cgroup_walk(), add_oom_kills(), given). Files that are missing count 0.
  *
  * Lab 03.5: only the kernel's counter tells that memory ran out; signal 9 has many senders.
  */
@@ -259,7 +269,7 @@ int cgroup_read_events(const struct cgroup *cg, struct cgroup_events *ret, struc
 	return 0;
 }
 
-/* Directories vanish a moment after the last process: the kernel says EBUSY until it has been reaped. */
+/* rmdir(2) fails with EBUSY until the last process has been reaped: retry for a moment. */
 static int remove_one(int parent, const char *name, void *unused)
 {
 	(void)unused;
@@ -273,7 +283,10 @@ static int remove_one(int parent, const char *name, void *unused)
 	return -errno;
 }
 
-/* The folder above, when it is one of ours ("/minictr-oci") and this was the last one in it: EBUSY or ENOTEMPTY else. */
+/*
+ * Removes the parent directory when it is one of ours ("/minictr-oci") and now empty; otherwise rmdir(2)
+ * fails with EBUSY or ENOTEMPTY.
+ */
 static void remove_parent(const struct cgroup_tree *t, const char *path)
 {
 	char dir[sizeof(t->mount) + sizeof(((struct cgroup *)0)->path)];
@@ -288,11 +301,11 @@ static void remove_parent(const struct cgroup_tree *t, const char *path)
 /*
  * Ends the cgroup: no process and no directory of it is left, in any tree, nested ones included.
  *
- * Never unlink files: they belong to the directory. cgroup_kill() (given) ends the processes, remove_one() removes one
- * directory and waits out EBUSY, cgroup_walk() calls it deepest first. Accepts a cgroup that is half there or gone.
- * Descriptors are closed; cg->path and the list of trees stay.
+ * Never unlink files: they belong to the directory. cgroup_kill() (given) ends the processes, remove_one()
+ * removes one directory and waits out EBUSY, cgroup_walk() calls it deepest first. Accepts a cgroup that is
+ * half there or gone. Descriptors are closed; cg->path and the list of trees stay.
  *
- * Lab 03.6: rmdir works once nobody lives there, children first.
+ * Lab 03.6: rmdir works once no process is inside, children first.
  */
 int cgroup_remove(struct cgroup *cg, struct mc_err *err)
 {
@@ -301,7 +314,7 @@ int cgroup_remove(struct cgroup *cg, struct mc_err *err)
 	bool killed = false;
 	for (size_t i = 0; i < cg->n; i++) {
 		_cleanup_free_ char *dir = xasprintf("%s%s", cg->tree[i].mount, cg->path);
-		/* Mostly all have left already, and one call does it. */
+		/* Mostly all processes have left already, and one call is enough. */
 		if (rmdir(dir) == 0 || errno == ENOENT)
 			continue;
 		if (!killed)

@@ -1,9 +1,9 @@
 /*
- * cgroup_below.c - groups that a container has made below its own: where `exec` may or must put a program.
+ * cgroup_below.c - cgroups that a container has made below its own: where `exec` may or must put a program.
  *
- * Kernel objects: cgroupfs directories (openat2(2) RESOLVE_BENEATH: a path with ".." never leaves the container's
- * group), /proc/PID/cgroup. On cgroup2 a group that has passed controllers on takes no process: EBUSY (cgroups(7), "no
- * internal processes").
+ * Kernel objects: cgroupfs directories (openat2(2) RESOLVE_BENEATH: a path with ".." never leaves the
+ * container's group), /proc/PID/cgroup. On cgroup2 a cgroup that has passed controllers on takes no process:
+ * EBUSY (cgroups(7), "no internal processes").
  */
 #include "runtime/cgroup.h"
 
@@ -69,7 +69,7 @@ char *cgroup_of_inner(const struct cgroup *cg, pid_t pid)
 		on.len < 2 || file_read(AT_FDCWD, file, 1 << 16, &text, &ignored) < 0)
 		return NULL;
 	for (char *rest = text.data, *line; rest && (line = strsep(&rest, "\n"));) {
-		/* Our own view may begin below the root of the tree; then the end of the path is what we know it by. */
+		/* Our own view may begin below the root of the tree; then compare the end of the path. */
 		char *at = str_starts(line, "0::") ? strstr(line + 3, cg->path) : NULL;
 		if (at && at[len] == '/')
 			return xstrdup(at + len);

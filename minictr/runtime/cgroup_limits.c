@@ -1,8 +1,9 @@
 /*
- * cgroup_limits.c - the everyday limits of linux.resources, in an order the kernel accepts also while processes run.
+ * cgroup_limits.c - the common limits of linux.resources, in an order that the kernel accepts while processes
+ * run.
  *
- * Meanings follow the runtime-spec, which follows cgroup v1: memory.swap is memory and swap together, cpu.shares go
- * from 2 to 262144 with 1024 as the usual. -1 lifts a limit, 0 leaves it alone.
+ * Meanings follow the runtime-spec, which follows cgroup v1: memory.swap is memory and swap together,
+ * cpu.shares go from 2 to 262144 with 1024 as the usual. -1 lifts a limit, 0 leaves it alone.
  */
 #include "runtime/cgroup.h"
 
@@ -22,7 +23,9 @@ uint64_t cgroup_weight_of_shares(uint64_t shares)
 	return shares <= 1024 ? 1 + (shares - 2) * 99 / 1022 : 100 + (shares - 1024) * 9900 / (262144 - 1024);
 }
 
-/* The limit that stands, for an update that names the sum alone; 0: none. Both versions mean "none" by huge numbers. */
+/*
+ * The present limit, for an update that names only the sum; 0: none. Huge numbers mean "none" in v1 and v2.
+ */
 static int64_t memory_now(const struct cgroup *cg)
 {
 	uint64_t now = cgroup_read_number(
@@ -53,8 +56,8 @@ static int set_swap(const struct cgroup *cg, int64_t memory, int64_t total, stru
 }
 
 /*
- * v1 refuses a moment in which memory.limit_in_bytes is above memory.memsw.limit_in_bytes, the sum of memory and swap: the one
- * that grows is written first. An update that does not name the sum keeps as much swap as before, as on v2.
+ * v1 never allows memory.limit_in_bytes above memory.memsw.limit_in_bytes, the sum of memory and swap: write
+ * the one that grows first. An update that does not name the sum keeps the amount of swap, as on v2.
  */
 static int set_memory_v1(const struct cgroup *cg, const struct config_limits *l, struct mc_err *err)
 {
@@ -113,7 +116,7 @@ static int set_cpu(const struct cgroup *cg, const struct config_limits *l, struc
 		snprintf(both, sizeof(both), l->cpu_period ? "%s %s" : "%s", quota, text);
 		return sys_write_file(dir, "cpu.max", both, err);
 	}
-	/* A shorter period may need a smaller quota first, or the other way round: lift the quota in between. */
+	/* A shorter period may need a smaller quota first, or the reverse: lift the quota in between. */
 	if (l->cpu_period && (rc = sys_write_file(dir, "cpu.cfs_period_us", text, err)) == -EINVAL &&
 		l->cpu_quota) {
 		sys_write_file(dir, "cpu.cfs_quota_us", "-1", err);

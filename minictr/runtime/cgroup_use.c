@@ -1,8 +1,8 @@
 /*
- * cgroup_use.c - what a cgroup is good for besides limits: stop, kill and list its processes, and its figures.
+ * cgroup_use.c - the uses of a cgroup besides limits: stop, kill and list its processes, read its figures.
  *
  * Kernel objects: v2 cgroup.freeze, cgroup.kill (Linux 5.14), cgroup.procs, cgroup.events; v1 freezer.state.
- * v1's freezer holds a process even against SIGKILL: who kills there must thaw afterwards.
+ * v1's freezer delays even SIGKILL: after a kill there, thaw.
  */
 #include "runtime/cgroup.h"
 
@@ -40,7 +40,10 @@ int cgroup_freeze(const struct cgroup *cg, bool freeze, struct mc_err *err)
 {
 	const char *text = cg->v2 ? (freeze ? "1" : "0") : (freeze ? "FROZEN" : "THAWED");
 	for (int tries = 0; tries < 200; tries++) {
-		/* v1: a process in the middle of a fork can keep the state at FREEZING; writing again helps it along. */
+		/*
+		 * v1: a process in the middle of a fork can keep the state at FREEZING; writing again
+		 * helps it along.
+		 */
 		if (tries == 0 || (!cg->v2 && tries % 10 == 0)) {
 			int rc = cgroup_write(cg, "cgroup.freeze", text, err);
 			if (rc < 0)
@@ -105,7 +108,7 @@ bool cgroup_populated(const struct cgroup *cg)
 	return cgroup_pids(cg, &pids, &(struct mc_err){ 0 }) > 0;
 }
 
-/* Signals everybody in every tree once; returns how many there were. A process may have left some of the trees. */
+/* Signals every process in every tree once; returns their number. A process may have left some trees. */
 static size_t signal_all(const struct cgroup *cg, int signal)
 {
 	size_t n = 0;
@@ -132,7 +135,7 @@ int cgroup_kill(const struct cgroup *cg, int signal, struct mc_err *err)
 	}
 	if (cg->v2 && sys_write_file(cgroup_fd(cg), "cgroup.kill", "1", &ignored) == 0)
 		return 0;
-	/* Frozen processes cannot fork away from us; each round catches those born before it. */
+	/* Frozen processes cannot fork meanwhile; each round catches those that started before it. */
 	for (int round = 0; round < 100; round++) {
 		bool frozen = cgroup_freeze(cg, true, &ignored) == 0;
 		size_t n = signal_all(cg, SIGKILL);

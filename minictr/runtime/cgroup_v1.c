@@ -1,11 +1,11 @@
 /*
- * cgroup_v1.c - where cgroups are mounted, and which v1 file means what a v2 file means.
+ * cgroup_v1.c - where cgroups are mounted, and which v1 file corresponds to a v2 file.
  *
  * Kernel objects: /proc/self/mountinfo (proc_pid_mountinfo(5)), the files of both versions
  * (Documentation/admin-guide/cgroup-v1/ and cgroup-v2.rst).
  *
- * Which world: cgroup2 counts only when no v1 controller is mounted. "Hybrid" machines mount a cgroup2 tree beside v1
- * that has no controllers; there v1 is the one that can limit. Named v1 trees (name=systemd) are filled too: a
+ * Which version: cgroup2 counts only when no v1 controller is mounted. "Hybrid" machines mount a cgroup2 tree
+ * without controllers beside v1; there only v1 can limit. Named v1 trees (name=systemd) are filled too: a
  * systemd inside a container wants its own.
  */
 #include "runtime/cgroup.h"
@@ -192,7 +192,7 @@ int cgroup_file(const struct cgroup *cg, const char *key, int *ret_dir, const ch
 	*ret_none = "max";
 	if (cg->v2) {
 		*ret_dir = cgroup_fd(cg);
-		/* io.bfq.weight and cpu.max.burst are not everywhere; the kernel's ENOENT would say little. */
+		/* Not all kernels have io.bfq.weight and cpu.max.burst; a plain ENOENT would say little. */
 		return faccessat(*ret_dir, key, F_OK, 0) == 0 ? 0 : no_such_limit(cg, key, controller, err);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
@@ -242,7 +242,7 @@ int cgroup_inherit_cpuset(const struct cgroup_tree *tree, int dir, struct mc_err
 		_cleanup_buf_ struct buf now = { 0 }, parent = { 0 };
 		char above[32];
 		snprintf(above, sizeof(above), "../%s", files[i]);
-		/* A group that we made this moment is empty; only one that was there has to be asked. */
+		/* A cgroup that we have just made is empty; only an existing one needs the check. */
 		if ((!tree->made && file_read(dir, files[i], 4096, &now, err) < 0) ||
 			file_read(dir, above, 4096, &parent, err) < 0)
 			return -err->code;
@@ -276,8 +276,8 @@ uint64_t cgroup_read_number(int dir, const char *file, const char *key)
 typedef int walk_function(int parent, const char *name, void *arg);
 
 /*
- * Only one descriptor is open at a time, whatever the depth: a container may nest cgroups thousands deep, and the way back is
- * "..", which cannot lie in cgroupfs. st_nlink is 2 plus the number of subdirectories.
+ * Only one descriptor is open at a time, whatever the depth: a container may nest cgroups thousands deep, and
+ * the way back is "..", which is reliable in cgroupfs. st_nlink is 2 plus the number of subdirectories.
  */
 static int walk_below(int *dir, walk_function *f, void *arg)
 {

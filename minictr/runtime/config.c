@@ -2,9 +2,9 @@
  * config.c - config.json to struct config: what is wanted, before anything is done.
  *
  * Reads the keys this floor teaches; tail_config() and tail_process() read all others from the same document.
- * No system call but reading the one file, so `explain --dry-run`, unit tests and the fuzzer can call it freely.
- * A wrong type is an error that names its place ("linux.resources.memory.limit: expected an integer"); a key that
- * nobody knows is ignored, as the spec demands.
+ * No system call but reading the one file, so `explain --dry-run`, unit tests and the fuzzer can call it
+ * freely. A wrong type is an error that names its place ("linux.resources.memory.limit: expected an
+ * integer"); an unknown key is ignored, as the spec demands.
  * https://github.com/opencontainers/runtime-spec/blob/main/config.md
  */
 #include "runtime/config.h"
@@ -69,7 +69,7 @@ static int parse_user(const struct json *doc, const char *in, struct config_proc
 int config_parse_process(
 	const struct json *doc, const char *where, struct config_process *p, struct mc_err *err)
 {
-	char in[64]; /* "process." or "": paths start at the document, so that messages name the whole of them */
+	char in[64]; /* "process." or "": paths start at the document, so messages are complete */
 	snprintf(in, sizeof(in), "%s%s", where, *where ? "." : "");
 	TRY(json_get_strv(doc, &p->args, err, "%sargs", in));
 	TRY(json_get_strv(doc, &p->env, err, "%senv", in));
@@ -165,7 +165,7 @@ static int parse_linux(struct config *c, struct mc_err *err)
 	return 0;
 }
 
-/* What the spec calls invalid, and what could only fail later with a worse message. */
+/* Refuses what the spec calls invalid, and what would fail later with a worse message. */
 static int check(const struct config *c, struct mc_err *err)
 {
 	if (!c->oci_version || !str_starts(c->oci_version, "1."))

@@ -23,7 +23,7 @@ struct process_tail; /* rlimits, scheduler, ...: tail/config_keys.c */
 
 enum namespace_kind { NS_USER, NS_MOUNT, NS_PID, NS_UTS, NS_IPC, NS_NET, NS_CGROUP, NS_TIME, NS_KINDS };
 
-/* Which namespaces the container has: a new one, somebody else's by path, or the caller's own. */
+/* Which namespaces the container has: a new one, an existing one by path, or the caller's own. */
 struct namespace_plan {
 	struct {
 		bool wanted;      /* false: the caller's own is kept */
@@ -52,7 +52,7 @@ struct config_process {
 struct config_mount {
 	const char *destination; /* absolute path inside */
 	const char *type;        /* "" when absent */
-	char *source; /* NULL when absent; of a bind always absolute (relative ones start at the bundle); owned */
+	char *source; /* NULL when absent; a bind's is absolute (a relative one starts at the bundle); owned */
 	char **options;            /* as written; empty vector when absent */
 	unsigned long flags;       /* MS_* of the known words */
 	unsigned long clear;       /* MS_* switched off by words like "rw" or "exec" */
@@ -98,10 +98,10 @@ struct config {
 	struct config_tail *tail;       /* owned; NULL without a tail */
 };
 
-/* Reads BUNDLE/config.json. The struct is zero before; release it in any case. Errors name the place in the file. */
+/* Reads BUNDLE/config.json. *ret starts as zero; always release it. Errors name the place in the file. */
 int config_load(const char *bundle, struct config *ret, struct mc_err *err);
-/* Keeps a copy of the file that config_load() read in the directory dir (the state's): what is written to the bundle after
- * create must not reach the container (runtime.md, "Lifecycle" 2). */
+/* Keeps a copy of the file that config_load() read in the directory dir (the state's): what is written to
+ * the bundle after create must not reach the container (runtime.md, "Lifecycle" 2). */
 int config_keep(const struct config *c, int dir, struct mc_err *err);
 /* config_load() from that copy. */
 int config_load_kept(int dir, const char *bundle, struct config *ret, struct mc_err *err);
@@ -110,7 +110,7 @@ int config_parse(struct json *doc, const char *bundle, struct config *ret, struc
 void config_release(struct config *c);
 #define _cleanup_config_ __attribute__((cleanup(config_release)))
 
-/* The "process" object alone, as `exec --process FILE` has it. doc must outlive *ret. where is "process" or "". */
+/* The "process" object alone (`exec --process FILE`). doc must outlive *ret. where is "process" or "". */
 int config_parse_process(
 	const struct json *doc, const char *where, struct config_process *ret, struct mc_err *err);
 void config_release_process(struct config_process *p);

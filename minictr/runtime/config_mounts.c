@@ -1,9 +1,9 @@
 /*
  * config_mounts.c - "mounts" of config.json: the words of mount(8) to the bits of mount(2).
  *
- * A word is one of four things: a flag that is set or cleared (ro, rw), a propagation (rslave), something the tail
- * does (idmap, tmpcopyup, recursive rro), or, when nobody knows it, an option of the file system itself (size=64m).
- * https://github.com/opencontainers/runtime-spec/blob/main/config.md#linux-mount-options
+ * A word is one of four things: a flag that is set or cleared (ro, rw), a propagation (rslave), something the
+ * tail does (idmap, tmpcopyup, recursive rro), or, when it is none of these, an option of the file system
+ * itself (size=64m). https://github.com/opencontainers/runtime-spec/blob/main/config.md#linux-mount-options
  */
 #include "runtime/config_mounts.h"
 

@@ -1,16 +1,16 @@
 /*
  * create.c - makes a container up to the point where its program could run: a start, seen from outside.
  *
- * The table `create_steps` is the table of contents: each step is one function below it, in the same order, with the
- * reason why it stands there (what `minictr explain` prints), and what takes it back. init.c is the same start seen from
- * inside. Order and why, beyond the table: everything that can fail without a trace comes before the clone; the pid is
- * on disk before "go", so a crash of ours leaves nothing that `delete` does not find; no thread and no other child
- * exists when we clone.
+ * The table `create_steps` is the table of contents: each step is one function below it, in the same order,
+ * with the reason for its place (`minictr explain` prints it) and the function that undoes it. init.c is the
+ * same start seen from inside. Order and why, beyond the table: everything that can fail without a trace
+ * comes before the clone; the pid is on disk before "go", so that `delete` finds everything that a crash of
+ * ours leaves; when we clone we have no thread and no other child.
  *
  * Kernel objects: those of namespace.c, cgroup.c, userns.c; a socket pair (sync), a listening socket (start).
- * What must be true at the end: on success a process that waits on the start socket, state.json says so, and nothing of
- * ours is open in it; on failure nothing is left: no directory, cgroup, mount or process. Left out: exec of the program
- * (start.c), the tail's subjects (tail.h).
+ * What must be true at the end: on success a process waits on the start socket, state.json says so, and the
+ * process holds no open descriptor of ours; on failure no directory, cgroup, mount or process is left.
+ * Left out: exec of the program (start.c), the tail's subjects (tail.h).
  */
 #include "runtime/create_trip.h"
 
@@ -119,8 +119,9 @@ static int create_read_config(void *trip, struct mc_err *err)
 static bool create_is_root(const void *trip) { return geteuid() == 0; }
 
 /*
- * In a shared pid namespace others see our child, and a process of the same user may trace it (ptrace(2)) unless it is
- * undumpable. Without root it must stay dumpable: /proc/PID/uid_map of an undumpable process belongs to root.
+ * In a shared pid namespace others see our child, and a process of the same user may trace it (ptrace(2))
+ * unless it is undumpable. Without root it must stay dumpable: /proc/PID/uid_map of an undumpable process
+ * belongs to root.
  */
 static int create_hide_self(void *trip, struct mc_err *err)
 {
@@ -209,7 +210,7 @@ static void create_forget(void *trip)
 
 /* --- what the child gets --- */
 
-/* noNewPrivileges is a part of the plan too: without a filter it is all of it. */
+/* noNewPrivileges is a part of the plan too: without a filter it is the whole plan. */
 static bool create_has_filter(const void *trip)
 {
 	const struct create_trip *t = trip;
@@ -222,8 +223,7 @@ static int create_ready_filter(void *trip, struct mc_err *err)
 	_cleanup_free_ char *cache = xasprintf("%s/.seccomp", t->o->root);
 	int rc = seccomp_plan_load(t->config.seccomp, cache, &t->in.filter, &t->filter, err);
 	t->in.filter.no_new_privs = t->config.process.no_new_privs;
-	t->in.filter_told =
-		!t->filter.owned; /* the one that is built in is docker's, which allows write(2) */
+	t->in.filter_told = !t->filter.owned; /* the built-in filter is docker's, which allows write(2) */
 	return rc;
 }
 
@@ -242,7 +242,7 @@ static int create_open_sources(void *trip, struct mc_err *err)
 	return t->in.root < 0 ? tail_root(&t->config, &t->in.root, err) : 0;
 }
 
-/* Init enters it and mounts nothing: the tree was made, mounted and masked when that namespace was made. */
+/* Init joins it and mounts nothing: the creator of that namespace has mounted and masked its tree. */
 static int create_open_tree(void *trip, struct mc_err *err)
 {
 	struct create_trip *t = trip;
@@ -254,12 +254,14 @@ static int create_open_tree(void *trip, struct mc_err *err)
 	return t->in.tree = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
 }
 
-/* A socket with a name, in the state directory, which only root can reach: a process that connects may say "go". */
+/*
+ * A named socket in the state directory. Any process that connects may say "go", so only root can reach it.
+ */
 static int create_listen(int dir, struct mc_err *err)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	/* By descriptor: the real path may be longer than the 107 bytes that a socket's name can have (unix(7)). */
+	/* By descriptor: the real path may exceed the 107 bytes of a socket's name (unix(7)). */
 	snprintf(name.sun_path, sizeof(name.sun_path), "/proc/self/fd/%d/" STATE_START, dir);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 || listen(fd, 8) < 0)
 		return err_sys(err, "socket for start");
@@ -298,7 +300,7 @@ static int create_clone_init(void *trip, struct mc_err *err)
 {
 	struct create_trip *t = trip;
 	int rc;
-	/* The cgroup namespace is not among them: init makes its own once it is inside its cgroup. */
+	/* Without the cgroup namespace: init makes that one itself once it is inside its cgroup. */
 	struct spawn_plan plan = {
 		.flags = namespace_flags(&t->config.namespaces) & ~(uint64_t)CLONE_NEWCGROUP,
 		.cgroup = t->cgroup.n ? cgroup_fd(&t->cgroup) : -1,
@@ -312,7 +314,7 @@ static int create_clone_init(void *trip, struct mc_err *err)
 		return rc;
 	rc = t->o->pid = namespace_spawn_among(&t->config.namespaces, &plan, &t->pidfd, err);
 	t->in.sync = close_fd(t->in.sync); /* or we would never see the child's death as an end of file */
-	/* If we die now, delete finds what to end. Before "go" that is not needed: without it init ends by itself. */
+	/* If we die now, delete finds the process. Before "go" it needs no help: init ends by itself. */
 	if (rc < 0 || (rc = state_write(t->dir, t->state, t->o->pid, err)) < 0)
 		return rc;
 	return tail_after_clone(&t->config, t->o->pid, err);
@@ -401,7 +403,7 @@ static int create_record_created(void *trip, struct mc_err *err)
 /* Closes and frees, after success and failure alike. */
 static void create_release(struct create_trip *t)
 {
-	tail_systemd_end(); /* init is in the scope now, or will never be */
+	tail_systemd_end(); /* init is in the scope now, or never will be */
 	for (size_t i = 0; t->in.sources && i < t->config.n_mounts; i++)
 		close_fd(t->in.sources[i]);
 	free(t->in.sources);

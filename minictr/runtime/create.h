@@ -26,8 +26,9 @@ struct create {
 };
 
 /*
- * Makes the container and leaves it waiting for start_container() (runtime.md, "Lifecycle" 2 to 6). The caller is the parent
- * of o->pid and has one thread. On failure nothing is left, but for o->terminal, which the caller closes in any case.
+ * Makes the container and leaves it waiting for start_container() (runtime.md, "Lifecycle" 2 to 6). The
+ * caller is the parent of o->pid and has one thread. On failure nothing is left, but for o->terminal, which
+ * the caller closes in any case.
  */
 int create_container(struct create *o, struct mc_err *err);
 

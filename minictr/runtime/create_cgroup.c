@@ -1,9 +1,9 @@
 /*
- * create_cgroup.c - whether a container gets a cgroup, who makes it, and its limits: three steps of create.c.
+ * create_cgroup.c - three steps of create.c: whether a container gets a cgroup, who makes it, and its limits.
  *
  * Three owners are possible: we make it ourselves below our own place in the tree; systemd makes a scope
- * (--systemd-cgroup), because on its hosts the tree is systemd's and an unprivileged user may only ask for one; or this
- * machine has none to give, and a container without limits runs without.
+ * (--systemd-cgroup), because on its hosts the tree is systemd's and an unprivileged user may only ask for
+ * one; or this machine allows none, and a container without limits runs without a cgroup.
  *
  * Kernel objects: directories of cgroupfs (cgroups(7)).
  */
@@ -28,7 +28,7 @@ static const char *create_cgroup_of(const struct create_trip *t)
 
 bool create_wants_cgroup(const void *trip) { return *create_cgroup_of(trip); }
 
-/* A scope is systemd's to make; it is opened, and completed in trees of version 1 that systemd does not use. */
+/* systemd makes a scope; we open it and complete it in the v1 trees that systemd does not use. */
 static int create_make_scope(struct create_trip *t, struct mc_err *err)
 {
 	_cleanup_free_ char *path = NULL;
@@ -43,9 +43,10 @@ static int create_make_scope(struct create_trip *t, struct mc_err *err)
 }
 
 /*
- * Can the container do without a cgroup, when making it failed with `code`? Not when config.json asks for limits. Else
- * yes where this machine gives us none: an unprivileged user without delegation (EACCES, EPERM), a read-only /sys/fs/cgroup
- * as inside most containers (EROFS), no cgroup file system at all (ENOENT). EPERM for full root is a real failure.
+ * Can the container do without a cgroup, when making it failed with `code`? Not when config.json asks for
+ * limits. Else yes where this machine gives us none: an unprivileged user without delegation (EACCES,
+ * EPERM), a read-only /sys/fs/cgroup as inside most containers (EROFS), no cgroup file system at all
+ * (ENOENT). EPERM for full root is a real failure.
  */
 static bool create_may_do_without(const struct create_trip *t, int code)
 {
@@ -78,8 +79,8 @@ int create_make_cgroup(void *trip, struct mc_err *err)
 }
 
 /*
- * Only what we made: a directory that was there before may hold processes of others, and cgroup_remove() would kill them.
- * systemd's scope is made for us.
+ * Removes only what we made: an older directory may hold other processes, and cgroup_remove() would kill
+ * them. systemd's scope is made for us.
  */
 void create_remove_cgroup(void *trip)
 {

@@ -1,5 +1,6 @@
 /*
- * create_trip.h - what a create holds on its way, for the files that its steps stand in (create.c, create_cgroup.c).
+ * create_trip.h - what a create holds on its way, for the files that its steps stand in (create.c,
+ * create_cgroup.c).
  */
 #ifndef MC_RUNTIME_CREATE_TRIP_H
 #define MC_RUNTIME_CREATE_TRIP_H
@@ -31,7 +32,10 @@ struct create_trip {
 /* Does config.json limit anything that needs a cgroup? */
 bool create_any_limit(const struct config_limits *l);
 road_needed create_wants_cgroup, create_has_cgroup;
-/* Makes the cgroup of state.json's path, or lets systemd make it; where this machine has none to give, cgroup.n is 0. */
+/*
+ * Makes the cgroup of state.json's path, or lets systemd make it; where this machine has none to give,
+ * cgroup.n is 0.
+ */
 road_run create_make_cgroup;
 /* Removes what create_make_cgroup() made, and no cgroup that was there before. */
 road_undo create_remove_cgroup;

@@ -1,8 +1,8 @@
 /*
- * delete.c - takes away what create left: processes, cgroup, state. Safe after a crash of anybody at any moment.
+ * delete.c - removes what create made: processes, cgroup, state. Safe after a crash at any moment.
  *
- * Order: processes first (a cgroup with processes cannot be removed), then the cgroup, then hooks, the state last: as long as
- * it is there a second delete finds what the first did not finish.
+ * Order: processes first (a cgroup with processes cannot be removed), then the cgroup, then hooks, the state
+ * last: while it exists, a second delete finds what the first did not finish.
  */
 #include "runtime/delete.h"
 
@@ -18,7 +18,7 @@
 #include "runtime/state.h"
 #include "runtime/tail.h"
 
-/* Kills the first process and waits until it has ended (its parent reaps it). A paused one is thawed to be able to die. */
+/* Kills the first process and waits for its end (its parent reaps it). Thaws a paused one first. */
 static int end_process(const struct state *s, struct mc_err *err)
 {
 	struct mc_err gone = { 0 };
@@ -50,7 +50,7 @@ static int remove_cgroup(const struct state *s, struct mc_err *err)
 	if (!*s->cgroup || cgroup_trees(&cg, s->cgroup, &missing) < 0)
 		return 0;
 	int rc = cgroup_remove(&cg, err);
-	/* Ours is also the directory above, when nobody told us where to be; the last one takes it along. */
+	/* Without a cgroupsPath the parent directory is ours too: the last container removes it. */
 	for (size_t i = 0; i < cg.n && str_starts(s->cgroup, "/minictr-oci/"); i++) {
 		_cleanup_free_ char *above = xasprintf("%s/minictr-oci", cg.tree[i].mount);
 		if (rmdir(above) < 0 && errno == ENOENT)

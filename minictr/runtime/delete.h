@@ -7,8 +7,8 @@
 #include "base/err.h"
 
 /*
- * Removes a stopped (or only created) container: processes, cgroup, state; poststop hooks run before the state goes. force:
- * kills a running one first, and a missing one is fine. May be repeated after a failure or crash.
+ * Removes a stopped (or only created) container: processes, cgroup, state; poststop hooks run before the
+ * state goes. force: kills a running one first; a missing one is no error. Repeatable after a crash.
  */
 int delete_container(const char *root, const char *id, bool force, struct mc_err *err);
 

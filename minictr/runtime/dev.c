@@ -1,9 +1,9 @@
 /*
- * dev.c - /dev as every container has it: six nodes, six links, nothing of the host's disks.
+ * dev.c - makes the /dev of every container: six nodes, six links, no disks of the host.
  *
- * Nodes are made by mknod(2); in a user namespace that is forbidden (user_namespaces(7)), there the host's own nodes
- * are bound over empty files. All names are taken relative to the descriptor of the container's /dev, which
- * was resolved inside the new root: what the image planted as /dev/null is removed, not followed.
+ * Nodes are made by mknod(2); in a user namespace that is forbidden (user_namespaces(7)), there the host's
+ * own nodes are bound over empty files. All names are taken relative to the descriptor of the container's
+ * /dev, which was resolved inside the new root: what the image planted as /dev/null is removed, not followed.
  * https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices
  */
 #include "runtime/mounts.h"
@@ -35,9 +35,13 @@ static const struct {
 	const char *name;
 	const char *target;
 } links[] = {
-	{ "fd", "/proc/self/fd" }, { "stdin", "/proc/self/fd/0" }, { "stdout", "/proc/self/fd/1" },
-	{ "stderr", "/proc/self/fd/2" }, { "core", "/proc/kcore" },
-	{ "ptmx", "pts/ptmx" }, /* the container's own terminals, never the host's */
+	{ "fd", "/proc/self/fd" },
+	{ "stdin", "/proc/self/fd/0" },
+	{ "stdout", "/proc/self/fd/1" },
+	{ "stderr", "/proc/self/fd/2" },
+	{ "core", "/proc/kcore" },
+	/* The container's own terminals, never the host's. */
+	{ "ptmx", "pts/ptmx" },
 };
 
 /* Is name in dir already this device? Anything else of that name is removed. */
@@ -64,12 +68,15 @@ static int bind_node(int dir, const char *name, struct mc_err *err)
 	return file < 0 ? file : rootfs_attach_at(tree, file, err);
 }
 
-/* mknod(2) is subject to the umask (the callers' is 0) and needs no chmod(2), which by name would be a gift: an image that has
- * its volume as a link to /dev lets a neighbour exchange the node for a link, and chmod(2) follows that to the host's file. */
+/*
+ * mknod(2) applies the umask (the callers' is 0), so no chmod(2) is needed. A chmod(2) by name would be an
+ * attack path: when the image's /dev leads into a shared volume, another container can exchange the node for
+ * a link, and chmod(2) follows it to the host's file.
+ */
 int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err)
 {
 	struct mc_err there = { 0 };
-	/* Mostly nothing is there yet, and one call does it; what the image has in its place is looked at then. */
+	/* Mostly nothing is there yet, and one call is enough; otherwise check what the image has there. */
 	int rc = bind ? -EEXIST : sys_mknod(dir, name, mode, dev, &there);
 	if (rc == -EEXIST && is_node(dir, name, dev))
 		return 0;
@@ -122,7 +129,7 @@ static bool is_host_dev(const struct config *c)
 	return false;
 }
 
-/* The container's /dev itself: through a link of the image the nodes would be made in somebody's volume. */
+/* The container's /dev itself: through a link of the image the nodes could end up in a volume. */
 static int open_dev(int root, struct mc_err *err) { return rootfs_system_dir(root, "/dev", err); }
 
 int dev_nodes(const struct config *c, int root, struct mc_err *err)

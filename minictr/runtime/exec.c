@@ -1,13 +1,13 @@
 /*
- * exec.c - one more program in a running container: no new namespaces, but those of its first process.
+ * exec.c - runs one more program in a running container: it joins the namespaces of the first process.
  *
- * The table `exec_steps` is the half that runs outside. It ends with the clone of a child that is born in the container's pid
- * namespace; exec_inside.c is the child's half.
+ * The table `exec_steps` is the half that runs outside. It ends with the clone of a child in the container's
+ * pid namespace; exec_inside.c is the child's half.
  *
- * Danger: between joining and exec a process of ours can be seen from inside. What keeps it safe: it runs from a sealed
- * executable (seal.c); it is not dumpable, so no program inside may trace it or open its descriptors (prctl(2)
- * PR_SET_DUMPABLE, CVE-2016-9962); it holds no descriptor of the host but one socket; and everything of the host
- * was opened before.
+ * Danger: between joining and exec a process of ours is visible from inside. It is safe because it runs from
+ * a sealed executable (seal.c); it is not dumpable, so no program inside may trace it or open its descriptors
+ * (prctl(2) PR_SET_DUMPABLE, CVE-2016-9962); it holds no descriptor of the host but one socket; and
+ * everything of the host was opened before.
  *
  * Kernel objects: setns(2) with a pidfd, clone3(2) CLONE_INTO_CGROUP.
  */
@@ -102,8 +102,8 @@ static int exec_is_ending(struct mc_err *err)
 }
 
 /*
- * The namespaces in which the container's first process is not where we are. One that is ending has none any more: to take
- * that for "the same as ours" would run the program on the host.
+ * Finds the namespaces that the container's first process does not share with us. A process that is ending
+ * has none: to read that as "the same as ours" would run the program on the host.
  */
 static int exec_differing(pid_t pid, uint64_t *ret, struct mc_err *err)
 {
@@ -125,8 +125,9 @@ static int exec_differing(pid_t pid, uint64_t *ret, struct mc_err *err)
 }
 
 /*
- * --cgroup, else the container's own. When that has passed its controllers on to groups below it, as a systemd inside does,
- * it may hold no process any more (cgroup-v2.rst, "No Internal Process Constraint"): then where its first process is.
+ * --cgroup, else the container's own cgroup. After passing its controllers on to cgroups below it (a systemd
+ * inside does that) it may hold no process (cgroup-v2.rst, "No Internal Process Constraint"): then the cgroup
+ * of its first process.
  */
 static int exec_choose_cgroup(struct exec_trip *t, struct mc_err *err)
 {
@@ -157,7 +158,7 @@ static int exec_open_everything(void *trip, struct mc_err *err)
 		return rc;
 	if ((rc = exec_differing(t->state.pid, &t->join, err)) < 0)
 		return rc;
-	/* Still there, so the number meant it all the while; should it end from here on, setns(2) says so. */
+	/* The process still lives, so its pid was right all the time; if it ends later, setns(2) fails. */
 	struct mc_err gone = { 0 };
 	if (sys_pidfd_send_signal(t->target, 0, &gone) < 0)
 		return exec_is_ending(err);
@@ -195,8 +196,9 @@ static int exec_join_namespaces(void *trip, struct mc_err *err)
 {
 	struct exec_trip *t = trip;
 	int rc = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0, err);
-	/* Without the cgroup namespace: the kernel refuses to move a process into a cgroup from within a namespace that does
-	 * not show where it comes from (cgroup_namespaces(7)). The child joins it, once it is in the cgroup. */
+	/* Without the cgroup namespace: the kernel refuses to move a process into a cgroup from within a
+	 * namespace that does not show where it comes from (cgroup_namespaces(7)). The child joins it, once
+	 * it is in the cgroup. */
 	return rc < 0 ? rc : namespace_join(t->target, t->join & ~(uint64_t)CLONE_NEWCGROUP, err);
 }
 
@@ -216,7 +218,7 @@ static int exec_spawn(void *trip, struct mc_err *err)
 	};
 	struct mc_err refused = { 0 };
 	t->pid = namespace_spawn(&plan, &t->pidfd, &refused);
-	/* ENOMEM is what clone(2) says in a pid namespace whose process 1 has ended. */
+	/* clone(2) fails with ENOMEM in a pid namespace whose process 1 has ended. */
 	if (t->pid == -ENOMEM && exec_has_ended(t->target))
 		return exec_is_ending(err);
 	if (t->pid < 0)

@@ -29,8 +29,9 @@ struct exec {
 };
 
 /*
- * Runs one more program in a running container. Returns its exit code (128 + n after signal n), 0 with detach as soon as it
- * runs; -ESRCH when the container does not run. The caller has one thread and ends soon: its namespaces are changed.
+ * Runs one more program in a running container. Returns its exit code (128 + n after signal n), 0 with
+ * detach as soon as it runs; -ESRCH when the container does not run. The caller has one thread and ends
+ * soon: its namespaces are changed.
  */
 int exec_container(const struct exec *o, struct mc_err *err);
 

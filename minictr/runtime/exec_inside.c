@@ -1,8 +1,9 @@
 /*
- * exec_inside.c - the second half of exec: a child that was born in the container's pid namespace, up to its program.
+ * exec_inside.c - the second half of exec: from the child in the container's pid namespace to its program.
  *
- * The table is init.c's without its middle: no mounts are made, because there is a container already. Everything here may
- * be watched and disturbed from inside, so no path is believed: descriptors of the host are closed first.
+ * The table is init.c's without its middle: no mounts are made, because there is a container already.
+ * Programs inside can watch and disturb this process, so it trusts no path, and it closes the host's
+ * descriptors first.
  */
 #include "runtime/exec_inside.h"
 
@@ -54,7 +55,7 @@ int exec_inside(void *data)
 	return 1;
 }
 
-/* In a cgroup2 we were born inside (CLONE_INTO_CGROUP); in version 1 each tree is entered by hand. */
+/* On cgroup2 the clone put us inside (CLONE_INTO_CGROUP); on version 1 we enter each tree here. */
 static bool exec_has_cgroup_to_enter(const void *trip)
 {
 	const struct exec_trip *t = trip;

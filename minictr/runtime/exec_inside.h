@@ -32,7 +32,10 @@ struct exec_trip {
 	pid_t pid;
 };
 
-/* Runs as the child of namespace_spawn(); data is a struct exec_trip. Returns only on failure, which it wrote to sync[1]. */
+/*
+ * Runs as the child of namespace_spawn(); data is a struct exec_trip. Returns only on failure, which it
+ * wrote to sync[1].
+ */
 int exec_inside(void *data);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * exec_process.c - which process `exec` runs.
  *
- * With --process FILE: exactly that object. Without: config.json's own process as a pattern (user, capabilities,
- * environment), the command line's words as its program.
+ * With --process FILE: exactly that object. Without: config.json's own process as a pattern (user,
+ * capabilities, environment), the command line's words as its program.
  */
 #include "runtime/exec_process.h"
 

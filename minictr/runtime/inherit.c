@@ -1,22 +1,30 @@
 /*
- * inherit.c - what a container takes over from the process that started it, and what it must not.
+ * inherit.c - what a container inherits from the process that starts it, and what it must not inherit.
  *
- * fork(2) and execve(2) hand on far more than arguments. Two callers of one config.json must get the same container, and no
- * object of the host may come along by accident:
+ * fork(2) and execve(2) pass on far more than arguments. Two callers of one config.json must get the same
+ * container, and no object of the host may enter by accident:
  *
- *   descriptors 0-2 closed   /dev/null is opened there: or the next file that we open becomes the program's output
- *   host's /dev/null         the container's own instead: its root could chmod(2) the host's through /proc/self/fd/0
- *   files, host terminals    refused for engines that promise pipes (INHERIT_STREAMS); else the caller's wish, as in runc
+ *   descriptors 0-2 closed   open /dev/null there, or the next file that we open becomes the program's
+ *                            output
+ *   host's /dev/null         the container's own instead: its root could chmod(2) the host's through
+ *                            /proc/self/fd/0
+ *   files, host terminals    refused for engines that promise pipes (INHERIT_STREAMS); else allowed, as in
+ *                            runc
  *   other descriptors        closed (become.c, close_all_but)
- *   signals ignored, blocked default, unblocked: execve(2) keeps "ignored", and nohup(1) or a Go program sets it
+ *   signals ignored, blocked default, unblocked: execve(2) keeps "ignored", which nohup(1) or a Go
+ *                            program sets
  *   umask                    022, or process.user.umask
- *   personality              PER_LINUX, or linux.personality: setarch -R would switch off address randomisation inside
- *   environment, locale      config.json's; ours never gets in (and no code here calls setlocale(3) or reads TMPDIR)
+ *   personality              PER_LINUX, or linux.personality: setarch -R would switch off address
+ *                            randomisation inside
+ *   environment, locale      config.json's; ours never enters (no code here calls setlocale(3) or reads
+ *                            TMPDIR)
  *   working directory        config.json's; ours may even have been removed
  *   rlimits, nice, oom_score_adj, I/O priority, CPU affinity
- *                            the caller's, where config.json is silent: the runtime-spec says "MUST NOT change"
+ *                            the caller's, where config.json is silent: the runtime-spec says "MUST NOT
+ *                            change"
  *
- * Man pages: execve(2), signal(7), personality(2), proc_pid_status(5). runc does the same with the null device (reOpenDevNull).
+ * Man pages: execve(2), signal(7), personality(2), proc_pid_status(5). runc does the same with the null
+ * device (reOpenDevNull).
  */
 #include "runtime/inherit.h"
 
@@ -56,8 +64,9 @@ uint64_t inherit_ignored(void)
 }
 
 /*
- * SIG_DFL by the bare system call: signal(3) refuses 32 and 33, which glibc keeps for its threads, and its posix_spawn(3)
- * leaves these two ignored in every program that it starts (make(1) and our own base/spawn among the callers).
+ * SIG_DFL by the bare system call: signal(3) refuses 32 and 33, which glibc keeps for its threads, and its
+ * posix_spawn(3) leaves these two ignored in every program that it starts (make(1) and our own base/spawn
+ * among the callers).
  */
 static void inherit_default(int number)
 {
@@ -83,8 +92,8 @@ static bool inherit_is_null(const struct stat *st)
 }
 
 /*
- * The container's /dev/null, looked at before it is opened, because a fifo would block and a tape would rewind, and after:
- * a program of the container may exchange the name in between.
+ * The container's /dev/null, checked before opening, because a fifo would block and a tape would rewind, and
+ * again after: a program of the container may exchange the name in between.
  */
 static int inherit_open_null(int root, struct mc_err *err)
 {
@@ -102,7 +111,7 @@ static int inherit_open_null(int root, struct mc_err *err)
 		"a pipe, or a /dev/null");
 }
 
-/* What descriptor fd is, for people: its path. */
+/* The path of descriptor fd, for messages. */
 static int inherit_refuse(int fd, struct mc_err *err)
 {
 	_cleanup_free_ char *path = fd_path(fd);

@@ -1,13 +1,14 @@
 /*
  * init.c - the container's first process, from clone3 to the exec of the program: a start, seen from inside.
  *
- * The table `init_steps` is the table of contents: each step is one function below it, in the same order, with the reason
- * why it stands there (what `minictr explain` prints). create.c is the same start seen from outside.
- * Before "go" nothing may be assumed: user ids are not mapped yet. After "created" the parent is gone, and an error goes to
- * the process that calls `start`. What must be true at the end: no descriptor of the host, no mount of the host, no
- * privilege beyond config.json.
+ * The table `init_steps` is the table of contents: each step is one function below it, in the same order,
+ * with the reason for its place (`minictr explain` prints it). create.c is the same start seen from outside.
+ * Before "go" the parent's work may be unfinished: user ids may not be mapped yet. After "created" the parent
+ * is gone, and an error goes to the process that calls `start`. What must be true at the end: the program has
+ * no descriptor of the host, no mount of the host, no privilege beyond config.json.
  *
- * Kernel objects: those of rootfs.c, namespace.c, cgroup.c, caps.c, seccomp.c; sockets between us and our starters.
+ * Kernel objects: those of rootfs.c, namespace.c, cgroup.c, caps.c, seccomp.c; sockets between us and our
+ * starters.
  * Left out: init_reap.c (--init), the tail's subjects (tail.h).
  */
 #include "runtime/init.h"
@@ -32,7 +33,7 @@
 #include "runtime/tail.h"
 #include "runtime/terminal.h"
 
-/* What this process holds on its way. */
+/* What this process holds until the exec. */
 struct init_trip {
 	const struct init *in;
 	const struct config *config;
@@ -117,14 +118,14 @@ int init_main(void *data)
 	warn_to(warn_drop); /* our standard error is the container's from here on */
 	if (road_walk(init_steps, ARRAY_LEN(init_steps), &t, &err) >= 0)
 		return 0;
-	/* The error goes to the process that waits for us: the parent until "created", then the one that said start. */
+	/* The error goes to the process that waits for us: the parent until "created", then `start`. */
 	(void)!write(t.starter >= 0 ? t.starter : in->sync, &err, sizeof(err));
 	return err.exit_status ? err.exit_status : 1;
 }
 
 /* --- before "go" --- */
 
-/* In a cgroup2 we were born inside (CLONE_INTO_CGROUP); in version 1 each tree is entered by hand. */
+/* On cgroup2 the clone put us inside (CLONE_INTO_CGROUP); on version 1 we enter each tree here. */
 static bool init_has_cgroup_to_enter(const void *trip)
 {
 	return ((const struct init_trip *)trip)->in->cgroup;
@@ -144,8 +145,8 @@ static int init_default_signals(void *trip, struct mc_err *err)
 }
 
 /*
- * Closes what came with the clone: the parent's ends of sockets (or its death would never be seen), directories of the
- * host, locks. Kept is what the steps below use; all of that is closed by exec.
+ * Closes the descriptors that the clone copied: the parent's ends of sockets (while we hold one, we cannot
+ * see the parent die), directories of the host, locks. It keeps what the steps below use; exec closes those.
  */
 static int init_close_foreign(void *trip, struct mc_err *err)
 {
@@ -182,9 +183,9 @@ static int init_become_root(void *trip, struct mc_err *err)
 	struct init_trip *t = trip;
 	int rc = become_mapped_root(t->config, err);
 	/*
-	 * The change of ids made us undumpable, and then /proc/self belongs to the host's root, which we no longer are
-	 * (prctl(2), PR_SET_DUMPABLE). In a pid namespace shared with others we stay undumpable: a neighbour that is root of
-	 * the same user namespace would find the host in /proc/PID/root.
+	 * The change of ids made us undumpable, and then /proc/self belongs to the host's root, which we no
+	 * longer are (prctl(2), PR_SET_DUMPABLE). In a pid namespace shared with others we stay undumpable:
+	 * a neighbour that is root of the same user namespace would find the host in /proc/PID/root.
 	 */
 	if (rc < 0 || !config_has_new(t->config, NS_PID))
 		return rc;
@@ -222,13 +223,13 @@ static int init_hostname(void *trip, struct mc_err *err)
 
 /* --- the mount tree --- */
 
-/* A mount namespace that config.json names by path has its tree already: nothing is mounted or locked in it. */
+/* A mount namespace that config.json names by path has its tree already: mount and mask nothing in it. */
 static bool init_joins_tree(const void *trip) { return ((const struct init_trip *)trip)->in->tree >= 0; }
 static bool init_has_own_tree(const void *trip) { return !init_joins_tree(trip); }
 
 static int init_private_tree(void *trip, struct mc_err *err) { return rootfs_make_private(err); }
 
-/* Its "/" becomes ours; what is mounted there, how, and what is masked was decided when it was made. */
+/* Its "/" becomes ours; its creator has decided on the mounts and masks there. */
 static int init_join_tree(void *trip, struct mc_err *err)
 {
 	struct init_trip *t = trip;
@@ -252,7 +253,7 @@ static int init_mount_all(void *trip, struct mc_err *err)
 	int rc = mounts_make(t->config, t->root, t->in->sources, err);
 	if (rc < 0 || !t->config->has_process || str_eq(t->config->process.cwd, "/"))
 		return rc;
-	/* The working directory is made when it is missing, as docker does. */
+	/* Create the working directory when it is missing, as docker does. */
 	_cleanup_close_ int cwd = rootfs_target(t->root, t->config->process.cwd, false, err);
 	return cwd < 0 ? cwd : 0;
 }
@@ -351,7 +352,7 @@ static int init_report_created(void *trip, struct mc_err *err)
 	return 0;
 }
 
-/* A starter that dies before it said "go" has started nothing: the next one may. */
+/* A starter that dies before its "go" has started nothing: wait for the next one. */
 static int init_wait_for_start(void *trip, struct mc_err *err)
 {
 	struct init_trip *t = trip;
@@ -381,8 +382,9 @@ static int init_start_hooks(void *trip, struct mc_err *err)
 }
 
 /*
- * Process 1 stays, and its command line and environment are the host's: paths and perhaps secrets, which every program
- * inside could read in /proc/1. Both are memory of ours, so they can be overwritten.
+ * Process 1 stays, and its command line and environment come from the host: they hold paths and perhaps
+ * secrets, which every program inside could read in /proc/1. Both lie in our own memory, so we overwrite
+ * them.
  */
 static void init_forget_host(void)
 {
@@ -418,7 +420,10 @@ static int init_split(void *trip, struct mc_err *err)
 	sys_close_range(3, ~0U, 0, &failed);
 	init_forget_host();
 	explain_stop();
-	/* The program may trace us where uids are equal: without its filter we would make calls for it that it may not. */
+	/*
+	 * The program may trace a process of the same uid (ptrace(2)). We take its filter, or it could use us
+	 * to make the calls that its own filter forbids.
+	 */
 	if (become_keeper(&t->config->process, &t->in->filter, &failed) < 0)
 		_exit(125);
 	_exit(init_reap(pid, &failed));

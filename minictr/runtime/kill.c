@@ -1,9 +1,9 @@
 /*
- * kill.c - signals to a container, and stopping time for it (freezer).
+ * kill.c - signals a container, and freezes it (freezer).
  *
- * A signal goes through a pidfd that was checked to mean the right process (state_pidfd()): between reading the state and
- * kill(2) the pid may belong to somebody else. A container that shares its pid namespace has no process 1 whose
- * end takes the others along; there SIGKILL goes to its whole cgroup.
+ * A signal goes through a pidfd, after a check that it means the right process (state_pidfd()): between
+ * reading the state and kill(2) another process may get the pid. When a container shares its pid namespace,
+ * the end of its first process does not end the others; then SIGKILL goes to its whole cgroup.
  */
 #include "runtime/kill.h"
 
@@ -26,7 +26,7 @@ int write_pid_file(const char *path, pid_t pid, struct mc_err *err)
 	return path ? file_write_atomic(AT_FDCWD, path, text, (size_t)n, 0644, 0, err) : 0;
 }
 
-/* Does the first process have a pid namespace of its own? Then its end is everybody's. */
+/* Does the first process have its own pid namespace? Then its end kills all others in it. */
 static bool owns_pid_namespace(pid_t pid)
 {
 	char path[64];

@@ -1,11 +1,12 @@
 /*
- * masks.c - parts of /proc and /sys that are not divided by namespaces: covered (masked) or made read-only.
+ * masks.c - covers (masks) or makes read-only the parts of /proc and /sys that namespaces do not separate.
  *
- * A masked directory is covered by an empty read-only tmpfs, a masked file by the host's /dev/null. That one is opened on the host's side and
- * checked to be the null device: an image that brings a "/dev/null" of its own, or exchanges it while we work, gets
- * nothing (CVE-2025-31133). It is covered read-only: writing to a device is still allowed, but a root in the
- * container who changes mode, owner or times of the place would change the host's /dev/null. Places are opened inside the new root first and mounted on by descriptor.
- * One tmpfs serves all directories: clones of one mount cost a third of new ones.
+ * A masked directory is covered by an empty read-only tmpfs, a masked file by the host's /dev/null. We open
+ * that one on the host's side and check that it is the null device: an image that brings its own "/dev/null",
+ * or exchanges it while we work, gains nothing (CVE-2025-31133). The mount is read-only, or root in the
+ * container could change mode, owner or times of the host's /dev/null; writing to the device still works. We
+ * open each target inside the new root first, then mount on the descriptor. One tmpfs serves all directories:
+ * clones of one mount cost a third of new ones.
  */
 #include "runtime/mounts.h"
 
@@ -22,7 +23,7 @@
 
 #define CLONE_OF_FD (OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH)
 
-/* What covers. */
+/* The mounts that cover. */
 struct covers {
 	int null;  /* /dev/null */
 	int empty; /* a read-only tmpfs; -1 until needed */
@@ -52,8 +53,8 @@ static int open_empty(struct mc_err *err)
 		fs, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
 }
 
-/* The first directory gets the tmpfs itself, later ones clones of it: before Linux 6.15 only a mount that is attached
- * can be cloned. */
+/* The first directory gets the tmpfs itself, later ones clones of it: before Linux 6.15 only a mount that
+ * is attached can be cloned. */
 static int mask_one(struct covers *with, int place, struct mc_err *err)
 {
 	struct stat st;

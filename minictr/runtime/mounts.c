@@ -1,10 +1,10 @@
 /*
  * mounts.c - the "mounts" array: each entry becomes one mount inside the new root, in the order of the file.
  *
- * Two kinds. A file system of a type (proc, tmpfs, devpts ...) is made by mount(2). A bind is a copy of a mount that
- * exists: cloned detached (open_tree(2)), given its flags (mount_setattr(2)), attached to the target's
- * descriptor (move_mount(2)). A detached clone is nowhere in the tree, so no moment exists in which a read-only bind can
- * be written.
+ * Two kinds. A file system of a type (proc, tmpfs, devpts ...) is made by mount(2). A bind is a copy of a
+ * mount that exists: cloned detached (open_tree(2)), given its flags (mount_setattr(2)), attached to the
+ * target's descriptor (move_mount(2)). A detached clone is in no tree, so a read-only bind is never writable,
+ * not even for a moment.
  * Left out: cgroup version 1, idmapped mounts, tmpcopyup, recursive flags: tail_mount().
  */
 #include "runtime/mounts.h"
@@ -87,7 +87,10 @@ static char *without_gid(const char *data)
 	return buf_take(&left);
 }
 
-/* A file system that this user namespace may not mount anew (cgroup2, sysfs): the host's is shown, with the flags asked for. */
+/*
+ * For a file system that this user namespace may not mount (cgroup2, sysfs): binds the host's, with the
+ * requested flags.
+ */
 static int mounts_hosts(const struct config_mount *m, const char *path, int root, struct mc_err *err)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
@@ -109,7 +112,7 @@ static int mount_type(const struct config_mount *m, int root, struct mc_err *err
 	struct mc_err refused = { 0 };
 	int rc = rootfs_mount(&plan, &refused);
 	if (rc == -EINVAL && str_eq(m->type, "devpts") && strstr(m->data, "gid=")) {
-		/* The group of terminals has no id in this user namespace: then they belong to their user's. */
+		/* The tty group has no id in this user namespace: terminals then get their user's group. */
 		_cleanup_free_ char *data = without_gid(m->data);
 		plan.data = data;
 		rc = rootfs_mount(&plan, err);
@@ -117,7 +120,10 @@ static int mount_type(const struct config_mount *m, int root, struct mc_err *err
 		/* EBUSY: the host's /sys is bound in, and its cgroup2 is at this very place already. */
 		return mounts_hosts(m, "/sys/fs/cgroup", root, err);
 	} else if (rc == -EPERM && str_eq(m->type, "sysfs")) {
-		/* A user namespace may mount sysfs only when it owns the network namespace too (user_namespaces(7)). */
+		/*
+		 * A user namespace may mount sysfs only when it owns the network namespace too
+		 * (user_namespaces(7)).
+		 */
 		return mounts_hosts(m, "/sys", root, err);
 	} else if (rc < 0) {
 		*err = refused;

@@ -9,24 +9,24 @@
 #include "runtime/config.h"
 
 /*
- * Opens the sources of all bind mounts as detached mounts: ret[i] for c->mounts[i], -1 for other mounts and where
- * that needs rights the caller has not. Done by the parent, on the host's side: only there do "rslave" and
- * "rshared" mean what they say, and only it may look into directories that a mapped root may not.
+ * Opens the sources of all bind mounts as detached mounts: ret[i] for c->mounts[i], -1 for other mounts and
+ * where that needs privileges the caller lacks. The parent does it, on the host's side: only there "rslave"
+ * and "rshared" work, and only it may enter directories that a mapped root may not.
  */
 int mounts_open_sources(const struct config *c, int *ret, struct mc_err *err);
 /* Makes all of c->mounts inside root, in the order of the file. sources as filled above. */
 int mounts_make(const struct config *c, int root, int *sources, struct mc_err *err);
 
-/* Device nodes that every container has (runtime-spec, config-linux.md "Default Devices"); then, behind linux.devices, the
- * links: a privileged container is given the host's /dev/ptmx, and must not keep it. */
+/* Device nodes that every container has (runtime-spec, config-linux.md "Default Devices"); then, behind
+ * linux.devices, the links: a privileged container is given the host's /dev/ptmx, and must not keep it. */
 int dev_nodes(const struct config *c, int root, struct mc_err *err);
 int dev_links(const struct config *c, int root, struct mc_err *err);
 /* One node in the directory dir; bind: the host's node of that name instead of mknod(2). */
 int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err);
-/* Mode and owner of a node that was just made or found: of that device only, whatever the name means by now. */
+/* Sets mode and owner of a node just made or found: of that device only, even if the name changed. */
 int dev_dress(int dir, const char *name, const struct stat *want, struct mc_err *err);
 
-/* linux.maskedPaths: nothing can be read there. linux.readonlyPaths: nothing written. Missing paths are fine. */
+/* linux.maskedPaths: nothing readable. linux.readonlyPaths: nothing writable. Missing paths are fine. */
 int mask_paths(const struct config *c, int root, struct mc_err *err);
 int lock_paths(const struct config *c, int root, struct mc_err *err);
 

@@ -1,13 +1,13 @@
 /*
- * namespace.c - a view of one's own: new namespaces by clone3(2), those of others by setns(2).
+ * namespace.c - makes new namespaces (clone3(2)) and joins existing ones (setns(2)).
  *
- * Kernel objects: one namespace per kind, seen as an inode in /proc/PID/ns (namespaces(7)); the pidfd, a handle on a
- * process that never means another one (pidfd_open(2)).
- * Order and why: all new namespaces come from one clone3, so that no moment exists in which the child has some of
- * them; the child then waits, because only its parent can do what is left (user mapping, hooks). The cgroup
- * namespace is unshared later by the child itself: it shows as its root the cgroup one is in at that moment.
- * Left out: namespaces given by path (namespace_paths.c), time namespaces' offsets (tail), user mappings (userns.c),
- * network links (floor network/).
+ * Kernel objects: one namespace per kind, seen as an inode in /proc/PID/ns (namespaces(7)); the pidfd, a
+ * handle on one process that never refers to another one (pidfd_open(2)).
+ * Order and why: one clone3 makes all new namespaces, so the child never has only some of them; the child
+ * then waits, because only its parent can do the rest (user mapping, hooks). The child itself unshares the
+ * cgroup namespace later: its root is the cgroup in which the caller is at that moment.
+ * Left out: namespaces given by path (namespace_paths.c), time namespaces' offsets (tail), user mappings
+ * (userns.c), network links (floor network/).
  */
 #include "runtime/namespace.h"
 
@@ -35,9 +35,9 @@ uint64_t namespace_flag(enum namespace_kind kind) { return kinds[kind].flag; }
 const char *namespace_name(enum namespace_kind kind) { return kinds[kind].name; }
 
 /*
- * The CLONE_NEW* bits of all namespaces that the plan wants new: wanted, and not somebody else's by path.
+ * The CLONE_NEW* bits of all namespaces that the plan wants new: wanted, and not joined by path.
  *
- * Lab 02.1: each namespace is a choice of its own; none brings another one along.
+ * Lab 02.1: each namespace is a separate choice; none brings another one along.
  */
 uint64_t namespace_flags(const struct namespace_plan *p)
 {
@@ -49,10 +49,11 @@ uint64_t namespace_flags(const struct namespace_plan *p)
 }
 
 /*
- * Starts a child in new namespaces (p->flags), born in the cgroup p->cgroup when that is not -1, which runs
- * p->child(p->data) and exits with its value, at once (_exit: nothing of the parent's is flushed or called). Returns
- * the child's pid while the child runs; *ret_pidfd refers to it (O_CLOEXEC). The child is an ordinary child: SIGCHLD
- * and waitpid(2) tell its end. In a new pid namespace it is process 1. (p->cgroup: not checked, it needs cgroup2.)
+ * Starts a child in new namespaces (p->flags), and in the cgroup p->cgroup when that is not -1. The child
+ * runs p->child(p->data) and exits with its value, at once (_exit: it flushes and calls nothing of the
+ * parent's). Returns the child's pid while the child runs; *ret_pidfd refers to it (O_CLOEXEC). The child is
+ * an ordinary child: SIGCHLD and waitpid(2) report its end. In a new pid namespace it is process 1.
+ * (p->cgroup: not checked, it needs cgroup2.)
  *
  * Lab 02.2: a process cannot change its own pid, so namespaces begin with a new process.
  */
@@ -62,12 +63,12 @@ pid_t namespace_spawn(const struct spawn_plan *p, int *ret_pidfd, struct mc_err 
 	struct clone_args args = {
 		.flags = p->flags | CLONE_PIDFD,
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
-		.exit_signal =
-			SIGCHLD, /* without it waitpid(2) wants __WCLONE, and nobody hears of the end */
+		/* Without it waitpid(2) needs __WCLONE, and the parent gets no signal of the end. */
+		.exit_signal = SIGCHLD,
 	};
 	if (p->cgroup >= 0) {
-		args.flags |=
-			CLONE_INTO_CGROUP; /* limited from its first instruction on; moving it later costs 10 ms */
+		/* Limited from its first instruction on; moving it later costs 10 ms. */
+		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)p->cgroup;
 	}
 	pid_t pid = sys_clone3(&args, err);
@@ -79,9 +80,9 @@ pid_t namespace_spawn(const struct spawn_plan *p, int *ret_pidfd, struct mc_err 
 }
 
 /*
- * Waits, however long, until the other side of `sync` says "go" (one byte; what follows it is for later) and returns 0.
- * When the other side is gone without having said it, -EPIPE: what was to be done for us may be half done, so we
- * must not run. Signals that interrupt the wait change nothing.
+ * Waits, however long, until the other side of `sync` says "go" (one byte; what follows it is for later) and
+ * returns 0. When the other side closes without "go": -EPIPE. Its work for us may be half done, so we must
+ * not run. Signals that interrupt the wait change nothing.
  *
  * Lab 02.3: the end of a connection is not a permission.
  */
@@ -114,15 +115,18 @@ int namespace_set_hostname(const char *name, struct mc_err *err)
 
 /*
  * Makes the caller's future children members of the namespaces (flags) of the process behind pidfd. All kinds
- * but pid and time take effect on the caller at once; its own pid namespace never changes, so the program to run
- * must be a child born after this call. No process is made here. No flags: nothing to do. When any namespace cannot be
- * joined the call fails. Flags that the caller shares with the process already are not passed.
+ * but pid and time take effect on the caller at once; its own pid namespace never changes, so the program
+ * to run must be a child born after this call. No process is made here. No flags: nothing to do. When any
+ * namespace cannot be joined the call fails. Flags that the caller shares with the process already are not
+ * passed.
  *
- * Lab 02.5: the pid namespace joined is that of the next child, not one's own.
+ * Lab 02.5: joining a pid namespace changes the next child, not the caller itself.
  */
 int namespace_join(int pidfd, uint64_t flags, struct mc_err *err)
 {
-	/* One call for all: the kernel takes the user namespace first, which gives the right to join the others,
-	 * and paths do not vanish half-way with the mount namespace. */
+	/*
+	 * One call for all: the kernel joins the user namespace first, which gives the capabilities to join
+	 * the others, and no path vanishes half-way because the mount namespace changed.
+	 */
 	return flags ? sys_setns(pidfd, (int)flags, err) : 0;
 }

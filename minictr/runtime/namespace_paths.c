@@ -1,10 +1,12 @@
 /*
- * namespace_paths.c - a process born in namespaces of others, which config.json names by path: pods, --network container:X.
+ * namespace_paths.c - starts a process in existing namespaces, which config.json names by path: pods,
+ * --network container:X.
  *
- * Kernel objects: setns(2); PR_SET_CHILD_SUBREAPER (prctl(2)). Order and why: whoever has entered a namespace may have no
- * right to go back: an ordinary user has none over the host's, and nobody has any after entering a user
- * namespace. But we still have the host's hooks to run. So a helper goes in and makes the child; when the helper ends, the
- * child falls to us. The user namespace comes first: it gives the rights for all others.
+ * Kernel objects: setns(2); PR_SET_CHILD_SUBREAPER (prctl(2)). Order and why: a process that has joined a
+ * namespace may lack the capability to go back: an unprivileged user has none in the host's namespaces, and
+ * no process keeps any there after joining a user namespace. But we must still run hooks on the host. So a
+ * helper joins and creates the child; when the helper ends, the child becomes ours. The user namespace comes
+ * first: it gives the capabilities for all others.
  */
 #include "runtime/namespace.h"
 
@@ -37,7 +39,7 @@ static int enter(const struct namespace_plan *p, struct mc_err *err)
 
 /* What the helper says before it ends. */
 struct answer {
-	pid_t pid; /* in our pid namespace, which is the helper's own too: setns(2) changes that of children only */
+	pid_t pid; /* in our pid namespace, and the helper's: setns(2) changes only that of children */
 	struct mc_err err;
 };
 

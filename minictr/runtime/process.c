@@ -1,9 +1,10 @@
 /*
- * process.c - one ordinary process: find its file, start it, name its exit code, make its environment, end it.
+ * process.c - one ordinary process: find its file, start it, read its exit code, set its environment, end it.
  *
- * A container is a process first. Everything else in this folder changes what that process sees and may do;
- * here is what was true before containers: fork(2), execve(2), waitpid(2), kill(2), environ(7).
- * Exit codes are the shell's (POSIX 2.8.2): 127 not found, 126 found but not executable, 128+n killed by signal n.
+ * A container is first of all a process. Everything else in this directory changes what that process sees and
+ * may do. This file shows a process without a container: fork(2), execve(2), waitpid(2), kill(2), environ(7).
+ * Exit codes are the shell's (POSIX 2.8.2): 127 not found, 126 found but not executable, 128+n killed by
+ * signal n.
  * Left out: job control, pipes between processes (the caller passes descriptors).
  */
 #include "runtime/process.h"
@@ -18,7 +19,7 @@
 
 #include "base/sys.h"
 
-/* Puts p's descriptors at 0, 1 and 2. All are first moved above 2, so that a swap (1 for 2, 2 for 1) works. */
+/* Puts p's descriptors at 0, 1 and 2. They are first moved above 2, so that 1 and 2 can be swapped. */
 static int place_stdio(const int stdio[3])
 {
 	int moved[3];
@@ -31,10 +32,11 @@ static int place_stdio(const int stdio[3])
 }
 
 /*
- * Starts p->argv as a child of the caller with p's environment, directory and standard streams (stdio[i] -1: the
- * caller's). 0 and *ret_pid on success, at once: the program may run for hours. The arguments reach the program exactly
- * as they are: no shell reads them; a name without a slash is looked up in p's PATH. When the program cannot be run
- * the child, and only the child, ends with 127 (no such file) or 126 (not executable). No descriptor is left open.
+ * Starts p->argv as a child of the caller with p's environment, directory and standard streams (stdio[i]
+ * -1: the caller's). 0 and *ret_pid on success, at once: the program may run for hours. The arguments reach
+ * the program exactly as they are: no shell reads them; a name without a slash is looked up in p's PATH.
+ * When the program cannot be run the child, and only the child, ends with 127 (no such file) or 126 (not
+ * executable). No descriptor is left open.
  *
  * Lab 00.2: a process is made in two steps, fork and exec, and the second may fail in the child.
  */
@@ -44,7 +46,7 @@ int process_spawn(const struct process *p, pid_t *ret_pid, struct mc_err *err)
 	if (pid < 0)
 		return err_sys(err, "fork");
 	if (pid == 0) {
-		/* From here on there are two of us. Returning would let the child run on as a second parent. */
+		/* Two processes run from here on. The child must not return as a second parent. */
 		struct mc_err child = { 0 };
 		if (place_stdio(p->stdio) < 0)
 			_exit(125);
@@ -67,7 +69,7 @@ int process_exit_code(int wstatus)
 		return WEXITSTATUS(wstatus);
 	if (WIFSIGNALED(wstatus))
 		return 128 + WTERMSIG(wstatus);
-	return 255; /* stopped or continued: not an end; nobody should ask */
+	return 255; /* stopped or continued: the process has not ended; callers do not ask for that */
 }
 
 /* Takes NAME's entry out of env. */
@@ -85,10 +87,10 @@ static void env_remove(char **env, const char *name)
 }
 
 /*
- * The environment of a program: the image's, changed by the options of -e. "NAME=VALUE" sets, "NAME" alone carries
- * the client's own value over, and a NAME that the client has not set is not set inside either, whatever the image
- * says. A NAME stands in it once. Nothing else of the client gets in: its environment holds passwords and paths
- * that mean nothing inside. All strings are new: caller strv_free()s.
+ * The environment of a program: the image's, changed by the options of -e. "NAME=VALUE" sets, "NAME" alone
+ * carries the client's own value over, and a NAME that the client has not set is not set inside either,
+ * whatever the image says. Each NAME appears once. Nothing else of the client gets in: its environment holds
+ * passwords and paths that mean nothing inside. All strings are new: caller strv_free()s.
  *
  * Lab 00.4: the environment is a list that is handed over at exec, not something that is inherited by magic.
  */
@@ -113,9 +115,10 @@ char **process_env(char *const image[], char *const options[], char *const clien
 }
 
 /*
- * Asks a process to end with `signal`, waits at most `seconds` for it (below 0: without end), then takes SIGKILL,
- * which cannot be refused. Returns as soon as it is gone, reaped when it is our child: 0 when it went by itself or had
- * gone before, 1 when it had to be killed. Signals that the caller gets meanwhile change nothing.
+ * Asks a process to end with `signal`, waits at most `seconds` for it (below 0: without end), then takes
+ * SIGKILL, which cannot be refused. Returns as soon as it is gone, reaped when it is our child: 0 when it
+ * went by itself or had gone before, 1 when it had to be killed. Signals that the caller gets meanwhile
+ * change nothing.
  *
  * Lab 00.5: stopping is a question with a time limit, and the answer is read by waiting.
  */
@@ -181,7 +184,7 @@ int process_find(const char *name, char *const env[], char **ret, struct mc_err 
 		}
 		free(file);
 		if (rc != -ENOENT && rc != -ENOTDIR)
-			worst = rc; /* found, but not ours to run: go on looking, and say so if nothing better comes */
+			worst = rc; /* found, but not executable: search on, report this if there is no other */
 		path += len + (path[len] == ':');
 	}
 	return process_missing(err, name, worst);

@@ -15,20 +15,23 @@ struct process {
 };
 
 /* Lab 00; contracts stand in process.c. */
-/* Starts p as a child. 0 and *ret_pid. A missing program ends the child with 127, a non-executable one with 126. */
+/*
+ * Starts p as a child. 0 and *ret_pid. The child ends with 127 for a missing program, 126 for a
+ * non-executable one.
+ */
 int process_spawn(const struct process *p, pid_t *ret_pid, struct mc_err *err);
 /* waitpid(2)'s status as a shell says it: exit status, or 128 + signal. */
 int process_exit_code(int wstatus);
-/* Environment of a program: image's, then options (-e NAME=VALUE; -e NAME takes client's). Caller strv_free()s. */
+/* A program's environment: image's, then options (-e NAME=VALUE; -e NAME: client's). Caller strv_free()s. */
 char **process_env(char *const image[], char *const options[], char *const client[]);
-/* Sends signal, waits up to `seconds`, then SIGKILL; reaps when it is our child. 0: went by itself, 1: was killed. */
+/* Sends signal, waits up to `seconds`, then SIGKILL; reaps our child. 0: ended by itself, 1: was killed. */
 int process_stop(int pidfd, int signal, int seconds, struct mc_err *err);
 
-/* process_words.c: what to say of a program that is missing or not executable, and of a file that was found and that
- * execve(2) refused all the same. code is -errno; both fill err->exit_status and return -errno. */
+/* process_words.c: what to say of a program that is missing or not executable, and of a file that was found
+ * and that execve(2) refused all the same. code is -errno; both fill err->exit_status and return -errno. */
 int process_missing(struct mc_err *err, const char *name, int code);
 int process_refused(struct mc_err *err, const char *file, int code);
-/* Absolute (or as given, with a slash) path of argv[0]. err->exit_status 127 when missing, 126 when not executable. */
+/* Absolute (or as given, with a slash) path of argv[0]. err->exit_status: 127 missing, 126 not executable. */
 int process_find(const char *name, char *const env[], char **ret, struct mc_err *err);
 /* Becomes p (execve(2)); returns only on failure, with err->exit_status 126 or 127. */
 int process_exec(const struct process *p, struct mc_err *err);

@@ -1,6 +1,7 @@
 /*
- * process_words.c - why a program could not be run, in the words that docker, podman and containerd look for, and with the
- * exit status that they turn them into: 127 for what is not there, 126 for what cannot be executed.
+ * process_words.c - why a program could not be run, in the words that docker, podman and containerd look
+ * for, and with the exit status that they turn them into: 127 for what is not there, 126 for what cannot be
+ * executed.
  *
  * They compare text, in small letters as Go writes it: "no such file or directory", never strerror(3)'s.
  */

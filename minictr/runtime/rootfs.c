@@ -1,19 +1,21 @@
 /*
- * rootfs.c - the container's own "/": from chroot(2), which only hides the host, to pivot_root(2), which removes it.
+ * rootfs.c - the container's own "/": from chroot(2), which only hides the host, to pivot_root(2), which
+ * removes it.
  *
- * Kernel objects: the mount namespace (mount_namespaces(7)), a tree of mounts, each with flags of its own and a
- * propagation (shared, slave, private); the root and working directory of a process (path_resolution(7)).
+ * Kernel objects: the mount namespace (mount_namespaces(7)), a tree of mounts, each with its own flags and
+ * its own propagation (shared, slave, private); the root and working directory of a process
+ * (path_resolution(7)).
  *
  * Order and why (init.c calls these one after the other):
  *   make_private   else every mount made here is repeated on the host
  *   bind_self      pivot_root(2) wants the new root to be a mount
- *   mount ...      while the host is still in reach: sources of binds, and a visible /proc, which the kernel wants
- *                  to see before it lets a user namespace mount another one
+ *   mount ...      while the host is still reachable: sources of binds, and a visible /proc, without which
+ *                  the kernel does not let a user namespace mount another one
  *   pivot          the host goes
  *   set_readonly   last: the steps before make directories
  *
- * Targets inside the new root are found by openat2(2) RESOLVE_IN_ROOT, so an image that has /proc as a symlink to
- * ../../etc gets a mount on its own /etc and never on ours (CVE-2021-30465).
+ * Targets inside the new root are found by openat2(2) RESOLVE_IN_ROOT, so an image that has /proc as a
+ * symlink to ../../etc gets a mount on its own /etc and never on ours (CVE-2021-30465).
  * Left out: which mounts there are (mounts.c), devices (dev.c), masks (masks.c).
  */
 #include "runtime/rootfs.h"
@@ -28,8 +30,8 @@
 #include "base/sys.h"
 
 /*
- * Makes dir the "/" of this process, and its working directory. This hides the host and nothing more: a root who
- * keeps a directory descriptor, or calls chroot(2) once again, climbs out (chroot(2), NOTES).
+ * Makes dir the "/" of this process, and its working directory. This hides the host and nothing more: a
+ * root who keeps a directory descriptor, or calls chroot(2) once again, climbs out (chroot(2), NOTES).
  *
  * Lab 01.1: a process has a root and a working directory, and they are two things.
  */
@@ -42,8 +44,8 @@ int rootfs_chroot(const char *dir, struct mc_err *err)
 }
 
 /*
- * Cuts the whole mount tree of this mount namespace off from the one it was copied from: no mount made here appears
- * there, none made there appears here (neither shared nor slave).
+ * Cuts the whole mount tree of this mount namespace off from the one it was copied from: no mount made here
+ * appears there, none made there appears here (neither shared nor slave).
  *
  * Lab 01.2: a new mount namespace is a copy whose mounts still tell each other what happens.
  */
@@ -58,8 +60,8 @@ int rootfs_make_private(struct mc_err *err)
 }
 
 /*
- * Makes dir, with everything mounted beneath it, a mount of its own, and opens it: *ret_root is the root of the
- * new mount (O_PATH is enough; O_CLOEXEC; the caller closes).
+ * Makes dir, with everything mounted beneath it, a mount of its own, and opens it: *ret_root is the root of
+ * the new mount (O_PATH is enough; O_CLOEXEC; the caller closes).
  *
  * Lab 01.3: pivot_root(2) exchanges mounts, so the new root has to be one.
  */
@@ -69,7 +71,7 @@ int rootfs_bind_self(const char *dir, int *ret_root, struct mc_err *err)
 		dir, dir, NULL, MS_BIND | MS_REC, NULL, err); /* MS_REC: volumes mounted there come along */
 	if (rc < 0)
 		return rc;
-	/* Opened after the bind: a descriptor from before would still mean the directory below the new mount. */
+	/* Open after the bind: an older descriptor would still mean the directory below the new mount. */
 	rc = sys_open(AT_FDCWD, dir, O_PATH | O_DIRECTORY, 0, err);
 	if (rc < 0)
 		return rc;
@@ -78,8 +80,9 @@ int rootfs_bind_self(const char *dir, int *ret_root, struct mc_err *err)
 }
 
 /*
- * Makes root (a descriptor of the root of a mount) the "/" of this mount namespace, takes the old root out of it
- * and leaves the caller in the new "/". Nothing of the host can be named afterwards. `root` stays the caller's.
+ * Makes root (a descriptor of the root of a mount) the "/" of this mount namespace, takes the old root out of
+ * it and leaves the caller in the new "/". Afterwards no path leads to a file of the host. `root` stays the
+ * caller's.
  *
  * Lab 01.4: the old root must be unreachable, not only out of sight.
  */
@@ -88,7 +91,9 @@ int rootfs_pivot(int root, struct mc_err *err)
 	int rc;
 	if ((rc = sys_fchdir(root, err)) < 0)
 		return rc;
-	/* The old root is put on top of the new one, at the same place: no directory for it is needed (pivot_root(2)). */
+	/*
+	 * Put the old root on top of the new one, at the same place: it needs no directory (pivot_root(2)).
+	 */
 	if ((rc = sys_pivot_root(".", ".", err)) < 0)
 		return err_hint(
 			err, "the new root must be a mount point, and its parent mount must not be shared");
@@ -106,10 +111,11 @@ static const char *fd_name(int fd, char out[40])
 }
 
 /*
- * Makes one mount inside the root m->root. m->target is made when it is missing and never leads out of that root.
- * A bind with more flags (MS_RDONLY, MS_NOSUID ...) has all of them afterwards. No descriptor is left open.
+ * Makes one mount inside the root m->root. Creates m->target when it is missing; it never leads out of that
+ * root. A bind with more flags (MS_RDONLY, MS_NOSUID ...) has all of them afterwards. No descriptor is left
+ * open.
  *
- * Lab 01.5: each container has file systems of its own for /proc, /dev, /sys: the same types, not the same mounts.
+ * Lab 01.5: each container has its own file systems for /proc, /dev, /sys: same types, not same mounts.
  */
 int rootfs_mount(const struct mount_plan *m, struct mc_err *err)
 {
@@ -124,8 +130,10 @@ int rootfs_mount(const struct mount_plan *m, struct mc_err *err)
 		return err_wrap(err, "mount of %s", m->target);
 	if (!(m->flags & MS_BIND) || !(m->flags & ~bind))
 		return 0;
-	/* The first call ignored the other flags: a bind has the flags of its source until it is remounted. Opened
-	 * again, because our descriptor still means what lies below the new mount. */
+	/*
+	 * The first call ignored the other flags: a bind has the flags of its source until a remount. Open
+	 * the target again, because our descriptor still means the directory below the new mount.
+	 */
 	_cleanup_close_ int mounted = rootfs_target(m->root, m->target, m->is_file, err);
 	if (mounted < 0)
 		return mounted;
@@ -135,19 +143,22 @@ int rootfs_mount(const struct mount_plan *m, struct mc_err *err)
 }
 
 /*
- * Makes "/" read-only for this mount namespace, and only that mount: /dev, /proc and volumes stay as they are, and
- * the file system itself stays writable where else it is mounted. Flags that the mount had (nosuid, nodev) stay.
+ * Makes "/" read-only for this mount namespace, and only that mount: /dev, /proc and volumes stay as they
+ * are, and the file system itself stays writable where else it is mounted. Flags that the mount had
+ * (nosuid, nodev) stay.
  *
  * Lab 01.6: read-only is a flag of a mount, and also one of a file system; it matters which.
  */
 int rootfs_set_readonly(struct mc_err *err)
 {
-	/* Flags that are set now must be given again: a remount replaces them all, and dropping one that came from
-	 * outside a user namespace is EPERM. ST_* and MS_* have the same values for these three. */
+	/*
+	 * Pass the present flags again: a remount replaces all flags, and dropping one that came from outside
+	 * a user namespace is EPERM. ST_* and MS_* have the same values for these three.
+	 */
 	struct statvfs now;
 	if (statvfs("/", &now) < 0)
 		return err_sys(err, "statvfs(\"/\")");
 	unsigned long keep = now.f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC);
-	/* MS_BIND: without it the file system would be remounted, and with it the host's. */
+	/* MS_BIND: without it the call would remount the file system itself, on the host too. */
 	return sys_mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | keep, NULL, err);
 }

@@ -1,5 +1,6 @@
 /*
- * rootfs.h - the container's own "/": a mount tree that nobody else shares (mount_namespaces(7), pivot_root(2)).
+ * rootfs.h - the container's own "/": a mount tree that no other process shares (mount_namespaces(7),
+ * pivot_root(2)).
  *
  * Typical, in the child after clone3(CLONE_NEWNS):
  *     rootfs_make_private(err); rootfs_bind_self("/bundle/rootfs", &root, err);
@@ -32,14 +33,14 @@ int rootfs_pivot(int root, struct mc_err *err);                   /* pivot_root(
 int rootfs_mount(const struct mount_plan *m, struct mc_err *err); /* mount(2) */
 int rootfs_set_readonly(struct mc_err *err);                      /* mount(2) MS_REMOUNT|MS_BIND */
 
-/* Opens (O_PATH) what stands at path inside root, making missing directories and, with is_file, an empty file.
- * Never leaves root, whatever symlinks the image planted. Returns the descriptor. */
+/* Opens (O_PATH) what stands at path inside root, making missing directories and, with is_file, an empty
+ * file. Never leaves root, whatever symlinks the image planted. Returns the descriptor. */
 int rootfs_target(int root, const char *path, bool is_file, struct mc_err *err);
-/* The same for a directory of ours (/proc, /sys, /dev): -EPERM when the image has made a link of any part of path. */
+/* The same for a directory of ours (/proc, /sys, /dev): -EPERM when any part of path is a link. */
 int rootfs_system_dir(int root, const char *path, struct mc_err *err);
-/* -EPERM when m would go where the image leads it and masks.c would then cover the wrong place; before it is mounted. */
+/* Before mounting m: -EPERM when the image leads m elsewhere, so that masks.c would cover the wrong place. */
 int rootfs_check_mount(int root, const struct config_mount *m, struct mc_err *err);
-/* The same for a target that is found already: nothing is mounted inside a proc file system, a few files excepted. */
+/* The same for an open target: inside a proc file system only a few files may be mounted on. */
 int rootfs_check_target(int target, const char *destination, struct mc_err *err);
 /* Attaches a detached mount (fsmount(2), open_tree(2)) as the new root over "/", no mount point needed. */
 int rootfs_attach(int detached, struct mc_err *err);

@@ -1,14 +1,16 @@
 /*
- * rootfs_target.c - finding, and making, a place inside a root that an image filled and therefore nobody trusts.
+ * rootfs_target.c - finds, or makes, a mount target inside the root of an untrusted image.
  *
- * openat2(2) with RESOLVE_IN_ROOT treats the root's descriptor as "/": "..", absolute symlinks and links planted by
- * the image end inside it. Missing directories are made one by one beneath the last one found, so that nothing is
- * ever made through a link. move_mount(2) takes the descriptors themselves: nobody can exchange a path in between.
+ * openat2(2) with RESOLVE_IN_ROOT treats the root's descriptor as "/": "..", absolute symlinks and links
+ * planted by the image end inside it. Missing directories are made one by one beneath the last one found, so
+ * that nothing is ever made through a link. move_mount(2) takes the descriptors themselves: no path can be
+ * exchanged in between.
  *
- * Inside is not safe enough for /proc, /sys and /dev. Paths to mask and to lock are resolved once more when all is mounted,
- * and an image whose /proc is a link to /dev/x/p, with /dev/x a link of its own, has by then no /proc to mask (the tmpfs
- * on /dev hides the second link), while the real one lies open in the directory where it was mounted. So these are
- * directories or nothing (CVE-2019-19921), and what the image leads into a proc file system is not mounted.
+ * For /proc, /sys and /dev that is not enough. masks.c resolves its paths again after all mounts. Take an
+ * image whose /proc is a link to /dev/x/p, where /dev/x is a link too: the tmpfs on /dev then hides the
+ * second link, masks.c finds no /proc, and the real proc stays unmasked in the directory where it was
+ * mounted. So these three must be directories (CVE-2019-19921), and a mount that the image leads into a proc
+ * file system is refused.
  */
 #include "runtime/rootfs.h"
 
@@ -28,7 +30,7 @@
 #define MOVE_MOUNT_T_EMPTY_PATH 0x00000040
 #endif
 
-/* Opens path inside root without a word to the log; -errno. */
+/* Opens path inside root without an explain line; -errno. */
 static int probe(int root, const char *path)
 {
 	struct mc_err ignored = { 0 };
@@ -37,16 +39,15 @@ static int probe(int root, const char *path)
 
 static int find_or_make(int root, const char *path, bool is_file, int links, struct mc_err *err);
 
-/* A link of the image that leads nowhere yet (/var/run to a /run that is missing): what it means is made, inside the root. */
+/* A dangling link of the image (/var/run to a missing /run): creates its target, inside the root. */
 static int make_link_target(int root, int dir, const char *path, bool is_file, int links, struct mc_err *err)
 {
 	char target[PATH_MAX];
 	const char *name = strrchr(path, '/') + 1;
 	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
 	if (n < 0)
-		return errno == EINVAL
-			       ? 0
-			       : err_sys(err, "readlink %s", path); /* no link: somebody made it meanwhile */
+		/* EINVAL: no link; another process made the target meanwhile. */
+		return errno == EINVAL ? 0 : err_sys(err, "readlink %s", path);
 	if (links <= 0)
 		return err_set(err, ELOOP, "%s: too many symbolic links", path);
 	target[n] = '\0';
@@ -76,7 +77,7 @@ static int make_last(int root, const char *path, bool is_file, int links, struct
 			       : err_sys(err, "creating %s", path);
 }
 
-/* Part by part, so that each is resolved inside the root before the next is made in it. */
+/* Part by part: resolves each inside the root before it makes the next one there. */
 static int find_or_make(int root, const char *path, bool is_file, int links, struct mc_err *err)
 {
 	_cleanup_free_ char *so_far = xasprintf("/%s", path);
@@ -103,7 +104,7 @@ static int find_or_make(int root, const char *path, bool is_file, int links, str
 
 int rootfs_target(int root, const char *path, bool is_file, struct mc_err *err)
 {
-	enum { LINKS = 8 }; /* the kernel follows 40; nobody means more than a few that lead nowhere */
+	enum { LINKS = 8 }; /* the kernel follows 40; honest images have few dangling links in a row */
 	if (root == AT_FDCWD)
 		return sys_open(AT_FDCWD, path, O_PATH, 0, err);
 	int fd = probe(root, path);
@@ -145,7 +146,7 @@ static bool is_system(const struct config_mount *m)
 	return str_eq(m->type, "proc") || str_eq(m->type, "sysfs");
 }
 
-/* What lxcfs puts there, and two sysctls of namespaces: the only files inside /proc that engines cover on purpose. */
+/* lxcfs's files and two namespaced sysctls: the only files inside /proc that engines cover on purpose. */
 static bool may_cover(const char *path)
 {
 	static const char *const files[] = { "cpuinfo", "diskstats", "loadavg", "meminfo", "slabinfo", "stat",
@@ -180,7 +181,7 @@ int rootfs_check_mount(int root, const struct config_mount *m, struct mc_err *er
 
 int rootfs_attach(int detached, struct mc_err *err)
 {
-	/* On top of "/": our own root directory is what lies below, so paths still mean the host's files. */
+	/* On top of "/": our own root directory stays below it, so paths still mean the host's files. */
 	return sys_move_mount(detached, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH, err);
 }
 

@@ -1,15 +1,17 @@
 /*
  * seal.c - our own executable, made unwritable before hostile code can reach it.
  *
- * The attack (CVE-2019-5736): while our process is inside the container, a program there opens /proc/PID/exe, waits until
- * we are gone, reopens it for writing and has replaced the runtime of the host. The answer: run from a file that cannot be
- * opened for writing by anybody. A detached clone of the mount our file is on, made read-only, is such a place:
- * it is in no mount tree, so nobody can remount it, once all descriptors of it are closed. Closed they are by the
- * exec itself (O_CLOEXEC). Where a clone is refused (no CAP_SYS_ADMIN) a sealed copy in memory serves, at 1 ms.
+ * The attack (CVE-2019-5736): while our process is inside the container, a program there opens /proc/PID/exe,
+ * waits until we are gone, reopens it for writing and replaces the host's runtime. The answer: run from a
+ * file that no process can open for writing. A detached, read-only clone of the mount that holds our file is
+ * such a place: it is in no mount tree, so no process can remount it once all descriptors of it are closed.
+ * The exec itself closes them (O_CLOEXEC). Where a clone is refused (no CAP_SYS_ADMIN) a sealed copy in
+ * memory serves, at 1 ms.
  *
- * Kernel objects: open_tree(2), mount_setattr(2), execveat(2), memfd_create(2), fcntl(2) F_ADD_SEALS.
- * How we know that it has been done: our executable's mount is read-only and cannot be made read-only by
- * descriptor once more, or it is a sealed memfd. An environment variable would be the caller's word only; it is used to stop a loop.
+ * Kernel objects: open_tree(2), mount_setattr(2), execveat(2), memfd_create(2), fcntl(2) F_ADD_SEALS. We are
+ * sealed when our executable's mount is read-only and cannot be made read-only by descriptor once more, or
+ * when it is a sealed memfd. A caller could set an environment variable, so that proves nothing; we use one
+ * only to stop a loop.
  */
 #include "runtime/seal.h"
 
@@ -39,8 +41,8 @@ static bool is_sealed(void)
 		return true; /* any file on a tmpfs answers, a memfd has all of them */
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	struct mc_err ignored = { 0 };
-	struct statvfs
-		fs; /* of this mount, not of the file system; access(2) says EACCES first to an ordinary user */
+	/* Flags of this mount, not of the file system. Not access(2): other users get EACCES before EROFS. */
+	struct statvfs fs;
 	if (fstatvfs(exe, &fs) < 0 || !(fs.f_flag & ST_RDONLY))
 		return false;
 	/* EINVAL: the mount is in no tree at all, so not even root can change it. */
@@ -97,7 +99,9 @@ int seal_self(char *const argv[], struct mc_err *err)
 	if (exe < 0)
 		return exe;
 	setenv(once, pid, 1);
-	/* The clone has no path: whoever looks for our other executables (the systemd helper) needs the old one. */
+	/*
+	 * The clone has no path: the search for our other executables (the systemd helper) needs the old one.
+	 */
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (n > 0) {

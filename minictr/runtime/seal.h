@@ -7,9 +7,9 @@
 #include "base/err.h"
 
 /*
- * Makes sure that this process runs from an executable that nobody can write to, whoever gets hold of
- * /proc/PID/exe: executes itself again from a read-only clone of its mount (or a sealed copy in memory). Returns 0
- * when that is so already; otherwise does not return but on failure. Call it before anything else is opened.
+ * Makes sure that this process runs from an executable that no process can write to, even through
+ * /proc/PID/exe: executes itself again from a read-only clone of its mount (or a sealed copy in memory).
+ * Returns 0 when it is sealed already; otherwise returns only on failure. Call it first.
  */
 int seal_self(char *const argv[], struct mc_err *err);
 

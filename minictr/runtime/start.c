@@ -1,9 +1,9 @@
 /*
  * start.c - lets the program of a created container run.
  *
- * Init listens on a socket in the state directory (create.c made it). We connect and say "go"; the connection is then
- * the only way an error of the exec can come back: it is closed by a successful exec (O_CLOEXEC), so end of file
- * means "runs", and a struct mc_err means "does not". Only then the socket's name goes, which is what makes the state
+ * Init listens on a socket in the state directory (create.c made it). We connect and say "go"; an error of
+ * the exec can come back only over this connection: a successful exec closes it (O_CLOEXEC), so end of file
+ * means "runs", and a struct mc_err means "does not". Then we remove the socket's name, and the state becomes
  * "running" (state.c).
  */
 #include "runtime/start.h"
@@ -52,7 +52,7 @@ static int start_go(int conn, struct mc_err *err)
 	return -said.code;
 }
 
-/* A failure that is only logged is logged there; one that counts (ociVersion 1.3) ends the container. */
+/* The hooks log a failure that does not count; one that counts (ociVersion 1.3) ends the container. */
 static int start_hooks(const struct state *s, int dir, struct mc_err *err)
 {
 	struct config c = { 0 };
@@ -101,7 +101,7 @@ int start_container(const char *root, const char *id, struct mc_err *err)
 		return rc < 0 ? rc : 0;
 	}
 	await_end(&s); /* callers delete it at once, and a "created" one would stay for ever */
-	/* A startContainer hook failed: what it refused must not stay (runtime.md, "Lifecycle" 7). */
+	/* A startContainer hook failed: the container must not stay (runtime.md, "Lifecycle" 7). */
 	if (rc == -ECANCELED || rc == -ETIMEDOUT)
 		delete_container(root, id, true, &gone);
 	return rc;

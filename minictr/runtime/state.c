@@ -1,9 +1,9 @@
 /*
  * state.c - what is known of a container between two commands.
  *
- * Kernel objects: /proc/PID/stat (proc_pid_stat(5)), /proc/sys/kernel/random/boot_id, pidfd_open(2), rename(2).
- * A pid alone proves nothing: it is used again. Pid, start time and boot id together name one process for ever.
- * Readers take no lock: the file is replaced as a whole.
+ * Kernel objects: /proc/PID/stat (proc_pid_stat(5)), /proc/sys/kernel/random/boot_id, pidfd_open(2),
+ * rename(2). A pid alone proves nothing: the kernel reuses pids. Pid, start time and boot id together
+ * identify one process for ever. Readers take no lock: writers replace the whole file (rename).
  * https://github.com/opencontainers/runtime-spec/blob/main/runtime.md#state
  */
 #include "runtime/state.h"
@@ -56,7 +56,7 @@ int state_open(const char *root, const char *id, struct mc_err *err)
 	int rc = state_id_check(id, err);
 	if (rc < 0)
 		return rc;
-	/* Whose directory is it? The hooks of a config.json that somebody planted there would run with our rights. */
+	/* Check the owner: hooks of a config.json planted by another user would run with our privileges. */
 	_cleanup_close_ int top = path_is_dir(AT_FDCWD, root) ? dir_open_own(root, err) : -ENOENT;
 	if (top < 0 && top != -ENOENT)
 		return top;
@@ -78,7 +78,7 @@ uint64_t state_process_start_time(pid_t pid)
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	/* The name stands in parentheses and may hold anything, ") " too: what counts comes behind the last one. */
+	/* The name in parentheses may hold any bytes, ") " too: the fields start after the last one. */
 	const char *rest = strrchr(text, ')');
 	if (!rest ||
 		sscanf(rest,
@@ -215,7 +215,7 @@ struct json *state_oci(const struct state *s)
 int state_pidfd(const struct state *s, struct mc_err *err)
 {
 	_cleanup_close_ int fd = s->pid && s->same_boot ? sys_pidfd_open(s->pid, err) : -ESRCH;
-	/* Looked at after opening: from here on the descriptor means this process, if it is the right one. */
+	/* Check after opening: from now on the descriptor means this process, if it is the right one. */
 	if (fd >= 0 && s->start_time && state_process_start_time(s->pid) == s->start_time)
 		return take_fd(&fd);
 	return err_set(err, ESRCH, "container not running");

@@ -4,7 +4,8 @@
  * Status is never stored: it is computed from the process (alive? same start time, same boot?) and from the
  * start socket beside the file. So a crash at any moment leaves nothing that lies.
  *
- * Typical:  int dir = state_open(root, id, err); struct state s = {0}; state_read(dir, &s, err); ... state_release(&s);
+ * Typical:  int dir = state_open(root, id, err); struct state s = {0}; state_read(dir, &s, err); ...
+ *           state_release(&s);
  */
 #ifndef MC_RUNTIME_STATE_H
 #define MC_RUNTIME_STATE_H
@@ -45,12 +46,12 @@ int state_load(const char *root, const char *id, struct state *ret, struct mc_er
 int state_read(int dir, struct state *ret, struct mc_err *err);
 void state_release(struct state *s);
 #define _cleanup_state_ __attribute__((cleanup(state_release)))
-/* Writes doc (made by the caller: id, bundle, cgroup, created, rootfs, annotations) with the process's identity. */
+/* Writes doc (id, bundle, cgroup, created, rootfs, annotations by the caller) and the process's identity. */
 int state_write(int dir, struct json *doc, pid_t pid, struct mc_err *err);
 /* Removes ROOT/ID and everything in it. A missing one is fine. */
 int state_remove(const char *root, const char *id, struct mc_err *err);
 
-/* Has config.json hooks of this point ("poststart", "poststop")? true for a state that does not say (an older one). */
+/* Has config.json hooks of this point ("poststart", "poststop")? An older state does not say: true. */
 bool state_has_hook(const struct state *s, const char *point);
 const char *state_status_name(enum container_status s); /* "created" */
 /* The OCI state (ociVersion, id, status, pid, bundle, annotations); caller json_free()s. */

@@ -19,12 +19,18 @@ struct cgroup;
 struct seccomp_plan;
 
 enum hook_point {
-	HOOK_PRESTART,         /* runtime's namespaces, after the container's are made, before pivot_root */
-	HOOK_CREATE_RUNTIME,   /* the same moment, behind prestart */
-	HOOK_CREATE_CONTAINER, /* in the container's namespaces, host's files, before pivot_root */
-	HOOK_START_CONTAINER,  /* in the container, before exec of the program */
-	HOOK_POSTSTART,        /* runtime's namespaces, after start */
-	HOOK_POSTSTOP,         /* runtime's namespaces, after delete */
+	/* runtime's namespaces, after the container's are made, before pivot_root */
+	HOOK_PRESTART,
+	/* the same moment, after prestart */
+	HOOK_CREATE_RUNTIME,
+	/* in the container's namespaces, host's files, before pivot_root */
+	HOOK_CREATE_CONTAINER,
+	/* in the container, before exec of the program */
+	HOOK_START_CONTAINER,
+	/* runtime's namespaces, after start */
+	HOOK_POSTSTART,
+	/* runtime's namespaces, after delete */
+	HOOK_POSTSTOP,
 };
 
 /* --- parsing: no system call --- */
@@ -37,27 +43,33 @@ void tail_process_free(struct process_tail *t); /* NULL is fine */
 int tail_check(const struct config *c, struct mc_err *err);
 
 /* --- create, in the parent --- */
-/* --systemd-cgroup: a scope of systemd's; *ret_path is its cgroup path, owned by the caller. It lives until tail_systemd_end(),
- * from then on while a process is inside. */
+/* --systemd-cgroup: a scope of systemd's; *ret_path is its cgroup path, owned by the caller. It lives until
+ * tail_systemd_end(), from then on while a process is inside. */
 int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, struct mc_err *err);
 void tail_systemd_end(void);
-/* An ordinary user's process that is to put another one into `cgroup` of his own systemd (NULL: any) moves there by a scope
- * for itself. Nothing for root, and where we are in that tree already. */
+/*
+ * Before an unprivileged user's process puts another one into `cgroup` of the user's systemd (NULL: any):
+ * moves this process there by its own scope. Does nothing for root, or when we are in that tree already.
+ */
 int tail_systemd_join(const char *cgroup, struct mc_err *err);
 /* All resources beyond config_limits: cpuset, blkio/io, hugetlb, unified, device rules (v1 file, v2 eBPF). */
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err);
 /* Sources of bind mounts, opened detached (-1: not by us): idmapped mounts. */
 int tail_sources(const struct config *c, const int *sources, struct mc_err *err);
-/* root.path must be a folder. With rootfsPropagation "slave": a detached clone of root.path that follows the host's mounts, in *ret_fd. Else untouched. */
+/*
+ * root.path must be a directory. With rootfsPropagation "slave": a detached clone of root.path that follows
+ * the host's mounts, in *ret_fd. Else untouched.
+ */
 int tail_root(const struct config *c, int *ret_fd, struct mc_err *err);
 /* The last moment in the parent: session keyring, time namespace offsets. */
 int tail_before_clone(const struct config *c, struct mc_err *err);
-/* The child lives and waits: what must be done to it from outside (oom_score_adj of a mapped user, intelRdt ...). */
+/* The child waits: does the outside part (oom_score_adj of a mapped user, intelRdt ...). */
 int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err);
 /* Does config.json name hooks of this point? */
 bool tail_has_hooks(const struct config *c, enum hook_point point);
 /* Runs all hooks of one point, state is the OCI state JSON for their standard input. In the parent or, for
- * HOOK_CREATE_CONTAINER and HOOK_START_CONTAINER, in the child. A poststart or poststop hook that fails is only logged. */
+ * HOOK_CREATE_CONTAINER and HOOK_START_CONTAINER, in the child. A poststart or poststop hook that fails is
+ * only logged. */
 int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err);
 
 /* --- create, in the child --- */
@@ -66,29 +78,35 @@ int tail_hooks(const struct config *c, enum hook_point point, const char *state,
  * Returns 1: done; 0: the core shall do it. */
 int tail_mount(
 	const struct config *c, const struct config_mount *m, int root, int source, struct mc_err *err);
-/* The new root is complete but for masks, the host's files are still in reach: linux.devices, the filter's agent. root as
- * above; state: the OCI state from before the clone, borrowed for the life of this process. */
+/*
+ * The new root is complete but for masks, and the host's files are reachable: linux.devices, the filter's
+ * agent. root as above; state: the OCI state from before the clone, borrowed for the life of this process.
+ */
 int tail_in_init_before_pivot(const struct config *c, int root, const char *state, struct mc_err *err);
-/* Inside, the host is out of reach: sysctls, rootfsPropagation. */
+/* Inside; the host is no longer reachable: sysctls, rootfsPropagation. */
 int tail_after_pivot(const struct config *c, struct mc_err *err);
 /* Limits and the like of one process (create and exec), still with all privileges: rlimits,
  * oom_score_adj, scheduler, ioPriority, personality, session keyring, apparmor label. */
 int tail_before_exec(const struct config *c, const struct config_process *p, struct mc_err *err);
 
-/* The environment of the program: p->env, and HOME when nobody named one. After tail_before_exec. Owned by the tail or p. */
+/* The environment of the program: p->env, plus HOME if unset. After tail_before_exec. Tail or p owns it. */
 char **tail_env(const struct config_process *p);
 
-/* Calls seccomp_apply(); hands the listener of SCMP_ACT_NOTIFY to the agent that config.json names. Returns 0. */
+/* Calls seccomp_apply(); sends SCMP_ACT_NOTIFY's listener to the agent in config.json. Returns 0. */
 int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err);
 
 /* --- exec, in the parent, before it joins --- */
-/* Session keyring, oom_score_adj, ceilings of limits (inherited by the child); the agent of a filter with SCMP_ACT_NOTIFY. state:
- * the container's OCI state. *ret_keep: a descriptor the child must keep, -1 for none. */
+/* Session keyring, oom_score_adj, ceilings of limits (inherited by the child); the agent of a filter with
+ * SCMP_ACT_NOTIFY. state: the container's OCI state. *ret_keep: a descriptor the child must keep, -1 for
+ * none. */
 int tail_exec(const struct config *c, const struct config_process *p, const char *state, int *ret_keep,
 	struct mc_err *err);
 
-/* An AppArmor profile is refused where the host has no AppArmor: a container that asks for a wall must not run without it. An
- * SELinux label means nothing on a host without SELinux (podman sets one for every container). Each may be NULL. */
+/*
+ * Refuses an AppArmor profile where the host has no AppArmor: a container must not run without a protection
+ * it asks for. An SELinux label means nothing on a host without SELinux (podman sets one for every
+ * container). Each may be NULL.
+ */
 int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err);
 
 /* --- later --- */

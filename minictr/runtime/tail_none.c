@@ -1,5 +1,6 @@
 /*
- * tail_none.c - the runtime without its tail: every entry of tail.h does nothing. Linked by `make core` in place of the tail.
+ * tail_none.c - the runtime without its tail: every entry of tail.h does nothing. Linked by `make core` in
+ * place of the tail.
  */
 #include "runtime/seccomp.h"
 #include "runtime/tail.h"
@@ -51,7 +52,7 @@ int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err)
 }
 int tail_update(const struct json *resources, const struct cgroup *cg, struct mc_err *err) { return 0; }
 
-/* No filter without the tail: whoever asks for one is told, not left unfiltered. */
+/* No filter without the tail: a config.json that asks for one is an error, or it would run unfiltered. */
 int seccomp_plan_load(const struct json *profile, const char *cache, struct seccomp_plan *plan,
 	struct seccomp_program *owner, struct mc_err *err)
 {

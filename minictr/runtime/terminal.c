@@ -1,11 +1,12 @@
 /*
- * terminal.c - a pseudo terminal of the container's own: slave inside, master outside.
+ * terminal.c - the container's own pseudo terminal: slave inside, master outside.
  *
- * Kernel objects: a devpts instance (each container has one, so terminal numbers start at 0 inside), its ptmx file,
- * the session and its controlling terminal (pty(7), devpts, ioctl_tty(2), credentials(7)).
- * Order and why: opened beneath the new root after its /dev/pts is mounted; TIOCGPTPEER opens the slave without a
- * path, so nothing the image planted can take its place (ptmx is checked to be one); setsid(2) came before.
- * The master leaves the container as a descriptor (SCM_RIGHTS, unix(7)); whoever holds it is the terminal's user.
+ * Kernel objects: a devpts instance (each container has one, so terminal numbers start at 0 inside), its
+ * ptmx file, the session and its controlling terminal (pty(7), devpts, ioctl_tty(2), credentials(7)).
+ * Order and why: opened beneath the new root after its /dev/pts is mounted; TIOCGPTPEER opens the slave
+ * without a path, so nothing the image planted can take its place (ptmx is checked to be one); setsid(2) came
+ * before. The master leaves the container as a descriptor (SCM_RIGHTS, unix(7)); its holder uses the
+ * terminal.
  */
 #include "runtime/terminal.h"
 
@@ -39,8 +40,10 @@ static bool is_ptmx(int fd)
 	       st.st_rdev == makedev(5, 2) && fs.f_type == DEVPTS_MAGIC;
 }
 
-/* Opens the multiplexer of the container's devpts: a device 5:2 on a devpts, nothing else. Looked at before it is opened,
- * because opening may do something (a tape rewinds), and after: in between the name may have got another meaning. */
+/*
+ * Opens the multiplexer of the container's devpts: a device 5:2 on a devpts, nothing else. Check before
+ * opening, because opening may do something (a tape rewinds), and again after: the name may have changed.
+ */
 static int open_ptmx(int root, struct mc_err *err)
 {
 	_cleanup_close_ int place = file_open_beneath(root, "/dev/pts/ptmx", O_PATH | O_NOFOLLOW, 0, err);
@@ -70,7 +73,7 @@ static int open_pair(int root, int *ret_master, int *ret_slave, struct mc_err *e
 	return 0;
 }
 
-/* /dev/console is the terminal too: some programs, init systems above all, write there. */
+/* /dev/console is the terminal too: some programs, mainly init systems, write there. */
 static int show_as_console(int root, int slave, struct mc_err *err)
 {
 	char path[40];
@@ -125,7 +128,7 @@ int terminal_connect(const char *path, struct mc_err *err)
 	return take_fd(&fd);
 }
 
-/* Up to a buffer from one to the other. 0 at the end of input, also when the other side of a terminal is closed (EIO). */
+/* Copies up to one buffer. 0 at the end of input, also when a terminal's other side is closed (EIO). */
 static ssize_t copy(int from, int to)
 {
 	char data[4096];

@@ -1,13 +1,13 @@
 /*
- * userns.c - which ids outside stand behind the ids inside a user namespace.
+ * userns.c - maps the ids inside a user namespace to ids outside.
  *
- * Kernel objects: /proc/PID/uid_map, gid_map, setgroups (user_namespaces(7)); newuidmap(1) and newgidmap(1), which
- * are set-uid root and know /etc/subuid.
+ * Kernel objects: /proc/PID/uid_map, gid_map, setgroups (user_namespaces(7)); newuidmap(1) and
+ * newgidmap(1), which are set-uid root and know /etc/subuid.
  *
- * Order and why: the parent writes, for the child has no rights outside; each map can be written once. The child
- * must wait until both are there, or it runs as the overflow id 65534.
+ * Order and why: the parent writes, because the child has no privileges outside; each map can be written
+ * once. The child must wait until both are there, or it runs as the overflow id 65534.
  *
- * Left out: which map an ordinary user gets (userns_ids.c).
+ * Left out: which map an unprivileged user gets (userns_ids.c).
  */
 #include "runtime/userns.h"
 
@@ -58,7 +58,7 @@ static int map_by_helper(const char *helper, pid_t pid, const struct id_map *m, 
 	return err_hint(err, "does /etc/sub%cid give you these ids?", helper[3]);
 }
 
-/* An ordinary user may map one id, its own, to one id inside, and nothing else. */
+/* An unprivileged user may map one id, its own, to one id inside, and nothing else. */
 static bool only_own(const struct id_map *m, uint32_t own)
 {
 	return m->n == 1 && m->range[0].count == 1 && m->range[0].outside == own;
@@ -67,12 +67,12 @@ static bool only_own(const struct id_map *m, uint32_t own)
 /*
  * Gives the new user namespace of the process pid its maps. pid waits meanwhile.
  *
- * With CAP_SETUID and CAP_SETGID (caps_have()) any map may be written. Without them only one's own id: then "deny" must
- * stand in /proc/PID/setgroups before gid_map can be written, for leaving a group could open files that shut that
- * group out. Several ids of an ordinary user are map_by_helper()'s (given; not checked). An empty map is left alone
- * (not checked). All ranges of a map go in one write.
+ * With CAP_SETUID and CAP_SETGID (caps_have()) any map may be written. Without them only the caller's own id:
+ * then "deny" must stand in /proc/PID/setgroups before gid_map can be written, because leaving a group could
+ * open files whose mode excludes that group. map_by_helper() (given; not checked) maps several ids for an
+ * unprivileged user. An empty map is left alone (not checked). All ranges of a map go in one write.
  *
- * Lab 11.5: user 0 inside is nobody special outside, and the map is how the kernel knows.
+ * Lab 11.5: user 0 inside is no special user outside, and the map is how the kernel knows.
  */
 int userns_map(pid_t pid, const struct id_map *uids, const struct id_map *gids, struct mc_err *err)
 {

@@ -1,5 +1,6 @@
 /*
- * userns_ids.c - maps of ids: which ones a user may have (subuid(5)), what they say, a namespace that exists for its map only.
+ * userns_ids.c - maps of ids: which ids a user may map (subuid(5)), look-ups, and a namespace that only holds
+ * a map.
  *
  * Read by hand, not by getpwuid(3): the runtime is static, and NSS needs shared objects.
  */
@@ -109,7 +110,7 @@ int userns_default_map(struct id_map *ret_uids, struct id_map *ret_gids, struct 
 	int gids = uids < 0 ? uids : userns_subids("/etc/subgid", geteuid(), ret_gids, err);
 	if (gids < 0)
 		return gids;
-	/* One without the other is of no use: a file of user 5 would have group 65534. */
+	/* Both are needed: without a map of groups a file of user 5 would have group 65534. */
 	if (!uids || !gids || access("/usr/bin/newuidmap", X_OK) < 0)
 		ret_uids->n = ret_gids->n = 1;
 	return 0;

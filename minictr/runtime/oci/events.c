@@ -1,8 +1,9 @@
 /*
  * oci/events.c - the verb events: what the kernel counted for a container, once or again and again.
  *
- * One JSON object a line, {"type":"stats","id":ID,"data":{...}} with the keys of `runc events`; an "oom" line when the kernel
- * has killed for want of memory since the line before. Keys of ours besides: memory.oomKills, and blkio's sums.
+ * One JSON object a line, {"type":"stats","id":ID,"data":{...}} with the keys of `runc events`; an "oom" line
+ * when the kernel has killed for lack of memory since the previous line. Our own additional keys:
+ * memory.oomKills, and blkio's sums.
  */
 #include "runtime/oci/cmd.h"
 
@@ -104,7 +105,9 @@ static void add_io(struct json *list, unsigned major, unsigned minor, const char
 	json_set_u64(o, "value", value);
 }
 
-/* v2: "8:0 rbytes=1 wbytes=2 rios=3 ..." a disk; v1: "8:0 Read 1" in a file for bytes and one for operations. */
+/*
+ * v2, per disk: "8:0 rbytes=1 wbytes=2 rios=3 ..."; v1: "8:0 Read 1", one file for bytes, one for operations.
+ */
 static void add_disks(
 	struct json *blkio, const struct cgroup *cg, const char *key, const char *v1, const char *v2)
 {
@@ -169,7 +172,7 @@ static int print_event(const char *type, const char *id, struct json *data, stru
 	return fflush(stdout) == 0 ? 0 : err_sys(err, "writing");
 }
 
-/* 1 while somebody is inside. *kills: those already told of. */
+/* 1 while a process is inside. *kills: the number already reported. */
 static int print_stats(const char *id, const struct cgroup *cg, uint64_t *kills, struct mc_err *err)
 {
 	struct cgroup_stats s = { 0 };

@@ -1,8 +1,8 @@
 /*
  * oci/help.c - what `minictr-oci --help` and `minictr-oci VERB --help` print.
  *
- * One text a verb, beside the table of flags in its oci_cmd_*.c: whoever adds a flag there adds its line here
- * (tests/run/26-oci-flags.sh compares the two). Names and meanings are runc's; "crun" marks what only crun has.
+ * One text per verb. The flags themselves are in tables in oci/VERB.c: a new flag needs its line here
+ * (tests/run/26-oci-flags.sh compares the two). Names and meanings are runc's; "crun" marks crun's own.
  */
 #include "runtime/oci/cmd.h"
 

@@ -1,9 +1,9 @@
 /*
  * oci/oci_main.c - minictr-oci, the OCI runtime: command line in, one verb out.
  *
- * Callers are people at a shell and, more often, programs: podman's conmon, containerd's shim, the monitor of this
- * engine. What these read is fixed by runc: options in front of the verb, exit status, the pid file, and the
- * text of an error as last JSON line of --log.
+ * Callers are people at a shell and, more often, programs: podman's conmon, containerd's shim, the monitor of
+ * this engine. Programs expect runc's interface: options before the verb, exit status, the pid file, and the
+ * text of an error as the last JSON line of --log.
  */
 #include "runtime/oci/cmd.h"
 
@@ -51,7 +51,7 @@ const char *oci_only_id(int argc, char **argv, struct mc_err *err)
 	return id && oci_end(argc, argv, 1, err) == 0 ? id : NULL;
 }
 
-/* What stands behind the last word would be ignored without a word: "delete ID --force" is not a forced delete. */
+/* Refuses words after the last one, or they would be ignored: "delete ID --force" forces nothing. */
 int oci_end(int argc, char **argv, int words, struct mc_err *err)
 {
 	if (optind + words >= argc)
@@ -62,7 +62,7 @@ int oci_end(int argc, char **argv, int words, struct mc_err *err)
 		argv[0]);
 }
 
-/* getopt(3) leaves in optopt what it did not like: 0 for an unknown long one, else the known one or the letter. */
+/* optopt of getopt(3) is 0 for an unknown long option, else the option's value or letter. */
 static int bad_option(const char *verb, char **argv, struct mc_err *err)
 {
 	const char *word = argv[optind - 1], letter[3] = { '-', (char)optopt, '\0' };
@@ -117,7 +117,7 @@ void oci_log(const struct oci_global *g, const char *level, const char *message)
 		buf_adds(&line, text);
 		json_free(o);
 	} else {
-		/* Quoted as JSON does: a message may hold quotes itself, and this is one line for programs. */
+		/* Quoted as JSON: a message may hold quotes, and programs read this as one line. */
 		struct json *quoted = json_new_string(message);
 		_cleanup_free_ char *text = json_dump(quoted, false);
 		json_free(quoted);
@@ -156,7 +156,7 @@ static bool one_of(const char *text, const char *const *words)
 	return *words != NULL;
 }
 
-/* Opened now: exec will say things from within another mount namespace. */
+/* Open it now: exec writes messages from another mount namespace. */
 static int open_log(struct oci_global *g, const char *file, struct mc_err *err)
 {
 	close_fd(g->log);
@@ -201,7 +201,7 @@ static int set_global(struct oci_global *g, int flag, const char *value, struct 
 	}
 }
 
-/* Options in front of the verb. 0: go on; 1: all is said; -errno. */
+/* Options before the verb. 0: go on; 1: done (help, version); -errno. */
 static int parse_globals(struct oci_global *g, int argc, char **argv, struct mc_err *err)
 {
 	int rc = 0;
@@ -254,7 +254,7 @@ static int run_command(const struct oci_global *g, int argc, char **argv, struct
 	return c->run(g, argc, argv, err);
 }
 
-/* --debug: the command as it came, and how it ended, for whoever reads the log of an engine above us. */
+/* --debug: logs the command line and its result, for the log of the engine that called us. */
 static void log_debug(const struct oci_global *g, const char *what, char *const *words)
 {
 	_cleanup_buf_ struct buf line = { 0 };
@@ -281,7 +281,10 @@ int main(int argc, char **argv)
 	explain_init("oci");
 	warn_global = &g;
 	int rc = parse_globals(&g, argc, argv, &err);
-	/* Without a log our standard error may be the container's own output, as under podman: then warnings are for people only. */
+	/*
+	 * Without a log our standard error may be the container's own output, as under podman: then
+	 * warnings are for people only.
+	 */
 	warn_to(g.log >= 0 ? log_warning : isatty(2) ? NULL : warn_drop);
 	if (rc == 0) {
 		char text[40];

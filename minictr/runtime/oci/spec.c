@@ -44,7 +44,7 @@ static const char template[] =
 	"\"readonlyPaths\":[\"/proc/bus\",\"/proc/fs\",\"/proc/irq\",\"/proc/sys\",\"/proc/"
 	"sysrq-trigger\"]}}";
 
-/* A copy of the array without the element that f says true for. */
+/* A copy of the array without the elements for which f is true. */
 static struct json *without(const struct json *array, bool (*f)(const struct json *))
 {
 	struct json *left = json_new_array();
@@ -69,7 +69,10 @@ static struct json *one_id(unsigned id)
 	return list;
 }
 
-/* In the host's network a sysfs of one's own cannot be mounted: its /sys is bound in. The group of terminals is not mapped. */
+/*
+ * In the host's network namespace a user namespace cannot mount sysfs: bind the host's. The tty group is not
+ * mapped.
+ */
 static struct json *rootless_mounts(const struct json *mounts)
 {
 	static char *const sys[] = { "rbind", "nosuid", "noexec", "nodev", "ro", NULL };

@@ -25,7 +25,7 @@ static const char *only_id(int argc, char **argv, struct mc_err *err)
 	return NULL;
 }
 
-/* The file itself: a static program has no name service of the C library, and this is only for show. */
+/* Reads the file itself: a static program has no NSS, and this is for display only. */
 static void owner_of(int dir, char *out, size_t size)
 {
 	struct stat st;
@@ -69,13 +69,13 @@ static void list_row(const struct json *o)
 		json_text_of(json_member(o, "owner")));
 }
 
-/* Containers that vanish meanwhile, and folders that are none of ours, are left out. */
+/* Leaves out containers that vanish meanwhile, and other directories. */
 static struct json *all_states(const struct oci_global *g)
 {
 	struct mc_err ignored = { 0 };
 	_cleanup_strv_ char **names = NULL;
 	struct json *all = json_new_array();
-	dir_list(AT_FDCWD, g->root, &names, &ignored); /* no folder: no containers */
+	dir_list(AT_FDCWD, g->root, &names, &ignored); /* no directory: no containers */
 	for (size_t i = 0; i < strv_len(names); i++) {
 		_cleanup_state_ struct state s = { 0 };
 		if (state_id_check(names[i], &ignored) < 0)

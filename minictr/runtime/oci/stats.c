@@ -1,5 +1,5 @@
 /*
- * oci/stats.c - the verbs ps and update: who is in the cgroup, and other limits for it.
+ * oci/stats.c - the verbs ps and update: lists the processes of the cgroup, changes its limits.
  */
 #include "runtime/oci/cmd.h"
 
@@ -166,7 +166,7 @@ int oci_cmd_update(const struct oci_global *g, int argc, char **argv, struct mc_
 	rc = id ? config_parse_limits(resources, &l, err) : -err->code;
 	if (rc >= 0)
 		rc = oci_open_cgroup(g, id, &cg, err);
-	/* The tail first: it looks whether the new limit would kill (memory.checkBeforeUpdate). */
+	/* The tail first: it checks whether the new limit would kill (memory.checkBeforeUpdate). */
 	if (rc >= 0 && (rc = tail_update(resources, &cg, err)) >= 0)
 		rc = cgroup_apply(&cg, &l, err);
 	cgroup_close(&cg);

@@ -1,12 +1,13 @@
 /*
  * tail/cgroup_bpf.c - device rules of cgroup2: a small BPF program, asked at each open and mknod of a device.
  *
- * Kernel objects: bpf(2) BPF_PROG_LOAD of type BPF_PROG_TYPE_CGROUP_DEVICE, BPF_PROG_ATTACH to the cgroup's directory. The
- * program gets struct bpf_cgroup_dev_ctx { access_type (type in the low 16 bits, access above), major, minor } and
- * returns 1 to allow. Attached with BPF_F_ALLOW_MULTI, all programs from here to the root must agree.
+ * Kernel objects: bpf(2) BPF_PROG_LOAD of type BPF_PROG_TYPE_CGROUP_DEVICE, BPF_PROG_ATTACH to the cgroup's
+ * directory. The program gets struct bpf_cgroup_dev_ctx { access_type (type in the low 16 bits, access
+ * above), major, minor } and returns 1 to allow. Attached with BPF_F_ALLOW_MULTI, all programs from here to
+ * the root must agree.
  *
- * The rules are tried from the last to the first; the first that fits decides. Where no rule fits, all is allowed,
- * as in an untouched v1 cgroup.
+ * The rules are tried from the last to the first; the first that fits decides. Where no rule fits, all is
+ * allowed, as in an untouched v1 cgroup.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -51,7 +52,7 @@ static void add_rule(struct program *p, const struct device_rule *r)
 		add(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_2, 0, 0,
 			r->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
 	if (r->access != 7) {
-		/* Allowed only when all that is wanted is in the rule; denied as soon as one wanted bit is. */
+		/* Allow only when the rule has all wanted bits; deny when it has any of them. */
 		add(p, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_3, 0, 0);
 		add(p, BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_1, 0, 0,
 			(int32_t)(r->allow ? ~r->access & 7 : r->access));
@@ -102,7 +103,7 @@ int cgroup_devices_bpf(int cgroup, const struct device_rule *rules, size_t n, st
 		add_rule(&p, &rules[i - 1]);
 		if (rules[i - 1].type == 'a' && rules[i - 1].major < 0 && rules[i - 1].minor < 0 &&
 			rules[i - 1].access == 7)
-			break; /* fits everything: the verifier refuses instructions that nobody can reach */
+			break; /* matches everything: the verifier refuses unreachable instructions */
 		if (i > 1)
 			continue;
 		add(&p, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1);

@@ -1,10 +1,11 @@
 /*
- * tail/cgroup_delegate.c - gives a container that may write its cgroup file system the cgroup itself (config-linux.md, "Cgroup
- * ownership").
+ * tail/cgroup_delegate.c - gives a container that may write its cgroup file system the cgroup itself
+ * (config-linux.md, "Cgroup ownership").
  *
- * Only on cgroup2 (delegation of version 1 is not safe), only with a cgroup namespace of its own, only when its cgroup mount is
- * writable. The directory and the files that the kernel lists in /sys/kernel/cgroup/delegate go to the user that runs the
- * program; the limits stay ours, so they cannot be lifted from inside.
+ * Only on cgroup2 (delegation of version 1 is not safe), only with a cgroup namespace of its own, only when
+ * its cgroup mount is writable. The directory and the files that the kernel lists in
+ * /sys/kernel/cgroup/delegate go to the user that runs the program; the limits stay ours, so they cannot be
+ * lifted from inside.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -34,7 +35,7 @@ int cgroup_delegate(const struct config *c, const struct cgroup *cg, struct mc_e
 		return 0;
 	int64_t uid = config_has_new(c, NS_USER) ? id_map_outside(&c->uids, c->process.user.uid)
 						 : c->process.user.uid;
-	if (uid <= 0) /* root's already, or nobody's */
+	if (uid <= 0) /* root's already, or without an owner */
 		return 0;
 	if (file_read(AT_FDCWD, "/sys/kernel/cgroup/delegate", 4096, &list, &ignored) < 0)
 		buf_adds(&list, "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n");

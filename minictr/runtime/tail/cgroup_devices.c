@@ -1,9 +1,10 @@
 /*
  * tail/cgroup_devices.c - which device nodes may be opened: linux.resources.devices.
  *
- * Kernel objects: v1 devices.allow and devices.deny (cgroup-v1/devices.rst); v2 a BPF program (tail/cgroup_bpf.c).
- * Rules apply in the order of the file, later ones win. The devices that every container has are allowed at the end
- * (config-linux.md: "Default Devices"); a list that is missing or empty controls nothing.
+ * Kernel objects: v1 devices.allow and devices.deny (cgroup-v1/devices.rst); v2 a BPF program
+ * (tail/cgroup_bpf.c). Rules apply in the order of the file, later ones win. The devices that every
+ * container has are allowed at the end (config-linux.md: "Default Devices"); a list that is missing or
+ * empty controls nothing.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -15,18 +16,22 @@
 
 enum { ACCESS_MKNOD = 1, ACCESS_READ = 2, ACCESS_WRITE = 4, ACCESS_ALL = 7 };
 
-/* mknod of anything (a node alone opens nothing), the six of /dev, terminals. */
+/*
+ * mknod of any device (a node alone opens nothing); null, zero, full, random, urandom; tty, console, ptmx,
+ * pts.
+ */
 static const struct device_rule always[] = {
-	{ true, 'c', -1, -1, ACCESS_MKNOD }, { true, 'b', -1, -1, ACCESS_MKNOD },
-	{ true, 'c', 1, 3, ACCESS_ALL },    /* null */
-	{ true, 'c', 1, 5, ACCESS_ALL },    /* zero */
-	{ true, 'c', 1, 7, ACCESS_ALL },    /* full */
-	{ true, 'c', 1, 8, ACCESS_ALL },    /* random */
-	{ true, 'c', 1, 9, ACCESS_ALL },    /* urandom */
-	{ true, 'c', 5, 0, ACCESS_ALL },    /* tty */
-	{ true, 'c', 5, 1, ACCESS_ALL },    /* console */
-	{ true, 'c', 5, 2, ACCESS_ALL },    /* ptmx */
-	{ true, 'c', 136, -1, ACCESS_ALL }, /* pts */
+	{ true, 'c', -1, -1, ACCESS_MKNOD },
+	{ true, 'b', -1, -1, ACCESS_MKNOD },
+	{ true, 'c', 1, 3, ACCESS_ALL },
+	{ true, 'c', 1, 5, ACCESS_ALL },
+	{ true, 'c', 1, 7, ACCESS_ALL },
+	{ true, 'c', 1, 8, ACCESS_ALL },
+	{ true, 'c', 1, 9, ACCESS_ALL },
+	{ true, 'c', 5, 0, ACCESS_ALL },
+	{ true, 'c', 5, 1, ACCESS_ALL },
+	{ true, 'c', 5, 2, ACCESS_ALL },
+	{ true, 'c', 136, -1, ACCESS_ALL },
 };
 
 static int parse_rule(const struct json *r, struct device_rule *ret, struct mc_err *err)
@@ -77,7 +82,7 @@ static int write_v1(const int files[2], const struct device_rule *r, struct mc_e
 	snprintf(text, sizeof(text), "%c %s:%s %s%s%s", r->type, major, minor,
 		r->access & ACCESS_READ ? "r" : "", r->access & ACCESS_WRITE ? "w" : "",
 		r->access & ACCESS_MKNOD ? "m" : "");
-	/* "a" alone: the kernel takes it without numbers. It needs an empty cgroup, which this is before the clone. */
+	/* "a" alone, without numbers. It needs a cgroup without children: so before the clone. */
 	return sys_write_text(files[r->allow], r->allow ? "devices.allow" : "devices.deny",
 		r->type == 'a' ? "a" : text, err);
 }
@@ -113,7 +118,10 @@ int cgroup_devices(const struct cgroup *cg, const struct json *list, struct mc_e
 	memcpy(rules + n, always, sizeof(always));
 	struct mc_err failed = { 0 };
 	int rc = apply(cg, rules, n + ARRAY_LEN(always), &failed);
-	/* In a user namespace the kernel refuses any rule. Nothing is lost: it refuses mknod and raw devices there too. */
+	/*
+	 * In a user namespace the kernel refuses any rule. Nothing is lost: it refuses mknod and raw
+	 * devices there too.
+	 */
 	if (rc == -EPERM) {
 		warn_user("linux.resources.devices is left out: only the host's root may make such rules");
 		return 0;

@@ -1,10 +1,10 @@
 /*
- * tail/cgroup_resources.c - all of linux.resources that the core does not teach: cpuset, disks, huge pages, network classes, RDMA,
- * and `unified`, the files of cgroup2 by name.
+ * tail/cgroup_resources.c - all of linux.resources that the core leaves out: cpuset, disks, huge pages,
+ * network classes, RDMA, and `unified`, the files of cgroup2 by name.
  *
- * Version 1 and 2 differ in more than names here, so this is a table where it can be one and two branches where it cannot.
- * What a machine has no controller for is an error that says so: a limit that is silently missing is worse than none.
- * config-linux.md, "Control groups".
+ * Version 1 and 2 differ in more than names here, so this is a table where it can be one and two branches
+ * where it cannot. A limit without a controller on this machine is an error: a limit that is silently missing
+ * is worse than none. config-linux.md, "Control groups".
  */
 #include "runtime/tail/config_keys.h"
 
@@ -19,7 +19,7 @@ struct job {
 	const struct json *res;
 };
 
-/* Writes text to file in a v1 controller's directory, or to the v2 file. A NULL name: this version has no such thing. */
+/* Writes text to the file of a v1 controller or to the v2 file. NULL: this version has no such file. */
 static int put(const struct cgroup *cg, const char *controller, const char *v1, const char *v2,
 	const char *text, const char *key, struct mc_err *err)
 {
@@ -78,7 +78,7 @@ static int write_simple(const struct job *j, const struct simple *s, struct mc_e
 	return put(j->cg, s->controller, s->v1, s->v2, text, s->key, err);
 }
 
-/* What kernels no longer have (memory.kernel is gone since 6.1, hierarchy is always on): told, where it would matter. */
+/* Warns of limits that kernels dropped (memory.kernel is gone since 6.1, hierarchy is always on). */
 static int tell_of_old(const struct job *j, struct mc_err *err)
 {
 	int64_t kernel = 0;
@@ -105,7 +105,7 @@ static int set_oom_killer(const struct job *j, struct mc_err *err)
 	return put(j->cg, "memory", "memory.oom_control", NULL, "1", "memory.disableOOMKiller", err);
 }
 
-/* The usual weight is 500 in v1 (10..1000), 100 in v2 (1..10000). With the BFQ scheduler the file has another name. */
+/* The default weight is 500 in v1 (10..1000), 100 in v2 (1..10000). BFQ's file has another name. */
 static int set_weight(const struct job *j, struct mc_err *err)
 {
 	char text[64];
@@ -192,8 +192,10 @@ static int set_throttles(const struct job *j, struct mc_err *err)
 	return 0;
 }
 
-/* Reservations where the kernel counts them (5.7), and always what is really used: a limit of the first alone leaves those out
- * who do not reserve. */
+/*
+ * Limits reservations where the kernel counts them (5.7), and always the use: a limit of reservations alone
+ * misses programs that do not reserve.
+ */
 static int put_huge_pages(const struct job *j, const char *size, const char *text, struct mc_err *err)
 {
 	static const char *const names[][2] = { { "hugetlb.%.40s.limit_in_bytes", "hugetlb.%.40s.max" },

@@ -1,13 +1,14 @@
 /*
- * tail/cgroup_systemd.c - `--systemd-cgroup`: cgroupsPath is "slice:prefix:name" and the cgroup is a scope made by systemd.
+ * tail/cgroup_systemd.c - `--systemd-cgroup`: cgroupsPath is "slice:prefix:name" and the cgroup is a scope
+ * made by systemd.
  *
- * The helper minictr-systemd (tail/systemd_main.c) talks to systemd, so nobody else links its library. It sits in the scope until we let
- * go of it: by then the container's init was born there. The everyday limits go to systemd as properties too: on a
- * reload it writes its own idea of them again.
+ * The helper minictr-systemd (tail/systemd_main.c) talks to systemd, so only it links systemd's library. It
+ * stays in the scope until we end it: by then the container's init is inside. The common limits go to systemd
+ * as properties too: on a reload systemd writes its own values again.
  *
- * An ordinary user's own systemd makes scopes, too. But a child is born into a cgroup only by somebody who may move
- * processes there from where he is himself (cgroups(7), "Delegation containment"): the session of a login is root's. So
- * we first let that systemd take us into its tree.
+ * The systemd of an unprivileged user makes scopes, too. But a process can start a child in a cgroup only
+ * when it may move processes there from its own cgroup (cgroups(7), "Delegation containment"), and root owns
+ * the cgroup of a login session. So we first ask that systemd to move us into its tree.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -72,7 +73,7 @@ static int parse_path(
 	return 0;
 }
 
-/* Beside the path that seal.c kept, for /proc/self/exe is a nameless clone by now. */
+/* Beside the path that seal.c kept, because /proc/self/exe is a clone without a path by now. */
 static int find_helper(char **ret, struct mc_err *err)
 {
 	const char *self = getenv(SEAL_PATH), *slash = self ? strrchr(self, '/') : NULL;

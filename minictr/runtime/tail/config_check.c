@@ -1,8 +1,8 @@
 /*
  * tail/config_check.c - a config.json that must be refused before anything is made.
  *
- * The worst mistakes are those that reach the host: a sysctl of a namespace that the container shares with the host
- * would change the host. So only sysctls of namespaces that are the container's own pass.
+ * The worst mistakes are those that reach the host: a sysctl of a namespace that the container shares with
+ * the host would change the host. So only sysctls of the container's own namespaces pass.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -48,7 +48,9 @@ static int check_sysctl(const struct config *c, const char *key, bool look, stru
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		if (!starts_any(key, rules[i].words))
 			continue;
-		/* Joined by path is somebody else's, but chosen on purpose: pods share a network. The host's is not. */
+		/*
+		 * A namespace joined by path was chosen on purpose: pods share a network. The host's was not.
+		 */
 		const char *path = c->namespaces.ns[rules[i].kind].path;
 		if (c->namespaces.ns[rules[i].kind].wanted && !(look && path && is_ours(path, rules[i].kind)))
 			return 0;

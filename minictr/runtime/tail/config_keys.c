@@ -1,9 +1,10 @@
 /*
- * tail/config_keys.c - parses hooks, devices, rlimits and the other parts of config.json that the book does not teach.
+ * tail/config_keys.c - parses hooks, devices, rlimits and the other parts of config.json that the core leaves
+ * out.
  *
- * No system call. Wrong types and unknown words are errors that name the place; what this machine cannot do
- * is found out later.
- * https://github.com/opencontainers/runtime-spec/blob/main/config.md and config-linux.md
+ * No system call. Wrong types and unknown words are errors that name the place; later code finds out what
+ * this machine cannot do. https://github.com/opencontainers/runtime-spec/blob/main/config.md and
+ * config-linux.md
  */
 #include "runtime/tail/config_keys.h"
 
@@ -80,7 +81,7 @@ static int parse_device(const struct json *doc, size_t i, struct device *d, stru
 	if (d->type != S_IFIFO && (d->major < 0 || d->minor < 0))
 		return err_set(
 			err, EINVAL, "config.json: linux.devices[%zu]: major and minor are missing", i);
-	/* mknod(2) would cut them off: another device than the one that was written down. */
+	/* mknod(2) would truncate the number and make another device. */
 	if (d->major >= 1 << 12 || d->minor >= 1 << 20)
 		return err_set(err, EINVAL,
 			"config.json: linux.devices[%zu]: no device is numbered %lld:%lld", i,
@@ -142,7 +143,10 @@ int resources_shape(const struct json *doc, const char *in, struct mc_err *err)
 	return 0;
 }
 
-/* What later code goes through as it comes: a list that is none would be an empty one, a filter that filters nothing. */
+/*
+ * Checks the types that later code relies on: a wrong type would read as an empty list, and a filter would
+ * filter nothing.
+ */
 static int check_shape(const struct json *doc, struct mc_err *err)
 {
 	static const char *const arrays[] = { "linux.seccomp.syscalls", "linux.seccomp.architectures",

@@ -1,5 +1,5 @@
 /*
- * tail/config_keys.h - the parts of config.json that the book does not teach, parsed. Private to the tail (tail_*.c).
+ * tail/config_keys.h - the parsed parts of config.json that the core leaves out. Private to tail/.
  */
 #ifndef MC_RUNTIME_CONFIG_TAIL_H
 #define MC_RUNTIME_CONFIG_TAIL_H
@@ -61,37 +61,58 @@ struct process_tail {
 	const char *cpu_initial, *cpu_final; /* execCPUAffinity; lists as in cpuset */
 };
 
-/* Are the lists and objects of linux.resources such? They stand in doc behind the path `in` ("linux.resources." or ""). */
+/*
+ * Checks the types of the lists and objects of linux.resources; in doc they are below the path `in`
+ * ("linux.resources." or "").
+ */
 int resources_shape(const struct json *doc, const char *in, struct mc_err *err);
-/* A waiting process pid of ours, from outside: oom_score_adj and limits that it could not raise itself. tail/process_extra.c */
+/*
+ * A waiting process pid of ours, from outside: oom_score_adj and limits that it could not raise itself.
+ * tail/process_extra.c
+ */
 int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err);
-/* In the parent: pipes that are the program's standard input and output become its user's. tail/process_extra.c */
+/*
+ * In the parent: pipes that are the program's standard input and output become its user's.
+ * tail/process_extra.c
+ */
 void stdio_give(const struct config *c, const struct config_process *p);
-/* Exec only, in the parent: the processors on which the child starts, before it is in the container's cgroup. tail/process_extra.c */
+/*
+ * Exec only, in the parent: the processors on which the child starts, before it is in the container's
+ * cgroup. tail/process_extra.c
+ */
 int affinity_initial(const struct config_process *p, struct mc_err *err);
 /* Which label systems this machine has; asked in the parent, where /sys can be seen. tail/process_extra.c */
 void labels_probe(void);
-/* linux.mountLabel: nothing without SELinux; -EOPNOTSUPP where it would have to be obeyed. tail/process_extra.c */
+/* linux.mountLabel: ignored without SELinux, else -EOPNOTSUPP. tail/process_extra.c */
 int labels_of_mounts(const char *label, struct mc_err *err);
-/* Opens file ("attr/exec") of this process in the proc file system at /proc, whatever has been mounted over it. */
+/* Opens file ("attr/exec") of this process in the real /proc, even if another mount covers it. */
 int proc_self_open(const char *file, int flags, struct mc_err *err);
-/* A sysctl of a namespace that was joined by path, and is the host's all the same: refused. tail/config_check.c */
+/* Refuses a sysctl of a namespace that was joined by path but is the host's. tail/config_check.c */
 int sysctls_look(const struct config *c, struct mc_err *err);
 /* "net/ipv4/ip_forward" as "net.ipv4.ip_forward". tail/config_check.c */
 void sysctl_dotted(const char *key, char *out, size_t size);
-/* tail/seccomp_listener.c: while paths are the host's; *ret_fd (may be NULL) is kept open by it. state is for the message to the agent. */
+/*
+ * tail/seccomp_listener.c: while paths are the host's; *ret_fd (may be NULL) is kept open by it. state is
+ * for the message to the agent.
+ */
 int listener_connect(const struct config *c, int *ret_fd, struct mc_err *err);
 void listener_remember(const char *state);
-/* The same in the container's first process, before the pivot; state is from before the clone. tail/seccomp_listener.c */
+/*
+ * The same in the container's first process, before the pivot; state is from before the clone.
+ * tail/seccomp_listener.c
+ */
 int listener_ready(const struct config *c, const char *state, struct mc_err *err);
-/* An OCI state with another pid, and another status unless NULL; owned by the caller. NULL when it is no JSON. tail/hooks.c */
+/*
+ * An OCI state with another pid, and another status unless NULL; owned by the caller. NULL when it is no
+ * JSON. tail/hooks.c
+ */
 char *state_with(const char *state, pid_t pid, const char *status);
 /* Copies what is in the directory from into the empty directory to. tail/copy.c */
 int copy_tree(int from, int to, struct mc_err *err);
 /* Writes one rule list. tail/cgroup_devices.c (v1) and tail/cgroup_bpf.c (v2) */
 int cgroup_devices(const struct cgroup *cg, const struct json *rules, struct mc_err *err);
 
-/* The container's user gets the cgroup, where the spec says so. tail/cgroup_delegate.c */
+/* Gives the cgroup to the container's user where the spec says so. tail/cgroup_delegate.c */
 int cgroup_delegate(const struct config *c, const struct cgroup *cg, struct mc_err *err);
 
 /* One rule of linux.resources.devices; major, minor -1 mean any. */

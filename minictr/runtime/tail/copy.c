@@ -1,8 +1,9 @@
 /*
- * tail/copy.c - copies a directory's contents into an empty one: for tmpcopyup. Owners, modes and links are kept.
+ * tail/copy.c - copies a directory's contents into an empty one: for tmpcopyup. Owners, modes and links are
+ * kept.
  *
- * Both sides are descriptors inside the container's root, names are never followed (O_NOFOLLOW). Left out: times, extended
- * attributes, hard links (each name becomes a file of its own).
+ * Both sides are descriptors inside the container's root, names are never followed (O_NOFOLLOW). Left out:
+ * times, extended attributes, hard links (each name becomes a separate file).
  */
 #include "runtime/tail/config_keys.h"
 

@@ -1,9 +1,10 @@
 /*
  * tail/devices.c - linux.devices: nodes beyond the six that every container has; and sysctls.
  *
- * mknod(2) where we may, else (user namespaces may not) the host's node of the same path bound over an empty file.
- * Both happen while the host's files and its /proc are still in reach, and before /proc/sys is locked. The values of
- * namespaced sysctls are found by who opens the file, so the host's /proc shows the container's here.
+ * mknod(2) where we may, else (user namespaces may not) the host's node of the same path bound over an empty
+ * file. Both happen while the host's files and its /proc are still in reach, and before /proc/sys becomes
+ * read-only. The kernel chooses a namespaced sysctl by the process that opens the file, so the host's /proc
+ * gives us the container's value here.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -38,7 +39,7 @@ static int open_parent(const char *path, int root, const char **name, struct mc_
 	return rootfs_target(root, *dir ? dir : "/", false, err);
 }
 
-/* A node that was bound in is the host's: its mode and owner are not ours to change, and in a user namespace we could not. */
+/* A bound node is the host's: do not change its mode and owner (in a user namespace we could not). */
 static bool is_bound(int dir, const char *name)
 {
 	struct statx st;

@@ -1,8 +1,10 @@
 /*
- * tail/hooks.c - programs of others that run at fixed points of a container's life (config.md, "POSIX-platform Hooks").
+ * tail/hooks.c - runs external programs at fixed points of a container's life (config.md, "POSIX-platform
+ * Hooks").
  *
- * Each gets the container's state as JSON on its standard input, the environment it asks for (ours when it has no "env"), and `timeout`
- * seconds. A failing hook fails the operation; poststop hooks, and before ociVersion 1.3 poststart hooks, are only told of.
+ * Each gets the container's state as JSON on its standard input, the environment it asks for (ours when it
+ * has no "env"), and `timeout` seconds. A failing hook fails the operation; poststop hooks, and before
+ * ociVersion 1.3 poststart hooks, only cause a warning.
  *
  * Kernel objects: fork(2), pipe(2), pidfd_open(2), poll(2).
  */
@@ -20,8 +22,10 @@
 #include "runtime/process.h"
 #include "base/warn.h"
 
-/* In the child: standard input is the state, nothing else is open that is not close-on-exec. Hooks find their way from the
- * bundle's directory, as with the other runtimes; dir NULL: it is out of reach. */
+/*
+ * In the child: standard input is the state, nothing else is open that is not close-on-exec. Hooks run in the
+ * bundle's directory, as with the other runtimes; dir NULL: it is not reachable.
+ */
 static void become_hook(const struct hook *h, const char *dir, int input)
 {
 	char *plain[] = { (char *)h->path, NULL };
@@ -38,7 +42,7 @@ static void become_hook(const struct hook *h, const char *dir, int input)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* true when pid ended within the time; a hook without a timeout may take for ever. */
+/* true when pid ended in time; a hook without a timeout may run for ever. */
 static bool ends_in_time(pid_t pid, int64_t seconds)
 {
 	struct mc_err ignored = { 0 };
@@ -106,8 +110,8 @@ char *state_with(const char *state, pid_t pid, const char *status)
 }
 
 /*
- * In the child the state came from before the clone: without its pid. Hooks in the container's namespaces get the pid that
- * is seen in there (runtime.md, "State"). The text lives as long as this process does.
+ * In the child the state came from before the clone: without its pid. Hooks in the container's namespaces
+ * get the pid that is seen in there (runtime.md, "State"). The text lives as long as this process does.
  */
 static const char *hooks_child_state(enum hook_point point, const char *state)
 {
@@ -124,7 +128,10 @@ int tail_hooks(const struct config *c, enum hook_point point, const char *state,
 	static const char *const names[HOOK_POINTS] = { "prestart", "createRuntime", "createContainer",
 		"startContainer", "poststart", "poststop" };
 	const struct hooks *hooks = &c->tail->hooks[point];
-	/* Up to 1.2 a failing poststart hook was only logged; from 1.3 on it ends the container (runtime.md, "Lifecycle" 9). */
+	/*
+	 * Up to 1.2 a failing poststart hook was only logged; from 1.3 on it ends the container
+	 * (runtime.md, "Lifecycle" 9).
+	 */
 	int minor = 0;
 	sscanf(c->oci_version ? c->oci_version : "", "1.%d", &minor);
 	bool lenient = point == HOOK_POSTSTOP || (point == HOOK_POSTSTART && minor < 3);

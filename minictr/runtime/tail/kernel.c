@@ -1,9 +1,10 @@
 /*
  * tail/kernel.c - time offsets, propagation of the root, the session keyring; what surrounds the clone.
  *
- * Kernel objects: /proc/self/timens_offsets (time_namespaces(7)): can be written only while nobody lives in the namespace, so
- * the parent makes one for its children first; the container's, made by clone3, starts with a copy of its offsets.
- * keyctl(2): without a session keyring of its own a container would use its starter's keys.
+ * Kernel objects: /proc/self/timens_offsets (time_namespaces(7)): can be written only while the namespace has
+ * no process, so the parent first makes one for its children; the container's own, made by clone3, starts
+ * with a copy of its offsets. keyctl(2): without its own session keyring a container would use its starter's
+ * keys.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -36,13 +37,15 @@ static int write_offset(const struct json *offsets, const char *clock, struct mc
 	return sys_write_file(AT_FDCWD, "/proc/self/timens_offsets", text, err);
 }
 
-/* A keyring without a name is nobody else's: one with a name would be joined by whoever knows it. The child inherits it. */
+/* Without a name: any process of the user that knows a name may join the keyring. The child inherits it. */
 static int new_keyring(struct mc_err *err)
 {
 	if (getenv("MINICTR_NO_KEYRING")) /* --no-new-keyring */
 		return 0;
 	long key = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-	/* ENOSYS, EPERM: a kernel without keys, or a filter around us; EDQUOT: too many. Nothing is lost, but told. */
+	/*
+	 * ENOSYS, EPERM: no keys in the kernel, or a filter around us; EDQUOT: too many. A warning is enough.
+	 */
 	if (key < 0 && errno != ENOSYS && errno != EPERM && errno != EDQUOT)
 		return err_sys(err, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)");
 	if (key < 0 && errno == EDQUOT)
@@ -51,7 +54,7 @@ static int new_keyring(struct mc_err *err)
 	return 0;
 }
 
-/* A capability nobody knows, or that we have not to give, is told and left out (config.md, "Linux Process"). */
+/* Warns of a capability that is unknown or that we lack, and leaves it out (config.md, "Linux Process"). */
 static void tell_of_capabilities(const struct config *c)
 {
 	static const char *const sets[] = { "bounding", "permitted", "effective", "inheritable", "ambient" };
@@ -94,9 +97,9 @@ int tail_before_clone(const struct config *c, struct mc_err *err)
 }
 
 /*
- * "slave" means: what the host mounts below the root later appears inside. By the time the child has its root all mounts around
- * it are private, so the tie must be made here, on a clone that is still a peer of the host's mount. "shared" has no such
- * tie: a peer group of its own (tail_after_pivot()).
+ * "slave" means: what the host mounts below the root later appears inside. When the child has its root, all
+ * mounts around it are private, so we set this here, on a clone that is still a peer of the host's mount.
+ * "shared" needs no link to the host: it makes a new peer group (tail_after_pivot()).
  */
 int tail_root(const struct config *c, int *ret_fd, struct mc_err *err)
 {
@@ -115,7 +118,7 @@ int tail_root(const struct config *c, int *ret_fd, struct mc_err *err)
 		*err = refused;
 		return err_wrap(err, "root.path");
 	}
-	/* Whole tree, also for "slave": a mount below that stayed a peer of the host's would send ours out. */
+	/* The whole tree, also for "slave": a mount below that stays the host's peer would send ours out. */
 	struct mount_attr slave = { .propagation = MS_SLAVE };
 	int rc = sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &slave, err);
 	if (rc < 0)
@@ -132,7 +135,7 @@ int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err)
 		struct mc_err refused = { 0 };
 		if (own < 0)
 			return own;
-		/* An ordinary user has no right to the host's: then his hooks see the container's time. */
+		/* An unprivileged user may not join the host's: then the hooks see the container's time. */
 		if ((rc = sys_setns(own, CLONE_NEWTIME, &refused)) < 0 && rc != -EPERM) {
 			*err = refused;
 			return rc;

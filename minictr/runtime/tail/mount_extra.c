@@ -1,9 +1,9 @@
 /*
- * tail/mount_extra.c - entries of "mounts" that the core leaves out: cgroup version 1, tmpcopyup, recursive attributes; and
- * idmapped mounts, which the parent makes.
+ * tail/mount_extra.c - entries of "mounts" that the core leaves out: cgroup version 1, tmpcopyup, recursive
+ * attributes; and idmapped mounts, which the parent makes.
  *
- * Kernel objects: mount_setattr(2) with AT_RECURSIVE and MOUNT_ATTR_IDMAP on detached trees, so nobody ever sees a mount
- * without its attributes; cgroup v1 mounts (cgroups(7)).
+ * Kernel objects: mount_setattr(2) with AT_RECURSIVE and MOUNT_ATTR_IDMAP on detached trees, so no process
+ * ever sees a mount without its attributes; cgroup v1 mounts (cgroups(7)).
  */
 #include "runtime/tail/config_keys.h"
 
@@ -62,7 +62,10 @@ static void recursive_attributes(const struct config_mount *m, struct mount_attr
 
 /* --- idmapped mounts --- */
 
-/* "0-1000-10#1-2000-5" of crun's option idmap=uids=...;gids=... is not read: uidMappings and gidMappings are the spec's. */
+/*
+ * "0-1000-10#1-2000-5" of crun's option idmap=uids=...;gids=... is not read: uidMappings and gidMappings
+ * are the spec's.
+ */
 static int parse_map(const struct config_mount *m, const char *key, struct id_map *ret, struct mc_err *err)
 {
 	const struct json *list = json_member(m->json, key);

@@ -1,11 +1,12 @@
 /*
- * tail/process_extra.c - rlimits, scheduling, personality and labels: what one process carries over its exec.
+ * tail/process_extra.c - rlimits, scheduling, personality and labels: attributes that a process keeps over
+ * exec.
  *
- * Kernel objects: prlimit(2), sched_setattr(2), ioprio_set(2), personality(2), /proc/PID/oom_score_adj (proc(5)),
- * /proc/PID/attr/exec (AppArmor, SELinux).
+ * Kernel objects: prlimit(2), sched_setattr(2), ioprio_set(2), personality(2), /proc/PID/oom_score_adj
+ * (proc(5)), /proc/PID/attr/exec (AppArmor, SELinux).
  *
- * A limit that cannot be had is set as high as can be, with a warning from the parent: engines ask for limits by habit,
- * and a container that does not start helps nobody. All else fails.
+ * A limit that is not allowed is set as high as possible, and the parent warns: engines ask for limits by
+ * habit, and a refused start would not help the user. All else fails.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -34,7 +35,7 @@ struct sched_attributes {
 	uint64_t runtime, deadline, period;
 };
 
-/* In the child: as asked, or as near as this process can come. */
+/* In the child: sets the requested limits, or the nearest that this process may set. */
 static int set_rlimits(const struct process_tail *t, struct mc_err *err)
 {
 	for (size_t i = 0; i < t->n_rlimits; i++) {
@@ -51,8 +52,8 @@ static int set_rlimits(const struct process_tail *t, struct mc_err *err)
 	return 0;
 }
 
-/* From outside: only the ceilings that the child could not raise itself. The rest must wait until it has set up the container:
- * a small RLIMIT_NOFILE or RLIMIT_FSIZE would hit that too. */
+/* From outside: only the ceilings that the child could not raise itself. The rest must wait until it has
+ * set up the container: a small RLIMIT_NOFILE or RLIMIT_FSIZE would hit that too. */
 static void raise_ceilings(const struct process_tail *t, pid_t pid)
 {
 	for (size_t i = 0; i < t->n_rlimits; i++) {
@@ -128,9 +129,12 @@ static int set_scheduler(const struct json *s, struct mc_err *err)
 	return 0;
 }
 
-/* "In a proc file system" is not enough: with a tmpfs on /proc and links in it, or a bind inside it, every name leads to any
- * file of another one, and the label is written into /proc/self/comm while the program runs without (CVE-2019-16884). So
- * it must be the root of a proc, and behind it no other mount and no magic link is crossed. */
+/*
+ * "In a proc file system" is not enough: with a tmpfs on /proc and links in it, or a bind inside it, a name
+ * can lead to another proc file. The label then goes into /proc/self/comm, for example, and the program runs
+ * without it (CVE-2019-16884). So /proc must be the root of a proc, and the path below it must cross no other
+ * mount and no magic link.
+ */
 int proc_self_open(const char *file, int flags, struct mc_err *err)
 {
 	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC),
@@ -167,7 +171,7 @@ static int set_label(const char *apparmor, const char *selinux, struct mc_err *e
 	return 0;
 }
 
-/* Asked outside: inside, /sys may be hidden. Kept because the answer cannot change while we run. */
+/* Read outside: inside, /sys may be hidden. Kept, because the answer cannot change while we run. */
 static bool has_apparmor, has_selinux;
 
 void labels_probe(void)
@@ -183,7 +187,7 @@ int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err)
 	labels_probe();
 	if (apparmor && *apparmor && !has_apparmor && !str_eq(apparmor, "unconfined"))
 		return err_set(err, EOPNOTSUPP, "AppArmor profile %s: this host has no AppArmor", apparmor);
-	/* podman sets SELinux labels for every container, also on hosts without it: there they mean nothing. */
+	/* podman sets SELinux labels even on hosts without SELinux: ignore them there. */
 	return 0;
 }
 
@@ -225,7 +229,7 @@ int affinity_initial(const struct config_process *p, struct mc_err *err)
 	return list && *list ? set_affinity(list, err) : 0;
 }
 
-/* "name:x:UID:gid:comment:HOME:shell" of the container's own /etc/passwd: not to be trusted, not even to be a file. */
+/* "name:x:UID:gid:comment:HOME:shell" of the container's /etc/passwd, which may be anything, even no file. */
 static char *home_of(uid_t uid)
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -300,9 +304,9 @@ static int set_oom_score_adj(const struct process_tail *t, pid_t pid, struct mc_
 }
 
 /*
- * A program that opens /dev/stdout or /dev/stderr again (web servers do, for their logs) needs to be the pipe's owner: it has
- * mode 0600. Only pipes: a file or terminal that the caller lends may be anybody's. Here in the parent, because a root
- * of a user namespace may not give away what belongs to nobody inside.
+ * A program that opens /dev/stdout or /dev/stderr again (web servers do, for their logs) must own the pipe,
+ * which has mode 0600. Only pipes: other users may own a file or terminal that the caller lends. Here in the
+ * parent, because root of a user namespace may not change the owner of a file whose owner is not mapped.
  */
 void stdio_give(const struct config *c, const struct config_process *p)
 {

@@ -1,21 +1,22 @@
 /*
  * tail/seccomp_compile.c - linux.seccomp of config.json to BPF, by libseccomp.
  *
- * Kernel objects: struct sock_filter programs over struct seccomp_data (seccomp(2)); libseccomp builds them for
- * several ABIs at once (seccomp_rule_add(3)). The tree form (SCMP_FLTATR_CTL_OPTIMIZE = 2) is twice as fast to install as the
- * list, because the kernel runs the filter once for each system call number.
+ * Kernel objects: struct sock_filter programs over struct seccomp_data (seccomp(2)); libseccomp builds them
+ * for several ABIs at once (seccomp_rule_add(3)). The tree form (SCMP_FLTATR_CTL_OPTIMIZE = 2) is twice as
+ * fast to install as the list, because the kernel runs the filter once for each system call number.
  *
- * In front of libseccomp's program stands one of ours: a call with a number above all that the profile knows is newer than the
- * profile. "Not permitted" would be a lie that programs believe; ENOSYS makes them fall back (what runc does).
+ * Our own program runs before libseccomp's: a call whose number is above all numbers of the profile is newer
+ * than the profile. Programs would believe EPERM; ENOSYS makes them fall back to an older call (as in runc).
  *
- * libseccomp knows the calls of its own release only, and a profile may name newer ones: newer_calls[] has their numbers, which
- * are the same for every ABI since 424 (Documentation/process/adding-syscalls.rst). The program in front decides them.
+ * libseccomp knows the calls of its own release only, and a profile may name newer ones: newer_calls[] has
+ * their numbers, which are the same for every ABI since 424 (Documentation/process/adding-syscalls.rst). Our
+ * program decides them.
  *
- * And one of its kindnesses is taken back: a rule for socket(2), whatever its arguments, makes libseccomp allow i386's
- * socketcall(SYS_SOCKET) too, with any family, for the arguments of that stand behind a pointer. A profile with rules for
- * socketcall itself means those.
+ * We undo one rule that libseccomp adds: for any rule for socket(2) it also allows i386's
+ * socketcall(SYS_SOCKET) with any family, because a filter cannot read arguments behind a pointer. A profile
+ * with its own rules for socketcall keeps those.
  *
- * Only runs while the program is built, and for profiles that were never used before (8 ms).
+ * Runs only during the build, and for profiles that are not in the cache yet (8 ms).
  */
 #include "runtime/tail/seccomp_build.h"
 
@@ -60,7 +61,10 @@ static const struct {
 	{ "listxattrat", 465 }, { "removexattrat", 466 }, { "open_tree_attr", 467 }, { "file_getattr", 468 },
 	{ "file_setattr", 469 } };
 
-/* The number of a call that is too new for libseccomp; 0: it is unknown to us too, or another architecture's. */
+/*
+ * The number of a call that is too new for libseccomp; 0: it is unknown to us too, or another
+ * architecture's.
+ */
 static uint32_t newer_number(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(newer_calls); i++)
@@ -208,7 +212,7 @@ static int add_rule(scmp_filter_ctx ctx, struct abis *abis, uint32_t action, con
 	return rc < 0 && rc != -EEXIST ? err_code(err, rc, "linux.seccomp: rule for %s", name) : 0;
 }
 
-/* One entry of "syscalls". Two conditions on the same argument are alternatives, others hold together (as runc has it). */
+/* One entry of "syscalls". All conditions must hold, or any one when two name the same argument (runc). */
 static int add_rules(scmp_filter_ctx ctx, struct abis *abis, const struct json *rule, uint32_t standard,
 	struct mc_err *err)
 {
@@ -263,7 +267,10 @@ static void emit(struct buf *out, uint16_t code, uint8_t jt, uint8_t jf, uint32_
 	buf_add(out, &f, sizeof(f));
 }
 
-/* For one ABI, with the call's number loaded: the newer calls that the profile names; then "newer than the profile: ENOSYS". */
+/*
+ * For one ABI, with the call's number loaded: the newer calls that the profile names; then "newer than the
+ * profile: ENOSYS".
+ */
 static void emit_abi(struct buf *out, const struct abis *abis, uint32_t last, uint32_t bit)
 {
 	for (size_t i = 0; i < abis->n_newer; i++) {
@@ -276,7 +283,10 @@ static void emit_abi(struct buf *out, const struct abis *abis, uint32_t last, ui
 	emit(out, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
 }
 
-/* One section an architecture; x32 shares x86-64's and is told by a bit of the number. A jump skips 255 instructions at most. */
+/*
+ * One section an architecture; x32 shares x86-64's and is told by a bit of the number. A jump skips 255
+ * instructions at most.
+ */
 static void emit_newer(struct buf *out, const struct abis *abis)
 {
 	uint8_t one = (uint8_t)(2 * abis->n_newer + (abis->refuse_unknown ? 2 : 0));

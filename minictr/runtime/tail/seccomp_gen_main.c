@@ -1,9 +1,11 @@
 /*
- * tail/seccomp_gen_main.c - runs while minictr is built: turns tail/seccomp_default.json into seccomp_default.h.
+ * tail/seccomp_gen_main.c - runs while minictr is built: turns tail/seccomp_default.json into
+ * seccomp_default.h.
  *
  *     seccomp_gen PROFILE.json [ARCH] > seccomp_default.h
- * The header holds the profile's text, what it comes to for docker's 14 capabilities on ARCH (the text an engine writes into
- * config.json), and that as ready BPF. Building it anew at every start would cost 8 ms of libseccomp.
+ * The header holds the profile's text, its result for docker's 14 capabilities on ARCH (the text that an
+ * engine writes into config.json), and the BPF of that result. libseccomp would need 8 ms for it at every
+ * start.
  */
 #include <fcntl.h>
 #include <linux/filter.h>

@@ -1,14 +1,15 @@
 /*
- * tail/seccomp_listener.c - SCMP_ACT_NOTIFY: an agent outside answers system calls for the container (config-linux.md,
- * "Seccomp": listenerPath).
+ * tail/seccomp_listener.c - SCMP_ACT_NOTIFY: an agent outside answers system calls for the container
+ * (config-linux.md, "Seccomp": listenerPath).
  *
- * Kernel objects: SECCOMP_FILTER_FLAG_NEW_LISTENER gives a descriptor (seccomp_unotify(2)); it goes to the agent's unix
- * socket with SCM_RIGHTS and a message: the container process state as JSON.
+ * Kernel objects: SECCOMP_FILTER_FLAG_NEW_LISTENER gives a descriptor (seccomp_unotify(2)); it goes to the
+ * agent's unix socket with SCM_RIGHTS and a message: the container process state as JSON.
  *
- * Order and why: the socket is opened before the pivot, while its path still means something. Once the filter stands, each call
- * of ours may be one that waits for an answer, or is forbidden, and the agent that would answer has nothing yet. So a
- * second thread (clone(2) CLONE_THREAD), which a filter without TSYNC does not cover, waits in memory for the number of
- * the new descriptor and sends it. A process as helper would need to be waited for, which is a call; exec ends a thread.
+ * Order and why: the socket is opened before the pivot, while its path still means something. Once the filter
+ * is installed, any call of ours may be forbidden or wait for the agent's answer, but the agent has no
+ * listener yet. So a second thread (clone(2) CLONE_THREAD), which a filter without TSYNC does not cover,
+ * waits in memory for the number of the new descriptor and sends it. A helper process would need a wait call;
+ * exec ends a thread.
  */
 #include "runtime/tail/config_keys.h"
 
@@ -69,7 +70,7 @@ int listener_connect(const struct config *c, int *ret_fd, struct mc_err *err)
 	return 0;
 }
 
-/* Before the pivot /proc is the host's, and its "self" is our number there: the pid that the agent knows us by. */
+/* Before the pivot /proc is the host's: its "self" is our pid there, the one the agent knows. */
 int listener_ready(const struct config *c, const char *state, struct mc_err *err)
 {
 	char pid[32] = "";
@@ -97,7 +98,9 @@ static char *listener_message(void)
 	return text;
 }
 
-/* In the helper: no filter here. It naps instead of waiting on a futex, for the other side may make no call at all. */
+/*
+ * In the helper, without a filter. It polls: a futex needs a call that the filter may forbid the other side.
+ */
 static int listener_serve(void *data)
 {
 	struct handover *h = data;
@@ -127,7 +130,7 @@ static int listener_apply(const struct seccomp_plan *p, struct mc_err *err)
 	__atomic_store_n(&h.fd, fd < 0 ? -2 : fd, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&h.done, __ATOMIC_ACQUIRE))
 		; /* no system call: it might be one that waits for the agent */
-	/* Nothing is given back: exec unmaps the stack, ends the thread, and closes both descriptors. */
+	/* No cleanup: exec unmaps the stack, ends the thread, and closes both descriptors. */
 	return fd < 0 ? fd : 0;
 }
 

@@ -1,8 +1,8 @@
 /*
- * tail/seccomp_load.c - the program for a profile: built in, from the cache, or compiled now and put into the cache.
+ * tail/seccomp_load.c - the program for a profile: built in, from the cache, or compiled and cached now.
  *
- * A cache file is named after the hash of the profile's text and holds that text too: only an equal text counts, a hash
- * never decides alone what may be called. The directory must be ours and nobody else's to write.
+ * A cache file is named after the hash of the profile's text and holds that text too: only an equal text
+ * counts, a hash alone never decides. Only we may be able to write to the directory.
  */
 #include "runtime/seccomp.h"
 
@@ -25,7 +25,7 @@ struct cache_head {
 	uint32_t n;
 };
 
-/* An fd of the cache directory when it is safe to believe, else -1. */
+/* An fd of the cache directory when only we can write there, else -1. */
 static int open_cache(const char *cache)
 {
 	struct stat st;

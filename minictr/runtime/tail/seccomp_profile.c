@@ -1,6 +1,6 @@
 /*
- * tail/seccomp_profile.c - the profile for a config.json: docker's default, a file, or none. No libseccomp here: the light CLI
- * links it.
+ * tail/seccomp_profile.c - the profile for a config.json: docker's default, a file, or none. No libseccomp
+ * here: the light CLI links it.
  */
 #include "runtime/seccomp.h"
 

@@ -1,9 +1,10 @@
 /*
- * tail/seccomp_resolve.c - docker's profiles to the spec's: conditions on capabilities, architecture and kernel are decided.
+ * tail/seccomp_resolve.c - docker's profiles to the spec's: conditions on capabilities, architecture and
+ * kernel are decided.
  *
- * Docker's format adds three things to linux.seccomp of config.json: "archMap" (the ABIs that belong to a machine),
- * "includes" and "excludes" (rules that hold with or without a capability, on some architectures, from a kernel on).
- * A rule counts when all of includes holds and nothing of excludes does.
+ * Docker's format adds three things to linux.seccomp of config.json: "archMap" (the ABIs that belong to a
+ * machine), "includes" and "excludes" (rules that hold with or without a capability, on some architectures,
+ * from a kernel on). A rule counts when all of includes holds and nothing of excludes does.
  */
 #include "runtime/tail/seccomp_build.h"
 

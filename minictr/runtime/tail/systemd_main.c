@@ -1,16 +1,17 @@
 /*
- * tail/systemd_main.c - minictr-systemd: asks systemd for a scope, and holds it until the container is inside.
+ * tail/systemd_main.c - minictr-systemd: asks systemd for a scope, holds it until the container is inside.
  *
  *     minictr-systemd UNIT SLICE DESCRIPTION [PROPERTY=NUMBER ...] [PID=NUMBER]
- * Prints the scope's cgroup path and a line end, then waits for end of file on standard input. With MINICTR_SYSTEMD_USER set the
- * user's own systemd is asked. With PID not this process but that one is put into the scope.
+ * Prints the scope's cgroup path and a line end, then waits for end of file on standard input. With
+ * MINICTR_SYSTEMD_USER set the user's own systemd is asked. With PID, that process goes into the scope
+ * instead of this one.
  *
- * Why: on a host with systemd the cgroup tree is systemd's; whoever makes groups beside it is swept away sooner or later. A
- * scope with Delegate=yes is a place that systemd promises not to touch. A scope lives while somebody is in it: first
- * this process, then the container's init, which is born there.
+ * Why: on a host with systemd the cgroup tree is systemd's; sooner or later it removes cgroups that others
+ * make. A scope with Delegate=yes is a place that systemd promises not to touch. A scope lives while a
+ * process is in it: first this one, then the container's init, which starts there.
  *
- * Interfaces: sd-bus(3), org.freedesktop.systemd1(5) StartTransientUnit, "Control Group APIs and Delegation". The one program
- * that links libsystemd, started only on such hosts.
+ * Interfaces: sd-bus(3), org.freedesktop.systemd1(5) StartTransientUnit, "Control Group APIs and
+ * Delegation". The one program that links libsystemd, started only on such hosts.
  */
 #include <systemd/sd-bus.h>
 
@@ -50,7 +51,7 @@ static int add_property(sd_bus_message *m, const char *text)
 	return sd_bus_message_append(m, "(sv)", name, "t", value);
 }
 
-/* Whom the scope is for: "PID=NUMBER", else ourselves. */
+/* The process for the scope: "PID=NUMBER", else this one. */
 static uint32_t member(char **argv, int argc)
 {
 	uint64_t pid;
@@ -108,7 +109,7 @@ static int start_scope(sd_bus *bus, char **argv, int argc, struct mc_err *err)
 		       : err_set(err, EIO, "systemd could not make %s: %s", argv[1], w.result);
 }
 
-/* Where we are now is where the scope is: v2's line "0::/path", else that of systemd's own v1 tree. */
+/* Our own cgroup is the scope now: v2's line "0::/path", else that of systemd's own v1 tree. */
 static int own_cgroup(char *out, size_t size, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf text = { 0 };
