@@ -73,7 +73,10 @@ for floor in $strict; do
 	[ -z "$wide" ] || say "comment lines over 110 columns: $(echo $wide)"
 	riddle=$(grep -niwE 'nobody|somebody|whoever' $files | grep -E '/\*|^[^:]*:[0-9]*:[[:space:]]*\*|//' | cut -d: -f1,2 | head -3)
 	[ -z "$riddle" ] || say "comments with nobody, somebody, whoever (CONTRIBUTING, plain words): $(echo $riddle)"
-strict="base build cli compose daemon engine image learn network pipeline registry runtime vm volume"
+	# base/err.c and base/warn.c are the place where printing is done for all others; runtime/oci/ is a command line of its own, and a
+	# hook that cannot be started (runtime/tail/hooks.c) says so in the forked child, where no sink of ours is left.
+	case $floor in daemon|cli|learn) ;; *)
+		prints=$(grep -nE 'fprintf\(stderr' $files | grep -vE '_main\.c:|base/(err|warn)\.c:|runtime/oci/|runtime/tail/hooks\.c:' | cut -d: -f1,2 | head -3)
 		[ -z "$prints" ] || say "below cli/ nothing prints; warnings go to the sink in base/: $(echo $prints)" ;;
 	esac
 	open=$(grep -nE '[,(&|?+] *(/\*.*\*/|//.*)$' $files | grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/\*|\*)' | cut -d: -f1,2 | head -3)
