@@ -7,7 +7,7 @@ TOP=$T/top; MINICTR_TOP=$TOP; export MINICTR_TOP
 mkdir -p "$TOP/build/gen"
 cp -r "$HERE/labs" "$HERE/minictr" "$TOP/"
 for d in bin lib obj; do ln -s "$(dirname "$BIN")/$d" "$TOP/build/$d"; done
-for f in "$(dirname "$BIN")"/gen/*; do ln -s "$f" "$TOP/build/gen/"; done
+for f in "$(dirname "$BIN")"/gen/*; do cp "$f" "$TOP/build/gen/"; done  # copies: as in 61-lab-tool.sh
 rm "$TOP/build/gen/lab-link.ini"; sed "s,$(dirname "$BIN")/,build/,g" "$(dirname "$BIN")/gen/lab-link.ini" >"$TOP/build/gen/lab-link.ini"
 lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 
