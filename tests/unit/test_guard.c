@@ -120,6 +120,7 @@ int main(void)
 {
 	Suite *s = suite_create("guard");
 	TCase *t = tcase_create("guard");
+	tcase_set_timeout(t, 60); /* a tree of 3,000 levels on a busy disk */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, private_directories);
 	tcase_add_test(t, only_regular_files_are_opened);
