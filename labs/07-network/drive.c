@@ -1,23 +1,28 @@
 /*
- * drive.c - calls one function of lab 07. "The host" is the network namespace of the box, "the container" one of its own; the call
- * is made from a third, strange namespace: only the socket nl says where a request goes.
+ * drive.c - calls one function of lab 07. "The host" is the network namespace of the box, "the container" one
+ * of its own; the call is made from a third, strange namespace: only the socket nl says where a request goes.
  *
- * drive up WORD LINK                       link_up(); a LINK that is not lo is made before, a bridge that is down, with IFF_NOARP
- * drive veth WORD HOST INSIDE PLACE        veth_create() into the container PLACE; a bridge named INSIDE is on the host
+ * drive up WORD LINK                       link_up(); a LINK that is not lo is made before: a bridge,
+ *                                          down and with IFF_NOARP
+ * drive up-none LINK                       a link that is not there
+ * drive veth WORD HOST INSIDE PLACE        veth_create() into the container PLACE; a bridge named INSIDE is
+ *                                          on the host
  * drive veth-taken WORD HOST INSIDE PLACE  the same, with a link HOST that is there already
  * drive veth-nowhere WORD HOST INSIDE PLACE  the same, with a namespace descriptor that is none
- * drive bridge WORD BRIDGE ONE TWO HERE THERE PORT   bridge_attach() of the cables ONE and TWO. The containers behind them have the
- *                                          addresses HERE and THERE; then HERE connects to THERE:PORT
+ * drive bridge WORD BRIDGE ONE TWO HERE THERE PORT   bridge_attach() of the cables ONE and TWO. The containers
+ *                                          behind them have the addresses HERE and THERE; then HERE connects
+ *                                          to THERE:PORT
  * drive bridge-none WORD BRIDGE PORT       a bridge that is not there
  * drive address WORD PLACE LINK A4 G4 A6 G6  address_and_route() of LINK in the container PLACE; "-": none
- * drive address-none WORD LINK             a link that is not there
+ * drive address-none LINK                  a link that is not there
  * drive nat OUT TABLE BRIDGE NET4 NET6 MODE  nat_rules() into the file OUT. MODE: out internal keep
  * drive publish OUT TABLE PROTOCOL HOST PORT CONTAINER PORT   publish_rules() into the file OUT
  *
  * For the judge, with the reference alone:
  * drive table OUT TABLE                    the table of rules.c
- * drive world WORD PLACE BRIDGE HOST OUTSIDE A4 G4 PORT TARGET TPORT   a host that routes, a container on a bridge and a machine
- *                                          outside; both listen on PORT. The container calls OUTSIDE:PORT, the machine TARGET:TPORT.
+ * drive world WORD PLACE BRIDGE HOST OUTSIDE A4 G4 PORT TARGET TPORT   a host that routes, a container on a
+ *                                          bridge and a machine outside; both listen on PORT. The container
+ *                                          calls OUTSIDE:PORT, the machine TARGET:TPORT.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -95,7 +100,7 @@ static int own_namespace(void)
 /* From here on the caller stands in a namespace that concerns no task. */
 static void stand_elsewhere(void) { must(unshare(CLONE_NEWNET), "unshare"); }
 
-/* The container's process: it shows its links below /work/sys of a mount namespace of its own, and ends with us. */
+/* The container's process: shows its links below /work/sys of a mount namespace of its own, ends with us. */
 static void __attribute__((noreturn)) be_container(const char *word, int ready)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
