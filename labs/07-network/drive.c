@@ -5,8 +5,8 @@
  * drive up WORD LINK                       link_up(); a LINK that is not lo is made before: a bridge,
  *                                          down and with IFF_NOARP
  * drive up-none LINK                       a link that is not there
- * drive veth WORD HOST INSIDE PLACE        veth_create() into the container PLACE; a bridge named INSIDE is
- *                                          on the host
+ * drive veth WORD HOST INSIDE PLACE        veth_create() into the container PLACE; on the host is a
+ *                                          bridge named INSIDE
  * drive veth-taken WORD HOST INSIDE PLACE  the same, with a link HOST that is there already
  * drive veth-nowhere WORD HOST INSIDE PLACE  the same, with a namespace descriptor that is none
  * drive bridge WORD BRIDGE ONE TWO HERE THERE PORT   bridge_attach() of the cables ONE and TWO. The containers
