@@ -10,8 +10,8 @@
  * drive veth-taken WORD HOST INSIDE PLACE  the same, with a link HOST that is there already
  * drive veth-nowhere WORD HOST INSIDE PLACE  the same, with a namespace descriptor that is none
  * drive bridge WORD BRIDGE ONE TWO HERE THERE PORT   bridge_attach() of the cables ONE and TWO. The
- *                                          containers behind them have the addresses HERE and THERE; then HERE
- *                                          connects to THERE:PORT
+ *                                          containers behind them have the addresses HERE and THERE; then
+ *                                          HERE connects to THERE:PORT
  * drive bridge-none WORD BRIDGE PORT       a bridge that is not there
  * drive address WORD PLACE LINK A4 G4 A6 G6  address_and_route() of LINK in the container PLACE; "-": none
  * drive address-none LINK                  a link that is not there
