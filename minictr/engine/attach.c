@@ -39,8 +39,8 @@ static int connect_monitor(struct engine *e, const char *id, struct mc_err *err)
 	_cleanup_close_ int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (sock < 0 || connect(sock, (struct sockaddr *)&a, sizeof(a)) < 0) {
 		err_sys(err, "connect to the monitor of container %.12s", id);
-		return err_hint(
-			err, "nobody holds its output any more: `minictr restart` gives it a new monitor");
+		return err_hint(err,
+			"no process holds its output any more: `minictr restart` gives it a new monitor");
 	}
 	return take_fd(&sock);
 }
@@ -277,7 +277,7 @@ static int without_last_word(struct engine *e, const struct container *c, int *r
 		*ret_exit = now.exit_code;
 		return 0;
 	}
-	err_set(err, EPIPE, "the monitor of container %s died; its output is held by nobody", c->name);
+	err_set(err, EPIPE, "the monitor of container %s died; no process holds its output", c->name);
 	return err_hint(err, "the container runs on: minictr stop %s ends it", c->name);
 }
 

@@ -138,7 +138,8 @@ void check_int(struct check *c, const char *misread, const char *what, int64_t e
 	char *want = check_text(c, "%s is %lld", what, (long long)expected);
 	if (got == RUN_TIMED_OUT)
 		check_fail(c, misread, want,
-			"it did not end in time and was killed (an endless loop? a wait for nobody?)");
+			"it did not end in time and was killed (an endless loop? a wait for something that "
+			"never comes?)");
 	check_that(c, expected == got, misread, want, "%lld%s", (long long)got, signal_words(c, got));
 }
 

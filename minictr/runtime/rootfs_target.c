@@ -131,7 +131,7 @@ int rootfs_system_dir(int root, const char *path, struct mc_err *err)
 	err_set(err, EPERM, "%s of the image is no ordinary directory", path);
 	return err_hint(err,
 		"an image that has a link there wants something mounted, or left unmasked, where "
-		"nobody looks: do not trust it");
+		"no one expects it: do not trust it");
 }
 
 static bool is_system(const struct config_mount *m)

@@ -434,7 +434,8 @@ int seccomp_compile(const struct json *profile, const char *arch, struct buf *re
 		return rc;
 	if (standard == SCMP_ACT_NOTIFY)
 		return err_set(err, EINVAL,
-			"linux.seccomp: SCMP_ACT_NOTIFY cannot be the default: nobody could start");
+			"linux.seccomp: SCMP_ACT_NOTIFY cannot be the default: no program could start under "
+			"it");
 	scmp_filter_ctx ctx = seccomp_init(standard);
 	if (!ctx)
 		return err_set(err, EINVAL, "linux.seccomp: libseccomp refuses this default action");

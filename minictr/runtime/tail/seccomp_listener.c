@@ -140,7 +140,7 @@ int tail_seccomp(const struct seccomp_plan *p, struct mc_err *err)
 		return seccomp_apply(p, err);
 	if (agent < 0) {
 		err_set(err, EINVAL,
-			"linux.seccomp: SCMP_ACT_NOTIFY needs listenerPath: nobody would answer");
+			"linux.seccomp: SCMP_ACT_NOTIFY needs listenerPath: no program would answer it");
 		return -EINVAL;
 	}
 	return listener_apply(p, err);
