@@ -72,8 +72,9 @@ if needs crun; then
 else skip "exec by crun" "crun is not installed"; skip "rm -f by crun" "crun is not installed"; fi
 
 if setpriv --reuid 12345 --regid 12345 --clear-groups unshare -Ur true 2>/dev/null; then
-	mkdir "$T/home"; chown 12345:12345 "$T/home"; chmod 755 "$T"
-	user() { env -u MINICTR_ROOT -u XDG_RUNTIME_DIR HOME="$T/home" setpriv --reuid 12345 --regid 12345 --clear-groups "$BIN/minictr" "$@"; }
+	mkdir "$T/home" "$T/home/run"; chmod 700 "$T/home/run"; chown -R 12345:12345 "$T/home"; chmod 755 "$T"
+	# a run folder of the test's own: the default, /tmp/minictr-12345, would stay behind
+	user() { env -u MINICTR_ROOT XDG_RUNTIME_DIR="$T/home/run" HOME="$T/home" setpriv --reuid 12345 --regid 12345 --clear-groups "$BIN/minictr" "$@"; }
 	(cd / && user internal starter >/dev/null 2>&1)
 	check "an ordinary user runs a container" "$(user run --rm --network none busybox id -u 2>&1)" = 0
 	user run -d --name web busybox sleep 1000 >/dev/null 2>&1
