@@ -12,10 +12,12 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
+#include "network/lease.h"
 #include "network/message.h"
 
 struct json *network_document(const char *name, const char *driver)
@@ -117,6 +119,26 @@ static int create_write(const struct net_home *h, const struct network *n, struc
 	return rc;
 }
 
+/*
+ * Two engines (two --root) choose the subnet of their default bridge from the same pools, and a bridge that
+ * is not up has no route: both may choose the same. The one that comes up second moves, as long as no
+ * container of its own has an address there.
+ */
+bool network_default_is_blocked(const struct net_home *h, const struct network *n)
+{
+	_cleanup_subnet_list_ struct subnet_list routes = { 0 };
+	_cleanup_lease_file_ struct lease_file leases = { 0 };
+	_cleanup_free_ char *dir = network_dir(h, n);
+	struct mc_err ignored = { 0 };
+	if (if_nametoindex(n->bridge))
+		return false;
+	_cleanup_close_ int nl = sys_netlink(NETLINK_ROUTE, &ignored);
+	if (nl < 0 || pool_routes(nl, n->bridge, &routes) < 0 || !pool_overlap(&routes, &n->subnet4))
+		return false;
+	lease_read(dir, &leases);
+	return leases.count == 0;
+}
+
 /* The default bridge: docker0's counterpart. Made when it is first looked for; one process at a time picks
  * its subnet. */
 int network_make_default(const struct net_home *h, struct network *ret, struct mc_err *err)
@@ -131,8 +153,11 @@ int network_make_default(const struct net_home *h, struct network *ret, struct m
 	if (lock < 0)
 		return lock;
 	struct mc_err missing = { 0 };
-	if (network_load(h, id, ret, &missing) == 0)
-		return 0;
+	if (network_load(h, id, ret, &missing) == 0) {
+		if (!network_default_is_blocked(h, ret))
+			return 0;
+		network_release(ret);
+	}
 	rc = create_pick(h, 20, &s, err);
 	if (rc < 0)
 		return rc;

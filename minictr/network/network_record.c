@@ -181,8 +181,14 @@ static int record_predefined(
 	struct mc_err missing = { 0 };
 	char id[65];
 	network_fixed_id(h, name, id);
-	if (str_eq(name, "bridge"))
-		return network_load(h, id, ret, &missing) == 0 ? 0 : network_make_default(h, ret, err);
+	if (str_eq(name, "bridge")) {
+		if (network_load(h, id, ret, &missing) < 0)
+			return network_make_default(h, ret, err);
+		if (!network_default_is_blocked(h, ret))
+			return 0;
+		network_release(ret);
+		return network_make_default(h, ret, err);
+	}
 	*ret = (struct network){ .doc = network_document(name, str_eq(name, "none") ? "null" : "host") };
 	snprintf(ret->id, sizeof(ret->id), "%s", id);
 	network_fill(h, ret);

@@ -104,4 +104,14 @@ check "... walls between them" "$(mc2 exec a1 sh -c "nc -w 1 $A 80 </dev/null &&
 mc2 rm -f a1 >/dev/null
 check "the end of one leaves the other alone" "$(ip -o link show type bridge | wc -l) $(nft list tables | grep -c minictr_) $(mc exec a1 ip route | grep -c default)" = "1 1 1"
 mc rm -f a1 >/dev/null
+# Two that chose while no bridge was up chose the same subnet: the second to come up moves.
+mc3() { "$BIN/minictr" --root "$T/third" "$@"; }
+mc3 internal starter >/dev/null 2>&1
+subnet='{{range .IPAM.Config}}{{.Subnet}}{{end}}'
+rm -rf "$T/second/networks"
+check "two roots at rest choose the same subnet" "$(mc2 network inspect -f "$subnet" bridge)" = "$(mc3 network inspect -f "$subnet" bridge)"
+mc2 run -d --name first busybox sleep 1000 >/dev/null
+check "the second to come up has a network, too, and no warning" "$(mc3 run --rm busybox ip -4 -o addr show eth0 2>&1 | grep -c -e 'inet 10' -e WARNING)" = 1
+check "... in another subnet" "$(mc3 network inspect -f "$subnet" bridge)" != "$(mc2 network inspect -f "$subnet" bridge)"
+mc2 rm -f first >/dev/null
 plan $N
