@@ -13,6 +13,7 @@ for f in $all; do
 		[ "$inc" = "$floor" ] && continue
 		theirs=$(rank "$inc")
 		[ "$floor/$inc" = registry/image ] && continue
+		[ "$floor/$inc" = pipeline/compose ] && continue # graph_order() of lab 09 is given to lab 12
 		[ "$floor/$inc" = volume/image ] && continue # a volume travels as a tar, and image/ has the one door to tar
 		[ "$theirs" -lt "$mine" ] || say "$f includes $inc/, which is not below $floor/"
 	done

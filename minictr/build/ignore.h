@@ -5,7 +5,7 @@
 #ifndef MC_BUILD_IGNORE_H
 #define MC_BUILD_IGNORE_H
 
-#include "build/glob.h"
+#include "base/glob.h"
 
 struct ignore_pattern {
 	struct glob *glob;

@@ -10,7 +10,7 @@
 #ifndef MC_COMPOSE_CANON_H
 #define MC_COMPOSE_CANON_H
 
-#include "compose/yaml.h"
+#include "base/yaml.h"
 
 struct canon {
 	const char *dir;  /* what relative paths start from: absolute; borrowed */

@@ -10,7 +10,7 @@
 #include "compose/graph.h"
 #include "compose/resources.h"
 #include "compose/secret_files.h"
-#include "compose/tool.h"
+#include "base/tool.h"
 #include "compose/up.h"
 #include "engine/stop.h"
 

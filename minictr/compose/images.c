@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "compose/tool.h"
+#include "base/tool.h"
 #include "compose/up.h"
 #include "image/image.h"
 #include "image/store.h"

@@ -5,7 +5,7 @@
 #ifndef MC_COMPOSE_INTERPOLATE_H
 #define MC_COMPOSE_INTERPOLATE_H
 
-#include "compose/yaml.h"
+#include "base/yaml.h"
 
 /* Where variables come from, first wins: the client's environment, then .env or --env-file. Borrowed. */
 struct variables {

@@ -8,7 +8,7 @@
 #include "compose/resources.h"
 
 #include "base/warn.h"
-#include "compose/tool.h"
+#include "base/tool.h"
 #include "engine/volumes.h"
 
 /* --- networks --- */

@@ -4,7 +4,7 @@
 #ifndef MC_COMPOSE_RESOURCES_H
 #define MC_COMPOSE_RESOURCES_H
 
-#include "compose/board.h"
+#include "base/board.h"
 #include "compose/service.h"
 
 /* Every network and volume that a service of the project uses. External ones must exist: -ENOENT when not. */

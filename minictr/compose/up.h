@@ -4,7 +4,7 @@
 #ifndef MC_COMPOSE_UP_H
 #define MC_COMPOSE_UP_H
 
-#include "compose/board.h"
+#include "base/board.h"
 #include "compose/reconcile.h"
 #include "compose/service.h"
 

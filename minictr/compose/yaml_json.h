@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "compose/yaml.h"
+#include "base/yaml.h"
 
 /*
  * Plain scalars become numbers and booleans, quoted ones strings; keys sorted by bytes. Caller

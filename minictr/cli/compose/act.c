@@ -11,7 +11,7 @@
 
 #include "cli/compose/compose.h"
 #include "compose/resources.h"
-#include "compose/tool.h"
+#include "base/tool.h"
 #include "engine/create.h"
 #include "engine/run.h"
 #include "engine/start.h"

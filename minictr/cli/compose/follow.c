@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 #include "cli/compose/compose.h"
-#include "compose/tool.h"
+#include "base/tool.h"
 
 struct follower {
 	const char *name; /* of the container; borrowed */

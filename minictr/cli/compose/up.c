@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/compose/compose.h"
-#include "compose/tool.h"
+#include "base/tool.h"
 #include "engine/run.h"
 #include "engine/start.h"
 #include "engine/stop.h"

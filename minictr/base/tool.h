@@ -2,8 +2,8 @@
  * tool.h - other commands of ours, as a person would type them: networks and builds have executables of
  * their own.
  */
-#ifndef MC_COMPOSE_TOOL_H
-#define MC_COMPOSE_TOOL_H
+#ifndef MC_BASE_TOOL_H
+#define MC_BASE_TOOL_H
 
 #include "base/buf.h"
 #include "base/err.h"

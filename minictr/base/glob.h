@@ -5,8 +5,8 @@
  * A compiled pattern is run as a set of states over the text, so time is at most pattern times text: many
  * stars cost no more than one.
  */
-#ifndef MC_BUILD_GLOB_H
-#define MC_BUILD_GLOB_H
+#ifndef MC_BASE_GLOB_H
+#define MC_BASE_GLOB_H
 
 #include "base/err.h"
 

@@ -5,7 +5,7 @@
  * made here is a tree, so that what follows (interpolation, merging) may change one place without changing
  * another.
  */
-#include "compose/yaml.h"
+#include "base/yaml.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -322,7 +322,9 @@ static int load_tag(struct loader *l, const yaml_node_t *node, struct yaml *y, s
 		y->merge = YAML_RESET;
 	else if (str_eq(tag, "!override"))
 		y->merge = YAML_OVERRIDE;
-	else if (!str_eq(tag, "!reference") && !str_eq(tag, "!"))
+	else if (str_eq(tag, "!reference"))
+		y->merge = YAML_REFERENCE;
+	else if (!str_eq(tag, "!"))
 		return err_set(err, EINVAL, "%s:%zu:%zu: unknown tag %s; !reset and !override are known",
 			l->file, node->start_mark.line + 1, node->start_mark.column + 1, tag);
 	return 0;

@@ -5,7 +5,7 @@
  * Rules: Go's filepath.Match; for two stars those of moby/patternmatcher: with a slash behind them they
  * are "nothing, or anything that ends in a slash", at the end "anything".
  */
-#include "build/glob.h"
+#include "base/glob.h"
 
 #include "base/utf8.h"
 

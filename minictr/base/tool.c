@@ -1,11 +1,11 @@
 /*
- * tool.c - `minictr network create ...`, `minictr build ...`, `minictr logs -f ...` from compose.
+ * tool.c - `minictr network create ...`, `minictr build ...`, `minictr logs -f ...` from compose and
+ * pipelines.
  *
- * The heavy libraries that these need stay in their own executables, and what compose does can be repeated
- * by hand: `compose
- * --dry-run` prints the very words.
+ * The heavy libraries that these need stay in their own executables, and what is done can be repeated by
+ * hand: `compose --dry-run` prints the very words.
  */
-#include "compose/tool.h"
+#include "base/tool.h"
 
 #include <fcntl.h>
 #include <unistd.h>

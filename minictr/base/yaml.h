@@ -7,14 +7,15 @@
  * several), a key that stands twice in one map is an error. Files are untrusted: depth, nodes and bytes are
  * limited, so an alias of aliases ends with a sentence.
  */
-#ifndef MC_COMPOSE_YAML_H
-#define MC_COMPOSE_YAML_H
+#ifndef MC_BASE_YAML_H
+#define MC_BASE_YAML_H
 
 #include "base/err.h"
 #include "base/util.h"
 
 enum yaml_kind { YAML_NULL, YAML_SCALAR, YAML_LIST, YAML_MAP };
-enum yaml_merge { YAML_MERGE, YAML_RESET, YAML_OVERRIDE }; /* tags !reset and !override of compose files */
+/* Tags: !reset and !override of compose files, !reference of pipelines (a list: which key of which job). */
+enum yaml_merge { YAML_MERGE, YAML_RESET, YAML_OVERRIDE, YAML_REFERENCE };
 
 struct yaml {
 	enum yaml_kind kind;

@@ -5,7 +5,7 @@
  * share one pipe; tty_ioctl(4) TIOCGWINSZ. A row is cut to the terminal's width: a line that wraps would
  * move the table.
  */
-#include "compose/board.h"
+#include "base/board.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * board.h - what is being made, started and removed right now: a live table on a terminal, plain lines in a
  * pipe.
  */
-#ifndef MC_COMPOSE_BOARD_H
-#define MC_COMPOSE_BOARD_H
+#ifndef MC_BASE_BOARD_H
+#define MC_BASE_BOARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
