@@ -59,11 +59,16 @@ static void add_size(struct buf *b, uint64_t bytes)
 	buf_addf(b, i ? "%.4g%c%s" : "%.0f%c%s", v, unit[i], i ? "B" : "");
 }
 
+static bool is_moving(const struct item *i)
+{
+	return str_eq(i->state, "Downloading") || str_eq(i->state, "Pushing") ||
+	       str_eq(i->state, "Extracting");
+}
+
 static void add_item(struct buf *out, const struct item *i, unsigned width)
 {
 	_cleanup_buf_ struct buf b = { 0 };
-	bool moving = str_eq(i->state, "Downloading") || str_eq(i->state, "Pushing") ||
-		      str_eq(i->state, "Extracting");
+	bool moving = is_moving(i);
 	unsigned filled = i->size ? (unsigned)(i->done * BAR / i->size) : 0, k;
 	buf_addf(&b, "%.12s: %s ", digest_hex(&i->digest), i->state);
 	if (moving && i->size && width > BAR + 40) {
@@ -157,6 +162,9 @@ void progress_state(struct progress *p, const struct digest *d, const char *stat
 	pthread_mutex_lock(&p->lock);
 	i = find(p, d);
 	if (i && !str_eq(i->state, state)) {
+		/* A bar that was quicker than REDRAW_NS would have shown 0 B only: its last line is always drawn. */
+		if (is_moving(i))
+			draw(p, true);
 		i->state = state;
 		/* A pipe hears of ends, not of beginnings. */
 		if (p->terminal || (!str_eq(state, "Downloading") && !str_eq(state, "Extracting")))
