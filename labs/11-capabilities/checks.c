@@ -127,7 +127,7 @@ static void check_limit(struct check *c)
 	ev_numbers(ev_status(c, pid, "Uid"), ids, 4);
 	if (ids[1] == base)
 		check_that(c, (cap_line(c, pid, "CapPrm") & ~keep) == 0, "M-CAPS-EFFECTIVE",
-			"a set-uid file run by an ordinary user regains nothing that was not kept",
+			"a set-uid file run by an unprivileged user regains nothing that was not kept",
 			"CapPrm: %016llx", (ull)cap_line(c, pid, "CapPrm"));
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "limit-nocaps", text, word));
@@ -377,10 +377,10 @@ static void check_map(struct check *c)
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "userns", check_word(c), "0", out, gout, "5");
 	box_clear(b);
 
-	/* An ordinary user maps itself: the kernel wants setgroups denied first. */
+	/* An unprivileged user maps itself: the kernel wants setgroups denied first. */
 	r = box_start(b, RUN(DRIVE, "userns-own", second, out));
-	check_ran(c, "drive userns-own %s %d (as an ordinary user)", second, outside);
-	pid = mapped(c, b, r, second, "userns_map succeeds for an ordinary user", "M-MAP-SETGROUPS");
+	check_ran(c, "drive userns-own %s %d (as an unprivileged user)", second, outside);
+	pid = mapped(c, b, r, second, "userns_map succeeds for an unprivileged user", "M-MAP-SETGROUPS");
 	char *deny = ev_file(c, pid, "setgroups");
 	check_that(c, deny && str_starts(deny, "deny"), "M-MAP-SETGROUPS", "setgroups: deny", "%s",
 		deny ? deny : "?");

@@ -10,7 +10,7 @@
  * drive seccomp-none NNP WORD        the same without a filter; seccomp-bad: a program that the kernel refuses; -nocaps: without
  *                                    any right; -listener: exit status 90 when the listener's descriptor came back
  * drive userns WORD (IN UOUT GOUT N)...   a child in a new user namespace; userns_map(); it makes /work/own-WORD, holds
- * drive userns-own WORD UID          the same as an ordinary user, who may map only itself
+ * drive userns-own WORD UID          the same as an unprivileged user, who may map only itself
  * drive KIND-nocaps ...              the same without any right
  */
 #include <errno.h>
@@ -117,7 +117,7 @@ static void write_text(const char *path, const char *text)
 	close(fd);
 }
 
-/* An ordinary user's own user namespace: the kernel lets nobody change groups there. */
+/* An unprivileged user's own user namespace: the kernel lets nobody change groups there. */
 static int drive_become_denied(const char *word)
 {
 	struct user u = { 0 };

@@ -149,7 +149,7 @@ int dir_open_own(const char *path, struct mc_err *err)
 		return err_sys(err, "stat %s", path);
 	if ((st.st_uid == geteuid() || st.st_uid == 0) && !(st.st_mode & 022))
 		return take_fd(&fd);
-	return err_set(err, EPERM, "%s belongs to somebody else or can be written by others: not used", path);
+	return err_set(err, EPERM, "%s belongs to another user or can be written by others: not used", path);
 }
 
 /* A tree that is being removed. */

@@ -11,7 +11,7 @@
 
 #define _cleanup_engine_ __attribute__((cleanup(engine_close)))
 
-/* Opens the engine (an ordinary user first becomes root of a namespace of their own: this process starts
+/* Opens the engine (an unprivileged user first becomes root of a namespace of their own: this process starts
  * over). */
 int use_engine(struct cli *cli, struct engine *e, struct mc_err *err);
 

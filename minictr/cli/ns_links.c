@@ -9,7 +9,7 @@
 
 const char *const ns_kinds[NS_KINDS] = { "mnt", "pid", "net", "uts", "ipc", "cgroup", "user", "time" };
 const char *const ns_meaning[NS_KINDS] = { "mounts", "process numbers", "links and ports", "host name",
-	"shared memory, queues", "root of the cgroup tree", "user ids and rights", "clocks" };
+	"shared memory, queues", "root of the cgroup tree", "user ids and capabilities", "clocks" };
 
 int ns_read(pid_t pid, uint64_t ret[NS_KINDS], struct mc_err *err)
 {

@@ -91,7 +91,7 @@ const struct option_def run_flags[] = {
 	{ 0, "pid", OPT_STRING, AT(pid), "string", "PID namespace: host, container:NAME" },
 	{ 0, "pids-limit", OPT_I64, AT(pids_limit), "int", "Most processes; -1 for any number" },
 	{ 0, "platform", OPT_STRING, AT(platform), "string", "os/arch of the image" },
-	{ 0, "privileged", OPT_FLAG, AT(privileged), NULL, "All rights and devices: no wall at all" },
+	{ 0, "privileged", OPT_FLAG, AT(privileged), NULL, "All capabilities and devices: no isolation from the host" },
 	{ 'p', "publish", OPT_LIST, AT(publish), "list", "Reach its port from outside: [HOST:]CONTAINER" },
 	{ 'P', "publish-all", OPT_FLAG, AT(publish_all), NULL, "Publish all exposed ports" },
 	{ 0, "pull", OPT_STRING, offsetof(struct run_values, pull), "string", "Fetch the image: missing (default), always, never" },

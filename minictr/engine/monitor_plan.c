@@ -67,7 +67,7 @@ static void add_port_words(const struct endpoints *net, char ***argv)
 	strv_pushf(argv, "dns=%d", net->count > 0);
 }
 
-/* An ordinary user's ports, for the program that speaks for the container: "t8080:80,u127.0.0.1/53:53". */
+/* Ports of an unprivileged user, for the program that relays for it: "t8080:80,u127.0.0.1/53:53". */
 static void add_forward_words(const struct engine *e, const struct container *c, char ***argv)
 {
 	const struct json *ports = json_member(c->net, "Ports");

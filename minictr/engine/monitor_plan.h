@@ -10,7 +10,7 @@
 
 /*
  * argv of the monitor of c. monitor and minictr are paths of our executables; network is the program that
- * speaks for an ordinary user's container, or NULL (container_network()). Caller strv_free()s.
+ * speaks for an unprivileged user's container, or NULL (container_network()). Caller strv_free()s.
  */
 char **monitor_words(const struct engine *e, const struct container *c, const struct oci *oci,
 	const char *network, const struct endpoints *net, const char *monitor, const char *minictr);

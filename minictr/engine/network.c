@@ -29,7 +29,7 @@ void container_network_warn(const struct mc_err *why)
 }
 
 /*
- * Published ports of an ordinary user: pasta will bind them. Each is bound here first, for a moment: so a
+ * Published ports of an unprivileged user: pasta will bind them. Each is bound here first, for a moment: so a
  * taken one is an error with its name, and a random one gets its number. c->net says the numbers from now on.
  */
 static int user_ports(struct container *c, const char *program, struct mc_err *err)

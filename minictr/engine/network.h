@@ -7,8 +7,8 @@
 #include "engine/container.h"
 
 /*
- * The program that speaks for an ordinary user's container (network/usernet.h): *ret is its path, owned by
- * the caller, or NULL where none is needed (root's engine; none, host, private, container:X). Without one
+ * The program that speaks for an unprivileged user's container (network/usernet.h): *ret is its path, owned
+ * by the caller, or NULL where none is needed (root's engine; none, host, private, container:X). Without one
  * installed: -ENOENT when it was asked for by name, else a warning on stderr and *ret NULL.
  */
 int container_network(const struct engine *e, struct container *c, char **ret, struct mc_err *err);

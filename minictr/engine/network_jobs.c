@@ -16,7 +16,7 @@ int networks_allowed(const struct engine *e, struct mc_err *err)
 {
 	if (!e->rootless)
 		return 0;
-	err_set(err, EPERM, "networks are made by root: an ordinary user owns no link of the host's");
+	err_set(err, EPERM, "networks are made by root: an unprivileged user may not make links on the host");
 	return err_hint(err, "each container of yours has a network of its own by pasta (--network pasta); "
 			     "containers share one with --network container:NAME");
 }

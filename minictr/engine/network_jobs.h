@@ -7,7 +7,7 @@
 #include "engine/networks.h"
 #include "network/network_create.h"
 
-/* An ordinary user's containers have no networks of ours: -EPERM with what they have instead. */
+/* An unprivileged user's containers have no networks of ours: -EPERM with what they have instead. */
 int networks_allowed(const struct engine *e, struct mc_err *err);
 /* *ret_id is 64 digits. */
 int engine_network_create(

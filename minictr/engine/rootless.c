@@ -162,7 +162,7 @@ static int explain_refusal(int rc, struct mc_err *err)
 			"the package (it brings one), or sudo sysctl "
 			"kernel.apparmor_restrict_unprivileged_userns=0");
 	else
-		err_hint(err, "this host forbids user namespaces to ordinary users (sysctl "
+		err_hint(err, "this host forbids user namespaces to unprivileged users (sysctl "
 			      "kernel.unprivileged_userns_clone, user.max_user_namespaces); use sudo");
 	return rc;
 }

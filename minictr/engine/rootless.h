@@ -1,5 +1,6 @@
 /*
- * rootless.h - the engine for an ordinary user: first of all, become root of a user namespace of one's own.
+ * rootless.h - the engine for an unprivileged user: first of all, become root of a user namespace of one's
+ * own.
  *
  * Called by the executables that touch the store, before anything else. Behind it everything works as for
  * root, with the rights of the user: files belong to the user and to the subordinate ids (subuid(5)),

@@ -46,7 +46,7 @@ struct start {
 	struct id_maps ids; /* of its own user namespace; empty without one */
 	struct spec_held
 		held;  /* sources that config.json names by descriptor, open until the mounts are made */
-	char *network; /* program that speaks for an ordinary user's container; NULL none */
+	char *network; /* program that speaks for an unprivileged user's container; NULL none */
 	struct mc_err no_network; /* why it does not */
 	struct endpoints net;     /* root's networks of the container */
 	int lock;                 /* flock of the container */

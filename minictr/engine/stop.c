@@ -251,7 +251,7 @@ static int freeze(struct engine *e, const char *name, bool pause, struct mc_err 
 	_cleanup_free_ char *path = container_cgroup(e, &now);
 	rc = cgroup_open(&cg, path, err);
 	if (rc < 0)
-		err_hint(err, "freezing is the cgroup's work, and an ordinary user may not make one on this "
+		err_hint(err, "freezing needs a cgroup, and an unprivileged user may not make one on this "
 			      "machine");
 	if (rc >= 0)
 		rc = cgroup_freeze(&cg, pause, err);

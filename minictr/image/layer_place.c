@@ -1,10 +1,10 @@
 /*
  * layer_place.c - where an unpacked layer lies: ROOT/layers/<hex of the diff id>/fs.
  *
- * For containers of an ordinary user whose ids are mapped once more (--userns keep-id) the same layer lies
- * there a second time, as <hex>-<hash of the map>, with the owners that this map wants. Root needs no copy,
- * the kernel shows one layer with other owners (overlay_idmap.c); an ordinary user has no right to that on
- * the file system of his home (mount_setattr(2)).
+ * For containers of an unprivileged user whose ids are mapped once more (--userns keep-id) the same layer
+ * lies there a second time, as <hex>-<hash of the map>, with the owners that this map wants. Root needs no
+ * copy, the kernel shows one layer with other owners (overlay_idmap.c); an unprivileged user has no right to
+ * that on the file system of his home (mount_setattr(2)).
  */
 #include "image/image.h"
 #include "image/layer.h"

@@ -98,7 +98,7 @@ struct box_options {
 	bool shared;      /* make /work a shared mount first ("a host with shared propagation") */
 	bool need_cgroup; /* verdict env when no cgroup can be delegated */
 	bool engine; /* the folder of the learner's executables is in sight as /lab/mine: for a whole engine */
-	bool need_ids; /* verdict env when only one id can be mapped (ordinary user without subuids) */
+	bool need_ids; /* verdict env when only one id can be mapped (unprivileged user without subuids) */
 };
 /* Never NULL: trouble or env end the check. o may be NULL. The runner closes what is open when the check
  * ends. */

@@ -152,7 +152,7 @@ static int tell_hostname(pid_t pid, int out)
 	struct mc_err err;
 	snprintf(path, sizeof(path), "/proc/%d/ns/uts", (int)pid);
 	int fd = sys_open(AT_FDCWD, path, O_RDONLY, 0, &err);
-	/* Joining a UTS namespace needs power over the user namespace that owns it: an ordinary user goes through
+	/* To join a UTS namespace one needs power over its user namespace: an unprivileged user goes through
 	 * it. */
 	if (fd >= 0 && geteuid() != 0) {
 		int pidfd = sys_pidfd_open(pid, &err);

@@ -43,7 +43,8 @@ int top_enter(struct mc_err *err)
 		return err_sys(err, "chdir %s (MINICTR_TOP)", given);
 	if (given ? is_top() : climb(self))
 		return 0;
-	err_set(err, ENOENT, "the labs are not found: no folder above this program holds labs/ and minictr/");
+	err_set(err, ENOENT,
+		"the labs are not found: no directory above this program holds labs/ and minictr/");
 	return err_hint(err, "labs need the source: run it from a checkout, or set MINICTR_TOP");
 }
 

@@ -77,7 +77,7 @@ struct person {
 	char *name, *home;
 };
 const struct person *person(void);
-/* Drops to the person for good (a child that will exec); no-op for an ordinary user. 0 or -errno. */
+/* Drops to the person for good (a child that will exec); no-op for an unprivileged user. 0 or -errno. */
 int person_become(struct mc_err *err);
 /* Does deed(arg) in a child that is the person; its error comes back over a pipe. */
 int person_do(int (*deed)(void *arg, struct mc_err *err), void *arg, struct mc_err *err);

@@ -1,8 +1,8 @@
 /*
  * workshop.c - the compiler's box: C from a stranger is input of a program with a hundred ways to read files.
  *
- * Kernel objects: mount_namespaces(7), pivot_root(2), getrlimit(2), user_namespaces(7) for ordinary users.
- * The compiler sees /usr, the loader's files of /etc, the headers of the tree and one file of the
+ * Kernel objects: mount_namespaces(7), pivot_root(2), getrlimit(2), user_namespaces(7) for unprivileged
+ * users. The compiler sees /usr, the loader's files of /etc, the headers of the tree and one file of the
  * learner's, as it was read before. No .c of the engine is there: `#include "runtime/rootfs.c"` finds
  * nothing, and .incbin (an assembler word) no file of the host. Limits: time, memory, size of what it
  * writes (an array of 3 GB is six words of C). A work file is read as its owner, without following a link
@@ -282,7 +282,7 @@ static int wait_for(pid_t pid)
 	return up ? WORKSHOP_TIME_UP : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* An ordinary user without user namespaces: the compiler then reads what this user may read anyway. */
+/* An unprivileged user without user namespaces: the compiler then reads what this user may read anyway. */
 static bool goes_without(const struct mc_err *err)
 {
 	return geteuid() != 0 && (err->code == EPERM || err->code == ENOSPC || err->code == ENOSYS);

@@ -69,7 +69,7 @@ int usernet_choose(const char *mode, char **ret, struct mc_err *err)
 	else
 		err_set(err, ENOENT, "neither pasta nor slirp4netns is installed");
 	return err_hint(err,
-		"a container of an ordinary user reaches the network through it: install the package %s",
+		"a container of an unprivileged user reaches the network through it: install the package %s",
 		wanted ? wanted->package : "passt");
 }
 
@@ -250,7 +250,8 @@ int usernet_attach(const char *program, const char *ports, pid_t pid, const char
 	_cleanup_free_ char *pid_file = xasprintf("%s/usernet.pid", run_dir);
 	_cleanup_strv_ char **argv = NULL;
 	explain_step("network.user", 11,
-		"an ordinary user owns no link of the host's: a program of his own speaks for the container");
+		"an unprivileged user may not make links on the host: a program of that user relays for the "
+		"container");
 	if (!p)
 		return err_set(err, EINVAL, "%s is no program for a user's network", program);
 	/* Today's pasta starts without one, and the container would reach nothing without a word. */

@@ -1,5 +1,6 @@
 /*
- * usernet.h - a network for the containers of an ordinary user, spoken by a program that runs beside them.
+ * usernet.h - a network for the containers of an unprivileged user, spoken by a program that runs beside
+ * them.
  *
  * Making a link between two network namespaces takes rights over both, and only root has them over the
  * host's. So a program of the user's (pasta(1), or slirp4netns(1)) opens a tap device inside, and says

@@ -462,7 +462,7 @@ int remote_get_blob(const struct remote *r, const struct digest *d, struct parti
 	uint64_t before;
 	int rc = 0;
 	explain_step("registry.blob", 5,
-		"bytes are hashed while they arrive; nobody sees them before the hash is right");
+		"bytes are hashed while they arrive; they get their name only when the hash is right");
 	p->progress = s->progress;
 	progress_state(s->progress, d, "Downloading");
 	while (p->size < p->limit && tries < s->attempts) {

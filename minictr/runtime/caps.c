@@ -61,7 +61,7 @@ int caps_limit(uint64_t keep, struct mc_err *err)
 int user_become(const struct user *u, struct mc_err *err)
 {
 	struct mc_err denied = { 0 };
-	explain_step("user.become", 11, "groups first: after setuid nobody could drop them any more");
+	explain_step("user.become", 11, "groups first: after setuid the process may not drop them any more");
 	int rc = sys_setgroups(u->n_groups, u->groups, &denied);
 	if (rc < 0 && !(rc == -EPERM && u->n_groups == 0 && caps_have(CAP_SETGID))) {
 		*err = denied;
@@ -85,7 +85,7 @@ int user_become(const struct user *u, struct mc_err *err)
  */
 int caps_set(const struct cap_sets *s, struct mc_err *err)
 {
-	explain_step("caps.set", 11, "root inside keeps the few rights it needs, not all of root's");
+	explain_step("caps.set", 11, "root inside keeps the few capabilities it needs, not all of them");
 	/* Ambient bits survive exec of any program: clear those that our starter left (CVE-2022-29162). */
 	int rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0, err);
 	if (rc >= 0)

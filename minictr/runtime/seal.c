@@ -85,7 +85,7 @@ int seal_self(char *const argv[], struct mc_err *err)
 	static const char once[] = "MINICTR_SEALED";
 	struct mc_err refused = { 0 };
 	char pid[32];
-	explain_step("seal.self", 2, "nobody inside may write to the program that put them there");
+	explain_step("seal.self", 2, "no program inside may write to the runtime that started it");
 	if (is_sealed())
 		return 0;
 	snprintf(pid, sizeof(pid), "%d", getpid());

@@ -53,7 +53,7 @@ static int map_by_helper(const char *helper, pid_t pid, const struct id_map *m, 
 	err_set(err, EPERM, "%s ended with status %d", helper, status);
 	if (status == 127)
 		return err_hint(err,
-			"install the package uidmap: an ordinary user needs its %s for more than one id",
+			"install the package uidmap: an unprivileged user needs its %s for more than one id",
 			helper);
 	return err_hint(err, "does /etc/sub%cid give you these ids?", helper[3]);
 }

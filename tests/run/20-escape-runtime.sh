@@ -212,6 +212,6 @@ oci delete --force c6
 
 # --- a state folder in /tmp that somebody made before us: hooks of a config.json planted there would be ours to run ---
 mkdir "$T/taken"; chown 4242 "$T/taken"
-check "a state folder of another user is not used" "$("$BIN/minictr-oci" --root "$T/taken" create -b "$T/b" c7 2>&1)" "~" "belongs to somebody else"
+check "a state folder of another user is not used" "$("$BIN/minictr-oci" --root "$T/taken" create -b "$T/b" c7 2>&1)" "~" "belongs to another user"
 chown 0 "$T/taken"; chmod 777 "$T/taken"
 check "nor one that all may write to" "$("$BIN/minictr-oci" --root "$T/taken" state c7 2>&1)" "~" "can be written by others"

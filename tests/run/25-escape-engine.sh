@@ -107,6 +107,6 @@ mc rm -f h1 h2 >/dev/null
 uid=$((400000 + $$ % 100000)); mkdir "/tmp/minictr-$uid"; chown 4242 "/tmp/minictr-$uid"
 mkdir -p "$T/home" "$T/bin"; chown $uid "$T/home"; cp "$BIN/minictr" "$T/bin/"
 user() { MINICTR_ROOT=$T/home/root setpriv --reuid $uid --regid $uid --clear-groups env -u XDG_RUNTIME_DIR HOME="$T/home" "$T/bin/minictr" "$@" 2>&1; }
-check "a run folder of another user is not used" "$(user ps)" "~" "belongs to somebody else|user namespaces"
+check "a run folder of another user is not used" "$(user ps)" "~" "belongs to another user|user namespaces"
 user internal rootless-stop >/dev/null
 rmdir "/tmp/minictr-$uid"; rm -rf "/tmp/minictr-run-$uid"

@@ -33,7 +33,7 @@ exits 125 "asked for by name it has to be there" only_ours run --rm --network pa
 check "... the package is named" "$(cat "$T/err")" "~" 'pasta is not installed'
 check "... nothing is left" "$(u ps -aq)" = ""
 exits 125 "root is told that it is not for him" "$BIN/minictr" --root "$T/root" run --rm --network pasta busybox true
-check "... by a sentence" "$(cat "$T/err")" "~" 'for ordinary users'
+check "... by a sentence" "$(cat "$T/err")" "~" 'for unprivileged users'
 
 # try PROGRAM ADDRESS-OF-THE-RESOLVER
 cable

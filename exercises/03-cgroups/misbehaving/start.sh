@@ -1,5 +1,5 @@
 . "$(dirname "$0")/../../lib.sh"
-# An ordinary user's limits may be ignored: then one that eats memory would eat all there is.
+# An unprivileged user's limits may be ignored: then one that eats memory would eat all there is.
 case $(minictr run --rm --memory 16m busybox true 2>&1) in
 *"limits are ignored"*) echo "exercise: this user's containers have no limits here: start it as root (sudo)" >&2; exit 1 ;;
 esac

@@ -26,7 +26,7 @@ static const struct option_def options[] = {
 		"Read variables from a file" },
 	{ 'i', "interactive", OPT_FLAG, offsetof(struct exec_values, interactive), NULL, "Keep stdin open" },
 	{ 0, "privileged", OPT_FLAG, offsetof(struct exec_values, privileged), NULL,
-		"All rights for this process" },
+		"All capabilities for this process" },
 	{ 't', "tty", OPT_FLAG, offsetof(struct exec_values, tty), NULL, "Give it a terminal" },
 	{ 'u', "user", OPT_STRING, offsetof(struct exec_values, user), "string", "User: name or id[:group]" },
 	{ 'w', "workdir", OPT_STRING, offsetof(struct exec_values, workdir), "string",

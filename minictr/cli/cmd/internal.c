@@ -2,7 +2,7 @@
  * cmd/internal.c - `internal VERB`: what our own processes and the tests ask for. Not for people; may change.
  *   complete WORD...        candidates for the last word (complete.c)
  *   starter [-f] [NAME..]   the images made here (starter_images.c)
- *   rootless-stop           lets go of an ordinary user's namespaces
+ *   rootless-stop           lets go of an unprivileged user's namespaces
  *   cleanup|restart|health|restore ...   the monitor's and the boot's questions (engine/restore.h)
  */
 #include "cli/commands.h"

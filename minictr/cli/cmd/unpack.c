@@ -13,7 +13,7 @@ struct unpack_values {
 
 static const struct option_def options[] = {
 	{ 0, "userns", OPT_STRING, offsetof(struct unpack_values, userns), "string",
-		"Also with the owners that a container with this --userns needs (ordinary users)" },
+		"Also with the owners that a container with this --userns needs (unprivileged users)" },
 	{ 0 },
 };
 

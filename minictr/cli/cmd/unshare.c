@@ -1,5 +1,5 @@
 /*
- * cmd/unshare.c - `unshare`: a program in the user namespace that an ordinary user's containers live in
+ * cmd/unshare.c - `unshare`: a program in the user namespace that an unprivileged user's containers live in
  * (user_namespaces(7)). There the user is root of the subordinate ids (subuid(5)): files that a container
  * wrote can be seen with their owners, and changed or removed.
  */
@@ -14,7 +14,7 @@ static int unshare_run(struct cli *cli, const void *values, int argc, char **arg
 	char *shell[] = { getenv("SHELL") && *getenv("SHELL") ? getenv("SHELL") : "/bin/sh", NULL };
 	char **words = argc ? argv : shell;
 	if (!rootless_active() && geteuid() == 0) {
-		err_set(err, EPERM, "unshare is for ordinary users: root has all the rights already");
+		err_set(err, EPERM, "unshare is for unprivileged users: root has all privileges already");
 		return err_hint(err, "as root simply run the program");
 	}
 	int rc = rootless_enter(cli->argv, err);

@@ -10,7 +10,7 @@
  * Order and why:
  *   1 leave the caller's session, so that neither its Ctrl-C nor its end reaches us
  *   2 be the subreaper before anything is spawned, listen before anybody may connect
- *   3 `create`; an ordinary user's container gets its network; tell the engine the pid; wait for its word
+ *   3 `create`; an unprivileged user's container gets its network; tell the engine the pid; wait for its word
  *   (it records, and
  *     joins networks, meanwhile)
  *   4 `start`; from here on no other process of ours is needed

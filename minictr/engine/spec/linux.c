@@ -226,7 +226,7 @@ static int set_filter(
 }
 
 /*
- * An ordinary user may make cgroups only where root has given a piece of the tree away (systemd's
+ * An unprivileged user may make cgroups only where root has given a piece of the tree away (systemd's
  * Delegate=).
  */
 static bool may_limit(const struct spec_input *in)

@@ -416,7 +416,8 @@ static int check_network(const struct run_options *o, struct mc_err *err)
 			err, EINVAL, "Invalid network mode: invalid container format container:<name|id>");
 	if (usernet_is_mode(n) && !rootless_active()) {
 		err_set(err, EINVAL,
-			"--network %s is for ordinary users: it does what only root may do without it", n);
+			"--network %s is for unprivileged users: it does what only root may do without it",
+			n);
 		return err_hint(err, "as root leave it out, or use --network host");
 	}
 	return 0;

@@ -24,7 +24,8 @@ struct spec_input {
 	const struct container *container;
 	int rootfs;                /* the container's root file system: names of users are looked up in it */
 	const struct id_maps *ids; /* never NULL; empty: no user namespace of its own */
-	const char *network; /* program that speaks for an ordinary user's container (network.h); NULL none */
+	const char *
+		network; /* program that speaks for an unprivileged user's container (network.h); NULL none */
 	struct spec_held *held;      /* where sources are kept open; may be NULL in a dry run */
 	bool dry;                    /* make nothing: `explain --dry-run` */
 	unsigned rows, cols;         /* size of the terminal to begin with; 0 unknown */

@@ -2,7 +2,7 @@
  * spec/user_ids.c - which ids stand behind those of a container with a user namespace of its own.
  *
  * Kernel objects and man pages: user_namespaces(7), subuid(5). The words are podman's.
- *   keep-id[:uid=N,gid=N]  an ordinary user keeps his number inside: what he owns outside is his inside,
+ *   keep-id[:uid=N,gid=N]  an unprivileged user keeps his number inside: what he owns outside is his inside,
  *                          too. All others,
  *                          root inside first of all, are his subordinate ids
  *   nomap                  the other way round: no id inside is the user's own
@@ -67,7 +67,7 @@ static int parse(const char *mode, struct wish *ret, struct mc_err *err)
 	const char *near = nearest_word(name, names, ARRAY_LEN(names));
 	return err_hint(err,
 		near ? "did you mean %s?"
-		     : "host, keep-id, nomap (ordinary users) and auto (root) are there%s",
+		     : "host, keep-id, nomap (unprivileged users) and auto (root) are there%s",
 		near ? near : "");
 }
 
@@ -78,13 +78,14 @@ int user_ids_check(const char *mode, bool rootless, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	if (!rootless && (w.kind == WISH_KEEP || w.kind == WISH_NOMAP)) {
-		err_set(err, EINVAL, "--userns %s is for ordinary users: root is the host's root already",
+		err_set(err, EINVAL, "--userns %s is for unprivileged users: root is the host's root already",
 			mode);
 		return err_hint(err, "--userns auto gives the container ids of its own");
 	}
 	if (rootless && w.kind == WISH_AUTO) {
 		err_set(err, EINVAL,
-			"--userns auto is for root: an ordinary user's containers share his subordinate ids");
+			"--userns auto is for root: containers of an unprivileged user share that user's "
+			"subordinate ids");
 		return err_hint(err, "--userns nomap keeps your own id out of the container");
 	}
 	return 0;

@@ -2,8 +2,8 @@
  * spec/user_ids.h - a user namespace of a container's own: `--userns keep-id`, `nomap`, `auto`.
  *
  * Maps are seen from the engine: "outside" is an id of the engine's own user namespace (the host's for
- * root, for an ordinary user the one that rootless_enter() has made). A map is chosen when the container is
- * created and kept in HostConfig.IDMappings; files on disk have the outside ids.
+ * root, for an unprivileged user the one that rootless_enter() has made). A map is chosen when the container
+ * is created and kept in HostConfig.IDMappings; files on disk have the outside ids.
  */
 #ifndef MC_ENGINE_USER_IDS_H
 #define MC_ENGINE_USER_IDS_H
@@ -13,7 +13,7 @@
 
 /*
  * The mode of --userns as text: refuses what does not exist or is not for this caller. rootless: an
- * ordinary user's engine.
+ * unprivileged user's engine.
  */
 int user_ids_check(const char *mode, bool rootless, struct mc_err *err);
 

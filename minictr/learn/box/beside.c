@@ -49,7 +49,7 @@ static void __attribute__((noreturn)) beside_init(struct box *j, int probe, int 
 static int make_beside(struct box *j, const struct box *b, int probe, int report, struct mc_err *err)
 {
 	int rc = box_first_to_die(err);
-	/* the cgroup namespace, too: an ordinary user may not enter a box that has the host's */
+	/* the cgroup namespace, too: an unprivileged user may not enter a box that has the host's */
 	if (rc == 0)
 		rc = box_join(b,
 			CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |

@@ -17,7 +17,7 @@
  * Student programs enter later through a helper (box/run.c), whose wait status is the evidence: init's own
  * can be forged by a box root who traces it.
  *
- * Left out: a virtual machine as a second wall. What an ordinary user's box has: box/ids.c.
+ * Left out: a virtual machine as a second wall. What an unprivileged user's box has: box/ids.c.
  */
 #include "learn/box/box.h"
 
@@ -152,7 +152,7 @@ static int write_maps(pid_t pid, const struct box *b, struct mc_err *err)
 	return rc == 0 ? write_map(pid, "gid_map", outside, b->ids, err) : rc;
 }
 
-/* An ordinary user builds the view in a user namespace of their own, in which they are root. */
+/* An unprivileged user builds the view in a user namespace of their own, in which they are root. */
 static int become_user_root(struct mc_err *err)
 {
 	uid_t uid = geteuid();

@@ -59,7 +59,7 @@ int box_first_to_die(struct mc_err *err);
 int box_join(const struct box *b, int flags, struct mc_err *err);
 
 /* --- box/ids.c --- */
-bool box_ids_granted(void); /* an ordinary user with subordinate ids (subuid(5)) and newuidmap(1) */
+bool box_ids_granted(void); /* an unprivileged user with subordinate ids (subuid(5)) and newuidmap(1) */
 /* Moves this process into a namespace where it is root over its own and the subordinate ids; 0 too when
  * there are none. */
 int box_ids_enter(struct mc_err *err);

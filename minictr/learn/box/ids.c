@@ -1,5 +1,5 @@
 /*
- * box/ids.c - 65536 ids for the box of an ordinary user, where the machine grants them subordinate ones.
+ * box/ids.c - 65536 ids for the box of an unprivileged user, where the machine grants them subordinate ones.
  *
  * Kernel objects: user_namespaces(7), newuidmap(1), subuid(5). A user may map only the own id; newuidmap,
  * which is set-uid root, maps the ids that /etc/subuid grants as well. The check's process itself moves

@@ -6,7 +6,8 @@
  * the box's root, who may make sub-cgroups there and move own processes. Limit files are never handed over.
  * Entering v1 is writing "0" to `tasks`: a tenth of the time of `cgroup.procs`, which waits for an RCU
  * period. Removing goes depth first and knows no bound: three thousand sub-cgroups have been seen.
- * Left out: machines where an ordinary user has a delegated tree (the box then has none, checks say `env`).
+ * Left out: machines where an unprivileged user has a delegated tree (the box then has none, checks say
+ * `env`).
  */
 #include "learn/box/box.h"
 

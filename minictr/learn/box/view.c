@@ -155,7 +155,7 @@ static int enter_root(int root, struct mc_err *err)
 }
 
 /* /next: the same names once more, without what is mounted there; box_view_inside() takes it as the root of
- * an ordinary user's box. Made here, outside, so that the box cannot make it writable. */
+ * an unprivileged user's box. Made here, outside, so that the box cannot make it writable. */
 static int add_next(int root, struct mc_err *err)
 {
 	char **names = NULL, target[256];
@@ -256,10 +256,10 @@ static int take_along(const char *name, int root, struct mc_err *err)
 }
 
 /*
- * An ordinary user's lower /proc is the host's: a fresh one of no other pid namespace could be had outside.
- * It was needed to mount the box's own; now it goes, with the root it is mounted in. A locked mount cannot
- * be unmounted, but the root of a mount namespace can be left by pivot_root(2) and then let go as a whole.
- * The new root is a copy of /next, whose read-only flag is locked as well.
+ * An unprivileged user's lower /proc is the host's: a fresh one of no other pid namespace could be had
+ * outside. It was needed to mount the box's own; now it goes, with the root it is mounted in. A locked mount
+ * cannot be unmounted, but the root of a mount namespace can be left by pivot_root(2) and then let go as a
+ * whole. The new root is a copy of /next, whose read-only flag is locked as well.
  */
 static int leave_lower(struct mc_err *err)
 {

@@ -50,7 +50,7 @@ static const struct {
 		  "      --console-socket SOCKET  send the terminal's descriptor there\n"
 		  "      --pidfd-socket SOCKET    send a pidfd of the new process there\n"
 		  "      --preserve-fds N         the program keeps N descriptors behind 0, 1, 2\n"
-		  "      --no-new-privs           no rights by set-uid files\n"
+		  "      --no-new-privs           set-uid files give no privileges\n"
 		  "      --apparmor PROFILE       AppArmor profile of the program\n"
 		  "      --process-label LABEL    SELinux label of the program\n"
 		  "      --cgroup PATH            a cgroup below the container's\n"

@@ -173,7 +173,7 @@ static int set_global(struct oci_global *g, int flag, const char *value, struct 
 	case ROOT:
 		free(g->root);
 		g->root = xstrdup(value);
-		return *value ? 0 : err_set(err, EINVAL, "--root: expected a folder, got nothing");
+		return *value ? 0 : err_set(err, EINVAL, "--root: expected a directory, got nothing");
 	case LOG: return open_log(g, value, err);
 	case LOG_FORMAT:
 		g->log_json = str_eq(value, "json");
