@@ -7,6 +7,7 @@
 
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "engine/inspect.h"
 #include "image/image.h"
 
@@ -20,18 +21,6 @@ static char *created_at(int64_t ns)
 	localtime_r(&s, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z %Z", &tm);
 	return xstrdup(text);
-}
-
-/* "a=1,b=2", as docker joins labels. */
-static char *labels_text(const struct container *c)
-{
-	_cleanup_buf_ struct buf b = { 0 };
-	struct json_iter it = { 0 };
-	const struct json *labels = json_member(c->config, "Labels");
-	while (json_kind_of(labels) == JSON_OBJECT && json_next(labels, &it))
-		buf_addf(&b, "%s%s=%s", b.len ? "," : "", it.key,
-			json_text_of(it.value) ? json_text_of(it.value) : "");
-	return buf_take(&b);
 }
 
 struct port_row {
@@ -53,19 +42,15 @@ static int by_place(const void *a, const void *b)
 
 static size_t port_rows(const struct json *ports, struct port_row **ret)
 {
-	struct json_iter it = { 0 };
-	size_t n = 0;
-	*ret = NULL;
-	while (json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it)) {
-		const char *slash = strchr(it.key, '/');
-		for (size_t i = 0; i == 0 || i < json_len(it.value); i++) {
-			const struct json *one = json_item(it.value, i);
-			const char *ip = json_text_of(json_member(one, "HostIp"));
-			const char *host = json_text_of(json_member(one, "HostPort"));
-			*ret = xrealloc(*ret, (n + 1) * sizeof(**ret));
-			(*ret)[n++] = (struct port_row){ ip ? ip : "", host ? (unsigned)atoi(host) : 0,
-				(unsigned)atoi(it.key), slash ? slash + 1 : "tcp" };
-		}
+	size_t n = json_len(ports);
+	*ret = xcalloc(n + 1, sizeof(**ret));
+	for (size_t i = 0; i < n; i++) {
+		const struct json *p = json_item(ports, i);
+		const char *ip = json_text_of(json_member(p, "IP")),
+			   *type = json_text_of(json_member(p, "Type"));
+		(*ret)[i] =
+			(struct port_row){ ip ? ip : "", (unsigned)json_int_of(json_member(p, "PublicPort")),
+				(unsigned)json_int_of(json_member(p, "PrivatePort")), type ? type : "tcp" };
 	}
 	if (n)
 		qsort(*ret, n, sizeof(**ret), by_place);
@@ -87,15 +72,11 @@ static void add_port_range(struct buf *b, const struct port_row *first, const st
 }
 
 /* "0.0.0.0:8080->80/tcp, [::]:8080->80/tcp": neighbouring ports as one range, as docker has it. */
-static char *ports_text(struct engine *e, const struct container *c)
+static char *ports_text(const struct json *ports)
 {
-	_cleanup_json_ struct json *doc = NULL;
 	_cleanup_buf_ struct buf b = { 0 };
 	_cleanup_free_ struct port_row *rows = NULL;
-	struct mc_err ignored = { 0 };
-	if (!container_is_active(c) || container_inspect(e, c, false, &doc, &ignored) < 0)
-		return xstrdup("");
-	size_t n = port_rows(json_at(doc, "NetworkSettings.Ports"), &rows);
+	size_t n = port_rows(ports, &rows);
 	for (size_t i = 0; i < n;) {
 		size_t k = i;
 		while (k + 1 < n && str_eq(rows[k + 1].ip, rows[i].ip) &&
@@ -109,15 +90,10 @@ static char *ports_text(struct engine *e, const struct container *c)
 	return buf_take(&b);
 }
 
-static char *size_text(struct engine *e, const struct container *c, struct mc_err *err)
+static char *size_text(const struct json *summary)
 {
-	_cleanup_json_ struct json *s = NULL;
-	int64_t rw = 0, all = 0;
-	if (container_summary(e, c, true, &s, err) < 0)
-		return NULL;
-	json_get_i64(s, &rw, err, "SizeRw");
-	json_get_i64(s, &all, err, "SizeRootFs");
-	_cleanup_free_ char *a = text_size(rw), *b = text_size(all);
+	_cleanup_free_ char *a = text_size(json_int_of(json_member(summary, "SizeRw")));
+	_cleanup_free_ char *b = text_size(json_int_of(json_member(summary, "SizeRootFs")));
 	return xasprintf("%s (virtual %s)", a, b);
 }
 
@@ -127,33 +103,48 @@ static void set_take(struct json *row, const char *key, char *text)
 	free(text);
 }
 
-static char *mounts_text(const struct container *c, bool no_trunc)
+/* A volume's name, or where a bind comes from; *ret_local counts the volumes. */
+static char *mounts_text(const struct json *mounts, bool no_trunc, int *ret_local)
 {
 	_cleanup_buf_ struct buf b = { 0 };
-	const struct json *binds = json_member(c->host, "Binds");
-	for (size_t i = 0; i < json_len(binds); i++) {
-		const char *text = json_text_of(json_item(binds, i));
-		_cleanup_free_ char *source = xstrndup(text ? text : "", strcspn(text ? text : "", ":"));
-		_cleanup_free_ char *cut = no_trunc ? xstrdup(source) : text_ellipsis(source, 15);
+	for (size_t i = 0; i < json_len(mounts); i++) {
+		const struct json *m = json_item(mounts, i);
+		const char *name = json_text_of(json_member(m, "Name"));
+		const char *text = name && *name ? name : json_text_of(json_member(m, "Source"));
+		if (!text || !*text)
+			continue;
+		_cleanup_free_ char *cut = no_trunc ? xstrdup(text) : text_ellipsis(text, 15);
 		buf_addf(&b, "%s%s", b.len ? "," : "", cut);
+		*ret_local += str_eq(json_text_of(json_member(m, "Driver")), "local");
 	}
 	return buf_take(&b);
 }
 
 /* "bridge,web": the networks it is in, or asks for. */
-static char *networks_text(const struct container *c)
+static char *networks_text(const struct json *networks)
 {
-	_cleanup_json_ struct json *networks = container_networks(c);
 	_cleanup_buf_ struct buf b = { 0 };
 	struct json_iter it = { 0 };
-	while (json_next(networks, &it))
+	while (json_kind_of(networks) == JSON_OBJECT && json_next(networks, &it))
 		buf_addf(&b, "%s%s", b.len ? "," : "", it.key);
+	return buf_take(&b);
+}
+
+/* "/web,/db/alias": the name without its slash; a link's alias has a second one. */
+static char *names_text(const struct json *names)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	for (size_t i = 0; i < json_len(names); i++) {
+		const char *name = json_text_of(json_item(names, i));
+		if (name)
+			buf_addf(&b, "%s%s", b.len ? "," : "", name + (*name == '/'));
+	}
 	return buf_take(&b);
 }
 
 /* The name it was made from, as long as that still means the same image; the image's id when the tag has
  * moved on. */
-static char *image_text(struct ps_context *ps, const struct container *c, bool no_trunc)
+static char *image_text(struct ps_context *ps, const struct container *c)
 {
 	const char *id = c->image_id ? c->image_id : "";
 	const char *now = NULL;
@@ -171,36 +162,50 @@ static char *image_text(struct ps_context *ps, const struct container *c, bool n
 		now = one->id;
 	}
 	bool moved = now && *id && *now && !str_eq(now, id);
-	const char *shown = moved ? id : c->image;
-	return str_starts(shown, "sha256:") && !no_trunc ? text_short_id(shown) : xstrdup(shown);
+	return xstrdup(moved ? id : c->image);
+}
+
+/* The text of a key, "" without one: what a daemon answers need not have every key. */
+static const char *text_at(const struct json *o, const char *key)
+{
+	const char *text = json_text_of(json_member(o, key));
+	return text ? text : "";
+}
+
+void ps_summary_row(const struct json *s, bool no_trunc, bool size, struct json *row)
+{
+	const char *command = text_at(s, "Command"), *state = text_at(s, "State"),
+		   *image = text_at(s, "Image");
+	_cleanup_free_ char *cut = no_trunc ? xstrdup(command) : text_ellipsis(command, COMMAND_WIDTH);
+	int64_t created = json_int_of(json_member(s, "Created")) * 1000000000;
+	bool active = !str_eq(state, "exited") && !str_eq(state, "created") && !str_eq(state, "dead");
+	int local = 0;
+	set_take(row, "ID", no_trunc ? xstrdup(text_at(s, "Id")) : text_short_id(text_at(s, "Id")));
+	set_take(row, "Names", names_text(json_member(s, "Names")));
+	set_take(row, "Image",
+		str_starts(image, "sha256:") && !no_trunc ? text_short_id(image) : xstrdup(image));
+	set_take(row, "Command", xasprintf("\"%s\"", cut));
+	set_take(row, "CreatedAt", created_at(created));
+	set_take(row, "RunningFor", text_ago(created));
+	json_set_string(row, "Status", text_at(s, "Status"));
+	json_set_string(row, "State", state);
+	set_take(row, "Ports", active ? ports_text(json_member(s, "Ports")) : xstrdup(""));
+	set_take(row, "Labels", labels_join(json_member(s, "Labels")));
+	set_take(row, "Mounts", mounts_text(json_member(s, "Mounts"), no_trunc, &local));
+	set_take(row, "LocalVolumes", xasprintf("%d", local));
+	set_take(row, "Networks", networks_text(json_at(s, "NetworkSettings.Networks")));
+	json_set(row, "Platform", NULL);
+	set_take(row, "Size", size ? size_text(s) : xstrdup("0B"));
 }
 
 int ps_row(struct ps_context *ps, const struct container *c, bool no_trunc, bool size, struct json *row,
 	struct mc_err *err)
 {
-	_cleanup_free_ char *command = container_command_text(c);
-	_cleanup_free_ char *cut = no_trunc ? xstrdup(command) : text_ellipsis(command, COMMAND_WIDTH);
-	set_take(row, "ID", no_trunc ? xstrdup(c->id) : text_short_id(c->id));
-	json_set_string(row, "Names", c->name);
-	set_take(row, "Image", image_text(ps, c, no_trunc));
-	set_take(row, "Command", xasprintf("\"%s\"", cut));
-	set_take(row, "CreatedAt", created_at(c->created));
-	set_take(row, "RunningFor", text_ago(c->created));
-	set_take(row, "Status", container_status_text(c));
-	json_set_string(row, "State", container_status_name(c->status));
-	set_take(row, "Ports", ports_text(ps->engine, c));
-	set_take(row, "Labels", labels_text(c));
-	set_take(row, "Mounts", mounts_text(c, no_trunc));
-	json_set_string(row, "LocalVolumes", "0");
-	set_take(row, "Networks", networks_text(c));
-	json_set(row, "Platform", NULL);
-	if (!size) {
-		json_set_string(row, "Size", "0B");
-		return 0;
-	}
-	char *text = size_text(ps->engine, c, err);
-	if (!text)
-		return -err->code;
-	set_take(row, "Size", text);
+	_cleanup_json_ struct json *summary = NULL;
+	int rc = container_summary(ps->engine, c, size, &summary, err);
+	if (rc < 0)
+		return rc;
+	set_take(summary, "Image", image_text(ps, c));
+	ps_summary_row(summary, no_trunc, size, row);
 	return 0;
 }

@@ -25,6 +25,9 @@ struct ps_context {
 int ps_row(struct ps_context *ps, const struct container *c, bool no_trunc, bool size, struct json *row,
 	struct mc_err *err);
 
+/* The same of one entry of GET /containers/json, from whichever daemon it comes. */
+void ps_summary_row(const struct json *summary, bool no_trunc, bool size, struct json *row);
+
 /* Keys and values of --filter; "before" and "since" name containers of the list. */
 int ps_filter_check(const struct container_list *list, char *const filters[], struct mc_err *err);
 /* A filter on state or exit code looks at stopped ones too, as docker's does. */

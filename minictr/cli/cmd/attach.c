@@ -5,12 +5,8 @@
 #include "cli/client_config.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/attach.h"
-
-struct attach_values {
-	bool no_stdin, sig_proxy;
-	const char *detach_keys;
-};
 
 static const struct attach_values defaults = { .sig_proxy = true };
 

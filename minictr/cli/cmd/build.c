@@ -15,17 +15,9 @@
 #include "base/warn.h"
 #include "cli/engine_use.h"
 #include "cli/image_common.h"
+#include "cli/verbs.h"
 #include "engine/spec/options.h"
 #include "image/name.h"
-
-struct build_values {
-	char **tags, **args, **labels, **secrets, **contexts, **outputs, **hosts, **no_cache_stages;
-	char **cache_from, **cache_to, **ssh, **ulimits, **attest, **allow, **annotations;
-	const char *file, *target, *platform, *network, *progress, *iidfile, *metadata;
-	const char *provenance, *sbom, *builder, *memory, *cgroup_parent, *shm_size;
-	bool no_cache, pull, check, quiet, explain_cache, debug_on_failure, load, push, rm, force_rm, squash,
-		compress;
-};
 
 static const struct build_values defaults = { .progress = "auto", .rm = true };
 

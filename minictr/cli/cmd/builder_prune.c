@@ -5,23 +5,18 @@
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
 #include "cli/image_common.h"
-
-struct prune_values {
-	bool all, force;
-	char **filters;
-	const char *keep;
-};
+#include "cli/verbs.h"
 
 static const struct option_def options[] = {
-	{ 'a', "all", OPT_FLAG, offsetof(struct prune_values, all), NULL,
+	{ 'a', "all", OPT_FLAG, offsetof(struct builder_prune_values, all), NULL,
 		"The directories of RUN --mount=type=cache, too" },
-	{ 'f', "force", OPT_FLAG, offsetof(struct prune_values, force), NULL, "Do not ask" },
+	{ 'f', "force", OPT_FLAG, offsetof(struct builder_prune_values, force), NULL, "Do not ask" },
 	{ 0 },
 };
 
 static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct prune_values *v = values;
+	const struct builder_prune_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	struct image_uses uses = { 0 };
 	uint64_t freed = 0;
@@ -50,6 +45,6 @@ const struct command cmd_builder_prune = {
 	.example = "minictr builder prune -f\nminictr builder prune -af",
 	.max_args = 0,
 	.options = options,
-	.values_size = sizeof(struct prune_values),
+	.values_size = sizeof(struct builder_prune_values),
 	.run = run,
 };

@@ -8,15 +8,10 @@
 #include "base/file.h"
 #include "cli/engine_use.h"
 #include "cli/image_common.h"
+#include "cli/verbs.h"
 #include "engine/container_root.h"
 #include "engine/stop.h"
 #include "engine/spec/user_ids.h"
-
-struct commit_values {
-	const char *author, *message;
-	char **changes;
-	bool pause;
-};
 
 static const struct commit_values defaults = { .pause = true };
 

@@ -28,14 +28,11 @@
 #include "base/sys.h"
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "engine/container_root.h"
 #include "engine/spec/user_ids.h"
 #include "image/layer.h"
 #include "image/tree.h"
-
-struct cp_values {
-	bool archive, follow, quiet;
-};
 
 static const struct option_def options[] = {
 	{ 'a', "archive", OPT_FLAG, offsetof(struct cp_values, archive), NULL, "Keep owners and groups" },

@@ -5,16 +5,12 @@
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "engine/inspect.h"
 #include "engine/volumes.h"
 #include "image/image.h"
 #include "image/unfinished.h"
 #include "image/verbs.h"
-
-struct df_values {
-	const char *format;
-	bool verbose;
-};
 
 static const struct option_def options[] = {
 	{ 0, "format", OPT_STRING, offsetof(struct df_values, format), "string", "'json' or a template" },
@@ -25,10 +21,6 @@ static const struct option_def options[] = {
 static const struct format_title titles[] = { { "Type", "TYPE" }, { "TotalCount", "TOTAL" },
 	{ "Active", "ACTIVE" }, { "Size", "SIZE" }, { "Reclaimable", "RECLAIMABLE" }, { NULL, NULL } };
 
-struct sum {
-	int64_t total, active, size, reclaimable;
-};
-
 static bool image_used(const struct container_list *l, const struct image *img)
 {
 	for (size_t i = 0; i < l->count; i++)
@@ -38,7 +30,7 @@ static bool image_used(const struct container_list *l, const struct image *img)
 }
 
 static int sum_images(
-	struct engine *e, const struct container_list *l, struct sum *s, bool verbose, struct mc_err *err)
+	struct engine *e, const struct container_list *l, struct df_sum *s, bool verbose, struct mc_err *err)
 {
 	struct image *list = NULL;
 	size_t n = 0;
@@ -69,7 +61,7 @@ static int sum_images(
 }
 
 static int sum_containers(
-	struct engine *e, const struct container_list *l, struct sum *s, bool verbose, struct mc_err *err)
+	struct engine *e, const struct container_list *l, struct df_sum *s, bool verbose, struct mc_err *err)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		const struct container *c = &l->items[i];
@@ -93,7 +85,7 @@ static int sum_containers(
 }
 
 /* A volume that mounts something else has no size of its own. */
-static int sum_volumes(struct engine *e, struct sum *s, bool verbose, struct mc_err *err)
+static int sum_volumes(struct engine *e, struct df_sum *s, bool verbose, struct mc_err *err)
 {
 	_cleanup_json_ struct json *list = NULL;
 	int rc = engine_volume_list(e, true, &list, err);
@@ -114,7 +106,7 @@ static int sum_volumes(struct engine *e, struct sum *s, bool verbose, struct mc_
 	return rc;
 }
 
-static void add_row(struct json *rows, const char *type, const struct sum *s)
+void df_row(struct json *rows, const char *type, const struct df_sum *s)
 {
 	struct json *row = json_add(rows, json_new_object());
 	_cleanup_free_ char *size = text_size(s->size), *back = text_size(s->reclaimable);
@@ -129,13 +121,20 @@ static void add_row(struct json *rows, const char *type, const struct sum *s)
 	json_set_string(row, "Reclaimable", share);
 }
 
+int df_print(const struct df_values *v, const struct json *rows, struct mc_err *err)
+{
+	return format_list(v->format,
+		"table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}", titles, rows,
+		stdout, err);
+}
+
 static int df_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct df_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_container_list_ struct container_list list = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
-	struct sum images = { 0 }, containers = { 0 }, volumes = { 0 }, none = { 0 };
+	struct df_sum images = { 0 }, containers = { 0 }, volumes = { 0 }, none = { 0 };
 	int rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_list(&e, &list, err);
@@ -147,13 +146,11 @@ static int df_run(struct cli *cli, const void *values, int argc, char **argv, st
 		rc = sum_volumes(&e, &volumes, v->verbose, err);
 	if (rc < 0)
 		return rc;
-	add_row(rows, "Images", &images);
-	add_row(rows, "Containers", &containers);
-	add_row(rows, "Local Volumes", &volumes);
-	add_row(rows, "Build Cache", &none);
-	return format_list(v->format,
-		"table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}", titles, rows,
-		stdout, err);
+	df_row(rows, "Images", &images);
+	df_row(rows, "Containers", &containers);
+	df_row(rows, "Local Volumes", &volumes);
+	df_row(rows, "Build Cache", &none);
+	return df_print(v, rows, err);
 }
 
 const struct command cmd_df = {

@@ -7,10 +7,11 @@
 #include "base/wrap.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/container_diff.h"
 
 /* A pipe gets the names as they are, a terminal what it will not obey: they are the container's. */
-static void say(char kind, const char *path, void *data)
+void diff_say(char kind, const char *path, void *data)
 {
 	_cleanup_free_ char *shown = isatty(1) ? text_visible(path) : xstrdup(path);
 	printf("%c %s\n", kind, shown);
@@ -20,7 +21,7 @@ static int diff_run(struct cli *cli, const void *values, int argc, char **argv, 
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	int rc = use_engine(cli, &e, err);
-	return rc < 0 ? rc : container_diff(&e, argv[0], say, NULL, err);
+	return rc < 0 ? rc : container_diff(&e, argv[0], diff_say, NULL, err);
 }
 
 const struct command cmd_diff = {

@@ -6,15 +6,11 @@
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
+#include "cli/verbs.h"
 #include "engine/events.h"
 #include "engine/logs.h"
 
 #include <time.h>
-
-struct events_values {
-	const char *since, *until, *format;
-	char **filters;
-};
 
 static const struct option_def options[] = {
 	{ 'f', "filter", OPT_LIST, offsetof(struct events_values, filters), "filter",
@@ -34,10 +30,10 @@ static const struct filter_key keys[] = { { "event", FILTER_TEXT, NULL }, { "con
 	{ "volume", FILTER_TEXT, NULL }, { "network", FILTER_TEXT, NULL }, { "daemon", FILTER_TEXT, NULL },
 	{ "scope", FILTER_TEXT, NULL }, { 0 } };
 
-struct sink {
-	const char *format;
-	struct mc_err err; /* a bad template */
-};
+int events_filter_check(char *const filters[], struct mc_err *err)
+{
+	return filter_check_values(filters, keys, err);
+}
 
 /* "2024-01-02T15:04:05.000000000Z container start 3f9c... (image=busybox, name=web)" */
 static void print_text(const struct json *event)
@@ -65,9 +61,9 @@ static void print_text(const struct json *event)
 	printf("%s)\n", shown);
 }
 
-static int print(const struct json *event, const char *line, void *data)
+int event_print(const struct json *event, const char *line, void *data)
 {
-	struct sink *s = data;
+	struct event_sink *s = data;
 	if (str_eq(s->format, "json")) {
 		printf("%.*s\n", (int)strcspn(line, "\n"), line);
 	} else if (s->format) {
@@ -85,11 +81,11 @@ static int events_run(struct cli *cli, const void *values, int argc, char **argv
 {
 	const struct events_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
-	struct sink sink = { .format = v->format };
+	struct event_sink sink = { .format = v->format };
 	struct events_options o = { .filters = v->filters };
 	int rc = format_check(v->format, err);
 	if (rc == 0)
-		rc = filter_check_values(v->filters, keys, err);
+		rc = events_filter_check(v->filters, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0 && v->since)
@@ -98,7 +94,7 @@ static int events_run(struct cli *cli, const void *values, int argc, char **argv
 		rc = logs_parse_time(v->until, &o.until, err);
 	o.stop_at_end = o.until && o.until <= (int64_t)now_ns(CLOCK_REALTIME);
 	if (rc == 0)
-		rc = events_read(&e, &o, print, &sink, err);
+		rc = events_read(&e, &o, event_print, &sink, err);
 	if (rc >= 0 && sink.err.code) {
 		*err = sink.err;
 		return -err->code;

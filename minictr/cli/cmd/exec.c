@@ -6,16 +6,11 @@
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/env_file.h"
+#include "cli/verbs.h"
 #include "engine/exec.h"
 #include "engine/spec/options.h"
 
 #include <unistd.h>
-
-struct exec_values {
-	bool detach, interactive, tty, privileged;
-	char **env, **env_files;
-	const char *user, *workdir, *detach_keys;
-};
 
 static const struct option_def options[] = {
 	{ 'd', "detach", OPT_FLAG, offsetof(struct exec_values, detach), NULL, "Do not wait for it" },

@@ -7,13 +7,10 @@
 #include <unistd.h>
 
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/container_root.h"
 #include "engine/spec/user_ids.h"
 #include "image/tree.h"
-
-struct export_values {
-	const char *output;
-};
 
 static const struct option_def options[] = {
 	{ 'o', "output", OPT_STRING, offsetof(struct export_values, output), "string",

@@ -6,11 +6,7 @@
 #include "cli/format/format.h"
 #include "cli/image_common.h"
 #include "cli/format/table.h"
-
-struct history_values {
-	bool human, no_trunc, quiet;
-	const char *format, *platform;
-};
+#include "cli/verbs.h"
 
 static const struct history_values defaults = { .human = true };
 
@@ -31,7 +27,7 @@ static const struct format_title titles[] = { { "ID", "IMAGE" }, { "CreatedSince
 	{ "CreatedAt", "CREATED AT" }, { "CreatedBy", "CREATED BY" }, { "Size", "SIZE" },
 	{ "Comment", "COMMENT" }, { NULL, NULL } };
 
-static struct json *row(const struct history_values *v, const struct image_step *s)
+struct json *history_row(const struct history_values *v, const struct image_step *s)
 {
 	char at[40];
 	time_rfc3339(s->created, at, sizeof(at));
@@ -58,6 +54,13 @@ static struct json *row(const struct history_values *v, const struct image_step 
 	return o;
 }
 
+int history_print(const struct history_values *v, const struct json *rows, struct mc_err *err)
+{
+	return format_list(v->quiet && !v->format ? "{{.ID}}" : v->format,
+		"table {{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}", titles, rows,
+		stdout, err);
+}
+
 static int history_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct history_values *v = values;
@@ -74,11 +77,9 @@ static int history_run(struct cli *cli, const void *values, int argc, char **arg
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
-		json_add(rows, row(v, &steps[i]));
+		json_add(rows, history_row(v, &steps[i]));
 	image_history_free(steps, n);
-	return format_list(v->quiet && !v->format ? "{{.ID}}" : v->format,
-		"table {{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}", titles, rows,
-		stdout, err);
+	return history_print(v, rows, err);
 }
 
 const struct command cmd_history = {

@@ -9,12 +9,7 @@
 #include "cli/format/format.h"
 #include "cli/image_common.h"
 #include "cli/format/table.h"
-
-struct images_values {
-	bool all, digests, no_trunc, quiet, tree;
-	char **filters;
-	const char *format;
-};
+#include "cli/verbs.h"
 
 static const struct option_def options[] = {
 	{ 'a', "all", OPT_FLAG, offsetof(struct images_values, all), NULL,
@@ -35,24 +30,20 @@ static const struct format_title titles[] = { { "Repository", "REPOSITORY" }, { 
 	{ "Digest", "DIGEST" }, { "ID", "IMAGE ID" }, { "CreatedSince", "CREATED" },
 	{ "CreatedAt", "CREATED AT" }, { "Size", "SIZE" }, { NULL, NULL } };
 
-/* Digest of this repository, or docker's <none>. */
-static const char *digest_of_repository(const struct image *img, const char *repository)
+const char *image_digest_in(char *const digests[], const char *repository)
 {
 	size_t len = strlen(repository);
-	for (char **d = img->digests; d && *d; d++)
+	for (char *const *d = digests; d && *d; d++)
 		if (strncmp(*d, repository, len) == 0 && (*d)[len] == '@')
 			return *d + len + 1;
-	return "<none>";
+	return NULL;
 }
 
-static void add_row(struct json *rows, int store, const struct image *img, const char *repository,
-	const char *tag, bool no_trunc)
+void images_row(struct json *rows, const struct images_values *v, const struct image_line *l)
 {
-	uint64_t bytes = image_unpacked_size(store, img);
-	_cleanup_free_ char *size = text_size((int64_t)(bytes ? bytes : img->size)),
-			    *ago = text_ago(img->created);
-	_cleanup_free_ char *id = no_trunc ? xstrdup(img->id.text) : text_short_id(img->id.text);
-	time_t seconds = (time_t)(img->created / 1000000000);
+	_cleanup_free_ char *size = text_size(l->size), *ago = text_ago(l->created);
+	_cleanup_free_ char *id = v->no_trunc ? xstrdup(l->id) : text_short_id(l->id);
+	time_t seconds = (time_t)(l->created / 1000000000);
 	struct tm tm;
 	char at[64] = "";
 	strftime(at, sizeof(at), "%Y-%m-%d %H:%M:%S %z %Z", localtime_r(&seconds, &tm));
@@ -60,32 +51,42 @@ static void add_row(struct json *rows, int store, const struct image *img, const
 	json_set_string(row, "Containers", "N/A");
 	json_set_string(row, "CreatedAt", at);
 	json_set_string(row, "CreatedSince", ago);
-	json_set_string(row, "Digest", digest_of_repository(img, repository));
+	json_set_string(row, "Digest", l->digest ? l->digest : "<none>");
 	json_set_string(row, "ID", id);
-	json_set_string(row, "Repository", repository);
+	json_set_string(row, "Repository", l->repository);
 	json_set_string(row, "SharedSize", "N/A");
 	json_set_string(row, "Size", size);
-	json_set_string(row, "Tag", tag);
+	json_set_string(row, "Tag", l->tag);
 	json_set_string(row, "UniqueSize", "N/A");
 	json_set_string(row, "VirtualSize", size);
 }
 
+static void add_row(struct json *rows, int store, const struct image *img, const char *repository,
+	const char *tag, const struct images_values *v)
+{
+	uint64_t bytes = image_unpacked_size(store, img);
+	const struct image_line l = { img->id.text, repository, tag,
+		image_digest_in(img->digests, repository), img->created,
+		(int64_t)(bytes ? bytes : img->size) };
+	images_row(rows, v, &l);
+}
+
 /* A line for each name; images known only by a digest have no tag; the rest are <none>. */
-static void add_rows(
-	struct json *rows, int store, const struct image *img, const char *pattern, bool no_trunc)
+static void add_rows(struct json *rows, int store, const struct image *img, const char *pattern,
+	const struct images_values *v)
 {
 	for (char **n = img->names; n && *n; n++) {
 		char *colon = strrchr(*n, ':');
 		_cleanup_free_ char *repository = xstrndup(*n, colon ? (size_t)(colon - *n) : strlen(*n));
 		if (!pattern || str_eq(pattern, *n) || str_eq(pattern, repository))
-			add_row(rows, store, img, repository, colon ? colon + 1 : "<none>", no_trunc);
+			add_row(rows, store, img, repository, colon ? colon + 1 : "<none>", v);
 	}
 	if (img->names || pattern)
 		return;
 	const char *at = img->digests ? strchr(img->digests[0], '@') : NULL;
 	_cleanup_free_ char *repository =
 		at ? xstrndup(img->digests[0], (size_t)(at - img->digests[0])) : xstrdup("<none>");
-	add_row(rows, store, img, repository, "<none>", no_trunc);
+	add_row(rows, store, img, repository, "<none>", v);
 }
 
 /* The operand as it stands in `names`: "docker.io/library/busybox" is busybox; without a tag it means all
@@ -114,7 +115,7 @@ static void print_ids(const struct json *rows)
 	}
 }
 
-static int print(const struct images_values *v, const struct json *rows, struct mc_err *err)
+int images_print(const struct images_values *v, const struct json *rows, struct mc_err *err)
 {
 	if (v->quiet && !v->format) {
 		print_ids(rows);
@@ -152,9 +153,9 @@ static int images_run(struct cli *cli, const void *values, int argc, char **argv
 	if (rc == 0 && v->tree)
 		image_tree_print(store, list, n);
 	for (size_t i = 0; rc == 0 && i < n && !v->tree; i++)
-		add_rows(rows, store, &list[i], pattern, v->no_trunc);
+		add_rows(rows, store, &list[i], pattern, v);
 	if (rc == 0 && !v->tree)
-		rc = print(v, rows, err);
+		rc = images_print(v, rows, err);
 	image_list_free(list, owned);
 	return rc;
 }

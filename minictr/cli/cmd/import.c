@@ -4,11 +4,7 @@
 #include "cli/command.h"
 
 #include "cli/image_common.h"
-
-struct import_values {
-	char **changes;
-	const char *message, *platform;
-};
+#include "cli/verbs.h"
 
 static const struct option_def options[] = {
 	{ 'c', "change", OPT_LIST, offsetof(struct import_values, changes), "list",

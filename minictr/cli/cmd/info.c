@@ -15,10 +15,7 @@
 
 #include "base/file.h"
 #include "cli/format/table.h"
-
-struct info_values {
-	const char *format;
-};
+#include "cli/verbs.h"
 
 static const struct option_def options[] = {
 	{ 'f', "format", OPT_STRING, offsetof(struct info_values, format), "string", "'json' or a template" },
@@ -132,11 +129,13 @@ static struct json *describe(struct engine *e)
 static void line(const struct json *d, const char *title, const char *key)
 {
 	const struct json *v = json_member(d, key);
+	if (!v)
+		return;
 	_cleanup_free_ char *text = json_text_of(v) ? xstrdup(json_text_of(v)) : json_dump(v, false);
 	printf("%s: %s\n", title, text);
 }
 
-static void print(const struct json *d)
+static void info_text(const struct json *d)
 {
 	line(d, "Containers", "Containers");
 	line(d, " Running", "ContainersRunning");
@@ -154,7 +153,7 @@ static void print(const struct json *d)
 	_cleanup_free_ char *memory = text_size_binary(json_int_of(json_member(d, "MemTotal")));
 	printf("Total Memory: %s\n", memory);
 	line(d, "Name", "Name");
-	line(d, "Root Dir", "MinictrRootDir");
+	line(d, "Root Dir", json_member(d, "MinictrRootDir") ? "MinictrRootDir" : "DockerRootDir");
 	line(d, "Run Dir", "MinictrRunDir");
 	line(d, "Rootless", "Rootless");
 	fflush(stdout);
@@ -163,20 +162,23 @@ static void print(const struct json *d)
 		fprintf(stderr, "WARNING: %s\n", json_text_of(json_item(w, i)));
 }
 
+int info_print(const struct info_values *v, struct json *doc, struct mc_err *err)
+{
+	_cleanup_json_ struct json *all = json_new_array();
+	json_add(all, doc);
+	if (v->format)
+		return str_eq(v->format, "json") ? format_list("json", "", NULL, all, stdout, err)
+						 : format_inspect(v->format, all, stdout, err);
+	info_text(doc);
+	return 0;
+}
+
 static int info_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct info_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	int rc = use_engine(cli, &e, err);
-	if (rc < 0)
-		return rc;
-	_cleanup_json_ struct json *all = json_new_array();
-	struct json *d = json_add(all, describe(&e));
-	if (v->format)
-		return str_eq(v->format, "json") ? format_list("json", "", NULL, all, stdout, err)
-						 : format_inspect(v->format, all, stdout, err);
-	print(d);
-	return 0;
+	return rc < 0 ? rc : info_print(v, describe(&e), err);
 }
 
 const struct command cmd_info = {

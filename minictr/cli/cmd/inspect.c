@@ -7,12 +7,8 @@
 #include "cli/format/format.h"
 #include "cli/image_common.h"
 #include "cli/inspect_parts.h"
+#include "cli/verbs.h"
 #include "engine/inspect.h"
-
-struct inspect_values {
-	const char *format, *type, *platform;
-	bool size, tree;
-};
 
 static const struct option_def options[] = {
 	{ 'f', "format", OPT_STRING, offsetof(struct inspect_values, format), "string",

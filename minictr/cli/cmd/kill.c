@@ -3,12 +3,8 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/stop.h"
-
-struct kill_values {
-	bool all;
-	const char *signal;
-};
 
 static const struct option_def options[] = {
 	{ 'a', "all", OPT_FLAG, offsetof(struct kill_values, all), NULL, "All that run" },

@@ -4,11 +4,7 @@
 #include "cli/command.h"
 
 #include "cli/image_common.h"
-
-struct load_values {
-	const char *input, *platform;
-	bool quiet;
-};
+#include "cli/verbs.h"
 
 static const struct option_def options[] = {
 	{ 'i', "input", OPT_STRING, offsetof(struct load_values, input), "string",

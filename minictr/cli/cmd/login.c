@@ -11,15 +11,9 @@
 
 #include "base/file.h"
 #include "cli/registry_flags.h"
+#include "cli/verbs.h"
 #include "registry/login.h"
 #include "registry/push.h"
-
-struct login_values {
-	struct registry_flags registry;
-	const char *user;
-	const char *password;
-	bool password_stdin;
-};
 
 static const struct login_values defaults = { .registry = REGISTRY_FLAGS_DEFAULT };
 

@@ -3,12 +3,8 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/logs.h"
-
-struct logs_values {
-	bool details, follow, timestamps, names;
-	const char *tail, *since, *until;
-};
 
 static const struct option_def options[] = {
 	{ 0, "details", OPT_FLAG, offsetof(struct logs_values, details), NULL,

@@ -5,6 +5,7 @@
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "engine/container.h"
 #include "engine/spec/option_words.h"
 #include "engine/logs.h"
@@ -13,30 +14,24 @@
 
 /* --- create --- */
 
-struct create_values {
-	const char *driver;
-	char **subnets, **gateways, **ranges, **labels, **opts;
-	bool internal, ipv6, attachable;
-};
-
 /* clang-format off */
 static const struct option_def create_options[] = {
-	{ 0, "attachable", OPT_FLAG, offsetof(struct create_values, attachable), NULL, NULL },
-	{ 'd', "driver", OPT_STRING, offsetof(struct create_values, driver), "string", "There is one: bridge" },
-	{ 0, "gateway", OPT_LIST, offsetof(struct create_values, gateways), "strings", "Address of the bridge: the containers' gateway" },
-	{ 0, "internal", OPT_FLAG, offsetof(struct create_values, internal), NULL, "No way out of it, and none in" },
-	{ 0, "ip-range", OPT_LIST, offsetof(struct create_values, ranges), "strings", "Part of the subnet that addresses are taken from" },
-	{ 0, "ipv6", OPT_FLAG, offsetof(struct create_values, ipv6), NULL, "IPv6 as well; a private subnet unless --subnet gives one" },
-	{ 0, "label", OPT_LIST, offsetof(struct create_values, labels), "list", "Note something: KEY=VALUE" },
-	{ 'o', "opt", OPT_LIST, offsetof(struct create_values, opts), "map", "com.docker.network.driver.mtu=1400, com.docker.network.bridge.name=br9" },
-	{ 0, "subnet", OPT_LIST, offsetof(struct create_values, subnets), "strings", "Its addresses: 10.99.0.0/24 (default: a free one)" },
+	{ 0, "attachable", OPT_FLAG, offsetof(struct network_create_values, attachable), NULL, NULL },
+	{ 'd', "driver", OPT_STRING, offsetof(struct network_create_values, driver), "string", "There is one: bridge" },
+	{ 0, "gateway", OPT_LIST, offsetof(struct network_create_values, gateways), "strings", "Address of the bridge: the containers' gateway" },
+	{ 0, "internal", OPT_FLAG, offsetof(struct network_create_values, internal), NULL, "No way out of it, and none in" },
+	{ 0, "ip-range", OPT_LIST, offsetof(struct network_create_values, ranges), "strings", "Part of the subnet that addresses are taken from" },
+	{ 0, "ipv6", OPT_FLAG, offsetof(struct network_create_values, ipv6), NULL, "IPv6 as well; a private subnet unless --subnet gives one" },
+	{ 0, "label", OPT_LIST, offsetof(struct network_create_values, labels), "list", "Note something: KEY=VALUE" },
+	{ 'o', "opt", OPT_LIST, offsetof(struct network_create_values, opts), "map", "com.docker.network.driver.mtu=1400, com.docker.network.bridge.name=br9" },
+	{ 0, "subnet", OPT_LIST, offsetof(struct network_create_values, subnets), "strings", "Its addresses: 10.99.0.0/24 (default: a free one)" },
 	{ 0 },
 };
 /* clang-format on */
 
 static int network_cmd_create(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct create_values *v = values;
+	const struct network_create_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	char id[65];
 	struct network_options o = { .name = argv[0],
@@ -61,19 +56,13 @@ static int network_cmd_create(struct cli *cli, const void *values, int argc, cha
 
 /* --- ls --- */
 
-struct list_values {
-	char **filters;
-	const char *format;
-	bool quiet, no_trunc;
-};
-
 static const struct option_def list_options[] = {
-	{ 'f', "filter", OPT_LIST, offsetof(struct list_values, filters), "filter",
+	{ 'f', "filter", OPT_LIST, offsetof(struct network_list_values, filters), "filter",
 		"Only those with name=, id=, driver=, label=, type=custom|builtin, dangling=, scope=" },
-	{ 0, "format", OPT_STRING, offsetof(struct list_values, format), "string",
+	{ 0, "format", OPT_STRING, offsetof(struct network_list_values, format), "string",
 		"'table', 'json' or a template" },
-	{ 0, "no-trunc", OPT_FLAG, offsetof(struct list_values, no_trunc), NULL, "Whole ids" },
-	{ 'q', "quiet", OPT_FLAG, offsetof(struct list_values, quiet), NULL, "Ids only" },
+	{ 0, "no-trunc", OPT_FLAG, offsetof(struct network_list_values, no_trunc), NULL, "Whole ids" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct network_list_values, quiet), NULL, "Ids only" },
 	{ 0 },
 };
 
@@ -127,39 +116,53 @@ static bool passes(char *const filters[], struct network_subject *s)
 	       filter_passes(filters, "dangling", match_dangling, s);
 }
 
-static void set_yes(struct json *row, const char *key, const struct network *n, const char *member)
+static void set_yes(struct json *row, const char *key, const struct json *doc, const char *member)
 {
 	bool value = false;
 	struct mc_err ignored = { 0 };
-	json_get_bool(n->doc, &value, &ignored, "%s", member);
+	json_get_bool(doc, &value, &ignored, "%s", member);
 	json_set_string(row, key, value ? "true" : "false");
 }
 
-static struct json *list_row(const struct network *n, bool no_trunc)
+/* "a=1,b=2", as docker joins labels. Caller frees. */
+char *labels_join(const struct json *labels)
 {
-	struct json *row = json_new_object();
-	_cleanup_free_ char *id = no_trunc ? xstrdup(n->id) : text_short_id(n->id);
-	_cleanup_buf_ struct buf labels = { 0 };
-	const struct json *have = json_member(n->doc, "Labels");
+	_cleanup_buf_ struct buf b = { 0 };
 	struct json_iter it = { 0 };
-	while (json_kind_of(have) == JSON_OBJECT && json_next(have, &it))
-		buf_addf(&labels, "%s%s=%s", labels.len ? "," : "", it.key, json_text_of(it.value));
-	json_set_string(row, "CreatedAt", json_text_of(json_member(n->doc, "Created")));
-	json_set_string(row, "Driver", n->driver);
+	while (json_kind_of(labels) == JSON_OBJECT && json_next(labels, &it))
+		buf_addf(&b, "%s%s=%s", b.len ? "," : "", it.key,
+			json_text_of(it.value) ? json_text_of(it.value) : "");
+	return buf_take(&b);
+}
+
+struct json *network_row(const struct json *doc, bool no_trunc)
+{
+	static const char *const copied[] = { "Driver", "Name", "Scope" };
+	struct json *row = json_new_object();
+	const char *whole = json_text_of(json_member(doc, "Id"));
+	_cleanup_free_ char *id = no_trunc || !whole ? xstrdup(whole) : text_short_id(whole);
+	_cleanup_free_ char *labels = labels_join(json_member(doc, "Labels"));
+	json_set_string(row, "CreatedAt", json_text_of(json_member(doc, "Created")));
 	json_set_string(row, "ID", id);
-	set_yes(row, "IPv4", n, "EnableIPv4");
-	set_yes(row, "IPv6", n, "EnableIPv6");
-	set_yes(row, "Internal", n, "Internal");
-	json_set_string(row, "Labels", labels.data ? labels.data : "");
-	json_set_string(row, "Name", n->name);
-	json_set_string(row, "Scope", "local");
+	for (size_t i = 0; i < ARRAY_LEN(copied); i++)
+		json_set_string(row, copied[i], json_text_of(json_member(doc, copied[i])));
+	set_yes(row, "IPv4", doc, "EnableIPv4");
+	set_yes(row, "IPv6", doc, "EnableIPv6");
+	set_yes(row, "Internal", doc, "Internal");
+	json_set_string(row, "Labels", labels);
 	return row;
+}
+
+int networks_print(const struct network_list_values *v, const struct json *rows, struct mc_err *err)
+{
+	static const struct format_title titles[] = { { "ID", "NETWORK ID" }, { NULL, NULL } };
+	return format_list(v->quiet ? "{{.ID}}" : v->format,
+		"table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", titles, rows, stdout, err);
 }
 
 static int network_cmd_ls(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	static const struct format_title titles[] = { { "ID", "NETWORK ID" }, { NULL, NULL } };
-	const struct list_values *v = values;
+	const struct network_list_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_network_list_ struct network_list all = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
@@ -173,30 +176,25 @@ static int network_cmd_ls(struct cli *cli, const void *values, int argc, char **
 		return rc;
 	for (size_t i = 0; i < all.count; i++) {
 		struct network_subject s = { &e, &all.items[i] };
+		json_set_string(all.items[i].doc, "Id", all.items[i].id);
 		if (passes(v->filters, &s))
-			json_add(rows, list_row(&all.items[i], v->no_trunc));
+			json_add(rows, network_row(all.items[i].doc, v->no_trunc));
 	}
-	return format_list(v->quiet ? "{{.ID}}" : v->format,
-		"table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", titles, rows, stdout, err);
+	return networks_print(v, rows, err);
 }
 
 /* --- inspect --- */
 
-struct inspect_values {
-	const char *format;
-	bool verbose;
-};
-
 static const struct option_def inspect_options[] = {
-	{ 'f', "format", OPT_STRING, offsetof(struct inspect_values, format), "string",
+	{ 'f', "format", OPT_STRING, offsetof(struct network_inspect_values, format), "string",
 		"'json' or a template" },
-	{ 'v', "verbose", OPT_FLAG, offsetof(struct inspect_values, verbose), NULL, NULL },
+	{ 'v', "verbose", OPT_FLAG, offsetof(struct network_inspect_values, verbose), NULL, NULL },
 	{ 0 },
 };
 
 static int network_cmd_inspect(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct inspect_values *v = values;
+	const struct network_inspect_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *all = json_new_array();
 	int status = 0, rc = use_engine(cli, &e, err);
@@ -223,19 +221,15 @@ static int network_cmd_inspect(struct cli *cli, const void *values, int argc, ch
 
 /* --- rm --- */
 
-struct rm_values {
-	bool force;
-};
-
 static const struct option_def rm_options[] = {
-	{ 'f', "force", OPT_FLAG, offsetof(struct rm_values, force), NULL,
+	{ 'f', "force", OPT_FLAG, offsetof(struct network_rm_values, force), NULL,
 		"A network that is not there is no error" },
 	{ 0 },
 };
 
 static int network_cmd_rm(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct rm_values *v = values;
+	const struct network_rm_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	int status = 0, rc = use_engine(cli, &e, err);
 	for (int i = 0; rc == 0 && i < argc; i++) {
@@ -254,27 +248,22 @@ static int network_cmd_rm(struct cli *cli, const void *values, int argc, char **
 
 /* --- connect, disconnect --- */
 
-struct connect_values {
-	const char *ip, *ip6, *mac;
-	char **aliases, **driver_opts;
-	int64_t priority;
-};
-
 static const struct option_def connect_options[] = {
-	{ 0, "alias", OPT_LIST, offsetof(struct connect_values, aliases), "strings",
+	{ 0, "alias", OPT_LIST, offsetof(struct network_connect_values, aliases), "strings",
 		"Another name in this network" },
-	{ 0, "driver-opt", OPT_LIST, offsetof(struct connect_values, driver_opts), "strings", NULL },
-	{ 0, "gw-priority", OPT_I64, offsetof(struct connect_values, priority), "int",
+	{ 0, "driver-opt", OPT_LIST, offsetof(struct network_connect_values, driver_opts), "strings", NULL },
+	{ 0, "gw-priority", OPT_I64, offsetof(struct network_connect_values, priority), "int",
 		"Highest one has the default route" },
-	{ 0, "ip", OPT_STRING, offsetof(struct connect_values, ip), "string", "IPv4 address" },
-	{ 0, "ip6", OPT_STRING, offsetof(struct connect_values, ip6), "string", "IPv6 address" },
-	{ 0, "mac-address", OPT_STRING, offsetof(struct connect_values, mac), "string", "MAC address" },
+	{ 0, "ip", OPT_STRING, offsetof(struct network_connect_values, ip), "string", "IPv4 address" },
+	{ 0, "ip6", OPT_STRING, offsetof(struct network_connect_values, ip6), "string", "IPv6 address" },
+	{ 0, "mac-address", OPT_STRING, offsetof(struct network_connect_values, mac), "string",
+		"MAC address" },
 	{ 0 },
 };
 
 static int network_cmd_connect(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct connect_values *v = values;
+	const struct network_connect_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *wish = NULL;
 	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->priority };
@@ -284,12 +273,8 @@ static int network_cmd_connect(struct cli *cli, const void *values, int argc, ch
 	return rc < 0 ? rc : engine_network_connect(&e, argv[1], wish, err);
 }
 
-struct disconnect_values {
-	bool force;
-};
-
 static const struct option_def disconnect_options[] = {
-	{ 'f', "force", OPT_FLAG, offsetof(struct disconnect_values, force), NULL,
+	{ 'f', "force", OPT_FLAG, offsetof(struct network_disconnect_values, force), NULL,
 		"Also a container that is gone" },
 	{ 0 },
 };
@@ -297,7 +282,7 @@ static const struct option_def disconnect_options[] = {
 static int network_cmd_disconnect(
 	struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct disconnect_values *v = values;
+	const struct network_disconnect_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	int rc = use_engine(cli, &e, err);
 	return rc < 0 ? rc : engine_network_disconnect(&e, argv[0], argv[1], v->force, err);
@@ -305,15 +290,10 @@ static int network_cmd_disconnect(
 
 /* --- prune, repair --- */
 
-struct prune_values {
-	bool force;
-	char **filters;
-};
-
 static const struct option_def prune_options[] = {
-	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",
+	{ 0, "filter", OPT_LIST, offsetof(struct network_prune_values, filters), "filter",
 		"Only those with until=TIME, label=KEY[=VALUE], label!=..." },
-	{ 'f', "force", OPT_FLAG, offsetof(struct prune_values, force), NULL, "Do not ask" },
+	{ 'f', "force", OPT_FLAG, offsetof(struct network_prune_values, force), NULL, "Do not ask" },
 	{ 0 },
 };
 
@@ -362,7 +342,7 @@ int network_prune_all(struct engine *e, char *const filters[], struct mc_err *er
 
 static int network_cmd_prune(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct prune_values *v = values;
+	const struct network_prune_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	int rc = filter_check_values(v->filters, prune_keys, err);
 	if (rc < 0)
@@ -393,7 +373,7 @@ const struct command cmd_network_create = {
 	.example = "minictr network create --subnet 10.99.0.0/24 web\nminictr network create --internal "
 		   "--ipv6 back",
 	.options = create_options,
-	.values_size = sizeof(struct create_values),
+	.values_size = sizeof(struct network_create_values),
 	.min_args = 1,
 	.max_args = 1,
 	.run = network_cmd_create,
@@ -407,7 +387,7 @@ const struct command cmd_network_ls = {
 	.summary = "List networks",
 	.example = "minictr network ls --filter type=custom",
 	.options = list_options,
-	.values_size = sizeof(struct list_values),
+	.values_size = sizeof(struct network_list_values),
 	.run = network_cmd_ls,
 };
 
@@ -419,7 +399,7 @@ const struct command cmd_network_inspect = {
 	.example = "minictr network inspect -f '{{range .Containers}}{{.Name}} "
 		   "{{.IPv4Address}}{{println}}{{end}}' web",
 	.options = inspect_options,
-	.values_size = sizeof(struct inspect_values),
+	.values_size = sizeof(struct network_inspect_values),
 	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.run = network_cmd_inspect,
@@ -433,7 +413,7 @@ const struct command cmd_network_rm = {
 	.summary = "Remove networks in which nothing runs",
 	.example = "minictr network rm web",
 	.options = rm_options,
-	.values_size = sizeof(struct rm_values),
+	.values_size = sizeof(struct network_rm_values),
 	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.run = network_cmd_rm,
@@ -446,7 +426,7 @@ const struct command cmd_network_connect = {
 	.summary = "Plug a container into a network, also a running one",
 	.example = "minictr network connect --alias db back web",
 	.options = connect_options,
-	.values_size = sizeof(struct connect_values),
+	.values_size = sizeof(struct network_connect_values),
 	.min_args = 2,
 	.max_args = 2,
 	.run = network_cmd_connect,
@@ -459,7 +439,7 @@ const struct command cmd_network_disconnect = {
 	.summary = "Pull a container out of a network",
 	.example = "minictr network disconnect back web",
 	.options = disconnect_options,
-	.values_size = sizeof(struct disconnect_values),
+	.values_size = sizeof(struct network_disconnect_values),
 	.min_args = 2,
 	.max_args = 2,
 	.run = network_cmd_disconnect,
@@ -472,7 +452,7 @@ const struct command cmd_network_prune = {
 	.summary = "Remove all networks that no container asks for",
 	.example = "minictr network prune -f",
 	.options = prune_options,
-	.values_size = sizeof(struct prune_values),
+	.values_size = sizeof(struct network_prune_values),
 	.run = network_cmd_prune,
 };
 

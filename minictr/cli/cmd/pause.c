@@ -4,11 +4,8 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/stop.h"
-
-struct pause_values {
-	bool all;
-};
 
 static const struct option_def options[] = {
 	{ 'a', "all", OPT_FLAG, offsetof(struct pause_values, all), NULL,

@@ -3,6 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/container.h"
 
 /* "80" asks for 80/tcp. */
@@ -12,7 +13,7 @@ static bool asked_for(const char *have, const char *want)
 	return !strncmp(have, want, n) && (!have[n] || (!strchr(want, '/') && str_eq(have + n, "/tcp")));
 }
 
-static int print_ports(const struct json *ports, const char *want)
+int ports_print(const struct json *ports, const char *want)
 {
 	struct json_iter it = { 0 };
 	int found = 0;
@@ -46,7 +47,7 @@ static int port_run(struct cli *cli, const void *values, int argc, char **argv, 
 	const char *want = argc > 1 ? argv[1] : NULL;
 	if (!container_is_active(&c) && want)
 		return err_set(err, EINVAL, "Container %s is not running", argv[0]);
-	if (!print_ports(json_member(c.net, "Ports"), want) && want)
+	if (!ports_print(json_member(c.net, "Ports"), want) && want)
 		return err_set(err, ENOENT, "No public port '%s' published for %s", want, argv[0]);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "engine/logs.h"
 #include "engine/network_jobs.h"
 #include "engine/stop.h"
@@ -13,11 +14,6 @@
 #include <unistd.h>
 
 #include "base/program.h"
-
-struct prune_values {
-	bool force, all, volumes;
-	char **filters;
-};
 
 static const struct option_def container_options[] = {
 	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",

@@ -9,14 +9,8 @@
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
 #include "cli/ps_rows.h"
+#include "cli/verbs.h"
 #include "image/store.h"
-
-struct ps_values {
-	bool all, latest, no_trunc, quiet, size;
-	int last;
-	char **filters;
-	const char *format, *sort;
-};
 
 static const struct ps_values defaults = { .last = -1 };
 
@@ -117,25 +111,16 @@ static int collect(struct engine *e, const struct ps_values *v, struct json *row
 	return rc;
 }
 
-static int ps_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+int ps_print(const struct ps_values *v, struct json *rows, struct mc_err *err)
 {
-	const struct ps_values *v = values;
-	_cleanup_engine_ struct engine e = { 0 };
-	_cleanup_json_ struct json *rows = json_new_array();
 	const char *key;
 	int rc = sort_key(v->sort, &key, err);
-	if (rc == 0)
-		rc = use_engine(cli, &e, err);
-	if (rc == 0)
-		rc = collect(&e, v, rows, err);
 	if (rc < 0)
 		return rc;
-	if (key) {
-		struct json *sorted = sort_rows(rows, key);
-		json_free(rows);
-		rows = sorted;
-	}
+	_cleanup_json_ struct json *sorted = key ? sort_rows(rows, key) : NULL;
 	_cleanup_free_ char *own = v->format || v->quiet ? NULL : client_config("psFormat");
+	if (sorted)
+		rows = sorted;
 	if (str_eq(v->format, "raw"))
 		return format_list(v->quiet ? "container_id: {{.ID}}" : raw, NULL, titles, rows, stdout, err);
 	if (v->quiet && !v->format)
@@ -148,6 +133,20 @@ static int ps_run(struct cli *cli, const void *values, int argc, char **argv, st
 			  "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{."
 			  "Names}}",
 		titles, rows, stdout, err);
+}
+
+static int ps_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct ps_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_json_ struct json *rows = json_new_array();
+	const char *key;
+	int rc = sort_key(v->sort, &key, err);
+	if (rc == 0)
+		rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = collect(&e, v, rows, err);
+	return rc < 0 ? rc : ps_print(v, rows, err);
 }
 
 const struct command cmd_ps = {

@@ -5,18 +5,12 @@
 
 #include "cli/image_common.h"
 #include "cli/registry_flags.h"
+#include "cli/verbs.h"
 #include "image/image.h"
 #include "registry/progress.h"
 #include "registry/pull.h"
 #include "registry/push.h"
 #include "registry/settings.h"
-
-struct pull_values {
-	struct registry_flags registry;
-	bool all_tags;
-	bool quiet;
-	bool trust;
-};
 
 static const struct pull_values defaults = { .registry = REGISTRY_FLAGS_DEFAULT };
 

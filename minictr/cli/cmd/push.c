@@ -5,16 +5,9 @@
 
 #include "cli/image_common.h"
 #include "cli/registry_flags.h"
+#include "cli/verbs.h"
 #include "image/image.h"
 #include "registry/push.h"
-
-struct push_values {
-	struct registry_flags registry;
-	bool all_tags;
-	bool quiet;
-	bool trust;
-	const char *platform;
-};
 
 static const struct push_values defaults = { .registry = REGISTRY_FLAGS_DEFAULT };
 

@@ -4,11 +4,8 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/stop.h"
-
-struct rm_values {
-	bool all, force, volumes;
-};
 
 static const struct option_def options[] = {
 	{ 'a', "all", OPT_FLAG, offsetof(struct rm_values, all), NULL,

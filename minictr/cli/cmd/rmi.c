@@ -8,11 +8,7 @@
 
 #include "cli/image_common.h"
 #include "cli/format/table.h"
-
-struct rmi_values {
-	bool force, no_prune;
-	const char *platform;
-};
+#include "cli/verbs.h"
 
 static const struct option_def rmi_options[] = {
 	{ 'f', "force", OPT_FLAG, offsetof(struct rmi_values, force), NULL,
@@ -61,16 +57,11 @@ const struct command cmd_rmi = {
 	.run = run_rmi,
 };
 
-struct prune_values {
-	bool all, force;
-	char **filters;
-};
-
 static const struct option_def prune_options[] = {
-	{ 'a', "all", OPT_FLAG, offsetof(struct prune_values, all), NULL,
+	{ 'a', "all", OPT_FLAG, offsetof(struct image_prune_values, all), NULL,
 		"Also images with a name that no container uses" },
-	{ 'f', "force", OPT_FLAG, offsetof(struct prune_values, force), NULL, "Do not ask" },
-	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",
+	{ 'f', "force", OPT_FLAG, offsetof(struct image_prune_values, force), NULL, "Do not ask" },
+	{ 0, "filter", OPT_LIST, offsetof(struct image_prune_values, filters), "filter",
 		"until=24h, label=KEY[=VALUE]" },
 	{ 0 },
 };
@@ -100,7 +91,7 @@ static bool agreed(bool all)
 
 static int run_prune(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct prune_values *v = values;
+	const struct image_prune_values *v = values;
 	struct image_uses uses;
 	uint64_t freed = 0;
 	if (!v->force && !agreed(v->all))
@@ -128,6 +119,6 @@ const struct command cmd_image_prune = {
 	.summary = "Remove images without a user",
 	.example = "minictr image prune -a --filter until=240h",
 	.options = prune_options,
-	.values_size = sizeof(struct prune_values),
+	.values_size = sizeof(struct image_prune_values),
 	.run = run_prune,
 };

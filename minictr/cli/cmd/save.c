@@ -7,10 +7,7 @@
 #include <unistd.h>
 
 #include "cli/image_common.h"
-
-struct save_values {
-	const char *output, *platform;
-};
+#include "cli/verbs.h"
 
 static const struct option_def options[] = {
 	{ 'o', "output", OPT_STRING, offsetof(struct save_values, output), "string",

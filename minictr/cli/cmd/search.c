@@ -6,15 +6,8 @@
 #include "cli/format/format.h"
 #include "cli/registry_flags.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "registry/push.h"
-
-struct search_values {
-	struct registry_flags registry;
-	const char *format;
-	char **filters;
-	int limit;
-	bool no_trunc;
-};
 
 static const struct search_values defaults = { .registry = REGISTRY_FLAGS_DEFAULT, .limit = 25 };
 
@@ -58,7 +51,7 @@ static int passes(const struct search_hit *hit, char *const *filters, struct mc_
 	return 1;
 }
 
-static struct json *row(const struct search_hit *hit, bool whole)
+struct json *search_row(const struct search_hit *hit, bool whole)
 {
 	struct json *o = json_new_object();
 	_cleanup_free_ char *text = whole ? xstrdup(hit->description) : text_ellipsis(hit->description, 45);
@@ -75,29 +68,38 @@ static struct json *row(const struct search_hit *hit, bool whole)
 	return o;
 }
 
+int search_print(const struct search_values *v, const struct json *rows, struct mc_err *err)
+{
+	return format_list(v->format,
+		"table {{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}\t{{.IsAutomated}}",
+		titles, rows, stdout, err);
+}
+
+int search_limit_check(const struct search_values *v, struct mc_err *err)
+{
+	if (v->limit >= 1 && v->limit <= 100)
+		return 0;
+	return err_set(err, EINVAL, "limit %d is outside the range of [1, 100]", v->limit);
+}
+
 static int search_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct search_values *v = values;
 	_cleanup_json_ struct json *rows = json_new_array();
 	struct search_hit *hits = NULL;
 	size_t n = 0, i;
-	int rc;
-	if (v->limit < 1 || v->limit > 100)
-		return err_set(err, EINVAL, "limit %d is outside the range of [1, 100]", v->limit);
-	rc = registry_begin(&v->registry, true, err);
+	int rc = search_limit_check(v, err);
+	if (rc >= 0)
+		rc = registry_begin(&v->registry, true, err);
 	if (rc >= 0)
 		rc = registry_search(argv[0], (size_t)v->limit, &hits, &n, err);
 	for (i = 0; rc >= 0 && i < n; i++) {
 		rc = passes(&hits[i], v->filters, err);
 		if (rc == 1)
-			json_add(rows, row(&hits[i], v->no_trunc));
+			json_add(rows, search_row(&hits[i], v->no_trunc));
 	}
 	search_free(hits, n);
-	if (rc < 0)
-		return rc;
-	return format_list(v->format,
-		"table {{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}\t{{.IsAutomated}}",
-		titles, rows, stdout, err);
+	return rc < 0 ? rc : search_print(v, rows, err);
 }
 
 const struct command cmd_search = {

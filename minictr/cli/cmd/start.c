@@ -4,13 +4,9 @@
 #include "cli/client_config.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/client_terminal.h"
 #include "engine/start.h"
-
-struct start_values {
-	bool attach, interactive;
-	const char *detach_keys;
-};
 
 static const struct option_def options[] = {
 	{ 'a', "attach", OPT_FLAG, offsetof(struct start_values, attach), NULL,

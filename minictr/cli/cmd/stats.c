@@ -9,14 +9,10 @@
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "engine/inspect.h"
 
 #include <unistd.h>
-
-struct stats_values {
-	bool all, no_stream, no_trunc;
-	const char *format;
-};
 
 static const struct option_def options[] = {
 	{ 'a', "all", OPT_FLAG, offsetof(struct stats_values, all), NULL, "Stopped ones, too" },
@@ -78,15 +74,15 @@ static double cpu_percent(const struct container_stats *old, const struct contai
 	       now->online_cpus * 100;
 }
 
-static void fill_row(struct json *row, const struct container *c, const struct container_stats *old,
+void stats_row(struct json *row, const char *whole_id, const char *name, const struct container_stats *old,
 	const struct container_stats *now, bool no_trunc)
 {
-	_cleanup_free_ char *id = no_trunc ? xstrdup(c->id) : text_short_id(c->id);
+	_cleanup_free_ char *id = no_trunc ? xstrdup(whole_id) : text_short_id(whole_id);
 	char pids[32];
 	snprintf(pids, sizeof(pids), "%llu", (unsigned long long)now->pids);
 	json_set_string(row, "ID", id);
 	json_set_string(row, "Container", id);
-	json_set_string(row, "Name", c->name);
+	json_set_string(row, "Name", name);
 	set_percent(row, "CPUPerc", cpu_percent(old, now));
 	set_pair(row, "MemUsage", now->memory, now->memory_limit, true);
 	set_percent(row, "MemPerc",
@@ -124,7 +120,8 @@ static struct json *sample_all(struct engine *e, const struct stats_values *v, i
 		memset(&s->stats, 0, sizeof(s->stats));
 		if (container_is_active(c) && container_stats(e, c, &s->stats, &gone) < 0)
 			continue; /* it has just ended */
-		fill_row(json_add(rows, json_new_object()), c, before(last, c->id), &s->stats, v->no_trunc);
+		stats_row(json_add(rows, json_new_object()), c->id, c->name, before(last, c->id), &s->stats,
+			v->no_trunc);
 		now->n++;
 	}
 	memcpy(last, now, sizeof(*last));
@@ -142,6 +139,13 @@ static int check_names(struct engine *e, int argc, char **argv, struct mc_err *e
 	return 0;
 }
 
+int stats_print(const struct stats_values *v, const struct json *rows, bool live, struct mc_err *err)
+{
+	if (live)
+		printf("\033[2J\033[H");
+	return format_list(v->format, table_format, titles, rows, stdout, err);
+}
+
 static int show(struct engine *e, const struct stats_values *v, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_free_ struct samples *last = xcalloc(1, sizeof(*last));
@@ -152,9 +156,7 @@ static int show(struct engine *e, const struct stats_values *v, int argc, char *
 		_cleanup_json_ struct json *rows = sample_all(e, v, argc, argv, last, err);
 		if (!rows)
 			return -err->code;
-		if (live)
-			printf("\033[2J\033[H");
-		int rc = format_list(v->format, table_format, titles, rows, stdout, err);
+		int rc = stats_print(v, rows, live, err);
 		if (rc < 0 || v->no_stream)
 			return rc;
 		if (fflush(stdout) != 0)

@@ -4,14 +4,9 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/run.h"
 #include "engine/stop.h"
-
-struct stop_values {
-	bool all;
-	const char *signal;
-	int seconds;
-};
 
 static const struct stop_values defaults = { .seconds = STOP_DEFAULT };
 

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "engine/inspect.h"
 
 static void add_line(char ***lines, const struct json *cells)
@@ -17,21 +18,26 @@ static void add_line(char ***lines, const struct json *cells)
 	strv_push(lines, b.data ? b.data : "");
 }
 
-static int top_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+void top_print(const struct json *doc)
 {
-	_cleanup_engine_ struct engine e = { 0 };
-	_cleanup_json_ struct json *doc = NULL;
 	_cleanup_strv_ char **lines = NULL;
-	int rc = use_engine(cli, &e, err);
-	if (rc == 0)
-		rc = container_top(&e, argv[0], argc > 1 ? argv + 1 : NULL, &doc, err);
-	if (rc < 0)
-		return rc;
 	const struct json *rows = json_member(doc, "Processes");
 	add_line(&lines, json_member(doc, "Titles"));
 	for (size_t i = 0; i < json_len(rows); i++)
 		add_line(&lines, json_item(rows, i));
 	table_print(stdout, lines);
+}
+
+static int top_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_json_ struct json *doc = NULL;
+	int rc = use_engine(cli, &e, err);
+	if (rc == 0)
+		rc = container_top(&e, argv[0], argc > 1 ? argv + 1 : NULL, &doc, err);
+	if (rc < 0)
+		return rc;
+	top_print(doc);
 	return 0;
 }
 

@@ -7,10 +7,7 @@
 
 #include "base/program.h"
 #include "cli/format/format.h"
-
-struct version_values {
-	const char *format;
-};
+#include "cli/verbs.h"
 
 static const struct option_def options[] = {
 	{ 'f', "format", OPT_STRING, offsetof(struct version_values, format), "string",

@@ -8,29 +8,27 @@
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
 #include "cli/format/table.h"
+#include "cli/verbs.h"
 #include "engine/spec/option_words.h"
 #include "engine/volumes.h"
 
 /* --- create --- */
 
-struct create_values {
-	const char *driver, *name;
-	char **labels, **options;
-};
-
 static const struct option_def create_options[] = {
-	{ 'd', "driver", OPT_STRING, offsetof(struct create_values, driver), "string",
+	{ 'd', "driver", OPT_STRING, offsetof(struct volume_create_values, driver), "string",
 		"There is one: local" },
-	{ 0, "label", OPT_LIST, offsetof(struct create_values, labels), "list", "Note something: KEY=VALUE" },
-	{ 0, "name", OPT_STRING, offsetof(struct create_values, name), "string", "The same as the argument" },
-	{ 'o', "opt", OPT_LIST, offsetof(struct create_values, options), "map",
+	{ 0, "label", OPT_LIST, offsetof(struct volume_create_values, labels), "list",
+		"Note something: KEY=VALUE" },
+	{ 0, "name", OPT_STRING, offsetof(struct volume_create_values, name), "string",
+		"The same as the argument" },
+	{ 'o', "opt", OPT_LIST, offsetof(struct volume_create_values, options), "map",
 		"Mount something else: type=tmpfs, device=tmpfs, o=size=64m" },
 	{ 0 },
 };
 
 static int volume_cmd_create(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct create_values *v = values;
+	const struct volume_create_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_free_ char *name = NULL;
 	if (argc && v->name)
@@ -128,18 +126,12 @@ static bool volume_passes(char *const filters[], struct json *v)
 
 /* --- ls --- */
 
-struct list_values {
-	char **filters;
-	const char *format;
-	bool quiet;
-};
-
 static const struct option_def list_options[] = {
-	{ 'f', "filter", OPT_LIST, offsetof(struct list_values, filters), "filter",
+	{ 'f', "filter", OPT_LIST, offsetof(struct volume_list_values, filters), "filter",
 		"Only those with dangling=BOOL, driver=, label=KEY[=VALUE], name=" },
-	{ 0, "format", OPT_STRING, offsetof(struct list_values, format), "string",
+	{ 0, "format", OPT_STRING, offsetof(struct volume_list_values, format), "string",
 		"'table', 'json' or a template" },
-	{ 'q', "quiet", OPT_FLAG, offsetof(struct list_values, quiet), NULL, "Names only" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct volume_list_values, quiet), NULL, "Names only" },
 	{ 0 },
 };
 
@@ -147,18 +139,14 @@ static const struct format_title volume_titles[] = { { "Driver", "DRIVER" }, { "
 	{ "Scope", "SCOPE" }, { "Mountpoint", "MOUNTPOINT" }, { "Labels", "LABELS" }, { "Links", "LINKS" },
 	{ "Size", "SIZE" }, { NULL, NULL } };
 
-static void volume_add_row(struct json *rows, const struct json *v, bool sizes)
+void volume_add_row(struct json *rows, const struct json *v, bool sizes)
 {
 	struct json *row = json_add(rows, json_new_object());
-	struct json_iter it = { 0 };
-	_cleanup_buf_ struct buf labels = { 0 };
+	_cleanup_free_ char *labels = labels_join(json_member(v, "Labels"));
 	static const char *const keys[] = { "Driver", "Name", "Scope", "Mountpoint" };
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		json_set_string(row, keys[i], volume_text(v, keys[i]));
-	while (json_next(json_member(v, "Labels"), &it))
-		buf_addf(&labels, "%s%s=%s", labels.len ? "," : "", it.key,
-			json_text_of(it.value) ? json_text_of(it.value) : "");
-	json_set_string(row, "Labels", labels.len ? labels.data : "");
+	json_set_string(row, "Labels", labels);
 	int64_t size = json_int_of(json_at(v, "UsageData.Size"));
 	_cleanup_free_ char *text = sizes && size >= 0 ? text_size(size) : xstrdup("N/A");
 	_cleanup_free_ char *links =
@@ -171,9 +159,15 @@ static void volume_add_row(struct json *rows, const struct json *v, bool sizes)
 	json_set_string(row, "Status", "N/A");
 }
 
+int volumes_print(const struct volume_list_values *v, const struct json *rows, struct mc_err *err)
+{
+	const char *format = v->quiet && (!v->format || str_eq(v->format, "table")) ? "{{.Name}}" : v->format;
+	return format_list(format, "table {{.Driver}}\t{{.Name}}", volume_titles, rows, stdout, err);
+}
+
 static int volume_cmd_list(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct list_values *v = values;
+	const struct volume_list_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *all = NULL, *rows = json_new_array();
 	/* walking each volume takes long: only when a template asks for it */
@@ -190,25 +184,20 @@ static int volume_cmd_list(struct cli *cli, const void *values, int argc, char *
 	for (size_t i = 0; i < json_len(all); i++)
 		if (volume_passes(v->filters, (struct json *)json_item(all, i)))
 			volume_add_row(rows, json_item(all, i), sizes);
-	const char *format = v->quiet && (!v->format || str_eq(v->format, "table")) ? "{{.Name}}" : v->format;
-	return format_list(format, "table {{.Driver}}\t{{.Name}}", volume_titles, rows, stdout, err);
+	return volumes_print(v, rows, err);
 }
 
 /* --- inspect --- */
 
-struct inspect_values {
-	const char *format;
-};
-
 static const struct option_def inspect_options[] = {
-	{ 'f', "format", OPT_STRING, offsetof(struct inspect_values, format), "string",
+	{ 'f', "format", OPT_STRING, offsetof(struct volume_inspect_values, format), "string",
 		"'json' or a template" },
 	{ 0 },
 };
 
 static int volume_cmd_inspect(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct inspect_values *v = values;
+	const struct volume_inspect_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *found = json_new_array();
 	struct mc_err missing = { 0 };
@@ -231,18 +220,15 @@ static int volume_cmd_inspect(struct cli *cli, const void *values, int argc, cha
 
 /* --- rm --- */
 
-struct remove_values {
-	bool force;
-};
-
 static const struct option_def remove_options[] = {
-	{ 'f', "force", OPT_FLAG, offsetof(struct remove_values, force), NULL, "A missing one is no error" },
+	{ 'f', "force", OPT_FLAG, offsetof(struct volume_rm_values, force), NULL,
+		"A missing one is no error" },
 	{ 0 },
 };
 
 static int volume_remove_one(struct engine *e, const char *name, const void *values, struct mc_err *err)
 {
-	return engine_volume_remove(e, name, ((const struct remove_values *)values)->force, err);
+	return engine_volume_remove(e, name, ((const struct volume_rm_values *)values)->force, err);
 }
 
 static int volume_cmd_remove(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
@@ -252,16 +238,11 @@ static int volume_cmd_remove(struct cli *cli, const void *values, int argc, char
 
 /* --- prune --- */
 
-struct prune_values {
-	bool all, force;
-	char **filters;
-};
-
 static const struct option_def prune_options[] = {
-	{ 'a', "all", OPT_FLAG, offsetof(struct prune_values, all), NULL, "Volumes with a name, too" },
-	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",
+	{ 'a', "all", OPT_FLAG, offsetof(struct volume_prune_values, all), NULL, "Volumes with a name, too" },
+	{ 0, "filter", OPT_LIST, offsetof(struct volume_prune_values, filters), "filter",
 		"Only those with label=, label!=" },
-	{ 'f', "force", OPT_FLAG, offsetof(struct prune_values, force), NULL, "Do not ask" },
+	{ 'f', "force", OPT_FLAG, offsetof(struct volume_prune_values, force), NULL, "Do not ask" },
 	{ 0 },
 };
 
@@ -293,7 +274,7 @@ int volume_prune_all(struct engine *e, bool all, char *const filters[], uint64_t
 
 static int volume_cmd_prune(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const struct prune_values *v = values;
+	const struct volume_prune_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	uint64_t freed = 0;
 	bool all = v->all;
@@ -328,7 +309,7 @@ const struct command cmd_volume_create = {
 	.example = "minictr volume create data\nminictr run --rm -v data:/data busybox touch /data/kept",
 	.max_args = 1,
 	.options = create_options,
-	.values_size = sizeof(struct create_values),
+	.values_size = sizeof(struct volume_create_values),
 	.run = volume_cmd_create,
 };
 
@@ -340,7 +321,7 @@ const struct command cmd_volume_ls = {
 	.summary = "List volumes",
 	.example = "minictr volume ls --filter dangling=true",
 	.options = list_options,
-	.values_size = sizeof(struct list_values),
+	.values_size = sizeof(struct volume_list_values),
 	.run = volume_cmd_list,
 };
 
@@ -354,7 +335,7 @@ const struct command cmd_volume_inspect = {
 	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.options = inspect_options,
-	.values_size = sizeof(struct inspect_values),
+	.values_size = sizeof(struct volume_inspect_values),
 	.run = volume_cmd_inspect,
 };
 
@@ -369,7 +350,7 @@ const struct command cmd_volume_rm = {
 	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.options = remove_options,
-	.values_size = sizeof(struct remove_values),
+	.values_size = sizeof(struct volume_rm_values),
 	.run = volume_cmd_remove,
 };
 
@@ -380,6 +361,6 @@ const struct command cmd_volume_prune = {
 	.summary = "Remove volumes that no container uses",
 	.example = "minictr volume prune -f",
 	.options = prune_options,
-	.values_size = sizeof(struct prune_values),
+	.values_size = sizeof(struct volume_prune_values),
 	.run = volume_cmd_prune,
 };

@@ -6,14 +6,10 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/stop.h"
 
 #include <time.h>
-
-struct wait_values {
-	char **conditions;
-	int64_t interval;
-};
 
 static const struct wait_values defaults = { .interval = 250000000 };
 
