@@ -7,7 +7,7 @@ set -eu
 build="gcc make pkg-config libc6-dev libseccomp-dev libcap-dev libarchive-dev libreadline-dev libjson-c-dev libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libyaml-dev libnftables-dev libsystemd-dev busybox-static check"
 test="python3 jq curl procps iproute2 util-linux universal-ctags binutils zstd xz-utils bzip2 nftables"
 vm="qemu-system-x86 mmdebstrap e2fsprogs lz4"
-peers="crun runc skopeo umoci podman conmon buildah containerd docker.io docker-registry netavark mmdebstrap uidmap fuse-overlayfs passt apache2-utils openssl tmux expect strace clang clang-format codespell"
+peers="crun runc skopeo umoci podman conmon buildah containerd docker.io docker-registry netavark mmdebstrap uidmap fuse-overlayfs passt apache2-utils openssl tmux expect strace clang clang-format codespell kubernetes-client python3-yaml python3-grpcio python3-protobuf protobuf-compiler containernetworking-plugins"
 # --list: only names them (the tree of tests/next.sh has a package manager of its own).
 if [ "$1" = --list ]; then
 	shift
@@ -18,6 +18,8 @@ missing=""
 for set in "$@"; do
 	case $set in build) list=$build ;; test) list=$test ;; peers) list=$peers ;; vm) list=$vm ;; *) echo "packages.sh: no set $set" >&2; exit 2 ;; esac
 	for p in $list; do
+		# Another source's kubectl owns the same file name: the package cannot stand beside it, and is not needed.
+		if [ "$p" = kubernetes-client ] && command -v kubectl >/dev/null 2>&1; then continue; fi
 		dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
 	done
 done

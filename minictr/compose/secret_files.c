@@ -18,8 +18,7 @@
 
 enum { SECRET_BYTES_MAX = 1 << 20 };
 
-/* The bytes of a secret or config. */
-static int secret_read(const struct project *p, const struct yaml *one, struct buf *ret, struct mc_err *err)
+int secret_content(const struct project *p, const struct yaml *one, struct buf *ret, struct mc_err *err)
 {
 	const char *file = ynode_text(ynode_get(one, "file")),
 		   *variable = ynode_text(ynode_get(one, "environment"));
@@ -74,19 +73,25 @@ static int secret_write(
 	return rc < 0 ? rc : sys_chmod(dir, name, (mode_t)(mode & 0777), err);
 }
 
+char *secret_target(const char *kind, const struct yaml *ref)
+{
+	const char *target = ynode_text(ynode_get(ref, "target"));
+	if (!target)
+		target = ynode_text(ynode_get(ref, "source"));
+	return *target == '/'            ? xstrdup(target)
+	       : str_eq(kind, "secrets") ? xasprintf("/run/secrets/%s", target)
+					 : xasprintf("/%s", target);
+}
+
 static int secret_add(struct engine *e, const struct project *p, const char *service,
 	const struct yaml *section, const char *kind, const struct yaml *ref, struct run_options *o,
 	struct mc_err *err)
 {
-	const char *source = ynode_text(ynode_get(ref, "source")),
-		   *target = ynode_text(ynode_get(ref, "target"));
-	bool secret = str_eq(kind, "secrets");
+	const char *source = ynode_text(ynode_get(ref, "source"));
 	_cleanup_buf_ struct buf content = { 0 };
 	_cleanup_free_ char *place = xasprintf("projects/%s/%s/%s", p->name, service, kind);
-	_cleanup_free_ char *inside = target && *target == '/' ? xstrdup(target)
-				      : secret ? xasprintf("/run/secrets/%s", target ? target : source)
-					       : xasprintf("/%s", target ? target : source);
-	int rc = secret_read(p, ynode_get(section, source), &content, err);
+	_cleanup_free_ char *inside = secret_target(kind, ref);
+	int rc = secret_content(p, ynode_get(section, source), &content, err);
 	_cleanup_close_ int dir = rc < 0 ? rc : dir_make_open(e->dir, place, 0700, err);
 	if (dir < 0)
 		return dir;
@@ -118,7 +123,7 @@ static void fingerprint_of(const struct project *p, const struct yaml *section, 
 		char text[24];
 		const char *source = ynode_text(ynode_get(refs->items[i], "source"));
 		if (!ynode_get(section, source) ||
-			secret_read(p, ynode_get(section, source), &content, &ignored) < 0)
+			secret_content(p, ynode_get(section, source), &content, &ignored) < 0)
 			continue;
 		snprintf(text, sizeof(text), "%016llx", (unsigned long long)fnv1a(content.data, content.len));
 		ynode_set(refs->items[i], "content-hash", ynode_new_text(text, NULL));

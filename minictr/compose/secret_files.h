@@ -8,6 +8,11 @@
 #include "engine/engine.h"
 #include "engine/run.h"
 
+/* The bytes of an entry of secrets or configs. Errors name its place in the file. */
+int secret_content(const struct project *p, const struct yaml *one, struct buf *ret, struct mc_err *err);
+/* Where a service sees it; kind: "secrets" or "configs". Caller frees. */
+char *secret_target(const char *kind, const struct yaml *ref);
+
 /*
  * Copies what the service names below the engine's root (0700: only root gets there), with the owner
  * and mode asked for, and adds a read-only mount of each to o. -ENOENT when a file or variable is missing,
