@@ -67,7 +67,7 @@ static int plug_bridge(struct build *b, struct run_network *n, struct mc_err *er
 	struct json *wish = json_add(json_set(n->c.doc, "Networks", json_new_array()), json_new_object());
 	json_set_string(wish, "Name", "bridge");
 	n->net = (struct endpoints){ .items = xcalloc(1, sizeof(struct endpoint)), .count = 1 };
-	int rc = endpoint_plan(b->all->engine, &n->c, wish, "eth0", 0, &n->net.items[0], err);
+	int rc = endpoint_plan(b->all->engine, &n->c, wish, "eth0", &n->net.items[0], err);
 	if (rc < 0)
 		return rc;
 	endpoints_choose_way(&n->net);

@@ -63,19 +63,21 @@ static void plan_stray(const struct lease_line *l, void *data)
 {
 	const struct net_home *h = data;
 	char link[IFNAMSIZ];
-	attach_link_name(h, l->id, (unsigned)atoi(l->ifname + strlen("eth")), link);
+	attach_link_name(h, l->id, l->ifname, link);
 	endpoint_unplug(link);
 }
 
 /* The address of one network, as eth0, eth1 ... in the order of the list. */
 int endpoint_plan(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
-	unsigned index, struct endpoint *ep, struct mc_err *err)
+	struct endpoint *ep, struct mc_err *err)
 {
 	struct net_home h = engine_networks(e);
+	const char *name = wish_text(wish, "Name");
 	struct lease_request r;
 	_cleanup_strv_ char **names = endpoints_names(c, wish);
-	int rc = network_find(
-		&h, wish_text(wish, "Name") ? wish_text(wish, "Name") : "bridge", &ep->network, err);
+	/* From the choice of the subnet to the address: `network rm` and the sweep look at leases. */
+	_cleanup_close_ int lock = net_lock(e, err);
+	int rc = lock < 0 ? lock : net_up(e, name ? name : "bridge", &ep->network, err);
 	if (rc < 0)
 		return rc;
 	if (!network_is_bridge(&ep->network))
@@ -84,7 +86,7 @@ int endpoint_plan(struct engine *e, const struct container *c, const struct json
 			ep->network.name);
 	ep->wish = wish;
 	ep->dir = network_dir(&h, &ep->network);
-	attach_link_name(&h, c->id, index, ep->link);
+	attach_link_name(&h, c->id, ifname, ep->link);
 	wish_request(wish, c, ifname, names, &r);
 	r.stray = plan_stray;
 	r.data = &h;
@@ -171,20 +173,48 @@ static int check_host_gateway(const struct container *c, const struct endpoints 
 	return 0;
 }
 
-int endpoints_plan(struct engine *e, const struct container *c, struct endpoints *ret, struct mc_err *err)
+/*
+ * The default network is a convenience: a host that cannot have one (no nf_tables, no right to make links)
+ * still runs programs. One that was asked for by name, and a published port, are required.
+ */
+static bool lack_network(struct engine *e, struct container *c, struct endpoints *p, const struct mc_err *why)
+{
+	_cleanup_json_ struct json *bindings = endpoints_bindings(c);
+	if (!str_eq(json_text_of(json_member(c->host, "NetworkMode")), "default") || json_len(bindings))
+		return false;
+	warn_user("the container has a loopback only: %s%s%s (--network none asks for just that)", why->what,
+		*why->hint ? "; " : "", why->hint);
+	endpoints_undo(e, c, p);
+	return true;
+}
+
+static int plan_addresses(
+	struct engine *e, const struct container *c, struct endpoints *p, struct mc_err *err)
 {
 	const struct json *list = json_member(c->doc, "Networks");
-	size_t n = json_len(list);
 	int rc = 0;
-	*ret = (struct endpoints){ .items = xcalloc(n, sizeof(struct endpoint)) };
-	for (size_t i = 0; rc >= 0 && i < n; i++) {
+	for (size_t i = 0; rc >= 0 && i < json_len(list); i++) {
 		char ifname[IFNAMSIZ];
 		snprintf(ifname, sizeof(ifname), "eth%u", (unsigned)i);
-		ret->count++; /* released also when half made */
-		rc = endpoint_plan(e, c, json_item(list, i), ifname, (unsigned)i, &ret->items[i], err);
+		p->count++; /* released also when half made */
+		rc = endpoint_plan(e, c, json_item(list, i), ifname, &p->items[i], err);
 	}
-	if (rc < 0)
+	return rc;
+}
+
+int endpoints_plan(struct engine *e, struct container *c, struct endpoints *ret, struct mc_err *err)
+{
+	struct mc_err why = { 0 };
+	*ret = (struct endpoints){ .items = xcalloc(json_len(json_member(c->doc, "Networks")),
+					   sizeof(struct endpoint)) };
+	int rc = plan_addresses(e, c, ret, &why);
+	if (rc < 0) {
+		/* without a directory: there was no bridge, so no address was asked for */
+		if (!ret->items[ret->count - 1].dir && lack_network(e, c, ret, &why))
+			return 0;
+		*err = why;
 		return err_exit(err, 125);
+	}
 	endpoints_choose_way(ret);
 	rc = check_host_gateway(c, ret, err);
 	if (rc >= 0)
@@ -264,17 +294,28 @@ static int plug_all(struct engine *e, const struct container *c, struct endpoint
 {
 	struct net_home h = engine_networks(e);
 	char table[32];
+	network_table(&h, table);
 	_cleanup_close_ int netns = endpoints_namespace(c->init.pid, err);
 	int rc = netns < 0 ? netns : 0;
 	for (size_t i = 0; rc >= 0 && i < p->count; i++)
 		rc = endpoint_connect(e, &p->items[i], netns, err);
+	p->table = p->ports.count ? nft_table_handle(table) : 0;
 	if (rc >= 0)
 		rc = publish_all(p, err);
-	network_table(&h, table);
 	for (size_t i = 0; rc >= 0 && i < p->count; i++)
 		if (!p->items[i].network.internal)
 			firewall_check(table, p->items[i].network.bridge, e->config.cooperate);
 	return rc < 0 ? rc : 0;
+}
+
+int endpoints_plug(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err)
+{
+	struct mc_err why = { 0 };
+	int rc = plug_all(e, c, p, &why);
+	if (rc >= 0 || lack_network(e, c, p, &why))
+		return 0;
+	*err = why;
+	return rc;
 }
 
 void endpoints_undo(struct engine *e, struct container *c, struct endpoints *p)
@@ -300,29 +341,6 @@ void endpoints_undo(struct engine *e, struct container *c, struct endpoints *p)
 	c->net = NULL;
 }
 
-/* The default network is a convenience: a host that cannot have one (no nf_tables, no right to make links)
- * still runs programs. One that was asked for by name, and a published port, are required. */
-static bool may_lack(const struct container *c, const struct endpoints *p)
-{
-	return str_eq(json_text_of(json_member(c->host, "NetworkMode")), "default") && !p->ports.count;
-}
-
-int endpoints_plug(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err)
-{
-	struct mc_err why = { 0 };
-	int rc = plug_all(e, c, p, &why);
-	if (rc >= 0)
-		return 0;
-	if (!may_lack(c, p)) {
-		*err = why;
-		return rc;
-	}
-	warn_user("the container has a loopback only: %s%s%s (--network none asks for just that)", why.what,
-		*why.hint ? "; " : "", why.hint);
-	endpoints_undo(e, c, p);
-	return 0;
-}
-
 void endpoints_release(struct endpoints *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
@@ -346,6 +364,19 @@ int endpoints_record(struct engine *e, struct container *c, struct endpoints *p,
 		rc = lease_raise(p->items[i].dir, c->id, &c->init, names, err);
 	}
 	return rc < 0 ? rc : 0;
+}
+
+int endpoints_confirm(struct engine *e, struct endpoints *p, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	char table[32];
+	if (!p->ports.count)
+		return 0;
+	network_table(&h, table);
+	_cleanup_close_ int lock = net_lock(e, err);
+	if (lock < 0)
+		return lock;
+	return nft_table_handle(table) == p->table ? 0 : publish_all(p, err);
 }
 
 /* --- the end --- */

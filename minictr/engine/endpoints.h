@@ -28,16 +28,22 @@ struct endpoints {
 	size_t count;
 	struct reserved_ports ports;
 	const struct endpoint *way4, *way6; /* who has the default route; NULL none */
+	uint64_t table;                     /* the table's number when the ports were published */
 };
 
 /* Has c networks of its own (root's engine; not none, host, container:X)? */
 bool endpoints_wanted(const struct engine *e, const struct container *c);
 
-int endpoints_plan(struct engine *e, const struct container *c, struct endpoints *ret, struct mc_err *err);
-/* Where the default network cannot be made, *p is empty afterwards, and a warning says why. */
+/* Both: where the default network cannot be made, *p is empty afterwards, and a warning says why. */
+int endpoints_plan(struct engine *e, struct container *c, struct endpoints *ret, struct mc_err *err);
 int endpoints_plug(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err);
 /* Fills c->net and tells the names. c->init is known. */
 int endpoints_record(struct engine *e, struct container *c, struct endpoints *p, struct mc_err *err);
+/*
+ * After the record is on disk: a `network repair` that ran between the rules and the record has written the
+ * table anew, without these ports. They are published again then.
+ */
+int endpoints_confirm(struct engine *e, struct endpoints *p, struct mc_err *err);
 /* Takes back what was planned or plugged and not recorded. */
 void endpoints_undo(struct engine *e, struct container *c, struct endpoints *p);
 void endpoints_release(struct endpoints *p);
@@ -49,7 +55,7 @@ void endpoints_forget(struct engine *e, const struct container *c);
 
 /* --- for endpoints_live.c: the steps of one network --- */
 int endpoint_plan(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
-	unsigned index, struct endpoint *ep, struct mc_err *err);
+	struct endpoint *ep, struct mc_err *err);
 int endpoint_connect(struct engine *e, struct endpoint *ep, int netns, struct mc_err *err);
 /* docker's PortBindings, with what -P adds. Caller frees. */
 struct json *endpoints_bindings(const struct container *c);

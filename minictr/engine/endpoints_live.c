@@ -59,7 +59,7 @@ static void live_read(struct engine *e, const struct container *c, const char *w
 			free(take_ptr(&ep->dir));
 			continue;
 		}
-		attach_link_name(&h, c->id, (unsigned)atoi(ep->lease.ifname + strlen("eth")), ep->link);
+		attach_link_name(&h, c->id, ep->lease.ifname, ep->link);
 	}
 	endpoints_choose_way(p);
 }
@@ -203,7 +203,7 @@ static int live_plug(struct engine *e, struct container *c, const struct json *w
 	unsigned index = live_free_index(&before);
 	struct endpoint *ep = &after.items[after.count++];
 	snprintf(ifname, sizeof(ifname), "eth%u", index);
-	int rc = endpoint_plan(e, c, wish, ifname, index, ep, err);
+	int rc = endpoint_plan(e, c, wish, ifname, ep, err);
 	_cleanup_close_ int netns = rc < 0 ? rc : endpoints_namespace(c->init.pid, err);
 	if (netns < 0)
 		rc = netns;
@@ -286,7 +286,7 @@ static int live_unplug(struct engine *e, struct container *c, const struct netwo
 	_cleanup_close_ int netns = endpoints_namespace(c->init.pid, err);
 	int rc = netns < 0 ? netns : live_commit(e, c, live_net(c, &after), &after, err);
 	if (rc >= 0 && had) {
-		attach_link_name(&h, c->id, (unsigned)atoi(gone.ifname + strlen("eth")), link);
+		attach_link_name(&h, c->id, gone.ifname, link);
 		endpoint_unplug(link);
 	}
 	if (rc >= 0)

@@ -126,18 +126,36 @@ bool engine_network_is_used(struct engine *e, const struct network *n)
 
 /* --- removing --- */
 
+/* Who has an address in it: a running container, one that is just starting, a build's RUN. */
+static char **jobs_holders(struct engine *e, const struct network *n)
+{
+	struct net_home h = engine_networks(e);
+	_cleanup_lease_file_ struct lease_file f = { 0 };
+	_cleanup_free_ char *dir = network_dir(&h, n);
+	char **names = NULL;
+	lease_read(dir, &f);
+	for (size_t i = 0; i < f.count; i++)
+		if (f.lines[i].state != LEASE_HELD)
+			strv_push(&names, f.lines[i].names ? f.lines[i].names[0] : f.lines[i].id);
+	return names;
+}
+
 /* Containers that run in it; one that does not run finds out at its next start. */
 static int jobs_check_unused(struct engine *e, const struct network *n, struct mc_err *err)
 {
 	_cleanup_container_list_ struct container_list all = { 0 };
-	_cleanup_buf_ struct buf names = { 0 };
+	_cleanup_strv_ char **names = jobs_holders(e, n);
 	int rc = container_list(e, &all, err);
 	for (size_t i = 0; rc >= 0 && i < all.count; i++)
-		if (all.items[i].init.pid && jobs_asks_for(&all.items[i], n->name))
-			buf_addf(&names, "%s%s", names.len ? ", " : "", all.items[i].name);
-	if (rc < 0 || !names.len)
+		if (all.items[i].init.pid && jobs_asks_for(&all.items[i], n->name) &&
+			!strv_has(names, all.items[i].name))
+			strv_push(&names, all.items[i].name);
+	if (rc < 0 || !strv_len(names))
 		return rc;
-	err_set(err, EBUSY, "network %s has active endpoints: %s", n->name, names.data);
+	_cleanup_buf_ struct buf list = { 0 };
+	for (size_t i = 0; names[i]; i++)
+		buf_addf(&list, "%s%s", i ? ", " : "", names[i]);
+	err_set(err, EBUSY, "network %s has active endpoints: %s", n->name, list.data);
 	return err_hint(err, "stop them, or take them out: minictr network disconnect %s NAME", n->name);
 }
 
@@ -146,8 +164,9 @@ int engine_network_remove(struct engine *e, const char *name, char ret_name[256]
 	struct net_home h = engine_networks(e);
 	_cleanup_network_ struct network n = { 0 };
 	int rc = networks_allowed(e, err);
-	if (rc >= 0)
-		rc = network_find(&h, name, &n, err);
+	/* From the look at who uses it to the end of its name: no start takes an address in between. */
+	_cleanup_close_ int lock = rc < 0 ? rc : net_lock(e, err);
+	rc = lock < 0 ? lock : network_find(&h, name, &n, err);
 	if (rc < 0)
 		return rc;
 	if (network_is_predefined(n.name))

@@ -53,7 +53,7 @@ static bool rules_lock_is_there(int lock, const char *path)
 	       ours.st_dev == there.st_dev;
 }
 
-static int rules_lock(struct engine *e, struct mc_err *err)
+int net_lock(struct engine *e, struct mc_err *err)
 {
 	_cleanup_free_ char *path = rules_path(e, "net.lock");
 	for (;;) {
@@ -199,18 +199,37 @@ static int rules_ensure(struct engine *e, const struct network *n, struct mc_err
 	return rc;
 }
 
+/*
+ * The subnet of the default bridge is our choice. When another engine took it between our choice and our
+ * bridge, network_find() chooses anew (network_default_is_blocked()). Each round means that one more engine
+ * came up, so a few rounds are enough.
+ */
+int net_up(struct engine *e, const char *name, struct network *ret, struct mc_err *err)
+{
+	enum { ROUNDS = 32 };
+	struct net_home h = engine_networks(e);
+	for (int round = 0;; round++) {
+		struct mc_err why = { 0 };
+		int rc = network_find(&h, name, ret, err);
+		if (rc < 0 || !network_is_bridge(ret))
+			return rc;
+		explain_step("network.bridge", 7,
+			"a bridge is the switch that the containers of a network are plugged into");
+		rc = network_up(&h, ret, &why);
+		if (rc >= 0)
+			return 0;
+		if (rc != -EEXIST || !network_is_predefined(ret->name) || round == ROUNDS) {
+			*err = why;
+			return rc;
+		}
+		network_release(ret);
+	}
+}
+
 int net_ensure(struct engine *e, const struct network *n, struct mc_err *err)
 {
-	struct net_home h = engine_networks(e);
-	explain_step("network.bridge", 7,
-		"a bridge is the switch that the containers of a network are plugged into");
-	/*
-	 * Before we look at the bridge: a sweep that found no container may be about to remove it. One that
-	 * comes after us finds ours, whose record is on disk.
-	 */
-	_cleanup_close_ int lock = rules_lock(e, err);
-	int rc = lock < 0 ? lock : network_up(&h, n, err);
-	return rc < 0 ? rc : rules_ensure(e, n, err);
+	_cleanup_close_ int lock = net_lock(e, err);
+	return lock < 0 ? lock : rules_ensure(e, n, err);
 }
 
 /* --- the end --- */
@@ -221,7 +240,6 @@ void net_remove(struct engine *e, const struct network *n)
 	struct rules_state s = { 0 };
 	struct text t = { 0 };
 	struct mc_err ignored = { 0 };
-	_cleanup_close_ int lock = rules_lock(e, &ignored);
 	network_down(&h, n);
 	_cleanup_free_ char *rule = xasprintf("%s %s", n->table, n->bridge);
 	firewall_withdraw(rule);
@@ -252,6 +270,21 @@ static bool sweep_keeps(const char *name, void *data)
 	return strv_has(((const struct sweep_links *)data)->keep, name);
 }
 
+/* The cables of n's leases: those of starts that have no record yet, too. */
+static void sweep_keep_leases(const struct net_home *h, const struct network *n, char ***keep)
+{
+	_cleanup_lease_file_ struct lease_file f = { 0 };
+	_cleanup_free_ char *dir = network_dir(h, n);
+	lease_read(dir, &f);
+	for (size_t i = 0; i < f.count; i++) {
+		char name[IFNAMSIZ];
+		if (f.lines[i].state == LEASE_HELD)
+			continue;
+		attach_link_name(h, f.lines[i].id, f.lines[i].ifname, name);
+		strv_push(keep, name);
+	}
+}
+
 /* Links of networks and containers that are in use. */
 static int sweep_list(struct engine *e, struct sweep_links *s, struct mc_err *err)
 {
@@ -262,13 +295,16 @@ static int sweep_list(struct engine *e, struct sweep_links *s, struct mc_err *er
 	if (rc >= 0)
 		rc = container_list(e, &all, err);
 	for (size_t i = 0; rc >= 0 && i < networks.count; i++)
-		if (rules_in_use(&h, &networks.items[i]))
+		if (rules_in_use(&h, &networks.items[i])) {
 			strv_push(&s->keep, networks.items[i].bridge);
+			sweep_keep_leases(&h, &networks.items[i], &s->keep);
+		}
 	for (size_t i = 0; rc >= 0 && i < all.count; i++)
 		if (all.items[i].init.pid)
 			for (unsigned k = 0; k < 36; k++) {
-				char name[IFNAMSIZ];
-				attach_link_name(&h, all.items[i].id, k, name);
+				char ifname[IFNAMSIZ], name[IFNAMSIZ];
+				snprintf(ifname, sizeof(ifname), "eth%u", k);
+				attach_link_name(&h, all.items[i].id, ifname, name);
 				strv_push(&s->keep, name);
 			}
 	return rc;
@@ -278,7 +314,7 @@ int net_repair(struct engine *e, struct mc_err *err)
 {
 	struct net_home h = engine_networks(e);
 	struct sweep_links s = { .engine = e };
-	_cleanup_close_ int lock = rules_lock(e, err);
+	_cleanup_close_ int lock = net_lock(e, err);
 	int rc = lock < 0 ? lock : sweep_list(e, &s, err);
 	if (rc >= 0) {
 		network_sweep_links(&h, sweep_keeps, &s);
@@ -328,7 +364,7 @@ static void sweep_now(struct engine *e)
 	struct text t = { 0 };
 	char table[32];
 	static const char *const files[] = { "nft", "net.lock" };
-	_cleanup_close_ int lock = rules_lock(e, &ignored);
+	_cleanup_close_ int lock = net_lock(e, &ignored);
 	if (lock < 0 || !sweep_is_due(e))
 		return;
 	network_table(&h, table);

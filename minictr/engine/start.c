@@ -330,7 +330,9 @@ static int record_start(void *trip, struct mc_err *err)
 		!str_eq(json_text_of(json_at(c->config, "Healthcheck.Test[0]")), "NONE"))
 		c->health = xstrdup("starting");
 	int rc = s->net.count ? endpoints_record(s->engine, c, &s->net, err) : 0;
-	return rc < 0 ? rc : container_save_state(s->engine, c, err);
+	if (rc >= 0)
+		rc = container_save_state(s->engine, c, err);
+	return rc < 0 ? rc : endpoints_confirm(s->engine, &s->net, err);
 }
 
 /* --- attach and release --- */

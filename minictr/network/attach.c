@@ -21,10 +21,11 @@
 #include "network/link_more.h"
 #include "network/message.h"
 
-void attach_link_name(const struct net_home *h, const char *container, unsigned index, char out[IFNAMSIZ])
+void attach_link_name(const struct net_home *h, const char *container, const char *ifname, char out[IFNAMSIZ])
 {
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-	snprintf(out, IFNAMSIZ, "v%.4s%.8s%c", h->key, container, digits[index % 36]);
+	unsigned number = (unsigned)atoi(ifname + strcspn(ifname, "0123456789"));
+	snprintf(out, IFNAMSIZ, "v%.4s%.8s%c", h->key, container, digits[number % 36]);
 }
 
 /* --- settings of links --- */
@@ -194,31 +195,41 @@ static int attach_make_bridge(const struct net_home *h, int nl, const struct net
 	return 0;
 }
 
-int network_up(const struct net_home *h, const struct network *n, struct mc_err *err)
+/* What a bridge needs before it is switched on, and the address that claims its subnet. */
+static int attach_settle_bridge(const struct net_home *h, int nl, const struct network *n, struct mc_err *err)
 {
 	struct lease own = { .address4 = n->subnet4, .address6 = n->subnet6 };
-	struct link_info l = { 0 };
-	_cleanup_close_ int nl = sys_netlink(NETLINK_ROUTE, err);
-	if (nl < 0)
-		return nl;
-	int rc = link_get(nl, n->bridge, &l) == 0 && str_eq(l.kind, "bridge")
-			 ? 0
-			 : attach_make_bridge(h, nl, n, err);
-	if (rc < 0)
-		return rc;
-	if (l.up)
-		return 0; /* switched on last, so all the rest is done */
 	attach_settings(n);
 	link_set(nl, n->bridge, NULL, attach_mtu(nl, n));
 	snprintf(own.ifname, sizeof(own.ifname), "%s", n->bridge);
-	if (n->isolated_gateway)
-		rc = link_up(nl, n->bridge);
-	else
-		rc = address_and_route(nl, &own);
+	int rc = n->isolated_gateway ? link_up(nl, n->bridge) : address_and_route(nl, &own);
 	if (rc < 0)
 		return err_code(err, rc, "give the bridge %s its address", n->bridge);
 	attach_forward_uplinks(h, nl, n->subnet6.address.family);
 	return 0;
+}
+
+/*
+ * One lock for all engines of this host (two --root). From the look at the host's routes to our bridge's own
+ * route, no other engine may do the same: both would find the subnet free.
+ */
+static int attach_lock_host(const struct net_home *h, struct mc_err *err)
+{
+	_cleanup_free_ char *path = xasprintf("%s/../subnets.lock", h->run_dir);
+	return file_lock(AT_FDCWD, path, true, err);
+}
+
+int network_up(const struct net_home *h, const struct network *n, struct mc_err *err)
+{
+	struct link_info l = { 0 };
+	_cleanup_close_ int nl = sys_netlink(NETLINK_ROUTE, err);
+	if (nl < 0)
+		return nl;
+	if (link_get(nl, n->bridge, &l) == 0 && str_eq(l.kind, "bridge") && l.up)
+		return 0; /* switched on last, so all the rest is done */
+	_cleanup_close_ int lock = attach_lock_host(h, err);
+	int rc = lock < 0 ? lock : attach_make_bridge(h, nl, n, err);
+	return rc < 0 ? rc : attach_settle_bridge(h, nl, n, err);
 }
 
 void network_down(const struct net_home *h, const struct network *n)

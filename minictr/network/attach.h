@@ -7,9 +7,10 @@
 
 #include "network/network_record.h"
 
-/* The host's end of a container's cable: "v", 4 digits of the engine, 8 of the container, which of its
- * networks. */
-void attach_link_name(const struct net_home *h, const char *container, unsigned index, char out[IFNAMSIZ]);
+/* The host's end of a container's cable: "v", 4 digits of the engine, 8 of the container, and the number of
+ * its inner end: 0 of eth0. */
+void attach_link_name(
+	const struct net_home *h, const char *container, const char *ifname, char out[IFNAMSIZ]);
 
 /*
  * Makes the bridge of n when it is not there, with its address, and lets the host forward for it. Everything

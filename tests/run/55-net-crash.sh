@@ -63,6 +63,31 @@ KEY=$(table); LOCK=$(ls /run/minictr/"${KEY#minictr_}"*/net.lock)
 exits 0 "a start makes its bridge after the end of others, not during it" timeout 20 python3 "$T/end.py" "$LOCK" "$BIN/minictr" run --rm --network n2 busybox ip route
 check "and it waits for the lock that is there, not for one that was removed" "$(cat "$T/out")" "~" "^default via"
 check "... both times" "$(cat "$T/out")" "!~" "did not wait"
+# --- `network rm` and `network repair` that meet a start: it has an address and a cable, and no record yet
+cat >"$T/start.py" <<'P'
+# start.py LOCK DIR LINK COMMAND...: COMMAND waits for LOCK while a start (this process) takes an address in DIR, behind LINK.
+import fcntl, os, re, subprocess, sys, time
+f = open(sys.argv[1], "w"); fcntl.flock(f, fcntl.LOCK_EX)
+p = subprocess.Popen(sys.argv[4:])
+inode = ":%d " % os.fstat(f.fileno()).st_ino
+for i in range(500):
+    if any("->" in l and inode in l for l in open("/proc/locks")): break
+    if p.poll() is not None: print("it did not wait"); break
+    time.sleep(0.01)
+born = open("/proc/self/stat").read().rsplit(")", 1)[1].split()[19]
+lines = [l for l in open(sys.argv[2] + "/leases") if " starting" not in l]
+lines.append("taken 10.99.0.77 - 02:42:00:00:00:4d eth0 %s %d %s starting\n" % (sys.argv[3][5:13] + "0" * 56, os.getpid(), born))
+open(sys.argv[2] + "/leases", "w").writelines(lines)
+f.close(); sys.exit(p.wait())
+P
+mc network create --subnet 10.99.0.0/24 n3 >/dev/null; mc run -d --name four --network n3 busybox sleep 1000 >/dev/null
+cable="v$(echo "$KEY" | cut -c9-12)deadbeef0"; ip link add "$cable" type veth peer name deadbeef
+exits 0 "repair that waited for a start" python3 "$T/start.py" "$LOCK" "$T/root/networks/n3" "$cable" "$BIN/minictr" network repair
+check "... leaves its cable" "$(cat "$T/out") $(ip -o link show "$cable" | wc -l)" = " 1"
+mc rm -f four >/dev/null
+exits 1 "rm that waited for a start" python3 "$T/start.py" "$LOCK" "$T/root/networks/n3" "$cable" "$BIN/minictr" network rm n3
+check "... names it" "$(cat "$T/out" "$T/err")" "~" "^minictr: network n3 has active endpoints: starting"
+mc network rm n3 >/dev/null; ip link del "$cable"
 mc rm -f one two three again later >/dev/null
 mc network rm n1 n2 >/dev/null
 check "nothing is left of all that" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)') $(nft list tables | wc -l)" = "0 0"
@@ -114,4 +139,16 @@ mc2 run -d --name first busybox sleep 1000 >/dev/null
 check "the second to come up has a network, too, and no warning" "$(mc3 run --rm busybox ip -4 -o addr show eth0 2>&1 | grep -c -e 'inet 10' -e WARNING)" = 1
 check "... in another subnet" "$(mc3 network inspect -f "$subnet" bridge)" != "$(mc2 network inspect -f "$subnet" bridge)"
 mc2 rm -f first >/dev/null
+# Six that come up in the same milliseconds, three times.
+for r in 1 2 3 4 5 6; do rm -rf "$T/six$r"; cp -a "$T/third" "$T/six$r"; done
+for round in 1 2 3; do
+	rm -rf "$T"/six*/networks; STARTS=""
+	for r in 1 2 3 4 5 6; do
+		"$BIN/minictr" --root "$T/six$r" run -d --name six busybox sleep 1000 >"$T/six$r.out" 2>&1 & STARTS="$STARTS $!"
+	done
+	wait $STARTS
+	for r in 1 2 3 4 5 6; do "$BIN/minictr" --root "$T/six$r" exec six ip -4 -o route show dev eth0 2>&1 | grep -v default; done >"$T/six.routes"
+	check "six roots at once, round $round: no warning, six subnets" "$(cat "$T"/six?.out | grep -vc '^[0-9a-f]\{64\}$') $(sort -u "$T/six.routes" | grep -c '^10\..*src 10\.')" = "0 6"
+	for r in 1 2 3 4 5 6; do "$BIN/minictr" --root "$T/six$r" rm -f six >/dev/null; done
+done
 plan $N
