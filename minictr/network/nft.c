@@ -3,8 +3,9 @@
  *
  * Kernel interface: netlink(7), family NETLINK_NETFILTER; nft(8).
  * Why a helper: libnftables is a compiler for rules, with four more libraries behind it; they would be loaded
- * by every `ps`. The helper is started only when rules change: for published ports, for a new network, after
- * someone else has flushed all rules. One transaction, one process, however many rules.
+ * by every `ps`. The helper is started only when rules change: for a new network, after another program has
+ * flushed all rules. One transaction, one process, however many rules. Published ports are elements of a map,
+ * for which nft_element.c needs neither.
  * The question whether the table is there is asked with one netlink message of our own, at each start.
  */
 #include "network/nft.h"
@@ -21,6 +22,7 @@
 #include "base/program.h"
 #include "base/sys.h"
 #include "network/message.h"
+#include "network/nft_element.h"
 
 /* The text as a file that the helper reads from its beginning. */
 static int nft_text_file(const struct text *t, struct mc_err *err)
@@ -66,12 +68,10 @@ static void nft_explain(const struct text *t, int rc)
 		explain_call(rc, "nft %s", line);
 }
 
-int nft_run(const struct text *t, struct mc_err *err)
+static int nft_run_helper(const struct text *t, struct mc_err *err)
 {
 	_cleanup_free_ char *path = NULL;
 	int said[2] = { -1, -1 }, status = -1;
-	if (!t->buf.len)
-		return 0;
 	int rc = program_path("minictr-nft", &path, err);
 	_cleanup_close_ int text = rc < 0 ? rc : nft_text_file(t, err);
 	if (text < 0)
@@ -89,6 +89,19 @@ int nft_run(const struct text *t, struct mc_err *err)
 	rc = sys_wait(pid, &status, err);
 	if (rc >= 0 && status != 0)
 		rc = nft_refused(heard, WIFEXITED(status) ? WEXITSTATUS(status) : 125, err);
+	return rc;
+}
+
+int nft_run(const struct text *t, struct mc_err *err)
+{
+	int rc = 0;
+	if (!t->buf.len)
+		return 0;
+	if (!nft_elements_run(t, &rc))
+		rc = nft_run_helper(t, err);
+	else if (rc < 0)
+		err_code(err, rc, "nftables refused a published port: %.*s", (int)strcspn(t->buf.data, "\n"),
+			t->buf.data);
 	if (explain_on(EXPLAIN_CALLS))
 		nft_explain(t, rc < 0 ? rc : 0);
 	return rc < 0 ? rc : 0;

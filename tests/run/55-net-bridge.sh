@@ -29,7 +29,13 @@ mkdir "$T/poor"; cp "$BIN"/* "$T/poor"; rm "$T/poor/minictr-nft"
 mc rm -f two >/dev/null; nft delete table inet "$(table)"
 check "without nftables the default network is missed, and that is said" "$("$T/poor/minictr" run --rm busybox echo runs 2>&1 | tr '\n' ' ')" "~" 'a loopback only: .*minictr-nft.*runs'
 exits 125 "one that is asked for is required" "$T/poor/minictr" run --rm --network bridge busybox true
-rm -rf "$T/poor"; mc network repair; web two; B=$(mc inspect -f '{{.NetworkSettings.IPAddress}}' two)
+mc network repair
+"$T/poor/minictr" run -d --name plain -p 8070:80 -p 127.0.0.1:8071:81/udp busybox sleep 1000 >/dev/null
+check "a published port needs no process for its rule" "$(nft -n list table inet "$(table)" | grep -o '\(127.0.0.1 \. 17\|6\) \. 807[01] : .*[^ }]' | tr '\n' ' ')" "~" "^127.0.0.1 . 17 . 8071 : 10.213.0.[0-9]* . 81 6 . 8070 : 10.213.0.[0-9]* . 80 $"
+nft delete element inet "$(table)" port4_any '{ tcp . 8070 }'
+exits 0 "an element that is gone already is no hindrance to rm" "$T/poor/minictr" rm -f plain
+check "... and takes the other one away" "$(nft list table inet "$(table)" | grep -c ' : 10.213')" -eq 0
+rm -rf "$T/poor"; web two; B=$(mc inspect -f '{{.NetworkSettings.IPAddress}}' two)
 check "-p is nothing for the host's network, and that is said" "$(mc run --rm --network host -p 80:80 busybox true 2>&1)" "~" 'Published ports are discarded when using host network mode'
 check "host-gateway is the bridge" "$(mc run --rm --add-host me:host-gateway busybox grep me /etc/hosts)" = "10.213.0.1	me"
 mc network create --internal inn >/dev/null; exits 125 "host-gateway without a gateway" mc run --rm --network inn --add-host me:host-gateway busybox true; mc network rm inn >/dev/null
