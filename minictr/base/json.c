@@ -28,7 +28,7 @@ static void free_source(struct json_object *o, void *source)
 	free(source);
 }
 
-static const char *source_of(const struct json *root)
+const char *json_source(const struct json *root)
 {
 	enum json_kind kind = json_kind_of(root);
 	const char *name =
@@ -265,6 +265,11 @@ int64_t json_int_of(const struct json *v)
 	return kind == JSON_INT || kind == JSON_DOUBLE ? json_object_get_int64(jc(v)) : 0;
 }
 
+uint64_t json_u64_of(const struct json *v)
+{
+	return json_kind_of(v) == JSON_INT ? json_object_get_uint64(jc(v)) : 0;
+}
+
 size_t json_len(const struct json *v)
 {
 	switch (json_kind_of(v)) {
@@ -344,9 +349,9 @@ static int wrong(const struct json *root, const char *path, const char *expected
 {
 	enum json_kind kind = json_kind_of(got);
 	if (kind == JSON_ARRAY || kind == JSON_OBJECT)
-		return err_set(err, EINVAL, "%s: %s: expected %s, got %s", source_of(root), path, expected,
+		return err_set(err, EINVAL, "%s: %s: expected %s, got %s", json_source(root), path, expected,
 			kind_name(kind));
-	return err_set(err, EINVAL, "%s: %s: expected %s, got %s %.80s", source_of(root), path, expected,
+	return err_set(err, EINVAL, "%s: %s: expected %s, got %s %.80s", json_source(root), path, expected,
 		kind_name(kind), json_object_to_json_string_ext(jc(got), JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
@@ -395,7 +400,7 @@ int json_get_string(const struct json *root, const char **ret, struct mc_err *er
 	const struct json *v;
 	int rc = find(root, text, JSON_STRING, &v, err);
 	if (rc == 1 && !json_text_of(v))
-		return err_set(err, EINVAL, "%s: %s: a NUL byte inside the string", source_of(root), text);
+		return err_set(err, EINVAL, "%s: %s: a NUL byte inside the string", json_source(root), text);
 	if (rc == 1)
 		*ret = json_text_of(v);
 	return rc;
@@ -432,7 +437,7 @@ int json_get_i64(const struct json *root, int64_t *ret, struct mc_err *err, cons
 	int rc = find_integer(root, text, &i, &u, err);
 	if (rc == 1 && u > INT64_MAX)
 		return err_set(err, EINVAL, "%s: %s: %" PRIu64 " does not fit a signed 64-bit number",
-			source_of(root), text, u);
+			json_source(root), text, u);
 	if (rc == 1)
 		*ret = i;
 	return rc;
@@ -446,7 +451,7 @@ int json_get_u64(const struct json *root, uint64_t *ret, struct mc_err *err, con
 	int rc = find_integer(root, text, &i, &u, err);
 	if (rc == 1 && i < 0)
 		return err_set(err, EINVAL, "%s: %s: expected a number that is not negative, got %" PRId64,
-			source_of(root), text, i);
+			json_source(root), text, i);
 	if (rc == 1)
 		*ret = u;
 	return rc;
@@ -459,7 +464,7 @@ int json_get_u32(const struct json *root, uint32_t *ret, struct mc_err *err, con
 	int rc = json_get_u64(root, &v, err, "%s", text);
 	if (rc == 1 && v > UINT32_MAX)
 		return err_set(
-			err, EINVAL, "%s: %s: %" PRIu64 " does not fit 32 bits", source_of(root), text, v);
+			err, EINVAL, "%s: %s: %" PRIu64 " does not fit 32 bits", json_source(root), text, v);
 	if (rc == 1)
 		*ret = (uint32_t)v;
 	return rc;

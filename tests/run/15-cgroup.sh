@@ -56,7 +56,7 @@ else skip "blockIO bytes" "no disk: $(cat "$T/err" 2>/dev/null)"; skip "blockIO 
 bundle kern 'c["linux"]["resources"] = {"memory": {"kernel": 1048576}}'
 oci --log "$T/kern.log" run --bundle "$T/kern" kern </dev/null; check "memory.kernel is told and left out" "$? $(cat "$T/kern.log")" "~" "^0 .*memory.kernel is left out"
 bundle type 'c["linux"]["resources"] = {"cpu": {"cpus": 0}}'
-run type; check "a number where a list of processors belongs is an error" "$(cat "$T/type.err")" "~" "cpu.cpus: expected a string"
+run type; check "a number where a list of processors belongs is an error" "$(cat "$T/type.err")" "~" "cpu.cpus: expected a list like"
 bundle wd 'c["linux"]["resources"] = {"blockIO": {"weightDevice": [{"major": 8, "minor": 0}]}}'
 run wd; check "weightDevice needs a weight" "$(cat "$T/wd.err")" "~" "weight or leafWeight is missing"
 bundle rd 'c["linux"]["resources"] = {"rdma": {"mlx5_1": {}}}'

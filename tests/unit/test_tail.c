@@ -52,6 +52,19 @@ START_TEST(limits_are_exact)
 }
 END_TEST
 
+/* tests/run/13-config-fields.sh spoils each of its fields, one at a time. */
+START_TEST(each_field_is_read)
+{
+	struct json *doc = NULL;
+	struct config c = { 0 };
+	int rc = json_parse_file(AT_FDCWD, "tests/unit/config_full.json", 1 << 20, &doc, &err);
+	ck_assert_msg(rc == 0, "%s", err.what);
+	rc = config_parse(doc, "/", &c, &err);
+	ck_assert_msg(rc == 0, "%s", err.what);
+	config_release(&c);
+}
+END_TEST
+
 /* What must be refused, with the part of the message that tells where. */
 START_TEST(mistakes_are_refused)
 {
@@ -74,14 +87,14 @@ START_TEST(mistakes_are_refused)
 		{ "", "\"netDevices\":{\"eth0\":{}}", "", "linux.netDevices" },
 		{ "", "",
 			"\"mounts\":[{\"destination\":\"/m\",\"source\":\"/"
-			"\",\"options\":[\"bind\"],\"uidMappings\":[{}]}]",
+			"\",\"options\":[\"bind\"],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}]",
 			"only come together" },
 		{ "", "", "\"ociVersion\":\"1.2\"", "ociVersion: 1.2 is no version" },
 		{ "", "", "\"ociVersion\":\"1.02.0\"", "ociVersion: 1.02.0 is no version" },
 		{ "", "", "\"ociVersion\":\"1.2.0-\"", "ociVersion: 1.2.0- is no version" },
 		{ "", "\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"network\",\"path\":\"run/n\"}]", "",
 			"expected an absolute path, got run/n" },
-		{ "", "", "\"annotations\":{\"a\":5}", "annotations: a: expected a string" },
+		{ "", "", "\"annotations\":{\"a\":5}", "annotations.a: expected a string" },
 		{ "", "", "\"annotations\":{\"\":\"x\"}", "a key is empty" },
 		{ "", "", "\"mounts\":[{\"destination\":\"/m\",\"type\":\"tmpfs\",\"options\":[\"idmap\"]}]",
 			"only bind mounts can be id-mapped" },
@@ -93,10 +106,10 @@ START_TEST(mistakes_are_refused)
 		{ "\"oomScoreAdj\":\"many\"", "", "", "oomScoreAdj" },
 		{ "\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":8}", "", "",
 			"between 0 and 7" },
-		{ "\"ioPriority\":{\"class\":\"FAST\"}", "", "", "no class" },
+		{ "\"ioPriority\":{\"class\":\"FAST\"}", "", "", "expected one of IOPRIO" },
 		{ "", "\"devices\":[{\"path\":\"dev\",\"type\":\"c\",\"major\":1,\"minor\":1}]", "",
 			"absolute" },
-		{ "", "\"devices\":[{\"path\":\"/d\",\"type\":\"x\"}]", "", "none of c, b, u, p" },
+		{ "", "\"devices\":[{\"path\":\"/d\",\"type\":\"x\"}]", "", "expected one of c b u p" },
 		{ "", "\"devices\":[{\"path\":\"/d\",\"type\":\"b\"}]", "", "major and minor" },
 		{ "", "\"personality\":{\"domain\":\"BSD\"}", "", "neither LINUX" },
 		{ "", "\"sysctl\":{\"kernel.panic\":\"1\"}", "", "whole machine" },
@@ -106,7 +119,7 @@ START_TEST(mistakes_are_refused)
 		{ "", "\"intelRdt\":{}", "", "does not partition" },
 		{ "", "\"rootfsPropagation\":\"up\"", "", "rootfsPropagation" },
 		{ "", "", "\"hooks\":{\"prestart\":[{\"path\":\"hook\"}]}", "absolute" },
-		{ "", "", "\"hooks\":{\"prestart\":[{\"path\":\"/h\",\"timeout\":0}]}", "above 0" },
+		{ "", "", "\"hooks\":{\"prestart\":[{\"path\":\"/h\",\"timeout\":0}]}", "0 is not between 1 and" },
 		{ "", "", "\"hooks\":{\"poststop\":{}}", "poststop" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -305,6 +318,7 @@ int main(void)
 	Suite *s = suite_create("tail");
 	TCase *t = tcase_create("tail");
 	tcase_add_test(t, limits_are_exact);
+	tcase_add_test(t, each_field_is_read);
 	tcase_add_test(t, mistakes_are_refused);
 	tcase_add_test(t, sysctls_have_two_spellings);
 	tcase_add_test(t, capabilities_have_names);

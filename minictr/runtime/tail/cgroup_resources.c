@@ -13,6 +13,7 @@
 #include "base/sys.h"
 #include "runtime/cgroup.h"
 #include "base/warn.h"
+#include "runtime/tail/config_shape.h"
 
 struct job {
 	const struct cgroup *cg;
@@ -56,7 +57,7 @@ static const struct simple {
 
 static int write_simple(const struct job *j, const struct simple *s, struct mc_err *err)
 {
-	char text[256];
+	char number[32];
 	const struct json *v = json_at(j->res, "%s", s->key);
 	enum json_kind kind = json_kind_of(v);
 	bool list = str_eq(s->controller, "cpuset"); /* "0-3,7"; all others are numbers */
@@ -65,10 +66,8 @@ static int write_simple(const struct job *j, const struct simple *s, struct mc_e
 	if (kind != (list ? JSON_STRING : JSON_INT))
 		return err_set(err, EINVAL, "linux.resources.%s: expected %s", s->key,
 			list ? "a string" : "an integer");
-	if (list)
-		snprintf(text, sizeof(text), "%s", json_text_of(v));
-	else
-		snprintf(text, sizeof(text), "%lld", (long long)json_int_of(v));
+	snprintf(number, sizeof(number), "%lld", (long long)json_int_of(v));
+	const char *text = list ? json_text_of(v) : number;
 	if (!*text)
 		return 0;
 	if (j->cg->v2 && s->lenient && !s->v2) {
@@ -250,6 +249,8 @@ static int set_priorities(const struct job *j, struct mc_err *err)
 	return 0;
 }
 
+enum { IB_NAME_MAX = 64 };
+
 static int set_rdma(const struct job *j, struct mc_err *err)
 {
 	struct json_iter it = { 0 };
@@ -263,7 +264,10 @@ static int set_rdma(const struct job *j, struct mc_err *err)
 		if (!json_member(it.value, "hcaHandles") && !json_member(it.value, "hcaObjects"))
 			return err_set(err, EINVAL,
 				"linux.resources.rdma.%s: hcaHandles or hcaObjects is missing", it.key);
-		int n = snprintf(text, sizeof(text), "%.60s", it.key);
+		if (strlen(it.key) >= IB_NAME_MAX)
+			return err_set(
+				err, EINVAL, "linux.resources.rdma: no adapter is called %.80s", it.key);
+		int n = snprintf(text, sizeof(text), "%s", it.key);
 		if (json_member(it.value, "hcaHandles"))
 			n += snprintf(text + n, sizeof(text) - n, " hca_handle=%u", handles);
 		if (json_member(it.value, "hcaObjects"))
@@ -325,7 +329,7 @@ int tail_update(const struct json *resources, const struct cgroup *cg, struct mc
 		cgroup_controller(cg, "memory"), cg->v2 ? "memory.current" : "memory.usage_in_bytes", NULL);
 	bool check = false;
 	int64_t limit = 0;
-	if (resources_shape(resources, "", err) < 0 ||
+	if (config_shape(resources, "", CONFIG_RESOURCES, err) < 0 ||
 		json_get_bool(resources, &check, err, "memory.checkBeforeUpdate") < 0 ||
 		json_get_i64(resources, &limit, err, "memory.limit") < 0)
 		return -err->code;

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "runtime/tail.h"
+#include "runtime/tail/config_shape.h"
 
 #define TRY(call)                                                                                            \
 	do {                                                                                                 \
@@ -34,8 +35,6 @@ static int parse_hook(const struct json *doc, const char *point, size_t i, struc
 		return err_set(err, EINVAL,
 			"config.json: hooks.%s[%zu].path: expected an absolute path, got %s", point, i,
 			h->path ? h->path : "nothing");
-	if (json_at(doc, "hooks.%s[%zu].timeout", point, i) && h->timeout <= 0)
-		return err_set(err, EINVAL, "config.json: hooks.%s[%zu].timeout: must be above 0", point, i);
 	return 0;
 }
 
@@ -68,9 +67,6 @@ static int parse_device(const struct json *doc, size_t i, struct device *d, stru
 	TRY(json_get_u32(doc, &d->gid, err, "linux.devices[%zu].gid", i));
 	d->mode = mode & 07777;
 	d->type = str_eq(type, "b") ? S_IFBLK : str_eq(type, "p") ? S_IFIFO : S_IFCHR;
-	if (!str_eq(type, "c") && !str_eq(type, "u") && !str_eq(type, "b") && !str_eq(type, "p"))
-		return err_set(err, EINVAL,
-			"config.json: linux.devices[%zu].type: '%s' is none of c, b, u, p", i, type);
 	size_t len = path ? strlen(path) : 0;
 	while (len > 1 && path[len - 1] == '/')
 		len--;
@@ -127,52 +123,11 @@ static int parse_personality(const struct json *doc, struct config_tail *t, stru
 	return 0;
 }
 
-int resources_shape(const struct json *doc, const char *in, struct mc_err *err)
-{
-	static const char *const arrays[] = { "devices", "hugepageLimits", "network.priorities",
-		"blockIO.weightDevice", "blockIO.throttleReadBpsDevice", "blockIO.throttleWriteBpsDevice",
-		"blockIO.throttleReadIOPSDevice", "blockIO.throttleWriteIOPSDevice" };
-	static const char *const objects[] = { "memory", "cpu", "pids", "blockIO", "network", "unified",
-		"rdma" };
-	const struct json *ignored;
-	size_t n;
-	for (size_t i = 0; i < ARRAY_LEN(objects); i++)
-		TRY(json_get_object(doc, &ignored, err, "%s%s", in, objects[i]));
-	for (size_t i = 0; i < ARRAY_LEN(arrays); i++)
-		TRY(json_get_array(doc, &n, err, "%s%s", in, arrays[i]));
-	return 0;
-}
-
-/*
- * Checks the types that later code relies on: a wrong type would read as an empty list, and a filter would
- * filter nothing.
- */
-static int check_shape(const struct json *doc, struct mc_err *err)
-{
-	static const char *const arrays[] = { "linux.seccomp.syscalls", "linux.seccomp.architectures",
-		"linux.seccomp.flags", "linux.personality.flags", "process.scheduler.flags" };
-	const struct json *ignored;
-	size_t n, mounts;
-	for (size_t i = 0; i < ARRAY_LEN(arrays); i++)
-		TRY(json_get_array(doc, &n, err, "%s", arrays[i]));
-	TRY(json_get_array(doc, &n, err, "linux.seccomp.syscalls"));
-	for (size_t i = 0, k; i < n; i++) {
-		TRY(json_get_array(doc, &k, err, "linux.seccomp.syscalls[%zu].names", i));
-		TRY(json_get_array(doc, &k, err, "linux.seccomp.syscalls[%zu].args", i));
-	}
-	TRY(json_get_array(doc, &mounts, err, "mounts"));
-	for (size_t i = 0; i < mounts; i++) {
-		TRY(json_get_array(doc, &n, err, "mounts[%zu].uidMappings", i));
-		TRY(json_get_array(doc, &n, err, "mounts[%zu].gidMappings", i));
-	}
-	TRY(json_get_object(doc, &ignored, err, "process.capabilities"));
-	return resources_shape(doc, "linux.resources.", err);
-}
-
 int tail_config(const struct json *doc, struct config *c, struct mc_err *err)
 {
 	struct config_tail *t = c->tail = xcalloc(1, sizeof(*t));
-	TRY(check_shape(doc, err));
+	TRY(config_shape(doc, "", CONFIG_DOCUMENT, err));
+	TRY(config_shape(doc, "linux.resources.", CONFIG_RESOURCES, err));
 	TRY(parse_hooks(doc, t, err));
 	TRY(parse_devices(doc, t, err));
 	TRY(parse_personality(doc, t, err));
@@ -269,9 +224,6 @@ static int parse_io_priority(
 	TRY(json_get_i64(doc, &level, err, "%sioPriority.priority", in));
 	if (!there)
 		return 0;
-	if (level < 0 || level > 7)
-		return err_set(err, EINVAL, "process.ioPriority.priority: %lld is not between 0 and 7",
-			(long long)level);
 	for (size_t i = 1; i < ARRAY_LEN(classes); i++)
 		if (str_eq(class, classes[i])) {
 			t->has_io_priority = true;
@@ -284,14 +236,12 @@ static int parse_io_priority(
 int tail_process(const struct json *doc, const char *in, struct config_process *process, struct mc_err *err)
 {
 	struct process_tail *t = process->tail = xcalloc(1, sizeof(*t));
+	TRY(config_shape(doc, in, CONFIG_PROCESS, err));
 	TRY(parse_rlimits(doc, in, t, err));
 	int rc = json_get_i64(doc, &t->oom_score_adj, err, "%soomScoreAdj", in);
 	if (rc < 0)
 		return rc;
 	t->has_oom_score_adj = rc;
-	if (t->oom_score_adj < -1000 || t->oom_score_adj > 1000)
-		return err_set(err, EINVAL, "process.oomScoreAdj: %lld is not between -1000 and 1000",
-			(long long)t->oom_score_adj);
 	TRY(json_get_object(doc, &t->scheduler, err, "%sscheduler", in));
 	TRY(parse_io_priority(doc, in, t, err));
 	TRY(json_get_string(doc, &t->apparmor, err, "%sapparmorProfile", in));

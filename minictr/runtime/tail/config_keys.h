@@ -62,11 +62,6 @@ struct process_tail {
 };
 
 /*
- * Checks the types of the lists and objects of linux.resources; in doc they are below the path `in`
- * ("linux.resources." or "").
- */
-int resources_shape(const struct json *doc, const char *in, struct mc_err *err);
-/*
  * A waiting process pid of ours, from outside: oom_score_adj and limits that it could not raise itself.
  * tail/process_extra.c
  */

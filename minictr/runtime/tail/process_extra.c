@@ -110,11 +110,6 @@ static int set_scheduler(const struct json *s, struct mc_err *err)
 		json_get_u64(s, &a.period, err, "period") < 0 ||
 		scheduler_flags(json_member(s, "flags"), &a.flags, err) < 0)
 		return err_wrap(err, "process.scheduler");
-	if (nice < -20 || nice > 19 || priority < 0 || priority > 99)
-		return err_set(err, EINVAL,
-			"process.scheduler: nice goes from -20 to 19 and priority from 0 to 99, got %lld and "
-			"%lld",
-			(long long)nice, (long long)priority);
 	int number = scheduler_policy(policy);
 	if (number < 0)
 		return err_set(err, EINVAL, "process.scheduler.policy: no policy is called '%s'", policy);

@@ -34,7 +34,7 @@
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
-enum { X32_BIT = 0x40000000, ARCHES_MAX = 8, NEWER_MAX = 24 };
+enum { X32_BIT = 0x40000000, ARCHES_MAX = 8, NEWER_MAX = 24, MAX_ERRNO = 4095 };
 
 /* The ABIs of one filter, with the highest call number that a rule names. */
 struct abis {
@@ -106,6 +106,9 @@ static int action_of(const struct json *at, const char *action_key, const char *
 			continue;
 		if (rc && !actions[i].has_errno)
 			return err_set(err, EINVAL, "linux.seccomp: %s takes no %s", name, errno_key);
+		if (rc && str_eq(name, "SCMP_ACT_ERRNO") && code > MAX_ERRNO)
+			return err_set(err, EINVAL, "linux.seccomp: %s %u: the kernel knows errors up to %d",
+				errno_key, code, MAX_ERRNO);
 		*ret = actions[i].action | (actions[i].has_errno ? code & 0xffff : 0);
 		return 0;
 	}
