@@ -21,17 +21,20 @@ static struct {
 	enum explain_level level;
 	enum explain_format format;
 	const char *who; /* name of this process in the lines */
+	bool stepwise;   /* a step waits for a byte from fd */
 } sink = { .fd = -1, .who = "minictr" };
 
 static const char variable[] = "MINICTR_EXPLAIN";
 
 void explain_init(const char *who)
 {
-	int fd, level, format;
+	int fd, level, format, stepwise = 0;
 	sink.who = who;
 	const char *text = getenv(variable);
-	if (!text || sscanf(text, "%d:%d:%d", &fd, &level, &format) != 3 || fcntl(fd, F_GETFD) < 0)
+	if (!text || sscanf(text, "%d:%d:%d:%d", &fd, &level, &format, &stepwise) < 3 ||
+		fcntl(fd, F_GETFD) < 0)
 		return;
+	sink.stepwise = stepwise == 1;
 	sink.fd = fd;
 	sink.level = (enum explain_level)level;
 	sink.format = (enum explain_format)format;
@@ -47,8 +50,14 @@ void explain_start(int fd, enum explain_level level, enum explain_format format)
 	sink.fd = high >= 0 ? high : fd;
 	sink.level = level;
 	sink.format = format;
-	snprintf(text, sizeof(text), "%d:%d:%d", sink.fd, (int)level, (int)format);
+	snprintf(text, sizeof(text), "%d:%d:%d:%d", sink.fd, (int)level, (int)format, sink.stepwise);
 	setenv(variable, text, 1);
+}
+
+void explain_start_stepwise(int fd)
+{
+	sink.stepwise = true;
+	explain_start(fd, EXPLAIN_CALLS, EXPLAIN_JSON);
 }
 
 void explain_who(const char *who) { sink.who = who; }
@@ -97,6 +106,16 @@ static size_t json_escape(char *out, size_t size, const char *s)
 	return n;
 }
 
+/* The reader of the lines looks at this process now; one byte of it lets us go on, and so does its end. */
+static void wait_for_reader(void)
+{
+	char byte;
+	int keep = errno;
+	while (sink.stepwise && read(sink.fd, &byte, 1) < 0 && errno == EINTR)
+		;
+	errno = keep;
+}
+
 void explain_step(const char *id, int tutorial, const char *why)
 {
 	if (!explain_on(EXPLAIN_STEPS))
@@ -113,6 +132,18 @@ void explain_step(const char *id, int tutorial, const char *why)
 		n = snprintf(line, sizeof(line), "== %-22s %s   (tutorial\t%d)\n", id, why, tutorial);
 	}
 	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1, STEP_INDENT);
+	wait_for_reader();
+}
+
+void explain_mine(const char *task)
+{
+	if (!explain_on(EXPLAIN_STEPS))
+		return;
+	char line[160];
+	int n = snprintf(line, sizeof(line),
+		sink.format == EXPLAIN_JSON ? "{\"who\":\"%s\",\"mine\":\"%s\"}\n" : "   %-8s yours, %s\n",
+		sink.who, task);
+	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1, CALL_INDENT);
 }
 
 void explain_call(long rc, const char *fmt, ...)

@@ -9,6 +9,8 @@
  * The sink is a descriptor that our executables pass on in the environment variable MINICTR_EXPLAIN
  * ("FD:LEVEL:FORMAT", LEVEL 1 steps, 2 calls; FORMAT 0 text, 1 JSON). The process that execs a foreign
  * program makes it O_CLOEXEC, so a container never gets it. The variable never enters a container either.
+ * A fourth number, 1, makes every step wait: FD is then a socket (AF_UNIX, SOCK_SEQPACKET), and the process
+ * reads one byte from it before the step begins. The end of the socket lets all steps go on.
  */
 #ifndef MC_BASE_EXPLAIN_H
 #define MC_BASE_EXPLAIN_H
@@ -23,6 +25,8 @@ void explain_init(const char *who);
 /* Opens the sink for this process and, by the environment, for the executables of ours that it starts. fd is
  * duplicated to a high number, and closed unless it is a standard stream. */
 void explain_start(int fd, enum explain_level level, enum explain_format format);
+/* The same with every step waiting for a byte from fd, a socket: `explain --step` and `--record`. */
+void explain_start_stepwise(int fd);
 /* Renames this process in later lines ("init" after clone3). Keeps the pointer. */
 void explain_who(const char *who);
 /* Makes the sink O_CLOEXEC, last before exec of a foreign program. Returns the descriptor, -1 when off. */
@@ -36,6 +40,8 @@ bool explain_on(enum explain_level level);
  * tutorial is the number of that chapter; why is one clause that a learner understands.
  */
 void explain_step(const char *id, int tutorial, const char *why);
+/* Tells that a learner's function, the answer to this task ("01.4"), is called. */
+void explain_mine(const char *task);
 /* Tells a finished system call as strace does. rc: the wrapper's result (-errno on failure). Only sys_*.c. */
 void explain_call(long rc, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -8,6 +8,7 @@
 #include "cli/explain_lines.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -15,7 +16,7 @@
 
 enum { CALL_WIDTH = 40, CALL_INDENT = 19 };
 
-static struct explain_step_line *new_step(struct explain_lines *l)
+struct explain_step_line *explain_add(struct explain_lines *l)
 {
 	l->steps = xrealloc(l->steps, (l->n_steps + 1) * sizeof(*l->steps));
 	struct explain_step_line *s = &l->steps[l->n_steps++];
@@ -28,7 +29,7 @@ static struct explain_step_line *step_of(struct explain_lines *l, const char *wh
 	for (size_t i = l->n_steps; i-- > 0;)
 		if (str_eq(l->steps[i].who, who))
 			return &l->steps[i];
-	struct explain_step_line *s = new_step(l);
+	struct explain_step_line *s = explain_add(l);
 	s->who = xstrdup(who);
 	return s;
 }
@@ -47,11 +48,21 @@ static void take_call(struct explain_lines *l, const char *who, const char *call
 		explain_flush(l); /* from here on the terminal is the program's */
 }
 
-static void take_line(struct explain_lines *l, const char *line, size_t len)
+static void take_mine(struct explain_lines *l, const char *who, const char *task)
+{
+	struct explain_step_line *s = step_of(l, who);
+	if (s->mine && strstr(s->mine, task))
+		return;
+	char *all = s->mine ? xasprintf("%s %s", s->mine, task) : xstrdup(task);
+	free(s->mine);
+	s->mine = all;
+}
+
+static void take_line(struct explain_lines *l, const char *line, size_t len, int pid)
 {
 	struct mc_err err = { 0 };
 	_cleanup_json_ struct json *doc = NULL;
-	const char *who = "?", *step = NULL, *why = "", *call = NULL;
+	const char *who = "?", *step = NULL, *why = "", *call = NULL, *mine = NULL;
 	int64_t rc = 0, tutorial = 0;
 	if (json_parse(line, len, "explain", &doc, &err) < 0)
 		return;
@@ -59,26 +70,56 @@ static void take_line(struct explain_lines *l, const char *line, size_t len)
 	json_get_string(doc, &step, &err, "step");
 	json_get_string(doc, &why, &err, "why");
 	json_get_string(doc, &call, &err, "call");
+	json_get_string(doc, &mine, &err, "mine");
 	json_get_i64(doc, &rc, &err, "rc");
 	json_get_i64(doc, &tutorial, &err, "tutorial");
 	if (call) {
 		take_call(l, who, call, rc);
 		return;
 	}
+	if (mine)
+		take_mine(l, who, mine);
 	if (!step)
 		return;
 	if (l->live)
 		explain_flush(l);
-	struct explain_step_line *s = new_step(l);
+	struct explain_step_line *s = explain_add(l);
 	s->who = xstrdup(who);
 	s->id = xstrdup(step);
 	s->why = xstrdup(why);
 	s->tutorial = (int)tutorial;
+	s->pid = pid;
+	if (l->stopped)
+		l->stopped(l, l->n_steps - 1);
+}
+
+/* One message of a socket is one line, and the kernel says which process sent it (unix(7), SO_PASSCRED). */
+static bool read_message(struct explain_lines *l, int fd)
+{
+	char room[4096], control[CMSG_SPACE(sizeof(struct ucred))];
+	struct iovec io = { room, sizeof(room) };
+	struct msghdr m = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+	};
+	struct ucred from = { 0 };
+	ssize_t n = recvmsg(fd, &m, 0);
+	if (n <= 0)
+		return false;
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	if (c && c->cmsg_type == SCM_CREDENTIALS)
+		memcpy(&from, CMSG_DATA(c), sizeof(from));
+	size_t steps = l->n_steps;
+	take_line(l, room, (size_t)n, from.pid);
+	if (l->n_steps > steps && l->steps[l->n_steps - 1].id && send(fd, "g", 1, MSG_NOSIGNAL) < 0)
+		return false;
+	return true;
 }
 
 bool explain_read(struct explain_lines *l, int fd)
 {
 	char room[16384];
+	if (l->stopped)
+		return read_message(l, fd);
 	ssize_t n = read(fd, room, sizeof(room));
 	if (n <= 0)
 		return false;
@@ -86,7 +127,7 @@ bool explain_read(struct explain_lines *l, int fd)
 	char *end;
 	while ((end = memchr(l->rest.data, '\n', l->rest.len))) {
 		size_t len = (size_t)(end - l->rest.data);
-		take_line(l, l->rest.data, len);
+		take_line(l, l->rest.data, len, 0);
 		buf_trim_front(&l->rest, len + 1);
 	}
 	return true;
@@ -107,7 +148,7 @@ static const char *const telling[] = { "clone3(", "pivot_root(", "chroot(", "uns
 	"move_mount(", "mknod(", "seccomp(", "capset(", "setresuid(", "setuid(", "sethostname(", "write(",
 	"pidfd_send_signal(" };
 
-static const char *telling_call(const struct explain_step_line *s)
+const char *explain_telling(const struct explain_step_line *s)
 {
 	for (size_t k = 0; k < ARRAY_LEN(telling); k++)
 		for (size_t i = 0; i < s->n_calls; i++)
@@ -120,7 +161,7 @@ static const char *telling_call(const struct explain_step_line *s)
 }
 
 /* Steps that found nothing to do for the kernel (no user namespace, no hooks ...) are shown by -v only. */
-static bool worth_a_line(const struct explain_lines *l, const struct explain_step_line *s)
+bool explain_worth(const struct explain_lines *l, const struct explain_step_line *s)
 {
 	if (!s->id)
 		return false;
@@ -181,7 +222,7 @@ static void print_step(struct explain_lines *l, const struct explain_step_line *
 			print_calls(l, s);
 		return;
 	}
-	if (!worth_a_line(l, s))
+	if (!explain_worth(l, s))
 		return;
 	l->numbered++;
 	if (l->live || l->numbered > l->total)
@@ -189,16 +230,16 @@ static void print_step(struct explain_lines *l, const struct explain_step_line *
 	else
 		snprintf(number, sizeof(number), "[%2zu/%zu]", l->numbered, l->total);
 	if (l->verbose) {
-		_cleanup_free_ char *line = xasprintf(
-			"%s %s: %s   (%s, tutorial\t%d)", number, s->who, s->why, s->id, s->tutorial);
+		_cleanup_free_ char *line = xasprintf("%s %s: %s%s%s   (%s, tutorial\t%d)", number, s->who,
+			s->why, s->mine ? "   yours, " : "", s->mine ? s->mine : "", s->id, s->tutorial);
 		put_line(l, strlen(number) + 1, line);
 		print_calls(l, s);
 		return;
 	}
 	size_t width = call_width(l);
-	shorten(telling_call(s), call, width + 1);
-	_cleanup_free_ char *line =
-		xasprintf("%s %-*s  %s   tutorial\t%d", number, (int)width, call, s->why, s->tutorial);
+	shorten(explain_telling(s), call, width + 1);
+	_cleanup_free_ char *line = xasprintf("%s %-*s  %s%s%s   tutorial\t%d", number, (int)width, call,
+		s->why, s->mine ? "   yours, " : "", s->mine ? s->mine : "", s->tutorial);
 	put_line(l, strlen(number) + width + 3, line);
 }
 
@@ -206,21 +247,40 @@ void explain_flush(struct explain_lines *l)
 {
 	if (!l->total)
 		for (size_t i = 0; i < l->n_steps; i++)
-			l->total += worth_a_line(l, &l->steps[i]);
+			l->total += explain_worth(l, &l->steps[i]);
 	while (l->printed < l->n_steps)
 		print_step(l, &l->steps[l->printed++]);
 	fflush(l->out);
 }
 
+static void say_mine(struct explain_lines *l)
+{
+	size_t steps = 0, mine = 0;
+	for (size_t i = 0; i < l->n_steps; i++) {
+		steps += explain_worth(l, &l->steps[i]);
+		mine += explain_worth(l, &l->steps[i]) && l->steps[i].mine;
+	}
+	if (!mine)
+		return;
+	_cleanup_free_ char *line = xasprintf("(%zu of %zu steps went through your code)", mine, steps);
+	put_line(l, 1, line);
+}
+
 void explain_summary(struct explain_lines *l)
 {
-	if (!l->verbose && l->n_calls) {
+	if (!l->verbose && l->numbered) {
 		_cleanup_free_ char *line = xasprintf(
 			"(%zu steps; `explain -v` shows all %zu calls, and the steps that had nothing to do)",
 			l->numbered, l->n_calls);
 		l->live = false;
 		put_line(l, 1, line);
 	}
+	say_mine(l);
+	fflush(l->out);
+}
+
+void explain_release(struct explain_lines *l)
+{
 	for (size_t i = 0; i < l->n_steps; i++) {
 		struct explain_step_line *s = &l->steps[i];
 		for (size_t k = 0; k < s->n_calls; k++) {
@@ -231,8 +291,10 @@ void explain_summary(struct explain_lines *l)
 		free(s->who);
 		free(s->id);
 		free(s->why);
+		free(s->mine);
+		strv_free(s->before);
+		strv_free(s->after);
 	}
 	free(l->steps);
 	buf_release(&l->rest);
-	fflush(l->out);
 }

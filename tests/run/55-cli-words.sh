@@ -161,6 +161,10 @@ commit|author|any - a person
 commit|change|NOSUCH x  EXPOSE x  WORKDIR  STOPSIGNAL nosuch  HEALTHCHECK x  HEALTHCHECK --interval=x CMD y
 commit|message|any - a comment
 export|output|/nosuch/dir/file
+explain|html|/nosuch/dir/file  /tmp
+explain|record|/nosuch/dir/file  /tmp
+explain|replay|/nosuch/file  /dev/null  /etc/hostname
+explain|svg|/nosuch/dir/file  /tmp
 search|filter|x  nosuch=1  stars=x  is-official=maybe
 search|format|{{
 search|limit|x  0  1000
@@ -242,7 +246,7 @@ operands() {
 	stats) echo "--no-stream web" ;; pull|push) echo "127.0.0.1:1/x" ;; save) echo busybox ;;
 	import) echo "$T/none.tar" ;; search) echo "127.0.0.1:1/x" ;; login) echo "127.0.0.1:1" ;; registry) echo serve ;;
 	build) echo "$T/ctx" ;;
-	"container prune"|"system prune"|"image prune"|"volume prune"|"network prune") echo -f ;; compose) echo config ;; "network inspect") echo own ;; "network connect") echo own still ;; "network create") echo "net$$" ;; "volume inspect"|"volume export") echo kept ;; "volume import") echo new ;;
+	"container prune"|"system prune"|"image prune"|"volume prune"|"network prune") echo -f ;; compose) echo config ;; explain) [ "$2" = replay ] || echo run --rm hello ;; "network inspect") echo own ;; "network connect") echo own still ;; "network create") echo "net$$" ;; "volume inspect"|"volume export") echo kept ;; "volume import") echo new ;;
 	esac
 }
 before() { case $1 in run-*) echo --rm ;; events-since|events-until) ;; events-*) echo "--since 1h --until 0s" ;; esac; }  # a stream that is taken must end

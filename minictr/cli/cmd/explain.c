@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,17 +22,29 @@
 #include "base/file.h"
 #include "base/program.h"
 #include "base/wrap.h"
+#include "cli/walk/walk.h"
 #include "engine/draft.h"
 
 enum { SINK_FD = 100 };
 
 struct explain_values {
-	bool verbose, dry_run;
+	bool verbose, dry_run, step;
+	const char *record, *replay, *html, *svg;
 };
 
 static const struct option_def options[] = {
 	{ 0, "dry-run", OPT_FLAG, offsetof(struct explain_values, dry_run), NULL,
 		"Only the plan: what would be done, nothing is" },
+	{ 0, "html", OPT_STRING, offsetof(struct explain_values, html), "file",
+		"Write the walk as one page: a step, and the kernel's state beside it" },
+	{ 0, "record", OPT_STRING, offsetof(struct explain_values, record), "file",
+		"Keep every step with the kernel's state before and after it" },
+	{ 0, "replay", OPT_STRING, offsetof(struct explain_values, replay), "file",
+		"Go through a recorded walk, forwards and backwards; needs no root" },
+	{ 0, "step", OPT_FLAG, offsetof(struct explain_values, step), NULL,
+		"Stop at every step and show what has changed in the kernel" },
+	{ 0, "svg", OPT_STRING, offsetof(struct explain_values, svg), "file",
+		"Draw the walk as one picture" },
 	{ 'v', "verbose", OPT_FLAG, offsetof(struct explain_values, verbose), NULL, "Every kernel call" },
 	{ 0 },
 };
@@ -64,7 +78,8 @@ static int dry_run(struct cli *cli, int argc, char **argv, struct mc_err *err)
 /* --- the real thing, told --- */
 
 struct watch {
-	struct explain_lines lines;
+	struct walk walk;
+	bool stepwise;          /* every step stops, and is kept */
 	int sink, out, err_out; /* read ends: explain lines, the child's stdout and stderr; -1 at the end */
 	bool terminal;          /* the child has the terminal itself */
 };
@@ -91,9 +106,12 @@ static bool wants_terminal(int argc, char **argv)
 
 static pid_t spawn(struct cli *cli, struct watch *w, int argc, char **argv, struct mc_err *err)
 {
-	int sink[2], out[2], err_out[2], words;
-	if (pipe(sink) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err_out, O_CLOEXEC) != 0)
+	int sink[2], out[2], err_out[2], words, on = 1;
+	if ((w->stepwise ? socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sink) : pipe(sink)) != 0 ||
+		pipe2(out, O_CLOEXEC) != 0 || pipe2(err_out, O_CLOEXEC) != 0)
 		return err_sys(err, "pipe");
+	if (w->stepwise && setsockopt(sink[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		return err_sys(err, "setsockopt(SO_PASSCRED)");
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid < 0)
@@ -105,9 +123,15 @@ static pid_t spawn(struct cli *cli, struct watch *w, int argc, char **argv, stru
 			dup2(err_out[1], STDERR_FILENO);
 		}
 		/* A high number: our executables hand each other descriptors at 3, 4 ... and would write over it. */
-		explain_start(fcntl(sink[1], F_DUPFD, SINK_FD), EXPLAIN_CALLS, EXPLAIN_JSON);
+		int high = fcntl(sink[1], F_DUPFD, SINK_FD);
 		close(sink[1]);
+		if (w->stepwise)
+			explain_start_stepwise(high);
+		else
+			explain_start(high, EXPLAIN_CALLS, EXPLAIN_JSON);
 		const struct command *cmd = command_find(light_table(), argc, argv, &words);
+		if (!cmd->run)
+			_exit(program_exec(cmd->program, cli_words(argv), err) < 0 ? 125 : 0);
 		exit(command_run(cli, cmd, argv[0], argc - words, argv + words));
 	}
 	close(sink[1]);
@@ -127,8 +151,8 @@ static bool pass_on(struct watch *w, int from, int to)
 	ssize_t n = read(from, room, sizeof(room));
 	if (n <= 0)
 		return false;
-	explain_drain(&w->lines, w->sink);
-	explain_flush(&w->lines);
+	explain_drain(&w->walk.lines, w->sink);
+	explain_flush(&w->walk.lines);
 	return file_write_all(to, room, (size_t)n, &err) == 0;
 }
 
@@ -143,7 +167,7 @@ static void pump(struct watch *w)
 		p[2] = (struct pollfd){ .fd = w->sink, .events = POLLIN };
 		if (poll(p, 3, -1) < 0)
 			continue;
-		if (p[2].revents && !explain_read(&w->lines, w->sink))
+		if (p[2].revents && !explain_read(&w->walk.lines, w->sink))
 			w->sink = close_fd(w->sink);
 		if (p[2].revents & POLLIN)
 			continue; /* all of it first */
@@ -160,44 +184,111 @@ static int watch_child(struct watch *w, pid_t pid)
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	sigaction(SIGINT, &ignore, &before); /* Ctrl-C is the command's */
 	if (w->terminal)
-		w->lines.live = true;
+		w->walk.lines.live = true;
 	pump(w);
+	if (w->stepwise && w->sink >= 0)
+		shutdown(w->sink, SHUT_WR); /* what stops from here on goes on by itself */
 	while (waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
 		;
 	if (w->sink >= 0)
-		explain_drain(&w->lines, w->sink);
-	explain_flush(&w->lines);
-	explain_summary(&w->lines);
+		explain_drain(&w->walk.lines, w->sink);
+	explain_flush(&w->walk.lines);
+	explain_summary(&w->walk.lines);
 	sigaction(SIGINT, &before, NULL);
 	return WIFSIGNALED(wstatus) ? 128 + WTERMSIG(wstatus) : WEXITSTATUS(wstatus);
 }
 
-static int tell(struct cli *cli, bool verbose, int argc, char **argv, struct mc_err *err)
+/* Where a walk is to be written: found out before the command runs, not after it. */
+static int can_write(const char *path, struct mc_err *err)
+{
+	_cleanup_free_ char *dir = path ? xstrdup(path) : NULL;
+	char *slash = dir ? strrchr(dir, '/') : NULL;
+	if (!path)
+		return 0;
+	if (path_is_dir(AT_FDCWD, path))
+		return err_set(err, EISDIR, "%s is a directory: name a file", path);
+	if (slash)
+		slash[slash == dir] = '\0';
+	if (!*path || access(slash ? dir : ".", W_OK) < 0)
+		return err_set(err, *path ? errno : ENOENT, "%s cannot be written", path);
+	return 0;
+}
+
+/* What a walk was recorded for. */
+static int write_walk(const struct walk *w, const struct explain_values *v, struct mc_err *err)
+{
+	int rc = v->record ? walk_save(w, v->record, err) : 0;
+	if (rc == 0 && v->html)
+		rc = walk_write_page(w, v->html, err);
+	return rc == 0 && v->svg ? walk_write_picture(w, v->svg, err) : rc;
+}
+
+static int replay(const struct explain_values *v, struct mc_err *err)
+{
+	struct walk w = { .width = wrap_width(STDOUT_FILENO) };
+	int rc = walk_load(&w, v->replay, err);
+	if (rc == 0)
+		rc = write_walk(&w, v, err);
+	if (rc == 0 && !v->html && !v->svg && !v->record)
+		walk_replay(&w);
+	walk_release(&w);
+	return rc;
+}
+
+static int spawn_and_watch(struct cli *cli, struct watch *w, const struct explain_values *v, int argc,
+	char **argv, struct mc_err *err)
+{
+	struct utsname host = { 0 };
+	uname(&host);
+	w->walk.kernel = xstrdup(host.release);
+	for (int i = 0; i < argc; i++)
+		strv_push(&w->walk.command, argv[i]);
+	w->terminal = wants_terminal(argc, argv);
+	if (w->stepwise)
+		walk_record(&w->walk, v->step);
+	pid_t pid = spawn(cli, w, argc, argv, err);
+	int rc = pid < 0 ? (int)pid : watch_child(w, pid);
+	if (rc >= 0 && write_walk(&w->walk, v, err) < 0)
+		rc = -EIO;
+	walk_release(&w->walk);
+	return rc;
+}
+
+static int tell(struct cli *cli, const struct explain_values *v, int argc, char **argv, struct mc_err *err)
 {
 	int words;
 	const struct command *cmd = command_find(light_table(), argc, argv, &words);
-	struct watch w = { .lines = { .out = stdout, .verbose = verbose, .width = wrap_width(STDOUT_FILENO) },
-		.sink = -1,
-		.out = -1,
-		.err_out = -1 };
+	struct watch w = { .sink = -1, .out = -1, .err_out = -1 };
+	w.walk.width = wrap_width(STDOUT_FILENO);
+	w.walk.lines = (struct explain_lines){ .out = stdout, .verbose = v->verbose, .width = w.walk.width };
+	w.stepwise = v->step || v->record || v->html || v->svg;
 	if (!cmd) {
 		const char *near = command_nearest(light_table(), argv[0]);
 		err_set(err, ENOENT, "'%s' is not a minictr command", argv[0]);
 		return near ? err_hint(err, "did you mean '%s'?", near) : -ENOENT;
 	}
-	if (!cmd->run) {
-		explain_start(STDERR_FILENO, verbose ? EXPLAIN_CALLS : EXPLAIN_STEPS, EXPLAIN_TEXT);
+	if (!cmd->run && !w.stepwise) {
+		explain_start(STDERR_FILENO, v->verbose ? EXPLAIN_CALLS : EXPLAIN_STEPS, EXPLAIN_TEXT);
 		return program_exec(cmd->program, cli_words(argv), err);
 	}
-	w.terminal = wants_terminal(argc, argv);
-	pid_t pid = spawn(cli, &w, argc, argv, err);
-	return pid < 0 ? (int)pid : watch_child(&w, pid);
+	return spawn_and_watch(cli, &w, v, argc, argv, err);
 }
 
 static int explain_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct explain_values *v = values;
-	return v->dry_run ? dry_run(cli, argc, argv, err) : tell(cli, v->verbose, argc, argv, err);
+	if (can_write(v->record, err) < 0 || can_write(v->html, err) < 0 || can_write(v->svg, err) < 0)
+		return -err->code;
+	if (v->replay && argc > 0)
+		return err_set(err, EINVAL, "--replay goes through a file and runs nothing: %s is too much",
+			argv[0]);
+	if (v->replay)
+		return replay(v, err);
+	if (argc < 1) {
+		err_set(err, EINVAL, "explain: a command is missing");
+		return err_hint(err, "minictr explain run --rm hello");
+	}
+	return v->dry_run ? dry_run(cli, argc, argv, err) : tell(cli, v, argc, argv, err);
 }
 
 const struct command cmd_explain = {
@@ -206,9 +297,10 @@ const struct command cmd_explain = {
 	.usage = "[OPTIONS] COMMAND [ARG...]",
 	.summary = "Run a command and tell every step of it, and why",
 	.example = "minictr explain run --rm hello\nminictr explain -v stop web\nminictr explain --dry-run "
-		   "run busybox",
+		   "run busybox\nminictr explain --step run --rm hello\nminictr explain --record start.walk "
+		   "run --rm "
+		   "hello\nminictr explain --replay start.walk",
 	.takes = TAKES_COMMANDS,
-	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.stop_at_operand = true,
 	.error_status = 125,
