@@ -110,10 +110,9 @@ static size_t find_fault(const char *text, size_t len, const char **ret_why)
 
 static bool is_ascii(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] >= 0x80)
-			return false;
-	return true;
+	while (len && !(*text & 0x80))
+		text++, len--;
+	return !len;
 }
 
 /*
@@ -265,18 +264,14 @@ int64_t json_int_of(const struct json *v)
 	return kind == JSON_INT || kind == JSON_DOUBLE ? json_object_get_int64(jc(v)) : 0;
 }
 
-uint64_t json_u64_of(const struct json *v)
-{
-	return json_kind_of(v) == JSON_INT ? json_object_get_uint64(jc(v)) : 0;
-}
+uint64_t json_u64_of(const struct json *v) { return json_object_get_uint64(jc(v)); }
 
 size_t json_len(const struct json *v)
 {
-	switch (json_kind_of(v)) {
-	case JSON_ARRAY: return json_object_array_length(jc(v));
-	case JSON_OBJECT: return (size_t)json_object_object_length(jc(v));
-	default: return 0;
-	}
+	enum json_kind kind = json_kind_of(v);
+	if (kind == JSON_OBJECT)
+		return (size_t)json_object_object_length(jc(v));
+	return kind == JSON_ARRAY ? json_object_array_length(jc(v)) : 0;
 }
 
 const struct json *json_item(const struct json *array, size_t i)

@@ -29,9 +29,16 @@
 #define MC_LEARN_CHECK_H
 
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include "base/err.h"
 #include "base/json.h"
+
+/* arm64 has only the calls that take a directory: a list of fail_calls then names one call twice. */
+#ifndef SYS_mkdir
+#define SYS_mkdir SYS_mkdirat
+#define SYS_mknod SYS_mknodat
+#endif
 
 struct check; /* the running check */
 struct box;   /* one crash box (box/box.h says what it keeps out) */
