@@ -11,7 +11,7 @@
  *
  * Roads: lexer.c (bytes to logical lines), parse.c (lines to instructions), parse_words.c (argument
  * shapes), stages.c (who needs whom), resolve.c (variables, by expand.c), args.c (ARG), configure.c
- * (image configuration and history), ignore.c (.dockerignore), lints.c (`build --check`), problems.c
+ * (image configuration and history), base/ignore.c (.dockerignore), lints.c (`build --check`), problems.c
  * (messages). Specification: the Dockerfile reference of moby/buildkit; where builders differ, BuildKit's
  * way.
  */
@@ -25,7 +25,7 @@
 /* The file with all its heredocs; stages; problems kept (further ones are counted). */
 enum { DOCKERFILE_MAX_BYTES = 1 << 20, DOCKERFILE_MAX_STAGES = 256, DOCKERFILE_MAX_PROBLEMS = 50 };
 /* Nesting of ${a:-${b}}; what one expansion may grow to; patterns of an ignore file. */
-enum { EXPAND_MAX_DEPTH = 32, EXPAND_MAX_BYTES = 1 << 20, IGNORE_MAX_PATTERNS = 10000 };
+enum { EXPAND_MAX_DEPTH = 32, EXPAND_MAX_BYTES = 1 << 20 };
 
 struct place {
 	unsigned line, column; /* from 1, as editors count; column in bytes */

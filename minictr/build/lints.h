@@ -11,7 +11,7 @@
 #define MC_BUILD_LINTS_H
 
 #include "build/configure.h"
-#include "build/ignore.h"
+#include "base/ignore.h"
 
 struct lint_input {
 	const struct dockerfile *d;  /* after dockerfile_resolve() */

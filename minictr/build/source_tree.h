@@ -10,7 +10,7 @@
 
 #include <sys/stat.h>
 #include "base/err.h"
-#include "build/ignore.h"
+#include "base/ignore.h"
 
 struct source_tree {
 	int root;                    /* the directory; borrowed */

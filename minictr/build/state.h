@@ -10,7 +10,7 @@
 #include "build/args.h"
 #include "build/build.h"
 #include "build/configure.h"
-#include "build/ignore.h"
+#include "base/ignore.h"
 #include "build/source_tree.h"
 #include "image/image.h"
 

@@ -2,7 +2,7 @@
  * fuzz_ignore.c - any bytes as a .dockerignore and, behind a NUL, a path. What may be pruned must be ignored, and nothing
  * below it may come back.
  */
-#include "build/ignore.h"
+#include "base/ignore.h"
 
 #include <assert.h>
 

@@ -4,7 +4,7 @@
 #include <check.h>
 #include <time.h>
 
-#include "build/ignore.h"
+#include "base/ignore.h"
 
 static const struct {
 	const char *file, *path;

@@ -21,14 +21,15 @@ extern const struct command compose_up, compose_down, compose_stop, compose_star
 	compose_ps, compose_ls, compose_logs, compose_config, compose_exec, compose_run, compose_build,
 	compose_pull, compose_push, compose_kill, compose_rm, compose_top, compose_images, compose_events,
 	compose_create, compose_pause, compose_unpause, compose_port, compose_cp, compose_wait,
-	compose_version, compose_graph, compose_scale, compose_explain, compose_volumes, compose_kube;
+	compose_version, compose_graph, compose_scale, compose_explain, compose_volumes, compose_kube,
+	compose_watch;
 
 static const struct command *const table[] = { &compose_up, &compose_down, &compose_stop, &compose_start,
 	&compose_restart, &compose_ps, &compose_ls, &compose_logs, &compose_config, &compose_exec,
 	&compose_run, &compose_build, &compose_pull, &compose_push, &compose_kill, &compose_rm, &compose_top,
 	&compose_images, &compose_events, &compose_create, &compose_pause, &compose_unpause, &compose_port,
 	&compose_cp, &compose_wait, &compose_version, &compose_graph, &compose_scale, &compose_explain,
-	&compose_volumes, &compose_kube, NULL };
+	&compose_volumes, &compose_kube, &compose_watch, NULL };
 
 static const struct option_def global_options[] = {
 	{ 0, "all-resources", OPT_FLAG, offsetof(struct compose_flags, all_profiles), NULL, NULL },

@@ -6,10 +6,9 @@
  * leave out an excluded directory only while no later ! could match below it. moby/patternmatcher;
  * docker's documentation, ".dockerignore files".
  */
-#include "build/ignore.h"
+#include "base/ignore.h"
 
 #include "base/buf.h"
-#include "build/dockerfile.h"
 
 /*
  * As Go's path.Clean: "./a", "/a", "a//b/", "a/./b", "a/x/.." -> "a", "a", "a/b", "a/b", "a". "" for the

@@ -2,10 +2,12 @@
  * ignore.h - .dockerignore: which paths of a context stay out. Docker's rules, not git's. Pure.
  * Also --exclude of COPY and ADD (patterns relative to the top of each source).
  */
-#ifndef MC_BUILD_IGNORE_H
-#define MC_BUILD_IGNORE_H
+#ifndef MC_BASE_IGNORE_H
+#define MC_BASE_IGNORE_H
 
 #include "base/glob.h"
+
+enum { IGNORE_MAX_PATTERNS = 10000 };
 
 struct ignore_pattern {
 	struct glob *glob;
