@@ -296,6 +296,23 @@ int dir_list(int dir, const char *path, char ***ret, struct mc_err *err)
 	return 0;
 }
 
+uint64_t dir_bytes(int dir, const char *path)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct stat st;
+	struct mc_err ignored;
+	uint64_t sum = 0;
+	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	if (!S_ISDIR(st.st_mode))
+		return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	_cleanup_close_ int sub = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (sub >= 0 && dir_list(sub, ".", &names, &ignored) == 0)
+		for (char **n = names; *n; n++)
+			sum += dir_bytes(sub, *n);
+	return sum;
+}
+
 /* --- resolution, locks, small questions --- */
 
 static int open_beneath(

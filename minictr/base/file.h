@@ -34,6 +34,8 @@ int dir_make_open(int dir, const char *path, mode_t mode, struct mc_err *err);
 int dir_open(int dir, const char *path, struct mc_err *err);
 /* rm -r that follows no link, crosses no mount point and accepts a missing path. */
 int dir_remove(int dir, const char *path, struct mc_err *err);
+/* Bytes of a file, or of all files below a directory; 0 when it is missing. No link is followed. */
+uint64_t dir_bytes(int dir, const char *path);
 /* Names of the entries, sorted, without . and ..; caller strv_free()s *ret. */
 int dir_list(int dir, const char *path, char ***ret, struct mc_err *err);
 /* Opens the directory path, made with mode 0700 when missing. -EPERM unless we or root own it and no other

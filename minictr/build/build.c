@@ -152,7 +152,7 @@ static int plan(struct road *r, struct mc_err *err)
 }
 
 /* The configuration of a base image, if the image is here: the linter asks for its variables. */
-static const struct json *image_config(void *context, const char *name)
+static const struct json *image_config(void *context, const char *name, bool *ret_only)
 {
 	struct road *r = context;
 	struct image img = { 0 };
@@ -161,6 +161,7 @@ static const struct json *image_config(void *context, const char *name)
 		return NULL;
 	r->images = xrealloc(r->images, (r->n_images + 1) * sizeof(*r->images));
 	r->images[r->n_images++] = img;
+	*ret_only = digest_eq(&img.entry, &img.manifest); /* else an index: a list of platforms */
 	return img.config;
 }
 
@@ -190,6 +191,7 @@ static int lint(struct road *r, struct mc_err *err)
 		.args = &all->args,
 		.ignore = all->context.ignore.n ? &all->context.ignore : NULL,
 		.target = all->o->target,
+		.platform = all->o->platform,
 		.options = strv_env(all->args.given, "BUILDKIT_DOCKERFILE_CHECK"),
 		.image = image_config,
 		.context = r };
@@ -214,12 +216,16 @@ static int run_stages(struct road *r, struct mc_err *err)
 		if (!r->all.need[i] && e.name)
 			r->all.report->event(r->all.report->arg, &e);
 	}
-	return builder_run_stages(&r->all, err);
+	int rc = builder_run_stages(&r->all, err);
+	if (rc < 0 && rc != -ECANCELED)
+		failed_context_keep(&r->all);
+	return rc;
 }
 
 static int publish(struct road *r, struct mc_err *err)
 {
 	failed_state_drop(&r->all);
+	failed_context_drop(&r->all);
 	return publish_outputs(&r->all, &r->all.stages[r->all.target_stage], err);
 }
 

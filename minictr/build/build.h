@@ -68,6 +68,7 @@ struct build_result {
 	struct digest manifest; /* "" with another output than an image */
 	char *failed;           /* where it failed, as lines of the Dockerfile; NULL: it did not. Owned. */
 	char *checked;          /* what --check or the linter has to say; NULL: nothing. Owned. */
+	bool listed;            /* so was the list of the context's files */
 	bool kept;              /* the state around the failed step was kept: `debug build` */
 	size_t warnings;        /* in `checked` */
 	bool check_failed;      /* # check=error=true and a warning */

@@ -15,4 +15,11 @@
 int build_prune(struct engine *e, const struct image_uses *uses, bool mounts, uint64_t *ret_freed,
 	struct mc_err *err);
 
+/* What the cache takes on the disk: results, layers that no image uses, directories of cache mounts. */
+struct build_usage {
+	size_t records; /* results of steps */
+	uint64_t bytes;
+};
+int build_usage(struct engine *e, struct build_usage *ret, struct mc_err *err);
+
 #endif

@@ -173,6 +173,8 @@ int copy_key(const struct build *b, const struct instruction *i, struct key *k, 
 		for (size_t n = 0; n < i->n_flags; n++)
 			if (str_eq(i->flags[n].name, flags[f]))
 				key_add(k, flags[f], i->flags[n].value);
-	int rc = key_extra(own, i, k, err);
+	int rc = copy_stands_alone(i) ? copy_place_key(b, to, k, err) : 0;
+	if (rc >= 0)
+		rc = key_extra(own, i, k, err);
 	return rc < 0 ? rc : key_files(own, i, k, err);
 }

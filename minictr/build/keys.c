@@ -3,7 +3,7 @@
  *
  * Each fact goes in as name, length, value: without the length "a" "bc" and "ab" "c" would give one key.
  */
-#include "build/state.h"
+#include "build/steps.h"
 
 enum { SHOWN = 120 }; /* longer values are kept as their digest: the file of inputs stays small */
 
@@ -13,7 +13,8 @@ void key_begin(struct key *k, const struct build *b, const char *kind)
 	build_state(b, &state);
 	*k = (struct key){ .hash = hash_new(), .inputs = b->inputs };
 	key_add(k, "version", "1");
-	key_add(k, "layers below", state.text);
+	if (!b->now || !copy_stands_alone(b->now))
+		key_add(k, "layers below", state.text);
 	key_add(k, "instruction", kind);
 }
 

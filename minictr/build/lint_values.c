@@ -4,6 +4,7 @@
  * configure.c, but nothing is run.
  */
 #include "build/lints.h"
+#include "image/platform.h"
 
 #include "build/resolve.h"
 #include "image/name.h"
@@ -313,6 +314,22 @@ static void lint_step(struct lint_stage *s, const struct instruction *i)
 	instruction_free(&ready);
 }
 
+/* An image that was made for one machine only, and another one than is built for: its programs won't run. */
+static void lint_base_platform(struct lint_stage *s, const struct stage *stage, const struct json *image)
+{
+	const char *wanted = stage->platform ? stage->platform : s->l->in->platform;
+	struct platform have, want;
+	struct mc_err ignored;
+	char is[96], was[96];
+	platform_read(image, &have);
+	if (platform_parse(wanted, &want, &ignored) < 0 || !*have.architecture ||
+		platform_match(&have, &want))
+		return;
+	lint_instruction(s->l, "InvalidBaseImagePlatform", &stage->list[0],
+		"Base image %s was pulled with platform \"%s\", expected \"%s\" for current build",
+		stage->image, platform_text(&have, was), platform_text(&want, is));
+}
+
 static void lint_begin(struct lint_stage *s, size_t at, const struct lint_stage all[])
 {
 	static const struct build_platform any = { "linux", "any", NULL };
@@ -326,7 +343,11 @@ static void lint_begin(struct lint_stage *s, size_t at, const struct lint_stage 
 		stage_config_begin(&s->config, base->config.image, &any, &base->config, &ignored);
 		return;
 	}
-	const struct json *image = in->image && stage->image ? in->image(in->context, stage->image) : NULL;
+	bool only = false;
+	const struct json *image =
+		in->image && stage->image ? in->image(in->context, stage->image, &only) : NULL;
+	if (image && only)
+		lint_base_platform(s, stage, image);
 	s->env_known = image || str_eq(stage->image, "scratch");
 	stage_config_begin(&s->config, image, &any, NULL, &ignored);
 }

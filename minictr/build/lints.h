@@ -5,7 +5,7 @@
  *     rc = dockerfile_lint(&in, &found, &error, err);
  *     lints_summary(&found, &out);
  *     lints_render(d, &found, &out);              exit status 1 when found.n > 0, as docker's
- * InvalidBaseImagePlatform needs the image itself: the code that pulls it compares.
+ * InvalidBaseImagePlatform needs the image itself: it is looked at when it is here.
  */
 #ifndef MC_BUILD_LINTS_H
 #define MC_BUILD_LINTS_H
@@ -17,13 +17,15 @@ struct lint_input {
 	const struct dockerfile *d;  /* after dockerfile_resolve() */
 	const struct args *args;     /* after args_global() */
 	const struct ignore *ignore; /* NULL: no .dockerignore */
+	const char *platform;        /* --platform; NULL: this machine */
 	const char *target;          /* NULL: all stages are looked at, else what it needs */
 	const char *options;         /* "skip=A,B;error=true;experimental=C"; NULL: what "# check=" says */
 	/*
 	 * The configuration document of a base image, borrowed; NULL when it is not at hand: then
-	 * UndefinedVar is silent for stages on it, since their Env is not known. May be NULL.
+	 * UndefinedVar is silent for stages on it, since their Env is not known. *ret_only: the name has no
+	 * other platform to choose from. May be NULL.
 	 */
-	const struct json *(*image)(void *context, const char *name);
+	const struct json *(*image)(void *context, const char *name, bool *ret_only);
 	void *context;
 };
 /*

@@ -56,6 +56,12 @@ int copy_plan_extra(struct build *b, struct copy_plan *p, int root, struct mc_er
  */
 int copy_key(const struct build *b, const struct instruction *i, struct key *k, struct mc_err *err);
 
+/* --- given: copy_place.c --- */
+/* A COPY --link whose key names no layers below: neither owners' names nor --parents need the stage. */
+bool copy_stands_alone(const struct instruction *i);
+/* Adds to k what such a COPY needs of the stage: the directories above `to`, and where links lead. */
+int copy_place_key(const struct build *b, const char *to, struct key *k, struct mc_err *err);
+
 /* --- given: add_source.c --- */
 bool add_is_url(const char *word);
 /*

@@ -62,10 +62,9 @@ static int configure(int fs, const struct layers *l, struct mc_err *err)
 		rc = sys_fsconfig_string(fs, "upperdir", l->upper, err);
 	if (rc == 0 && l->upper)
 		rc = sys_fsconfig_string(fs, "workdir", l->work, err);
-	if (rc == 0 && l->upper && l->is_volatile)
-		rc = sys_fsconfig_flag(fs, "volatile", err);
-	if (rc == 0 && l->userxattr)
-		rc = sys_fsconfig_flag(fs, "userxattr", err);
+	if (rc == 0)
+		rc = overlay_set_options(
+			fs, l, err); /* volatile, and nothing that ties upper to the layers */
 	return rc < 0 ? rc : sys_fsconfig_create(fs, err);
 }
 

@@ -43,11 +43,29 @@ static int make_links(const struct layers *l, struct buf *lower, struct mc_err *
 	return 0;
 }
 
+/*
+ * A distribution may have switched three things on for all overlays that a layer must not have: with
+ * redirect_dir or metacopy a file of the upper directory means one of a layer below, with index its number.
+ * Such a directory is no layer by itself (moby/buildkit#2490). With userxattr the kernel has them off.
+ */
+int overlay_set_options(int fs, const struct layers *l, struct mc_err *err)
+{
+	static const char *const plain[] = { "redirect_dir", "metacopy", "index" };
+	int rc = l->upper && l->is_volatile ? sys_fsconfig_flag(fs, "volatile", err) : 0;
+	if (rc == 0 && l->userxattr)
+		return sys_fsconfig_flag(fs, "userxattr", err);
+	for (size_t i = 0; l->upper && i < ARRAY_LEN(plain) && rc == 0; i++)
+		rc = sys_fsconfig_string(fs, plain[i], "off", err);
+	return rc;
+}
+
 static int mount_string(const struct layers *l, const char *lower, struct mc_err *err)
 {
-	_cleanup_free_ char *options =
-		xasprintf("lowerdir=%s%s%s%s", lower, l->upper ? ",upperdir=u,workdir=w" : "",
-			l->upper && l->is_volatile ? ",volatile" : "", l->userxattr ? ",userxattr" : "");
+	_cleanup_free_ char *options = xasprintf("lowerdir=%s%s%s%s", lower,
+		l->upper ? ",upperdir=u,workdir=w" : "", l->upper && l->is_volatile ? ",volatile" : "",
+		l->userxattr ? ",userxattr"
+		: l->upper   ? ",redirect_dir=off,metacopy=off,index=off"
+			     : "");
 	if (strlen(options) >= (size_t)sysconf(_SC_PAGESIZE))
 		return err_set(err, E2BIG, "overlay: the names of so many layers do not fit into one page");
 	if (mkdir("m", 0700) < 0)
@@ -69,10 +87,8 @@ static int mount_detached(const struct layers *l, const char *lower, struct mc_e
 		rc = sys_fsconfig_string(fs, "upperdir", "u", err);
 	if (rc == 0 && l->upper)
 		rc = sys_fsconfig_string(fs, "workdir", "w", err);
-	if (rc == 0 && l->upper && l->is_volatile)
-		rc = sys_fsconfig_flag(fs, "volatile", err);
-	if (rc == 0 && l->userxattr)
-		rc = sys_fsconfig_flag(fs, "userxattr", err);
+	if (rc == 0)
+		rc = overlay_set_options(fs, l, err);
 	if (rc == 0)
 		rc = sys_fsconfig_create(fs, err);
 	return rc < 0 ? rc : sys_fsmount(fs, 0, err);

@@ -13,24 +13,6 @@
 #include "base/file.h"
 #include "image/store.h"
 
-/* Bytes of a file, or of all files below a directory. */
-static uint64_t size_below(int dir, const char *name)
-{
-	_cleanup_strv_ char **names = NULL;
-	struct stat st;
-	struct mc_err ignored;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return 0;
-	if (!S_ISDIR(st.st_mode))
-		return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-	_cleanup_close_ int sub = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	uint64_t sum = 0;
-	if (sub >= 0 && dir_list(sub, ".", &names, &ignored) == 0)
-		for (char **n = names; *n; n++)
-			sum += size_below(sub, *n);
-	return sum;
-}
-
 static bool may_go_on(const char *name) { return str_ends(name, ".part") || str_starts(name, "upload-"); }
 
 /* Its writer holds a lock on it, from the first byte to the last. */
@@ -52,7 +34,7 @@ static uint64_t clear_ingest(int dir, unsigned seconds, bool alone)
 	for (char **n = names; *n; n++) {
 		if (may_go_on(*n) ? !is_abandoned(dir, *n, seconds) : !alone)
 			continue;
-		uint64_t size = size_below(dir, *n);
+		uint64_t size = dir_bytes(dir, *n);
 		if (dir_remove(dir, *n, &ignored) == 0)
 			freed += size;
 	}
@@ -69,7 +51,7 @@ static uint64_t clear_layers(int layers)
 	for (char **n = names; *n; n++) {
 		if (!str_starts(*n, "tmp-") && !str_ends(*n, ".lock"))
 			continue;
-		uint64_t size = size_below(layers, *n);
+		uint64_t size = dir_bytes(layers, *n);
 		if (dir_remove(layers, *n, &ignored) == 0)
 			freed += size;
 	}
@@ -90,9 +72,9 @@ uint64_t unfinished_size(int store)
 	_cleanup_strv_ char **names = NULL;
 	struct mc_err ignored;
 	_cleanup_close_ int layers = store_layers(store, &ignored);
-	uint64_t sum = size_below(store, "ingest");
+	uint64_t sum = dir_bytes(store, "ingest");
 	if (layers >= 0 && dir_list(layers, ".", &names, &ignored) == 0)
 		for (char **n = names; *n; n++)
-			sum += str_starts(*n, "tmp-") ? size_below(layers, *n) : 0;
+			sum += str_starts(*n, "tmp-") ? dir_bytes(layers, *n) : 0;
 	return sum;
 }

@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 51
+plan 58
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -126,6 +126,12 @@ b -t keep:1 -f D9 .; check "a failed step: exit status 1" $? = 1
 check "the message names status, lines and the last good image" "$(tr '\n' ' ' <"$T/err")" "~" "D9:3.*>>> RUN echo left.*exit code: 3.*build-failed:before"
 check "the tag stays where it was" "$(mc inspect --format '{{.Id}}' keep:1)" = "$old"
 check "the state before and after can be looked at" "$(mc debug build cat /before /after </dev/null | tr '\n' ' ')$(mc debug build --before ls /after 2>&1 </dev/null)" "~" "^kept left .*No such file"
+mkdir -p seen/sub; echo 12345 >seen/sub/here; ln -s sub/here seen/to; echo x >seen/not.log; echo '*.log' >seen/.dockerignore
+printf 'FROM busybox:1\nCOPY missing /\n' >seen/Dockerfile; b seen
+check "a failed COPY says where the list of the context is" "$(cat "$T/err")" "~" "minictr debug build --context"
+check "the files it saw, without ignored ones" "$(mc debug build --context | tr -s ' ' | tr '\n' ';')" "~" "^# context seen: 4 files, .*f 0[0-9]* [0-9]* Dockerfile;d 0[0-9]* 0 sub;f 0[0-9]* 6 sub/here;l 0777 0 to -> sub/here;$"
+check "... also of a tar" "$(tar -C seen -c . | mc build - >/dev/null 2>&1; mc debug build --context | grep -c 'sub/here')" -eq 2
+printf 'FROM busybox:1\n' >seen/Dockerfile; b seen; exits 1 "a success ends it" mc debug build --context
 sed -i 's/exit 3/true/' D9; b -f D9 .; check "steps before the failed one are cached" "$? $(ran)" = "0 1"
 check "and the kept state goes with the next success" "$(mc images -q build-failed | wc -l)" -eq 0
 
@@ -152,8 +158,12 @@ check "its cable and its address are given back" "$(ip -br link | grep -c '^v') 
 b -f D11 --no-cache --network host .; check "--network host" "$(grep -cE '[0-9] eth0$' "$T/err")" -eq 0
 
 # --- explain, builder prune ---
+check "what would tie a layer to those below is off, whatever the host's default" "$(mc explain -v run --rm busybox:1 true 2>&1 | grep -o '\(redirect_dir\|metacopy\|index\)[", =]*off' | cut -c1-5 | tr '\n' ' ')" = "redir metac index "
 mc explain build -f D11 . >"$T/x1" 2>&1; check "explain tells key and layer of a hit" "$(cat "$T/x1")" "~" "build.hit .*key [0-9a-f]{12} names layer [0-9a-f]{12}|build.hit .*key [0-9a-f]{12}"
 sed -i 's/class.net/class/' D11; mc explain build -f D11 . >"$T/x1" 2>&1; check "and of a miss" "$(cat "$T/x1")" "~" "build.miss .*no build has kept a result under key"
 mc image prune -af >/dev/null; before=$(ls "$MINICTR_ROOT/layers" | wc -l)
+df() { mc system df --format '{{.Type}} {{.TotalCount}} {{.Size}}' | grep 'Build Cache'; }
+check "system df shows the cache" "$(df)" "~" "^Build Cache [1-9][0-9]* [0-9.]+[kM]?B$"
 check "builder prune says what it freed" "$(mc builder prune -af)" "~" "^Total reclaimed space: [0-9.]+[kM]?B$"
+check "nothing of it is left" "$(df)" = "Build Cache 0 0B"
 check "and the layers are gone" "$before $(ls "$MINICTR_ROOT/layers" | grep -v empty | wc -l) $(ls "$MINICTR_ROOT/build/caches" | wc -l)" "~" "^[1-9][0-9]* 0 0$"

@@ -14,7 +14,7 @@ build() { name=$1; shift; { echo 'FROM busybox:1'; cat; } >"$T/Dockerfile"; mc b
 tree() { for l in $(mc inspect "$1" | jq -r '.[0].RootFS.Layers[1:][]' | sed 's/sha256://'); do (cd "$MINICTR_ROOT/layers/$l/fs" && find . ! -name . -printf '%y %m %U:%G %P %l\n' | sed 's/ $//' | sort -k4); done; }
 ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 fails() { name=$1; want=$2; build x; rc=$?; check "$name" "$rc $(cat "$T/err")" "~" "^1 .*"; check "  and says: $want" "$(cat "$T/err")" "~" "$want"; }
-plan 72
+plan 76
 
 mkdir -p src/sub src/dir.d a b; echo 1 >src/1.txt; echo 2 >src/2.txt; echo s >src/sub/s; chmod 640 src/1.txt; chmod 755 src src/sub src/dir.d; chmod 4755 src/2.txt; chmod 600 src/sub/s
 ln src/1.txt src/hard; ln -s sub/s src/link; ln -s /etc/passwd src/abs; ln -s ../../../etc/passwd src/up; echo root >top.txt; chmod 644 top.txt; echo d >.dot; chmod 644 .dot
@@ -234,6 +234,30 @@ COPY --link top.txt /etc/linked
 COPY --link top.txt /tmp/new/linked
 D
 check "--exclude, --parents with and without /./" "$(tree t | cut -d' ' -f4 | grep -E '^(ex|pa|pb)' | tr '\n' ' ')" = "ex ex/abs ex/dir.d ex/hard ex/link ex/sub ex/up pa pa/src pa/src/sub pa/src/sub/s pa/sub pa/sub/s pb pb/src pb/src/sub pb/src/sub/s "
+
+build t <<'D'
+RUN echo 1 >/other; mkdir -m 1777 /open
+COPY --link top.txt /open/new/linked
+COPY --link --chown=5:6 --from=busybox:1 /bin/busybox /open/tool
+D
+build t <<'D'
+RUN echo 2 >/other; mkdir -m 1777 /open; touch /open/more
+COPY --link top.txt /open/new/linked
+COPY --link --chown=5:6 --from=busybox:1 /bin/busybox /open/tool
+D
+check "COPY --link is a hit on other layers below" "$(ran)" -eq 1
+check "... and the tree is whole, with the directory's own mode" "$(mc run --rm t sh -c 'stat -c %a%u%g /open /open/new /open/tool | tr "\n" " "; cat /other /open/new/linked')" = "177700 75500 70056 2
+root"
+build t <<'D'
+RUN echo 2 >/other; mkdir -m 700 /open; touch /open/more
+COPY --link top.txt /open/new/linked
+D
+check "... a miss where the directory above it looks otherwise" "$(ran) $(mc run --rm t stat -c %a /open)" = "2 700"
+build t <<'D'
+RUN mkdir -p /else/where; ln -s else/where /open
+COPY --link top.txt /open/new/linked
+D
+check "... or is a link" "$(ran) $(mc run --rm t cat /else/where/new/linked)" = "2 root"
 
 # --- .dockerignore ---
 mkdir -p ig/docs ig/a/b; for f in ig/x.log ig/docs/r.md ig/docs/keep.md ig/a/y.log ig/a/b/z.log ig/' # odd' ig/top; do echo 1 >"$f"; done; cd ig || exit 1

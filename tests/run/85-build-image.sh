@@ -7,7 +7,7 @@ mkdir "$T/ctx"; cd "$T/ctx" || exit 1
 b() { mc build --progress plain "$@" >"$T/out" 2>"$T/err" </dev/null; }
 dockerfile() { { echo 'FROM busybox:1'; cat; } >"$T/D"; }
 config() { mc inspect "$1" | jq -c ".[0].Config.$2"; }
-plan 52
+plan 54
 
 # --- SOURCE_DATE_EPOCH ---
 echo f >f; mkdir d; echo g >d/g
@@ -94,6 +94,9 @@ b -t 'Bad Name' .; check "a bad name is refused before anything is done" "$? $(g
 printf 'FROM busybox:1\nCOPPY a b\nCOPY --chwon=1 a b\nRUN <<E\n' >"$T/D"; b -f "$T/D" .; check "all syntax errors at once, with place and suggestion" "$? $(tr '\n' ' ' <"$T/err")" "~" '^1 .*D:2:1: .*did you mean COPY.*D:3:6: .*did you mean --chown.*D:4'
 printf 'FROM busybox:1 AS first\nRUN true\nFROM first AS last\n' >"$T/D"; b -f "$T/D" --target firts .; check "an unknown --target: suggestion" "$? $(tr "\n" " " <"$T/err")" "~" "^1 .*did you mean first"
 b -f "$T/D" --target first -t tt .; check "--target" $? = 0
+tar -C "$T/rootfs" -c . | mc import --platform linux/s390x - other:1 >/dev/null; printf 'FROM other:1\nFROM --platform=linux/s390x other:1\n' >"$T/D"
+mc build --check -f "$T/D" . >"$T/out" 2>&1; check "--check: an image for another machine" "$(grep -A1 WARNING "$T/out" | head -2 | tr '\n' ' ')" "~" '^WARNING: InvalidBaseImagePlatform Base image other:1 was pulled with platform "linux/s390x", expected "linux/[a-z0-9]*" for current build $'
+check "... only where it is another" "$(grep -c InvalidBase "$T/out")" = 1
 printf 'FROM busybox:1\nMAINTAINER x\nCMD sh\n' >"$T/D"; mc build --check -f "$T/D" . >"$T/out" 2>&1; check "--check: rules by name, exit status 1, nothing built" "$? $(grep -c WARNING "$T/out")" = "1 2"
 b -f "$T/D" .; check "a build tells them in a line each" "$? $(tr "\n" " " <"$T/err")" "~" "^0 .*MaintainerDeprecated.*line 2"
 printf '# check=error=true\nFROM busybox:1\nMAINTAINER x\n' >"$T/D"; b -f "$T/D" .; check "check=error=true fails" $? = 1

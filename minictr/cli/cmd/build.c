@@ -251,6 +251,8 @@ static int finish(const struct build_values *v, const struct build_result *r, en
 		fprintf(v->check ? stdout : stderr, "%s\n", r->checked);
 	if (r->failed)
 		fprintf(stderr, "%s\n", r->failed);
+	if (r->listed && style != PROGRESS_QUIET)
+		fprintf(stderr, "the files this build could see: minictr debug build --context\n");
 	if (rc == -ECANCELED)
 		return err_exit(err, 130);
 	if (rc < 0)

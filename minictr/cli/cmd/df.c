@@ -1,6 +1,7 @@
 /*
  * cmd/df.c - `system df`: where the disk space went. Reclaimable is what prune would give back.
  */
+#include "build/build_prune.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
@@ -106,6 +107,23 @@ static int sum_volumes(struct engine *e, struct df_sum *s, bool verbose, struct 
 	return rc;
 }
 
+/* All of it is reclaimable: a build makes again what it misses. */
+static int sum_cache(struct engine *e, struct df_sum *s, bool verbose, struct mc_err *err)
+{
+	struct build_usage u;
+	int rc = build_usage(e, &u, err);
+	if (rc < 0)
+		return rc;
+	*s = (struct df_sum){
+		.total = (int64_t)u.records, .size = (int64_t)u.bytes, .reclaimable = (int64_t)u.bytes
+	};
+	_cleanup_free_ char *size = text_size(s->size);
+	if (verbose && u.records)
+		printf("cache      %-12zu  %-10s results of build steps (minictr builder prune)\n", u.records,
+			size);
+	return 0;
+}
+
 void df_row(struct json *rows, const char *type, const struct df_sum *s)
 {
 	struct json *row = json_add(rows, json_new_object());
@@ -134,7 +152,7 @@ static int df_run(struct cli *cli, const void *values, int argc, char **argv, st
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_container_list_ struct container_list list = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
-	struct df_sum images = { 0 }, containers = { 0 }, volumes = { 0 }, none = { 0 };
+	struct df_sum images = { 0 }, containers = { 0 }, volumes = { 0 }, cache = { 0 };
 	int rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_list(&e, &list, err);
@@ -144,12 +162,14 @@ static int df_run(struct cli *cli, const void *values, int argc, char **argv, st
 		rc = sum_containers(&e, &list, &containers, v->verbose, err);
 	if (rc == 0)
 		rc = sum_volumes(&e, &volumes, v->verbose, err);
+	if (rc == 0)
+		rc = sum_cache(&e, &cache, v->verbose, err);
 	if (rc < 0)
 		return rc;
 	df_row(rows, "Images", &images);
 	df_row(rows, "Containers", &containers);
 	df_row(rows, "Local Volumes", &volumes);
-	df_row(rows, "Build Cache", &none);
+	df_row(rows, "Build Cache", &cache);
 	return df_print(v, rows, err);
 }
 
