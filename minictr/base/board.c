@@ -24,6 +24,7 @@ void board_open(struct board *b, FILE *screen)
 	*b = (struct board){ .screen = screen,
 		.live = isatty(fileno(screen)) && term && !str_eq(term, "dumb") };
 	b->width = b->live && ioctl(fileno(screen), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+	b->height = b->live && size.ws_row ? size.ws_row : 24;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		abort();
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -45,8 +46,8 @@ static void board_draw(struct board *b)
 		fprintf(b->screen, "\033[%zuA", b->drawn);
 	for (size_t i = 0; i < b->n; i++) {
 		bool done = board_is_done(b->rows[i].state), bad = str_starts(b->rows[i].state, "Error");
-		int room = b->width - 16;
-		fprintf(b->screen, "\r\033[K %s %-*.*s %s%.12s%s\n",
+		int room = b->width - 16 - (int)(b->prefix ? strlen(b->prefix) : 0);
+		fprintf(b->screen, "\r\033[K %s%s %-*.*s %s%.12s%s\n", b->prefix ? b->prefix : "",
 			bad    ? "!"
 			: done ? "*"
 			       : "-",
@@ -73,10 +74,13 @@ void board_set(struct board *b, const char *what, const char *state)
 	}
 	free(b->rows[i].state);
 	b->rows[i].state = xstrdup(state);
+	/* The cursor cannot go up beyond the screen's first line: a longer table would be drawn again and again. */
+	if ((int)b->n >= b->height)
+		b->live = false;
 	if (b->live)
 		board_draw(b);
 	else
-		fprintf(b->screen, " %s  %s\n", what, state);
+		fprintf(b->screen, " %s%s  %s\n", b->prefix ? b->prefix : "", what, state);
 }
 
 void board_report(const struct board *b, const char *what, const char *state)

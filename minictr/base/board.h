@@ -14,9 +14,10 @@ struct board_row {
 };
 
 struct board {
-	FILE *screen; /* where it is drawn: the command line gives it */
-	bool live;    /* screen is a terminal that can move its cursor */
-	int width;    /* of it */
+	FILE *screen;       /* where it is drawn: the command line gives it */
+	bool live;          /* screen is a terminal that can move its cursor */
+	int width, height;  /* of it */
+	const char *prefix; /* in front of every row; borrowed, NULL: nothing */
 	struct board_row *rows;
 	size_t n, drawn; /* rows; lines on the screen */
 	int in, out;     /* a pipe: child processes report through it */

@@ -20,6 +20,7 @@ struct down_trip {
 	int timeout;
 	bool remove;
 	bool volumes;
+	bool dry_run;
 };
 
 static void down_report(const struct down_trip *t, const struct container *c, const char *state)
@@ -34,13 +35,16 @@ static int down_one(
 	int rc = 0;
 	if (container_is_active(c)) {
 		down_report(t, c, "Stopping");
-		rc = container_stop(e, c->id, NULL, t->timeout < 0 ? STOP_DEFAULT : t->timeout, err);
+		if (!t->dry_run)
+			rc = container_stop(e, c->id, NULL, t->timeout < 0 ? STOP_DEFAULT : t->timeout, err);
 		if (rc >= 0)
 			down_report(t, c, "Stopped");
 	}
 	if (rc >= 0 && t->remove) {
 		down_report(t, c, "Removing");
-		rc = container_remove(e, c->id, REMOVE_FORCE | (t->volumes ? REMOVE_VOLUMES : 0), err);
+		if (!t->dry_run)
+			rc = container_remove(
+				e, c->id, REMOVE_FORCE | (t->volumes ? REMOVE_VOLUMES : 0), err);
 		if (rc == -ENOENT) /* --rm, or another `down` was quicker */
 			rc = 0;
 		down_report(t, c, rc < 0 ? "Error" : "Removed");
@@ -88,7 +92,7 @@ int project_stop(struct engine *e, const struct project *p, char *const services
 	struct board *b, struct mc_err *err)
 {
 	struct actual have = { 0 };
-	struct down_trip t = { .have = &have, .board = b, .timeout = timeout };
+	struct down_trip t = { .have = &have, .board = b, .timeout = timeout, .dry_run = p->dry_run };
 	int rc = actual_read(e, p->name, &have, err);
 	if (rc >= 0)
 		rc = schedule_services(e, p, services, true, b, down_service, &t, err);
@@ -108,7 +112,8 @@ static int down_images(const struct project *p, const char *which, struct board 
 		_cleanup_buf_ struct buf out = { 0 };
 		board_set(b, what, "Removing");
 		board_set(b, what,
-			tool_run(words, &out, true, err) == 0 ? "Removed" : "Resource is still in use");
+			p->dry_run || tool_run(words, &out, true, err) == 0 ? "Removed"
+									    : "Resource is still in use");
 	}
 	return 0;
 }
@@ -125,9 +130,12 @@ int project_down(struct engine *e, const struct project *p, const struct down_op
 	struct mc_err *err)
 {
 	struct actual have = { 0 };
-	struct down_trip t = {
-		.have = &have, .board = b, .timeout = o->timeout, .remove = true, .volumes = o->volumes
-	};
+	struct down_trip t = { .have = &have,
+		.board = b,
+		.timeout = o->timeout,
+		.remove = true,
+		.volumes = o->volumes,
+		.dry_run = p->dry_run };
 	int rc = actual_read(e, p->name, &have, err), worst = 0;
 	if (rc >= 0 && (!p->services || o->remove_orphans))
 		worst = down_unknown(e, p, &t, err);
@@ -135,11 +143,12 @@ int project_down(struct engine *e, const struct project *p, const struct down_op
 		rc = schedule_services(e, p, NULL, true, b, down_service, &t, err);
 	worst = rc < 0 ? rc : worst;
 	actual_release(&have);
-	rc = networks_remove(e, p->name, b, err);
+	rc = networks_remove(e, p, b, err);
 	worst = rc < 0 ? rc : worst;
-	if (o->volumes && (rc = volumes_remove(e, p->name, b, err)) < 0)
+	if (o->volumes && (rc = volumes_remove(e, p, b, err)) < 0)
 		worst = rc;
-	secret_files_remove(e, p->name);
+	if (!p->dry_run)
+		secret_files_remove(e, p->name);
 	down_images(p, o->rmi, b, err);
 	return worst;
 }

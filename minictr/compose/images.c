@@ -143,6 +143,11 @@ static int image_prepare(struct engine *e, const struct project *p, const struct
 	_cleanup_free_ char *image = service_image(p, service);
 	bool there = image_is_there(e, image);
 	bool pull = str_eq(policy, "always") || str_eq(policy, "daily") || str_eq(policy, "weekly");
+	if (p->dry_run) {
+		if (build ? o->build || !there : !there || pull)
+			board_set(b, image, build ? "Built" : "Pulled");
+		return 0;
+	}
 	if (build && (o->build || str_eq(policy, "build") || (!there && !o->no_build)))
 		return image_build(p, service, NULL, err);
 	if (str_eq(policy, "never") && !there)

@@ -20,6 +20,7 @@ struct project_options { /* all borrowed */
 	char *const *services;    /* named on the command line: their profiles are on; may be NULL */
 	char *const *environment; /* the client's */
 	bool no_interpolate, no_path_resolution, all_profiles;
+	bool dry_run;
 };
 
 struct project {
@@ -31,6 +32,7 @@ struct project {
 	struct yaml *networks, *volumes, *secrets, *configs;
 	char **off;            /* services that no active profile wants */
 	struct variables vars; /* what ${X} meant; owned except environment */
+	bool dry_run;          /* everything is told, nothing is done */
 };
 
 int project_load(const struct project_options *o, struct project *ret, struct mc_err *err);

@@ -92,7 +92,7 @@ static int network_make(const struct project *p, const char *key, struct board *
 	board_set(b, what, "Creating");
 	_cleanup_strv_ char **words = network_words(p, key, name);
 	_cleanup_buf_ struct buf id = { 0 };
-	int rc = tool_run(words, &id, false, err);
+	int rc = p->dry_run ? 0 : tool_run(words, &id, false, err);
 	if (rc > 0)
 		return err_set(err, EIO, "network %s could not be created", name);
 	if (rc == 0)
@@ -123,10 +123,10 @@ int networks_make(struct engine *e, const struct project *p, struct board *b, st
 	return rc;
 }
 
-int networks_remove(struct engine *e, const char *project, struct board *b, struct mc_err *err)
+int networks_remove(struct engine *e, const struct project *p, struct board *b, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf list = { 0 };
-	_cleanup_free_ char *filter = xasprintf("label=%s=%s", label_project, project);
+	_cleanup_free_ char *filter = xasprintf("label=%s=%s", label_project, p->name);
 	char *const words[] = { (char *)"network", (char *)"ls", (char *)"--filter", filter,
 		(char *)"--format", (char *)"{{.Name}}", NULL };
 	int rc = tool_run(words, &list, false, err), worst = 0;
@@ -137,12 +137,12 @@ int networks_remove(struct engine *e, const char *project, struct board *b, stru
 		char *const remove[] = { (char *)"network", (char *)"rm", name, NULL };
 		_cleanup_buf_ struct buf out = { 0 };
 		board_set(b, what, "Removing");
-		rc = tool_run(remove, &out, false, err);
+		rc = p->dry_run ? 0 : tool_run(remove, &out, false, err);
 		board_set(b, what, rc == 0 ? "Removed" : "Resource is still in use");
 		worst = rc > 0 ? rc : worst;
 	}
 	return rc < 0  ? rc
-	       : worst ? err_set(err, EBUSY, "a network of project %s is still in use", project)
+	       : worst ? err_set(err, EBUSY, "a network of project %s is still in use", p->name)
 		       : 0;
 }
 
@@ -185,7 +185,7 @@ static int volume_make(
 		.options = opts,
 		.labels = notes };
 	board_set(b, what, "Creating");
-	int rc = engine_volume_create(e, &o, &made, err);
+	int rc = p->dry_run ? 0 : engine_volume_create(e, &o, &made, err);
 	if (rc >= 0)
 		board_set(b, what, "Created");
 	return rc;
@@ -200,18 +200,18 @@ int volumes_make_all(struct engine *e, const struct project *p, struct board *b,
 	return rc;
 }
 
-int volumes_remove(struct engine *e, const char *project, struct board *b, struct mc_err *err)
+int volumes_remove(struct engine *e, const struct project *p, struct board *b, struct mc_err *err)
 {
 	_cleanup_json_ struct json *all = NULL;
 	int rc = engine_volume_list(e, false, &all, err), worst = 0;
 	for (size_t i = 0; rc >= 0 && i < json_len(all); i++) {
 		const struct json *v = json_item(all, i);
 		const char *name = json_text_of(json_member(v, "Name"));
-		if (!str_eq(json_text_of(json_member(json_member(v, "Labels"), label_project)), project))
+		if (!str_eq(json_text_of(json_member(json_member(v, "Labels"), label_project)), p->name))
 			continue;
 		_cleanup_free_ char *what = xasprintf("Volume %s", name);
 		board_set(b, what, "Removing");
-		int one = engine_volume_remove(e, name, true, err);
+		int one = p->dry_run ? 0 : engine_volume_remove(e, name, true, err);
 		board_set(b, what, one < 0 ? "Resource is still in use" : "Removed");
 		worst = one < 0 ? one : worst;
 	}

@@ -14,7 +14,7 @@ int volumes_make_all(struct engine *e, const struct project *p, struct board *b,
  * Those with the project's label, whatever the file says now; never external ones. Missing ones are no
  * error.
  */
-int networks_remove(struct engine *e, const char *project, struct board *b, struct mc_err *err);
-int volumes_remove(struct engine *e, const char *project, struct board *b, struct mc_err *err);
+int networks_remove(struct engine *e, const struct project *p, struct board *b, struct mc_err *err);
+int volumes_remove(struct engine *e, const struct project *p, struct board *b, struct mc_err *err);
 
 #endif

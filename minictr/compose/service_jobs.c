@@ -15,6 +15,7 @@
 
 #include "compose/graph.h"
 #include "compose/up.h"
+#include "engine/container.h"
 
 enum job_state { JOB_OUT, JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED };
 
@@ -72,6 +73,20 @@ static size_t schedule_reap(struct job *jobs, size_t n)
 	return running;
 }
 
+/* On a terminal a row that waits shows what is waited for: the health as it is now. */
+static void schedule_show_health(struct engine *e, struct board *b)
+{
+	for (size_t i = 0; b->live && i < b->n; i++) {
+		_cleanup_container_ struct container c = { 0 };
+		struct mc_err gone = { 0 };
+		const char *name = b->rows[i].what + strlen("Container ");
+		if ((!str_eq(b->rows[i].state, "Waiting") && !str_eq(b->rows[i].state, "starting")) ||
+			container_find(e, name, &c, &gone) < 0 || !c.health)
+			continue;
+		board_set(b, b->rows[i].what, c.health);
+	}
+}
+
 int schedule_services(struct engine *e, const struct project *p, char *const services[], bool reverse,
 	struct board *b, schedule_fn *fn, void *data, struct mc_err *err)
 {
@@ -90,8 +105,8 @@ int schedule_services(struct engine *e, const struct project *p, char *const ser
 		running = schedule_reap(jobs, g.n);
 		for (size_t i = 0; i < g.n; i++)
 			failed = failed || jobs[i].state == JOB_FAILED;
-		if (running)
-			poll(&report, 1, 20);
+		if (running && poll(&report, 1, 20) == 0)
+			schedule_show_health(e, b);
 		board_drain(b);
 		for (size_t i = 0; !running && rc >= 0 && !failed && i < g.n; i++)
 			running += jobs[i].state == JOB_WAITING; /* one has just become free */

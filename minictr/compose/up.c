@@ -141,7 +141,7 @@ static int up_start(const struct up_trip *t, const char *container, struct mc_er
 	if (t->options->no_start)
 		return 0;
 	up_report(t, container, "Starting");
-	int rc = container_start(t->engine, container, &plain, &code, err);
+	int rc = t->project->dry_run ? 0 : container_start(t->engine, container, &plain, &code, err);
 	up_report(t, container, rc < 0 ? "Error" : "Started");
 	return rc < 0 ? err_wrap(err, "container %s", container) : 0;
 }
@@ -150,6 +150,11 @@ static int up_create(const struct up_trip *t, const struct action *a, struct mc_
 {
 	struct run_options o;
 	char id[CONTAINER_ID_LEN + 1];
+	if (t->project->dry_run) {
+		_cleanup_free_ char *name = service_container_name(t->project, a->service, a->number);
+		up_report(t, name, a->c ? "Recreated" : "Created");
+		return 0;
+	}
 	run_options_init(&o);
 	int rc = service_options(t->engine, t->project, a->service, a->number, false, &o, err);
 	if (rc >= 0 && a->c && !t->options->renew_volumes)
@@ -167,6 +172,8 @@ static int up_create(const struct up_trip *t, const struct action *a, struct mc_
 static int up_remove(const struct up_trip *t, const struct container *c, struct mc_err *err)
 {
 	up_report(t, c->name, "Stopping");
+	if (t->project->dry_run)
+		return 0;
 	int rc = container_is_active(c)
 			 ? container_stop(t->engine, c->id, NULL,
 				   t->options->timeout < 0 ? STOP_DEFAULT : t->options->timeout, err)
@@ -186,7 +193,7 @@ static int up_recreate(const struct up_trip *t, const struct action *a, struct m
 	_cleanup_free_ char *name = service_container_name(t->project, a->service, a->number);
 	_cleanup_free_ char *aside = xasprintf("%.12s_%s", a->c->id, a->c->name);
 	struct mc_err ignored = { 0 };
-	int rc = container_rename(t->engine, a->c->id, aside, err);
+	int rc = t->project->dry_run ? 0 : container_rename(t->engine, a->c->id, aside, err);
 	if (rc < 0)
 		return rc;
 	rc = up_create(t, a, err);
@@ -234,7 +241,7 @@ static int up_wait_for(
 		if (a->oneoff || !str_eq(a->service, service))
 			continue;
 		up_report(t, a->c->name, "Waiting");
-		rc = service_wait(t->engine, a->c->id, condition, err);
+		rc = t->project->dry_run ? 0 : service_wait(t->engine, a->c->id, condition, err);
 		up_report(t, a->c->name,
 			rc < 0                         ? "Error"
 			: condition == SERVICE_HEALTHY ? "Healthy"
@@ -312,7 +319,8 @@ static bool up_changes_anything(const struct actions *a)
 static int up_wait_all(struct up_trip *t, char *const started[], struct mc_err *err)
 {
 	int rc = 0;
-	for (size_t i = 0; rc >= 0 && t->options->wait && started && started[i]; i++) {
+	for (size_t i = 0; rc >= 0 && t->options->wait && !t->project->dry_run && started && started[i];
+		i++) {
 		_cleanup_container_ struct container c = { 0 };
 		rc = container_find(t->engine, started[i], &c, err);
 		if (rc >= 0 && c.health)

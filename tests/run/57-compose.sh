@@ -2,7 +2,7 @@
 # 57-compose.sh - projects of a compose file: up, what waits, what is kept, down without a trace; files merged, extended, included.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 61
+plan 71
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -42,6 +42,9 @@ secrets: {pw: {environment: PW}}
 configs: {cf: {content: "from the file\n"}}
 END
 PW=secret; INHERITED=yes; export PW INHERITED
+exits 0 "--dry-run up" dc --dry-run up -d
+check "tells what would be made" "$(cat "$T/err")" "~" 'DRY-RUN MODE - Container shop-web-1  Started'
+check "and makes nothing" "$(mc ps -aq; mc volume ls -q; mc network ls -q --filter label=com.docker.compose.project=shop)" = ""
 exits 0 "up" dc up -d
 check "plain lines in a pipe" "$(cat "$T/err")" "~" 'Container shop-web-1  Started'
 eventually 5 busybox wget -q -O /dev/null http://127.0.0.1:18123/
@@ -77,12 +80,28 @@ check "run: a one-off, its status" "$(dc run --rm -T db sh -c 'echo once; exit 4
 exits 0 "stop" dc stop
 check "all ended" "$(dc ps -q | wc -l)" -eq 0
 exits 0 "start" dc start db
+exits 0 "--dry-run down" dc --dry-run down -v
+check "tells what would go" "$(cat "$T/err")" "~" 'DRY-RUN MODE - Volume shop_data  Removed'
+check "nothing went" "$(dc ps -q | wc -l) $(mc volume ls -q)" = "1 shop_data"
+exits 1 "what has no dry run is refused" dc --dry-run exec db true
 exits 0 "down" dc down
 check "no container and no network is left" "$(mc ps -aq | wc -l) $(mc network ls -q --filter label=com.docker.compose.project=shop | wc -l)" = "0 0"
 check "data stays" "$(mc volume ls -q)" = shop_data
 exits 0 "down -v" dc down -v
 check "data goes" "$(mc volume ls -q)$(ls "$MINICTR_ROOT/projects" 2>/dev/null)" = ""
 exits 0 "down of nothing" dc down
+
+# --- on a terminal: a table whose rows change in place, with the health of what is waited for ---
+cat >wait.yaml <<'END'
+services:
+  slow: {image: busybox, init: true, command: sh -c 'sleep 1; touch /ready; sleep 1000', healthcheck: {test: test -f /ready, interval: 200ms, retries: 50}}
+  late: {image: busybox, init: true, command: sleep 1000, depends_on: {slow: {condition: service_healthy}}}
+END
+TERM=xterm python3 "$HERE/tests/run/terminal.py" 24 80 -- "$BIN/minictr" compose -f wait.yaml -p wait up -d >"$T/out" 2>&1
+check "a row says starting, then Healthy" "$(tr '\r' '\n' <"$T/out" | grep -oE 'slow-1.*(starting|Healthy)' | grep -oE 'starting|Healthy' | uniq | tr '\n' ' ')" "~" 'starting Healthy'
+check "the cursor goes up to draw the table again" "$(cat -v "$T/out")" "~" '\^\[\[[0-9]+A'
+dc -f wait.yaml -p wait down >/dev/null 2>&1
+check "gone" "$(mc ps -aq | wc -l)" -eq 0
 
 # --- failures ---
 cat >bad.yaml <<'END'

@@ -14,7 +14,7 @@
 struct compose_flags {
 	char **files, **env_files, **profiles;
 	const char *project, *directory;
-	bool all_profiles;
+	bool all_profiles, dry_run;
 };
 
 /*

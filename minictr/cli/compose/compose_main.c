@@ -33,6 +33,8 @@ static const struct command *const table[] = { &compose_up, &compose_down, &comp
 
 static const struct option_def global_options[] = {
 	{ 0, "all-resources", OPT_FLAG, offsetof(struct compose_flags, all_profiles), NULL, NULL },
+	{ 0, "dry-run", OPT_FLAG, offsetof(struct compose_flags, dry_run), NULL,
+		"Tell what would be done, and do nothing" },
 	{ 0, "env-file", OPT_LIST, offsetof(struct compose_flags, env_files), "file",
 		"Variables of the file (default .env)" },
 	{ 'f', "file", OPT_LIST, offsetof(struct compose_flags, files), "file",
@@ -77,7 +79,8 @@ static struct project_options options_of(const struct cli *cli, char *const serv
 		.profiles = f->profiles,
 		.services = services,
 		.environment = environ,
-		.all_profiles = f->all_profiles };
+		.all_profiles = f->all_profiles,
+		.dry_run = f->dry_run };
 }
 
 int compose_load(struct cli *cli, char *const services[], struct project *p, struct mc_err *err)
@@ -164,6 +167,18 @@ int compose_become(char *const words[], struct mc_err *err)
 	return program_exec("minictr", argv, err);
 }
 
+/* Those that act through the board tell every step; those that only look change nothing anyway. */
+static bool can_run_dry(const char *verb)
+{
+	static const char *const able[] = { "up", "create", "scale", "down", "stop", "start", "restart", "ps",
+		"ls", "logs", "config", "top", "images", "events", "port", "wait", "version", "graph",
+		"explain", "volumes", "kube" };
+	for (size_t i = 0; i < ARRAY_LEN(able); i++)
+		if (str_eq(able[i], verb))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct compose_flags flags = { 0 };
@@ -187,6 +202,10 @@ int main(int argc, char **argv)
 		const char *near = command_nearest(table, argv[first]);
 		fprintf(stderr, "minictr: unknown compose command: %s%s%s%s\nSee 'minictr compose --help'.\n",
 			argv[first], near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+		return 1;
+	}
+	if (flags.dry_run && !can_run_dry(cmd->name)) {
+		fprintf(stderr, "minictr: there is no dry run of `compose %s`\n", cmd->name);
 		return 1;
 	}
 	_cleanup_free_ char *called = xasprintf("compose %s", argv[first]);

@@ -179,8 +179,9 @@ static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **
 	if (rc < 0)
 		return rc;
 	board_open(&b, stderr);
+	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
 	rc = project_up(&e, &p, &o, &b, &started, err);
-	if (rc >= 0 && !v->detach && !v->wait && !v->no_start)
+	if (rc >= 0 && !v->detach && !v->wait && !v->no_start && !p.dry_run)
 		rc = up_attached(&e, &p, v, started, &b, err);
 	board_close(&b);
 	return rc;
@@ -281,6 +282,7 @@ static int compose_cmd_down(struct cli *cli, const void *values, int argc, char 
 	if (rc < 0)
 		return rc;
 	board_open(&b, stderr);
+	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
 	rc = project_down(&e, &p, &o, &b, err);
 	board_close(&b);
 	return rc;
@@ -335,6 +337,7 @@ static int compose_cmd_stop(struct cli *cli, const void *values, int argc, char 
 	if (rc < 0)
 		return rc;
 	board_open(&b, stderr);
+	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
 	rc = project_stop(&e, &p, argc ? argv : NULL, v->timeout, &b, err);
 	board_close(&b);
 	return rc;
@@ -366,7 +369,7 @@ static int start_service(
 		struct start_options plain = { 0 };
 		int code;
 		board_report(b, what, "Starting");
-		rc = container_start(e, names[i], &plain, &code, err);
+		rc = p->dry_run ? 0 : container_start(e, names[i], &plain, &code, err);
 		board_report(b, what, rc < 0 ? "Error" : "Started");
 	}
 	return rc;
@@ -383,6 +386,7 @@ static int compose_cmd_start(struct cli *cli, const void *values, int argc, char
 	if (rc < 0)
 		return rc;
 	board_open(&b, stderr);
+	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
 	rc = schedule_services(&e, &p, argc ? argv : NULL, false, &b, start_service, &b, err);
 	board_close(&b);
 	return rc;
