@@ -157,7 +157,6 @@ static const struct {
 } absent[] = {
 	{ "build, buildx, builder", "building images is not built yet; commit and import make images" },
 	{ "pipeline", "pipelines are not built yet" },
-	{ "vm", "virtual machines are not built yet" },
 	{ "compare", "comparing is not built yet; diff shows what a container changed" },
 	{ "context", "contexts are not built yet: there is one engine, the one of this machine (--root "
 		     "chooses its files)" },

@@ -2,7 +2,7 @@
 # Every command has help with an example; errors of usage are docker's words, say what is near, and exit as docker does.
 . "$(dirname "$0")/lib.sh"
 
-commands=$(mc internal complete "" | grep -vx -e healthcheck -e builder -e container -e image -e system -e ns -e lab -e volume -e network)
+commands=$(mc internal complete "" | grep -vx -e healthcheck -e builder -e container -e image -e system -e ns -e lab -e volume -e network -e vm)
 check "there are commands" "$(echo "$commands" | wc -l)" -gt 30
 missing=""; no_example=""; different=""
 mc --help >"$T/help"
@@ -36,7 +36,7 @@ check "docker's words" "$(cat "$T/err")" "~" 'requires at least 1 argument'
 exits 1 "too many operands" mc ps web
 exits 1 "an unknown command" mc strat web
 check "names the nearest command" "$(cat "$T/err")" "~" "Did you mean 'start'"
-for g in builder container image system volume network; do
+for g in builder container image system volume network vm; do
 	exits 0 "$g without a command is its help" mc $g; check "$g: lists its verbs" "$(cat "$T/out")" "~" "^Usage:  minictr $g COMMAND"
 done
 exits 0 "a group's --help" mc container --help; check "has its verbs" "$(cat "$T/out")" "~" '^  ls '

@@ -25,6 +25,9 @@ if [ -t 0 ] && [ -t 1 ]; then
 fi
 
 [ -z "$ids" ] || "$minictr" rm -f $ids >/dev/null || true
+if [ -d "$root/vm/containers" ]; then
+	for id in $(ls "$root/vm/containers"); do "$minictr" vm rm -f "$id" >/dev/null || true; done
+fi
 # What a crash left: mounts below root and run directory, deepest first; cgroups, leaves first.
 for dir in "$root" $run_dir; do
 	awk '{print $5}' /proc/self/mountinfo | grep -F "$dir/" | sort -r | while read -r m; do umount -l "$m" || true; done
