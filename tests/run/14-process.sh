@@ -121,7 +121,7 @@ check "a failing poststart hook changes nothing" "$(run hp)" = alive
 bundle root 'c["root"] = {}'
 run root; check "root.path is needed" "$(cat "$T/root.err")" "~" "root.path: missing"
 bundle root2 'c["root"]["path"] = "/no/such"'
-run root2; check "root.path must be a folder" "$(cat "$T/root2.err")" "~" "root.path: there is no folder /no/such"
+run root2; check "root.path must be a directory" "$(cat "$T/root2.err")" "~" "root.path: there is no directory /no/such"
 bundle aa 'c["process"]["apparmorProfile"] = "no-such-profile"; sh("true")'
 run aa; check "a profile that cannot be had is an error" "$RC" -ne 0
 bundle nss 'c["linux"]["namespaces"][4] = {"type": "network", "path": "/proc/self/ns/net"}; c["linux"]["sysctl"] = {"net.ipv4.ip_default_ttl": "64"}'
