@@ -59,6 +59,8 @@ const char *json_text_of(
 	const struct json *v);             /* the string of a JSON_STRING without NULs, else NULL; borrowed */
 int64_t json_int_of(const struct json *v); /* the number of a JSON_INT or JSON_DOUBLE, else 0 */
 uint64_t json_u64_of(const struct json *v);      /* of a JSON_INT, without a sign; 0 when below 0 */
+bool json_bool_of(const struct json *v);         /* false when it is no boolean */
+double json_double_of(const struct json *v);     /* 0 when it is no number */
 const char *json_source(const struct json *doc); /* the name given to json_parse(), for messages */
 size_t json_len(const struct json *v);           /* elements of an array or object, else 0 */
 const struct json *json_item(const struct json *array, size_t i);           /* borrowed; NULL out of range */
