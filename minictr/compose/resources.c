@@ -8,95 +8,94 @@
 #include "compose/resources.h"
 
 #include "base/warn.h"
-#include "base/tool.h"
+#include "engine/network_jobs.h"
 #include "engine/volumes.h"
 
 /* --- networks --- */
 
-static bool network_exists(const char *name, struct buf *ret_project)
+/* The record of a network, and the project whose label it has ("" none). 1 there, 0 not. */
+static int network_look(struct engine *e, const char *name, char ret_project[256])
 {
-	struct mc_err ignored = { 0 };
-	char *const words[] = { (char *)"network", (char *)"inspect", (char *)"-f",
-		(char *)"{{index .Labels \"com.docker.compose.project\"}}", (char *)name, NULL };
-	return tool_run(words, ret_project, true, &ignored) == 0;
+	struct mc_err absent = { 0 };
+	struct net_home home = engine_networks(e);
+	struct network n = { 0 };
+	if (network_find(&home, name, &n, &absent) < 0)
+		return 0;
+	const char *owner = json_text_of(json_member(json_member(n.doc, "Labels"), label_project));
+	/* a name can be the beginning of another one's id */
+	int there = str_eq(n.name, name);
+	snprintf(ret_project, 256, "%.255s", there && owner ? owner : "");
+	network_release(&n);
+	return there;
 }
 
-static void network_pools(const struct yaml *network, char ***words)
-{
-	static const struct {
-		const char *key, *flag;
-	} flags[] = { { "subnet", "--subnet" }, { "gateway", "--gateway" }, { "ip_range", "--ip-range" } };
-	const struct yaml *pools = ynode_get(ynode_get(network, "ipam"), "config");
-	for (size_t i = 0; pools && i < pools->n; i++)
-		for (size_t k = 0; k < ARRAY_LEN(flags); k++)
-			if (ynode_text(ynode_get(pools->items[i], flags[k].key))) {
-				strv_push(words, flags[k].flag);
-				strv_push(words, ynode_text(ynode_get(pools->items[i], flags[k].key)));
-			}
-}
-
-static void network_pairs(const struct yaml *network, const char *key, const char *flag, char ***words)
+static void network_pairs(const struct yaml *network, const char *key, char ***ret)
 {
 	const struct yaml *pairs = ynode_get(network, key);
-	for (size_t i = 0; pairs && i < pairs->n; i++) {
-		strv_push(words, flag);
-		strv_pushf(words, "%s=%s", pairs->keys[i],
+	for (size_t i = 0; pairs && pairs->kind == YAML_MAP && i < pairs->n; i++)
+		strv_pushf(ret, "%s=%s", pairs->keys[i],
 			ynode_text(pairs->items[i]) ? ynode_text(pairs->items[i]) : "");
-	}
 }
 
-static char **network_words(const struct project *p, const char *key, const char *name)
+static void network_pools(const struct yaml *network, const char *key, char ***ret)
+{
+	const struct yaml *pools = ynode_get(ynode_get(network, "ipam"), "config");
+	for (size_t i = 0; pools && i < pools->n; i++)
+		if (ynode_text(ynode_get(pools->items[i], key)))
+			strv_push(ret, ynode_text(ynode_get(pools->items[i], key)));
+}
+
+static int network_create_of(
+	struct engine *e, const struct project *p, const char *key, const char *name, struct mc_err *err)
 {
 	const struct yaml *network = ynode_get(p->networks, key);
 	const char *driver = ynode_text(ynode_get(network, "driver"));
-	char **words = NULL;
-	strv_push(&words, "network");
-	strv_push(&words, "create");
-	if (driver && !str_eq(driver, "default")) {
-		strv_push(&words, "--driver");
-		strv_push(&words, driver);
-	}
-	if (str_eq(ynode_text(ynode_get(network, "internal")), "true"))
-		strv_push(&words, "--internal");
-	if (str_eq(ynode_text(ynode_get(network, "enable_ipv6")), "true"))
-		strv_push(&words, "--ipv6");
-	network_pools(network, &words);
-	network_pairs(network, "driver_opts", "--opt", &words);
-	network_pairs(network, "labels", "--label", &words);
-	strv_push(&words, "--label");
-	strv_pushf(&words, "%s=%s", label_project, p->name);
-	strv_push(&words, "--label");
-	strv_pushf(&words, "%s=%s", label_network, key);
-	strv_push(&words, name);
-	return words;
+	_cleanup_strv_ char **subnets = NULL, **gateways = NULL, **ranges = NULL, **labels = NULL,
+			    **opts = NULL;
+	char id[65];
+	network_pools(network, "subnet", &subnets);
+	network_pools(network, "gateway", &gateways);
+	network_pools(network, "ip_range", &ranges);
+	network_pairs(network, "driver_opts", &opts);
+	network_pairs(network, "labels", &labels);
+	strv_pushf(&labels, "%s=%s", label_project, p->name);
+	strv_pushf(&labels, "%s=%s", label_network, key);
+	struct network_options o = { .name = name,
+		.driver = str_eq(driver, "default") ? NULL : driver,
+		.subnets = subnets,
+		.gateways = gateways,
+		.ranges = ranges,
+		.labels = labels,
+		.opts = opts,
+		.internal = str_eq(ynode_text(ynode_get(network, "internal")), "true"),
+		.ipv6 = str_eq(ynode_text(ynode_get(network, "enable_ipv6")), "true"),
+		.attachable = str_eq(ynode_text(ynode_get(network, "attachable")), "true") };
+	int rc = engine_network_create(e, &o, id, err);
+	return rc < 0 ? err_wrap(err, "network %s", name) : 0;
 }
 
-static int network_make(const struct project *p, const char *key, struct board *b, struct mc_err *err)
+static int network_make(
+	struct engine *e, const struct project *p, const char *key, struct board *b, struct mc_err *err)
 {
 	_cleanup_free_ char *name = project_resource_name(p, p->networks, key),
 			    *what = xasprintf("Network %s", name);
-	_cleanup_buf_ struct buf owner = { 0 };
-	bool external = project_is_external(p->networks, key), there = network_exists(name, &owner);
+	char owner[256] = "";
+	bool external = project_is_external(p->networks, key), there = network_look(e, name, owner);
 	if (external && !there) {
 		ynode_error(ynode_get(p->networks, key), err,
 			"network %s declared as external, but could not be found", name);
 		return err_hint(err, "`minictr network create %s` makes it", name);
 	}
 	if (there) {
-		if (!external && owner.data && !str_starts(owner.data, p->name))
+		if (!external && !str_eq(owner, p->name))
 			warn_user("a network with name %s exists but was not created by compose: set "
 				  "`external: true` to use it",
 				name);
 		return 0;
 	}
 	board_set(b, what, "Creating");
-	_cleanup_strv_ char **words = network_words(p, key, name);
-	_cleanup_buf_ struct buf id = { 0 };
-	int rc = p->dry_run ? 0 : tool_run(words, &id, false, err);
-	if (rc > 0)
-		return err_set(err, EIO, "network %s could not be created", name);
-	if (rc == 0)
-		board_set(b, what, "Created");
+	int rc = p->dry_run ? 0 : network_create_of(e, p, key, name, err);
+	board_set(b, what, rc < 0 ? "Error" : "Created");
 	return rc;
 }
 
@@ -119,31 +118,28 @@ int networks_make(struct engine *e, const struct project *p, struct board *b, st
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && i < p->networks->n; i++)
 		if (is_used(p, "networks", p->networks->keys[i]))
-			rc = network_make(p, p->networks->keys[i], b, err);
+			rc = network_make(e, p, p->networks->keys[i], b, err);
 	return rc;
 }
 
 int networks_remove(struct engine *e, const struct project *p, struct board *b, struct mc_err *err)
 {
-	_cleanup_buf_ struct buf list = { 0 };
-	_cleanup_free_ char *filter = xasprintf("label=%s=%s", label_project, p->name);
-	char *const words[] = { (char *)"network", (char *)"ls", (char *)"--filter", filter,
-		(char *)"--format", (char *)"{{.Name}}", NULL };
-	int rc = tool_run(words, &list, false, err), worst = 0;
-	char *save = NULL;
-	for (char *name = rc == 0 && list.data ? strtok_r(list.data, "\n", &save) : NULL; name;
-		name = strtok_r(NULL, "\n", &save)) {
+	struct net_home home = engine_networks(e);
+	_cleanup_network_list_ struct network_list all = { 0 };
+	int rc = network_list(&home, &all, err), worst = 0;
+	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
+		const char *name = all.items[i].name;
+		char gone[256];
+		if (!str_eq(json_text_of(json_member(json_member(all.items[i].doc, "Labels"), label_project)),
+			    p->name))
+			continue;
 		_cleanup_free_ char *what = xasprintf("Network %s", name);
-		char *const remove[] = { (char *)"network", (char *)"rm", name, NULL };
-		_cleanup_buf_ struct buf out = { 0 };
 		board_set(b, what, "Removing");
-		rc = p->dry_run ? 0 : tool_run(remove, &out, false, err);
-		board_set(b, what, rc == 0 ? "Removed" : "Resource is still in use");
-		worst = rc > 0 ? rc : worst;
+		int one = p->dry_run ? 0 : engine_network_remove(e, name, gone, err);
+		board_set(b, what, one < 0 ? "Resource is still in use" : "Removed");
+		worst = one < 0 ? one : worst;
 	}
-	return rc < 0  ? rc
-	       : worst ? err_set(err, EBUSY, "a network of project %s is still in use", p->name)
-		       : 0;
+	return rc < 0 ? rc : worst;
 }
 
 /* --- volumes --- */

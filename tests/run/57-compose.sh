@@ -61,6 +61,7 @@ check "ls" "$(dc ls --format '{{.Name}} {{.Status}}')" = "shop running(2), exite
 db=$(pid shop-db-1); web=$(pid shop-web-1)
 exits 0 "a second up" dc up -d
 check "changes nothing that runs" "$(pid shop-db-1) $(pid shop-web-1)" = "$db $web"
+migrated() { [ "$(mc inspect -f "{{.State.Status}}" shop-migrate-1)" = exited ]; }; eventually 5 migrated
 check "a one-shot service runs again" "$(mc inspect -f '{{.State.Status}}' shop-migrate-1)" = exited
 check "explain says what would be recreated and why" "$(GREETING=me dc explain)" "~" 'recreate  shop-web-1: its configuration changed'
 GREETING=me dc up -d >/dev/null 2>&1
