@@ -90,9 +90,9 @@ static bool lease_is_stray(const struct lease_line *l)
 	return l->state == LEASE_TAKEN && !process_id_alive(&l->who);
 }
 
-/* Lines that count; with_strays: those of commands that died, too. Who writes the file again must not lose
- * them. */
-static void lease_load(const char *dir, struct lease_file *f, bool with_strays)
+/* Lines that count, and who writes the file again must lose none of these: with_strays, those of commands
+ * that died; own, the line of that container, which may have ended just now. */
+static void lease_load(const char *dir, struct lease_file *f, bool with_strays, const char *own)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	_cleanup_free_ char *path = xasprintf("%s/leases", dir);
@@ -113,14 +113,15 @@ static void lease_load(const char *dir, struct lease_file *f, bool with_strays)
 			continue;
 		}
 		bool good = lease_parse(line, &l);
-		if (good && (lease_counts(&l, same_boot) || (with_strays && same_boot && lease_is_stray(&l))))
+		bool stray = with_strays && same_boot && lease_is_stray(&l);
+		if (good && (stray || lease_counts(&l, same_boot) || (own && str_eq(l.id, own))))
 			lease_keep(f, &l);
 		else
 			strv_free(l.names);
 	}
 }
 
-void lease_read(const char *dir, struct lease_file *ret) { lease_load(dir, ret, false); }
+void lease_read(const char *dir, struct lease_file *ret) { lease_load(dir, ret, false, NULL); }
 
 void lease_file_release(struct lease_file *f)
 {
@@ -285,7 +286,7 @@ int lease_take(const char *dir, const struct network *n, const struct lease_requ
 	_cleanup_close_ int lock = lease_lock(dir, err);
 	if (lock < 0)
 		return lock;
-	lease_load(dir, &f, true);
+	lease_load(dir, &f, true, NULL);
 	for (size_t i = 0; i < f.count;) {
 		if (!lease_is_stray(&f.lines[i])) {
 			i++;
@@ -324,7 +325,7 @@ int lease_raise(const char *dir, const char *id, const struct process_id *who, c
 	_cleanup_close_ int lock = lease_lock(dir, err);
 	if (lock < 0)
 		return lock;
-	lease_load(dir, &f, true);
+	lease_load(dir, &f, true, NULL);
 	struct lease_line *l = lease_of(&f, id);
 	if (!l)
 		return err_set(err, ENOENT, "the address of container %.12s was taken away meanwhile", id);
@@ -342,7 +343,7 @@ void lease_lower(const char *dir, const char *id)
 	_cleanup_close_ int lock = lease_lock(dir, &ignored);
 	if (lock < 0)
 		return;
-	lease_load(dir, &f, true);
+	lease_load(dir, &f, true, NULL);
 	struct lease_line *l = lease_of(&f, id);
 	if (!l || l->state != LEASE_UP)
 		return;
@@ -369,7 +370,7 @@ void lease_drop(const char *dir, const char *id, bool hold)
 	_cleanup_close_ int lock = lease_lock(dir, &ignored);
 	if (lock < 0)
 		return;
-	lease_load(dir, &f, true);
+	lease_load(dir, &f, true, id);
 	struct lease_line *l = lease_of(&f, id);
 	if (!l)
 		return;

@@ -106,6 +106,7 @@ check "others come from the range, their gateway is the one said" "$(mc run --rm
 check "the gateway" "$(mc run --rm --network fix busybox ip route)" "~" 'default via 10.99.0.254'
 for a in 10.99.0.254 10.99.0.0 10.99.0.255 10.98.0.1; do mc run --rm --network fix --ip $a busybox true 2>/dev/null && not_ok "--ip $a must fail"; done; ok "gateway, network, broadcast, outside: refused"
 mc create --name held --network fix --ip 10.99.0.129 busybox sleep 100 >/dev/null; mc start held >/dev/null; mc stop -t 0 held >/dev/null
+check "the lease says so" "$(cut -d' ' -f1,2 "$T/root/networks/fix/leases" | grep 10.99.0.129)" = "held 10.99.0.129"
 check "an --ip is held while its container is stopped" "$(i=0; while [ $i -lt 4 ]; do mc run --rm --network fix busybox ip -4 addr show eth0; i=$((i + 1)); done | grep -c '10.99.0.129/')" -eq 0
 exits 0 "... and there when it starts again" mc start held
 exits 125 "it is no other's" mc run --rm --network fix --ip 10.99.0.129 busybox true; check "docker's words" "$(cat "$T/err")" "~" 'Address already in use'
