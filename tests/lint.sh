@@ -99,9 +99,9 @@ if command -v ctags >/dev/null 2>&1; then
 fi
 
 # One file name, one meaning: a name stands once in the house, but for the verbs, which each floor has in
-# its own words (and but for the shelves cmd/, oci/ and cli/compose/, whose files are named by verb).
+# its own words (and but for the shelves cmd/, oci/, cli/compose/ and cli/pipeline/, whose files are named by verb).
 verbs="attach commit create events exec export import kill load pull push restart rm run save search start stop"
-for n in $(for f in $all; do case $f in */cmd/*|*/oci/*|*/cli/compose/*) ;; *.c) basename "$f" .c ;; esac; done | sort | uniq -d); do
+for n in $(for f in $all; do case $f in */cmd/*|*/oci/*|*/cli/compose/*|*/cli/pipeline/*) ;; *.c) basename "$f" .c ;; esac; done | sort | uniq -d); do
 	case " $verbs " in *" $n "*) ;; *) say "two files named $n.c: $(echo $(for f in $all; do case $f in */$n.c) echo "$f" ;; esac; done))" ;; esac
 done
 

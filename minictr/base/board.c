@@ -38,6 +38,11 @@ static bool board_is_done(const char *state)
 	       str_eq(state, "Built");
 }
 
+static bool board_is_bad(const char *state)
+{
+	return str_starts(state, "Error") || str_eq(state, "Failed") || str_eq(state, "Canceled");
+}
+
 static void board_draw(struct board *b)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -45,7 +50,7 @@ static void board_draw(struct board *b)
 	if (b->drawn)
 		fprintf(b->screen, "\033[%zuA", b->drawn);
 	for (size_t i = 0; i < b->n; i++) {
-		bool done = board_is_done(b->rows[i].state), bad = str_starts(b->rows[i].state, "Error");
+		bool done = board_is_done(b->rows[i].state), bad = board_is_bad(b->rows[i].state);
 		int room = b->width - 16 - (int)(b->prefix ? strlen(b->prefix) : 0);
 		fprintf(b->screen, "\r\033[K %s%s %-*.*s %s%.12s%s\n", b->prefix ? b->prefix : "",
 			bad    ? "!"

@@ -38,6 +38,8 @@ const struct command *const heavy_commands[] = {
 	HEAVY("minictr-registry", GROUP_IMAGES, TAKES_NOTHING, "registry", NULL, "Serve images to other machines (registry serve)"),
 	&(const struct command){ .name = "compose", .group = GROUP_MANY, .summary = "Many containers from one file",
 		.program = "minictr-compose", .raw = true },
+	&(const struct command){ .name = "pipeline", .group = GROUP_MANY, .summary = "CI jobs of a .gitlab-ci.yml, each in its own container",
+		.program = "minictr-pipeline", .raw = true },
 	HEAVY("minictr-vm", GROUP_MANY, TAKES_IMAGES, "vm run", NULL, "Boot an image as a virtual machine and run a program in it"),
 	HEAVY("minictr-vm", GROUP_MANY, TAKES_NOTHING, "vm ps", "vm ls, vm list", "List virtual machines"),
 	HEAVY("minictr-vm", GROUP_MANY, TAKES_NOTHING, "vm stop", NULL, "Ask a virtual machine's program to end, then switch it off"),
