@@ -40,8 +40,8 @@ int pipeline_home(struct cli *cli, struct engine *e, struct ci_run *r, struct mc
 
 static void print_help(FILE *out)
 {
-	fprintf(out, "Usage:  minictr pipeline COMMAND\n\nCI jobs of a .gitlab-ci.yml, each in a container "
-		     "of its own\n\nCommands:\n");
+	fprintf(out, "Usage:  minictr pipeline COMMAND\n\nCI jobs of a .gitlab-ci.yml, each in its own "
+		     "container\n\nCommands:\n");
 	for (size_t i = 0; table[i]; i++)
 		fprintf(out, "  %-10s %s\n", table[i]->name, table[i]->summary);
 	fprintf(out, "\nExample:\n  minictr pipeline run\n  minictr pipeline explain deploy\n");
