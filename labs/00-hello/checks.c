@@ -185,7 +185,8 @@ static void check_exit_code(struct check *c)
 		argv[2 + i] = check_text(c, "%d", status[i]);
 	struct run *r = box_start(b, &(struct run){ .argv = argv });
 	check_ran(c, "lab box /lab/mine/drive status 0 %d 65280 1 129 2 130 ...", number << 8);
-	check_that(c, holds(c, r, 3000), NULL, "process_exit_code returns", "%s", run_failure(r));
+	bool held = holds(c, r, 3000); /* first: run_failure() below would be asked before it */
+	check_that(c, held, NULL, "process_exit_code returns", "%s", run_failure(r));
 	int have = ev_numbers(last(ev_cmdline(c, r->pid)), got, STATUSES);
 	for (int i = 0; i < n; i++) {
 		bool died = status[i] & 0x7f;
@@ -305,7 +306,8 @@ static void others_are_stopped(struct check *c, struct box *b, int polite)
 	struct run *r = RUN(DRIVE, "stop-gone", number, "3", word, "/lab/probe", "true");
 	box_start(b, r);
 	check_ran(c, "drive stop-gone %s 3 %s /lab/probe true", number, word);
-	check_that(c, holds(c, r, 4000), "M-STOP-GONE", "0 for a process that has gone before it was asked",
+	bool gone = holds(c, r, 4000);
+	check_that(c, gone, "M-STOP-GONE", "0 for a process that has gone before it was asked",
 		"%s", run_failure(r));
 	check_str(c, "M-STOP-GONE", "what the function said of a process that has gone before", "went",
 		last(ev_cmdline(c, r->pid)));

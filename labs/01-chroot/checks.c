@@ -17,12 +17,6 @@ static const char *const DRIVE = "/lab/mine/drive";
 enum { FD_SHOWN = 50 };
 
 /* "error 22 (EINVAL)", and what the learner's function put into err->what. */
-static const char *failure(struct check *c, const struct run *r)
-{
-	const char *said = r->out ? r->out : "";
-	return check_text(c, "error %d (%s)%s%.160s", r->code, errno_name(r->code), *said ? ": " : "", said);
-}
-
 /* Waits until the drive program has become `probe hold`. Ended instead: FAIL with the errno it ended with, and with
  * the misconception that this errno points to, if any. */
 static pid_t held(struct check *c, struct run *r, const char *what, int errno_known, const char *misread)
@@ -36,7 +30,7 @@ static pid_t held(struct check *c, struct run *r, const char *what, int errno_kn
 	}
 	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
 	check_fail(c, r->code == errno_known ? misread : NULL, check_text(c, "%s succeeds", what),
-		"it failed: %s", failure(c, r));
+		"%s", run_failure(r));
 }
 
 static void fails_with(
@@ -277,7 +271,7 @@ static void check_mounts(struct check *c)
 	/* Only the bind is remounted, and a remount of what lies below the mount is the one way to EINVAL there. */
 	bool below = r->done && r->code == EINVAL && r->out && strstr(r->out, file);
 	check_that(c, pid != 0, below ? "M-MOUNT-FD" : NULL, "every mount of the plan succeeds",
-		"one failed: %s", failure(c, r));
+		"%s", run_failure(r));
 	struct mounts m = ev_mounts(c, pid);
 	for (size_t i = 0; i < m.n; i++)
 		check_evidence(c, "%s\n", m.line[i].text);

@@ -34,6 +34,9 @@ struct record {
 	char reason[512];    /* of todo, wait, env and trouble */
 	char look_file[256]; /* `look at`; empty: the head of the function */
 	int look_line;
+	char crash[600]; /* what a crashed program told: "11 5a0 -20 ..." (crash.h); empty: none */
+	char crash_program[64];
+	bool crashed; /* look_file and look_line are where */
 	uid_t base
 		[RECORD_BOXES]; /* first ids of the boxes made: whatever still has such an id is a leftover */
 	unsigned boxes;

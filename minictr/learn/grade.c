@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "learn/crash.h"
 
 static struct check *running; /* what the forked test is about: libcheck's functions take no argument */
 static check_function *running_check;
@@ -113,6 +114,8 @@ static void run_check(struct grading *g, struct lab_task *t, struct record *r)
 	uint64_t begin = now_ns(CLOCK_MONOTONIC);
 	run_apart(&c, t);
 	r->ms = (double)(now_ns(CLOCK_MONOTONIC) - begin) / 1e6;
+	if (r->verdict == VERDICT_FAIL)
+		crash_find(g, r);
 	/* A check that was killed cannot have removed its own. */
 	g->unremoved += box_cgroup_sweep(getpid(), false) != 0;
 	if (!interrupted)

@@ -197,7 +197,9 @@ static int compile_mine(struct build *b, struct unit *u, struct complaint *c, st
 		newer(u->object, built("bin/minictr-lab")))
 		return 0;
 	_cleanup_buf_ struct buf text = { 0 };
-	_cleanup_strv_ char **argv = compile_words(b, u->source, u->object, "-Wno-unused-function");
+	/* -finstrument-functions: labs/mine_start.c tells when the code runs */
+	_cleanup_strv_ char **argv =
+		compile_words(b, u->source, u->object, "-Wno-unused-function -g -finstrument-functions");
 	unlink(u->object);
 	if (work_read(u->source, WORKSHOP_SOURCE_MAX, &text, err) < 0) {
 		buf_addf(&c->text, "%s\n", err->what);
@@ -299,12 +301,12 @@ static int main_object(
 	return rc > 0 ? err_set(err, EINVAL, "%s does not compile: %.400s", source, out.data) : rc;
 }
 
-/* main() of all drive programs. */
-static int start_object(struct build *b, char **ret, struct mc_err *err)
+/* A file of labs/ that many executables share: main() of all drives, the watch over a learner's code. */
+static int shared_object(struct build *b, const char *name, char **ret, struct mc_err *err)
 {
-	static const char source[] = "labs/drive_start.c";
 	_cleanup_buf_ struct buf out = { 0 };
-	*ret = xasprintf("%s/mine/wrap/drive_start.o", build_folder());
+	_cleanup_free_ char *source = xasprintf("labs/%s.c", name);
+	*ret = xasprintf("%s/mine/wrap/%s.o", build_folder(), name);
 	if (newer(*ret, source) && newer(*ret, conf()) && newer(*ret, built("bin/minictr-lab")))
 		return 0;
 	int rc = compile(b, source, *ret, NULL, &out, err);
@@ -332,22 +334,36 @@ static int explain_link(const struct build *b, const char *out, struct complaint
 	return err_set(err, EINVAL, "link step: %.500s", out);
 }
 
-/* Names the learner's functions inside every executable they reach: `minictr version` shows them. */
+/*
+ * Names the learner's functions inside every executable they reach: `minictr version` shows them, and
+ * labs/mine_start.c knows them by address. Weak: not every executable holds every function.
+ */
+static void label_text(const struct build *b, struct buf *text)
+{
+	_cleanup_buf_ struct buf names = { 0 }, weak = { 0 }, rows = { 0 };
+	for (int i = 0; i < b->units; i++) {
+		const struct unit *u = &b->unit[i];
+		for (int k = 0; u->source && k < u->lab->tasks; k++) {
+			const struct lab_task *t = &u->lab->task[k];
+			if (t->file != u->file || strv_has(u->todo, t->function))
+				continue;
+			buf_addf(&names, "%s%s", names.len ? " " : "", t->function);
+			buf_addf(&weak, "extern const char %s[] __attribute__((weak));\n", t->function);
+			buf_addf(&rows, "\t{ %s, \"%s\" },\n", t->function, t->id);
+		}
+	}
+	buf_addf(text,
+		"#include \"base/program.h\"\n#include \"learn/crash.h\"\nconst char program_mine[] = "
+		"\"%s\";\n%sconst struct mine_task mine_tasks[] = {\n%s\t{ NULL, NULL }\n};\n",
+		names.data ? names.data : "", weak.data ? weak.data : "", rows.data ? rows.data : "");
+}
+
 static int make_label(struct build *b, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf text = { 0 }, out = { 0 };
 	_cleanup_free_ char *source = xasprintf("%s/mine.c", b->dir),
 			    *object = xasprintf("%s/mine.o", b->dir);
-	buf_adds(&text, "#include \"base/program.h\"\nconst char program_mine[] = \"");
-	for (int i = 0, n = 0; i < b->units; i++) {
-		const struct unit *u = &b->unit[i];
-		for (int k = 0; u->source && k < u->lab->tasks; k++) {
-			const struct lab_task *t = &u->lab->task[k];
-			if (t->file == u->file && !strv_has(u->todo, t->function))
-				buf_addf(&text, "%s%s", n++ ? " " : "", t->function);
-		}
-	}
-	buf_adds(&text, "\";\n");
+	label_text(b, &text);
 	struct mc_err absent;
 	_cleanup_buf_ struct buf before = { 0 };
 	if (file_read(AT_FDCWD, source, 1 << 20, &before, &absent) == 0 && str_eq(before.data, text.data) &&
@@ -377,7 +393,8 @@ static int link_one(
 	struct build *b, const struct lab *l, const char *program, struct complaint *c, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf out = { 0 };
-	_cleanup_free_ char *object = NULL, *path = xasprintf("%s/%s", b->dir, program), *start = NULL;
+	_cleanup_free_ char *object = NULL, *path = xasprintf("%s/%s", b->dir, program), *start = NULL,
+			    *watch = NULL;
 	_cleanup_strv_ char **argv = NULL;
 	bool drive = str_eq(program, "drive");
 	int rc = main_object(b, l, program, &object, err);
@@ -386,7 +403,9 @@ static int link_one(
 	push_words(&argv, ini_get(b->conf, "compile", "cc"));
 	push_words(&argv, ini_get(b->conf, "compile", "flags"));
 	push_words(&argv, "-fno-lto -Wl,--gc-sections");
-	rc = drive ? start_object(b, &start, err) : 0;
+	rc = shared_object(b, "mine_start", &watch, err);
+	if (rc == 0 && drive)
+		rc = shared_object(b, "drive_start", &start, err);
 	if (rc < 0)
 		return rc;
 	/* A drive with libraries of its own is not static: curl and libarchive have no complete static form. */
@@ -398,6 +417,7 @@ static int link_one(
 	if (start)
 		strv_push(&argv, start);
 	strv_pushf(&argv, "%s/mine.o", b->dir);
+	strv_push(&argv, watch);
 	for (int i = 0; i < b->units; i++) {
 		struct unit *u = &b->unit[i];
 		if (!drive && !contains(program, u))

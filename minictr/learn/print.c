@@ -6,15 +6,23 @@
  * show`.
  */
 #include <unistd.h>
+#include "base/wrap.h"
 #include "learn/grade.h"
 #include "learn/work_state.h"
 
-enum { WIDTH = 108, INDENT = 18 };
+enum { WIDTH = 108, NARROW = 50, INDENT = 18 };
+
+/* Columns to fill: the terminal's, as far as lines stay readable. */
+static size_t columns(void)
+{
+	size_t width = wrap_width(STDOUT_FILENO);
+	return width == 0 || width > WIDTH ? WIDTH : width < NARROW ? NARROW : width;
+}
 
 /* "        meaning   text ...": wrapped, at most `lines` lines. */
 static void say(const char *label, const char *text, int lines)
 {
-	size_t room = WIDTH - INDENT;
+	size_t room = columns() - INDENT;
 	const char *p = text;
 	for (int i = 0; i < lines && (*p || i == 0); i++) {
 		size_t len = strcspn(p, "\n");
@@ -37,6 +45,14 @@ static void say(const char *label, const char *text, int lines)
 static void say_meaning(const struct grading *g, const struct record *r)
 {
 	const char *text = r->misread[0] ? lab_misread(g->lab, r->misread) : NULL;
+	if (r->crashed) {
+		_cleanup_free_ char *crash =
+			xasprintf("your code crashed at that line (%s). A debugger: gdb %s/mine/%s/%s%s",
+				strsignal(atoi(r->crash)), build_folder(), g->lab->number, r->crash_program,
+				str_eq(r->crash_program, "drive") ? ".debug" : "");
+		say("meaning", crash, 3);
+		return;
+	}
 	if (!r->misread[0])
 		return;
 	_cleanup_free_ char *whole = xasprintf("%s  [%s]", text ? text : "a known misconception", r->misread);

@@ -15,7 +15,7 @@ lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
 P=00-hello/process.c
 
-plan 58
+plan 62
 check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
 out=$(lab start 0)
 check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
@@ -71,6 +71,22 @@ check "check --watch grades at once" "$(eventually 20 grep -q 'watching work/00-
 printf '%s\n' "$good" >"$TOP/work/$P.new"; mv "$TOP/work/$P.new" "$TOP/work/$P"
 check "and again when a file is saved by rename" "$(eventually 20 grep -q 'FAIL  00.3' "$T/watch" && echo yes)" = yes
 kill $watcher; wait $watcher 2>/dev/null
+
+# --- a crash names file and line; explain marks what is the learner's ---
+sed -i 's/^\tif (WIFSIGNALED(wstatus))/\t*(volatile int *)(long)(wstatus * 0) = 1;\n&/' "$TOP/work/$P"
+line=$(grep -n 'volatile int' "$TOP/work/$P" | cut -d: -f1)
+lab check 0.3 >"$T/out" 2>&1
+check "a crash names the learner's file and line" "$(cat "$T/out")" "~" "look at   work/$P:$line\$"
+check "and the way to a debugger" "$(cat "$T/out")" "~" "your code crashed at that line .Segmentation fault.. A debugger: gdb"
+check "what it told of itself is not shown as its output" "$(lab show 0.3 | grep -c lab-crash)" = 0
+printf '%s\n' "$good" >"$TOP/work/$P"
+if [ "$(id -u)" = 0 ]; then
+	starter_images; lab start 1 >/dev/null
+	replace 01-chroot/rootfs.c rootfs_make_private '	return sys_mount(NULL, "/", NULL, MS_REC + MS_PRIVATE, NULL, err);'
+	lab engine >"$T/out" 2>&1
+	check "explain marks the step that went through the learner's code" "$("$TOP/build/mine/minictr" explain run --rm hello 2>&1 | grep -c 'mount(NULL.*yours, 01.2\|^(1 of [0-9]* steps went')" = 2
+	rm -rf "$TOP/work/01-chroot"
+else skip "explain marks the step that went through the learner's code" "needs root"; fi
 
 # --- files that are none, and another's folder ---
 fifo() { rm -f "$TOP/work/$P"; "$@"; timeout 20 "$BIN/minictr-lab" check 0 </dev/null 2>&1; rm -f "$TOP/work/$P"; printf '%s\n' "$good" >"$TOP/work/$P"; }

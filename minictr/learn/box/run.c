@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "learn/checking.h"
+#include "learn/crash.h"
 
 /* --- the grader --- */
 
@@ -34,6 +35,7 @@ static void ended(struct run *r, int status, bool timed_out)
 	r->status = status;
 	r->code = shell_code(status);
 	run_drain(r);
+	r->out_len = crash_take(r->box->check->record, r->argv[0], r->out, r->out_len);
 	check_evidence(r->box->check, "-> %s %d%s%s%s", WIFSIGNALED(status) ? "signal" : "exit status",
 		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 		timed_out ? " (killed: time is up)" : "", r->out_len ? "\n" : "", r->out_len ? r->out : "");

@@ -105,8 +105,9 @@ void engine_tell(void)
 	enum verdict v = try_one(&plain, engine, got, sizeof(got));
 	if (v == VERDICT_OK)
 		printf("Your engine was linked anew (%s/mine, %d of %d tasks are yours) and ran a "
-		       "container.\n",
-			build_folder(), begun, all);
+		       "container.\n"
+		       "  See where: sudo %s/mine/minictr explain run --rm hello   (marks what is yours)\n",
+			build_folder(), begun, all, build_folder());
 	else if (v == VERDICT_FAIL)
 		printf("Your engine was linked anew (%s/mine, %d of %d tasks are yours), but does not run a "
 		       "container: %s\n",
