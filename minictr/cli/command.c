@@ -13,6 +13,7 @@
 
 #include "base/explain.h"
 #include "base/program.h"
+#include "cli/elsewhere.h"
 #include "cli/global_flags.h"
 #include "cli/prompt/lab_words.h"
 
@@ -158,8 +159,6 @@ static const struct {
 	{ "build, buildx, builder", "building images is not built yet; commit and import make images" },
 	{ "pipeline", "pipelines are not built yet" },
 	{ "compare", "comparing is not built yet; diff shows what a container changed" },
-	{ "context", "contexts are not built yet: there is one engine, the one of this machine (--root "
-		     "chooses its files)" },
 	{ "swarm, service, stack, node, secret, config", "there is no swarm here: one machine, one engine" },
 	{ "plugin, trust, manifest, scout, model", "docker has it, minictr does not" },
 	{ "pod, kube, play, generate, machine, farm, artifact", "podman has it, minictr does not" },
@@ -249,6 +248,11 @@ int cli_main(int argc, char **argv, const struct command *const table[], const c
 	if (first >= argc) {
 		help_all(stderr, table);
 		return 1;
+	}
+	struct mc_err err = { 0 };
+	if (str_eq(program, "minictr") && elsewhere(&cli, argc - first, argv + first, &err) < 0) {
+		err_print(&err, "minictr");
+		return err.exit_status ? err.exit_status : 1;
 	}
 	if (str_eq(argv[first], "__flags")) /* asked by `minictr internal complete` */
 		return print_flags(table, argc - first - 1, argv + first + 1);

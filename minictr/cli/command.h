@@ -69,6 +69,8 @@ struct cli {
 	const struct command *command; /* the one being run */
 	const char *called;            /* as typed: "ps" or "container ls" */
 	bool debug;                    /* --debug: every call on stderr */
+	const char *host;              /* -H: the address of a daemon; NULL: not typed */
+	const char *context;           /* --context; NULL: not typed */
 	void *own;                     /* what main() of the program gives its commands; NULL mostly */
 	char *const *argv;             /* all words as they were typed: to start over as another user */
 };

@@ -1,8 +1,7 @@
 /*
  * global_flags.c - the flags before the command, by one table. What they set travels to other executables
- * of ours in the
- * environment: --root as MINICTR_ROOT, --config as DOCKER_CONFIG, --debug as MINICTR_EXPLAIN
- * (base/explain.h).
+ * of ours in the environment: --root as MINICTR_ROOT, --config as DOCKER_CONFIG, --debug as MINICTR_EXPLAIN
+ * (base/explain.h), --context as MINICTR_CONTEXT, --tls... as MINICTR_TLS...; -H travels as it was typed.
  */
 #include "cli/global_flags.h"
 
@@ -64,11 +63,30 @@ static int set_level(struct cli *cli, const char *value)
 	return 0;
 }
 
-static int refuse_host(struct cli *cli, const char *value)
+static int set_host(struct cli *cli, const char *value)
 {
-	fprintf(stderr, "minictr: -H, --host: there is no daemon to talk to; this program is the engine\n");
-	return 125;
+	cli->host = value;
+	return 0;
 }
+
+/*
+ * A context that is asked for by name beats addresses which the environment holds; -H beside it is a
+ * mistake.
+ */
+static int set_context(struct cli *cli, const char *value)
+{
+	setenv("MINICTR_CONTEXT", value, 1);
+	unsetenv("MINICTR_HOST");
+	unsetenv("DOCKER_HOST");
+	cli->context = value;
+	return 0;
+}
+
+static int set_tls(struct cli *cli, const char *value) { return setenv("MINICTR_TLS", "1", 1); }
+static int set_tls_verify(struct cli *cli, const char *value) { return setenv("MINICTR_TLS_VERIFY", "1", 1); }
+static int set_tls_ca(struct cli *cli, const char *value) { return setenv("MINICTR_TLS_CA", value, 1); }
+static int set_tls_cert(struct cli *cli, const char *value) { return setenv("MINICTR_TLS_CERT", value, 1); }
+static int set_tls_key(struct cli *cli, const char *value) { return setenv("MINICTR_TLS_KEY", value, 1); }
 
 static const struct {
 	const char *name;
@@ -80,7 +98,13 @@ static const struct {
 	{ "--config", NULL, true, set_config },
 	{ "--log-level", "-l", true, set_level },
 	{ "--debug", "-D", false, set_debug },
-	{ "--host", "-H", true, refuse_host },
+	{ "--host", "-H", true, set_host },
+	{ "--context", "-c", true, set_context },
+	{ "--tls", NULL, false, set_tls },
+	{ "--tlsverify", NULL, false, set_tls_verify },
+	{ "--tlscacert", NULL, true, set_tls_ca },
+	{ "--tlscert", NULL, true, set_tls_cert },
+	{ "--tlskey", NULL, true, set_tls_key },
 };
 
 /* The row of word, and its value when that stands in the same word ("--root=DIR"). -1: no global flag. */
@@ -124,7 +148,7 @@ int global_flags(struct cli *cli, int argc, char **argv)
 			fprintf(stderr, "minictr: unknown flag: %s\nSee 'minictr --help'.\n", argv[at]);
 			return -1 - 125;
 		}
-		if (flags[i].value && !value && at + 1 >= argc && flags[i].set != refuse_host) {
+		if (flags[i].value && !value && at + 1 >= argc) {
 			fprintf(stderr, "minictr: flag needs an argument: %s\n", argv[at]);
 			return -1 - 125;
 		}
@@ -134,6 +158,10 @@ int global_flags(struct cli *cli, int argc, char **argv)
 		if (status != 0)
 			return -1 - status;
 		global_flag_skip(argc, argv, &at);
+	}
+	if (cli->host && cli->context) {
+		fprintf(stderr, "minictr: conflicting options: cannot specify both --host and --context\n");
+		return -1 - 1;
 	}
 	return at;
 }

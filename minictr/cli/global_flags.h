@@ -1,5 +1,6 @@
 /*
- * global_flags.h - the flags before the command: --root, --debug, --log-level, --config, --version, --help.
+ * global_flags.h - the flags before the command: --root, --debug, --log-level, --config, --host, --context,
+ * --tls..., --version, --help.
  */
 #ifndef MC_CLI_GLOBAL_FLAGS_H
 #define MC_CLI_GLOBAL_FLAGS_H
@@ -7,7 +8,8 @@
 #include "cli/command.h"
 
 /*
- * Obeys the flags in front of the command: fills cli->debug, sets MINICTR_ROOT and DOCKER_CONFIG, chooses
+ * Obeys the flags in front of the command: fills cli->debug and cli->host, sets MINICTR_ROOT and
+ * DOCKER_CONFIG, chooses
  * which warnings are shown. Returns the index of the first other word (argc when there is none; it stops at
  * --help and --version too, which global_request() answers), or -1 - EXIT_STATUS when a flag was wrong
  * (said on stderr).

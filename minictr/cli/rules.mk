@@ -14,6 +14,10 @@ PROGRAMS += minictr-fetch
 minictr-fetch_main := cli/fetch_main
 minictr-fetch_libs := -ljson-c -lcurl -lcrypto -lpthread
 
+PROGRAMS += minictr-remote
+minictr-remote_main := cli/remote/remote_main
+minictr-remote_libs := -ljson-c -lcurl -lssl -lcrypto -larchive -lpthread
+
 PROGRAMS += minictr-repl
 minictr-repl_main := cli/prompt/repl_main
 minictr-repl_libs := -lreadline

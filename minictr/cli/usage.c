@@ -38,8 +38,15 @@ void help_all(FILE *out, const struct command *const table[])
 		"      --root DIR   Where images and containers live (default /var/lib/minictr, or "
 		"MINICTR_ROOT)\n"
 		"      --config DIR Where docker's config.json lies (logins, psFormat, detachKeys)\n"
+		"  -c, --context    The daemon that this context names (minictr context ls)\n"
 		"  -D, --debug      Tell every kernel call on stderr\n"
+		"  -H, --host       A daemon to ask instead of doing it here: unix:///PATH, "
+		"tcp://HOST:PORT,\n"
+		"                   ssh://USER@HOST (or MINICTR_HOST, DOCKER_HOST)\n"
 		"  -l, --log-level  debug, info (default), warn, error or fatal: the last two drop warnings\n"
+		"      --tls        Speak TLS with a tcp:// daemon; --tlsverify checks its certificate, too\n"
+		"      --tlscacert, --tlscert, --tlskey FILE  (default ca.pem, cert.pem, key.pem in "
+		"~/.docker)\n"
 		"  -v, --version    Print the version\n"
 		"\nRun 'minictr COMMAND --help' for a command's flags and an example.\n");
 }

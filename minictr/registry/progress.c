@@ -173,6 +173,17 @@ void progress_state(struct progress *p, const struct digest *d, const char *stat
 	pthread_mutex_unlock(&p->lock);
 }
 
+void progress_total(struct progress *p, const struct digest *d, uint64_t size)
+{
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	struct item *i = find(p, d);
+	if (i)
+		i->size = size;
+	pthread_mutex_unlock(&p->lock);
+}
+
 void progress_bytes(struct progress *p, const struct digest *d, uint64_t done)
 {
 	struct item *i;

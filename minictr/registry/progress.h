@@ -23,6 +23,8 @@ void progress_add(struct progress *p, const struct digest *d, uint64_t size, con
 /* The layer enters a state: "Downloading", "Verifying Checksum", "Pull complete" ... ; final ones stay as
  * they are. */
 void progress_state(struct progress *p, const struct digest *d, const char *state);
+/* Its size became known later than the layer itself. */
+void progress_total(struct progress *p, const struct digest *d, uint64_t size);
 /* So many bytes of it are there. Drawn at most ten times a second, on terminals only. */
 void progress_bytes(struct progress *p, const struct digest *d, uint64_t done);
 

@@ -2,7 +2,7 @@
 # Every command has help with an example; errors of usage are docker's words, say what is near, and exit as docker does.
 . "$(dirname "$0")/lib.sh"
 
-commands=$(mc internal complete "" | grep -vx -e healthcheck -e builder -e container -e image -e system -e ns -e lab -e volume -e network -e vm)
+commands=$(mc internal complete "" | grep -vx -e healthcheck -e builder -e container -e image -e system -e ns -e lab -e volume -e network -e vm -e context)
 check "there are commands" "$(echo "$commands" | wc -l)" -gt 30
 missing=""; no_example=""; different=""
 mc --help >"$T/help"
@@ -36,7 +36,7 @@ check "docker's words" "$(cat "$T/err")" "~" 'requires at least 1 argument'
 exits 1 "too many operands" mc ps web
 exits 1 "an unknown command" mc strat web
 check "names the nearest command" "$(cat "$T/err")" "~" "Did you mean 'start'"
-for g in builder container image system volume network vm; do
+for g in builder container context image system volume network vm; do
 	exits 0 "$g without a command is its help" mc $g; check "$g: lists its verbs" "$(cat "$T/out")" "~" "^Usage:  minictr $g COMMAND"
 done
 exits 0 "a group's --help" mc container --help; check "has its verbs" "$(cat "$T/out")" "~" '^  ls '
@@ -45,7 +45,7 @@ for c in swarm pod; do exits 1 "$c says why it is not there" mc $c x; check "in 
 exits 1 "a wrong --log-level" mc --log-level nosuch ps; check "which there are" "$(cat "$T/err")" "~" 'debug, info, warn, error or fatal'
 exits 0 "--log-level error" mc --log-level error ps
 exits 125 "a global flag without its value" mc --log-level
-exits 125 "-H says that there is no daemon" mc -H unix:///x ps
+exits 1 "-H names a daemon that is not there" mc -H unix:///x ps
 exits 0 "-D and --root=DIR in front" mc -D "--root=$T/other2" version
 exits 125 "an unknown global flag" mc --rot /x ps
 exits 0 "--flag=value and two-word names" mc container ls --all=true --format '{{.ID}}'

@@ -28,6 +28,7 @@
 #include "base/sys.h"
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
+#include "cli/cp_sides.h"
 #include "cli/verbs.h"
 #include "engine/container_root.h"
 #include "engine/spec/user_ids.h"
@@ -42,26 +43,18 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-struct side {
-	const char *path;
-	bool stream;        /* "-": tar on stdin or stdout */
-	int root;           /* what names are resolved in: the container's root or the host's */
-	char *name;         /* container, NULL for the host; owned */
-	struct id_maps ids; /* of the container's own user namespace; empty without one; owned */
-};
-
 /* "web:/etc" is a container's, "./a:b" and "/a:b" are the host's. */
-static void parse_side(const char *text, struct side *s)
+void cp_parse_side(const char *text, struct cp_side *s)
 {
 	const char *colon = strchr(text, ':');
-	*s = (struct side){ .path = text, .root = -1, .stream = str_eq(text, "-") };
+	*s = (struct cp_side){ .path = text, .root = -1, .stream = str_eq(text, "-") };
 	if (colon && colon != text && *text != '/' && *text != '.') {
 		s->name = xstrndup(text, (size_t)(colon - text));
 		s->path = colon + 1;
 	}
 }
 
-static int open_side(struct engine *e, struct side *s, struct mc_err *err)
+static int open_side(struct engine *e, struct cp_side *s, struct mc_err *err)
 {
 	_cleanup_container_ struct container c = { 0 };
 	if (!s->name) {
@@ -80,7 +73,7 @@ static int open_side(struct engine *e, struct side *s, struct mc_err *err)
 }
 
 /* The host's relative names start at the current directory, a container's at /. Caller frees. */
-static char *whole_path(const struct side *s)
+static char *whole_path(const struct cp_side *s)
 {
 	char here[4096];
 	if (s->name || *s->path == '/' || !getcwd(here, sizeof(here)))
@@ -90,7 +83,7 @@ static char *whole_path(const struct side *s)
 
 /* Directory and last name of a path: "/a/b/" gives /a and b; "/" gives / and ".". Both owned by the caller.
  * */
-static void split(const char *path, char **dir, char **name)
+void cp_split(const char *path, char **dir, char **name)
 {
 	size_t len = strlen(path);
 	while (len > 1 && path[len - 1] == '/')
@@ -102,7 +95,7 @@ static void split(const char *path, char **dir, char **name)
 	*dir = xstrdup(clean);
 }
 
-static bool wants_content(const char *path) { return str_ends(path, "/.") || str_eq(path, "."); }
+bool cp_wants_content(const char *path) { return str_ends(path, "/.") || str_eq(path, "."); }
 
 /* --- source: a child writes tar --- */
 
@@ -131,7 +124,7 @@ static int write_source(int dir, const char *name, const char *as, struct tar_wr
 }
 
 /* The path inside the side's root that an open descriptor has now. Caller frees. */
-static char *path_of(const struct side *s, int fd)
+static char *path_of(const struct cp_side *s, int fd)
 {
 	_cleanup_free_ char *root = fd_path(s->root), *real = fd_path(fd);
 	size_t cut = str_eq(root, "/") || !str_starts(real, root) ? 0 : strlen(root);
@@ -140,14 +133,14 @@ static char *path_of(const struct side *s, int fd)
 
 /* Files of /proc and /sys have no size and say something else at every look; docker has no such files in
  * its view. */
-static bool is_kernels(const struct side *s, int fd)
+static bool is_kernels(const struct cp_side *s, int fd)
 {
 	struct statfs fs;
 	return s->name && fstatfs(fd, &fs) == 0 &&
 	       (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC);
 }
 
-static int not_found(const struct side *s, struct mc_err *err)
+static int not_found(const struct cp_side *s, struct mc_err *err)
 {
 	*err = (struct mc_err){ 0 };
 	return err_set(err, ENOENT, "Could not find the file %s%s%s", s->path,
@@ -159,10 +152,10 @@ static int not_found(const struct side *s, struct mc_err *err)
  * directory by / or /.;
  * *base is the name it gets at the target: the one that was typed, also when a link is followed.
  */
-static int open_source(const struct side *s, bool follow, char **name, char **base, struct mc_err *err)
+int cp_open_source(const struct cp_side *s, bool follow, char **name, char **base, struct mc_err *err)
 {
 	_cleanup_free_ char *path = whole_path(s), *dir = NULL, *above = NULL;
-	split(path, &above, base);
+	cp_split(path, &above, base);
 	if (follow || str_ends(path, "/")) {
 		_cleanup_close_ int fd = file_open_beneath(s->root, path, O_PATH, 0, err);
 		if (fd < 0)
@@ -170,7 +163,7 @@ static int open_source(const struct side *s, bool follow, char **name, char **ba
 		free(path);
 		path = path_of(s, fd);
 	}
-	split(path, &dir, name);
+	cp_split(path, &dir, name);
 	_cleanup_close_ int fd = file_open_beneath(s->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
 	_cleanup_close_ int it = fd < 0 ? -1 : openat(fd, *name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -ENOENT || fd == -ENOTDIR || (fd >= 0 && (it < 0 || is_kernels(s, it))))
@@ -184,10 +177,10 @@ static int open_source(const struct side *s, bool follow, char **name, char **ba
 	return take_fd(&fd);
 }
 
-static const struct id_maps *ids_of(const struct side *s) { return s->ids.uids.n ? &s->ids : NULL; }
+static const struct id_maps *ids_of(const struct cp_side *s) { return s->ids.uids.n ? &s->ids : NULL; }
 
-static int send_tar(
-	int out, const struct side *from, int dir, const char *name, const char *as, struct mc_err *err)
+int cp_send_tar(
+	int out, const struct cp_side *from, int dir, const char *name, const char *as, struct mc_err *err)
 {
 	struct tar_writer *tar = NULL;
 	int rc = tar_create_fd(out, TAR_PLAIN, &tar, err);
@@ -203,7 +196,7 @@ static int send_tar(
 
 /* --- target --- */
 
-static int no_directory(const struct side *to, const char *dir, struct mc_err *err)
+static int no_directory(const struct cp_side *to, const char *dir, struct mc_err *err)
 {
 	memset(err, 0, sizeof(*err));
 	if (to->name)
@@ -215,7 +208,7 @@ static int no_directory(const struct side *to, const char *dir, struct mc_err *e
  * The target's path behind its links: of what is there, or of what a dangling link would make. Every step
  * is resolved inside the root, so no link of the container leads to the host. Caller frees.
  */
-static char *behind_links(const struct side *to, const char *path)
+static char *behind_links(const struct cp_side *to, const char *path)
 {
 	char *now = xstrdup(path);
 	for (int i = 0; i < 40; i++) {
@@ -227,7 +220,7 @@ static char *behind_links(const struct side *to, const char *path)
 			free(now);
 			return path_of(to, there);
 		}
-		split(now, &dir, &last);
+		cp_split(now, &dir, &last);
 		_cleanup_close_ int above =
 			file_open_beneath(to->root, dir, O_PATH | O_DIRECTORY, 0, &ignored);
 		ssize_t n = above < 0 ? -1 : readlinkat(above, last, target, sizeof(target) - 1);
@@ -241,7 +234,7 @@ static char *behind_links(const struct side *to, const char *path)
 }
 
 /* Where the source goes: the directory to unpack in (returned) and the name it gets there (*as, owned). */
-static int choose_target(const struct side *to, const char *source, bool source_is_dir, const char *name,
+int cp_choose_target(const struct cp_side *to, const char *source, bool source_is_dir, const char *name,
 	char **as, struct mc_err *err)
 {
 	_cleanup_free_ char *typed = whole_path(to), *dir = NULL, *last = NULL;
@@ -253,7 +246,7 @@ static int choose_target(const struct side *to, const char *source, bool source_
 	if (exists && is_kernels(to, there))
 		return not_found(to, err);
 	if (exists && S_ISDIR(st.st_mode)) {
-		*as = xstrdup(source_is_dir && wants_content(source) ? "." : name);
+		*as = xstrdup(source_is_dir && cp_wants_content(source) ? "." : name);
 		return file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
 	}
 	if (exists && source_is_dir)
@@ -262,13 +255,13 @@ static int choose_target(const struct side *to, const char *source, bool source_
 		return err_set(err, ENOTDIR, "%s is no directory", to->path);
 	if (!exists && !source_is_dir && str_ends(to->path, "/"))
 		return err_set(err, ENOENT, "the directory %s does not exist", to->path);
-	split(path, &dir, &last);
+	cp_split(path, &dir, &last);
 	*as = take_ptr(&last);
 	int fd = file_open_beneath(to->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
 	return fd == -ENOENT ? no_directory(to, dir, err) : fd;
 }
 
-static int receive(int in, const struct side *to, int dir, const struct cp_values *v, uint64_t *bytes,
+int cp_receive(int in, const struct cp_side *to, int dir, const struct cp_values *v, uint64_t *bytes,
 	struct mc_err *err)
 {
 	struct tar_reader *r = NULL;
@@ -284,8 +277,8 @@ static int receive(int in, const struct side *to, int dir, const struct cp_value
 	return rc;
 }
 
-static int pump(const struct cp_values *v, const struct side *source, int from, const char *name,
-	const struct side *target, int to, const char *as, uint64_t *bytes, struct mc_err *err)
+static int pump(const struct cp_values *v, const struct cp_side *source, int from, const char *name,
+	const struct cp_side *target, int to, const char *as, uint64_t *bytes, struct mc_err *err)
 {
 	int ends[2], status = 0;
 	int rc = sys_pipe(ends, err);
@@ -295,20 +288,21 @@ static int pump(const struct cp_values *v, const struct side *source, int from, 
 	if (child == 0) {
 		struct mc_err why = { 0 };
 		close(ends[0]);
-		rc = send_tar(ends[1], source, from, name, as, &why);
+		rc = cp_send_tar(ends[1], source, from, name, as, &why);
 		if (rc < 0 && rc != -EPIPE)
 			err_print(&why, "minictr");
 		_exit(rc < 0 ? 1 : 0);
 	}
 	close(ends[1]);
-	rc = child < 0 ? err_sys(err, "fork") : receive(ends[0], target, to, v, bytes, err);
+	rc = child < 0 ? err_sys(err, "fork") : cp_receive(ends[0], target, to, v, bytes, err);
 	close(ends[0]);
 	if (child > 0 && sys_wait(child, &status, err) >= 0 && rc == 0 && status != 0)
 		rc = err_set(err, EIO, "the source could not be read completely");
 	return rc;
 }
 
-static int copy_stream(const struct cp_values *v, const struct side *to, uint64_t *bytes, struct mc_err *err)
+static int copy_stream(
+	const struct cp_values *v, const struct cp_side *to, uint64_t *bytes, struct mc_err *err)
 {
 	_cleanup_free_ char *path = whole_path(to);
 	_cleanup_close_ int into = file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
@@ -316,40 +310,54 @@ static int copy_stream(const struct cp_values *v, const struct side *to, uint64_
 		return no_directory(to, path, err);
 	if (into == -ENOTDIR)
 		return err_set(err, ENOTDIR, "destination \"%s:%s\" must be a directory", to->name, to->path);
-	return into < 0 ? into : receive(0, to, into, v, bytes, err);
+	return into < 0 ? into : cp_receive(0, to, into, v, bytes, err);
 }
 
-static int copy(const struct cp_values *v, const struct side *from, const struct side *to, uint64_t *bytes,
-	struct mc_err *err)
+static int copy(const struct cp_values *v, const struct cp_side *from, const struct cp_side *to,
+	uint64_t *bytes, struct mc_err *err)
 {
 	_cleanup_free_ char *name = NULL, *base = NULL, *as = NULL;
 	struct stat st;
 	if (from->stream)
 		return copy_stream(v, to, bytes, err);
-	_cleanup_close_ int dir = open_source(from, v->follow, &name, &base, err);
+	_cleanup_close_ int dir = cp_open_source(from, v->follow, &name, &base, err);
 	if (dir < 0)
 		return dir;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return not_found(from, err);
 	if (to->stream)
-		return send_tar(1, from, dir, name, base, err);
-	_cleanup_close_ int into = choose_target(to, from->path, S_ISDIR(st.st_mode), base, &as, err);
+		return cp_send_tar(1, from, dir, name, base, err);
+	_cleanup_close_ int into = cp_choose_target(to, from->path, S_ISDIR(st.st_mode), base, &as, err);
 	return into < 0 ? into : pump(v, from, dir, name, to, into, as, bytes, err);
+}
+
+int cp_check_sides(const struct cp_side *from, const struct cp_side *to, struct mc_err *err)
+{
+	if (!from->name != !to->name)
+		return 0;
+	return err_set(err, EINVAL,
+		from->name ? "copying between containers is not supported"
+			   : "must specify at least one container source");
+}
+
+void cp_say(const struct cp_values *v, const struct cp_side *to, uint64_t bytes)
+{
+	_cleanup_free_ char *size = text_size((int64_t)bytes);
+	/* docker tells it a person, not a script. */
+	if (!v->quiet && !to->stream && isatty(2))
+		fprintf(stderr, "Successfully copied %s to %s%s%s\n", size, to->name ? to->name : "",
+			to->name ? ":" : "", to->path);
 }
 
 static int cp_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct cp_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
-	struct side from, to;
+	struct cp_side from, to;
 	uint64_t bytes = 0;
-	parse_side(argv[0], &from);
-	parse_side(argv[1], &to);
-	int rc = 0;
-	if (!from.name == !to.name)
-		rc = err_set(err, EINVAL,
-			from.name ? "copying between containers is not supported"
-				  : "must specify at least one container source");
+	cp_parse_side(argv[0], &from);
+	cp_parse_side(argv[1], &to);
+	int rc = cp_check_sides(&from, &to, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0)
@@ -358,11 +366,8 @@ static int cp_run(struct cli *cli, const void *values, int argc, char **argv, st
 		rc = open_side(&e, &to, err);
 	if (rc == 0)
 		rc = copy(v, &from, &to, &bytes, err);
-	_cleanup_free_ char *size = text_size((int64_t)bytes);
-	/* docker tells it a person, not a script. */
-	if (rc == 0 && !v->quiet && !to.stream && isatty(2))
-		fprintf(stderr, "Successfully copied %s to %s%s%s\n", size, to.name ? to.name : "",
-			to.name ? ":" : "", to.path);
+	if (rc == 0)
+		cp_say(v, &to, bytes);
 	close_fd(from.root);
 	close_fd(to.root);
 	free(from.name);

@@ -10,29 +10,35 @@
  */
 #include "cli/commands.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/context.h"
 
-#define DEFAULT_SOCKET "/run/minictr.sock"
+extern char **environ;
 
-/* The socket's path: MINICTR_HOST, DOCKER_HOST (unix://PATH), else ours. */
-static int endpoint(const char **ret, struct mc_err *err)
+/* Ours, then docker's. */
+static const char *const usual[] = { "/run/minictr.sock", "/var/run/docker.sock" };
+
+/* The socket's path: what -H, MINICTR_HOST or DOCKER_HOST says (unix://PATH), else one that is there. */
+static int endpoint(const struct cli *cli, struct endpoint *e, struct mc_err *err)
 {
-	const char *host = getenv("MINICTR_HOST");
-	if (!host || !*host)
-		host = getenv("DOCKER_HOST");
-	if (!host || !*host) {
-		*ret = DEFAULT_SOCKET;
+	int rc = client_endpoint(cli->host, environ, e, err);
+	if (rc < 0)
+		return rc;
+	if (e->kind == ENDPOINT_LOCAL) {
+		bool docker = !path_exists(AT_FDCWD, usual[0]) && path_exists(AT_FDCWD, usual[1]);
+		snprintf(e->path, sizeof(e->path), "%s", usual[docker]);
 		return 0;
 	}
-	if (!str_starts(host, "unix://"))
-		return err_set(err, EINVAL, "%s: only unix:// sockets can be dialled from here", host);
-	*ret = host + strlen("unix://");
-	return 0;
+	if (e->kind == ENDPOINT_UNIX)
+		return 0;
+	_cleanup_free_ char *text = endpoint_text(e);
+	return err_set(err, EINVAL, "%s: only unix:// sockets can be dialled from here", text);
 }
 
 static int dial(const char *path, struct mc_err *err)
@@ -93,11 +99,11 @@ static int pump(int sock, struct mc_err *err)
 
 static int dial_stdio_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	const char *path = NULL;
-	int rc = endpoint(&path, err);
+	struct endpoint e;
+	int rc = endpoint(cli, &e, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_close_ int sock = dial(path, err);
+	_cleanup_close_ int sock = dial(e.path, err);
 	return sock < 0 ? sock : pump(sock, err);
 }
 

@@ -64,7 +64,7 @@ static int read_stdin(char **ret, struct mc_err *err)
 }
 
 /* Who wants in: from flags, stdin or questions. */
-static int gather(const struct login_values *v, struct login *who, struct mc_err *err)
+int login_gather(const struct login_values *v, struct login *who, struct mc_err *err)
 {
 	if (v->password && v->password_stdin)
 		return err_set(err, EINVAL, "--password and --password-stdin are mutually exclusive");
@@ -82,7 +82,7 @@ static int gather(const struct login_values *v, struct login *who, struct mc_err
 }
 
 /* docker's address of a registry: "https://host/v1/" and "host/" are the host. */
-static char *host_of(const char *server)
+char *login_host(const char *server)
 {
 	const char *host = strstr(server, "://");
 	host = host ? host + 3 : server;
@@ -94,7 +94,7 @@ static char *host_of(const char *server)
 static int login_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct login_values *v = values;
-	_cleanup_free_ char *host = host_of(argc ? argv[0] : "docker.io"), *place = NULL;
+	_cleanup_free_ char *host = login_host(argc ? argv[0] : "docker.io"), *place = NULL;
 	_cleanup_login_ struct login who = { 0 };
 	int rc = registry_begin(&v->registry, true, err);
 	if (rc >= 0 && !v->user && !v->password_stdin) {
@@ -110,7 +110,7 @@ static int login_run(struct cli *cli, const void *values, int argc, char **argv,
 		login_release(&who);
 	}
 	if (rc >= 0 || rc == -EACCES)
-		rc = gather(v, &who, err);
+		rc = login_gather(v, &who, err);
 	if (rc >= 0)
 		rc = registry_login(host, &who, err);
 	if (rc >= 0)
@@ -138,7 +138,7 @@ const struct command cmd_login = {
 
 static int run_logout(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	_cleanup_free_ char *host = host_of(argc ? argv[0] : "docker.io");
+	_cleanup_free_ char *host = login_host(argc ? argv[0] : "docker.io");
 	int rc;
 	printf("Removing login credentials for %s\n", login_key(host));
 	rc = login_erase(host, err);

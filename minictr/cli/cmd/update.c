@@ -3,6 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/engine_use.h"
+#include "cli/verbs.h"
 #include "engine/stop.h"
 
 #define AT(field) offsetof(struct update_options, field)
@@ -46,13 +47,18 @@ static int update_one(struct engine *e, const char *name, const void *values, st
 	return container_update(e, name, values, err);
 }
 
-static int update_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+int update_check(const struct update_options *o, struct mc_err *err)
 {
 	static const struct update_options none;
-	if (!memcmp(values, &none, sizeof(none)))
+	if (!memcmp(o, &none, sizeof(none)))
 		return err_set(err, EINVAL,
 			"nothing to update: you must provide one or more flags, such as --memory 64m");
-	int rc = check_numbers(values, err);
+	return check_numbers(o, err);
+}
+
+static int update_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	int rc = update_check(values, err);
 	return rc < 0 ? rc : each_name(cli, argc, argv, update_one, values, err);
 }
 

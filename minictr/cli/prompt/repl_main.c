@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "base/program.h"
+#include "cli/global_flags.h"
 #include "cli/prompt/repl.h"
 
 enum { HISTORY_LINES = 2000, FIRST_LINE_MS = 3000 };
@@ -268,14 +269,16 @@ static int usage(FILE *out, int status)
 		"  !CMD        a command of your own shell        ?, help     all commands\n"
 		"  Tab         completes a word                   Ctrl-R      finds an older line\n"
 		"  \\ at the end of a line goes on with the next  exit, Ctrl-D  leaves; containers go on\n\n"
-		"Global flags: --root DIR, --config DIR, --log-level LEVEL, --debug (see minictr --help)\n\n"
+		"Global flags: --root DIR, --config DIR, --host ADDRESS, --log-level LEVEL, --debug (see "
+		"minictr "
+		"--help)\n\n"
 		"Example:\n  minictr\n  echo 'ps -a' | minictr\n");
 	return status;
 }
 
 /* --root becomes MINICTR_ROOT, absolute: what we ask for completion wants it too, and `cd` moves us. The
  * rest is handed on. */
-static void global_flags(struct repl *r, int argc, char **argv)
+static void take_flags(struct repl *r, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h"))
@@ -289,10 +292,9 @@ static void global_flags(struct repl *r, int argc, char **argv)
 			exit(125);
 		}
 		if (!two_words && !str_starts(argv[i], "--root=")) {
-			bool has_value = str_eq(argv[i], "--config") || str_eq(argv[i], "--log-level") ||
-					 str_eq(argv[i], "-l");
+			int behind = i;
 			strv_push(&r->root_args, argv[i]);
-			if (has_value && i + 1 < argc)
+			if (global_flag_skip(argc, argv, &behind) && behind == i + 2)
 				strv_push(&r->root_args, argv[++i]);
 			continue;
 		}
@@ -308,7 +310,7 @@ static void global_flags(struct repl *r, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct repl r = { 0 };
-	global_flags(&r, argc, argv);
+	take_flags(&r, argc, argv);
 	caller_find(&r.caller);
 	r.terminal = isatty(STDIN_FILENO);
 	if (r.terminal)

@@ -408,14 +408,18 @@ static int set_path(struct json *doc, const char *image, struct mc_err *err)
 	return 0;
 }
 
+int options_documents(
+	const struct run_options *o, const struct json *image, struct json *doc, struct mc_err *err)
+{
+	set_config(o, image, json_sub(doc, "Config"));
+	int rc = set_host(o, json_sub(doc, "HostConfig"), err);
+	return rc < 0 ? rc : network_words_merge(o, doc, err);
+}
+
 int options_merge(const struct run_options *o, const struct json *image, struct json *doc, struct mc_err *err)
 {
 	int rc = image_config_check(o->image, image, err);
-	if (rc < 0)
-		return rc;
-	set_config(o, image, json_sub(doc, "Config"));
-	rc = set_host(o, json_sub(doc, "HostConfig"), err);
 	if (rc >= 0)
-		rc = network_words_merge(o, doc, err);
+		rc = options_documents(o, image, doc, err);
 	return rc < 0 ? rc : set_path(doc, o->image, err);
 }

@@ -13,6 +13,12 @@
  */
 int options_merge(
 	const struct run_options *o, const struct json *image, struct json *doc, struct mc_err *err);
+/*
+ * The same without "Path" and "Args", for an image that only a daemon has: image is an empty object then, and
+ * what the daemon fills in from the image stays open. Also doc's "Networks" (engine/endpoints.h).
+ */
+int options_documents(
+	const struct run_options *o, const struct json *image, struct json *doc, struct mc_err *err);
 /* spec/options_check.c: ranges and contradictions, before anything is made. */
 int options_check(const struct run_options *o, struct mc_err *err);
 /* --platform against the image's configuration document: -EINVAL when that is for another machine. */
