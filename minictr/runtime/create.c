@@ -236,10 +236,10 @@ static bool create_has_own_tree(const void *trip) { return !create_joins_tree(tr
 static int create_open_sources(void *trip, struct mc_err *err)
 {
 	struct create_trip *t = trip;
-	int rc = mounts_open_sources(&t->config, t->in.sources, err);
-	if (rc < 0 || (rc = tail_sources(&t->config, t->in.sources, err)) < 0)
+	int rc = t->in.root < 0 ? tail_root(&t->config, &t->in.root, err) : 0;
+	if (rc < 0 || (rc = mounts_open_sources(&t->config, t->in.root >= 0, t->in.sources, err)) < 0)
 		return rc;
-	return t->in.root < 0 ? tail_root(&t->config, &t->in.root, err) : 0;
+	return tail_sources(&t->config, t->in.sources, err);
 }
 
 /* Init joins it and mounts nothing: the creator of that namespace has mounted and masked its tree. */

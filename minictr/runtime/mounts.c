@@ -32,12 +32,38 @@ static int open_source(const struct config_mount *m, struct mc_err *err)
 	return sys_open_tree(AT_FDCWD, m->source, flags, err);
 }
 
-int mounts_open_sources(const struct config *c, int *ret, struct mc_err *err)
+/*
+ * Linux lists the mounts of a namespace by age (since 6.8; before, by when they were attached), and df(1)
+ * takes the first one for "/". A clone made here is older than a root that init makes. So init clones what it
+ * sees just as we do, once it has its root. It cannot do so in a user namespace, for id-mapped mounts, below
+ * /proc (another process has another /proc/self), or where mounts must travel: its own tree is private.
+ */
+static bool init_can_open(const struct config *c, const struct config_mount *m)
+{
+	return !c->namespaces.ns[NS_USER].wanted && !(m->propagation & (MS_SHARED | MS_SLAVE)) &&
+	       !json_len(json_member(m->json, "uidMappings")) && !strv_has(m->options, "idmap") &&
+	       !strv_has(m->options, "ridmap") && !str_starts(m->source, "/proc/");
+}
+
+static bool mounts_is_bind(const struct config_mount *m)
+{
+	return (m->flags & MS_BIND) && !(m->flags & MS_REMOUNT);
+}
+
+bool mounts_want_root_first(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (mounts_is_bind(&c->mounts[i]) && !init_can_open(c, &c->mounts[i]))
+			return true;
+	return false;
+}
+
+int mounts_open_sources(const struct config *c, bool has_root, int *ret, struct mc_err *err)
 {
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		const struct config_mount *m = &c->mounts[i];
 		ret[i] = -1;
-		if (!(m->flags & MS_BIND) || (m->flags & MS_REMOUNT))
+		if (!mounts_is_bind(m) || (!has_root && init_can_open(c, m)))
 			continue;
 		ret[i] = open_source(m, err);
 		if (ret[i] == -EPERM) /* without root the child does it, in a mount namespace of its own */
@@ -143,8 +169,7 @@ static int make_one(
 	int rc = rootfs_check_mount(root, m, err);
 	if (rc < 0)
 		return rc;
-	if (*source < 0 && (m->flags & MS_BIND) && !(m->flags & MS_REMOUNT) &&
-		(*source = open_source(m, err)) < 0)
+	if (*source < 0 && mounts_is_bind(m) && (*source = open_source(m, err)) < 0)
 		return *source;
 	if ((rc = tail_mount(c, m, root, *source, err)) != 0) /* 1: done there */
 		return rc;

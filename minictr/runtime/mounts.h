@@ -11,9 +11,12 @@
 /*
  * Opens the sources of all bind mounts as detached mounts: ret[i] for c->mounts[i], -1 for other mounts and
  * where that needs privileges the caller lacks. The parent does it, on the host's side: only there "rslave"
- * and "rshared" work, and only it may enter directories that a mapped root may not.
+ * and "rshared" work, and only it may enter directories that a mapped root may not. Without has_root, a root
+ * that is mounted already, it leaves to init what init can open as well.
  */
-int mounts_open_sources(const struct config *c, int *ret, struct mc_err *err);
+int mounts_open_sources(const struct config *c, bool has_root, int *ret, struct mc_err *err);
+/* Is there a bind mount that only the parent can open? The root must be older than its clone. */
+bool mounts_want_root_first(const struct config *c);
 /* Makes all of c->mounts inside root, in the order of the file. sources as filled above. */
 int mounts_make(const struct config *c, int root, int *sources, struct mc_err *err);
 

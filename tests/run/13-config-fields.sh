@@ -48,11 +48,11 @@ missed, unnamed = [], []
 P, R, S = ("process",), ("linux", "resources"), ("linux", "seccomp")
 for path, values in {
     P + ("consoleSize", "height"): [65536], P + ("user", "uid"): [4294967295, 4294967296], P + ("user", "gid"): [4294967295], P + ("user", "umask"): [512],
-    P + ("user", "additionalGids", 0): [4294967295], P + ("env", 0): ["PATH", "=x", ""], P + ("scheduler", "policy"): ["SCHED_FAST", ""], P + ("scheduler", "nice"): [20],
+    P + ("user", "additionalGids", 0): [4294967295], P + ("scheduler", "policy"): ["SCHED_FAST", ""], P + ("scheduler", "nice"): [20],
     P + ("scheduler", "flags", 0): ["SCHED_FLAG", "SCHED_FLAG_RECLAIM SCHED_FLAG_RESET_ON_FORK"], P + ("scheduler", "priority"): [100], P + ("ioPriority", "class"): ["RT"], P + ("ioPriority", "priority"): [8],
     P + ("execCPUAffinity", "initial"): ["0-", "a", "1,,2", "1-2-3", ",", "1 2"], P + ("oomScoreAdj",): [1001, -1001], P + ("rlimits", 0, "type"): ["RLIMIT_NOFILES"],
     ("mounts", 0, "options", 1): ["readonly", "size=1m"], ("mounts", 0, "uidMappings", 0, "size"): [0],
-    ("hooks", "poststop", 0, "timeout"): [0, -1, 4294967296], ("hooks", "prestart", 0, "path"): ["bin/x"], ("hooks", "prestart", 0, "env", 0): ["A"],
+    ("hooks", "poststop", 0, "timeout"): [0, -1, 4294967296], ("hooks", "prestart", 0, "path"): ["bin/x"],
     ("linux", "namespaces", 0, "type"): ["mnt"], ("linux", "uidMappings", 0, "size"): [0], ("linux", "timeOffsets", "monotonic", "nanosecs"): [1000000000],
     ("linux", "devices", 0, "type"): ["d", "cb"], ("linux", "devices", 0, "fileMode"): [262144], ("linux", "devices", 0, "uid"): [4294967295], ("linux", "rootfsPropagation"): ["slaves"],
     R + ("memory", "limit"): [-5], R + ("memory", "swap"): [-2], R + ("memory", "reservation"): [-2], R + ("memory", "swappiness"): [101], R + ("cpu", "quota"): [-2], R + ("cpu", "cpus"): ["0-", "all"],

@@ -6,7 +6,7 @@ need_root
 mkdir -p "$T/src/sub"; echo data >"$T/src/file"; chown 1000:1000 "$T/src/file"
 # Submounts of the test live in a mount namespace of its own: everything below runs in there.
 if [ -z "${INSIDE:-}" ]; then rm -rf "$T"; INSIDE=1 exec unshare -m --propagation private sh "$0"; fi
-plan 23
+plan 26
 mount -t tmpfs sub "$T/src/sub"; echo low >"$T/src/sub/file"
 bind() { echo "c[\"mounts\"].append({\"destination\": \"/mnt\", \"type\": \"bind\", \"source\": T + \"/src\", \"options\": $1})
 "; }
@@ -86,3 +86,15 @@ umount "$T/shared"
 bundle rp2 'c["linux"]["rootfsPropagation"] = "sideways"'
 run rp2; check "an unknown propagation is refused" "$RC" -ne 0
 umount "$T/src/sub"
+
+# --- mountinfo lists mounts by age: "/" is the first one, whoever clones the source of a bind ---
+first="sh(\"awk 'NR==1{print \$5}' /proc/self/mountinfo; df / | awk 'END{print \$NF}'\")"
+bundle first "$(bind '["rbind"]')
+$first"; check "/ stands first" "$(run first | paste -sd' ')" = "/ /"
+bundle firsts "$(bind '["rbind", "rslave"]')
+$first"; check "also before a bind that follows the host" "$(run firsts | paste -sd' ')" = "/ /"
+bundle firstu 'c["linux"]["namespaces"].append({"type": "user"})
+c["linux"]["uidMappings"] = [{"containerID": 0, "hostID": 1500000000, "size": 65536}]
+c["linux"]["gidMappings"] = [{"containerID": 0, "hostID": 1500000000, "size": 65536}]
+'"$(bind '["rbind"]')
+$first"; check "and in a user namespace" "$(run firstu | paste -sd' ')" = "/ /"

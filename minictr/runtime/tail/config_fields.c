@@ -36,7 +36,7 @@ static const struct config_field process_fields[] = {
 	{ "args", SHAPE_LIST, MAY },
 	{ "args[]", SHAPE_TEXT, NEED },
 	{ "env", SHAPE_LIST, MAY },
-	{ "env[]", SHAPE_SETTING, NEED },
+	{ "env[]", SHAPE_TEXT, NEED },
 	{ "cwd", SHAPE_TEXT, NEED },
 	{ "capabilities", SHAPE_OBJECT, MAY },
 	{ "capabilities.bounding", SHAPE_LIST, MAY },
@@ -181,7 +181,7 @@ static const struct config_field document_fields[] = {
 	{ "hooks." key, SHAPE_LIST, MAY }, { "hooks." key "[]", SHAPE_OBJECT, NEED },                        \
 		{ "hooks." key "[].path", SHAPE_TEXT, NEED }, { "hooks." key "[].args", SHAPE_LIST, MAY },   \
 		{ "hooks." key "[].args[]", SHAPE_TEXT, NEED }, { "hooks." key "[].env", SHAPE_LIST, MAY },  \
-		{ "hooks." key "[].env[]", SHAPE_SETTING, NEED },                                            \
+		{ "hooks." key "[].env[]", SHAPE_TEXT, NEED },                                               \
 	{                                                                                                    \
 		"hooks." key "[].timeout", SHAPE_NUMBER, MAY, .min = 1, .max = INT32_MAX                     \
 	}

@@ -52,7 +52,6 @@ static bool fits(const struct config_field *f, const struct json *v)
 	case SHAPE_NUMBER: return fits_number(f, v);
 	case SHAPE_U64: return json_kind_of(v) == JSON_INT && json_int_of(v) >= 0;
 	case SHAPE_TEXT: return text != NULL;
-	case SHAPE_SETTING: return text && *text != '=' && strchr(text, '=');
 	case SHAPE_CPUS: return text && is_cpu_list(text);
 	case SHAPE_WORD: return text && is_one_of(text, f->words);
 	}

@@ -7,7 +7,7 @@
 #include "base/json.h"
 
 /*
- * NUMBER: an integer from min to max. SETTING: NAME=VALUE. CPUS: "0-3,7", may be empty. WORD: one of words.
+ * NUMBER: an integer from min to max. CPUS: "0-3,7", may be empty. WORD: one of words.
  */
 enum config_shape_kind {
 	SHAPE_OBJECT,
@@ -16,7 +16,6 @@ enum config_shape_kind {
 	SHAPE_NUMBER,
 	SHAPE_U64,
 	SHAPE_TEXT,
-	SHAPE_SETTING,
 	SHAPE_CPUS,
 	SHAPE_WORD,
 };

@@ -21,6 +21,7 @@
 #include "base/sys.h"
 #include "runtime/caps.h"
 #include "base/warn.h"
+#include "runtime/mounts.h"
 
 static int write_offset(const struct json *offsets, const char *clock, struct mc_err *err)
 {
@@ -97,19 +98,21 @@ int tail_before_clone(const struct config *c, struct mc_err *err)
 }
 
 /*
- * "slave" means: what the host mounts below the root later appears inside. When the child has its root, all
- * mounts around it are private, so we set this here, on a clone that is still a peer of the host's mount.
- * "shared" needs no link to the host: it makes a new peer group (tail_after_pivot()).
+ * Two reasons to clone the root here, before init could make it. "slave" means: what the host mounts below
+ * the root later appears inside. When the child has its root, all mounts around it are private, so we set
+ * this here, on a clone that is still a peer of the host's mount. And where only we can clone the source of a
+ * bind, the root must be older than that clone (mounts.c). "shared" needs no link to the host: it makes a new
+ * peer group (tail_after_pivot()).
  */
 int tail_root(const struct config *c, int *ret_fd, struct mc_err *err)
 {
 	const char *word = c->rootfs_propagation;
+	bool slave = str_eq(word, "slave") || str_eq(word, "rslave");
 	struct mc_err refused = { 0 };
 	struct stat st;
 	if (stat(c->root_path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return err_set(
-			err, ENOTDIR, "config.json: root.path: there is no directory %s", c->root_path);
-	if (!str_eq(word, "slave") && !str_eq(word, "rslave"))
+		return err_set(err, ENOTDIR, "config.json: root.path: there is no folder %s", c->root_path);
+	if (!slave && !mounts_want_root_first(c))
 		return 0;
 	_cleanup_close_ int tree = sys_open_tree(
 		AT_FDCWD, c->root_path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE, &refused);
@@ -120,10 +123,10 @@ int tail_root(const struct config *c, int *ret_fd, struct mc_err *err)
 		return err_wrap(err, "root.path");
 	}
 	/* The whole tree, also for "slave": a mount below that stays the host's peer would send ours out. */
-	struct mount_attr slave = { .propagation = MS_SLAVE };
-	int rc = sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &slave, err);
+	struct mount_attr links = { .propagation = slave ? MS_SLAVE : MS_PRIVATE };
+	int rc = sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &links, err);
 	if (rc < 0)
-		return err_wrap(err, "linux.rootfsPropagation %s", word);
+		return err_wrap(err, "linux.rootfsPropagation %s", word ? word : "private");
 	*ret_fd = take_fd(&tree);
 	return 0;
 }
