@@ -67,7 +67,6 @@ static int refuse(const struct config_field *f, const struct json *doc, const ch
 		[SHAPE_NUMBER] = "an integer",
 		[SHAPE_U64] = "an integer from 0",
 		[SHAPE_TEXT] = "a string without NUL bytes",
-		[SHAPE_SETTING] = "a string NAME=VALUE",
 		[SHAPE_CPUS] = "a list like 0-3,7",
 		[SHAPE_WORD] = "one of" };
 	const char *source = json_source(doc);
