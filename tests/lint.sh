@@ -57,11 +57,11 @@ size base 600 base
 size runtime 1800 runtime
 size image 900 image
 size registry 350 registry
-size network 650 network
+size network 400 network
 size volume 300 volume
 size engine 600 engine
 size "build compose pipeline vm" 900 "build compose pipeline vm"
-size "daemon cli learn" 500 "daemon cli learn"
+size "daemon cli learn" 750 "daemon cli learn"
 echo "all: $grand code lines of at most 100000"
 [ $grand -le 100000 ] || say "the whole has $grand lines, at most 100000"
 
@@ -106,7 +106,7 @@ for n in $(for f in $all; do case $f in */cmd/*|*/oci/*|*/cli/compose/*|*/cli/pi
 done
 
 # Names that a container can exchange are opened by file_open_regular() (base/file.h), as directories, or not at all (O_PATH).
-exchanged="minictr/image/tree.c minictr/image/layer.c minictr/image/layer_adopt.c minictr/image/lower.c minictr/engine/container_diff.c minictr/engine/spec/user.c minictr/cli/cmd/cp.c minictr/cli/cmd/export.c minictr/cli/cmd/commit.c"
+exchanged="minictr/image/tree.c minictr/image/tree_pack.c minictr/image/layer.c minictr/image/layer_adopt.c minictr/image/lower.c minictr/engine/container_diff.c minictr/engine/spec/user.c minictr/cli/cmd/cp.c minictr/cli/cmd/export.c minictr/cli/cmd/commit.c"
 for f in $exchanged; do
 	[ -f "$f" ] || { say "tests/lint.sh looks at $f, which is not there"; continue; }
 	blind=$(tr '\n\t' '  ' <"$f" | grep -oE '(open_beneath|openat|sys_open|file_read)\([^0-9)][^;]*;' | grep -vE 'O_DIRECTORY|O_PATH|^file_read\(AT_FDCWD' | head -1 | cut -c1-60)

@@ -20,8 +20,9 @@ static struct {
 	int fd; /* sink; -1 when off */
 	enum explain_level level;
 	enum explain_format format;
-	const char *who; /* name of this process in the lines */
-	bool stepwise;   /* a step waits for a byte from fd */
+	const char *who;  /* name of this process in the lines */
+	char request[24]; /* id of the request that this is done for; "" without one */
+	bool stepwise;    /* a step waits for a byte from fd */
 } sink = { .fd = -1, .who = "minictr" };
 
 static const char variable[] = "MINICTR_EXPLAIN";
@@ -38,6 +39,9 @@ void explain_init(const char *who)
 	sink.fd = fd;
 	sink.level = (enum explain_level)level;
 	sink.format = (enum explain_format)format;
+	text = getenv("MINICTR_REQUEST");
+	if (text && strlen(text) <= 16 && strspn(text, "0123456789abcdef") == strlen(text))
+		snprintf(sink.request, sizeof(sink.request), "%s", text);
 }
 
 void explain_start(int fd, enum explain_level level, enum explain_format format)
@@ -69,9 +73,22 @@ int explain_seal(void)
 	return sink.fd;
 }
 
+void explain_end(void)
+{
+	if (sink.fd > 2)
+		close(sink.fd);
+	sink.fd = -1;
+	sink.level = EXPLAIN_OFF;
+	unsetenv(variable);
+}
+
 void explain_stop(void) { sink.level = EXPLAIN_OFF; }
 
 bool explain_on(enum explain_level level) { return sink.fd >= 0 && sink.level >= level; }
+
+/* Which request this is done for, in front of a line: a request can be followed by grep(1). */
+#define REQUEST_TEXT sink.request, sink.request[0] ? " " : ""
+#define REQUEST_JSON sink.request[0] ? ",\"request\":\"" : "", sink.request, sink.request[0] ? "\"" : ""
 
 enum { STEP_INDENT = 26, CALL_INDENT = 12 }; /* columns where a step's reason and a call begin */
 
@@ -126,10 +143,11 @@ void explain_step(const char *id, int tutorial, const char *why)
 		char text[700];
 		json_escape(text, sizeof(text), why);
 		n = snprintf(line, sizeof(line),
-			"{\"who\":\"%s\",\"step\":\"%s\",\"why\":\"%s\",\"tutorial\":%d}\n", sink.who, id,
-			text, tutorial);
+			"{\"who\":\"%s\"%s%s%s,\"step\":\"%s\",\"why\":\"%s\",\"tutorial\":%d}\n", sink.who,
+			REQUEST_JSON, id, text, tutorial);
 	} else {
-		n = snprintf(line, sizeof(line), "== %-22s %s   (tutorial\t%d)\n", id, why, tutorial);
+		n = snprintf(line, sizeof(line), "%s%s== %-22s %s   (tutorial\t%d)\n", REQUEST_TEXT, id, why,
+			tutorial);
 	}
 	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1, STEP_INDENT);
 	wait_for_reader();
@@ -159,13 +177,13 @@ void explain_call(long rc, const char *fmt, ...)
 	if (sink.format == EXPLAIN_JSON) {
 		char text[1200];
 		json_escape(text, sizeof(text), call);
-		n = snprintf(line, sizeof(line), "{\"who\":\"%s\",\"call\":\"%s\",\"rc\":%ld}\n", sink.who,
-			text, rc);
+		n = snprintf(line, sizeof(line), "{\"who\":\"%s\"%s%s%s,\"call\":\"%s\",\"rc\":%ld}\n",
+			sink.who, REQUEST_JSON, text, rc);
 	} else if (rc < 0) {
-		n = snprintf(
-			line, sizeof(line), "   %-8s %s = -1 %s\n", sink.who, call, errno_name((int)-rc));
+		n = snprintf(line, sizeof(line), "%s%s   %-8s %s = -1 %s\n", REQUEST_TEXT, sink.who, call,
+			errno_name((int)-rc));
 	} else {
-		n = snprintf(line, sizeof(line), "   %-8s %s = %ld\n", sink.who, call, rc);
+		n = snprintf(line, sizeof(line), "%s%s   %-8s %s = %ld\n", REQUEST_TEXT, sink.who, call, rc);
 	}
 	emit(line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1, CALL_INDENT);
 	errno = keep;

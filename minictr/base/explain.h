@@ -11,6 +11,8 @@
  * program makes it O_CLOEXEC, so a container never gets it. The variable never enters a container either.
  * A fourth number, 1, makes every step wait: FD is then a socket (AF_UNIX, SOCK_SEQPACKET), and the process
  * reads one byte from it before the step begins. The end of the socket lets all steps go on.
+ * MINICTR_REQUEST, set by the daemon, is the id of the request that this work is done for; each line begins
+ * with it.
  */
 #ifndef MC_BASE_EXPLAIN_H
 #define MC_BASE_EXPLAIN_H
@@ -31,6 +33,8 @@ void explain_start_stepwise(int fd);
 void explain_who(const char *who);
 /* Makes the sink O_CLOEXEC, last before exec of a foreign program. Returns the descriptor, -1 when off. */
 int explain_seal(void);
+/* Switches it off, for this process and for executables of ours that it starts from now on. */
+void explain_end(void);
 /* Ends the lines of this process: from here on a seccomp filter may forbid write(2). */
 void explain_stop(void);
 bool explain_on(enum explain_level level);

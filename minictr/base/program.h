@@ -7,6 +7,10 @@
 
 #include "base/err.h"
 
+#ifndef MINICTR_VERSION
+#define MINICTR_VERSION "0.1.0"
+#endif
+
 /* Absolute path of our executable `name`; caller frees *ret. -ENOENT names the directories searched. */
 int program_path(const char *name, char **ret, struct mc_err *err);
 /* execv(3) of our executable `name` with argv and the current environment. Returns only on failure. */

@@ -29,6 +29,7 @@
 
 #include <stddef.h>
 #include "base/err.h"
+#include "base/program.h"
 #include "cli/flags.h"
 
 enum command_group {
@@ -100,10 +101,6 @@ struct command {
 };
 
 #define ANY_ARGS (-1)
-
-#ifndef MINICTR_VERSION
-#define MINICTR_VERSION "0.1.0"
-#endif
 
 /*
  * The whole main() of an executable: global flags, look-up in table (NULL-terminated), parsing, run,

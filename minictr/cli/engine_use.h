@@ -5,7 +5,7 @@
 #define MC_CLI_ENGINE_USE_H
 
 #include "cli/command.h"
-#include "cli/row_filter.h"
+#include "engine/row_filter.h"
 #include "engine/container.h"
 #include "engine/engine.h"
 

@@ -9,6 +9,7 @@
 #include "engine/container.h"
 #include "engine/engine.h"
 #include "engine/events.h"
+#include "engine/image_uses.h"
 #include "engine/spec/options.h"
 #include "image/image.h"
 #include "image/unfinished.h"
@@ -21,23 +22,11 @@ int image_cli_store(struct mc_err *err)
 
 int image_cli_uses(struct image_uses *ret, struct mc_err *err)
 {
-	_cleanup_container_list_ struct container_list list = { 0 };
 	struct engine e = { 0 };
 	*ret = (struct image_uses){ 0 };
 	int rc = engine_open(&e, NULL, err);
 	if (rc == 0)
-		rc = container_list(&e, &list, err);
-	if (rc >= 0) {
-		struct image_use *uses = xcalloc(list.count + 1, sizeof(*uses));
-		for (size_t i = 0; i < list.count; i++) {
-			const struct container *c = &list.items[i];
-			snprintf(uses[i].image, sizeof(uses[i].image), "%s", c->image_id ? c->image_id : "");
-			snprintf(uses[i].container, sizeof(uses[i].container), "%s", c->id);
-			uses[i].running = container_is_active(c);
-		}
-		*ret = (struct image_uses){ .use = uses, .n = list.count };
-		rc = 0;
-	}
+		rc = engine_image_uses(&e, ret, err);
 	engine_close(&e);
 	return rc;
 }

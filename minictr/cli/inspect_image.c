@@ -1,49 +1,10 @@
 /*
- * inspect_image.c - an image in the shape of `docker image inspect`, made of its configuration document
- * (image-spec, config.md).
+ * inspect_image.c - an image as `inspect` shows it.
  */
 #include "cli/inspect_parts.h"
 
 #include "engine/engine.h"
 #include "image/image.h"
-
-static void copy(struct json *to, const char *key, const struct json *from, const char *from_key)
-{
-	const struct json *v = json_member(from, from_key);
-	json_set(to, key, v ? json_copy(v) : json_new_string(""));
-}
-
-/* What `commit -m` and `import -m` have said: it is kept with the newest entry of the history. */
-static const char *last_comment(const struct image *img)
-{
-	const struct json *h = json_member(img->config, "history");
-	const struct json *newest = json_len(h) ? json_item(h, json_len(h) - 1) : NULL;
-	const char *s = json_text_of(json_member(newest, "comment"));
-	return s ? s : "";
-}
-
-static struct json *describe(const struct image *img)
-{
-	struct json *d = json_new_object();
-	char id[160];
-	snprintf(id, sizeof(id), "%s", img->id.text);
-	json_set_string(d, "Id", id);
-	json_set(d, "RepoTags", json_new_strv(img->names));
-	json_set(d, "RepoDigests", json_new_strv(img->digests));
-	json_set_string(d, "Parent", "");
-	json_set_string(d, "Comment", last_comment(img));
-	copy(d, "Created", img->config, "created");
-	copy(d, "Author", img->config, "author");
-	copy(d, "Architecture", img->config, "architecture");
-	copy(d, "Os", img->config, "os");
-	copy(d, "Config", img->config, "config");
-	json_set_u64(d, "Size", img->size);
-	struct json *fs = json_sub(d, "RootFS");
-	json_set_string(fs, "Type", "layers");
-	const struct json *ids = json_at(img->config, "rootfs.diff_ids");
-	json_set(fs, "Layers", ids ? json_copy(ids) : json_new_array());
-	return d;
-}
 
 int inspect_image(struct engine *e, const char *name, struct json **ret, struct mc_err *err)
 {
@@ -54,6 +15,6 @@ int inspect_image(struct engine *e, const char *name, struct json **ret, struct 
 	int rc = image_lookup(store, name, &img, err);
 	if (rc < 0)
 		return rc;
-	*ret = describe(&img);
+	*ret = image_describe(&img);
 	return 0;
 }

@@ -47,9 +47,11 @@ static int connect_monitor(struct engine *e, const char *id, struct mc_err *err)
 
 int attach_connect(struct engine *e, const char *id, const struct attach_options *o, struct mc_err *err)
 {
-	struct attach_hello hello = {
-		.no_output = o->no_stdout && o->no_stderr, .primary = o->primary, .wants_stdin = !o->no_stdin
-	};
+	struct attach_hello hello = { .no_output = o->no_stdout && o->no_stderr,
+		.no_stdout = o->no_stdout,
+		.no_stderr = o->no_stderr,
+		.primary = o->primary,
+		.wants_stdin = !o->no_stdin };
 	_cleanup_close_ int sock = connect_monitor(e, id, err);
 	if (sock < 0)
 		return sock;
@@ -211,7 +213,8 @@ static void on_output(struct pump *p)
 		p->sock = close_fd(p->sock);
 		return;
 	}
-	if (message[0] == ATTACH_STDOUT && !p->o->no_stdout)
+	bool first = message[0] == ATTACH_STDOUT || message[0] == ATTACH_TERMINAL;
+	if (first && !p->o->no_stdout)
 		file_write_all(1, message + 1, (size_t)n - 1, &ignored);
 	else if (message[0] == ATTACH_STDERR && !p->o->no_stderr)
 		file_write_all(2, message + 1, (size_t)n - 1, &ignored);
@@ -281,7 +284,7 @@ static int without_last_word(struct engine *e, const struct container *c, int *r
 	return err_hint(err, "the container runs on: minictr stop %s ends it", c->name);
 }
 
-int attach_pump(struct engine *e, const struct container *c, int sock, const struct attach_options *o,
+int attach_carry(struct engine *e, const struct container *c, int sock, const struct attach_options *o,
 	int *ret_exit, struct mc_err *err)
 {
 	struct pump p = { .c = c,
@@ -328,6 +331,6 @@ int container_attach(
 	int sock = attach_connect(e, c.id, o, err);
 	if (sock < 0)
 		return sock;
-	rc = attach_pump(e, &c, sock, o, ret_exit, err);
+	rc = attach_carry(e, &c, sock, o, ret_exit, err);
 	return rc < 0 ? rc : 0;
 }

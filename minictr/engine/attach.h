@@ -18,11 +18,11 @@ struct attach_options {
 int container_attach(struct engine *e, const char *name, const struct attach_options *o, int *ret_exit,
 	struct mc_err *err);
 
-/* In two steps, for start and the daemon: connect before the program runs, then pump. */
+/* In two steps, for start and the daemon: connect before the program runs, then carry. */
 int attach_connect(struct engine *e, const char *id, const struct attach_options *o, struct mc_err *err);
 /* Pumps between sock (taken over) and this process's stdio until the end. Returns 1 after detaching, 0 at
  * the end with *ret_exit filled, -errno when the monitor died. */
-int attach_pump(struct engine *e, const struct container *c, int sock, const struct attach_options *o,
+int attach_carry(struct engine *e, const struct container *c, int sock, const struct attach_options *o,
 	int *ret_exit, struct mc_err *err);
 
 /* Changes the size of the container's terminal. */

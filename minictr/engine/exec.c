@@ -107,17 +107,17 @@ static int check(const struct container *c, const struct exec_options *o, struct
 {
 	if (c->status == CONTAINER_PAUSED)
 		return err_set(
-			err, EINVAL, "Container %s is paused, unpause the container before exec", c->name);
+			err, EBUSY, "Container %s is paused, unpause the container before exec", c->name);
 	if (c->status == CONTAINER_RESTARTING)
-		return err_set(err, EINVAL, "Container %s is restarting, wait until the container is running",
-			c->id);
+		return err_set(
+			err, EBUSY, "Container %s is restarting, wait until the container is running", c->id);
 	if (c->status != CONTAINER_RUNNING) {
-		err_set(err, EINVAL, "container %s is not running", c->id);
+		err_set(err, ESRCH, "container %s is not running", c->id);
 		return err_hint(err, "start it first: minictr start %s", c->name);
 	}
 	if (!strv_len(o->command))
 		return err_set(err, EINVAL, "No exec command specified");
-	if (o->tty && o->interactive && !o->detach && !isatty(0)) {
+	if (o->tty && o->interactive && !o->detach && !o->output && !isatty(0)) {
 		err_set(err, ENOTTY, "the input device is not a TTY");
 		return err_hint(err, "leave out -t: -i alone is right for a pipe");
 	}

@@ -51,6 +51,9 @@ static int pipes_open(struct pipes *p, const struct exec_options *o, struct mc_e
 		p->in = pair[1];
 		p->reads_stdin = true;
 		fcntl(p->in, F_SETFL, O_NONBLOCK);
+		p->end = o->n_early < sizeof(p->text) ? o->n_early : sizeof(p->text);
+		if (p->end)
+			memcpy(p->text, o->early, p->end);
 	}
 	for (int i = 1; i < 3 && rc >= 0 && (rc = sys_pipe(pair, err)) >= 0; i++) {
 		p->give[i] = pair[1];
@@ -69,16 +72,21 @@ static void pipes_given(struct pipes *p)
 	p->null = close_fd(p->null);
 }
 
+static int put_output(const struct exec_options *o, int stream, const void *data, size_t len)
+{
+	struct mc_err ignored = { 0 };
+	return o->output ? o->output(stream, data, len) : file_write_all(stream, data, len, &ignored);
+}
+
 /* One read. Returns false when there is nothing more for now. */
-static bool pipes_carry(int *from, int to)
+static bool pipes_carry(const struct exec_options *o, int *from, int to)
 {
 	char text[65536];
-	struct mc_err ignored = { 0 };
 	ssize_t n = *from < 0 ? 0 : read(*from, text, sizeof(text));
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	/* Our reader is gone: closing the pipe tells the process, as if it had written there itself. */
-	if (n <= 0 || file_write_all(to, text, (size_t)n, &ignored) < 0)
+	if (n <= 0 || put_output(o, to, text, (size_t)n) < 0)
 		*from = close_fd(*from);
 	return n > 0 && *from >= 0;
 }
@@ -109,7 +117,7 @@ static void pipes_write_stdin(struct pipes *p)
 	p->begin += (size_t)n;
 }
 
-static void pipes_pump(struct pipes *p, int runtime)
+static void pipes_pump(struct pipes *p, const struct exec_options *o, int runtime)
 {
 	for (;;) {
 		bool queued = p->begin < p->end;
@@ -120,9 +128,9 @@ static void pipes_pump(struct pipes *p, int runtime)
 		if (poll(set, ARRAY_LEN(set), -1) < 0)
 			continue;
 		if (set[1].revents)
-			pipes_carry(&p->out, 1);
+			pipes_carry(o, &p->out, 1);
 		if (set[2].revents)
-			pipes_carry(&p->err, 2);
+			pipes_carry(o, &p->err, 2);
 		if (set[4].revents & (POLLERR | POLLHUP)) {
 			p->reads_stdin = false;
 			p->in = close_fd(p->in);
@@ -136,9 +144,9 @@ static void pipes_pump(struct pipes *p, int runtime)
 			break;
 	}
 	/* At most what a pipe holds: a process in the background may write faster than we read. */
-	for (int i = 0; i < 16 && pipes_carry(&p->out, 1); i++)
+	for (int i = 0; i < 16 && pipes_carry(o, &p->out, 1); i++)
 		;
-	for (int i = 0; i < 16 && pipes_carry(&p->err, 2); i++)
+	for (int i = 0; i < 16 && pipes_carry(o, &p->err, 2); i++)
 		;
 }
 
@@ -156,7 +164,7 @@ int exec_pump_pipes(const struct oci *oci, char *const argv[], const struct exec
 	if (runtime >= 0) {
 		/* A write that fails says so; our death would lose the exit code. */
 		void (*old)(int) = signal(SIGPIPE, SIG_IGN);
-		pipes_pump(&p, runtime);
+		pipes_pump(&p, o, runtime);
 		signal(SIGPIPE, old);
 		rc = sys_wait(pid, &status, err);
 	}
@@ -170,7 +178,7 @@ int exec_pump_pipes(const struct oci *oci, char *const argv[], const struct exec
 /* --- with a terminal --- */
 
 struct screen {
-	int master, signals;
+	int master, signals, window;
 	pid_t runtime;
 	bool reads_stdin, detached, ended;
 	int status;
@@ -215,22 +223,32 @@ static void screen_input(struct screen *p)
 }
 
 /* False at the end of the terminal. */
-static bool screen_output(struct screen *p)
+static bool screen_output(struct screen *p, const struct exec_options *o)
 {
 	char text[16384];
-	struct mc_err ignored = { 0 };
 	ssize_t n = read(p->master, text, sizeof(text));
 	if (n > 0)
-		file_write_all(1, text, (size_t)n, &ignored);
+		put_output(o, 1, text, (size_t)n);
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
-static void screen_pump(struct screen *p)
+/* The size comes from another machine's terminal. */
+static void screen_window(struct screen *p, const struct exec_options *o)
+{
+	struct winsize size;
+	if (o->read_window(p->window, &size))
+		ioctl(p->master, TIOCSWINSZ, &size);
+	else
+		p->window = -1;
+}
+
+static void screen_pump(struct screen *p, const struct exec_options *o)
 {
 	bool open = true;
+	p->window = o->window > 0 ? o->window : -1;
 	while (!p->detached && (open || !p->ended)) {
 		struct pollfd set[] = { { open ? p->master : -1, POLLIN, 0 }, { p->signals, POLLIN, 0 },
-			{ p->reads_stdin && open ? 0 : -1, POLLIN, 0 } };
+			{ p->reads_stdin && open ? 0 : -1, POLLIN, 0 }, { p->window, POLLIN, 0 } };
 		/*
 		 * a process left in the background may keep the terminal open: what is there is read, then
 		 * it is over
@@ -239,11 +257,13 @@ static void screen_pump(struct screen *p)
 		if (n == 0 && p->ended)
 			return;
 		if (set[0].revents)
-			open = screen_output(p);
+			open = screen_output(p, o);
 		if (set[1].revents)
 			screen_signals(p);
 		if (set[2].revents)
 			screen_input(p);
+		if (set[3].revents)
+			screen_window(p, o);
 	}
 }
 
@@ -299,7 +319,9 @@ static void screen_show(struct screen *p, const struct exec_options *o)
 	if (o->interactive)
 		terminal_raw(&p->terminal, 0);
 	screen_size(p->master);
-	screen_pump(p);
+	if (o->interactive && o->n_early)
+		file_write_all(p->master, o->early, o->n_early, &(struct mc_err){ 0 });
+	screen_pump(p, o);
 	terminal_restore(&p->terminal);
 }
 
@@ -332,7 +354,7 @@ int exec_pump_terminal(const struct oci *oci, char *const argv[], int listener, 
 	if (p.runtime > 0 && !p.ended && !p.detached)
 		sys_wait(p.runtime, &p.status, &(struct mc_err){ 0 });
 	/* Why the runtime could not do it. */
-	while (pipes_carry(&said[0], 2))
+	while (pipes_carry(o, &said[0], 2))
 		;
 	close_fd(said[0]);
 	close_fd(p.master);

@@ -26,7 +26,7 @@ static int check_terminal(const struct run_options *o, struct mc_err *err)
 
 /*
  * A Ctrl-C between create and start would leave a container that was not wanted. Such signals wait:
- * attach_pump() hands them to the program, as if they had come a moment later.
+ * attach_carry() hands them to the program, as if they had come a moment later.
  */
 static void hold_signals(sigset_t *ret_old)
 {

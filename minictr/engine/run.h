@@ -106,6 +106,12 @@ struct run_options {
 	char **dns, **dns_search, **dns_option;
 	char *mac_address, *ip, *ip6;
 	char **network_alias;
+
+	/*
+	 * Members of "Config" that are kept exactly so, over what the fields above say: a client of the API has
+	 * sent the object itself. NULL: none. Borrowed.
+	 */
+	const struct json *exact_config;
 };
 
 /* What is not zero by default. */

@@ -337,14 +337,12 @@ static int record_start(void *trip, struct mc_err *err)
 
 /* --- attach and release --- */
 
-static bool is_attached(const void *trip) { return ((const struct start *)trip)->options->attach; }
+static bool is_attached(const void *trip) { return start_connects(((const struct start *)trip)->options); }
 
 static int attach_client(void *trip, struct mc_err *err)
 {
 	struct start *s = trip;
-	struct attach_options o = { .no_stdin = !s->options->interactive, .primary = true };
-	s->attach = attach_connect(s->engine, s->c.id, &o, err);
-	return s->attach < 0 ? s->attach : 0;
+	return start_connect(s->engine, &s->c, s->options, &s->attach, err);
 }
 
 static int release_program(void *trip, struct mc_err *err)

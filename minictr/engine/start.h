@@ -13,6 +13,12 @@ struct start_options {
 	bool no_stdout, no_stderr; /* -a names the streams: the others stay outside */
 	const char *detach_keys;   /* NULL: ctrl-p,ctrl-q; borrowed */
 	bool restart;              /* by its restart policy: the restart count goes up */
+	/*
+	 * Called before the program runs, with the monitor listening: others that want to attach connect and miss
+	 * nothing. NULL: not called. A failure of it is none of the start's.
+	 */
+	void (*connect)(void *arg, struct engine *e, const char *id);
+	void *connect_arg;
 };
 
 /*

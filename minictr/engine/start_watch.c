@@ -22,6 +22,23 @@ static void say_oom(const struct container *c)
 			"the kernel's OOM killer ended container %s: the machine ran out of memory", c->name);
 }
 
+bool start_connects(const struct start_options *o) { return o->attach || o->connect; }
+
+int start_connect(struct engine *e, const struct container *c, const struct start_options *options,
+	int *ret_attach, struct mc_err *err)
+{
+	struct attach_options o = { .no_stdin = !options->interactive, .primary = true };
+	if (options->connect)
+		options->connect(options->connect_arg, e, c->id);
+	if (!options->attach)
+		return 0;
+	int sock = attach_connect(e, c->id, &o, err);
+	if (sock < 0)
+		return sock;
+	*ret_attach = sock;
+	return 0;
+}
+
 /* Until the end; then what docker does on the way out: --rm is gone when the command returns. */
 int start_watch(struct engine *e, const struct container *c, const struct start_options *options, int *attach,
 	int *ret_exit, struct mc_err *err)
@@ -34,7 +51,7 @@ int start_watch(struct engine *e, const struct container *c, const struct start_
 	/* A second copy: the monitor takes the last close as the sign that all is done here. */
 	_cleanup_close_ int line = fcntl(*attach, F_DUPFD_CLOEXEC, 3);
 	(void)line;
-	int rc = attach_pump(e, c, take_fd(attach), &o, ret_exit, err);
+	int rc = attach_carry(e, c, take_fd(attach), &o, ret_exit, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	_cleanup_container_ struct container after = { 0 };

@@ -33,7 +33,7 @@ static int open_init(const struct container *c, struct mc_err *err)
 
 static int not_running(const struct container *c, struct mc_err *err)
 {
-	return err_set(err, EINVAL, "container %s is not running", c->id);
+	return err_set(err, ESRCH, "container %s is not running", c->id);
 }
 
 /* --- waiting --- */
@@ -244,9 +244,9 @@ static int freeze(struct engine *e, const char *name, bool pause, struct mc_err 
 	if (rc < 0)
 		return rc;
 	if (pause && now.status == CONTAINER_PAUSED)
-		return err_set(err, EINVAL, "Container %s is already paused", name);
+		return err_set(err, EBUSY, "Container %s is already paused", name);
 	if (now.status != (pause ? CONTAINER_RUNNING : CONTAINER_PAUSED))
-		return err_set(err, EINVAL,
+		return err_set(err, ESRCH,
 			pause ? "Container %s is not running" : "Container %s is not paused", name);
 	_cleanup_free_ char *path = container_cgroup(e, &now);
 	rc = cgroup_open(&cg, path, err);

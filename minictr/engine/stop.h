@@ -12,7 +12,7 @@ enum { STOP_DEFAULT = -2 }; /* the container's own StopTimeout, else 10 s; -1 wa
 /* Sends the stop signal (signal NULL: the container's own), after `seconds` SIGKILL, and waits for the end.
  * Stopping one that does not run is no error. */
 int container_stop(struct engine *e, const char *name, const char *signal, int seconds, struct mc_err *err);
-/* Sends a signal by name or number ("HUP", "SIGHUP", "1"; NULL is KILL). -EINVAL when it does not run. */
+/* Sends a signal by name or number ("HUP", "SIGHUP", "1"; NULL is KILL). -ESRCH when it does not run. */
 int container_kill(struct engine *e, const char *name, const char *signal, struct mc_err *err);
 /* Freezes and thaws the container's cgroup. */
 int container_pause(struct engine *e, const char *name, struct mc_err *err);

@@ -55,6 +55,9 @@ int image_load_manifest(int store, const struct digest *manifest, struct image *
 int image_list(int store, struct image **ret, size_t *ret_n, struct mc_err *err);
 void image_list_free(struct image *list, size_t n);
 
+/* The document of `image inspect`. Caller frees. (image_document.c) */
+struct json *image_describe(const struct image *img);
+
 /* "application/vnd.oci.image.manifest.v1+json" and docker's: is this media type a manifest, an index, a
  * layer? */
 bool media_is_manifest(const char *type);

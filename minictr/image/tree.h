@@ -35,5 +35,9 @@ int tree_add(struct tree *t, const char *prefix, struct tar_writer *out, struct 
 
 /* The whole tree of root: `export`, `cp` out. */
 int tree_write(int root, const char *prefix, struct tar_writer *out, struct mc_err *err);
+/* The same as a whole archive to the descriptor out; ids: the owners on disk (tree_pack.c). */
+int tree_write_all(int root, const struct id_maps *ids, int out, struct mc_err *err);
+/* `name` in dir becomes `as` in the archive, a directory with all below it (tree_pack.c). */
+int tree_write_named(int dir, const char *name, const char *as, struct tar_writer *out, struct mc_err *err);
 
 #endif

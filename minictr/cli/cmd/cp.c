@@ -99,30 +99,6 @@ bool cp_wants_content(const char *path) { return str_ends(path, "/.") || str_eq(
 
 /* --- source: a child writes tar --- */
 
-/* name of the host's or container's file `dir/name` becomes `as` in the archive. */
-static int write_source(int dir, const char *name, const char *as, struct tar_writer *out, struct mc_err *err)
-{
-	struct tar_entry e = { .path = (char *)as };
-	char target[4097];
-	if (fstatat(dir, name, &e.st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(err, "%s", name);
-	if (S_ISDIR(e.st.st_mode)) {
-		_cleanup_close_ int root = dir_open(dir, name, err);
-		_cleanup_free_ char *prefix = str_eq(as, ".") ? xstrdup("") : xasprintf("%s/", as);
-		return root < 0 ? root : tree_write(root, prefix, out, err);
-	}
-	if (S_ISREG(e.st.st_mode)) {
-		_cleanup_close_ int fd = file_open_regular(dir, name, &e.st, err);
-		return fd < 0 ? fd : tar_add_file(out, &e, fd, err);
-	}
-	ssize_t n = S_ISLNK(e.st.st_mode) ? readlinkat(dir, name, target, sizeof(target) - 1) : 0;
-	if (n > 0) {
-		target[n] = '\0';
-		e.link = target;
-	}
-	return tar_add(out, &e, err);
-}
-
 /* The path inside the side's root that an open descriptor has now. Caller frees. */
 static char *path_of(const struct cp_side *s, int fd)
 {
@@ -187,7 +163,7 @@ int cp_send_tar(
 	if (rc < 0)
 		return rc;
 	tar_writer_ids(tar, ids_of(from));
-	rc = write_source(dir, name, as, tar, err);
+	rc = tree_write_named(dir, name, as, tar, err);
 	if (rc == 0)
 		return tar_end(tar, err);
 	tar_abort(tar);

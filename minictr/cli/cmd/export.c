@@ -18,20 +18,6 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int write_tar(int root, const struct id_maps *ids, int out, struct mc_err *err)
-{
-	struct tar_writer *tar = NULL;
-	int rc = tar_create_fd(out, TAR_PLAIN, &tar, err);
-	if (rc < 0)
-		return rc;
-	tar_writer_ids(tar, ids->uids.n ? ids : NULL);
-	rc = tree_write(root, "", tar, err);
-	if (rc == 0)
-		return tar_end(tar, err);
-	tar_abort(tar);
-	return rc;
-}
-
 static int export_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct export_values *v = values;
@@ -51,7 +37,7 @@ static int export_run(struct cli *cli, const void *values, int argc, char **argv
 		return root;
 	_cleanup_close_ int out =
 		v->output ? open(v->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : dup(1);
-	return out < 0 ? err_sys(err, "create %s", v->output) : write_tar(root, &ids, out, err);
+	return out < 0 ? err_sys(err, "create %s", v->output) : tree_write_all(root, &ids, out, err);
 }
 
 const struct command cmd_export = {

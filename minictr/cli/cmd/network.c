@@ -9,6 +9,7 @@
 #include "engine/container.h"
 #include "engine/spec/option_words.h"
 #include "engine/logs.h"
+#include "engine/network_filters.h"
 #include "engine/network_jobs.h"
 #include "engine/spec/network_words.h"
 
@@ -66,56 +67,6 @@ static const struct option_def list_options[] = {
 	{ 0 },
 };
 
-static const char *const network_types[] = { "custom", "builtin", NULL };
-static const struct filter_key list_keys[] = { { "name", FILTER_TEXT, NULL }, { "id", FILTER_TEXT, NULL },
-	{ "driver", FILTER_TEXT, NULL }, { "label", FILTER_TEXT, NULL },
-	{ "type", FILTER_WORD, network_types }, { "dangling", FILTER_BOOL, NULL },
-	{ "scope", FILTER_TEXT, NULL }, { 0 } };
-
-struct network_subject {
-	struct engine *engine;
-	const struct network *n;
-};
-
-static bool match_name(const char *v, void *d) { return strstr(((struct network_subject *)d)->n->name, v); }
-static bool match_id(const char *v, void *d) { return str_starts(((struct network_subject *)d)->n->id, v); }
-static bool match_driver(const char *v, void *d)
-{
-	return str_eq(((struct network_subject *)d)->n->driver, v);
-}
-static bool match_scope(const char *v, void *d) { return str_eq(v, "local"); }
-
-static bool match_type(const char *v, void *d)
-{
-	return str_eq(
-		v, network_is_predefined(((struct network_subject *)d)->n->name) ? "builtin" : "custom");
-}
-
-static bool match_label(const char *v, void *d)
-{
-	_cleanup_free_ char *key = xstrndup(v, strcspn(v, "="));
-	const struct json *labels = json_member(((struct network_subject *)d)->n->doc, "Labels");
-	const char *have = json_text_of(json_member(labels, key));
-	return have && (!v[strlen(key)] || str_eq(have, v + strlen(key) + 1));
-}
-
-static bool match_dangling(const char *v, void *d)
-{
-	struct network_subject *s = d;
-	bool dangling = !network_is_predefined(s->n->name) && !engine_network_is_used(s->engine, s->n);
-	return (str_eq(v, "true") || str_eq(v, "1")) == dangling;
-}
-
-static bool passes(char *const filters[], struct network_subject *s)
-{
-	return filter_passes(filters, "name", match_name, s) && filter_passes(filters, "id", match_id, s) &&
-	       filter_passes(filters, "driver", match_driver, s) &&
-	       filter_passes(filters, "label", match_label, s) &&
-	       filter_passes(filters, "type", match_type, s) &&
-	       filter_passes(filters, "scope", match_scope, s) &&
-	       filter_passes(filters, "dangling", match_dangling, s);
-}
-
 static void set_yes(struct json *row, const char *key, const struct json *doc, const char *member)
 {
 	bool value = false;
@@ -166,7 +117,7 @@ static int network_cmd_ls(struct cli *cli, const void *values, int argc, char **
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_network_list_ struct network_list all = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
-	int rc = filter_check_values(v->filters, list_keys, err);
+	int rc = network_filters_check(v->filters, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	struct net_home h = engine_networks(&e);
@@ -175,9 +126,8 @@ static int network_cmd_ls(struct cli *cli, const void *values, int argc, char **
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < all.count; i++) {
-		struct network_subject s = { &e, &all.items[i] };
 		json_set_string(all.items[i].doc, "Id", all.items[i].id);
-		if (passes(v->filters, &s))
+		if (network_passes(&e, &all.items[i], v->filters))
 			json_add(rows, network_row(all.items[i].doc, v->no_trunc));
 	}
 	return networks_print(v, rows, err);
@@ -297,54 +247,27 @@ static const struct option_def prune_options[] = {
 	{ 0 },
 };
 
-static const struct filter_key prune_keys[] = { { "until", FILTER_TIME, NULL },
-	{ "label", FILTER_TEXT, NULL }, { "label!", FILTER_TEXT, NULL }, { 0 } };
-
-static bool match_until(const char *v, void *d)
+static void say_pruned(const char *name, void *data)
 {
-	struct mc_err err = { 0 };
-	int64_t limit;
-	return logs_parse_time(v, &limit, &err) == 0 && ((struct network_subject *)d)->n->created < limit;
-}
-
-static bool prune_passes(char *const filters[], struct network_subject *s)
-{
-	if (network_is_predefined(s->n->name) || engine_network_is_used(s->engine, s->n) ||
-		!filter_passes(filters, "label", match_label, s) ||
-		!filter_passes(filters, "until", match_until, s))
-		return false;
-	for (size_t i = 0; filters && filters[i]; i++)
-		if (str_starts(filters[i], "label!=") && match_label(filters[i] + strlen("label!="), s))
-			return false;
-	return true;
+	bool *any = data;
+	printf("%s%s\n", *any ? "" : "Deleted Networks:\n", name);
+	*any = true;
 }
 
 int network_prune_all(struct engine *e, char *const filters[], struct mc_err *err)
 {
-	_cleanup_network_list_ struct network_list all = { 0 };
-	struct net_home h = engine_networks(e);
 	bool any = false;
-	int rc = network_list(&h, &all, err);
-	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
-		struct network_subject s = { e, &all.items[i] };
-		struct mc_err ignored = { 0 };
-		char name[256];
-		if (!prune_passes(filters, &s) ||
-			engine_network_remove(e, all.items[i].id, name, &ignored) < 0)
-			continue;
-		printf("%s%s\n", any ? "" : "Deleted Networks:\n", name);
-		any = true;
-	}
+	int rc = engine_networks_prune(e, filters, say_pruned, &any, err);
 	if (any)
 		putchar('\n');
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 static int network_cmd_prune(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct network_prune_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
-	int rc = filter_check_values(v->filters, prune_keys, err);
+	int rc = network_prune_check(v->filters, err);
 	if (rc < 0)
 		return rc;
 	if (!v->force && !ask_yes("WARNING! This will remove all custom networks not used by at least one "

@@ -6,9 +6,8 @@
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
 #include "cli/verbs.h"
-#include "engine/logs.h"
 #include "engine/network_jobs.h"
-#include "engine/stop.h"
+#include "engine/ps_filters.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,43 +30,9 @@ static const struct option_def system_options[] = {
 	{ 0 },
 };
 
-static const struct filter_key keys[] = { { "until", FILTER_TIME, NULL }, { "label", FILTER_TEXT, NULL },
-	{ "label!", FILTER_TEXT, NULL }, { 0 } };
-
-static bool match_label(const char *v, void *data)
-{
-	size_t n = strcspn(v, "=");
-	_cleanup_free_ char *key = xstrndup(v, n);
-	const char *have = container_label(data, key);
-	return have && (!v[n] || str_eq(have, v + n + 1));
-}
-
-static bool match_until(const char *v, void *data)
-{
-	const struct container *c = data;
-	struct mc_err err = { 0 };
-	int64_t limit;
-	return logs_parse_time(v, &limit, &err) == 0 && c->created < limit;
-}
-
 struct pruning {
-	const struct prune_values *values;
 	size_t removed;
 };
-
-/* Kept is what a filter does not name. */
-static bool keep(const struct container *c, void *data)
-{
-	const struct prune_values *v = ((const struct pruning *)data)->values;
-	void *subject = (void *)c;
-	if (!filter_passes_all(v->filters, "label", match_label, subject) ||
-		!filter_passes(v->filters, "until", match_until, subject))
-		return true;
-	for (size_t i = 0; v->filters && v->filters[i]; i++)
-		if (str_starts(v->filters[i], "label!=") && match_label(v->filters[i] + 7, subject))
-			return true;
-	return false;
-}
 
 static void say(const struct container *c, void *data)
 {
@@ -80,9 +45,8 @@ static void say(const struct container *c, void *data)
 static int prune_containers(
 	struct engine *e, const struct prune_values *v, uint64_t *freed, struct mc_err *err)
 {
-	struct pruning p = { .values = v };
-	int rc = filter_check_values(v->filters, keys, err);
-	return rc < 0 ? rc : container_prune(e, keep, say, &p, freed, err);
+	struct pruning p = { 0 };
+	return containers_prune(e, v->filters, say, &p, freed, err);
 }
 
 static int run_containers(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)

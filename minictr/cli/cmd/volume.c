@@ -2,15 +2,13 @@
  * cmd/volume.c - `volume create|ls|inspect|rm|prune`: data with a name of its own. export, import and clone
  * need libarchive: cmd/volume_pack.c in minictr-image.
  */
-#include <regex.h>
-
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "cli/format/format.h"
 #include "cli/format/table.h"
 #include "cli/verbs.h"
 #include "engine/spec/option_words.h"
-#include "engine/volumes.h"
+#include "engine/volume_filters.h"
 
 /* --- create --- */
 
@@ -46,82 +44,10 @@ static int volume_cmd_create(struct cli *cli, const void *values, int argc, char
 	return rc;
 }
 
-/* --- filters --- */
-
-static const char *const volume_list_keys[] = { "dangling", "driver", "label", "name", NULL };
-static const char *const volume_prune_keys[] = { "all", "label", "label!", NULL };
-
 static const char *volume_text(const struct json *v, const char *key)
 {
 	const char *t = json_text_of(json_member(v, key));
 	return t ? t : "";
-}
-
-static bool volume_is_true(const char *word) { return str_eq(word, "true") || str_eq(word, "1"); }
-
-static bool volume_has_users(const struct json *v)
-{
-	return json_int_of(json_at(v, "UsageData.RefCount")) > 0;
-}
-
-static bool volume_match_label(const char *word, void *data)
-{
-	_cleanup_free_ char *key = xstrndup(word, strcspn(word, "="));
-	const char *have = json_text_of(json_member(json_member(data, "Labels"), key));
-	return have && (!word[strlen(key)] || str_eq(have, word + strlen(key) + 1));
-}
-
-static bool volume_match_name(const char *word, void *data)
-{
-	regex_t pattern;
-	if (regcomp(&pattern, word, REG_EXTENDED | REG_NOSUB) != 0)
-		return strstr(volume_text(data, "Name"), word) != NULL;
-	bool found = regexec(&pattern, volume_text(data, "Name"), 0, NULL, 0) == 0;
-	regfree(&pattern);
-	return found;
-}
-
-static bool volume_match_driver(const char *word, void *data)
-{
-	return str_eq(volume_text(data, "Driver"), word);
-}
-
-static bool volume_match_dangling(const char *word, void *data)
-{
-	return volume_is_true(word) ? !volume_has_users(data) : volume_has_users(data);
-}
-
-/* Labels are and-ed: each one narrows. The others of one key are alternatives. */
-static bool volume_has_labels(char *const filters[], const char *key, bool wanted, struct json *v)
-{
-	size_t n = strlen(key);
-	for (size_t i = 0; filters && filters[i]; i++)
-		if (str_starts(filters[i], key) && filters[i][n] == '=' &&
-			volume_match_label(filters[i] + n + 1, v) != wanted)
-			return false;
-	return true;
-}
-
-static int volume_check_booleans(char *const filters[], const char *key, struct mc_err *err)
-{
-	size_t n = strlen(key);
-	for (size_t i = 0; filters && filters[i]; i++) {
-		if (!str_starts(filters[i], key) || filters[i][n] != '=')
-			continue;
-		const char *word = filters[i] + n + 1;
-		if (!volume_is_true(word) && !str_eq(word, "false") && !str_eq(word, "0"))
-			return err_set(err, EINVAL, "invalid filter '%s=%s': true, false, 1 and 0 are known",
-				key, word);
-	}
-	return 0;
-}
-
-static bool volume_passes(char *const filters[], struct json *v)
-{
-	return filter_passes(filters, "name", volume_match_name, v) &&
-	       filter_passes(filters, "driver", volume_match_driver, v) &&
-	       filter_passes(filters, "dangling", volume_match_dangling, v) &&
-	       volume_has_labels(filters, "label", true, v);
 }
 
 /* --- ls --- */
@@ -172,9 +98,7 @@ static int volume_cmd_list(struct cli *cli, const void *values, int argc, char *
 	_cleanup_json_ struct json *all = NULL, *rows = json_new_array();
 	/* walking each volume takes long: only when a template asks for it */
 	bool sizes = v->format && (strstr(v->format, ".Size") || strstr(v->format, ".Links"));
-	int rc = filter_check(v->filters, volume_list_keys, err);
-	if (rc == 0)
-		rc = volume_check_booleans(v->filters, "dangling", err);
+	int rc = volume_filters_check(v->filters, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);
 	if (rc == 0)
@@ -182,7 +106,7 @@ static int volume_cmd_list(struct cli *cli, const void *values, int argc, char *
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < json_len(all); i++)
-		if (volume_passes(v->filters, (struct json *)json_item(all, i)))
+		if (volume_passes(json_item(all, i), v->filters))
 			volume_add_row(rows, json_item(all, i), sizes);
 	return volumes_print(v, rows, err);
 }
@@ -246,27 +170,18 @@ static const struct option_def prune_options[] = {
 	{ 0 },
 };
 
+static void say_pruned(const struct json *volume, void *data)
+{
+	size_t *removed = data;
+	if (!(*removed)++)
+		printf("Deleted Volumes:\n");
+	printf("%s\n", volume_text(volume, "Name"));
+}
+
 int volume_prune_all(struct engine *e, bool all, char *const filters[], uint64_t *freed, struct mc_err *err)
 {
-	_cleanup_json_ struct json *list = NULL;
 	size_t removed = 0;
-	int rc = engine_volume_list(e, true, &list, err);
-	for (size_t i = 0; rc == 0 && i < json_len(list); i++) {
-		struct json *v = (struct json *)json_item(list, i);
-		struct mc_err used = { 0 };
-		bool anonymous = json_member(json_member(v, "Labels"), volume_anonymous_label) != NULL;
-		if (volume_has_users(v) || (!all && !anonymous) ||
-			!volume_has_labels(filters, "label", true, v) ||
-			!volume_has_labels(filters, "label!", false, v))
-			continue;
-		if (engine_volume_remove(e, volume_text(v, "Name"), false, &used) < 0)
-			continue; /* a container has taken it meanwhile */
-		if (!removed++)
-			printf("Deleted Volumes:\n");
-		printf("%s\n", volume_text(v, "Name"));
-		int64_t size = json_int_of(json_at(v, "UsageData.Size"));
-		*freed += size > 0 ? (uint64_t)size : 0;
-	}
+	int rc = engine_volumes_prune(e, all, filters, say_pruned, &removed, freed, err);
 	if (removed)
 		printf("\n");
 	return rc;
@@ -278,11 +193,7 @@ static int volume_cmd_prune(struct cli *cli, const void *values, int argc, char 
 	_cleanup_engine_ struct engine e = { 0 };
 	uint64_t freed = 0;
 	bool all = v->all;
-	int rc = filter_check(v->filters, volume_prune_keys, err);
-	if (rc == 0)
-		rc = volume_check_booleans(v->filters, "all", err);
-	for (size_t i = 0; v->filters && v->filters[i]; i++)
-		all = all || str_eq(v->filters[i], "all=true") || str_eq(v->filters[i], "all=1");
+	int rc = volume_prune_check(v->filters, &all, err);
 	_cleanup_free_ char *question = xasprintf("WARNING! This will remove %s volumes not used by at least "
 						  "one container.\nAre you sure you want to "
 						  "continue?",

@@ -29,9 +29,11 @@ enum {
 
 enum attach_kind {
 	/* monitor -> client */
-	/* Bytes of the program (everything, when it has a terminal). */
+	/* Bytes of the program. */
 	ATTACH_STDOUT = 'o',
 	ATTACH_STDERR = 'e',
+	/* Bytes of a program that has a terminal: both streams are one there. */
+	ATTACH_TERMINAL = 't',
 	/* struct attach_exit; the last message. */
 	ATTACH_EXIT = 'x',
 	/* client -> monitor */
@@ -47,9 +49,10 @@ enum attach_kind {
 
 struct attach_hello {
 	char no_output; /* only sends: resize, stdin */
+	char no_stdout, no_stderr;
 	char primary; /* the command that started it: when it reads slowly the program waits, as in a pipe; others
 			    who lag more than a megabyte behind are let go */
-	char wants_stdin;
+	char wants_stdin; /* without it what the client sends is not for the program */
 };
 struct attach_window {
 	unsigned short rows, cols;

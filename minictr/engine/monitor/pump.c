@@ -98,10 +98,16 @@ static void client_flush(struct monitor *m, struct client *c)
 	buf_trim_front(&c->queue, done);
 }
 
-static void clients_send(struct monitor *m, const void *data, size_t len)
+static bool client_wants(const struct client *c, char kind)
+{
+	return !c->hello.no_output && !(kind == ATTACH_STDERR ? c->hello.no_stderr : c->hello.no_stdout);
+}
+
+/* A message of output: its first byte says of which stream. */
+static void clients_send(struct monitor *m, const char *data, size_t len)
 {
 	for (size_t i = 0; i < m->n_clients; i++)
-		if (!m->clients[i].hello.no_output)
+		if (client_wants(&m->clients[i], data[0]))
 			client_send(m, &m->clients[i], data, len);
 }
 
@@ -129,11 +135,13 @@ static void client_said(struct monitor *m, struct client *c, size_t len)
 			memcpy(&c->hello, message + 1, sizeof(c->hello));
 		break;
 	case ATTACH_STDIN:
-		if (m->in >= 0)
+		if (m->in >= 0 && c->hello.wants_stdin)
 			buf_add(&m->input, message + 1, len - 1);
 		input_flush(m);
 		break;
 	case ATTACH_EOF:
+		if (!c->hello.wants_stdin)
+			break;
 		if (m->options.stdin_once && !m->options.tty && m->in >= 0 && !m->input.len)
 			m->in = close_fd(m->in);
 		else if (m->options.stdin_once)
@@ -196,7 +204,7 @@ static bool output_read(struct monitor *m, int fd, enum attach_kind kind)
 		return !m->exited; /* all that it left behind has been read */
 	if (n <= 0)
 		return false; /* EIO: the last one who had the terminal open is gone (pty(7)) */
-	message[0] = (char)kind;
+	message[0] = m->options.tty ? ATTACH_TERMINAL : (char)kind;
 	log_add(&m->log, kind == ATTACH_STDERR ? 2 : 1, message + 1, (size_t)n);
 	clients_send(m, message, (size_t)n + 1);
 	return true;

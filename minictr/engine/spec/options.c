@@ -412,6 +412,9 @@ int options_documents(
 	const struct run_options *o, const struct json *image, struct json *doc, struct mc_err *err)
 {
 	set_config(o, image, json_sub(doc, "Config"));
+	struct json_iter it = { 0 };
+	while (o->exact_config && json_next(o->exact_config, &it))
+		json_set(json_sub(doc, "Config"), it.key, it.value ? json_copy(it.value) : NULL);
 	int rc = set_host(o, json_sub(doc, "HostConfig"), err);
 	return rc < 0 ? rc : network_words_merge(o, doc, err);
 }

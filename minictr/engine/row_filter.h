@@ -1,8 +1,8 @@
 /*
  * row_filter.h - --filter KEY=VALUE: checked before anything is read, then asked of each row.
  */
-#ifndef MC_CLI_ROW_FILTER_H
-#define MC_CLI_ROW_FILTER_H
+#ifndef MC_ENGINE_ROW_FILTER_H
+#define MC_ENGINE_ROW_FILTER_H
 
 #include <stdbool.h>
 #include "base/err.h"

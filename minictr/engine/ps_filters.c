@@ -4,10 +4,12 @@
  * To add a filter: a row in table[], a match function. Filters of one key are alternatives, but labels,
  * which must all fit.
  */
-#include "cli/ps_rows.h"
+#include "engine/ps_filters.h"
 
-#include "cli/row_filter.h"
+#include "engine/row_filter.h"
 #include "engine/inspect.h"
+#include "engine/logs.h"
+#include "engine/stop.h"
 #include "image/image.h"
 
 struct subject {
@@ -210,4 +212,45 @@ bool ps_filter(const struct ps_context *ps, const struct container *c, char *con
 			return false;
 	}
 	return true;
+}
+
+/* --- prune --- */
+
+static bool match_until(const char *v, void *d)
+{
+	struct mc_err err = { 0 };
+	int64_t limit;
+	return logs_parse_time(v, &limit, &err) == 0 && ((const struct subject *)d)->c->created < limit;
+}
+
+struct pruning {
+	char *const *filters;
+	void (*done)(const struct container *, void *);
+	void *data;
+};
+
+/* Kept is what a filter does not name. */
+static bool prune_keeps(const struct container *c, void *data)
+{
+	const struct pruning *p = data;
+	struct subject s = { .c = c };
+	return !filter_passes_all(p->filters, "label", match_label, &s) ||
+	       !filter_passes(p->filters, "until", match_until, &s) ||
+	       !filter_passes_all(p->filters, "label!", match_no_label, &s);
+}
+
+static void prune_done(const struct container *c, void *data)
+{
+	const struct pruning *p = data;
+	p->done(c, p->data);
+}
+
+int containers_prune(struct engine *e, char *const filters[], void (*done)(const struct container *, void *),
+	void *data, uint64_t *ret_bytes, struct mc_err *err)
+{
+	static const struct filter_key keys[] = { { "until", FILTER_TIME, NULL },
+		{ "label", FILTER_TEXT, NULL }, { "label!", FILTER_TEXT, NULL }, { 0 } };
+	struct pruning p = { filters, done, data };
+	int rc = filter_check_values(filters, keys, err);
+	return rc < 0 ? rc : container_prune(e, prune_keeps, prune_done, &p, ret_bytes, err);
 }

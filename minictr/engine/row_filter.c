@@ -4,7 +4,7 @@
  * Order and why: a value that means nothing is an error before the list is made. A filter that matches
  * nothing prints an empty list, which a script takes for "there is none".
  */
-#include "cli/row_filter.h"
+#include "engine/row_filter.h"
 
 #include <regex.h>
 

@@ -1,0 +1,407 @@
+/*
+ * create_body.c - see create_body.h.
+ *
+ * Most members are one row of a table: where the value stands in the body, what it is, and which field of
+ * struct run_options gets it. What docker writes as an object becomes the word that the command line would
+ * have had ("/a:/b:ro", "nofile=1:2"), because those words are what the engine checks.
+ */
+#include "daemon/create_body.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+
+#include "base/file.h"
+
+enum kind { TEXT, TEXTS, KEYS, PAIRS, NUMBER, UNSIGNED, INTEGER, FLAG };
+
+static const struct field {
+	const char *path;
+	enum kind kind;
+	size_t offset;
+} fields[] = {
+	{ "Image", TEXT, offsetof(struct run_options, image) },
+	{ "Hostname", TEXT, offsetof(struct run_options, hostname) },
+	{ "Domainname", TEXT, offsetof(struct run_options, domainname) },
+	{ "User", TEXT, offsetof(struct run_options, user) },
+	{ "WorkingDir", TEXT, offsetof(struct run_options, workdir) },
+	{ "StopSignal", TEXT, offsetof(struct run_options, stop_signal) },
+	{ "StopTimeout", INTEGER, offsetof(struct run_options, stop_timeout) },
+	{ "Tty", FLAG, offsetof(struct run_options, tty) },
+	{ "OpenStdin", FLAG, offsetof(struct run_options, interactive) },
+	{ "Labels", PAIRS, offsetof(struct run_options, labels) },
+	{ "Volumes", KEYS, offsetof(struct run_options, volumes) },
+	{ "ExposedPorts", KEYS, offsetof(struct run_options, expose) },
+	{ "Healthcheck.Interval", NUMBER, offsetof(struct run_options, health.interval) },
+	{ "Healthcheck.Timeout", NUMBER, offsetof(struct run_options, health.timeout) },
+	{ "Healthcheck.StartPeriod", NUMBER, offsetof(struct run_options, health.start_period) },
+	{ "Healthcheck.StartInterval", NUMBER, offsetof(struct run_options, health.start_interval) },
+	{ "Healthcheck.Retries", INTEGER, offsetof(struct run_options, health.retries) },
+	{ "HostConfig.AutoRemove", FLAG, offsetof(struct run_options, rm) },
+	{ "HostConfig.Init", FLAG, offsetof(struct run_options, init) },
+	{ "HostConfig.Privileged", FLAG, offsetof(struct run_options, privileged) },
+	{ "HostConfig.ReadonlyRootfs", FLAG, offsetof(struct run_options, read_only) },
+	{ "HostConfig.PublishAllPorts", FLAG, offsetof(struct run_options, publish_all) },
+	{ "HostConfig.OomKillDisable", FLAG, offsetof(struct run_options, oom_kill_disable) },
+	{ "HostConfig.Runtime", TEXT, offsetof(struct run_options, runtime) },
+	{ "HostConfig.LogConfig.Type", TEXT, offsetof(struct run_options, log_driver) },
+	{ "HostConfig.LogConfig.Config", PAIRS, offsetof(struct run_options, log_opts) },
+	{ "HostConfig.Annotations", PAIRS, offsetof(struct run_options, annotations) },
+	{ "HostConfig.Sysctls", PAIRS, offsetof(struct run_options, sysctls) },
+	{ "HostConfig.Memory", UNSIGNED, offsetof(struct run_options, memory) },
+	{ "HostConfig.MemoryReservation", UNSIGNED, offsetof(struct run_options, memory_reservation) },
+	{ "HostConfig.MemorySwap", NUMBER, offsetof(struct run_options, memory_swap) },
+	{ "HostConfig.MemorySwappiness", NUMBER, offsetof(struct run_options, memory_swappiness) },
+	{ "HostConfig.NanoCpus", UNSIGNED, offsetof(struct run_options, nano_cpus) },
+	{ "HostConfig.CpuShares", UNSIGNED, offsetof(struct run_options, cpu_shares) },
+	{ "HostConfig.CpuPeriod", UNSIGNED, offsetof(struct run_options, cpu_period) },
+	{ "HostConfig.CpuQuota", NUMBER, offsetof(struct run_options, cpu_quota) },
+	{ "HostConfig.CpuRealtimePeriod", UNSIGNED, offsetof(struct run_options, cpu_rt_period) },
+	{ "HostConfig.CpuRealtimeRuntime", NUMBER, offsetof(struct run_options, cpu_rt_runtime) },
+	{ "HostConfig.CpusetCpus", TEXT, offsetof(struct run_options, cpuset_cpus) },
+	{ "HostConfig.CpusetMems", TEXT, offsetof(struct run_options, cpuset_mems) },
+	{ "HostConfig.PidsLimit", NUMBER, offsetof(struct run_options, pids_limit) },
+	{ "HostConfig.BlkioWeight", UNSIGNED, offsetof(struct run_options, blkio_weight) },
+	{ "HostConfig.OomScoreAdj", INTEGER, offsetof(struct run_options, oom_score_adj) },
+	{ "HostConfig.ShmSize", UNSIGNED, offsetof(struct run_options, shm_size) },
+	{ "HostConfig.CgroupParent", TEXT, offsetof(struct run_options, cgroup_parent) },
+	{ "HostConfig.CapAdd", TEXTS, offsetof(struct run_options, cap_add) },
+	{ "HostConfig.CapDrop", TEXTS, offsetof(struct run_options, cap_drop) },
+	{ "HostConfig.DeviceCgroupRules", TEXTS, offsetof(struct run_options, device_cgroup_rules) },
+	{ "HostConfig.GroupAdd", TEXTS, offsetof(struct run_options, group_add) },
+	{ "HostConfig.Binds", TEXTS, offsetof(struct run_options, volumes) },
+	{ "HostConfig.VolumesFrom", TEXTS, offsetof(struct run_options, volumes_from) },
+	{ "HostConfig.ExtraHosts", TEXTS, offsetof(struct run_options, add_host) },
+	{ "HostConfig.Dns", TEXTS, offsetof(struct run_options, dns) },
+	{ "HostConfig.DnsSearch", TEXTS, offsetof(struct run_options, dns_search) },
+	{ "HostConfig.DnsOptions", TEXTS, offsetof(struct run_options, dns_option) },
+	{ "HostConfig.PidMode", TEXT, offsetof(struct run_options, pid) },
+	{ "HostConfig.IpcMode", TEXT, offsetof(struct run_options, ipc) },
+	{ "HostConfig.UTSMode", TEXT, offsetof(struct run_options, uts) },
+	{ "HostConfig.UsernsMode", TEXT, offsetof(struct run_options, userns) },
+	{ "HostConfig.CgroupnsMode", TEXT, offsetof(struct run_options, cgroupns) },
+};
+
+/* --- one field --- */
+
+static int set_text(const struct json *body, const char *path, char **ret, struct mc_err *err)
+{
+	const char *text = NULL;
+	int rc = json_get_string(body, &text, err, "%s", path);
+	if (rc > 0 && *text) {
+		free(*ret);
+		*ret = xstrdup(text);
+	}
+	return rc;
+}
+
+static int set_texts(const struct json *body, const char *path, char ***ret, struct mc_err *err)
+{
+	_cleanup_strv_ char **list = NULL;
+	int rc = json_get_strv(body, &list, err, "%s", path);
+	for (size_t i = 0; rc > 0 && list && list[i]; i++)
+		strv_push(ret, list[i]);
+	return rc;
+}
+
+/* {"a": {}, "b": {}} -> a, b; or {"a": "1"} -> a=1. */
+static int set_keys(const struct json *body, const struct field *f, char ***ret, struct mc_err *err)
+{
+	const struct json *map = NULL;
+	struct json_iter it = { 0 };
+	int rc = json_get_object(body, &map, err, "%s", f->path);
+	while (rc > 0 && json_next(map, &it)) {
+		const char *value = json_text_of(it.value);
+		if (f->kind == KEYS)
+			strv_push(ret, it.key);
+		else if (value)
+			strv_pushf(ret, "%s=%s", it.key, value);
+		else
+			return err_set(err, EINVAL, "%s: the value of \"%s\" is no text", f->path, it.key);
+	}
+	return rc;
+}
+
+static int set_number(const struct json *body, const struct field *f, void *at, struct mc_err *err)
+{
+	int64_t n;
+	int rc = json_get_i64(body, &n, err, "%s", f->path);
+	if (rc <= 0)
+		return rc;
+	if (f->kind == INTEGER && (n > INT32_MAX || n < INT32_MIN))
+		return err_set(err, EINVAL, "%s: %lld is out of range", f->path, (long long)n);
+	if (f->kind == INTEGER)
+		*(int *)at = (int)n;
+	else if (f->kind == NUMBER)
+		*(int64_t *)at = n;
+	else if (n < 0)
+		return err_set(err, EINVAL, "%s: %lld is below zero", f->path, (long long)n);
+	else
+		*(uint64_t *)at = (uint64_t)n;
+	return 0;
+}
+
+static int set_field(
+	const struct json *body, const struct field *f, struct run_options *o, struct mc_err *err)
+{
+	void *at = (char *)o + f->offset;
+	switch (f->kind) {
+	case TEXT: return set_text(body, f->path, at, err);
+	case TEXTS: return set_texts(body, f->path, at, err);
+	case KEYS:
+	case PAIRS: return set_keys(body, f, at, err);
+	case FLAG: return json_get_bool(body, at, err, "%s", f->path);
+	default: return set_number(body, f, at, err);
+	}
+}
+
+/* --- objects that become words --- */
+
+static const char *text_at(const struct json *o, const char *key)
+{
+	const char *text = json_text_of(json_member(o, key));
+	return text ? text : "";
+}
+
+static void set_objects(const struct json *host, struct run_options *o)
+{
+	const struct json *limits = json_member(host, "Ulimits"), *devices = json_member(host, "Devices");
+	struct json_iter it = { 0 };
+	for (size_t i = 0; i < json_len(limits); i++) {
+		const struct json *u = json_item(limits, i);
+		strv_pushf(&o->ulimits, "%s=%lld:%lld", text_at(u, "Name"),
+			(long long)json_int_of(json_member(u, "Soft")),
+			(long long)json_int_of(json_member(u, "Hard")));
+	}
+	for (size_t i = 0; i < json_len(devices); i++) {
+		const struct json *d = json_item(devices, i);
+		const char *host_path = text_at(d, "PathOnHost"), *inside = text_at(d, "PathInContainer");
+		const char *access = text_at(d, "CgroupPermissions");
+		strv_pushf(&o->devices, "%s:%s:%s", host_path, *inside ? inside : host_path,
+			*access ? access : "rwm");
+	}
+	while (json_next(json_member(host, "Tmpfs"), &it)) {
+		const char *words = json_text_of(it.value);
+		strv_pushf(&o->tmpfs, "%s%s%s", it.key, words && *words ? ":" : "", words ? words : "");
+	}
+	const char *policy = json_text_of(json_at(host, "RestartPolicy.Name"));
+	int64_t count = json_int_of(json_at(host, "RestartPolicy.MaximumRetryCount"));
+	if (policy && *policy)
+		o->restart = count ? xasprintf("%s:%lld", policy, (long long)count) : xstrdup(policy);
+	/* Empty lists: no path is masked. Absent or null: the usual ones. */
+	const struct json *masked = json_member(host, "MaskedPaths");
+	if (json_kind_of(masked) == JSON_ARRAY && !json_len(masked))
+		strv_push(&o->security_opt, "systempaths=unconfined");
+}
+
+static void set_block_io(const struct json *host, struct run_options *o)
+{
+	const struct {
+		const char *key, *value;
+		char ***list;
+	} rows[] = { { "BlkioWeightDevice", "Weight", &o->blkio_weight_device },
+		{ "BlkioDeviceReadBps", "Rate", &o->device_read_bps },
+		{ "BlkioDeviceWriteBps", "Rate", &o->device_write_bps },
+		{ "BlkioDeviceReadIOps", "Rate", &o->device_read_iops },
+		{ "BlkioDeviceWriteIOps", "Rate", &o->device_write_iops } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct json *list = json_member(host, rows[i].key);
+		for (size_t k = 0; k < json_len(list); k++)
+			strv_pushf(rows[i].list, "%s:%lld", text_at(json_item(list, k), "Path"),
+				(long long)json_int_of(json_member(json_item(list, k), rows[i].value)));
+	}
+}
+
+/* --- mounts: an object becomes one --mount word, quoted as CSV (RFC 4180) --- */
+
+static void add_csv(struct buf *b, const char *key, const char *value)
+{
+	buf_addf(b, "%s\"%s=", b->len ? "," : "", key);
+	for (const char *p = value; *p; p++) {
+		if (*p == '"')
+			buf_addc(b, '"');
+		buf_addc(b, *p);
+	}
+	buf_addc(b, '"');
+}
+
+static void add_pairs(struct buf *b, const char *key, const struct json *map)
+{
+	struct json_iter it = { 0 };
+	while (json_next(map, &it)) {
+		_cleanup_free_ char *pair =
+			xasprintf("%s=%s", it.key, json_text_of(it.value) ? json_text_of(it.value) : "");
+		add_csv(b, key, pair);
+	}
+}
+
+static const struct {
+	const char *path, *key;
+	enum kind kind;
+} mount_members[] = { { "Type", "type", TEXT }, { "Source", "source", TEXT }, { "Target", "target", TEXT },
+	{ "ReadOnly", "readonly", FLAG }, { "Consistency", "consistency", TEXT },
+	{ "BindOptions.Propagation", "bind-propagation", TEXT },
+	{ "BindOptions.NonRecursive", "bind-nonrecursive", FLAG },
+	{ "BindOptions.CreateMountpoint", "bind-create-src", FLAG },
+	{ "VolumeOptions.NoCopy", "volume-nocopy", FLAG },
+	{ "VolumeOptions.Subpath", "volume-subpath", TEXT },
+	{ "VolumeOptions.DriverConfig.Name", "volume-driver", TEXT },
+	{ "TmpfsOptions.SizeBytes", "tmpfs-size", NUMBER }, { "TmpfsOptions.Mode", "tmpfs-mode", INTEGER } };
+
+static void set_mount(const struct json *m, struct run_options *o)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	for (size_t i = 0; i < ARRAY_LEN(mount_members); i++) {
+		const struct json *v = json_at(m, "%s", mount_members[i].path);
+		const char *key = mount_members[i].key, *text = json_text_of(v);
+		char number[32];
+		bool is_set = false;
+		struct mc_err ignored = { 0 };
+		json_get_bool(m, &is_set, &ignored, "%s", mount_members[i].path);
+		snprintf(number, sizeof(number), mount_members[i].kind == INTEGER ? "%llo" : "%lld",
+			(long long)json_int_of(v));
+		if (mount_members[i].kind == TEXT && text && *text)
+			add_csv(&b, key, text);
+		else if (mount_members[i].kind == FLAG && is_set)
+			add_csv(&b, key, "true");
+		else if (mount_members[i].kind >= NUMBER && json_int_of(v))
+			add_csv(&b, key, number);
+	}
+	add_pairs(&b, "volume-label", json_at(m, "VolumeOptions.Labels"));
+	add_pairs(&b, "volume-opt", json_at(m, "VolumeOptions.DriverConfig.Options"));
+	strv_push(&o->mounts, b.data ? b.data : "");
+}
+
+/* --- security options --- */
+
+/*
+ * The client has read the profile and sends its text; the engine reads it again at each start. It is kept
+ * under the hash of the text, so equal ones are one file.
+ */
+static int set_profile(struct engine *e, const char *text, struct run_options *o, struct mc_err *err)
+{
+	char name[48];
+	int rc = dir_make(e->dir, "seccomp", 0700, err);
+	snprintf(name, sizeof(name), "seccomp/%016llx.json", (unsigned long long)fnv1a(text, strlen(text)));
+	if (rc >= 0)
+		rc = file_write_atomic(e->dir, name, text, strlen(text), 0600, 0, err);
+	strv_pushf(&o->security_opt, "seccomp=%s/%s", e->root, name);
+	return rc;
+}
+
+static int set_security(struct engine *e, const struct json *host, struct run_options *o, struct mc_err *err)
+{
+	_cleanup_strv_ char **list = NULL;
+	int rc = json_get_strv(host, &list, err, "SecurityOpt");
+	for (size_t i = 0; rc >= 0 && list && list[i]; i++) {
+		const char *text = str_starts(list[i], "seccomp=") ? list[i] + 8 : NULL;
+		if (text && text[strspn(text, " \t\r\n")] == '{')
+			rc = set_profile(e, text, o, err);
+		else
+			strv_push(&o->security_opt, list[i]);
+	}
+	return rc;
+}
+
+/* --- the command --- */
+
+/* A list, or a text for a list of one word. NULL: absent, or null. */
+static struct json *word_list(const struct json *v)
+{
+	if (json_kind_of(v) == JSON_ARRAY)
+		return json_copy(v);
+	if (!json_text_of(v))
+		return NULL;
+	struct json *list = json_new_array();
+	if (*json_text_of(v))
+		json_add(list, json_copy(v));
+	return list;
+}
+
+static int set_words(const struct json *list, const char *what, char ***ret, struct mc_err *err)
+{
+	for (size_t i = 0; i < json_len(list); i++) {
+		if (!json_text_of(json_item(list, i)))
+			return err_set(err, EINVAL, "%s[%zu]: expected a string", what, i);
+		strv_push(ret, json_text_of(json_item(list, i)));
+	}
+	return 0;
+}
+
+/*
+ * The engine's options hold one word for the entry point; the exact lists are laid over what it makes of
+ * them. An entry point of [] or [""] takes the image's away.
+ */
+static int set_command(const struct json *body, struct run_options *o, struct json *exact, struct mc_err *err)
+{
+	_cleanup_json_ struct json *entry = word_list(json_member(body, "Entrypoint"));
+	_cleanup_json_ struct json *cmd = word_list(json_member(body, "Cmd"));
+	_cleanup_strv_ char **words = NULL;
+	int rc = set_words(entry, "Entrypoint", &words, err);
+	if (rc >= 0)
+		rc = set_words(cmd, "Cmd", &o->command, err);
+	if (rc < 0)
+		return rc;
+	if (entry) {
+		const char *first = words ? words[0] : "";
+		o->entrypoint = xstrdup(first);
+		json_set(exact, "Entrypoint", *first ? json_copy(entry) : NULL);
+	}
+	return 0;
+}
+
+/* --- all of it --- */
+
+static void set_exact(const struct json *body, struct json *exact)
+{
+	static const char *const flags[] = { "AttachStdin", "AttachStdout", "AttachStderr", "OpenStdin",
+		"StdinOnce" };
+	const struct json *check = json_member(body, "Healthcheck");
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		json_set_bool(exact, flags[i], container_flag(body, flags[i]));
+	if (json_len(json_member(check, "Test")))
+		json_set(exact, "Healthcheck", json_copy(check));
+	if (json_len(json_member(body, "OnBuild")))
+		json_set(exact, "OnBuild", json_copy(json_member(body, "OnBuild")));
+}
+
+static int set_env(const struct json *body, struct run_options *o, struct mc_err *err)
+{
+	_cleanup_strv_ char **env = NULL;
+	int rc = json_get_strv(body, &env, err, "Env");
+	/* A name alone would take its value from the daemon's own environment. */
+	for (size_t i = 0; rc > 0 && env && env[i]; i++)
+		if (strchr(env[i], '='))
+			strv_push(&o->env, env[i]);
+	return rc;
+}
+
+int create_body_parse(struct engine *e, const struct json *body, struct run_options *o,
+	struct json **ret_exact, struct mc_err *err)
+{
+	const struct json *host = json_member(body, "HostConfig"), *mounts = json_member(host, "Mounts");
+	struct json *exact = *ret_exact = json_new_object();
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(fields); i++)
+		rc = set_field(body, &fields[i], o, err);
+	if (rc >= 0)
+		rc = set_env(body, o, err);
+	if (rc >= 0)
+		rc = set_command(body, o, exact, err);
+	if (rc >= 0)
+		rc = set_security(e, host, o, err);
+	if (rc >= 0)
+		rc = create_networks_parse(body, o, err);
+	if (rc < 0)
+		return rc;
+	set_objects(host, o);
+	set_block_io(host, o);
+	for (size_t i = 0; i < json_len(mounts); i++)
+		set_mount(json_item(mounts, i), o);
+	set_exact(body, exact);
+	o->exact_config = exact;
+	o->detach = !container_flag(body, "AttachStdout") && !container_flag(body, "AttachStdin");
+	o->pull = PULL_NEVER;
+	if (!o->image)
+		return err_set(err, EINVAL, "no image: the member \"Image\" is missing or empty");
+	return 0;
+}
