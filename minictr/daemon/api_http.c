@@ -18,7 +18,7 @@
 
 #include "base/explain.h"
 #include "daemon/client_cert.h"
-#include "daemon/jobs.h"
+#include "daemon/api_jobs.h"
 #include "daemon/ops_daemon.h"
 #include "daemon/waits.h"
 
@@ -241,6 +241,11 @@ static struct call *begin_call(
 	c->watch.fd = -1;
 	c->condition = -1;
 	c->reply.out = -1;
+	c->at = &c->daemon->calls;
+	c->next = *c->at;
+	if (c->next)
+		c->next->at = &c->next;
+	*c->at = c;
 	snprintf(c->id, sizeof(c->id), "%08llx", (unsigned long long)++c->daemon->requests);
 	c->route = route_match(method, url, &c->params);
 	if (str_eq(method, "OPTIONS"))
@@ -356,6 +361,9 @@ void http_ended(
 	if (!c)
 		return;
 	log_call(c);
+	*c->at = c->next;
+	if (c->next)
+		c->next->at = c->at;
 	loop_drop(&c->daemon->loop, &c->watch);
 	if (c->job)
 		job_forget_call(c->job);
@@ -368,4 +376,17 @@ void http_ended(
 	free(c->url);
 	free(c);
 	*state = NULL;
+}
+
+void calls_end(struct daemon *d)
+{
+	/* Resuming one may end it, and others with it: so the list is walked anew each time. */
+	for (struct call *c = d->calls; c;) {
+		bool was_suspended = c->suspended;
+		c->gone = true;
+		call_resume(c);
+		c = was_suspended ? d->calls : c->next;
+		while (c && !c->suspended)
+			c = c->next;
+	}
 }

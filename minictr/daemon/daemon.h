@@ -40,6 +40,7 @@ struct daemon {
 	int events_fd;        /* events.log, read up to now; -1 */
 	struct buf events_rest;
 	struct job *jobs;     /* all that run */
+	struct call *calls;   /* all that are not ended */
 	struct call *waits;   /* calls of containers/wait (waits.h) */
 	struct exec *execs;   /* newest first (execs.h) */
 	size_t body_bytes;    /* of JSON bodies in memory, over all calls */
@@ -47,7 +48,7 @@ struct daemon {
 	size_t n_running;     /* containers found alive at the start (restore.h) */
 	bool debug, log_json; /* one line per request, and the explain stream */
 	bool stopping;
-	char *job_programs[2]; /* paths of minictr-job and minictr-job-image; owned */
+	char *job_programs[2]; /* paths of minictrd-job and minictrd-job-image; owned */
 	char *engine_program;  /* path of minictr; owned */
 };
 
@@ -72,6 +73,7 @@ struct call {
 	bool suspended, gone;
 	int status;
 	uint64_t began;
+	struct call *next, **at; /* in daemon.calls */
 	/* containers/wait */
 	char container[CONTAINER_ID_LEN + 1];
 	int condition; /* enum wait_condition; -1: no wait */
@@ -90,6 +92,8 @@ void http_ended(
 /* Takes the connection out of the HTTP library's hands until call_resume(). Both may be called twice. */
 void call_suspend(struct call *c);
 void call_resume(struct call *c);
+/* Before the end of the daemon: the HTTP library wants all connections back. */
+void calls_end(struct daemon *d);
 /* One line of the log, to standard error: systemd's journal keeps it. */
 void daemon_log(struct daemon *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -20,7 +20,7 @@
 #include "base/program.h"
 #include "daemon/daemon.h"
 #include "daemon/follow.h"
-#include "daemon/jobs.h"
+#include "daemon/api_jobs.h"
 #include "daemon/listen.h"
 #include "daemon/survivors.h"
 #include "daemon/waits.h"
@@ -178,9 +178,9 @@ static int open_daemon(struct daemon *d, const struct arguments *a, struct mc_er
 {
 	int rc = engine_open(&d->engine, a->root, err);
 	if (rc >= 0)
-		rc = program_path("minictr-job", &d->job_programs[0], err);
+		rc = program_path("minictrd-job", &d->job_programs[0], err);
 	if (rc >= 0)
-		rc = program_path("minictr-job-image", &d->job_programs[1], err);
+		rc = program_path("minictrd-job-image", &d->job_programs[1], err);
 	if (rc >= 0)
 		rc = program_path("minictr", &d->engine_program, err);
 	if (rc >= 0)
@@ -225,6 +225,7 @@ int main(int argc, char **argv)
 		daemon_log(&d, "ready");
 		serve(&d);
 		daemon_log(&d, "ends; containers go on");
+		calls_end(&d);
 		listen_close(&d);
 	}
 	engine_close(&d.engine);

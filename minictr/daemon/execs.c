@@ -128,7 +128,7 @@ int exec_resize(struct call *c, struct mc_err *err)
 	return 0;
 }
 
-/* --- for jobs.c --- */
+/* --- for api_jobs.c --- */
 
 int execs_prepare(struct job *j, struct mc_err *err)
 {

@@ -7,7 +7,7 @@
 #ifndef MC_DAEMON_EXECS_H
 #define MC_DAEMON_EXECS_H
 
-#include "daemon/jobs.h"
+#include "daemon/api_jobs.h"
 
 struct exec {
 	struct exec *next;
@@ -26,7 +26,7 @@ int exec_create(struct call *c, struct mc_err *err);
 int exec_inspect(struct call *c, struct mc_err *err);
 int exec_resize(struct call *c, struct mc_err *err);
 
-/* --- for jobs.c --- */
+/* --- for api_jobs.c --- */
 /* A job is about to start: exec.start gets the exec's configuration into its request. -ENOENT, -EALREADY. */
 int execs_prepare(struct job *j, struct mc_err *err);
 /* Its head has come: an exec that was refused may be started again. */

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/jobs.h"
+#include "daemon/api_jobs.h"
 #include "daemon/waits.h"
 
 static void one_event(struct daemon *d, const char *line, size_t len)

@@ -8,7 +8,7 @@
 #ifndef MC_DAEMON_GATES_H
 #define MC_DAEMON_GATES_H
 
-#include "daemon/jobs.h"
+#include "daemon/api_jobs.h"
 
 /* Before a job starts: a start is told how many gates it will get. */
 void gates_prepare(struct job *j);

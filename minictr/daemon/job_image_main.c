@@ -1,5 +1,5 @@
 /*
- * job_image_main.c - minictr-job-image: operations that need archives, hashes or a registry.
+ * job_image_main.c - minictrd-job-image: operations that need archives, hashes or a registry.
  */
 #include "daemon/ops_image_job.h"
 

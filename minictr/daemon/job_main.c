@@ -1,5 +1,5 @@
 /*
- * job_main.c - minictr-job: operations on containers, networks and volumes.
+ * job_main.c - minictrd-job: operations on containers, networks and volumes.
  */
 #include "daemon/ops_job.h"
 

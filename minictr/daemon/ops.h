@@ -21,7 +21,7 @@ struct op {
 /* The function of a name; NULL when the table has none. */
 op_function *op_find(const struct op *table, size_t n, const char *name);
 
-/* main() of minictr-job and minictr-job-image (job.c): reads the request, runs the operation, exits. */
+/* main() of minictrd-job and minictrd-job-image (job.c): reads the request, runs the operation, exits. */
 int job_run(int argc, char **argv, const struct op *table, size_t n);
 
 enum {

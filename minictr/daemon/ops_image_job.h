@@ -1,5 +1,5 @@
 /*
- * ops_image_job.h - the operations of minictr-job-image. Each is named in job_image_main.c's table.
+ * ops_image_job.h - the operations of minictrd-job-image. Each is named in job_image_main.c's table.
  */
 #ifndef MC_DAEMON_OPS_IMAGE_JOB_H
 #define MC_DAEMON_OPS_IMAGE_JOB_H

@@ -1,5 +1,5 @@
 /*
- * ops_job.h - the operations of minictr-job, by noun. Each is named in job_main.c's table.
+ * ops_job.h - the operations of minictrd-job, by noun. Each is named in job_main.c's table.
  */
 #ifndef MC_DAEMON_OPS_JOB_H
 #define MC_DAEMON_OPS_JOB_H

@@ -72,8 +72,13 @@ int op_start(struct engine *e, const struct request *q, struct reply *r, struct 
 		return 0;
 	}
 	rc = container_start(e, c.id, &o, &code, err);
-	if (rc < 0)
+	if (rc < 0) {
+		struct mc_err ignored = { 0 };
+		/* --rm: there will be no end at which it could be removed. */
+		if (container_flag(c.host, "AutoRemove"))
+			container_remove(e, c.id, REMOVE_FORCE | REMOVE_VOLUMES, &ignored);
 		return rc;
+	}
 	reply_empty(r, 204);
 	return 0;
 }

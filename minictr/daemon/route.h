@@ -25,9 +25,9 @@ enum {
 enum route_how {
 	/* The daemon's thread: only reads, waits for nothing. */
 	BY_DAEMON,
-	/* A child, minictr-job: containers, networks, volumes. */
+	/* A child, minictrd-job: containers, networks, volumes. */
 	BY_JOB,
-	/* A child, minictr-job-image: what needs archives, hashes or a registry. */
+	/* A child, minictrd-job-image: what needs archives, hashes or a registry. */
 	BY_IMAGE_JOB,
 };
 

@@ -3,11 +3,11 @@ PROGRAMS += minictrd
 minictrd_main := daemon/daemon_main
 minictrd_libs := -ljson-c -lmicrohttpd -lgnutls
 
-PROGRAMS += minictr-job
-minictr-job_main := daemon/job_main
-minictr-job_libs := -ljson-c
-minictr-job_ldflags := $(STATIC)
+PROGRAMS += minictrd-job
+minictrd-job_main := daemon/job_main
+minictrd-job_libs := -ljson-c
+minictrd-job_ldflags := $(STATIC)
 
-PROGRAMS += minictr-job-image
-minictr-job-image_main := daemon/job_image_main
-minictr-job-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread
+PROGRAMS += minictrd-job-image
+minictrd-job-image_main := daemon/job_image_main
+minictrd-job-image_libs := -ljson-c -lcurl -lcrypto -larchive -lpthread

@@ -1,11 +1,11 @@
 /*
- * jobs.c - jobs as the daemon sees them: started, listened to, relayed, ended.
+ * api_jobs.c - jobs as the daemon sees them: started, listened to, relayed, ended.
  *
  * Kernel objects and man pages: posix_spawn(3), memfd_create(2), unix(7), epoll(7), waitpid(2).
  * A job's socket carries its answer one way (reply.h) and messages the other way (job_message.h). We read
  * from it only when the client takes more: a slow client holds up its own job, and no bytes pile up here.
  */
-#include "daemon/jobs.h"
+#include "daemon/api_jobs.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 /*
- * jobs.h - child processes that do the work of a request, and the relay of what they answer.
+ * api_jobs.h - child processes that do the work of a request, and the relay of what they answer.
  */
-#ifndef MC_DAEMON_JOBS_H
-#define MC_DAEMON_JOBS_H
+#ifndef MC_DAEMON_API_JOBS_H
+#define MC_DAEMON_API_JOBS_H
 
 #include "daemon/daemon.h"
 
