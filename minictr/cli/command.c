@@ -158,7 +158,6 @@ static const struct {
 } absent[] = {
 	{ "build, buildx, builder", "building images is not built yet; commit and import make images" },
 	{ "pipeline", "pipelines are not built yet" },
-	{ "compare", "comparing is not built yet; diff shows what a container changed" },
 	{ "swarm, service, stack, node, secret, config", "there is no swarm here: one machine, one engine" },
 	{ "plugin, trust, manifest, scout, model", "docker has it, minictr does not" },
 	{ "pod, kube, play, generate, machine, farm, artifact", "podman has it, minictr does not" },

@@ -56,6 +56,7 @@ const struct command *const heavy_commands[] = {
 	HEAVY("minictr-vm", GROUP_MANY, TAKES_NOTHING, "vm exec", NULL, "Run one more program in a running virtual machine"),
 	HEAVY("minictr-vm", GROUP_MANY, TAKES_NOTHING, "vm logs", NULL, "Show what a virtual machine's program has written"),
 	HEAVY("minictr-vm", GROUP_MANY, TAKES_NOTHING, "vm info", NULL, "What virtual machines would run with here: qemu, kernel, accelerator"),
+	HEAVY("minictr-vm", GROUP_MANY, TAKES_IMAGES, "compare", NULL, "Measure a container and a virtual machine side by side"),
 	&(const struct command){ .name = "lab", .group = GROUP_LEARN, .summary = "Build it yourself, step by step",
 		.program = "minictr-lab", .raw = true },
 	HEAVY("minictr-lab", GROUP_LEARN, TAKES_NOTHING, "progress", NULL, "What you have done so far"),

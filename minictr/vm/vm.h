@@ -103,6 +103,8 @@ int vm_exec(struct vm_host *h, const char *name, const struct vm_exec_options *o
 /* --- vm_life.c --- */
 /* container_find(), with "virtual machine" in its words. */
 int vm_find(struct vm_host *h, const char *name, struct container *ret, struct mc_err *err);
+/* Sends a signal to the image's program in a machine that runs. */
+int vm_signal(struct vm_host *h, const struct container *c, int signal, struct mc_err *err);
 /* TERM to the image's program, after `seconds` the machine is switched off. */
 int vm_stop(struct vm_host *h, const char *name, int seconds, struct mc_err *err);
 int vm_remove(struct vm_host *h, const char *name, bool force, struct mc_err *err);

@@ -51,7 +51,7 @@ static bool wait_end(const struct container *c, unsigned seconds)
 	return false;
 }
 
-static int send_signal(struct vm_host *h, const struct container *c, int signal, struct mc_err *err)
+int vm_signal(struct vm_host *h, const struct container *c, int signal, struct mc_err *err)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	_cleanup_free_ char *path = vm_socket(h, c->id);
@@ -75,7 +75,7 @@ int vm_stop(struct vm_host *h, const char *name, int seconds, struct mc_err *err
 		return rc;
 	const char *word = json_text_of(json_member(c.config, "StopSignal"));
 	int signal = word ? signal_parse(word, false, &ignored) : SIGTERM;
-	if (send_signal(h, &c, signal > 0 ? signal : SIGTERM, err) < 0 && process_id_alive(&c.monitor))
+	if (vm_signal(h, &c, signal > 0 ? signal : SIGTERM, err) < 0 && process_id_alive(&c.monitor))
 		return -err->code;
 	*err = ignored;
 	if (wait_end(&c, (unsigned)seconds))

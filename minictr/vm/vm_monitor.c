@@ -265,6 +265,27 @@ static void loop(struct vm_monitor *m)
 	finish(m);
 }
 
+/*
+ * We are a fork of `minictr vm run ...` and would be listed with its words: variables (-e) among them, and
+ * the guest's program, which is no process here. proc_pid_stat(5) has where the kernel reads our arguments.
+ */
+static void take_own_title(const struct vm_monitor *m)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored = { 0 };
+	unsigned long start = 0, end = 0;
+	if (file_read(AT_FDCWD, "/proc/self/stat", 8192, &b, &ignored) < 0 || !b.data)
+		return;
+	const char *p = strrchr(b.data, ')');
+	/* Fields 48 and 49; the name, field 2, may hold blanks. */
+	for (int field = 2; p && field < 48; field++)
+		p = strchr(p + 1, ' ');
+	if (!p || sscanf(p, " %lu %lu", &start, &end) != 2 || !start || end <= start)
+		return;
+	memset((void *)start, 0, end - start);
+	snprintf((char *)start, end - start, "minictr-vm monitor of %s", m->vm->c.name);
+}
+
 static void become_monitor(struct vm_monitor *m)
 {
 	sigset_t none;
@@ -273,6 +294,7 @@ static void become_monitor(struct vm_monitor *m)
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
 	warn_to(warn_drop);
+	take_own_title(m);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);

@@ -7,6 +7,7 @@
 #include "vm/vm_monitor.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -142,7 +143,7 @@ static void from_client(
 		break;
 	case FRAME_SIGNAL:
 		/* `vm stop` has no session: it means the program of the image. */
-		m->stopped |= c->session < 0;
+		m->stopped |= c->session < 0 && head->len == 1 && data[0] != SIGUSR1;
 		frame_add(way_to(m, c->session), FRAME_SIGNAL, c->session < 0 ? 0 : (unsigned)c->session,
 			data, head->len);
 		break;

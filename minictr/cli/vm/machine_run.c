@@ -31,6 +31,7 @@ static const struct option_def options[] = {
 	{ 0, "entrypoint", OPT_STRING, AT(entrypoint), "string", "Program to run instead of the image's" },
 	{ 'e', "env", OPT_LIST, AT(env), "list", "Set a variable: NAME=value, or NAME for your own value" },
 	{ 0, "env-file", OPT_LIST, offsetof(struct vm_run_values, env_files), "list", "Read variables from a file" },
+	{ 0, "file", OPT_LIST, offsetof(struct vm_run_values, v.files), "list", NULL },
 	{ 'h', "hostname", OPT_STRING, AT(hostname), "string", "Its host name" },
 	{ 'i', "interactive", OPT_FLAG, AT(interactive), NULL, "Keep stdin open" },
 	{ 0, "kernel", OPT_STRING, offsetof(struct vm_run_values, v.kernel), "path", "Its kernel: a vmlinuz, or the directory of an unpacked package" },

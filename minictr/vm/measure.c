@@ -1,0 +1,417 @@
+/*
+ * measure.c - one comparison, from the first start to the last kill.
+ *
+ * Order and why: times first, on a machine that is otherwise idle; then one container and one machine hold
+ * still and are looked at; then they are attacked from inside, which they may not survive; crowds last.
+ * Whatever happens, all that was started has a name with our tag in it and is removed at the end.
+ */
+#include "vm/measure.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/program.h"
+#include "base/spawn.h"
+#include "engine/stop.h"
+#include "image/verbs.h"
+#include "vm/call_count.h"
+#include "vm/guest_disk.h"
+
+enum { ANSWER_MAX = 65536, HOLD_SECONDS = 150, HOLD_US = 20000 };
+
+const char *const side_names[SIDES] = { "container", "vm" };
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signal) { interrupted = 1; }
+bool measure_interrupted(void) { return interrupted; }
+
+/* --- the document --- */
+
+static struct json *row_of(struct measuring *m, const char *key)
+{
+	for (size_t i = 0; i < json_len(m->rows); i++)
+		if (str_eq(json_text_of(json_member(json_item(m->rows, i), "key")), key))
+			return (struct json *)json_item(m->rows, i);
+	struct json *row = json_add(m->rows, json_new_object());
+	json_set_string(row, "key", key);
+	return row;
+}
+
+void measure_number(struct measuring *m, const char *key, int side, double value)
+{
+	json_set(row_of(m, key), side_names[side], json_new_double(value));
+}
+
+void measure_text(struct measuring *m, const char *key, int side, const char *text)
+{
+	_cleanup_free_ char *name = xasprintf("%s_text", side_names[side]);
+	json_set_string(row_of(m, key), name, text);
+}
+
+void measure_note(struct measuring *m, const char *key, const char *why)
+{
+	json_set_string(row_of(m, key), "note", why);
+}
+
+static void tell(const struct measuring *m, const char *what)
+{
+	if (m->o->tell)
+		m->o->tell(what);
+}
+
+/* --- starting things --- */
+
+int measure_run(struct measuring *m, char *const words[], struct buf *ret, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf ignored = { 0 };
+	_cleanup_strv_ char **argv = NULL;
+	strv_push(&argv, m->minictr);
+	for (size_t i = 0; words[i]; i++)
+		strv_push(&argv, words[i]);
+	struct spawn s = { .argv = argv, .in = SPAWN_NULL, .err = SPAWN_INHERIT };
+	int rc = spawn_read(&s, ANSWER_MAX, ret ? ret : &ignored, err);
+	return interrupted ? err_set(err, EINTR, "interrupted") : rc;
+}
+
+char **measure_words(struct measuring *m, int side, char *const options[])
+{
+	char **words = NULL;
+	if (side == SIDE_VM)
+		strv_push(&words, "vm");
+	strv_push(&words, "run");
+	for (size_t i = 0; options && options[i]; i++)
+		strv_push(&words, options[i]);
+	strv_push(&words, "-u");
+	strv_push(&words, "0");
+	if (side == SIDE_VM) {
+		strv_push(&words, "-q");
+		strv_push(&words, "--accel");
+		strv_push(&words, m->o->accel ? m->o->accel : "auto");
+		if (m->o->kernel) {
+			strv_push(&words, "--kernel");
+			strv_push(&words, m->o->kernel);
+		}
+		strv_pushf(&words, "--memory=%lluk", (unsigned long long)(m->o->memory >> 10));
+		strv_pushf(&words, "--file=%s:/minictr-probe", m->probe_file);
+	} else {
+		strv_push(&words, "--network=none");
+		strv_pushf(&words, "-v%s:/minictr-probe:ro", m->probe_file);
+	}
+	strv_push(&words, "--entrypoint=/minictr-probe");
+	strv_push(&words, m->o->image);
+	return words;
+}
+
+/* What is behind "minictr", with "minictr" in front: a struct probe's argv. */
+static char **with_program(const struct measuring *m, char *const words[])
+{
+	char **argv = NULL;
+	strv_push(&argv, m->minictr);
+	for (size_t i = 0; words[i]; i++)
+		strv_push(&argv, words[i]);
+	return argv;
+}
+
+/* --- times --- */
+
+static void keep_samples(struct measuring *m, const char *key, int side, const uint64_t ns[], int n)
+{
+	_cleanup_free_ char *name = xasprintf("%s_samples", side_names[side]);
+	struct json *list = json_set(row_of(m, key), name, json_new_array());
+	for (int i = 0; i < n; i++)
+		json_add(list, json_new_double((double)ns[i] / 1e6));
+}
+
+static int measure_start(struct measuring *m, int side, struct mc_err *err)
+{
+	static char *const options[] = { "--rm", NULL };
+	_cleanup_strv_ char **words = measure_words(m, side, options), **argv = with_program(m, words);
+	struct probe p = { .name = side_names[side], .argv = argv };
+	struct series s;
+	tell(m, side == SIDE_VM ? "starting machines" : "starting containers");
+	int rc = compare_time(&p, m->o->runs, &s, err);
+	if (rc < 0)
+		return interrupted ? err_set(err, EINTR, "interrupted") : rc;
+	measure_number(m, "first", side, (double)s.median_first / 1e6);
+	measure_number(m, "end", side, (double)s.median_end / 1e6);
+	keep_samples(m, "first", side, s.first, s.n);
+	keep_samples(m, "end", side, s.end, s.n);
+	return 0;
+}
+
+/* The user's own command: without the probe, with the image's own entrypoint. */
+static int measure_command(struct measuring *m, int side, struct mc_err *err)
+{
+	static char *const options[] = { "--rm", NULL };
+	_cleanup_strv_ char **words = measure_words(m, side, options), **own = NULL;
+	uint64_t ns[SERIES_MAX];
+	int rc = 0, code = 0;
+	for (size_t i = 0; words[i]; i++)
+		if (!str_starts(words[i], "--entrypoint"))
+			strv_push(&own, words[i]);
+	for (size_t i = 0; m->o->command[i]; i++)
+		strv_push(&own, m->o->command[i]);
+	tell(m, side == SIDE_VM ? "your command in a machine" : "your command in a container");
+	for (int i = 0; rc >= 0 && i < m->o->runs; i++) {
+		_cleanup_buf_ struct buf said = { 0 };
+		uint64_t start = now_ns(CLOCK_MONOTONIC);
+		rc = code = measure_run(m, own, &said, err);
+		ns[i] = now_ns(CLOCK_MONOTONIC) - start;
+	}
+	if (rc < 0)
+		return rc;
+	_cleanup_free_ char *text = xasprintf("exit status %d", code);
+	measure_number(m, "command", side, (double)median_of(ns, m->o->runs) / 1e6);
+	measure_text(m, "command", side, code ? text : NULL);
+	return 0;
+}
+
+/* --- one that holds still --- */
+
+static bool log_has(struct measuring *m, int side, const char *name, const char *word)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_container_ struct container c = { 0 };
+	struct engine *e = side == SIDE_VM ? &m->h->machines : m->h->engine;
+	if (container_find(e, name, &c, &ignored) < 0)
+		return false;
+	_cleanup_free_ char *path = container_path(e, c.id, "log");
+	return file_read(AT_FDCWD, path, 1 << 20, &b, &ignored) == 0 && b.data && strstr(b.data, word);
+}
+
+static int wait_log(struct measuring *m, int side, const char *name, const char *word, struct mc_err *err)
+{
+	for (int i = 0; i < HOLD_SECONDS * 1000000 / HOLD_US; i++) {
+		if (interrupted)
+			return err_set(err, EINTR, "interrupted");
+		if (log_has(m, side, name, word))
+			return 0;
+		usleep(HOLD_US);
+	}
+	return err_set(err, ETIMEDOUT, "%s %s does not say \"%s\"", side_names[side], name, word);
+}
+
+int measure_hold(struct measuring *m, int side, const char *name, char *const limits[], const char *children,
+	struct probe *ret, struct mc_err *err)
+{
+	_cleanup_strv_ char **options = NULL;
+	strv_push(&options, "-d");
+	strv_pushf(&options, "--name=%s", name);
+	for (size_t i = 0; limits && limits[i]; i++)
+		strv_push(&options, limits[i]);
+	_cleanup_strv_ char **words = measure_words(m, side, options);
+	strv_push(&words, "hold");
+	strv_push(&words, m->tag);
+	strv_push(&words, children);
+	int rc = measure_run(m, words, NULL, err);
+	if (rc > 0)
+		rc = err_set(err, EIO, "%s %s did not start", side_names[side], name);
+	if (rc == 0)
+		rc = wait_log(m, side, name, "holding", err);
+	_cleanup_container_ struct container c = { 0 };
+	struct engine *e = side == SIDE_VM ? &m->h->machines : m->h->engine;
+	if (rc == 0)
+		rc = container_find(e, name, &c, err);
+	*ret = (struct probe){ .name = side_names[side], .root = c.monitor.pid, .mark = m->tag };
+	return rc < 0 ? rc : 0;
+}
+
+int measure_exec(struct measuring *m, int side, const char *word, double *ret, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf said = { 0 };
+	_cleanup_strv_ char **words = strv_copy(m->exec[side] + 1);
+	strv_push(&words, word);
+	int rc = measure_run(m, words, &said, err);
+	if (rc == 0 && said.data)
+		*ret = strtod(said.data, NULL);
+	return rc;
+}
+
+struct calling {
+	struct measuring *m;
+	int side;
+};
+
+static int ask_for_calls(void *data)
+{
+	struct calling *c = data;
+	struct mc_err err = { 0 };
+	_cleanup_container_ struct container vm = { 0 };
+	const char *name = c->m->held[c->side];
+	int rc;
+	if (c->side == SIDE_CONTAINER)
+		rc = container_kill(c->m->h->engine, name, "USR1", &err);
+	else if ((rc = vm_find(c->m->h, name, &vm, &err)) >= 0)
+		rc = vm_signal(c->m->h, &vm, SIGUSR1, &err);
+	return rc < 0 ? rc : wait_log(c->m, c->side, name, "called", &err);
+}
+
+static void measure_calls(struct measuring *m, int side)
+{
+	struct call_count n;
+	struct mc_err err = { 0 };
+	struct calling c = { m, side };
+	if (call_count(&m->side[side], ask_for_calls, &c, &n, &err) < 0) {
+		measure_note(m, "calls", err.what);
+		return;
+	}
+	measure_number(m, "calls", side, (double)n.calls);
+	measure_number(m, "kinds", side, n.kinds);
+}
+
+static int look_at_held(struct measuring *m, int side, struct mc_err *err)
+{
+	struct kernel_id id;
+	struct pids pids;
+	uint64_t pss = 0;
+	double ms = 0;
+	int rc = kernel_identity(&m->side[side], &id, err);
+	if (rc >= 0)
+		rc = host_processes(&m->side[side], &pids, err);
+	if (rc >= 0)
+		rc = host_memory(&pids, &pss, err);
+	if (rc < 0)
+		return rc;
+	measure_text(m, "release", side, id.release);
+	measure_text(m, "boot", side, id.is_host ? "the host's own" : "another one");
+	measure_number(m, "processes", side, pids.n);
+	measure_text(m, "visible", side, pids.sees_program ? "yes" : "no");
+	measure_number(m, "memory", side, (double)pss / (1 << 20));
+	tell(m, side == SIDE_VM ? "loop and file in the machine" : "loop and file in the container");
+	rc = measure_exec(m, side, "cpu", &ms, err);
+	measure_number(m, "cpu", side, ms);
+	if (rc == 0)
+		rc = measure_exec(m, side, "file", &ms, err);
+	if (rc == 0)
+		measure_number(m, "file", side, ms);
+	else if (rc > 0)
+		measure_note(m, "file", "the image's file system cannot be written");
+	tell(m, "system calls");
+	measure_calls(m, side);
+	return rc < 0 ? rc : 0;
+}
+
+static int hold_and_look(struct measuring *m, int side, struct mc_err *err)
+{
+	/* The limits of chapter 3, for the attacks to come. */
+	static char *const limits[] = { "--memory=64m", "--memory-swap=64m", "--pids-limit=200", NULL };
+	_cleanup_strv_ char **words = NULL;
+	m->held[side] = xasprintf("%s-held", m->tag);
+	tell(m, side == SIDE_VM ? "a machine that holds still" : "a container that holds still");
+	int rc = measure_hold(
+		m, side, m->held[side], side == SIDE_CONTAINER ? limits : NULL, "5", &m->side[side], err);
+	if (side == SIDE_VM)
+		strv_push(&words, "vm");
+	strv_push(&words, "exec");
+	strv_push(&words, m->held[side]);
+	strv_push(&words, "/minictr-probe");
+	m->exec[side] = with_program(m, words);
+	m->side[side].argv = m->exec[side];
+	return rc < 0 ? rc : look_at_held(m, side, err);
+}
+
+/* --- the whole --- */
+
+static void remove_all(struct measuring *m)
+{
+	_cleanup_container_list_ struct container_list containers = { 0 }, machines = { 0 };
+	struct mc_err ignored = { 0 };
+	container_list(m->h->engine, &containers, &ignored);
+	for (size_t i = 0; i < containers.count; i++)
+		if (containers.items[i].name && str_starts(containers.items[i].name, m->tag))
+			container_remove(m->h->engine, containers.items[i].id, REMOVE_FORCE | REMOVE_VOLUMES,
+				&ignored);
+	container_list(&m->h->machines, &machines, &ignored);
+	for (size_t i = 0; i < machines.count; i++)
+		if (machines.items[i].name && str_starts(machines.items[i].name, m->tag))
+			vm_remove(m->h, machines.items[i].id, true, &ignored);
+}
+
+static int measure_all(struct measuring *m, struct mc_err *err)
+{
+	int rc = 0;
+	for (int side = 0; rc >= 0 && side < SIDES; side++) {
+		rc = measure_start(m, side, err);
+		if (rc >= 0 && m->o->command && m->o->command[0])
+			rc = measure_command(m, side, err);
+	}
+	for (int side = 0; rc >= 0 && side < SIDES; side++)
+		rc = hold_and_look(m, side, err);
+	if (rc >= 0)
+		rc = measure_disks(m, err);
+	if (rc >= 0 && !m->o->quick)
+		rc = measure_neighbours(m, err);
+	if (rc >= 0 && !m->o->quick)
+		rc = measure_crowd(m, err);
+	return interrupted && rc >= 0 ? err_set(err, EINTR, "interrupted") : rc;
+}
+
+static int describe(const struct measuring *m, struct json *doc, struct mc_err *err)
+{
+	enum accelerator a;
+	const char *why;
+	struct utsname u;
+	char now[40];
+	_cleanup_guest_kernel_ struct guest_kernel k = { 0 };
+	int rc = accelerator_parse(m->o->accel, &a, &why, err);
+	if (rc >= 0)
+		rc = guest_kernel_find(m->o->kernel, &k, err);
+	if (rc < 0)
+		return rc;
+	uname(&u);
+	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), now, sizeof(now));
+	json_set_u64(doc, "version", 1);
+	json_set_string(doc, "time", now);
+	json_set_string(doc, "image", m->o->image);
+	json_set_string(doc, "accelerator", a == ACCELERATOR_KVM ? "kvm" : "tcg");
+	json_set_string(doc, "accelerator_why", why);
+	json_set_string(doc, "host_release", u.release);
+	json_set_string(doc, "vm_kernel", k.release);
+	json_set_string(doc, "machine", u.machine);
+	json_set_i64(doc, "processors", sysconf(_SC_NPROCESSORS_ONLN));
+	json_set_i64(doc, "runs", m->o->runs);
+	json_set_u64(doc, "vm_memory", m->o->memory);
+	json_set_u64(doc, "budget", m->o->budget);
+	return 0;
+}
+
+int compare_measure(struct vm_host *h, const struct compare_options *o, struct json **ret, struct mc_err *err)
+{
+	struct measuring m = { .h = h, .o = o };
+	_cleanup_json_ struct json *doc = json_new_object();
+	_cleanup_free_ char *qemu = NULL;
+	struct sigaction old[2], mine = { .sa_handler = on_signal };
+	snprintf(m.tag, sizeof(m.tag), "compare-%d", (int)getpid());
+	/* What is missing is said before anything is started. */
+	int rc = qemu_find(&qemu, err);
+	if (rc >= 0)
+		rc = describe(&m, doc, err);
+	if (rc >= 0)
+		rc = program_path("minictr", &m.minictr, err);
+	if (rc >= 0)
+		rc = program_path("minictr-compare-probe", &m.probe_file, err);
+	m.rows = json_set(doc, "rows", json_new_array());
+	sigaction(SIGINT, &mine, &old[0]);
+	sigaction(SIGTERM, &mine, &old[1]);
+	if (rc >= 0)
+		rc = measure_all(&m, err);
+	if (m.minictr)
+		remove_all(&m);
+	sigaction(SIGINT, &old[0], NULL);
+	sigaction(SIGTERM, &old[1], NULL);
+	for (int side = 0; side < SIDES; side++) {
+		free(m.held[side]);
+		strv_free(m.exec[side]);
+	}
+	free(m.minictr);
+	free(m.probe_file);
+	if (rc >= 0)
+		*ret = take_ptr(&doc);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,91 @@
+/*
+ * measure_neighbours.c - what a fork bomb and a memory hog inside do to those outside.
+ *
+ * Both sides get limits, as every one of them should have: the container by its cgroup, the machine by the
+ * size of its memory. The neighbour is this process: how much of a fixed work it gets done while the attack
+ * runs, next to what it gets done in peace.
+ */
+#include "vm/measure.h"
+
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { WORK_MS = 2000, WORK_LOOP = 200000, SETTLE_US = 400000 };
+
+/* Rounds of work a second: a loop, and a process made and waited for, because a bomb takes those first. */
+static double neighbour_speed(void)
+{
+	uint64_t start = now_ns(CLOCK_MONOTONIC), now = start;
+	volatile unsigned x = 1;
+	int rounds = 0;
+	while ((now = now_ns(CLOCK_MONOTONIC)) - start < WORK_MS * 1000000ULL) {
+		for (int i = 0; i < WORK_LOOP; i++)
+			x = x * 1664525u + 1013904223u;
+		pid_t pid = fork();
+		if (pid == 0)
+			_exit(0);
+		if (pid > 0 && waitpid(pid, NULL, 0) == pid)
+			rounds++;
+	}
+	return (double)rounds * 1e9 / (double)(now - start);
+}
+
+/* Starts `word` in the held one; its output is dropped or read from *ret_out. */
+static pid_t start_attack(struct measuring *m, int side, const char *word, int *ret_out, struct mc_err *err)
+{
+	return probe_start(&m->side[side], word, ret_out, err);
+}
+
+static int measure_bomb(struct measuring *m, int side, double peace, struct mc_err *err)
+{
+	int out = -1;
+	char answer[32] = "";
+	pid_t pid = start_attack(m, side, "bomb", &out, err);
+	if (pid < 0)
+		return pid;
+	usleep(SETTLE_US);
+	double attacked = neighbour_speed();
+	ssize_t n = read(out, answer, sizeof(answer) - 1);
+	close(out);
+	waitpid(pid, NULL, 0);
+	measure_number(m, "bomb", side, peace > 0 ? 100 * attacked / peace : 0);
+	if (n > 0)
+		measure_number(m, "bombed", side, strtod(answer, NULL));
+	else
+		measure_text(m, "bombed", side, "no answer");
+	return 0;
+}
+
+/* The hog says a byte for each MiB; what it got before it was killed is what its neighbours lost. */
+static int measure_hog(struct measuring *m, int side, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf said = { 0 };
+	int out = -1, status = 0;
+	pid_t pid = start_attack(m, side, "hog", &out, err);
+	if (pid < 0)
+		return pid;
+	int rc = file_read_fd(out, "the hog", 1 << 20, &said, err);
+	close(out);
+	waitpid(pid, &status, 0);
+	_cleanup_free_ char *text =
+		xasprintf("exit status %d", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	measure_number(m, "hog", side, (double)said.len);
+	measure_text(m, "hogged", side, text);
+	return rc;
+}
+
+int measure_neighbours(struct measuring *m, struct mc_err *err)
+{
+	int rc = 0;
+	if (m->o->tell)
+		m->o->tell("neighbours of a fork bomb and a memory hog");
+	double peace = neighbour_speed();
+	for (int side = 0; rc >= 0 && side < SIDES && !measure_interrupted(); side++)
+		rc = measure_bomb(m, side, peace, err);
+	for (int side = 0; rc >= 0 && side < SIDES && !measure_interrupted(); side++)
+		rc = measure_hog(m, side, err);
+	return rc;
+}
