@@ -50,7 +50,10 @@ for d in $(cgroup_dirs c1); do
 	mkdir "$d/sub"
 	for f in cpus mems; do [ -f /sys/fs/cgroup/cgroup.controllers ] || [ ! -f "$d/cpuset.$f" ] || cat "$d/cpuset.$f" >"$d/sub/cpuset.$f"; done # v1: empty at first
 done
-check "--cgroup: below the container's" "$(oci exec --cgroup sub c1 sleep 0.5 & sleep 0.3; cat $(cgroup_dirs c1 | sed 's,$,/sub/cgroup.procs,') 2>/dev/null | wc -l; wait)" "~" "^[1-9]"
+oci exec --cgroup sub c1 sleep 5 & EXEC=$!
+inside_sub() { [ -n "$(cat $(cgroup_dirs c1 | sed 's,$,/sub/cgroup.procs,') 2>/dev/null)" ]; }
+check "--cgroup: below the container's" "$(eventually 5 inside_sub && echo yes)" = yes
+wait $EXEC
 check "... the rest of them is not there" "$(oci exec c1 cat /proc/self/cgroup | grep -c sub)" = 0
 exits 255 "... one that is missing is refused" oci exec --cgroup nosuch c1 true
 exits 255 "... so is one outside" oci exec --cgroup ../.. c1 true

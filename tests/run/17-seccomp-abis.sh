@@ -118,12 +118,15 @@ for abi in 64 x32 32; do
 	out=$(python3 "$T/expect.py" "$T/default.json" "/usr/include/x86_64-linux-gnu/asm/unistd_$abi.h" $abi "$T/abi$abi.out" "$T/abi$abi.free")
 	check "$abi: what passes is what the profile says" "$out" "~" '^3[0-9][0-9] $|^[4-9][0-9][0-9] $'
 done
+families="1 2 3 4 5 6 7 8 9 10 11 13 14 15 16 17 18 21 22 24 26 27 28 29 30 31 32 33 35 36 39 41 42 43 44 45"
 for road in socket int80 x32 socketcall socketcall-high; do
 	probe "f-$road" family $road
-	passed=$(awk '$2 != 1 {print $1}' "$T/f-$road.out" | paste -sd' ')
+	# What the kernel itself refuses without a filter (AF_KEY wants CAP_NET_ADMIN where the module is there) says nothing.
+	passed=$(awk -v all=" $families " 'NR == FNR {free[$1] = $2; next} $2 != 1 || (free[$1] == 1 && index(all, " " $1 " ")) {print $1}' \
+		"$T/f-$road.free" "$T/f-$road.out" | paste -sd' ')
 	case $road in
-	socketcall*) check "$road: none, because the family stands behind a pointer" "$passed" = "" ;;
-	*) check "$road: the families of docker's newest profile, and no others" "$passed" "~" '^1 2 3 4 5 6 7 8 9 10 11 13 14 15 16 17 18 21 22 24 26 27 28 29 30 31 32 33 35 36 39 41 42 43 44 45$' ;;
+	socketcall*) check "$road: none, because the family stands behind a pointer" "$(awk '$2 != 1 {print $1}' "$T/f-$road.out" | paste -sd' ')" = "" ;;
+	*) check "$road: the families of docker's newest profile, and no others" "$passed" = "$families" ;;
 	esac
 done
 check "... without a filter they are asked of the kernel" "$(awk '$1 == 2 {print $2}' "$T/f-socketcall.free")" = 0
