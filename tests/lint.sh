@@ -35,7 +35,7 @@ if command -v ctags >/dev/null 2>&1; then
 	rm -f /tmp/minictr-lint.$$
 fi
 
-# Sizes. The core is the book: its limits stay. The rest has no fixed total, but the whole stays below 100,000 lines
+# Sizes. The core is the book: its limits stay. The rest has no fixed total, but the whole stays below 115,000 lines
 # (it was 80,000 before pipelines, the virtual machine and the daemon stood; they need the room), and a
 # floor that grows by more than a tenth says why in its commit.
 grand=0
@@ -62,8 +62,8 @@ size volume 300 volume
 size engine 600 engine
 size "build compose pipeline vm" 900 "build compose pipeline vm"
 size "daemon cli learn" 750 "daemon cli learn"
-echo "all: $grand code lines of at most 100000"
-[ $grand -le 100000 ] || say "the whole has $grand lines, at most 100000"
+echo "all: $grand code lines of at most 115000"
+[ $grand -le 115000 ] || say "the whole has $grand lines, at most 115000"
 
 # The house as a reader meets it. A floor is listed here once it keeps these rules, and then it keeps them.
 strict="base build cli compose daemon engine image learn network pipeline registry runtime vm volume"

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,10 +80,19 @@ static const char *no_cgroup2(void)
 	return no_cgroup();
 }
 
+/*
+ * /proc/filesystems does not tell: the kernel loads the module when it is first asked for. So ask, in a mount
+ * namespace of a child (fsopen(2) needs CAP_SYS_ADMIN there).
+ */
 static const char *no_overlay(void)
 {
-	return file_says("/proc/filesystems", "overlay") ? NULL
-							 : "overlay is not loaded: sudo modprobe overlay";
+	int status = -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || syscall(SYS_fsopen, "overlay", 0) < 0);
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	return status == 0 ? NULL : "this kernel gives no overlay file system: sudo modprobe overlay";
 }
 
 static const char *no_net(void)

@@ -124,8 +124,10 @@ static void load_task(struct lab *l, const char *id)
 	t->points = (int)ini_number(l->ini, id, "points", 1);
 	t->seconds = (int)ini_number(l->ini, id, "seconds", 10);
 	t->needs = words_of(ini_get(l->ini, id, "needs"));
-	_cleanup_free_ char *features = xasprintf("%s %s", text_or(ini_get(l->ini, "lab", "features"), ""),
-		text_or(ini_get(l->ini, id, "features"), ""));
+	/* Every task runs in the crash box, and the box is a user namespace first of all. */
+	_cleanup_free_ char *features =
+		xasprintf("userns %s %s", text_or(ini_get(l->ini, "lab", "features"), ""),
+			text_or(ini_get(l->ini, id, "features"), ""));
 	t->features = words_of(features);
 	t->exempt = exempt;
 	for (size_t i = 0; checks && checks[i].task; i++)

@@ -13,7 +13,7 @@ timeout "${VMLIM:-600}" nice -n 10 qemu-system-x86_64 -accel $accel -M q35 -cpu 
 	-nodefaults -no-user-config -display none -no-reboot -serial "file:$w/console" \
 	-drive "file=$img/root.ext4,format=raw,if=none,id=d0,snapshot=on" -device nvme,drive=d0,serial=r0 \
 	-drive "file=$w/ctl.img,format=raw,if=none,id=d1,cache=unsafe" -device nvme,drive=d1,serial=r1 \
-	-kernel "$img/vmlinux" -append "console=ttyS0 panic=-1 quiet root=/dev/nvme0n1 rootfstype=ext4 rw" </dev/null || :
+	-kernel "$img/vmlinux" -append "console=ttyS0 panic=-1 quiet root=/dev/nvme0n1 rootfstype=ext4 rw ${VMAPPEND:-}" </dev/null || :
 for f in out rc; do debugfs -R "dump /$f $w/$f" "$w/ctl.img" 2>/dev/null; done
 cat "$w/out" 2>/dev/null || :
 [ -s "$w/rc" ] && exit "$(cat "$w/rc")"

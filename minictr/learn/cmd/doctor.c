@@ -7,17 +7,38 @@
 #include "learn/grade.h"
 #include "learn/work_state.h"
 
-static void say_gap(char ***said, const char *what)
+static bool lacks(const struct lab_task *t, const char *reason)
 {
-	if (strv_has(*said, what))
+	for (char **f = t->features; *f; f++)
+		if (feature_missing(*f) && str_eq(feature_missing(*f), reason))
+			return true;
+	return false;
+}
+
+/* One line a reason, with the tasks that it stops; no numbers when it stops them all. */
+static void say_gap(const struct lab *l, char ***said, const char *reason)
+{
+	struct buf tasks = { 0 };
+	int n = 0;
+	if (strv_has(*said, reason))
 		return;
-	strv_push(said, what);
-	printf("      %s\n", what);
+	strv_push(said, reason);
+	for (int i = 0; i < l->tasks; i++)
+		if (lacks(&l->task[i], reason)) {
+			buf_addf(&tasks, "%s%s", n ? " " : "", l->task[i].id);
+			n++;
+		}
+	if (n == l->tasks)
+		printf("      %s\n", reason);
+	else
+		printf("      %s: %s\n", tasks.data, reason);
+	buf_release(&tasks);
 }
 
 static bool examine(const struct lab *l)
 {
 	int can = 0;
+	_cleanup_strv_ char **said = xcalloc(1, sizeof(char *));
 	for (int i = 0; i < l->tasks; i++) {
 		bool missing = false;
 		for (char **f = l->task[i].features; *f; f++)
@@ -25,14 +46,10 @@ static bool examine(const struct lab *l)
 		can += !missing;
 	}
 	printf("%s  %-44s %s\n", l->number, l->title, can == l->tasks ? "ok" : can ? "in part" : "not here");
-	_cleanup_strv_ char **said = xcalloc(1, sizeof(char *));
 	for (int i = 0; i < l->tasks; i++)
 		for (char **f = l->task[i].features; *f; f++)
-			if (feature_missing(*f)) {
-				_cleanup_free_ char *line =
-					xasprintf("%s: %s", l->task[i].id, feature_missing(*f));
-				say_gap(&said, line);
-			}
+			if (feature_missing(*f))
+				say_gap(l, &said, feature_missing(*f));
 	return can == l->tasks;
 }
 
