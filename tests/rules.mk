@@ -51,10 +51,14 @@ lint:
 	@sh tests/lint.sh
 map:
 	@sh tests/map.sh
+# What the chapters include: programs, and the picture of a start, drawn from a recorded walk.
+book: all
+	@python3 tests/book.py
+	@$(O)/bin/minictr explain --replay tutorial/walks/02-start.walk --svg tutorial/pictures/02-start.svg
 
 test-packages:
 	@sh tests/packages.sh build test
 peers:
 	@sh tests/packages.sh build test peers
 
-.PHONY: unit test check core asan bench fuzz test-vm test-next lint map test-packages peers
+.PHONY: book unit test check core asan bench fuzz test-vm test-next lint map test-packages peers

@@ -27,6 +27,7 @@ const struct verb verbs[] = {
 	{ "doctor", "", "what this machine can run, and the fix for each gap", cmd_doctor },
 	{ "progress", "", "points and verdicts so far", cmd_progress },
 	{ "tutorial", "[N]", "a chapter of the book", cmd_tutorial },
+	{ "try", "[N] [ARG...]", "the chapter's program, compiled and run as root of a crash box", cmd_try },
 	{ "exercise", "[NAME]", "hands-on, without C: NAME, check, hint, answer TEXT, reset", cmd_exercise },
 	{ "prompt", "", "the task under way, for prompts", cmd_prompt },
 	{ "dev", "check LAB", "prove a lab: reference, starter, mutants, unusual solutions", cmd_dev },
@@ -39,7 +40,7 @@ const size_t verbs_count = ARRAY_LEN(verbs);
 static bool writes(const char *verb)
 {
 	static char *const list[] = { "start", "check", "engine", "attacks", "hint", "open", "reset",
-		"reveal", "rebase", "exercise", NULL };
+		"reveal", "rebase", "try", "exercise", NULL };
 	return strv_has(list, verb);
 }
 

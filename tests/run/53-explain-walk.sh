@@ -36,6 +36,12 @@ check "it loads nothing from elsewhere" "$(grep -c 'src=\|<link\|url(\|http' sta
 if needs xmllint; then check "the picture is well-formed" "$(xmllint --noout start.svg 2>&1)" = ""; else skip "the picture is well-formed" "no xmllint"; fi
 check "the picture has lanes and the new namespaces" "$(cat start.svg)" "~" 'own: .*pid'
 
+# The picture in chapter 2 is what its walk says, and the walk is what a start does.
+mc explain --replay "$HERE/tutorial/walks/02-start.walk" --svg book.svg
+check "the picture of chapter 2 is drawn from its walk (make book)" "$(cmp book.svg "$HERE/tutorial/pictures/02-start.svg" 2>&1)" = ""
+names() { jq -r '.steps[] | select(.calls | length > 0) | .who + " " + .step' <"$1" | grep '^init' | grep -v 'rootfs.dev\|namespace.cgroup'; }
+check "and a start goes the same way today" "$(names start.walk)" = "$(names "$HERE/tutorial/walks/02-start.walk")"
+
 # Steps that stop: the process stands still, and its number can be looked at.
 mkfifo keys.fifo
 mc explain --step run --rm busybox echo done >stepped 2>&1 <keys.fifo & stepper=$!; PIDS="$PIDS $stepper"

@@ -3,9 +3,9 @@
 . "$(dirname "$0")/lib.sh"
 needs python3 || skip_all "python3 is missing"
 cd "$HERE" || exit 2
-plan 3
+plan 4
 
-# Every step id of the sources stands in the chapter it names: as a heading (### id) or in a list (**`id`**).
+# Every step id of the sources has a place: a heading of the chapter it names (### id), or a row of tutorial/explain.md.
 out=$(python3 - <<'END'
 import glob, os, re
 book = {}
@@ -13,6 +13,10 @@ for path in glob.glob("tutorial/[0-9]*.md"):
     for line in open(path, encoding="utf-8"):
         for found in re.findall(r"\*\*`([a-z_.]+)`\*\*", line) + (re.findall(r"[a-z_]+\.[a-z_]+", line) if line.startswith("### ") else []):
             book.setdefault(found, set()).add(int(os.path.basename(path)[:2]))
+for line in open("tutorial/explain.md", encoding="utf-8"): # the list of all steps: name, chapter
+    row = re.match(r"\| `([a-z_.]+)` \| (\d+) \|", line)
+    if row:
+        book.setdefault(row[1], set()).add(int(row[2]))
 chapters = {int(os.path.basename(p)[:2]) for p in glob.glob("tutorial/[0-9]*.md")}
 for path in sorted(glob.glob("minictr/*/*.c")):
     text = open(path, encoding="utf-8").read()
@@ -66,3 +70,5 @@ out=$(for lab in labs/[0-9]*/; do
 	done
 done)
 if [ -z "$out" ]; then ok "every misconception has its sentence"; else not_ok "every misconception has its sentence" "$out"; fi
+
+check "programs and pictures in the chapters are the files they name" "$(python3 tests/book.py --check)" = ""

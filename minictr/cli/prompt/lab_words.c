@@ -28,6 +28,7 @@ const struct lab_word lab_words[] = {
 	{ "doctor", false, LAB_NOTHING },
 	{ "progress", false, LAB_NOTHING },
 	{ "tutorial", false, LAB_NOTHING },
+	{ "try", true, LAB_NUMBER },
 	{ "exercise", false, LAB_EXERCISE },
 	{ 0 },
 };

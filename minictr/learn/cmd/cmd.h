@@ -33,6 +33,7 @@ int cmd_rebase(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_progress(int argc, char **argv);
 int cmd_tutorial(int argc, char **argv);
+int cmd_try(int argc, char **argv); /* the program of a chapter, in a crash box */
 int cmd_prompt(int argc, char **argv);
 int cmd_exercise(int argc, char **argv);
 int cmd_dev(int argc, char **argv);

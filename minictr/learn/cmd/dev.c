@@ -5,6 +5,7 @@
  * the reason
  *   it names, each unusual solution passes, the stock mutants fail, no text is missing and nothing stays on
  * the host.
+ * --runs N runs the reference alone, N times.
  * --full runs for each mutant the checks before the named one too: none of them may fail first.
  */
 #include <fcntl.h>
@@ -22,6 +23,7 @@ struct proof {
 	struct lab *lab;
 	bool full;
 	const char *only; /* one task */
+	int runs; /* the reference alone, so many times: does a right solution ever fail under load? */
 	int good, bad;
 	char *expected[LAB_TASKS]; /* what the reference's records expected: the words that `prints` prints */
 };
@@ -240,6 +242,12 @@ static void prove_texts(struct proof *p)
 static int prove(struct proof *p)
 {
 	printf("lab %s  %s\n", p->lab->number, p->lab->title);
+	for (int i = 1; i <= p->runs; i++)
+		prove_reference(p);
+	if (p->runs) {
+		printf("%d right, %d wrong in %d runs\n", p->good, p->bad, p->runs);
+		return p->bad ? 1 : 0;
+	}
 	prove_texts(p);
 	prove_reference(p);
 	prove_starter(p);
@@ -256,7 +264,7 @@ static int prove(struct proof *p)
 int cmd_dev(int argc, char **argv)
 {
 	static const struct option longs[] = { { "full", no_argument, NULL, 'f' },
-		{ "only", required_argument, NULL, 'o' }, { 0 } };
+		{ "only", required_argument, NULL, 'o' }, { "runs", required_argument, NULL, 'r' }, { 0 } };
 	struct proof p = { 0 };
 	int c;
 	optind = 1;
@@ -264,10 +272,11 @@ int cmd_dev(int argc, char **argv)
 		switch (c) {
 		case 'f': p.full = true; break;
 		case 'o': p.only = optarg; break;
+		case 'r': p.runs = atoi(optarg); break;
 		default: return 2;
 		}
 	if (!str_eq(argv[optind], "check") || !argv[optind + 1]) {
-		fprintf(stderr, "usage: lab dev check LAB [--full] [--only TASK]\n");
+		fprintf(stderr, "usage: lab dev check LAB [--full] [--only TASK] [--runs N]\n");
 		return 2;
 	}
 	p.lab = lab_argument(argv[optind + 1]);
