@@ -324,8 +324,6 @@ int search_print(const struct search_values *v, const struct json *rows, struct 
 struct login;
 /* Who wants in: from flags, stdin or questions. */
 int login_gather(const struct login_values *v, struct login *who, struct mc_err *err);
-/* docker's address of a registry, "https://host/v1/" or "host/", as a host; caller frees. */
-char *login_host(const char *server);
 
 struct update_options;
 int update_check(const struct update_options *o, struct mc_err *err);

@@ -317,3 +317,12 @@ void login_release(struct login *l)
 	free(l->identity_token);
 	l->user = l->password = l->identity_token = NULL;
 }
+
+char *login_host(const char *server)
+{
+	const char *host = strstr(server, "://");
+	host = host ? host + 3 : server;
+	if (!strncmp(host, "index.docker.io", 15) || str_starts(host, "registry-1.docker.io"))
+		return xstrdup("docker.io");
+	return xstrndup(host, strcspn(host, "/"));
+}

@@ -30,6 +30,9 @@ int login_erase(const char *host, struct mc_err *err);
 /* The address under which docker files a host: "https://index.docker.io/v1/" for docker.io, else the host. */
 const char *login_key(const char *host);
 
+/* The host of an address as docker has it: "https://host/v1/" and "host/" are host. Caller frees. */
+char *login_host(const char *server);
+
 /* "Basic dXNlcjpwYXNz"; caller frees. NULL when who has no password. */
 char *login_basic(const struct login *who);
 void login_release(struct login *l);

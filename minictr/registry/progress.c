@@ -23,8 +23,10 @@ struct progress {
 	int fd;
 	bool terminal;
 	struct item *items;
-	size_t count, drawn; /* drawn: item lines above the cursor */
-	uint64_t last;       /* CLOCK_MONOTONIC ns of the last drawing */
+	size_t count, drawn;                                    /* drawn: item lines above the cursor */
+	uint64_t last;                                          /* CLOCK_MONOTONIC ns of the last drawing */
+	void (*note)(const struct progress_note *n, void *arg); /* a listener; NULL: it is drawn */
+	void *arg;
 };
 
 struct progress *progress_new(int fd)
@@ -34,6 +36,16 @@ struct progress *progress_new(int fd)
 	pthread_mutex_init(&p->lock, NULL);
 	p->fd = fd;
 	p->terminal = isatty(fd) && !str_eq(term, "dumb");
+	return p;
+}
+
+struct progress *progress_new_listener(void (*note)(const struct progress_note *n, void *arg), void *arg)
+{
+	struct progress *p = xcalloc(1, sizeof(*p));
+	pthread_mutex_init(&p->lock, NULL);
+	p->fd = -1;
+	p->note = note;
+	p->arg = arg;
 	return p;
 }
 
@@ -113,9 +125,22 @@ static struct item *find(struct progress *p, const struct digest *d)
 	return NULL;
 }
 
+/* The lock is held. */
+static void tell(struct progress *p, const struct item *i)
+{
+	char id[13];
+	snprintf(id, sizeof(id), "%.12s", digest_hex(&i->digest));
+	struct progress_note n = { id, i->state, i->done, is_moving(i) ? i->size : 0 };
+	p->note(&n, p->arg);
+}
+
 static void say(struct progress *p, const struct item *i)
 {
 	_cleanup_buf_ struct buf b = { 0 };
+	if (p->note) {
+		tell(p, i);
+		return;
+	}
 	if (p->terminal) {
 		draw(p, true);
 		return;
@@ -135,8 +160,12 @@ void progress_line(struct progress *p, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	buf_addf(&b, "%s\n", text);
+	struct progress_note n = { .state = text };
 	pthread_mutex_lock(&p->lock);
-	put(p, &b);
+	if (p->note)
+		p->note(&n, p->arg);
+	else
+		put(p, &b);
 	p->count = p->drawn = 0; /* a block that scrolled away is not drawn again */
 	pthread_mutex_unlock(&p->lock);
 }
@@ -167,7 +196,7 @@ void progress_state(struct progress *p, const struct digest *d, const char *stat
 			draw(p, true);
 		i->state = state;
 		/* A pipe hears of ends, not of beginnings. */
-		if (p->terminal || (!str_eq(state, "Downloading") && !str_eq(state, "Extracting")))
+		if (p->terminal || p->note || (!str_eq(state, "Downloading") && !str_eq(state, "Extracting")))
 			say(p, i);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -193,6 +222,11 @@ void progress_bytes(struct progress *p, const struct digest *d, uint64_t done)
 	i = find(p, d);
 	if (i) {
 		i->done = done;
+		uint64_t now = now_ns(CLOCK_MONOTONIC);
+		if (p->note && now - p->last > REDRAW_NS) {
+			p->last = now;
+			tell(p, i);
+		}
 		draw(p, false);
 	}
 	pthread_mutex_unlock(&p->lock);

@@ -13,6 +13,13 @@ struct progress;
 
 /* fd 1 or 2. Lines are rewritten in place when it is a terminal (isatty(3)). */
 struct progress *progress_new(int fd);
+/* What a listener is told: a state of a layer (id: 12 digits), or a sentence (id NULL). */
+struct progress_note {
+	const char *id, *state;
+	uint64_t done, total; /* bytes; total 0: not known, or no bytes move */
+};
+/* Draws nothing: note() is told instead, by one thread at a time. */
+struct progress *progress_new_listener(void (*note)(const struct progress_note *n, void *arg), void *arg);
 /* Ends the drawing and frees. */
 void progress_free(struct progress *p);
 

@@ -81,16 +81,6 @@ int login_gather(const struct login_values *v, struct login *who, struct mc_err 
 	return 0;
 }
 
-/* docker's address of a registry: "https://host/v1/" and "host/" are the host. */
-char *login_host(const char *server)
-{
-	const char *host = strstr(server, "://");
-	host = host ? host + 3 : server;
-	if (!strncmp(host, "index.docker.io", 15) || str_starts(host, "registry-1.docker.io"))
-		return xstrdup("docker.io");
-	return xstrndup(host, strcspn(host, "/"));
-}
-
 static int login_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct login_values *v = values;
