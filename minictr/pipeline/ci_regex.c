@@ -2,8 +2,8 @@
  * ci_regex.c - RE2's writing becomes POSIX's extended one; regcomp(3) and regexec(3) do the rest.
  *
  * Only whether a pattern matches is asked, never what it captures, so a lazy star may become a greedy one.
- * Patterns come from files: their length and repetition counts are limited, because regcomp(3) copies a
- * group once for each repetition.
+ * Patterns come from files. regcomp(3) copies what is repeated, twice for a + and n times for {n}, and the
+ * copies of nested groups multiply: ((((x+)+)+)+) fills the memory. So the copies are counted beforehand.
  */
 #include "pipeline/ci_regex.h"
 
@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-enum { REGEX_LEN_MAX = 1000, REGEX_REPEAT_MAX = 255, REGEX_REPEATS_MAX = 1000 };
+enum { REGEX_LEN_MAX = 1000, REGEX_REPEAT_MAX = 255, REGEX_COPIES_MAX = 1000, REGEX_DEPTH_MAX = 40 };
 
 bool ci_regex_is(const char *text, const char **ret_end)
 {
@@ -34,8 +34,29 @@ bool ci_regex_is(const char *text, const char **ret_end)
 struct translation {
 	struct buf out;
 	int flags;
-	unsigned long repeats; /* product of all {n,m}: what regcomp(3) would copy */
+	unsigned long last;                      /* copies that regcomp(3) makes of the last atom */
+	unsigned long most[REGEX_DEPTH_MAX + 1]; /* of the atoms so far in each open group */
+	size_t depth;
+	bool repeated; /* the last atom has its star already */
 };
+
+/* The last atom gets a star of this many copies. False: too many, or it has one already. */
+static bool count_copies(struct translation *t, unsigned long copies)
+{
+	if (t->repeated)
+		return false;
+	t->repeated = true;
+	t->last *= copies ? copies : 1;
+	if (t->last > t->most[t->depth])
+		t->most[t->depth] = t->last;
+	return t->last <= REGEX_COPIES_MAX;
+}
+
+static void new_atom(struct translation *t)
+{
+	t->last = 1;
+	t->repeated = false;
+}
 
 /* \d and its kin; NULL: no class. bracket: without the outer brackets. */
 static const char *class_of(char c, bool bracket)
@@ -97,6 +118,10 @@ static const char *translate_bracket(struct translation *t, const char *p)
 /* "(?i)", "(?:", "(?P<name>": flags hold for the whole pattern. */
 static const char *translate_group(struct translation *t, const char *p)
 {
+	if (++t->depth > REGEX_DEPTH_MAX)
+		return NULL;
+	t->most[t->depth] = 1;
+	t->repeated = true; /* a star needs something in front of it */
 	if (p[1] != '?') {
 		buf_addc(&t->out, '(');
 		return p + 1;
@@ -108,8 +133,10 @@ static const char *translate_group(struct translation *t, const char *p)
 	}
 	for (; *p == 'i' || *p == 's' || *p == 'm'; p++)
 		t->flags |= *p == 'i' ? REG_ICASE : 0;
-	if (*p == ')')
+	if (*p == ')') {
+		t->depth--;
 		return p + 1;
+	}
 	if (*p != ':')
 		return NULL;
 	buf_addc(&t->out, '(');
@@ -155,35 +182,53 @@ static const char *translate_repeat(struct translation *t, const char *p)
 		end++;
 	if (*end != '}' || low > REGEX_REPEAT_MAX || high > REGEX_REPEAT_MAX)
 		return NULL;
-	t->repeats *= high ? high : 1;
-	if (t->repeats > REGEX_REPEATS_MAX)
+	if (!count_copies(t, high + 1))
 		return NULL;
 	buf_add(&t->out, p, (size_t)(end + 1 - p));
 	return end + 1;
 }
 
+/* "*", "+", "?" behind an atom; "*?" is lazy, which changes nothing for us. */
+static const char *translate_star(struct translation *t, const char *p)
+{
+	if (!count_copies(t, *p == '+' ? 2 : 1))
+		return NULL;
+	buf_addc(&t->out, *p);
+	return p + 1 + (p[1] == '?');
+}
+
 static const char *translate_one(struct translation *t, const char *p)
 {
 	switch (*p) {
-	case '\\': return translate_escape(t, p);
-	case '[': return translate_bracket(t, p);
+	case '*':
+	case '+':
+	case '?': return translate_star(t, p);
+	case '{':
+		if (!isdigit((unsigned char)p[1]))
+			new_atom(t);
+		p = translate_repeat(t, p);
+		return p && *p == '?' ? p + 1 : p;
 	case '(': return translate_group(t, p);
-	case '{': return translate_repeat(t, p);
-	case '?':
-		/* a lazy star: "*?", "+?", "??" */
-		if (t->out.len && strchr("*+?}", t->out.data[t->out.len - 1]) &&
-			(t->out.len < 2 || t->out.data[t->out.len - 2] != '\\'))
-			return p + 1;
+	case ')':
+		t->last = t->most[t->depth];
+		t->repeated = false;
+		t->depth -= t->depth > 0;
 		break;
-	default: break;
+	case '|':
+	case '^': t->repeated = true; break;
+	default: new_atom(t); break;
 	}
+	if (*p == '\\')
+		return translate_escape(t, p);
+	if (*p == '[')
+		return translate_bracket(t, p);
 	buf_addc(&t->out, *p);
 	return p + 1;
 }
 
 static int regex_compile(const char *regex, regex_t *ret, struct mc_err *err)
 {
-	struct translation t = { .repeats = 1 };
+	struct translation t = { .last = 1, .repeated = true, .most = { 1 } };
 	const char *end;
 	char why[120];
 	if (!ci_regex_is(regex, &end))

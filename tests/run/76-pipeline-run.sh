@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs git || skip_all "git is not installed"
-plan 59
+plan 60
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -62,6 +62,7 @@ check "after_script sees the work tree and the result" "$(out make)" "~" '^after
 check "the user's tree is as it was (gcl 125)" "$(cat file; git status --porcelain)" = tracked
 check "nothing is left but the record" "$(mc ps -aq | wc -l) $(ls "$MINICTR_ROOT/pipelines" | wc -l)" = "0 1"
 check "logs are kept" "$(pl logs get)" "~" '^made$'
+pl artifacts make "$T/copied"; check "artifacts can be taken out" "$(cat "$T/copied/out/deep/a")" = made
 check "JUnit" "$(python3 -c 'import sys,xml.dom.minidom as m; print(len(m.parse(sys.argv[1]).getElementsByTagName("testcase")))' "$MINICTR_ROOT"/pipelines/*/1/junit.xml)" = 5
 check "ls" "$(pl ls | awk 'NR==2 {print $1, $2}')" = "1 success"
 

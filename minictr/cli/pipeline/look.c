@@ -1,5 +1,5 @@
 /*
- * pipeline/look.c - `pipeline lint`, `graph`, `explain`, `ls`, `logs`, `prune`: what starts nothing.
+ * pipeline/look.c - `pipeline lint`, `graph`, `explain`, `ls`, `logs`, `artifacts`, `prune`.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -394,6 +394,73 @@ const struct command pipeline_logs = {
 	.values_size = sizeof(struct look_values),
 	.max_args = 1,
 	.run = pipeline_cmd_logs,
+};
+
+/* --- artifacts --- */
+
+static const struct option_def artifacts_options[] = {
+	{ 0, "id", OPT_I64, offsetof(struct look_values, id), "number", "Of this run (default the newest)" },
+	{ 0 },
+};
+
+/* Directory of the job in the run's; NULL: there is no such job. Borrowed from doc. */
+static const char *job_dir(const struct json *doc, const char *name)
+{
+	const struct json *jobs = json_member(doc, "Jobs");
+	for (size_t i = 0; i < json_len(jobs); i++)
+		if (str_eq(json_text_of(json_member(json_item(jobs, i), "Name")), name))
+			return json_text_of(json_member(json_item(jobs, i), "Dir"));
+	return NULL;
+}
+
+static int copy_artifacts(
+	struct ci_run *r, int64_t id, const char *job, const char *target, struct mc_err *err)
+{
+	_cleanup_json_ struct json *doc = NULL;
+	int rc = ci_run_read(r, id, &doc, err);
+	const char *dir = rc < 0 ? NULL : job_dir(doc, job);
+	if (rc >= 0 && !dir)
+		return err_set(err, ENOENT, "run %lld has no job %s", (long long)id, job);
+	if (rc < 0)
+		return rc;
+	_cleanup_free_ char *path = xasprintf("%s/%lld/%s/artifacts", r->home, (long long)id, dir);
+	if (!path_is_dir(AT_FDCWD, path))
+		return err_set(err, ENOENT, "job %s of run %lld has stored no artifacts", job, (long long)id);
+	_cleanup_close_ int from = dir_open(AT_FDCWD, path, err);
+	_cleanup_close_ int to = from < 0 ? from : dir_make_open(AT_FDCWD, target, 0755, err);
+	return to < 0 ? to : path_take_all(from, to, false, err);
+}
+
+static int pipeline_cmd_artifacts(
+	struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct look_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_free_ int64_t *ids = NULL;
+	struct ci_run r = { 0 };
+	size_t n = 0;
+	int rc = pipeline_home(cli, &e, &r, err);
+	if (rc >= 0)
+		rc = ci_run_list(&r, &ids, &n, err);
+	if (rc >= 0 && !n)
+		rc = err_set(err, ENOENT, "this project has no run yet");
+	if (rc >= 0)
+		rc = copy_artifacts(&r, v->id ? v->id : ids[n - 1], argv[0], argv[1], err);
+	ci_run_release(&r);
+	return rc < 0 ? rc : 0;
+}
+
+const struct command pipeline_artifacts = {
+	.name = "artifacts",
+	.group = GROUP_LOOK,
+	.usage = "[OPTIONS] JOB DIRECTORY",
+	.summary = "Copy a job's artifacts into a directory",
+	.example = "minictr pipeline artifacts build out",
+	.options = artifacts_options,
+	.values_size = sizeof(struct look_values),
+	.min_args = 2,
+	.max_args = 2,
+	.run = pipeline_cmd_artifacts,
 };
 
 /* --- prune --- */

@@ -6,10 +6,10 @@
 #include "base/explain.h"
 
 extern const struct command pipeline_run, pipeline_lint, pipeline_graph, pipeline_explain, pipeline_logs,
-	pipeline_ls, pipeline_prune;
+	pipeline_ls, pipeline_prune, pipeline_artifacts;
 
 static const struct command *const table[] = { &pipeline_run, &pipeline_lint, &pipeline_graph,
-	&pipeline_explain, &pipeline_logs, &pipeline_ls, &pipeline_prune, NULL };
+	&pipeline_explain, &pipeline_logs, &pipeline_ls, &pipeline_artifacts, &pipeline_prune, NULL };
 
 struct ci_options pipeline_options(const struct pipeline_values *v)
 {

@@ -1,0 +1,11 @@
+. "$(dirname "$0")/../../lib.sh"
+c=$LAB_STATE/clone; rm -rf "$c" "$LAB_STATE/got"
+[ -z "$(git -C "$LAB_STATE/project" status --porcelain)" ] || fail "all changes are committed" "$(git -C "$LAB_STATE/project" status --porcelain | head -3)" "a colleague gets what is committed"
+git clone -q "$LAB_STATE/project" "$c" 2>/dev/null || fail "a project that can be cloned" "git clone failed"
+cd "$c" || exit 1
+minictr pipeline run >"$LAB_STATE/run" 2>&1 || fail "the pipeline of a fresh clone succeeds" "$(grep -m1 'Job failed' "$LAB_STATE/run")" "a job sees its image and the tracked files: a tool of the host, and an ignored file, are neither"
+ok "the pipeline of a fresh clone succeeds"
+minictr pipeline artifacts report "$LAB_STATE/got" 2>/dev/null || fail "the job report has stored report.txt" "it has stored nothing" "a job that may fail hides that it does: allow_failure is no repair"
+same "report.txt" "$(cat "$LAB_STATE/expected")" "$(cat "$LAB_STATE/got/report.txt" 2>/dev/null)" "it counted something else: what does a fresh clone have as input.txt?"
+grep -q "^ *- .*$(kept tool)" .gitlab-ci.yml || fail "the report is made by $(kept tool)" "the job does not call it" "the pipeline should do the work, not repeat its result"
+ok "the tool makes it"

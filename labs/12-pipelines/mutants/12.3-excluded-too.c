@@ -1,0 +1,16 @@
+/* mutant 12.3 M-ART-EXCLUDE: exclude is not looked at */
+int job_artifacts(struct job *j, int dir, int store, struct mc_err *err)
+{
+	struct tree *t = NULL;
+	const struct tree_item *i;
+	int n = 0, rc = tree_open(dir, &t, err);
+	j->artifacts.n_out = 0;
+	while (rc >= 0 && (rc = tree_next(t, &i, err)) > 0) {
+		if (str_eq(i->path, ".") || !path_set_has(&j->artifacts, i->path) || path_link_leaves(dir, i->path))
+			continue;
+		rc = path_take(dir, i->path, store, false, err);
+		n += rc > 0;
+	}
+	tree_close(t);
+	return rc < 0 ? rc : n;
+}
