@@ -92,7 +92,14 @@ static char **exec_words(struct engine *e, const struct container *c, const stru
 	const struct exec_options *o, const char *process, const char *console)
 {
 	char **v = NULL;
-	const char *const words[] = { oci->path, "--root", e->oci_root, "exec", "--process", process };
+	const char *const words[] = { "exec", "--process", process };
+	strv_push(&v, oci->path);
+	strv_push(&v, "--root");
+	strv_push(&v, e->oci_root);
+	if (!oci->foreign) {
+		strv_pushf(&v, "--log=%s.log", process);
+		strv_push(&v, "--log-format=json");
+	}
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		strv_push(&v, words[i]);
 	if (o->tty)
@@ -166,10 +173,12 @@ int container_exec(
 	rc = json_write_file(AT_FDCWD, path, process, 0600, 0, err);
 	if (rc < 0)
 		return rc;
+	_cleanup_free_ char *log = xasprintf("%s.log", path);
 	_cleanup_free_ char *started = xasprintf("execID=%s", suffix);
 	event_container(e, &c, "exec_start", started);
 	rc = run(e, &c, o, path, ret_exit, err);
 	unlink(path);
+	oci_tell_warnings(log);
 	snprintf(extra, sizeof(extra), "exitCode=%d", *ret_exit);
 	event_container(e, &c, "exec_die", extra);
 	return rc;

@@ -14,10 +14,31 @@
 #include "base/file.h"
 #include "base/program.h"
 #include "base/sys.h"
+#include "base/warn.h"
 #include "runtime/cgroup.h"
 #include "runtime/process.h"
 
 extern char **environ;
+
+/*
+ * Our runtime's standard error is the container's, so its warnings go to a file (--log), one JSON object a
+ * line. Another runtime's log holds its errors too, which we want on its standard error.
+ */
+void oci_tell_warnings(const char *log)
+{
+	enum { LOG_MAX = 1 << 20 };
+	_cleanup_buf_ struct buf text = { 0 };
+	struct mc_err ignored = { 0 };
+	if (file_read(AT_FDCWD, log, LOG_MAX, &text, &ignored) < 0)
+		return;
+	unlink(log);
+	for (char *rest = text.data, *line; rest && (line = strsep(&rest, "\n"));) {
+		_cleanup_json_ struct json *entry = NULL;
+		if (*line && json_parse(line, strlen(line), log, &entry, &ignored) == 0 &&
+			str_eq(json_text_of(json_member(entry, "level")), "warning"))
+			warn_user("%s", json_text_of(json_member(entry, "msg")));
+	}
+}
 
 int oci_find(struct engine *e, const struct container *c, struct oci *ret, struct mc_err *err)
 {

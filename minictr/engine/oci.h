@@ -15,6 +15,10 @@ int oci_find(struct engine *e, const struct container *c, struct oci *ret, struc
 void oci_release(struct oci *o);
 /* True on a host with version 1 controllers beside an empty cgroup2 tree: other runtimes trip over it. */
 bool oci_hybrid_cgroups(void);
+/* Where our runtime logs within a container's run directory: create, start. */
+#define OCI_LOG "oci.log"
+/* Passes on the warnings that our runtime wrote to the file log (--log-format json), and removes it. */
+void oci_tell_warnings(const char *log);
 /* Starts the runtime with argv (argv[0] is o->path) as a child; stdio as in struct process. */
 int oci_spawn(
 	const struct oci *o, char *const argv[], const int stdio[3], pid_t *ret_pid, struct mc_err *err);

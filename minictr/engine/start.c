@@ -66,6 +66,13 @@ static bool has_networks(const void *trip);
 static void undo_networks(void *trip);
 static int plug_networks(void *trip, struct mc_err *err);
 static int write_plan(void *trip, struct mc_err *err);
+static void tell_warnings(const struct start *s)
+{
+	_cleanup_free_ char *run = engine_run_path(s->engine, s->c.id);
+	_cleanup_free_ char *log = xasprintf("%s/" OCI_LOG, run);
+	oci_tell_warnings(log);
+}
+
 static int start_monitor(void *trip, struct mc_err *err);
 static void drop_monitor(void *trip);
 static int check_shared(void *trip, struct mc_err *err);
@@ -262,6 +269,7 @@ static int start_monitor(void *trip, struct mc_err *err)
 		return pid;
 	s->rootfs = close_fd(s->rootfs);
 	rc = hear(s, &s->c.init.pid, err);
+	tell_warnings(s);
 	/* Only the first of the monitor's two processes: the second one has a session of its own. */
 	waitpid(pid, NULL, 0);
 	return rc;
@@ -351,7 +359,9 @@ static int release_program(void *trip, struct mc_err *err)
 	pid_t pid;
 	if (send(s->report, "S", 1, MSG_NOSIGNAL) != 1)
 		return err_sys(err, "tell the monitor to start");
-	return hear(s, &pid, err);
+	int rc = hear(s, &pid, err);
+	tell_warnings(s);
+	return rc;
 }
 
 /* --- before and after the road --- */

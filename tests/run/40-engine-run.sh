@@ -2,7 +2,7 @@
 # 40-engine-run.sh - run, start, exec, logs as a person types them: exit codes, streams, environment, users, limits.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 39
+plan 43
 starter_images
 
 check "output arrives" "$(mc run --rm busybox echo hi)" = hi
@@ -49,3 +49,9 @@ check "--init is process 1" "$(mc run --rm --init busybox sh -c 'echo $$')" = 2
 exits 137 "more memory than allowed" mc run --name hog --memory 16m busybox sh -c 'x=a; while :; do x=$x$x; done'
 check "is said" "$(cat "$T/err")" "~" 'OOM killer ended container hog.*16 MiB'
 check "and inspect knows" "$(mc inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' hog)" = "true 137"
+# More files than fs.nr_open allows: the runtime gives what it may and warns. Its standard error is the container's.
+exits 0 "a limit that nobody may have" mc run --rm --ulimit nofile=2147483648 busybox echo ran
+check "the runtime's warning reaches the user" "$(cat "$T/out") $(grep -c 'WARNING: RLIMIT_NOFILE: 2147483648 is more' "$T/err")" = "ran 1"
+mc run -d --name lim --ulimit nofile=2147483648 busybox sleep 100 >/dev/null 2>&1
+check "and that of exec" "$(mc exec lim echo ran 2>"$T/err") $(grep -c 'WARNING: RLIMIT_NOFILE' "$T/err")" = "ran 1"
+mc rm -f lim >/dev/null; check "no log of it stays" "$(find /run/minictr -name '*.log' 2>/dev/null | wc -l)" = 0

@@ -24,6 +24,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
+#include "engine/oci.h"
 
 #ifndef MOVE_MOUNT_F_EMPTY_PATH
 #define MOVE_MOUNT_F_EMPTY_PATH 0x00000004
@@ -223,12 +224,26 @@ static int take_over(struct monitor *m, const char *pid_file, int console, struc
 	return 0;
 }
 
+/* The words before the verb. Our own runtime's warnings go to a file that `start` reads (oci_tell_warnings()). */
+static char **global_words(const struct monitor_options *o)
+{
+	char **v = NULL;
+	strv_push(&v, o->runtime);
+	strv_push(&v, "--root");
+	strv_push(&v, o->oci_root);
+	if (o->foreign)
+		return v;
+	strv_pushf(&v, "--log=%s/" OCI_LOG, o->run);
+	strv_push(&v, "--log-format=json");
+	return v;
+}
+
 int runtime_create(struct monitor *m, struct mc_err *err)
 {
 	const struct monitor_options *o = &m->options;
 	_cleanup_free_ char *pid_file = xasprintf("%s/pid", o->run);
 	_cleanup_free_ char *console_path = xasprintf("%s/console", o->run);
-	_cleanup_strv_ char **argv = NULL;
+	_cleanup_strv_ char **argv = global_words(o);
 	_cleanup_close_ int console = -1;
 	struct stdio s;
 	int rc = make_stdio(m, &s, err);
@@ -237,9 +252,6 @@ int runtime_create(struct monitor *m, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	const char *const words[] = { "create", "--bundle", o->dir, "--pid-file", pid_file };
-	strv_push(&argv, o->runtime);
-	strv_push(&argv, "--root");
-	strv_push(&argv, o->oci_root);
 	if (o->systemd)
 		strv_push(&argv, "--systemd-cgroup");
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -270,11 +282,9 @@ int runtime_create(struct monitor *m, struct mc_err *err)
 static int plain(struct monitor *m, const char *verb, const char *flag, struct mc_err *err)
 {
 	const struct monitor_options *o = &m->options;
-	_cleanup_strv_ char **argv = NULL;
-	const char *const words[] = { o->runtime, "--root", o->oci_root, verb };
+	_cleanup_strv_ char **argv = global_words(o);
 	int said[2];
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		strv_push(&argv, words[i]);
+	strv_push(&argv, verb);
 	if (flag)
 		strv_push(&argv, flag);
 	strv_push(&argv, o->id);
