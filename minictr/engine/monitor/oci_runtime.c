@@ -224,7 +224,7 @@ static int take_over(struct monitor *m, const char *pid_file, int console, struc
 	return 0;
 }
 
-/* The words before the verb. Our own runtime's warnings go to a file that `start` reads (oci_tell_warnings()). */
+/* The words before the verb. Warnings of our own runtime go to a file that `start` reads. */
 static char **global_words(const struct monitor_options *o)
 {
 	char **v = NULL;
