@@ -173,12 +173,12 @@ int container_exec(
 	rc = json_write_file(AT_FDCWD, path, process, 0600, 0, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_free_ char *log = xasprintf("%s.log", path);
+	_cleanup_free_ char *log = xasprintf("exec-%s.json.log", suffix);
 	_cleanup_free_ char *started = xasprintf("execID=%s", suffix);
 	event_container(e, &c, "exec_start", started);
 	rc = run(e, &c, o, path, ret_exit, err);
 	unlink(path);
-	oci_tell_warnings(log);
+	oci_tell_warnings(e, c.id, log);
 	snprintf(extra, sizeof(extra), "exitCode=%d", *ret_exit);
 	event_container(e, &c, "exec_die", extra);
 	return rc;

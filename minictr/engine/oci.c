@@ -24,9 +24,10 @@ extern char **environ;
  * Our runtime's standard error is the container's, so its warnings go to a file (--log), one JSON object a
  * line. Another runtime's log holds its errors too, which we want on its standard error.
  */
-void oci_tell_warnings(const char *log)
+void oci_tell_warnings(const struct engine *e, const char *id, const char *file)
 {
 	enum { LOG_MAX = 1 << 20 };
+	_cleanup_free_ char *run = engine_run_path(e, id), *log = xasprintf("%s/%s", run, file);
 	_cleanup_buf_ struct buf text = { 0 };
 	struct mc_err ignored = { 0 };
 	if (file_read(AT_FDCWD, log, LOG_MAX, &text, &ignored) < 0)

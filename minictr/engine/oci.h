@@ -17,8 +17,11 @@ void oci_release(struct oci *o);
 bool oci_hybrid_cgroups(void);
 /* Where our runtime logs within a container's run directory: create, start. */
 #define OCI_LOG "oci.log"
-/* Passes on the warnings that our runtime wrote to the file log (--log-format json), and removes it. */
-void oci_tell_warnings(const char *log);
+/*
+ * Passes on the warnings that our runtime wrote to this file of the container's run directory
+ * (--log-format json), and removes it.
+ */
+void oci_tell_warnings(const struct engine *e, const char *id, const char *file);
 /* Starts the runtime with argv (argv[0] is o->path) as a child; stdio as in struct process. */
 int oci_spawn(
 	const struct oci *o, char *const argv[], const int stdio[3], pid_t *ret_pid, struct mc_err *err);

@@ -66,13 +66,6 @@ static bool has_networks(const void *trip);
 static void undo_networks(void *trip);
 static int plug_networks(void *trip, struct mc_err *err);
 static int write_plan(void *trip, struct mc_err *err);
-static void tell_warnings(const struct start *s)
-{
-	_cleanup_free_ char *run = engine_run_path(s->engine, s->c.id);
-	_cleanup_free_ char *log = xasprintf("%s/" OCI_LOG, run);
-	oci_tell_warnings(log);
-}
-
 static int start_monitor(void *trip, struct mc_err *err);
 static void drop_monitor(void *trip);
 static int check_shared(void *trip, struct mc_err *err);
@@ -269,7 +262,7 @@ static int start_monitor(void *trip, struct mc_err *err)
 		return pid;
 	s->rootfs = close_fd(s->rootfs);
 	rc = hear(s, &s->c.init.pid, err);
-	tell_warnings(s);
+	oci_tell_warnings(s->engine, s->c.id, OCI_LOG);
 	/* Only the first of the monitor's two processes: the second one has a session of its own. */
 	waitpid(pid, NULL, 0);
 	return rc;
@@ -360,7 +353,7 @@ static int release_program(void *trip, struct mc_err *err)
 	if (send(s->report, "S", 1, MSG_NOSIGNAL) != 1)
 		return err_sys(err, "tell the monitor to start");
 	int rc = hear(s, &pid, err);
-	tell_warnings(s);
+	oci_tell_warnings(s->engine, s->c.id, OCI_LOG);
 	return rc;
 }
 
