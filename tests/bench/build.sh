@@ -25,9 +25,11 @@ printf 'FROM scratch\nCOPY s /s\n' >"$T/small/Dockerfile"
 ours() { mc build -q --network none "$@" >/dev/null 2>"$T/log"; }
 ba() { buildah --root "$T/ba" --runroot "$T/bar" --storage-driver overlay "$@"; }
 theirs() { if [ "$1" = --no-cache ]; then shift; ba build -q --no-cache --layers --network none --isolation oci "$@"; else ba build -q --layers --network none --isolation oci "$@"; fi >/dev/null 2>"$T/log"; }
-kit() { DOCKER_BUILDKIT=1 $DOCKER build -q --network none "$@" >/dev/null 2>"$T/log"; }
+# BuildKit inside dockerd speaks with a client before 23; later ones want a plugin, buildx.
+KIT=$DOCKER; for c in $(which -a docker); do case $("$c" -v) in *"version 1"[0-9].*|*"version 20."*) KIT=$c; break ;; esac; done
+kit() { DOCKER_BUILDKIT=1 $KIT build -q --network none "$@" >/dev/null 2>"$T/log"; }
 engines="ours"
-if ! skip buildah && command -v buildah >/dev/null && ba pull -q "docker-archive:$T/base.docker" >/dev/null 2>"$T/log"; then engines="$engines theirs"; else echo "# buildah left out: $(tail -1 "$T/log")"; fi
+if ! skip buildah && command -v buildah >/dev/null && ba pull -q "docker-archive:$T/base.docker" >/dev/null 2>"$T/log"; then engines="$engines theirs"; else echo "# buildah left out: $(tail -1 "$T/log" 2>/dev/null)"; fi
 if ! skip docker && command -v dockerd >/dev/null; then
 	dockerd --data-root "$T/docker" --exec-root "$T/dx" -H "unix://$T/d.sock" --bridge none --iptables=false >"$T/dockerd.log" 2>&1 & DPID=$!
 	export DOCKER_HOST=unix://$T/d.sock

@@ -17,7 +17,26 @@ if ! skip podman; then
 	skopeo copy -q "oci:$T/oci:bb" containers-storage:localhost/bb:latest
 	hf "podman run --rm --network none" "$N" "podman run --rm $PCG --network none bb /bin/true"
 	hf "podman run --rm bridge" "$N" "podman run --rm $PCG bb /bin/true"
+	hf "podman run --rm -p 8098:80" "$N" "podman run --rm $PCG -p 8098:80 bb /bin/true"
 fi
+if ! skip docker && command -v dockerd >/dev/null; then
+	start_dockerd
+	tar -C "$T/rootfs" -c . | $DOCKER import - bb >/dev/null
+	hf "docker run --rm --network none" "$N" "$DOCKER run --rm --network none bb /bin/true"
+	hf "docker run --rm bridge" "$N" "$DOCKER run --rm bb /bin/true"
+	hf "docker run --rm -p 8097:80" "$N" "$DOCKER run --rm -p 8097:80 bb /bin/true"
+	kill "$DPID"; wait "$DPID" 2>/dev/null; DPID=
+	iptables -P FORWARD ACCEPT 2>/dev/null # docker leaves its policy behind: ours would warn
+fi
+# Does a start cost more where 200 run already? From an empty network and from a full one, in turn.
+many=${MANY:-200}
+mc network create --subnet 10.250.0.0/22 many >/dev/null; mc network create few >/dev/null
+mc run -d --name first --network few bb sleep 100000 >/dev/null
+seq "$many" | xargs -P 4 -I{} "$BIN/minictr" run -d --name 'm{}' --network many bb sleep 100000 >/dev/null
+head_line "start and end beside others of the network"
+hf "beside one" "$N" "$BIN/minictr run --rm --network few bb /bin/true"
+hf "beside $many" "$N" "$BIN/minictr run --rm --network many bb /bin/true"
+mc rm -f $(mc ps -q --filter network=many --filter network=few) >/dev/null # as docker does, several of one filter mean "or"
 if command -v iperf3 >/dev/null; then
 	head_line "throughput" Gbit/s
 	# flow SERVER_PID CLIENT_PID ADDRESS: 0 is the host itself
