@@ -20,7 +20,6 @@ struct down_trip {
 	int timeout;
 	bool remove;
 	bool volumes;
-	bool dry_run;
 };
 
 static void down_report(const struct down_trip *t, const struct container *c, const char *state)
@@ -29,20 +28,20 @@ static void down_report(const struct down_trip *t, const struct container *c, co
 	board_report(t->board, what, state);
 }
 
-static int down_one(
-	struct engine *e, const struct down_trip *t, const struct container *c, struct mc_err *err)
+static int down_one(struct engine *e, const struct project *p, const struct down_trip *t,
+	const struct container *c, struct mc_err *err)
 {
 	int rc = 0;
 	if (container_is_active(c)) {
 		down_report(t, c, "Stopping");
-		if (!t->dry_run)
+		if (!p->dry_run)
 			rc = container_stop(e, c->id, NULL, t->timeout < 0 ? STOP_DEFAULT : t->timeout, err);
 		if (rc >= 0)
 			down_report(t, c, "Stopped");
 	}
 	if (rc >= 0 && t->remove) {
 		down_report(t, c, "Removing");
-		if (!t->dry_run)
+		if (!p->dry_run)
 			rc = container_remove(
 				e, c->id, REMOVE_FORCE | (t->volumes ? REMOVE_VOLUMES : 0), err);
 		if (rc == -ENOENT) /* --rm, or another `down` was quicker */
@@ -61,7 +60,7 @@ static int down_service(
 		const struct actual_container *a = &t->have->items[i];
 		if (a->oneoff || !str_eq(a->service, service))
 			continue;
-		int rc = down_one(e, t, a->c, err);
+		int rc = down_one(e, p, t, a->c, err);
 		worst = rc < 0 ? rc : worst; /* the others go all the same */
 	}
 	return worst;
@@ -81,7 +80,7 @@ static int down_unknown(
 			continue;
 		if (p->services && strv_has(p->off, a->service))
 			continue;
-		int rc = down_one(e, t, a->c, err);
+		int rc = down_one(e, p, t, a->c, err);
 		board_drain(t->board);
 		worst = rc < 0 ? rc : worst;
 	}
@@ -92,7 +91,7 @@ int project_stop(struct engine *e, const struct project *p, char *const services
 	struct board *b, struct mc_err *err)
 {
 	struct actual have = { 0 };
-	struct down_trip t = { .have = &have, .board = b, .timeout = timeout, .dry_run = p->dry_run };
+	struct down_trip t = { .have = &have, .board = b, .timeout = timeout };
 	int rc = actual_read(e, p->name, &have, err);
 	if (rc >= 0)
 		rc = schedule_services(e, p, services, true, b, down_service, &t, err);
@@ -100,8 +99,13 @@ int project_stop(struct engine *e, const struct project *p, char *const services
 	return rc;
 }
 
-static int down_images(const struct project *p, const char *which, struct board *b, struct mc_err *err)
+/* What else is the project's: copies of its secrets, and with --rmi its images. */
+static void down_traces(struct engine *e, const struct project *p, const struct down_options *o,
+	struct board *b, struct mc_err *err)
 {
+	const char *which = o->rmi;
+	if (!p->dry_run)
+		secret_files_remove(e, p->name);
 	for (size_t i = 0; p->services && which && i < p->services->n; i++) {
 		const struct yaml *s = p->services->items[i];
 		if (str_eq(which, "local") && ynode_get(s, "image"))
@@ -115,27 +119,24 @@ static int down_images(const struct project *p, const char *which, struct board 
 			p->dry_run || tool_run(words, &out, true, err) == 0 ? "Removed"
 									    : "Resource is still in use");
 	}
-	return 0;
 }
 
 /*
  * Removes the containers of the project `p`: those that need others first, then the needed ones, each
- * stopped with its own grace; then its networks, and with o->volumes its volumes with their data. Found by
- * label, so that a changed or missing compose file hides nothing. External networks and volumes, containers
- * of `compose run`, and everything of other projects stay. One that fails does not keep the others; the
- * first error is returned at the end. Nothing there is success.
+ * told to stop and given its own grace; then its networks, and with o->volumes its volumes with their data.
+ * Found by label, so that a missing compose file (p->services NULL) hides nothing: then all go. Services
+ * that the file does not have go with o->remove_orphans only. Networks and volumes without the project's
+ * label, containers of `compose run`, and everything of other projects stay. One that fails does not keep
+ * the others, and the answer is an error then. Nothing there is success. o->rmi: images, too (not checked).
  * Lab 09.4: data stays unless it is asked for.
  */
 int project_down(struct engine *e, const struct project *p, const struct down_options *o, struct board *b,
 	struct mc_err *err)
 {
 	struct actual have = { 0 };
-	struct down_trip t = { .have = &have,
-		.board = b,
-		.timeout = o->timeout,
-		.remove = true,
-		.volumes = o->volumes,
-		.dry_run = p->dry_run };
+	struct down_trip t = {
+		.have = &have, .board = b, .timeout = o->timeout, .remove = true, .volumes = o->volumes
+	};
 	int rc = actual_read(e, p->name, &have, err), worst = 0;
 	if (rc >= 0 && (!p->services || o->remove_orphans))
 		worst = down_unknown(e, p, &t, err);
@@ -147,8 +148,6 @@ int project_down(struct engine *e, const struct project *p, const struct down_op
 	worst = rc < 0 ? rc : worst;
 	if (o->volumes && (rc = volumes_remove(e, p, b, err)) < 0)
 		worst = rc;
-	if (!p->dry_run)
-		secret_files_remove(e, p->name);
-	down_images(p, o->rmi, b, err);
+	down_traces(e, p, o, b, err);
 	return worst;
 }

@@ -48,10 +48,11 @@ const char *reconcile_difference(const struct wanted_service *w, const struct ac
 /*
  * Fills *ret with what must be done so that each service of `want` has exactly `scale` running containers
  * of its present model: existing ones that fit are kept (ACTION_KEEP), or started when they do not run;
- * those that differ (reconcile_difference()) are recreated; missing ones are created with the lowest free
- * numbers; those above the scale are removed, highest number first. One-off containers and services that
- * `want` does not name are left alone. The order is that of `want`. Nothing else is touched: no container,
- * no file. The caller actions_release()s *ret. Returns 0.
+ * those that differ (reconcile_difference()) are recreated, running or not; missing ones are created with
+ * the lowest free numbers; of those above the scale the ones with the highest numbers are removed. One-off
+ * containers and services that `want` does not name are left alone. The order is that of `want`, and every
+ * action has a reason in words. Only *ret is filled: nothing is done here. The caller actions_release()s
+ * *ret. Returns 0.
  * Lab 09.3: a second `up` that changes nothing does nothing.
  */
 int reconcile(const struct model *want, const struct actual *have, struct actions *ret, struct mc_err *err)

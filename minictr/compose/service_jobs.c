@@ -28,7 +28,10 @@ static bool schedule_is_free(const struct graph *g, const struct job *jobs, size
 {
 	for (size_t k = 0; k < g->n_edges; k++) {
 		int before = reverse ? g->from[k] : g->to[k], after = reverse ? g->to[k] : g->from[k];
-		if ((size_t)after == i && jobs[before].state != JOB_DONE && jobs[before].state != JOB_OUT)
+		/* On the way down a failed neighbour keeps the others from nothing: they have to go all the same. */
+		bool past = jobs[before].state == JOB_DONE || jobs[before].state == JOB_OUT ||
+			    (reverse && jobs[before].state == JOB_FAILED);
+		if ((size_t)after == i && !past)
 			return false;
 	}
 	return true;
@@ -96,19 +99,20 @@ int schedule_services(struct engine *e, const struct project *p, char *const ser
 	for (size_t i = 0; i < g.n; i++)
 		jobs[i].state = !services || strv_has((char **)services, g.names[i]) ? JOB_WAITING : JOB_OUT;
 	int rc = 0;
-	bool failed = false;
+	bool failed = false, halt = false;
 	for (size_t running = 1; running;) {
-		for (size_t i = 0; rc >= 0 && !failed && i < g.n; i++)
+		for (size_t i = 0; rc >= 0 && !halt && i < g.n; i++)
 			if (jobs[i].state == JOB_WAITING && schedule_is_free(&g, jobs, i, reverse))
 				rc = schedule_start(e, p, g.names[i], &jobs[i], fn, data, err);
 		struct pollfd report = { b->in, POLLIN, 0 };
 		running = schedule_reap(jobs, g.n);
 		for (size_t i = 0; i < g.n; i++)
 			failed = failed || jobs[i].state == JOB_FAILED;
+		halt = failed && !reverse;
 		if (running && poll(&report, 1, 20) == 0)
 			schedule_show_health(e, b);
 		board_drain(b);
-		for (size_t i = 0; !running && rc >= 0 && !failed && i < g.n; i++)
+		for (size_t i = 0; !running && rc >= 0 && !halt && i < g.n; i++)
 			running += jobs[i].state == JOB_WAITING; /* one has just become free */
 	}
 	graph_release(&g);

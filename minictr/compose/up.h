@@ -57,8 +57,8 @@ typedef int schedule_fn(
 	struct engine *e, const struct project *p, const char *service, void *data, struct mc_err *err);
 /*
  * Calls fn for each service in a child process; reverse: those that are needed come after those that need
- * them. A failure lets what runs finish and starts nothing new. services: NULL all. Returns 0, or
- * -ECANCELED when one failed (it has said why itself).
+ * them. A failure lets what runs finish and starts nothing new, but on the way down (reverse) the others go
+ * all the same. services: NULL all. Returns 0, or -ECANCELED when one failed (it has said why itself).
  */
 int schedule_services(struct engine *e, const struct project *p, char *const services[], bool reverse,
 	struct board *b, schedule_fn *fn, void *data, struct mc_err *err);

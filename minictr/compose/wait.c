@@ -46,11 +46,13 @@ static int wait_look(const struct container *c, enum service_condition condition
 }
 
 /*
- * Waits until the container fulfils the condition: SERVICE_STARTED its program was started; SERVICE_HEALTHY
- * its health check has succeeded; SERVICE_COMPLETED it has ended with exit code 0. Returns 0 then. Gives up
- * at once when it cannot come true any more: the container ended, is unhealthy, has no health check, ended
- * with another code, or was removed (-errno, with a sentence that names the container). "Running" is not
- * "healthy". There is no time limit: the health check has its own.
+ * Waits until the container fulfils the condition: SERVICE_STARTED its program was started (and may have
+ * ended since); SERVICE_HEALTHY its health check has succeeded; SERVICE_COMPLETED it has ended with exit
+ * code 0. Returns 0 within a second of that. Gives up within a second when it cannot come true any more:
+ * the container ended, is unhealthy, has no health check although it was started, ended with another code,
+ * or was removed (-errno, with a sentence that names the container). "Running" is not "healthy". A
+ * container that was not started yet is waited for. It sleeps between two looks. There is no time limit:
+ * the health check has its own (not checked).
  * Lab 09.2: wait for what is asked, not for a while.
  */
 int service_wait(

@@ -1,0 +1,4 @@
+. "$(dirname "$0")/../../lib.sh"
+set -- $(kept names)
+f=$(kept dir)/compose.yaml
+for s in "$1" "$2"; do sed -i "s/, $s: {condition: service_healthy}//" "$f"; done
