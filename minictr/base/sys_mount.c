@@ -132,7 +132,10 @@ int sys_mount_setattr(
 
 int sys_fsopen(const char *fstype, struct mc_err *err)
 {
-	return SYS_DONE(syscall(SYS_fsopen, fstype, FSOPEN_CLOEXEC), err, "fsopen(\"%s\")", fstype);
+	int fs = SYS_DONE(syscall(SYS_fsopen, fstype, FSOPEN_CLOEXEC), err, "fsopen(\"%s\")", fstype);
+	if (fs == -ENODEV)
+		err_hint(err, "this kernel has no file system %s: sudo modprobe %s", fstype, fstype);
+	return fs;
 }
 
 /* The kernel explains a failed fsconfig(2) in a text that is read from the file system descriptor. */

@@ -50,6 +50,17 @@ static const char *clone_flags(uint64_t flags, char *out, size_t size)
 	return out;
 }
 
+/* ENOSPC is no full disk here: a limit of user.max_*_namespaces is reached, and 0 means "none at all". */
+static int namespaces_done(int rc, uint64_t flags, struct mc_err *err)
+{
+	const char *kind = flags & CLONE_NEWUSER ? "user" : flags & CLONE_NEWNET ? "net" : "mnt";
+	if (rc == -ENOSPC)
+		err_hint(err,
+			"no more %s namespaces are allowed here: sudo sysctl user.max_%s_namespaces=15000",
+			kind, kind);
+	return rc;
+}
+
 pid_t sys_clone3(struct clone_args *args, struct mc_err *err)
 {
 	char names[160];
@@ -60,7 +71,7 @@ pid_t sys_clone3(struct clone_args *args, struct mc_err *err)
 	int keep = errno;
 	clone_flags(flags, names, sizeof(names));
 	errno = keep;
-	return SYS_DONE(rc, err, "clone3(%s)", names);
+	return namespaces_done(SYS_DONE(rc, err, "clone3(%s)", names), flags, err);
 }
 
 int sys_unshare(int flags, struct mc_err *err)
@@ -69,7 +80,7 @@ int sys_unshare(int flags, struct mc_err *err)
 	int rc = unshare(flags), keep = errno;
 	clone_flags((uint64_t)flags, names, sizeof(names));
 	errno = keep;
-	return SYS_DONE(rc, err, "unshare(%s)", names);
+	return namespaces_done(SYS_DONE(rc, err, "unshare(%s)", names), (uint64_t)flags, err);
 }
 
 int sys_setns(int fd, int flags, struct mc_err *err)

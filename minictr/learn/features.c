@@ -87,6 +87,9 @@ static const char *no_cgroup2(void)
 static const char *no_overlay(void)
 {
 	int status = -1;
+	/* Without user namespaces the question cannot be asked, and that gap is told by itself. */
+	if (no_userns())
+		return NULL;
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || syscall(SYS_fsopen, "overlay", 0) < 0);

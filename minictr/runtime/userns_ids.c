@@ -152,8 +152,10 @@ int userns_open(const struct id_map *uids, const struct id_map *gids, struct mc_
 {
 	char path[64], stack[16384];
 	pid_t pid = clone(pause_child, stack + sizeof(stack), CLONE_NEWUSER | SIGCHLD, NULL);
-	if (pid < 0)
-		return err_sys(err, "clone(CLONE_NEWUSER) for an id-mapped mount");
+	if (pid < 0) {
+		err_sys(err, "clone(CLONE_NEWUSER) for an id-mapped mount");
+		return err_hint(err, "are user namespaces switched off? sysctl user.max_user_namespaces");
+	}
 	int rc = userns_map(pid, uids, gids, err);
 	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
 	if (rc >= 0)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # run.sh [PATTERN ...] - the test-suite once more inside a virtual machine with systemd and cgroup v2 (mkimg.sh, vm.sh).
-# Those about systemd run outside of the runner, in systemd's own pid namespace.
+# Those about systemd run outside of the runner, in systemd's own pid namespace. A second boot is a poor machine: cgroup v1
+# only, and what 48-poor-machine takes away. `run.sh poor` boots only that; `run.sh .` runs every test there is.
 # What the host was built into build/bin and build/test runs there; nothing is compiled under emulation.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -11,5 +12,10 @@ img=${VMDIR:-build/vm}
 sh tests/vm/mkimg.sh "$img"
 w=$(mktemp -d); trap 'rm -rf "$w"' EXIT
 tar -cf "$w/tree.tar" --exclude=build/obj --exclude=build/vm --exclude=build/next --exclude=build/fuzz --exclude='build/asan*' --exclude=build/core --exclude=.git .
-patterns=$*; [ -n "$patterns" ] || patterns="test_ 10- 11- 12- 13- 14- 15- 16- 17- 18- 40-"
-VMLIM=${VMLIM:-1500} sh tests/vm/vm.sh "$img" "mkdir /root/minictr && tar -xf /ctl/tree.tar -C /root/minictr && cd /root/minictr && ip link set lo up; mount -t tmpfs tmpfs /tmp; export IN_VM=1; LIMIT=900 sh tests/runner.sh --bin build/bin --unit build/test $patterns; rc=\$?; for t in 19-systemd 47-user; do sh tests/run/\$t.sh || rc=1; done; exit \$rc" "$w/tree.tar"
+unpack='mkdir /root/minictr && tar -xf /ctl/tree.tar -C /root/minictr && cd /root/minictr && ip link set lo up; mount -t tmpfs tmpfs /tmp'
+patterns=$*; [ -n "$patterns" ] || patterns="test_ 10- 11- 12- 13- 14- 15- 16- 17- 18- 40- 55-net-bridge 56-"
+rc=0
+[ "$patterns" = poor ] || VMLIM=${VMLIM:-1500} sh tests/vm/vm.sh "$img" "$unpack; export IN_VM=1; LIMIT=900 sh tests/runner.sh --bin build/bin --unit build/test $patterns; rc=\$?; for t in 19-systemd 47-user; do sh tests/run/\$t.sh || rc=1; done; exit \$rc" "$w/tree.tar" || rc=1
+VMAPPEND="systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=yes SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1" \
+	sh tests/vm/vm.sh "$img" "$unpack; export IN_VM=poor; sh tests/run/48-poor-machine.sh" "$w/tree.tar" || rc=1
+exit $rc
