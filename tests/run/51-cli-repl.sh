@@ -49,6 +49,10 @@ mc create --name files busybox true >/dev/null
 check "Tab: values of a filter in two steps" "$(mc internal complete ps --filter stat)$(mc internal complete ps -f status=ex)" = "status=status=exited"
 check "Tab: capabilities" "$(mc internal complete run --cap-add SYS_PT) $(mc internal complete run --cap-drop CAP_SYS_PT)" = "SYS_PTRACE CAP_SYS_PTRACE"
 check "Tab: words of one flag only" "$(mc internal complete run --pull n)" = "never"
+mc network create back --subnet 10.99.7.0/24 >/dev/null; mc volume create stock >/dev/null
+check "Tab: networks and volumes by name, behind flags" "$(mc internal complete run --network ba) $(mc internal complete run -v sto) $(mc internal complete run --volumes-from fil)" = "back stock files"
+check "Tab: networks behind their verbs, then a container" "$(mc internal complete network rm ba) $(mc internal complete network connect ba) $(mc internal complete network connect back fil)" = "back back files"
+mc network rm back >/dev/null; mc volume rm stock >/dev/null
 check "Tab: a flag without a value wants none" "$(mc internal complete rm --force fil)" = "files"
 check "Tab: a container's paths" "$(mc internal complete cp files:/et) $(mc internal complete cp files:/etc/pas) $(mc internal complete cp files:)" = "files:/etc/ files:/etc/passwd files:/"
 mc rm files >/dev/null

@@ -15,6 +15,8 @@
 #include "cli/prompt/complete_values.h"
 #include "cli/prompt/lab_words.h"
 #include "engine/container.h"
+#include "engine/networks.h"
+#include "network/network_record.h"
 #include "volume/volume.h"
 #include "image/image.h"
 
@@ -119,7 +121,35 @@ static void complete_volumes(struct engine *e, const char *partial)
 		say(names[i], strlen(names[i]), partial);
 }
 
-static int complete_operands(struct cli *cli, const struct command *cmd, const char *partial)
+static void complete_networks(struct engine *e, const char *partial)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_network_list_ struct network_list list = { 0 };
+	struct net_home home = engine_networks(e);
+	if (network_list(&home, &list, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < list.count; i++)
+		say(list.items[i].name, strlen(list.items[i].name), partial);
+}
+
+/* Names of the engine's own things behind a flag: what is there, beside the words of complete_values.c. */
+static void complete_flag_names(struct cli *cli, const char *flag, const char *partial)
+{
+	_cleanup_engine_ struct engine e = { 0 };
+	struct mc_err ignored = { 0 };
+	bool network = str_eq(flag, "network") || str_eq(flag, "net");
+	bool container = str_eq(flag, "volumes-from");
+	if ((!network && !container && !str_eq(flag, "volume")) || use_engine(cli, &e, &ignored) < 0)
+		return;
+	if (str_eq(flag, "volume"))
+		complete_volumes(&e, partial);
+	if (network)
+		complete_networks(&e, partial);
+	if (container)
+		complete_containers(&e, false, partial);
+}
+
+static int complete_operands(struct cli *cli, const struct command *cmd, int nth, const char *partial)
 {
 	_cleanup_engine_ struct engine e = { 0 };
 	struct mc_err err = { 0 };
@@ -135,6 +165,8 @@ static int complete_operands(struct cli *cli, const struct command *cmd, const c
 		return 0;
 	if (cmd->takes == TAKES_VOLUMES)
 		complete_volumes(&e, partial);
+	else if (cmd->takes == TAKES_NETWORKS || (cmd->takes == TAKES_NETWORK_CONTAINER && nth == 0))
+		complete_networks(&e, partial);
 	else if (cmd->takes != TAKES_IMAGES)
 		complete_containers(&e, cmd->takes == TAKES_RUNNING, partial);
 	if (cmd->takes == TAKES_IMAGES || cmd->takes == TAKES_BOTH)
@@ -174,11 +206,13 @@ int complete_words(struct cli *cli, int argc, char **argv)
 	}
 	if (!cmd)
 		return 0;
-	if (argc > words + 1 && complete_value(cmd, argv[argc - 2], partial))
+	if (argc > words + 1 && complete_value(cmd, argv[argc - 2], partial)) {
+		complete_flag_names(cli, complete_waiting(cmd, argv[argc - 2]), partial);
 		return 0;
+	}
 	if (partial[0] == '-') {
 		complete_flags(cmd, partial);
 		return 0;
 	}
-	return complete_operands(cli, cmd, partial);
+	return complete_operands(cli, cmd, argc - 1 - words, partial);
 }

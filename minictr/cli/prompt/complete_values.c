@@ -94,8 +94,7 @@ static void say_capabilities(const char *partial)
 	}
 }
 
-/* The long name of the flag that waits for a value, NULL when none does. */
-static const char *waiting(const struct command *cmd, const char *word)
+const char *complete_waiting(const struct command *cmd, const char *word)
 {
 	if (word[0] != '-' || !word[1] || strchr(word, '='))
 		return NULL;
@@ -114,7 +113,7 @@ static const char *waiting(const struct command *cmd, const char *word)
 
 bool complete_value(const struct command *cmd, const char *before, const char *partial)
 {
-	const char *flag = waiting(cmd, before);
+	const char *flag = complete_waiting(cmd, before);
 	if (!flag)
 		return false;
 	if (str_eq(flag, "cap-add") || str_eq(flag, "cap-drop"))
