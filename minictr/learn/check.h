@@ -105,6 +105,7 @@ struct box_options {
 	bool shared;      /* make /work a shared mount first ("a host with shared propagation") */
 	bool need_cgroup; /* verdict env when no cgroup can be delegated */
 	bool engine; /* the folder of the learner's executables is in sight as /lab/mine: for a whole engine */
+	bool kvm;    /* /dev/kvm is in sight, usable by the box's root; verdict env where it cannot be */
 	bool need_ids; /* verdict env when only one id can be mapped (unprivileged user without subuids) */
 };
 /* Never NULL: trouble or env end the check. o may be NULL. The runner closes what is open when the check

@@ -97,7 +97,7 @@ int host_processes(const struct probe *p, struct pids *ret, struct mc_err *err)
 {
 	_cleanup_strv_ char **names = NULL;
 	*ret = (struct pids){ 0 };
-	int rc = process_parent(p->root)
+	int rc = process_parent(p->root) >= 0
 			 ? dir_list(AT_FDCWD, "/proc", &names, err)
 			 : err_set(err, ESRCH, "%s: process %d is gone", p->name, (int)p->root);
 	if (rc < 0)

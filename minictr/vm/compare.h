@@ -56,7 +56,7 @@ pid_t probe_start(const struct probe *p, const char *word, int *ret_out, struct 
 int probe_end(const struct probe *p, pid_t pid, int *out, struct mc_err *err);
 /* The middle one of n values, which keep their order; of an even number the upper of the two. */
 uint64_t median_of(const uint64_t values[], int n);
-/* Parent of a process, 0 when it is gone. */
+/* Parent of a process; 0 when that is in another pid namespace, -1 when the process is gone. */
 pid_t process_parent(pid_t pid);
 /* Is `word` one of the arguments of this process? */
 bool process_has_word(pid_t pid, const char *word);

@@ -59,11 +59,11 @@ pid_t process_parent(pid_t pid)
 	char path[40];
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (pid <= 0 || file_read(AT_FDCWD, path, 4096, &b, &ignored) < 0 || !b.data)
-		return 0;
+		return -1;
 	/* "PID (NAME) STATE PPID": the name may hold blanks and parentheses, so count from the last one. */
 	const char *end = strrchr(b.data, ')');
 	int parent = 0;
-	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
+	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : -1;
 }
 
 bool process_has_word(pid_t pid, const char *word)

@@ -79,6 +79,19 @@ static int add_system_directory(const char *name, int root, struct mc_err *err)
 	return rc < 0 ? rc : entry_attach(&e, root, err);
 }
 
+/* A node of our own, because the host's belongs to ids that the box does not have. */
+static int add_kvm(int root, struct mc_err *err)
+{
+	struct stat st;
+	if (stat("/dev/kvm", &st) < 0)
+		return err_sys(err, "stat(\"/dev/kvm\")");
+	if (geteuid() == 0)
+		return sys_mknod(root, "dev/kvm", S_IFCHR | 0666, st.st_rdev, err);
+	struct view_entry e = { "/dev/kvm", "dev/kvm", 0, false, -1 };
+	int rc = entry_open(&e, err);
+	return rc < 0 ? rc : entry_attach(&e, root, err);
+}
+
 static int add_devices(int root, struct mc_err *err)
 {
 	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -177,7 +190,7 @@ static int add_next(int root, struct mc_err *err)
 	return rc == 0 ? sys_mount_setattr(next, "", AT_EMPTY_PATH, &readonly, err) : rc;
 }
 
-static int fill_root(int root, struct view_entry *entries, size_t n, struct mc_err *err)
+static int fill_root(int root, struct view_entry *entries, size_t n, bool kvm, struct mc_err *err)
 {
 	static const char *const system[] = { "bin", "sbin", "lib", "lib32", "lib64", "libx32" };
 	int rc = dir_make(root, "lab", 0755, err);
@@ -187,6 +200,8 @@ static int fill_root(int root, struct view_entry *entries, size_t n, struct mc_e
 		rc = add_system_directory(system[i], root, err);
 	if (rc == 0)
 		rc = add_devices(root, err);
+	if (rc == 0 && kvm)
+		rc = add_kvm(root, err);
 	return rc == 0 ? add_empty_directories(root, err) : rc;
 }
 
@@ -208,7 +223,7 @@ int box_view_outside(const struct box *b, const struct box_paths *paths, struct 
 	int root = rc < 0 ? rc : new_root(err);
 	if (root < 0)
 		return root;
-	rc = fill_root(root, entries, n, err);
+	rc = fill_root(root, entries, n, b->options.kvm, err);
 	if (rc == 0 && (b->ids == 1 || box_in_outer()))
 		rc = add_next(root, err);
 	if (rc == 0)

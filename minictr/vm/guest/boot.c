@@ -191,6 +191,12 @@ int boot_network(struct mc_err *err)
 
 /* --- the root --- */
 
+static int count_line(char *words[], int n, void *data, void *err)
+{
+	(*(int *)data)++;
+	return 0;
+}
+
 int boot_enter_root(struct mc_err *err)
 {
 	static const struct {
@@ -198,7 +204,11 @@ int boot_enter_root(struct mc_err *err)
 	} fresh[] = { { "devpts", "dev/pts", "newinstance,ptmxmode=0666,mode=0620,gid=5" },
 		{ "tmpfs", "dev/shm", "mode=1777" }, { "cgroup2", "sys/fs/cgroup", NULL } };
 	static const char *const moved[] = { "proc", "sys", "dev" };
-	int rc = sys_chdir("/image", err);
+	int disks = 0, rc = boot_each("root", count_line, &disks, err);
+	/* No disk was given: the initramfs stays the root, with what is in it. */
+	if (rc < 0 || !disks)
+		return rc;
+	rc = sys_chdir("/image", err);
 	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(moved); i++) {
 		_cleanup_free_ char *from = xasprintf("/%s", moved[i]);
 		mkdir(moved[i], 0755);
@@ -240,12 +250,6 @@ static int port_named(const char *name, struct mc_err *err)
 		return fd < 0 ? -errno : fd;
 	}
 	return -ENOENT;
-}
-
-static int count_line(char *words[], int n, void *data, void *err)
-{
-	(*(int *)data)++;
-	return 0;
 }
 
 int boot_channel(struct mc_err *err)

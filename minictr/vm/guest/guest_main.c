@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/explain.h"
@@ -65,6 +66,12 @@ static void say_failed(int port, const struct mc_err *err)
 static void run_on_console(char **argv)
 {
 	int status = 0;
+	struct termios t;
+	/* A console ends lines with a carriage return for people; a program that reads it wants the bytes. */
+	if (tcgetattr(1, &t) == 0) {
+		t.c_oflag &= (tcflag_t)~OPOST;
+		tcsetattr(1, TCSANOW, &t);
+	}
 	pid_t pid = fork();
 	if (pid == 0) {
 		execvp(argv[0], argv);
@@ -73,8 +80,10 @@ static void run_on_console(char **argv)
 	}
 	while (waitpid(-1, &status, 0) != pid)
 		;
-	fprintf(stderr, "minictr-guest: %s ended, exit status %d\n", argv[0],
-		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	tcdrain(1);
+	if (status)
+		fprintf(stderr, "minictr-guest: %s ended, exit status %d\n", argv[0],
+			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,1 @@
+rm -f "$LAB_STATE/kept.json"

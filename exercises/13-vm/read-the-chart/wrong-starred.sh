@@ -1,0 +1,2 @@
+. "$(dirname "$0")/../../lib.sh"
+keep answer "first $(number c 150 900)"
