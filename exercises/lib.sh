@@ -27,6 +27,13 @@ fail() {
 # same WHAT EXPECTED GOT [MEANING]
 same() { if [ "$2" = "$3" ]; then ok "$1"; elif [ $# -gt 3 ]; then fail "$1: $2" "$3" "$4"; else fail "$1: $2" "$3"; fi; }
 
+# answered WHAT EXPECTED MEANING: the learner's answer is right. What is right is never printed: that would give it away.
+answered() {
+	[ -n "$(said)" ] || fail "$1, by: exercise answer TEXT" "no answer yet"
+	[ "$(said | tr -s ' ' | sed 's/^ //; s/ $//')" = "$2" ] || fail "$1" "$(said), and that is not so" "$3"
+	ok "$1"
+}
+
 look() { minictr inspect --format "$2" "$1" 2>/dev/null; }    # look CONTAINER '{{.State.Pid}}'
 there() { look "$1" '{{.Id}}' >/dev/null || fail "a container called $1" "there is none"; }
 running() { there "$1"; same "$1 runs" running "$(look "$1" '{{.State.Status}}')"; }

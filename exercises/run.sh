@@ -33,8 +33,18 @@ show() {
 	printf '%s\n' "$text"
 }
 
+# One at a time: what another exercise has made would stand in the way, and cost memory.
+end_other() {
+	other=$(cat "$LAB_HOME/current" 2>/dev/null) || return 0
+	[ "$other" != "$EXERCISE" ] && [ -e "$LAB_HOME/$other/started" ] || return 0
+	(EXERCISE=$other LAB_STATE=$LAB_HOME/$other; export EXERCISE LAB_STATE; sh "$here/$other/reset.sh" >/dev/null 2>&1)
+	rm -f "$LAB_HOME/$other/started" "$LAB_HOME/$other/answer"
+	say "($other is ended: its containers are gone)"
+}
+
 start() {
 	choose "$1"
+	end_other
 	if [ ! -e "$LAB_STATE/started" ]; then
 		minictr image inspect busybox >/dev/null 2>&1 || minictr internal starter >/dev/null 2>&1 # made here, no network
 		sh "$here/$EXERCISE/reset.sh" >/dev/null 2>&1 # what a broken start has left
@@ -42,6 +52,7 @@ start() {
 		date +%s >"$LAB_STATE/started"
 	fi
 	echo "$EXERCISE" >"$LAB_HOME/current"
+	echo "${EXERCISE#*/}" >"$LAB_HOME/present" # the prompt shows it; check, hint and why belong to it
 	say "$EXERCISE: $(value "$EXERCISE" title) ($(value "$EXERCISE" minutes) min)"; say
 	show
 	say; say "then: exercise check   (also: exercise hint, exercise answer TEXT, exercise reset; on the shell: minictr exercise check)"
@@ -53,7 +64,7 @@ check() {
 	say "$EXERCISE: $(value "$EXERCISE" title)"
 	sh "$here/$EXERCISE/check.sh"; rc=$?
 	case $rc in
-	0) date +%s >"$LAB_STATE/passed"; say "done. \`exercise reset\` takes it away; \`exercise\` lists what is next" ;;
+	0) date +%s >"$LAB_STATE/passed"; rm -f "$LAB_HOME/present"; say "done. \`exercise reset\` takes it away; \`exercise\` lists what is next" ;;
 	1) say "        next      exercise hint, or try again and: exercise check" ;;
 	*) say "the check itself had trouble (status $rc): please report it"; rc=3 ;;
 	esac
@@ -65,6 +76,14 @@ hint() {
 	n=$(($(cat "$LAB_STATE/hints" 2>/dev/null || echo 0) + 1)); [ $n -le 3 ] || n=3
 	echo $n >"$LAB_STATE/hints"
 	say "hint $n of 3: $(cat "$here/$EXERCISE/hints/$n")"
+}
+
+why() {
+	choose "$1"
+	say "$EXERCISE: $(value "$EXERCISE" title)"
+	say "The chapter behind it: tutorial ${EXERCISE%%-*}"
+	beliefs=$(grep -ho '\[[a-z0-9]*-[a-z0-9-]*\]' "$here/$EXERCISE/check.sh" | tr -d '[]' | sort -u | tr '\n' ' ')
+	[ -z "$beliefs" ] || say "Look there for the belief: $beliefs"
 }
 
 list() {
@@ -79,12 +98,13 @@ case ${1:-} in
 '') list ;;
 check) check "${2:-}" ;;
 hint) hint "${2:-}" ;;
+why) why "${2:-}" ;;
 answer) shift; choose ""; [ $# -gt 0 ] || trouble "exercise answer TEXT"; echo "$*" >"$LAB_STATE/answer"; say "noted: $*" ;;
-reset) choose "${2:-}"; sh "$here/$EXERCISE/reset.sh"; rm -f "$LAB_STATE/started" "$LAB_STATE/answer"; say "$EXERCISE: everything of it is gone" ;;
+reset) choose "${2:-}"; sh "$here/$EXERCISE/reset.sh"; rm -f "$LAB_STATE/started" "$LAB_STATE/answer" "$LAB_HOME/present"; say "$EXERCISE: everything of it is gone" ;;
 help | -h | --help)
-	say "Usage:  minictr exercise [NAME | check | hint | answer TEXT | reset]"; say
+	say "Usage:  minictr exercise [NAME | check | hint | why | answer TEXT | reset]"; say
 	say "Hands-on tasks without C: exercise NAME, check, hint"; say
 	say "Example:"; say "  minictr exercise exit-codes" ;;
--*) trouble "usage: exercise [NAME | check | hint | answer TEXT | reset]" ;;
+-*) trouble "usage: exercise [NAME | check | hint | why | answer TEXT | reset]" ;;
 *) start "$1" ;;
 esac

@@ -52,6 +52,20 @@ static int usage(FILE *to, int status)
 	return status;
 }
 
+/* `lab help check`, `lab check --help`. */
+static int verb_help(const struct verb *v)
+{
+	printf("Usage:  minictr lab %s %s\n\n%s\n\nAt the prompt: %s. All verbs: lab help\n", v->name,
+		v->usage, v->summary, v->name);
+	return 0;
+}
+
+static bool asks_help(const struct verb *v, int argc, char **argv)
+{
+	bool program = str_eq(v->name, "box") || str_eq(v->name, "try") || str_eq(v->name, "exercise");
+	return argc > 2 && !program && (str_eq(argv[2], "--help") || str_eq(argv[2], "-h"));
+}
+
 int main(int argc, char **argv)
 {
 	struct mc_err err = { 0 };
@@ -62,7 +76,12 @@ int main(int argc, char **argv)
 	box_cgroup_sweep(getpid(), true);
 	if (argc < 2)
 		return cmd_next(argc, argv);
-	if (str_eq(argv[1], "help") || str_eq(argv[1], "--help") || str_eq(argv[1], "-h"))
+	bool help = str_eq(argv[1], "help") || str_eq(argv[1], "--help") || str_eq(argv[1], "-h");
+	for (size_t i = 0; i < verbs_count; i++)
+		if ((help && argc > 2 && str_eq(argv[2], verbs[i].name)) ||
+			(str_eq(argv[1], verbs[i].name) && asks_help(&verbs[i], argc, argv)))
+			return verb_help(&verbs[i]);
+	if (help)
 		return usage(stdout, 0);
 	const char *names[ARRAY_LEN(verbs)];
 	for (size_t i = 0; i < verbs_count; i++) {

@@ -151,6 +151,38 @@ static const struct lab_task *after(const struct grading *g)
 	return NULL;
 }
 
+/* The first lab with an open task; NULL: the course is done. */
+static struct lab *next_lab(void)
+{
+	char **names = lab_names();
+	struct lab *found = NULL;
+	for (char **n = names; *n && !found; n++) {
+		struct lab *l = NULL;
+		struct mc_err err;
+		for (int i = 0; lab_load(*n, &l, &err) == 0 && i < l->tasks; i++)
+			if (state_open(l->task[i].id)) {
+				found = l;
+				break;
+			}
+	}
+	strv_free(names);
+	return found;
+}
+
+static void print_done(const struct lab *l)
+{
+	const char *now = ini_get(l->ini, "lab", "now");
+	struct lab *next = next_lab();
+	printf("Lab %s is done: your engine can now %s.\n", l->number, now ? now : "do this by itself");
+	if (next)
+		printf("next: lab %s %s.  Type: start %d\n", next->number, next->title, atoi(next->number));
+	else
+		printf("That was the last lab: the core of the engine is yours. Try `lab check --mine`, `lab "
+		       "attacks`, and\n"
+		       "use it: sudo %s/mine/minictr run -it busybox sh\n",
+			build_folder());
+}
+
 static void print_next(const struct grading *g)
 {
 	const struct lab_task *fail = first_with(g, VERDICT_FAIL), *todo = first_with(g, VERDICT_TODO);
@@ -166,9 +198,8 @@ static void print_next(const struct grading *g)
 	else if (todo && todo->file >= 0)
 		printf("next: %s %s, %s:%d, about %s.  `open`, then `lab check`\n", todo->id, todo->title,
 			g->lab->file[todo->file].work, todo->line, state_reference_size(g->lab, todo));
-	else if (!g->only)
-		printf("Lab %s is done.  `lab why %s.1` says what you saw; `lab` names what comes next.\n",
-			g->lab->number, g->lab->number);
+	else if (!g->only || !after(g))
+		print_done(g->lab);
 }
 
 void print_end(const struct grading *g)
@@ -180,7 +211,10 @@ void print_end(const struct grading *g)
 		printf("host: clean. Changed meanwhile, not by these checks: %s\n", g->changes.data);
 	else
 		printf("host: clean (no mount, cgroup, link or process left)\n");
-	printf("%d of %d points", grade_points(g), lab_points(g->lab));
+	const struct lab_task *one = g->only ? lab_task(g->lab, g->only) : NULL;
+	printf("%d of %d points", grade_points(g), one ? one->points : lab_points(g->lab));
+	if (one)
+		printf(" of this task");
 	static const struct {
 		enum verdict v;
 		const char *word;

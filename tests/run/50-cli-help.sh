@@ -57,8 +57,11 @@ exits 1 "a lab's verb on the shell" mc check
 check "says where it belongs" "$(cat "$T/err")" "~" "Did you mean 'lab check'"
 exits 1 "a mistyped one" mc hnt
 check "names the lab's verb" "$(cat "$T/err")" "~" "Did you mean 'lab hint'"
-exits 1 "help for a lab's verb" mc help hint
-check "says where it is" "$(cat "$T/err")" "~" "'lab hint'.*lab help"
+exits 0 "help for a lab's verb" mc help hint
+check "is that verb's own" "$(cat "$T/out")" "~" "Usage:  minictr lab hint"
+exits 0 "help lab" mc help lab; check "lists the labs' verbs" "$(cat "$T/out")" "~" "lab check "
+exits 0 "lab check --help" mc lab check --help; check "says how" "$(cat "$T/out")" "~" "Usage:  minictr lab check .LAB"
+exits 2 "a chapter that is none" mc lab tutorial foo; check "says so" "$(cat "$T/err")" "~" "no chapter foo"
 exits 1 "exercise in the plural" mc exercises
 check "names exercise" "$(cat "$T/err")" "~" "Did you mean 'exercise'"
 exits 0 "exercise is a command" mc exercise

@@ -6,5 +6,8 @@ pid=$(look witness '{{.State.Pid}}'); shared=""
 for kind in mnt pid uts ipc net user; do
 	[ "$(readlink /proc/self/ns/$kind)" != "$(readlink "/proc/$pid/ns/$kind")" ] || shared="$shared$kind "
 done
+[ -n "$(said)" ] || fail "which namespaces are shared, by: exercise answer NAME,NAME ..." "no answer yet"
 mine=$(said | tr ', ' '\n\n' | grep . | sort | tr '\n' ' ')
-same "the shared namespaces" "$(echo "$shared" | tr ' ' '\n' | grep . | sort | tr '\n' ' ')" "$mine" "compare /proc/self/ns with /proc/NUMBER/ns, or: ns diff"
+[ "$mine" = "$(echo "$shared" | tr ' ' '\n' | grep . | sort | tr '\n' ' ')" ] ||
+	fail "the shared namespaces" "$mine, and that is not so" "compare /proc/self/ns with /proc/NUMBER/ns, or: ns diff"
+ok "the shared namespaces"

@@ -2,7 +2,7 @@
 ids=$(minictr image inspect --format '{{json .RootFS.Layers}}' "byhand:$(word tag)" 2>/dev/null | tr -d '[]"' | tr ',' '\n')
 [ -n "$ids" ] || fail "an image byhand:$(word tag)" "there is none"
 same "layers" 1 "$(echo "$ids" | wc -l)"
-same "the diff id of the layer" "$ids" "$(said)" "a diff id is the hash of the tar as it is, before any compression"
+answered "the diff id of the layer" "$ids" "a diff id is the hash of the tar as it is, before any compression"
 rm -rf "$LAB_STATE/out"; mkdir -p "$LAB_STATE/out"
 minictr save -o "$LAB_STATE/out/image.tar" "byhand:$(word tag)" && tar -xf "$LAB_STATE/out/image.tar" -C "$LAB_STATE/out"
 found=""

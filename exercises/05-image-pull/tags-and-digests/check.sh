@@ -5,4 +5,4 @@ image=$(look pinned '{{.Config.Image}}')
 case $image in *@sha256:*) ok "pinned is named by digest" ;; *) fail "the name of pinned's image has a digest" "$image" "a tag is a pointer that can be moved; only a digest is a promise [latest-newest]" ;; esac
 same "the digest" "$(kept digest)" "sha256:${image##*@sha256:}" "that is another image than the tag 1 pointed to"
 same "/text of pinned" "$(word one)" "$(file_in pinned /text)"
-same "latest" "$(number latest 1 2)" "$(said)" "latest is only a tag: compare the digests that it and the others point to [latest-newest]"
+answered "which of the two latest points to" "$(number latest 1 2)" "latest is only a tag: compare the digests that it and the others point to [latest-newest]"

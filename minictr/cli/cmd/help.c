@@ -16,6 +16,13 @@ static int help_heavy(const struct command *cmd, char **argv, struct mc_err *err
 	return program_exec(cmd->program, words, err);
 }
 
+/* `help lab`, `help check`: the lab tool knows its own verbs. */
+static int help_lab(const char *verb, struct mc_err *err)
+{
+	char *words[] = { "minictr-lab", "help", (char *)verb, NULL };
+	return program_exec("minictr-lab", words, err);
+}
+
 static int help_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	int words;
@@ -24,6 +31,10 @@ static int help_run(struct cli *cli, const void *values, int argc, char **argv, 
 		return 0;
 	}
 	const struct command *cmd = command_find(light_table(), argc, argv, &words);
+	if (str_eq(argv[0], "lab"))
+		return help_lab(argc > 1 ? argv[1] : NULL, err);
+	if (!cmd && lab_word_find(argv[0]))
+		return help_lab(argv[0], err);
 	if (!cmd) {
 		const char *near = command_nearest(light_table(), argv[0]);
 		_cleanup_free_ char *lab = lab_word_near(argv[0]);

@@ -229,7 +229,10 @@ static int run_words(struct repl *r, char **words, const char *line)
 		strv_push(&args, "lab");
 		for (size_t i = 0; words[i]; i++)
 			strv_push(&args, words[i]);
-		return repl_minictr(r, args);
+		setenv("LAB_BARE", "1", 1); /* an exercise that is under way takes the word */
+		int status = repl_minictr(r, args);
+		unsetenv("LAB_BARE");
+		return status;
 	}
 	if (words[0][0] != '-' && !strv_has(r->commands, words[0]) && in_path(words[0])) {
 		fprintf(stderr, "'%s' is a command of your own shell. Type:  !%s\n", words[0], line);

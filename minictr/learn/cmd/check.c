@@ -153,6 +153,9 @@ static int watch(struct lab *l, const struct check_options *o, const char *only)
 
 int cmd_check(int argc, char **argv)
 {
+	int status;
+	if (exercise_takes(argc, argv, &status))
+		return status;
 	struct check_options o = { 0 };
 	struct mc_err err = { 0 };
 	if (parse(argc, argv, &o) != 0) {

@@ -36,6 +36,11 @@ int cmd_tutorial(int argc, char **argv);
 int cmd_try(int argc, char **argv); /* the program of a chapter, in a crash box */
 int cmd_prompt(int argc, char **argv);
 int cmd_exercise(int argc, char **argv);
+/* An exercise is under way: its name for the prompt; a bare check, hint or why, which is its; a lab begins
+ * instead. */
+bool exercise_prompt(void);
+bool exercise_takes(int argc, char **argv, int *ret_status);
+void exercise_leave(void);
 int cmd_dev(int argc, char **argv);
 int cmd_box(int argc, char **argv); /* one program in a crash box: tests and the curious */
 

@@ -3,6 +3,7 @@
  * recorded, nothing is barred.
  */
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "learn/cmd/cmd.h"
@@ -14,6 +15,9 @@ enum { RUNGS = 3 };
 
 int cmd_hint(int argc, char **argv)
 {
+	int status;
+	if (exercise_takes(argc, argv, &status))
+		return status;
 	struct lab *l = NULL;
 	struct mc_err err = { 0 };
 	struct lab_task *t = task_argument(argc > 1 ? argv[1] : NULL, &l);
@@ -39,6 +43,9 @@ int cmd_hint(int argc, char **argv)
 
 int cmd_why(int argc, char **argv)
 {
+	int status;
+	if (exercise_takes(argc, argv, &status))
+		return status;
 	struct lab *l = NULL;
 	struct lab_task *t = task_argument(argc > 1 ? argv[1] : NULL, &l);
 	if (!t)
@@ -66,12 +73,35 @@ static int show_starter(const char *number)
 	return l ? 0 : 2;
 }
 
+/* The task whose evidence is the newest; caller frees. NULL: nothing was checked yet. */
+static char *checked_last(void)
+{
+	struct mc_err err;
+	struct stat st;
+	struct timespec newest = { 0 };
+	char **names = NULL, *found = NULL;
+	if (dir_list(AT_FDCWD, ".lab/evidence", &names, &err) < 0)
+		return NULL;
+	for (char **n = names; *n; n++) {
+		_cleanup_free_ char *path = xasprintf(".lab/evidence/%s", *n);
+		if (!str_ends(*n, ".txt") || stat(path, &st) < 0 || st.st_mtim.tv_sec < newest.tv_sec ||
+			(st.st_mtim.tv_sec == newest.tv_sec && st.st_mtim.tv_nsec <= newest.tv_nsec))
+			continue;
+		newest = st.st_mtim;
+		free(found);
+		found = xstrndup(*n, strlen(*n) - 4);
+	}
+	strv_free(names);
+	return found;
+}
+
 int cmd_show(int argc, char **argv)
 {
 	struct lab *l = NULL;
 	if (argc > 1 && str_eq(argv[1], "starter"))
 		return show_starter(argc > 2 ? argv[2] : NULL);
-	struct lab_task *t = task_argument(argc > 1 ? argv[1] : NULL, &l);
+	_cleanup_free_ char *last = argc > 1 ? NULL : checked_last();
+	struct lab_task *t = task_argument(argc > 1 ? argv[1] : last, &l);
 	if (!t)
 		return 2;
 	_cleanup_free_ char *path = xasprintf(".lab/evidence/%s.txt", t->id);
@@ -85,6 +115,8 @@ static char *tutorial_path(const char *number)
 {
 	struct mc_err err;
 	char **names = NULL, two[16] = "", *found = NULL;
+	if (!*number || strspn(number, "0123456789") != strlen(number))
+		return NULL;
 	snprintf(two, sizeof(two), "%02d", atoi(number));
 	if (dir_list(AT_FDCWD, "tutorial", &names, &err) < 0)
 		return NULL;
@@ -101,7 +133,9 @@ int cmd_tutorial(int argc, char **argv)
 	_cleanup_free_ char *path = tutorial_path(number ? number : "0");
 	if (path && show_file(path, true))
 		return 0;
-	fprintf(stderr, "lab: there is no chapter %s yet\n", number ? number : "0");
+	fprintf(stderr,
+		"lab: there is no chapter %s; chapters are numbers, as in `tutorial 1`: ls tutorial/\n",
+		number ? number : "0");
 	return 2;
 }
 

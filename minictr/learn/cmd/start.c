@@ -58,6 +58,7 @@ static void print_task_line(const struct lab *l, const struct lab_task *t, int o
 
 int cmd_start(int argc, char **argv)
 {
+	exercise_leave();
 	struct mc_err err = { 0 };
 	struct lab *l = lab_argument(argc > 1 ? argv[1] : NULL);
 	if (!l)
@@ -200,6 +201,8 @@ int cmd_prompt(int argc, char **argv)
 	struct lab *l = NULL;
 	struct mc_err err;
 	const char *current = state_current_lab();
+	if (exercise_prompt())
+		return 0;
 	if (!current || lab_load(current, &l, &err) < 0 || !lab_started(l))
 		return 0;
 	struct lab_task *t = next_task(l);
