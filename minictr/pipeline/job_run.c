@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/road.h"
 #include "engine/ensure_image.h"
+#include "pipeline/ci_regex.h"
 #include "pipeline/ci_values.h"
 
 enum { TIMEOUT_DEFAULT_S = 3600, AFTER_TIMEOUT_S = 300 };
@@ -313,6 +314,22 @@ static int open_log(struct job_trip *t, struct mc_err *err)
 	return 0;
 }
 
+/* `coverage: /pattern/`: the number in the last line of the log that matches stands in the table. */
+static void find_coverage(struct job_trip *t)
+{
+	const char *pattern = ynode_text(ynode_get(t->job->conf, "coverage"));
+	_cleanup_buf_ struct buf log = { 0 };
+	struct mc_err ignored = { 0 };
+	fflush(stdout);
+	if (!pattern || file_read(t->dir, "log", 64 << 20, &log, &ignored) < 0 || !log.data)
+		return;
+	_cleanup_free_ char *number = ci_regex_last_number(pattern, log.data);
+	if (!number)
+		return;
+	free(t->job->reason);
+	t->job->reason = xasprintf("coverage %s%%", number);
+}
+
 int job_work(struct pipeline *p, struct job *j)
 {
 	struct job_trip t = { .run = p->data, .job = j, .dir = -1, .work = -1 };
@@ -344,6 +361,8 @@ int job_work(struct pipeline *p, struct job *j)
 			j->reason ? j->reason : "");
 	else
 		job_say("Job succeeded");
+	if (status == JOB_SUCCESS)
+		find_coverage(&t);
 	if (write_result(&t, status, &err) < 0)
 		err_print(&err, "minictr");
 	fflush(NULL);

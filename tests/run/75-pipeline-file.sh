@@ -3,7 +3,7 @@
 # The rows are mistakes that local runners of GitLab files really made (gitlab-ci-local is "gcl").
 . "$(dirname "$0")/lib.sh"
 needs git || skip_all "git is not installed"
-plan 54
+plan 55
 P=$T/p; mkdir -p "$P/ci"; cd "$P" || exit 1
 git init -q -b main . && git config user.email a@example.org && git config user.name ana
 pl() { mc pipeline "$@"; }
@@ -135,6 +135,9 @@ printf 'stages: [a, b]\nx: {stage: c, script: [x]}\n' >.gitlab-ci.yml
 exits 1 "a stage that is not listed" pl lint
 printf 'x: {script: [x], parallel: {matrix: [{A: [%s]}]}}\n' "$(seq -s, 201)" >.gitlab-ci.yml
 exits 1 "more than 200 of one job" pl lint
+
+printf 'a-job: {script: [x], parallel: 2}\nb-job: {script: [x]}\n' >.gitlab-ci.yml
+check "Tab knows verbs, flags and jobs" "$(mc internal complete pipeline ex) $(mc internal complete pipeline run --jun) $(mc internal complete pipeline run '' | tr '\n' ' ')" = "explain --junit a-job b-job "
 
 # --- hostile files ---
 printf 'A: &a [x,x,x,x,x,x,x,x,x]\n' >.gitlab-ci.yml; p=a

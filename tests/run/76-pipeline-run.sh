@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs git || skip_all "git is not installed"
-plan 60
+plan 61
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -129,6 +129,7 @@ rm .gitlab-ci-local-variables.yml
 
 # --- retry, timeout, services, manual, parallel jobs overlap ---
 ci <<'E'
+cover: {script: ['echo "lines: 12 of 15, 80.5% covered"'], coverage: '/\d+\.\d+% covered/'}
 flaky: {retry: 1, script: ['echo try; exit 9']}
 slow: {timeout: 1s, script: [sleep 30], after_script: [echo tidied]}
 db:
@@ -139,6 +140,7 @@ entry: {image: {name: busybox, entrypoint: ["/bin/sh", "-c", 'echo entry "$@"', 
 user: {image: {name: busybox, docker: {user: "1234"}}, script: ['id -u; echo w >w; mkdir d; echo x >>file']}
 E
 exits 1 "failures of several kinds" pl run -j 6
+check "coverage" "$(cat "$T/out")" "~" 'cover +success .*coverage 80.5%'
 check "retry tries again" "$(out flaky | grep -c '^try$')" -eq 2
 check "a timeout ends the script, and after_script runs" "$(cat "$T/out")" "~" 'slow +failed .*longer than its timeout of 1 seconds'
 check "after_script" "$(out slow)" "~" '^tidied$'

@@ -174,6 +174,19 @@ static int complete_operands(struct cli *cli, const struct command *cmd, int nth
 	return 0;
 }
 
+/* A program with verbs and names of its own answers itself: `minictr-pipeline __complete WORD... PARTIAL`. */
+static void complete_by(const char *program, int argc, char **argv)
+{
+	struct mc_err err = { 0 };
+	_cleanup_strv_ char **words = NULL;
+	strv_push(&words, "minictr");
+	strv_push(&words, "__complete");
+	for (int i = 0; i < argc; i++)
+		strv_push(&words, argv[i]);
+	fflush(stdout);
+	program_exec(program, words, &err);
+}
+
 static bool is_group(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
@@ -206,6 +219,10 @@ int complete_words(struct cli *cli, int argc, char **argv)
 	}
 	if (!cmd)
 		return 0;
+	if (str_eq(cmd->name, "pipeline")) {
+		complete_by(cmd->program, argc - 1, argv + 1);
+		return 0;
+	}
 	if (argc > words + 1 && complete_value(cmd, argv[argc - 2], partial)) {
 		complete_flag_names(cli, complete_waiting(cmd, argv[argc - 2]), partial);
 		return 0;
