@@ -114,6 +114,11 @@ uint64_t cgroup_weight_of_shares(uint64_t shares); /* OCI's cpu.shares as cgroup
  * Stops every process in it and below it (v2 cgroup.freeze, v1 freezer), or resumes them. Waits until done.
  */
 int cgroup_freeze(const struct cgroup *cg, bool freeze, struct mc_err *err);
+/*
+ * Thaws the cgroup whose freezer holds process pid, which may be another one than the container's: a frozen
+ * process does not even end by SIGKILL on v1. Nothing there is fine.
+ */
+void cgroup_thaw_process(pid_t pid);
 bool cgroup_is_frozen(const struct cgroup *cg);
 /* Does a live process that we can see sit in it or below it? */
 bool cgroup_populated(const struct cgroup *cg);

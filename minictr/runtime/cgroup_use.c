@@ -59,6 +59,35 @@ int cgroup_freeze(const struct cgroup *cg, bool freeze, struct mc_err *err)
 		err, ETIMEDOUT, "cgroup %s did not %s in 4 seconds", cg->path, freeze ? "freeze" : "thaw");
 }
 
+/* "4:freezer:/a/b" on v1, "0::/a/b" on v2. Caller frees; NULL when there is none. */
+static char *freezer_of(pid_t pid)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	struct mc_err ignored = { 0 };
+	char file[64], *v2 = NULL;
+	snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
+	if (file_read(AT_FDCWD, file, 1 << 16, &text, &ignored) < 0)
+		return NULL;
+	for (char *rest = text.data, *line; rest && (line = strsep(&rest, "\n"));) {
+		char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL;
+		if (path && strstr(names, "freezer"))
+			return xstrdup(path + 1);
+		if (str_starts(line, "0::"))
+			v2 = path + 1;
+	}
+	return xstrdup(v2);
+}
+
+void cgroup_thaw_process(pid_t pid)
+{
+	struct cgroup cg = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *path = freezer_of(pid);
+	if (path && cgroup_open_one(&cg, path, "freezer", &ignored) >= 0 && cgroup_is_frozen(&cg))
+		cgroup_freeze(&cg, false, &ignored);
+	cgroup_close(&cg);
+}
+
 struct pid_list {
 	pid_t *pid;
 	size_t n, cap;

@@ -37,6 +37,8 @@ static int end_process(const struct state *s, struct mc_err *err)
 		cgroup_close(&cg);
 	}
 	struct pollfd wait = { .fd = pidfd, .events = POLLIN };
+	if (poll(&wait, 1, 1000) == 0)
+		cgroup_thaw_process(s->pid); /* moved by another program into a freezer of its own */
 	if (poll(&wait, 1, 10000) == 0)
 		return err_set(err, ETIMEDOUT, "process %d of container \"%s\" does not end after SIGKILL",
 			s->pid, s->id);

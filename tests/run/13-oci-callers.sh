@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 20
+plan 22
 lossy='c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 1 << 31, "hard": 1 << 31}]; sh("echo ran")'
 bundle w "$lossy"
 check "without --log a warning is not in the container's output" "$(oci run --bundle "$T/w" w </dev/null 2>&1)" = ran
@@ -84,3 +84,13 @@ if [ -e "$d/cgroup.procs" ]; then
 else skip "a failed create leaves a cgroup that was there alone" "no pids controller"; fi
 bundle v 'sh("echo again")'
 check "a container without hooks is deleted without its bundle" "$(oci create --bundle "$T/v" v </dev/null >/dev/null 2>&1; rm -r "$T/v"; oci delete v 2>&1; ls "$T/oci" | grep -cx v)" = 0
+
+# --- a freezer that is not the container's: another program moved its process there ---
+F=/sys/fs/cgroup/freezer; [ -d $F ] && S=freezer.state ON=FROZEN || { F=/sys/fs/cgroup; S=cgroup.freeze ON=1; }
+F=$F/mc-test-$$; mkdir "$F"
+bundle f 'sh("sleep 100")'; oci run -d --bundle "$T/f" f </dev/null >/dev/null 2>&1
+P=$(oci state f | jq -r .pid); echo "$P" >"$F/cgroup.procs"; echo $ON >"$F/$S"
+timeout 30 "$BIN/minictr-oci" --root "$T/oci" delete --force f 2>"$T/err"
+check "delete --force of a container in a foreign freezer" "$? $(cat "$T/err")" = "0 "
+check "... its process is gone" "$(ls -d "/proc/$P" 2>/dev/null)" = ""
+echo THAWED >"$F/$S" 2>/dev/null; eventually 5 rmdir "$F"
