@@ -6,7 +6,7 @@ need_root
 [ -f /sys/fs/cgroup/cgroup.controllers ] && V2=1 || V2=
 v() { [ -n "$V2" ] && echo "$2" || echo "$1"; }  # v1 name or v2 name
 limit() { cat "$(cgroup_dir "$1" "$2")/$(v "$3" "$4")" 2>&1; }
-plan 45
+plan 46
 
 bundle a 'c["linux"]["resources"] = {"memory": {"limit": 33554432, "swap": 67108864, "reservation": 16777216}, "pids": {"limit": 20},
  "cpu": {"shares": 1024, "quota": 20000, "period": 50000, "cpus": "0", "mems": "0"}}; sh("sleep 30")'
@@ -101,3 +101,11 @@ else
 		skip "$t" "cgroup v1 here: sh tests/vm/run.sh"
 	done
 fi
+
+# Real time comes out of the share of the group above, and that one has none at first.
+if [ -f /sys/fs/cgroup/cpu/cpu.rt_runtime_us ] && [ -z "$V2" ]; then
+	bundle rt 'c["linux"]["resources"] = {"cpu": {"realtimePeriod": 1000000, "realtimeRuntime": 2000}}; sh("sleep 30")'
+	oci run -d --bundle "$T/rt" rt </dev/null >"$T/rt.out" 2>&1; oci run -d --bundle "$T/rt" rt2 </dev/null >>"$T/rt.out" 2>&1
+	check "cpu.realtimeRuntime on the default path" "$(cat "$T/rt.out")$(limit cpu rt cpu.rt_runtime_us) $(limit cpu rt2 cpu.rt_runtime_us)" = "2000 2000"
+	oci delete --force rt; oci delete --force rt2
+else skip "cpu.realtimeRuntime on the default path" "this kernel does not share out real time"; fi

@@ -8,6 +8,7 @@
  */
 #include "runtime/tail/config_keys.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/sys.h"
@@ -55,6 +56,43 @@ static const struct simple {
 	{ "network.classID", "net_cls", "net_cls.classid", NULL, true },
 };
 
+/*
+ * cgroup v1 gives a group real time only out of its parent's share, and a new group has none. So each group
+ * above ours gets as much more, from the top down (sched-rt-group.rst, "Basic usage").
+ */
+static void raise_realtime_above(const struct cgroup *cg, int64_t more)
+{
+	const char *file = "cpu.rt_runtime_us";
+	for (const char *end = strchr(cg->path + 1, '/'); end; end = strchr(end + 1, '/'))
+		for (size_t i = 0; i < cg->n; i++) {
+			char text[32];
+			struct mc_err ignored = { 0 };
+			if (cg->tree[i].dir != cgroup_controller(cg, "cpu"))
+				continue;
+			_cleanup_free_ char *dir =
+				xasprintf("%s%.*s", cg->tree[i].mount, (int)(end - cg->path), cg->path);
+			_cleanup_close_ int above =
+				sys_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0, &ignored);
+			snprintf(text, sizeof(text), "%lld",
+				(long long)cgroup_read_number(above, file, NULL) + (long long)more);
+			if (above >= 0)
+				sys_write_file(above, file, text, &ignored);
+		}
+}
+
+static int put_simple(const struct job *j, const struct simple *s, const char *text, struct mc_err *err)
+{
+	struct mc_err refused = { 0 };
+	int rc = put(j->cg, s->controller, s->v1, s->v2, text, s->key, &refused);
+	if (rc == -EINVAL && str_eq(s->key, "cpu.realtimeRuntime")) {
+		raise_realtime_above(j->cg, json_int_of(json_at(j->res, "%s", s->key)));
+		return put(j->cg, s->controller, s->v1, s->v2, text, s->key, err);
+	}
+	if (rc < 0)
+		*err = refused;
+	return rc;
+}
+
 static int write_simple(const struct job *j, const struct simple *s, struct mc_err *err)
 {
 	char number[32];
@@ -74,7 +112,7 @@ static int write_simple(const struct job *j, const struct simple *s, struct mc_e
 		warn_user("linux.resources.%s is left out: cgroup v2 has nothing like it", s->key);
 		return 0;
 	}
-	return put(j->cg, s->controller, s->v1, s->v2, text, s->key, err);
+	return put_simple(j, s, text, err);
 }
 
 /* Warns of limits that kernels dropped (memory.kernel is gone since 6.1, hierarchy is always on). */
