@@ -20,7 +20,15 @@ struct model {
 	size_t n;
 };
 
-enum action_kind { ACTION_KEEP, ACTION_START, ACTION_CREATE, ACTION_RECREATE, ACTION_REMOVE };
+/* RESTART is project_plan()'s own: it looks at several services, reconcile() at one. */
+enum action_kind {
+	ACTION_KEEP,
+	ACTION_START,
+	ACTION_CREATE,
+	ACTION_RECREATE,
+	ACTION_REMOVE,
+	ACTION_RESTART,
+};
 
 struct action {
 	enum action_kind kind;

@@ -137,7 +137,8 @@ int networks_remove(struct engine *e, const struct project *p, struct board *b, 
 		board_set(b, what, "Removing");
 		int one = p->dry_run ? 0 : engine_network_remove(e, name, gone, err);
 		board_set(b, what, one < 0 ? "Resource is still in use" : "Removed");
-		worst = one < 0 ? one : worst;
+		/* a container of `compose run` or another project's is in it: said in the table, and no failure */
+		worst = one < 0 && one != -EBUSY ? one : worst;
 	}
 	return rc < 0 ? rc : worst;
 }
@@ -209,7 +210,7 @@ int volumes_remove(struct engine *e, const struct project *p, struct board *b, s
 		board_set(b, what, "Removing");
 		int one = p->dry_run ? 0 : engine_volume_remove(e, name, true, err);
 		board_set(b, what, one < 0 ? "Resource is still in use" : "Removed");
-		worst = one < 0 ? one : worst;
+		worst = one < 0 && one != -EBUSY ? one : worst;
 	}
 	return rc < 0 ? rc : worst;
 }

@@ -30,8 +30,7 @@ struct up_trip {
 
 /* --- which services --- */
 
-/* The named services and, unless no_deps, all they need. NULL: all. */
-static char **up_choose(const struct project *p, char *const named[], bool no_deps)
+char **project_choose(const struct project *p, char *const named[], bool no_deps)
 {
 	char **chosen = named && named[0] ? strv_copy(named) : NULL;
 	for (size_t i = 0; !no_deps && chosen && chosen[i]; i++) {
@@ -75,12 +74,26 @@ static bool up_parent_changes(const struct project *p, const char *name, const s
 	return false;
 }
 
+/* A kept container whose dependency is made anew, and that said `restart: true` of it. */
+static bool up_must_restart(const struct project *p, const char *name, const struct actions *so_far)
+{
+	const struct yaml *needs = ynode_get(ynode_get(p->services, name), "depends_on");
+	for (size_t i = 0; needs && i < needs->n; i++)
+		for (size_t k = 0; k < so_far->n; k++)
+			if (str_eq(ynode_text(ynode_get(needs->items[i], "restart")), "true") &&
+				str_eq(so_far->items[k].service, needs->keys[i]) &&
+				(so_far->items[k].kind == ACTION_RECREATE ||
+					so_far->items[k].kind == ACTION_RESTART))
+				return true;
+	return false;
+}
+
 /* In order of dependence, so that what a parent's change means for its children is known in time. */
 int project_plan(struct engine *e, struct project *p, const struct up_options *o, struct actual *have,
 	struct actions *ret, struct mc_err *err)
 {
 	struct graph g;
-	_cleanup_strv_ char **chosen = up_choose(p, o->services, o->no_deps);
+	_cleanup_strv_ char **chosen = project_choose(p, o->services, o->no_deps);
 	graph_of_project(p, &g);
 	_cleanup_free_ int *order = xcalloc(g.n + 1, sizeof(int));
 	int rc = graph_order(&g, order, err);
@@ -102,10 +115,15 @@ int project_plan(struct engine *e, struct project *p, const struct up_options *o
 			.forced =
 				o->force_recreate && (!o->services || strv_has((char **)o->services, name)) };
 		struct model one = { &w, 1 };
+		bool restart = up_must_restart(p, name, ret);
 		rc = reconcile(&one, have, &some, err);
-		for (size_t k = 0; rc >= 0 && k < some.n; k++)
-			actions_add(ret, some.items[k].kind, name, some.items[k].number, some.items[k].c,
-				some.items[k].why);
+		for (size_t k = 0; rc >= 0 && k < some.n; k++) {
+			bool again = restart && some.items[k].kind == ACTION_KEEP;
+			actions_add(ret, again ? ACTION_RESTART : some.items[k].kind, name,
+				some.items[k].number, some.items[k].c,
+				again ? "a service that it needs (restart: true) is made anew"
+				      : some.items[k].why);
+		}
 		actions_release(&some);
 	}
 	graph_release(&g);
@@ -121,16 +139,37 @@ static void up_report(const struct up_trip *t, const char *container, const char
 	board_report(t->board, what, state);
 }
 
+/* Is this an anonymous volume at that place: `volumes: [/data]` of the service? */
+static bool up_is_anonymous_at(const char *mount, const char *place)
+{
+	const char *target = strstr(mount, "target=");
+	size_t n = strlen(place);
+	return str_starts(mount, "type=volume") && !strstr(mount, "source=") && target &&
+	       !strncmp(target + strlen("target="), place, n) &&
+	       strchr(",\"", target[strlen("target=") + n]) != NULL;
+}
+
 /* Data in volumes without a name moves to the new container; `-V` makes new ones. */
 static void up_keep_volumes(const struct container *old, struct run_options *o)
 {
 	const struct json *points = json_member(old->doc, "Mounts");
 	for (size_t i = 0; i < json_len(points); i++) {
 		const struct json *p = json_item(points, i);
-		if (json_member(p, "Anonymous"))
-			strv_pushf(&o->mounts, "type=volume,source=%s,\"target=%s\"",
-				json_text_of(json_member(p, "Name")),
-				json_text_of(json_member(p, "Destination")));
+		const char *place = json_text_of(json_member(p, "Destination"));
+		if (!json_member(p, "Anonymous"))
+			continue;
+		/* the service asks for one there: the old one takes the place of a new one */
+		for (size_t k = 0, kept = 0; o->mounts && o->mounts[k]; k = kept) {
+			if (!up_is_anonymous_at(o->mounts[k], place)) {
+				kept = k + 1;
+				continue;
+			}
+			free(o->mounts[k]);
+			for (size_t m = k; o->mounts[m]; m++)
+				o->mounts[m] = o->mounts[m + 1];
+		}
+		strv_pushf(&o->mounts, "type=volume,source=%s,\"target=%s\"",
+			json_text_of(json_member(p, "Name")), place);
 	}
 }
 
@@ -169,18 +208,19 @@ static int up_create(const struct up_trip *t, const struct action *a, struct mc_
 	return rc < 0 ? err_wrap(err, "service %s", a->service) : 0;
 }
 
-static int up_remove(const struct up_trip *t, const struct container *c, struct mc_err *err)
+static int up_stop(const struct up_trip *t, const struct container *c, struct mc_err *err)
 {
 	up_report(t, c->name, "Stopping");
-	if (t->project->dry_run)
+	if (t->project->dry_run || !container_is_active(c))
 		return 0;
-	int rc = container_is_active(c)
-			 ? container_stop(t->engine, c->id, NULL,
-				   t->options->timeout < 0 ? STOP_DEFAULT : t->options->timeout, err)
-			 : 0;
-	if (rc >= 0)
-		rc = container_remove(t->engine, c->id, REMOVE_FORCE, err);
-	return rc;
+	return container_stop(
+		t->engine, c->id, NULL, t->options->timeout < 0 ? STOP_DEFAULT : t->options->timeout, err);
+}
+
+static int up_remove(const struct up_trip *t, const struct container *c, struct mc_err *err)
+{
+	int rc = up_stop(t, c, err);
+	return rc < 0 || t->project->dry_run ? rc : container_remove(t->engine, c->id, REMOVE_FORCE, err);
 }
 
 /*
@@ -217,6 +257,10 @@ static int up_act(const struct up_trip *t, const struct action *a, struct mc_err
 		rc = rc < 0 ? rc : up_start(t, name, err);
 		break;
 	case ACTION_RECREATE: rc = up_recreate(t, a, err); break;
+	case ACTION_RESTART:
+		rc = up_stop(t, a->c, err);
+		rc = rc < 0 ? rc : up_start(t, a->c->name, err);
+		break;
 	case ACTION_REMOVE:
 		rc = up_remove(t, a->c, err);
 		up_report(t, a->c->name, "Removed");
@@ -339,7 +383,7 @@ int project_up(struct engine *e, struct project *p, const struct up_options *o, 
 {
 	struct up_trip t = { .engine = e, .project = p, .options = o, .board = b };
 	struct actual have = { 0 };
-	_cleanup_strv_ char **chosen = up_choose(p, o->services, o->no_deps), **started = NULL;
+	_cleanup_strv_ char **chosen = project_choose(p, o->services, o->no_deps), **started = NULL;
 	const struct yaml *known;
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && o->services && o->services[i]; i++)

@@ -26,6 +26,8 @@ struct up_options {            /* all borrowed */
  */
 int project_up(struct engine *e, struct project *p, const struct up_options *o, struct board *b,
 	char ***ret_started, struct mc_err *err);
+/* The named services and, unless no_deps, all they need; NULL: all. strv_free(). */
+char **project_choose(const struct project *p, char *const named[], bool no_deps);
 /* For `explain compose up`: what would be done, and why. The caller actions_release()s. */
 int project_plan(struct engine *e, struct project *p, const struct up_options *o, struct actual *have,
 	struct actions *ret, struct mc_err *err);

@@ -113,6 +113,20 @@ static int config_print(struct project *p, const struct config_values *v, struct
 	return v->output && fclose(out) != 0 ? err_sys(err, "write %s", v->output) : 0;
 }
 
+/* Only the named services and what they need. */
+static int config_select(struct project *p, char *const named[], struct mc_err *err)
+{
+	const struct yaml *known;
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && named[i]; i++)
+		rc = project_service(p, named[i], &known, err);
+	_cleanup_strv_ char **chosen = rc < 0 ? NULL : project_choose(p, named, false);
+	for (size_t i = p->services->n; rc >= 0 && i-- > 0;)
+		if (!strv_has(chosen, p->services->keys[i]))
+			ynode_unset(p->services, p->services->keys[i]);
+	return rc;
+}
+
 static int compose_cmd_config(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct config_values *v = values;
@@ -131,6 +145,8 @@ static int compose_cmd_config(struct cli *cli, const void *values, int argc, cha
 	if (v->format && !str_eq(v->format, "yaml") && !str_eq(v->format, "json"))
 		return err_set(err, EINVAL, "unsupported format \"%s\": there are yaml and json", v->format);
 	int rc = project_load(&o, &p, err);
+	if (rc >= 0 && argc)
+		rc = config_select(&p, argv, err);
 	if (rc < 0 || v->quiet)
 		return rc;
 	if (v->services)
@@ -144,8 +160,11 @@ static int compose_cmd_config(struct cli *cli, const void *values, int argc, cha
 	else if (v->hash)
 		print_hashes(&p, v->hash);
 	else if (v->environment)
-		for (size_t i = 0; p.vars.file && p.vars.file[i]; i++)
-			printf("%s\n", p.vars.file[i]);
+		for (size_t i = 0; p.vars.file && p.vars.file[i]; i++) {
+			size_t n = strcspn(p.vars.file[i], "=");
+			printf("%.*s=%s\n", (int)n, p.vars.file[i],
+				variables_get(&p.vars, p.vars.file[i], n));
+		}
 	else if (v->images)
 		for (size_t i = 0; i < p.services->n; i++) {
 			_cleanup_free_ char *image = service_image(&p, p.services->keys[i]);
@@ -458,7 +477,7 @@ const struct command compose_graph = {
 
 static int compose_cmd_explain(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	static const char *const verbs[] = { "keep", "start", "create", "recreate", "remove" };
+	static const char *const verbs[] = { "keep", "start", "create", "recreate", "remove", "restart" };
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_project_ struct project p = { 0 };
 	struct actual have = { 0 };

@@ -402,10 +402,39 @@ const struct command compose_start = {
 	.run = compose_cmd_start,
 };
 
+/* The named services, and those that depend on one of them with `restart: true`. NULL: all. */
+static char **restart_chosen(const struct project *p, int argc, char **argv, bool no_deps)
+{
+	char **chosen = argc ? strv_copy(argv) : NULL;
+	for (size_t c = 0; !no_deps && chosen && chosen[c]; c++)
+		for (size_t i = 0; i < p->services->n; i++) {
+			const struct yaml *needs = ynode_get(p->services->items[i], "depends_on");
+			if (!strv_has(chosen, p->services->keys[i]) &&
+				str_eq(ynode_text(ynode_get(ynode_get(needs, chosen[c]), "restart")), "true"))
+				strv_push(&chosen, p->services->keys[i]);
+		}
+	return chosen;
+}
+
 static int compose_cmd_restart(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	int rc = compose_cmd_stop(cli, values, argc, argv, err);
-	return rc < 0 ? rc : compose_cmd_start(cli, values, argc, argv, err);
+	const struct stop_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	struct board b;
+	int rc = compose_open(cli, argv, &e, &p, err);
+	if (rc >= 0)
+		rc = stop_check_names(&p, argv, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_strv_ char **chosen = restart_chosen(&p, argc, argv, v->no_deps);
+	board_open(&b, stderr);
+	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
+	rc = project_stop(&e, &p, chosen, v->timeout, &b, err);
+	if (rc >= 0)
+		rc = schedule_services(&e, &p, chosen, false, &b, start_service, &b, err);
+	board_close(&b);
+	return rc;
 }
 
 const struct command compose_restart = {

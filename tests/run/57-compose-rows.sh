@@ -1,0 +1,114 @@
+#!/bin/sh
+# 57-compose-rows.sh - what users of compose trip over, row by row: recreation, sharing, anonymous volumes, one-offs, half-made projects;
+# and a shop of four services that survives kill -9, scales to three, and goes without a trace.
+. "$(dirname "$0")/lib.sh"
+need_root
+plan 41
+starter_images
+ip link set lo up 2>/dev/null
+mkdir -p "$T/p"; cd "$T/p" || exit 1
+dc() { "$BIN/minictr" compose "$@"; }
+pid() { mc inspect -f '{{.State.Pid}}' "$1" 2>/dev/null; }
+status() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
+id() { mc inspect -f '{{.Id}}' "$1" 2>/dev/null; }
+cat >rows.yaml <<'END'
+name: r
+services:
+  a: {image: busybox, init: true, command: sleep 1000, volumes: [/anon], environment: {V: "${V:-1}"}}
+  b: {image: busybox, init: true, command: sleep 1000, depends_on: {a: {condition: service_started, restart: true}}}
+  p: {image: busybox, init: true, command: sleep 1000, depends_on: [a]}
+  n: {image: busybox, init: true, command: sleep 1000, network_mode: "service:a"}
+END
+exits 0 "up" dc -f rows.yaml up -d
+dc -f rows.yaml exec -T a sh -c 'echo kept >/anon/f'
+b=$(pid r-b-1) p=$(pid r-p-1) n=$(id r-n-1) a=$(id r-a-1)
+check "explain: recreated, restarted, kept, each with its reason" "$(V=2 dc -f rows.yaml explain | grep -v waits | sort | tr '\n' ';')" "~" 'keep +r-p-1: .*recreate +r-a-1: its conf.*recreate +r-n-1: a container that it shares.*restart +r-b-1: .*restart: true'
+V=2; export V
+exits 0 "up with one changed key" dc -f rows.yaml up -d
+check "it is another container" "$(id r-a-1)" != "$a"
+check "an anonymous volume moves to it" "$(dc -f rows.yaml exec -T a cat /anon/f)" = kept
+check "restart: true restarts" "$(pid r-b-1)" != "$b"
+check "depends_on alone does not" "$(pid r-p-1)" = "$p"
+check "who shares its network is made anew" "$(id r-n-1)" != "$n"
+b=$(pid r-b-1) p=$(pid r-p-1)
+exits 0 "restart of one service" dc -f rows.yaml restart -t 0 a
+check "takes restart: true along, and no other" "$([ "$(pid r-b-1)" != "$b" ] && pid r-p-1)" = "$p"
+V=3 dc -f rows.yaml up -dV >/dev/null 2>&1
+check "-V: new anonymous volumes" "$(dc -f rows.yaml exec -T a ls /anon)" = ""
+dc -f rows.yaml run -d a sleep 100 >/dev/null 2>&1
+exits 0 "down leaves one-offs and what they use" dc -f rows.yaml down
+check "... and says so" "$(cat "$T/err")" "~" 'Network r_default  Resource is still in use'
+check "only the one-off is there" "$(mc ps --format '{{.Names}}')" "~" '^r-a-run-[0-9a-f]+$'
+mc rm -f $(mc ps -aq) >/dev/null; exits 0 "down again" dc -f rows.yaml down -v
+check "the network is gone" "$(mc network ls -q --filter label=com.docker.compose.project=r | wc -l)" -eq 0
+# one host port for two: the second fails, and down clears what is half made
+printf 'services: {p: {image: busybox, init: true, command: sleep 1000, ports: ["127.0.0.1:18777:80"], scale: 2}}\n' >port.yaml
+exits 1 "two containers on one host port" dc -f port.yaml -p port up -d
+check "... is said" "$(cat "$T/err")" "~" 'port is already allocated'
+exits 0 "down of a half-made project" dc -f port.yaml -p port down
+check "clears what was created and never started" "$(mc ps -aq | wc -l)" -eq 0
+# orphans are found by label, by no other service's name
+printf 'services: {x: {image: busybox, init: true, command: sleep 1000}, y: {image: busybox, init: true, command: sleep 1000}}\n' >o1.yaml
+printf 'services: {x: {image: busybox, init: true, command: sleep 1000}}\n' >o2.yaml
+dc -f o1.yaml -p o up -d >/dev/null 2>&1
+exits 0 "a service taken out of the file" dc -f o2.yaml -p o up -d
+check "is named as an orphan" "$(cat "$T/err")" "~" 'orphan containers \(\[o-y-1\]\)'
+check "and runs on" "$(status o-y-1)" = running
+exits 0 "--remove-orphans" dc -f o2.yaml -p o up -d --remove-orphans
+check "takes it away" "$(status o-y-1)" = ""
+exits 0 "down with the name alone" dc -p o down
+check "nothing is left" "$(mc ps -aq | wc -l)" -eq 0
+printf 'services: {a: {image: busybox, networks: [e]}}\nnetworks: {e: {external: true}}\n' >ext.yaml
+exits 1 "an external network that is not there" dc -f ext.yaml -p e up -d
+check "... with its place and the command that makes it" "$(cat "$T/err")" "~" 'ext.yaml:2:.*could not be found'
+printf 'services: {a: {image: busybox}, b: {image: busybox, depends_on: [a]}, c: {image: busybox}}\n' >sel.yaml
+check "config SERVICE: it and what it needs" "$(dc -f sel.yaml config --services b | tr '\n' ' ')" = "a b "
+
+# --- a database, a cache, a migration, a web server ---
+cat >shop.yaml <<'END'
+name: shop
+x-base: &base {image: busybox, init: true, stop_grace_period: 1s}
+services:
+  web:
+    <<: *base
+    restart: always
+    command: sh -c 'mkdir -p /w; cat /var/lib/db/schema >/w/index.html; exec httpd -f -p 80 -h /w'
+    volumes: ["data:/var/lib/db:ro"]
+    healthcheck: {test: "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc localhost 80 | grep -q tables", interval: 200ms, retries: 50}
+    depends_on: {migrate: {condition: service_completed_successfully}, cache: {condition: service_healthy}}
+  migrate:
+    <<: *base
+    command: [sh, -c, "test -f /var/lib/db/ready && echo tables >/var/lib/db/schema"]
+    volumes: ["data:/var/lib/db"]
+    depends_on: {db: {condition: service_healthy}}
+  db:
+    <<: *base
+    restart: always
+    command: sh -c 'sleep 0.3; touch /var/lib/db/ready; exec sleep 1000'
+    volumes: ["data:/var/lib/db"]
+    healthcheck: {test: [CMD, test, -f, /var/lib/db/ready], interval: 200ms, retries: 50}
+  cache:
+    <<: *base
+    command: sh -c 'touch /up; exec sleep 1000'
+    healthcheck: {test: test -f /up, interval: 200ms, retries: 50}
+volumes: {data: }
+END
+links() { ip -o link | wc -l; }
+before=$(links)
+exits 0 "one command brings the shop up and waits for its health" dc -f shop.yaml up -d --wait
+ask() { dc -f shop.yaml exec -T cache sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 2 web 80 | tail -1"; }
+check "web serves what the migration made" "$(ask)" = tables
+old=$(pid shop-db-1)
+kill -9 "$old"; again() { [ "$(status shop-db-1)" = running ] && [ "$(pid shop-db-1)" != "$old" ]; }
+eventually 10 again
+check "kill -9 of the database: it is back by its restart policy" "$(status shop-db-1)" = running
+check "its data too" "$(dc -f shop.yaml exec -T db cat /var/lib/db/schema)" = tables
+web=$(pid shop-web-1)
+exits 0 "scale web to three" dc -f shop.yaml up -d --scale web=3 --wait
+check "three, and the first one was kept" "$(dc -f shop.yaml ps -q web | wc -l) $(pid shop-web-1)" = "3 $web"
+check "one name, three addresses" "$(dc -f shop.yaml exec -T cache nslookup web 2>/dev/null | grep -c 'Address.*: *10\.\|Address.*: *172\.')" -ge 3
+exits 0 "down -v" dc -f shop.yaml down -v
+check "no container, volume, network" "$(mc ps -aq; mc volume ls -q | grep shop; mc network ls --format '{{.Name}}' | grep shop)" = ""
+eventually 5 sh -c "[ \"\$(ip -o link | wc -l)\" = $before ]"
+check "no link in the kernel" "$(links)" -eq "$before"
+check "no file of the project" "$(find "$MINICTR_ROOT/projects" "$MINICTR_ROOT/containers" -mindepth 1 2>/dev/null | wc -l)" -eq 0
