@@ -67,23 +67,12 @@ help:
 	@echo "make test-next the tests in a tree of Debian 13 (sudo) make test-vm  in a virtual machine with systemd"
 	@echo "make lint       floors, sizes, budgets, style          make map    where to find and change what"
 	@echo "make bench      speed next to real peers               make peers  install those peers (docker, podman ...)"
+	@echo "make install    into PREFIX (/usr/local)              make deb    a Debian package in build/ (test-deb tries it)"
 	@echo "make clean      remove build/                          make clean-host  remove every trace from the host (sudo)"
-
-# What people type goes to bin, its helpers to libexec/minictr beside it. DESTDIR for packages.
-PREFIX ?= /usr/local
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/minictr $(DESTDIR)/etc/systemd/system
-	install -m 755 $(O)/bin/minictr $(O)/bin/minictr-oci $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(filter-out %/minictr %/minictr-oci,$(PROGRAMS:%=$(O)/bin/%)) $(DESTDIR)$(PREFIX)/libexec/minictr
-	ln -sf ../../bin/minictr ../../bin/minictr-oci $(DESTDIR)$(PREFIX)/libexec/minictr
-	install -D -m 644 minictr/cli/scripts/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/minictr
-	sed 's,@bindir@,$(PREFIX)/bin,' minictr/engine/minictr-restore.service.in >$(DESTDIR)/etc/systemd/system/minictr-restore.service
-uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/bin/minictr $(DESTDIR)$(PREFIX)/bin/minictr-oci $(DESTDIR)$(PREFIX)/libexec/minictr $(DESTDIR)$(PREFIX)/share/bash-completion/completions/minictr $(DESTDIR)/etc/systemd/system/minictr-restore.service
 
 clean:
 	rm -rf $(O)
 
-.PHONY: all programs help clean install uninstall
+.PHONY: all programs help clean
 .DELETE_ON_ERROR:
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
