@@ -104,8 +104,8 @@ fi
 
 # Real time comes out of the share of the group above, and that one has none at first.
 if [ -f /sys/fs/cgroup/cpu/cpu.rt_runtime_us ] && [ -z "$V2" ]; then
-	bundle rt 'c["linux"]["resources"] = {"cpu": {"realtimePeriod": 1000000, "realtimeRuntime": 2000}}; sh("sleep 30")'
-	oci run -d --bundle "$T/rt" rt </dev/null >"$T/rt.out" 2>&1; oci run -d --bundle "$T/rt" rt2 </dev/null >>"$T/rt.out" 2>&1
-	check "cpu.realtimeRuntime on the default path" "$(cat "$T/rt.out")$(limit cpu rt cpu.rt_runtime_us) $(limit cpu rt2 cpu.rt_runtime_us)" = "2000 2000"
-	oci delete --force rt; oci delete --force rt2
+	bundle rt 'del c["linux"]["cgroupsPath"]; c["linux"]["resources"] = {"cpu": {"realtimeRuntime": 2000}}; sh("sleep 30")'
+	for c in rt$$ ru$$; do oci run -d --bundle "$T/rt" $c </dev/null >>"$T/rt.out" 2>&1; done
+	check "cpu.realtimeRuntime on the default path" "$(cat "$T/rt.out" /sys/fs/cgroup/cpu/minictr-oci/r[tu]$$/cpu.rt_runtime_us | paste -sd' ')" = "2000 2000"
+	for c in rt$$ ru$$; do oci delete --force $c; done
 else skip "cpu.realtimeRuntime on the default path" "this kernel does not share out real time"; fi
