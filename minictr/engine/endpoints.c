@@ -303,8 +303,10 @@ static int plug_all(struct engine *e, const struct container *c, struct endpoint
 	if (rc >= 0)
 		rc = publish_all(p, err);
 	for (size_t i = 0; rc >= 0 && i < p->count; i++)
-		if (!p->items[i].network.internal)
+		if (!p->items[i].network.internal) {
 			firewall_check(table, p->items[i].network.bridge, e->config.cooperate);
+			firewall_check_legacy(p->items[i].network.bridge);
+		}
 	return rc < 0 ? rc : 0;
 }
 

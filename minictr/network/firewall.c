@@ -5,8 +5,7 @@
  * docker, firewalld and ufw let the forward hook drop what they did not allow: docker by the policy of the
  * chain FORWARD. The rule that helps stands in their chain: first in DOCKER-USER where there is one (docker
  * leaves that to the user), else first in the chain with the policy. iptables-nft reads such a rule as one of
- * its own, so it survives there. Chains of iptables-legacy are not seen by nftables; their rules can't be
- * asked for this way.
+ * its own, so it survives there. Chains of iptables-legacy are not seen by nftables: firewall_legacy.c.
  */
 #include "network/firewall.h"
 

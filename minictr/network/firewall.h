@@ -18,5 +18,7 @@
 void firewall_check(const char *table, const char *bridge, bool cooperate);
 /* Takes the rules of `cooperate` away: those of "TABLE", or of one bridge, "TABLE BRIDGE". */
 void firewall_withdraw(const char *name);
+/* The same for iptables-legacy, whose rules nftables does not show: only told. (firewall_legacy.c) */
+void firewall_check_legacy(const char *bridge);
 
 #endif

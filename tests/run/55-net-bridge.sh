@@ -93,6 +93,30 @@ mc run -d --name udp -p 7053:7053/udp busybox sleep 100 >/dev/null
 check "a UDP sender reaches the new container" "$(inside udp timeout 5 python3 -c '
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 7053)); print(s.recv(9).decode())')" = x
+background nsenter -t "$(mc inspect -f "{{.State.Pid}}" udp)" -n python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 7053))
+while True:
+    b, a = s.recvfrom(70000); s.sendto(b.upper() + b" " + a[0].encode(), a)'
+cat >"$T/udp.py" <<'P'
+# udp.py ADDRESS N [SECONDS]: N senders, two datagrams each, all at once; prints how many answers were right.
+import socket, sys
+a = sys.argv[1]; n = int(sys.argv[2]); wait = float((sys.argv + [2])[3])
+all = [socket.socket(socket.AF_INET6 if ":" in a else socket.AF_INET, socket.SOCK_DGRAM) for i in range(n)]
+right = 0
+for r in (0, 1):
+    for i, s in enumerate(all): s.settimeout(wait); s.sendto(b"q%d" % i, (a, 7053))
+    for i, s in enumerate(all):
+        try: right += s.recv(70000).split()[0] == b"Q%d" % i
+        except OSError: pass
+s = all[0]; s.sendto(b"x" * 40000, (a, 7053))
+try: right += len(s.recv(70000).split()[0]) == 40000
+except OSError: pass
+print(right)
+P
+check "UDP by 127.0.0.1 and by the host's address" "$(eventually 5 sh -c "[ \"\$(python3 $T/udp.py 127.0.0.1 1)\" = 3 ]"; python3 "$T/udp.py" 127.0.0.1 20) $(python3 "$T/udp.py" 192.0.2.1 20)" = "41 41"
+check "UDP by ::1, many senders at once" "$(python3 "$T/udp.py" ::1 60)" = 121
+check "more senders than are remembered do not stop it" "$(python3 "$T/udp.py" ::1 200 0.01 >/dev/null; python3 "$T/udp.py" ::1 5)" = 11
 mc rm -f udp >/dev/null
 
 # --- another program flushes all rules

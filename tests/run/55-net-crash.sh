@@ -118,6 +118,15 @@ echo '{"firewall": "maybe"}' >"$T/root/config.json"; exits 1 "a word that is non
 echo '{"default-address-pools": [{"base": "10.0.0.0/16", "size": 12}]}' >"$T/root/config.json"; exits 1 "a pool that cannot be" mc ps; check "which one" "$(cat "$T/err")" "~" 'default-address-pools\[0\]'
 rm "$T/root/config.json"
 
+if needs iptables-legacy && iptables-legacy -P FORWARD DROP 2>/dev/null; then
+	exits 1 "iptables-legacy: a policy drop stops containers" mc run --rm busybox ping -c 1 -W 1 192.0.2.2
+	check "that is said, too" "$(cat "$T/err")" "~" "FORWARD of iptables-legacy.*iptables-legacy -I FORWARD -i .* -j ACCEPT; iptables-legacy -I FORWARD -o .* -j ACCEPT"
+	sed -n 's/.*Let it pass: //p' "$T/err" >"$T/paste"; sh "$T/paste"
+	exits 0 "those commands help" mc run --rm busybox ping -c 1 -W 1 192.0.2.2
+	check "and nothing is said then" "$(cat "$T/err")" = ""
+	iptables-legacy -P FORWARD ACCEPT; iptables-legacy -F FORWARD
+fi
+
 # --- two roots side by side
 web a1
 mc2() { "$BIN/minictr" --root "$T/second" "$@"; }

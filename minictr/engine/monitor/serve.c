@@ -3,8 +3,7 @@
  *
  * Order and why: the sockets of the ports were bound by the engine before anything ran, and came as
  * descriptors 5 and up; holding them is what reserves the ports. They end with this process, so a port is
- * free the moment the container is gone. UDP sockets are only held: what reaches them had no rule, and
- * there is nothing that could be answered.
+ * free the moment the container is gone. What reaches them had no rule (splice.c says when that is).
  */
 #include "engine/monitor/serve.h"
 
@@ -32,6 +31,8 @@ static int serve_ports(struct monitor *m, struct mc_err *err)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 		if (str_starts(w, "tcp/") && parse_u64(w + strlen("tcp/"), &port) == 0)
 			rc = splice_serve(m->serving, fd, (uint16_t)port, &m->networks->file);
+		else if (str_starts(w, "udp/") && parse_u64(w + strlen("udp/"), &port) == 0)
+			rc = splice_serve_udp(m->serving, fd, (uint16_t)port, &m->networks->file);
 	}
 	return rc < 0 ? err_code(err, rc, "serve the published ports") : 0;
 }

@@ -116,7 +116,7 @@ static void splice_ready(struct watch *w, uint32_t events)
 		splice_ask(p);
 }
 
-static int splice_connect(const struct address *to, uint16_t port)
+int splice_connect(int type, const struct address *to, uint16_t port)
 {
 	struct sockaddr_storage a = { .ss_family = (sa_family_t)to->family };
 	socklen_t len = to->family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
@@ -127,7 +127,7 @@ static int splice_connect(const struct address *to, uint16_t port)
 		((struct sockaddr_in6 *)&a)->sin6_port = htons(port);
 		memcpy(&((struct sockaddr_in6 *)&a)->sin6_addr, to->bytes, 16);
 	}
-	int fd = socket(to->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(to->family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, len) < 0 && errno != EINPROGRESS)
 		fd = close_fd(fd);
 	return fd;
@@ -141,8 +141,9 @@ static void splice_accept(struct watch *w, uint32_t events)
 		return;
 	net_file_refresh(port->net);
 	const struct address *to = port->net->way4.family ? &port->net->way4 : &port->net->way6;
-	int inside =
-		to->family && port->connections < SPLICE_MOST ? splice_connect(to, port->container_port) : -1;
+	int inside = to->family && port->connections < SPLICE_MOST
+			     ? splice_connect(SOCK_STREAM, to, port->container_port)
+			     : -1;
 	if (inside < 0) {
 		close_fd(client);
 		return;

@@ -14,5 +14,9 @@
  * from now on.
  */
 int splice_serve(int epoll, int fd, uint16_t container_port, struct net_file *net);
+/* The same for datagrams. (splice_udp.c) */
+int splice_serve_udp(int epoll, int fd, uint16_t container_port, struct net_file *net);
+/* A socket of this type (SOCK_STREAM, SOCK_DGRAM) on its way to the container; -1: it cannot be. */
+int splice_connect(int type, const struct address *to, uint16_t port);
 
 #endif
