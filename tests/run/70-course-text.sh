@@ -5,7 +5,7 @@
 need_root
 needs python3 bash || skip_all "python3 or bash is missing"
 cd "$HERE" || exit 2
-files=$(ls tutorial/[0-9]*.md labs/[0-9]*/README.md exercises/[0-9]*/*/README.md 2>/dev/null)
+files=$(ls tutorial/[0-9]*.md tutorial/cluster.md labs/[0-9]*/README.md exercises/[0-9]*/*/README.md 2>/dev/null)
 with=""
 for f in $files; do grep -q '^```console' "$f" && with="$with $f"; done
 starter_images
