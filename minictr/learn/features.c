@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "learn/grade.h"
+#include "vm/guest_kernel.h"
 
 static bool can_unshare(int flags)
 {
@@ -120,12 +121,18 @@ static const char *no_kvm(void)
 		       : "no /dev/kvm: switch on virtualisation in the firmware, or load kvm";
 }
 
+/* A virtual machine needs both: qemu, and a kernel to boot in it. */
 static const char *no_qemu(void)
 {
-	return access("/usr/bin/qemu-system-x86_64", X_OK) == 0 ||
-			       access("/usr/bin/qemu-system-aarch64", X_OK) == 0
-		       ? NULL
-		       : "qemu is missing: apt install qemu-system-x86";
+	struct guest_kernel kernel = { 0 };
+	struct mc_err ignored = { 0 };
+	if (access("/usr/bin/qemu-system-x86_64", X_OK) < 0 &&
+		access("/usr/bin/qemu-system-aarch64", X_OK) < 0)
+		return "qemu is missing: apt install qemu-system-x86";
+	int rc = guest_kernel_find(NULL, &kernel, &ignored);
+	guest_kernel_release(&kernel);
+	return rc >= 0 ? NULL
+		       : "no kernel for a guest: apt install linux-image-cloud-amd64, or `make vm-kernel`";
 }
 
 /* Calls by the 32-bit gate: some kernels and some virtual machines have none, and a program that tries is

@@ -39,8 +39,10 @@ static pid_t start_attack(struct measuring *m, int side, const char *word, int *
 	return probe_start(&m->side[side], word, ret_out, err);
 }
 
-static int measure_bomb(struct measuring *m, int side, double peace, struct mc_err *err)
+static int measure_bomb(struct measuring *m, int side, struct mc_err *err)
 {
+	/* Just before: on a busy computer a minute changes more than a bomb does. */
+	double peace = neighbour_speed();
 	int out = -1;
 	char answer[32] = "";
 	pid_t pid = start_attack(m, side, "bomb", &out, err);
@@ -82,9 +84,8 @@ int measure_neighbours(struct measuring *m, struct mc_err *err)
 	int rc = 0;
 	if (m->o->tell)
 		m->o->tell("neighbours of a fork bomb and a memory hog");
-	double peace = neighbour_speed();
 	for (int side = 0; rc >= 0 && side < SIDES && !measure_interrupted(); side++)
-		rc = measure_bomb(m, side, peace, err);
+		rc = measure_bomb(m, side, err);
 	for (int side = 0; rc >= 0 && side < SIDES && !measure_interrupted(); side++)
 		rc = measure_hog(m, side, err);
 	return rc;

@@ -5,9 +5,9 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 seconds=${1:-10} out=build/fuzz bad=0 n=0
 mkdir -p $out
-libs="-lyaml -ljson-c -lseccomp -larchive -lcrypto -lcurl -lmicrohttpd"
+libs="-lm -lyaml -ljson-c -lseccomp -larchive -lcrypto -lcurl -lmicrohttpd"
 floors="minictr/cli/flags.c minictr/cli/explain_lines.c minictr/cli/walk/kernel_state.c minictr/cli/walk/walk_file.c minictr/cli/walk/walk_view.c minictr/cli/walk/walk_record.c minictr/cli/walk/walk_page.c $(ls minictr/cli/format/*.c) minictr/cli/prompt/repl_words.c minictr/cli/context.c minictr/cli/remote/client_stream.c"
-for f in pipeline compose build engine registry image volume network runtime base; do for c in minictr/$f/*.c minictr/$f/*/*.c; do case $c in *_main.c|*/tail_none.c|*'*'*) ;; *) floors="$floors $c" ;; esac; done; done
+for f in vm pipeline compose build engine registry image volume network runtime base; do for c in minictr/$f/*.c minictr/$f/*/*.c; do case $c in *_main.c|*/tail_none.c|*'*'*) ;; *) floors="$floors $c" ;; esac; done; done
 san="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 flags="-std=gnu11 -D_GNU_SOURCE -Iminictr -Ibuild/gen -w"
 if command -v clang >/dev/null 2>&1 && echo 'int LLVMFuzzerTestOneInput(const unsigned char*d,unsigned long n){return 0;}' | clang -x c -fsanitize=fuzzer - -o $out/probe 2>/dev/null; then

@@ -3,6 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vm.sh"
 need_root
+need_vm
 starter_images
 
 # --- what needs no machine ---
@@ -15,7 +16,6 @@ exits 125 "half a processor" mc vm run --cpus 0.5 busybox true
 check "says why" "$(cat "$T/err")" "~" 'whole processors'
 exits 1 "exec in none" mc vm exec nosuch true
 check "a machine's words" "$(cat "$T/err")" "~" 'No such virtual machine: nosuch'
-need_vm
 exits 125 "too little memory for a kernel" mc vm run --memory 16m busybox true
 exits 125 "an accelerator that is none" mc vm run --accel warp busybox true
 exits 125 "an image that is not here" mc vm run --pull never nosuch true
