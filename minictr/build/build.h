@@ -70,6 +70,7 @@ struct build_result {
 	char *checked;          /* what --check or the linter has to say; NULL: nothing. Owned. */
 	bool listed;            /* so was the list of the context's files */
 	bool kept;              /* the state around the failed step was kept: `debug build` */
+	int step_exit;          /* exit code of the RUN that failed; 0: none did */
 	size_t warnings;        /* in `checked` */
 	bool check_failed;      /* # check=error=true and a warning */
 };

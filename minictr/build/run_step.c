@@ -213,6 +213,7 @@ int run_failed(struct build *b, const struct instruction *i, struct upper *u, in
 	for (size_t n = 0; words && words[n]; n++)
 		buf_addf(&text, "%s%s", n ? " " : "", words[n]);
 	failed_state_keep(b, i, u);
+	b->all->result->step_exit = status;
 	err_set(err, ECHILD, "process \"%.300s\" did not complete successfully: exit code: %d", text.data,
 		status);
 	return err_hint(err, "last good image: " FAILED_BEFORE "; what the step left: " FAILED_AFTER

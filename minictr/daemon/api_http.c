@@ -99,8 +99,11 @@ void call_resume(struct call *c)
 	c->suspended = false;
 	loop_drop(&c->daemon->loop, &c->watch);
 	MHD_resume_connection(c->connection);
-	/* The library acts on it at its next turn only. */
-	MHD_run(c->listener->http);
+	/*
+	 * The library goes on with it at its next turn, from the loop. Not from here: its turn may end this call,
+	 * and others that our callers are about to look at.
+	 */
+	c->daemon->resumed = true;
 }
 
 /* --- the answer --- */
@@ -337,8 +340,11 @@ enum MHD_Result http_handle(void *listener, struct MHD_Connection *connection, c
 {
 	struct call *c = *state;
 	if (!c) {
-		*state = begin_call(listener, connection, url, method);
-		return MHD_YES;
+		*state = c = begin_call(listener, connection, url, method);
+		/* Refused for its size: the answer does not wait for the body, and the connection ends. */
+		return c->refused && json_int_of(json_member(c->reply.head, "status")) == 413
+			       ? queue_answer(c)
+			       : MHD_YES;
 	}
 	if (c->gone)
 		return MHD_NO;
@@ -380,13 +386,8 @@ void http_ended(
 
 void calls_end(struct daemon *d)
 {
-	/* Resuming one may end it, and others with it: so the list is walked anew each time. */
-	for (struct call *c = d->calls; c;) {
-		bool was_suspended = c->suspended;
+	for (struct call *c = d->calls; c; c = c->next) {
 		c->gone = true;
 		call_resume(c);
-		c = was_suspended ? d->calls : c->next;
-		while (c && !c->suspended)
-			c = c->next;
 	}
 }

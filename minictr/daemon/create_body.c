@@ -29,7 +29,6 @@ static const struct field {
 	{ "Tty", FLAG, offsetof(struct run_options, tty) },
 	{ "OpenStdin", FLAG, offsetof(struct run_options, interactive) },
 	{ "Labels", PAIRS, offsetof(struct run_options, labels) },
-	{ "Volumes", KEYS, offsetof(struct run_options, volumes) },
 	{ "ExposedPorts", KEYS, offsetof(struct run_options, expose) },
 	{ "Healthcheck.Interval", NUMBER, offsetof(struct run_options, health.interval) },
 	{ "Healthcheck.Timeout", NUMBER, offsetof(struct run_options, health.timeout) },
@@ -271,6 +270,33 @@ static void set_mount(const struct json *m, struct run_options *o)
 	strv_push(&o->mounts, b.data ? b.data : "");
 }
 
+/* Does "a:/data:ro", or a mount, stand at this place? */
+static bool has_target(const struct json *host, const char *place)
+{
+	const struct json *binds = json_member(host, "Binds"), *mounts = json_member(host, "Mounts");
+	for (size_t i = 0; i < json_len(binds); i++) {
+		const char *bind = json_text_of(json_item(binds, i));
+		const char *target = bind && strchr(bind, ':') ? strchr(bind, ':') + 1 : bind;
+		size_t len = target ? strcspn(target, ":") : 0;
+		if (target && len == strlen(place) && !strncmp(target, place, len))
+			return true;
+	}
+	for (size_t i = 0; i < json_len(mounts); i++)
+		if (str_eq(text_at(json_item(mounts, i), "Target"), place))
+			return true;
+	return json_member(json_member(host, "Tmpfs"), place) != NULL;
+}
+
+/* Clients name each place twice, as a bind and here: only the others want an anonymous volume. */
+static void set_volumes(const struct json *body, struct run_options *o)
+{
+	struct json_iter it = { 0 };
+	const struct json *places = json_member(body, "Volumes");
+	while (json_kind_of(places) == JSON_OBJECT && json_next(places, &it))
+		if (!has_target(json_member(body, "HostConfig"), it.key))
+			strv_push(&o->volumes, it.key);
+}
+
 /* --- security options --- */
 
 /*
@@ -393,6 +419,7 @@ int create_body_parse(struct engine *e, const struct json *body, struct run_opti
 		rc = create_networks_parse(body, o, err);
 	if (rc < 0)
 		return rc;
+	set_volumes(body, o);
 	set_objects(host, o);
 	set_block_io(host, o);
 	for (size_t i = 0; i < json_len(mounts); i++)

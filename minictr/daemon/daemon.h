@@ -48,6 +48,7 @@ struct daemon {
 	size_t n_running;     /* containers found alive at the start (restore.h) */
 	bool debug, log_json; /* one line per request, and the explain stream */
 	bool stopping;
+	bool resumed;          /* a connection was: the HTTP library has something to do */
 	char *job_programs[2]; /* paths of minictrd-job and minictrd-job-image; owned */
 	char *engine_program;  /* path of minictr; owned */
 };

@@ -145,19 +145,28 @@ static int next_timeout(const struct daemon *d)
 	return least;
 }
 
+static void run_http(struct daemon *d)
+{
+	d->resumed = false;
+	for (size_t i = 0; i < d->n_listeners; i++)
+		MHD_run(d->listeners[i].http);
+}
+
 static void serve(struct daemon *d)
 {
 	uint64_t looked = now_ns(CLOCK_MONOTONIC);
 	while (!d->stopping) {
-		if (!loop_turn(&d->loop, next_timeout(d)))
-			for (size_t i = 0; i < d->n_listeners; i++)
-				MHD_run(d->listeners[i].http);
+		if (!loop_turn(&d->loop, d->resumed ? 0 : next_timeout(d)) || d->resumed)
+			run_http(d);
 		uint64_t now = now_ns(CLOCK_MONOTONIC);
 		if (now - looked < 1000000000ULL)
 			continue;
 		looked = now;
 		waits_check(d);
 	}
+	/* Answers that are there go out; all that waits is let go. */
+	calls_end(d);
+	run_http(d);
 }
 
 /* --- the start --- */
@@ -225,7 +234,6 @@ int main(int argc, char **argv)
 		daemon_log(&d, "ready");
 		serve(&d);
 		daemon_log(&d, "ends; containers go on");
-		calls_end(&d);
 		listen_close(&d);
 	}
 	engine_close(&d.engine);

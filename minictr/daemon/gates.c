@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "daemon/job_message.h"
+#include "daemon/waits.h"
 
 static bool is_op(const struct job *j, const char *op) { return str_eq(j->route->op, op); }
 
@@ -65,6 +66,7 @@ void gates_answered(struct job *j, const struct json *head)
 	if (!is_op(j, "containers.start") && !is_op(j, "containers.restart"))
 		return;
 	if (json_int_of(json_member(head, "status")) >= 400) {
+		waits_start_failed(j->daemon, j->container, (int)json_int_of(json_member(head, "exit")));
 		turn_away(j);
 		return;
 	}

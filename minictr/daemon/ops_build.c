@@ -134,6 +134,8 @@ static int build(struct engine *e, const struct build_options *o, struct buildin
 	int rc = reply_begin(b->reply, 200, "application/json", err);
 	if (rc >= 0)
 		rc = build_image(e, o, &report, &result, err);
+	if (rc < 0 && result.step_exit)
+		err_exit(err, result.step_exit);
 	if (rc < 0 && result.failed)
 		send_text(b, "%s\n", result.failed);
 	if (rc >= 0)

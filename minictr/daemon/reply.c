@@ -123,6 +123,8 @@ void reply_failure(struct reply *r, const struct mc_err *err)
 	_cleanup_free_ char *text = whole_text(err);
 	/* The runtime's 126 and 127: the program of the container is at fault, not the daemon. */
 	int status = err->exit_status == 126 || err->exit_status == 127 ? 400 : error_status(err->code);
+	if (err->exit_status)
+		json_set_i64(head_of(r), "exit", err->exit_status);
 	if (status == 304)
 		reply_empty(r, 304);
 	else

@@ -94,6 +94,13 @@ void waits_event(struct daemon *d, const char *id, const char *action, int exit_
 	}
 }
 
+void waits_start_failed(struct daemon *d, const char *id, int exit_code)
+{
+	for (struct call *c = d->waits; c; c = c->next_wait)
+		if (str_eq(c->container, id))
+			c->exit_code = exit_code;
+}
+
 void waits_check(struct daemon *d)
 {
 	struct call *next;

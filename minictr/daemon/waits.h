@@ -16,6 +16,8 @@ ssize_t wait_read(struct call *c, char *out, size_t max);
 void wait_forget(struct call *c);
 /* An event of a container: "die" with its exit code, "destroy". */
 void waits_event(struct daemon *d, const char *id, const char *action, int exit_code);
+/* A start that failed: with --rm the container goes at once, and this was its end. */
+void waits_start_failed(struct daemon *d, const char *id, int exit_code);
 /* An end that left no event (a killed monitor, a full disk): asked of the records, from time to time. */
 void waits_check(struct daemon *d);
 

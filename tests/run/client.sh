@@ -18,7 +18,7 @@ client_containers() {
 	check "ps shows it" "$(far ps --format '{{.Names}} {{.Image}} {{.State}}')" = "web busybox running"
 	check "ps --filter" "$(far ps -q --no-trunc --filter label=color=red --filter name=we)" = "$id"
 	check "ps --filter, no match" "$(far ps -q --filter label=color=blue)" = ""
-	check "inspect: what was asked for" "$(far inspect -f '{{.HostConfig.Memory}} {{.Config.Labels.color}} {{index .Config.Env 0}}' web)" = "67108864 red V=own"
+	check "inspect: what was asked for" "$(far inspect -f '{{.HostConfig.Memory}} {{.Config.Labels.color}} {{json .Config.Env}}' web)" "~" '^67108864 red .*"V=own"'
 	check "logs keep the streams apart" "$(far logs web 2>/dev/null)" = started
 	check "logs --tail -t" "$(far logs -t --tail 1 web 2>&1)" "~" '^20[0-9-]+T[0-9:.]+Z '
 	exits 4 "exec: exit status" far exec -w /tmp web sh -c 'pwd; echo $W; exit 4'

@@ -1,0 +1,180 @@
+#!/bin/sh
+# minictrd as bytes on a socket: versions, errors, both filter shapes, streams, hijack and half-close, many clients, and
+# what no client should send; debug mode, its end, and the containers that outlive it.
+. "$(dirname "$0")/lib.sh"
+need_root
+needs curl python3 || skip_all "curl and python3 are needed"
+ip link set lo up
+starter_images
+S=$T/api.sock
+serve() { background "$BIN/minictrd" -H "unix://$S" "$@" 2>>"$T/daemon.log"; DAEMON=$BG; eventually 10 curl -s --unix-socket "$S" http://d/_ping; }
+api() { m=$1; p=$2; shift 2; curl -s -m 20 --unix-socket "$S" -X "$m" "http://d$p" "$@"; }
+code() { m=$1; p=$2; shift 2; curl -s -m 20 -o "$T/body" -w '%{http_code}' --unix-socket "$S" -X "$m" "http://d$p" "$@"; }
+json() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
+J='Content-Type: application/json'
+serve
+check "the socket is for its group only" "$(stat -c %a "$S" | grep -cE '^6[06]0$')" = 1
+check "ping" "$(api GET /_ping)" = OK
+check "headers on every answer" "$(curl -sI --unix-socket "$S" http://d/_ping | tr -d '\r' | grep -ciE '^(api-version: 1.47|ostype: linux|docker-experimental: false|server: minictrd|cache-control: no-cache)')" = 5
+check "version" "$(api GET /v1.30/version | json 'd["ApiVersion"], d["MinAPIVersion"]')" = "1.47 1.24"
+check "too new" "$(code GET /v1.99/version) $(cat "$T/body")" "~" '^400 .*client version 1.99 is too new. Maximum supported API version is 1.47'
+check "too old" "$(code GET /v1.12/version) $(cat "$T/body")" "~" '^400 .*too old. Minimum supported API version is 1.24'
+check "no such page" "$(code GET /nosuch) $(cat "$T/body")" = '404 {"message":"page not found"}'
+check "a page of another method" "$(code POST /version)" = 405
+check "OPTIONS anywhere" "$(code OPTIONS /anything)" = 200
+check "create without a type" "$(code POST /containers/create -H Content-Type: -d '{}') $(cat "$T/body")" "~" "^400 .*Content-Type specified \(\) must be 'application/json'"
+check "create: broken JSON names its place" "$(code POST /containers/create -H "$J" -d '{"Image": ') $(cat "$T/body")" "~" '^400 .*body:1:'
+check "create: a wrong type names its place" "$(code POST /containers/create -H "$J" -d '{"Image":"busybox","Tty":7}') $(cat "$T/body")" "~" '^400 .*Tty'
+check "create: no image" "$(code POST /containers/create -H "$J" -d '{"Image":"nosuch:1"}') $(cat "$T/body")" "~" '^404 .*No such image: nosuch:1'
+check "create: bad name" "$(code POST '/containers/create?name=a%20b' -H "$J" -d '{"Image":"busybox"}')" = 400
+check "create: nulls, and a slash before the name" "$(code POST '/containers/create?name=/one' -H "$J" -d '{"Image":"busybox","Cmd":["sleep","100"],"Env":null,"Healthcheck":null,"HostConfig":null,"NetworkingConfig":null,"Hostname":null}') $(json 'd["Warnings"]' <"$T/body")" = "201 []"
+check "create: the name is taken" "$(code POST '/containers/create?name=one' -H "$J" -d '{"Image":"busybox"}') $(cat "$T/body")" "~" '^409 .*already in use'
+check "wait: a created one is not running" "$(api POST /containers/one/wait | json 'd["StatusCode"]')" = 0
+check "wait: no such condition" "$(code POST '/containers/one/wait?condition=foo')" = 400
+check "stop of a created one" "$(code POST /containers/one/stop)" = 304
+check "kill of one that does not run" "$(code POST /containers/one/kill) $(cat "$T/body")" "~" '^409 .*is not running'
+check "start, start again" "$(code POST /containers/one/start)$(code POST /containers/one/start)" = 204304
+check "bad signal" "$(code POST '/containers/one/kill?signal=FOO')" = 400
+check "rm of a running one" "$(code DELETE /containers/one)" = 409
+check "logs without a stream" "$(code GET /containers/one/logs) $(cat "$T/body")" "~" '^400 .*you must choose at least one stream'
+check "pause twice, exec on a paused one" "$(code POST /containers/one/pause)$(code POST /containers/one/pause)$(code POST /containers/one/exec -H "$J" -d '{"Cmd":["true"]}')$(code POST /containers/one/unpause)" = 204409409204
+check "list: filters as a map and as a list" "$(api GET '/containers/json?filters=%7B%22status%22%3A%7B%22running%22%3Atrue%7D%7D' | json 'len(d)')$(api GET '/containers/json?filters=%7B%22status%22%3A%5B%22running%22%5D%7D' | json 'len(d)')" = 11
+check "list: unknown and broken filters" "$(code GET '/containers/json?filters=%7B%22foo%22%3A%5B%22a%22%5D%7D')$(code GET '/containers/json?filters=%7B')" = 400400
+check "unknown parameters are let pass" "$(code GET '/containers/json?limit=-1&trunc_cmd=0&size=0&x=y')" = 200
+check "exec: no command, no such program" "$(code POST /containers/one/exec -H "$J" -d '{"Cmd":[]}') $(X=$(api POST /containers/one/exec -H "$J" -d '{"Cmd":["/nosuch"],"AttachStdout":true,"AttachStderr":true}' | json 'd["Id"]'); api POST "/exec/$X/start" -H "$J" -d '{}' >/dev/null; api GET "/exec/$X/json" | json 'd["ExitCode"], d["Running"]')" = "400 127 False"
+X=$(api POST /containers/one/exec -H "$J" -d '{"Cmd":["sh","-c","exit 9"]}' | json 'd["Id"]')
+check "exec -d: started, and its exit code is known" "$(code POST "/exec/$X/start" -H "$J" -d '{"Detach":true}') $(eventually 5 sh -c "curl -s --unix-socket $S http://d/exec/$X/json | grep -q '\"ExitCode\":9'" && echo 9)" = "200 9"
+check "exec: started twice; resize after its end" "$(code POST "/exec/$X/start" -H "$J" -d '{}')$(code POST "/exec/$X/resize?h=3&w=3")" = 409409
+check "archive: HEAD of nothing has no body" "$(code HEAD '/containers/one/archive?path=/nosuch' -I)" = 404
+check "archive: into a file" "$(printf x | code PUT '/containers/one/archive?path=/etc/hosts' --data-binary @-) $(cat "$T/body")" "~" '^400 .*extraction point is not a directory'
+check "predefined network" "$(code DELETE /networks/bridge) $(cat "$T/body")" "~" '^403 .*bridge is a pre-defined network'
+check "volume without a name has one of 64 digits" "$(api POST /volumes/create -H "$J" -d '{}' | json 'len(d["Name"])')" = 64
+check "no swarm, no plugins, no BuildKit" "$(code GET /swarm)$(api GET /plugins | tr -d '\n')$(code POST /grpc)" = "503[]404"
+check "buildx's own image: the hint, at once" "$(code POST '/images/create?fromImage=moby/buildkit&tag=buildx-stable-1') $(cat "$T/body")" "~" '^400 .*DOCKER_BUILDKIT=0'
+
+cat >"$T/raw.py" <<'P'
+import json, os, socket, struct, sys, threading, time
+path = sys.argv[1]
+def conn():
+    s = socket.socket(socket.AF_UNIX); s.settimeout(20); s.connect(path); return s
+def send(s, head, body=b''):
+    s.sendall(head.replace('\n', '\r\n').encode() + body)
+def until(s, mark):
+    d = b''
+    while mark not in d:
+        more = s.recv(1)
+        if not more: break
+        d += more
+    return d
+def rest(s):
+    d = b''
+    while True:
+        more = s.recv(65536)
+        if not more: return d
+        d += more
+def call(method, url, body=None):
+    s = conn(); b = json.dumps(body).encode() if body is not None else b''
+    send(s, '%s %s HTTP/1.1\nHost: d\nConnection: close\nContent-Type: application/json\nContent-Length: %d\n\n' % (method, url, len(b)), b)
+    d = rest(s); head, _, body = d.partition(b'\r\n\r\n')
+    return int(head.split()[1]), body
+def frames(d):
+    out = {1: b'', 2: b''}
+    while d:
+        kind, n = struct.unpack('>BxxxI', d[:8]); out[kind] += d[8:8 + n]; d = d[8 + n:]
+    return out
+def hijack(url, body=b''):
+    s = conn()
+    send(s, 'POST %s HTTP/1.1\nHost: d\nConnection: Upgrade\nUpgrade: tcp\nContent-Type: application/json\nContent-Length: %d\n\n' % (url, len(body)), body)
+    head = until(s, b'\r\n\r\n'); assert b' 101 ' in head.split(b'\r\n')[0] + b' ', head
+    return s
+def check(name, ok, *more): print(('ok' if ok else 'not_ok'), name, *more, sep='|')
+def make(name, cmd, **kw):
+    c, b = call('POST', '/containers/create?name=' + name, dict(Image='busybox', Cmd=cmd, **kw)); assert c == 201, b
+
+# attach before the start: nothing is lost; the end of input is not the end of output
+make('echo', ['sh', '-c', 'cat; echo done >&2; exit 4'], OpenStdin=True, StdinOnce=True, AttachStdin=True)
+s = hijack('/containers/echo/attach?stream=1&stdin=1&stdout=1&stderr=1')
+w = conn(); send(w, 'POST /containers/echo/wait?condition=next-exit HTTP/1.1\nHost: d\n\n')
+head = until(w, b'\r\n\r\n')
+check('wait: the header comes before the end', b' 200 ' in head)
+assert call('POST', '/containers/echo/start')[0] == 204
+big = os.urandom(200000)
+threading.Thread(target=lambda: (s.sendall(big), s.shutdown(socket.SHUT_WR))).start()
+f = frames(rest(s))
+check('attach: all bytes both ways, after a half-closed input', f[1] == big and f[2] == b'done\n', len(f[1]))
+check('wait: the exit code', b'"StatusCode":4' in until(w, b'}'))
+# bytes sent together with the request
+make('early', ['cat'], OpenStdin=True, StdinOnce=True, AttachStdin=True)
+s = conn(); send(s, 'POST /containers/early/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\nHost: d\nConnection: Upgrade\nUpgrade: tcp\nContent-Length: 0\n\n', b'early\n')
+until(s, b'\r\n\r\n'); call('POST', '/containers/early/start'); s.sendall(b'late\n'); s.shutdown(socket.SHUT_WR)
+check('attach: bytes sent before 101 are kept', frames(rest(s))[1] == b'early\nlate\n')
+# a container that lives for a millisecond
+codes = []
+for i in range(5):
+    make('fast%d' % i, ['sh', '-c', 'echo x; exit %d' % i])
+    s = hijack('/containers/fast%d/attach?stream=1&stdout=1' % i)
+    w = conn(); send(w, 'POST /containers/fast%d/wait?condition=next-exit HTTP/1.1\nHost: d\n\n' % i); until(w, b'\r\n\r\n')
+    call('POST', '/containers/fast%d/start' % i)
+    codes.append((frames(rest(s))[1], until(w, b'}')[-3:]))
+check('short lives: output and exit code, each time', [c[0] for c in codes] == [b'x\n'] * 5, codes)
+c, b = call('POST', '/containers/one/exec', dict(Cmd=['sh', '-c', 'wc -c; sleep 0.2; echo end'], AttachStdin=True, AttachStdout=True))
+s = hijack('/exec/%s/start' % json.loads(b)['Id'], b'{}'); s.sendall(b'z' * 70000); s.shutdown(socket.SHUT_WR)
+check('exec: half-close', frames(rest(s))[1] == b'70000\nend\n')
+# a reader that does not read: the others are served
+make('yes', ['yes']); call('POST', '/containers/yes/start')
+slow = conn(); send(slow, 'GET /containers/yes/logs?stdout=1&follow=1 HTTP/1.1\nHost: d\n\n')
+many = [conn() for _ in range(200)]
+for m in many: send(m, 'GET /_ping HTTP/1.1\nHost: d\n\n')
+check('200 connections beside a reader that sleeps', all(until(m, b'OK').endswith(b'OK') for m in many))
+pid = int(open(sys.argv[2]).read())
+rss = lambda: int([l for l in open('/proc/%d/status' % pid) if l.startswith('VmRSS')][0].split()[1])
+check('memory stays small', rss() < 40000, rss())
+slow.close(); call('POST', '/containers/yes/kill')
+# requests that wait and lose their client
+for _ in range(20):
+    w = conn(); send(w, 'POST /containers/one/wait HTTP/1.1\nHost: d\n\n'); until(w, b'\r\n\r\n'); w.close()
+    w = conn(); send(w, 'GET /events HTTP/1.1\nHost: d\n\n'); until(w, b'\r\n\r\n'); w.close()
+children = lambda: len(open('/proc/%d/task/%d/children' % (pid, pid)).read().split())
+end = time.time() + 5
+while children() and time.time() < end: time.sleep(0.1)
+check('jobs end with their clients', children() == 0, children())
+# what is no request
+bad = [b'\x00\x01\x02\r\n\r\n', b'GET\r\n\r\n', b'GET / HTTP/9.9\r\n\r\n', b'GET /_ping HTTP/1.1\r\nContent-Length: -5\r\n\r\n',
+       b'GET /' + b'a' * 300000 + b' HTTP/1.1\r\n\r\n', b'GET / HTTP/1.1\r\n' + b'X: ' + b'b' * 300000 + b'\r\n\r\n',
+       b'POST /containers/create HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n']
+for b in bad:
+    s = conn()
+    try: s.sendall(b); s.settimeout(2); s.recv(1000)
+    except OSError: pass
+    s.close()
+check('nonsense hurts no one', call('GET', '/_ping')[1] == b'OK')
+s = conn(); send(s, 'POST /containers/create HTTP/1.1\nHost: d\nConnection: close\nContent-Type: application/json\nContent-Length: 50000000\n\n')
+check('a body of 50 MB is refused by its head', b' 413 ' in until(s, b'\r\n'))
+deep = b'[' * 100000
+s = conn(); send(s, 'POST /containers/create HTTP/1.1\nHost: d\nConnection: close\nContent-Type: application/json\nContent-Length: %d\n\n' % len(deep), deep)
+check('JSON of any depth is refused', b' 400 ' in until(s, b'\r\n'))
+check('memory is still small', rss() < 40000, rss())
+P
+echo "$DAEMON" >"$T/pid"
+python3 "$T/raw.py" "$S" "$T/pid" >"$T/raw.out" 2>"$T/raw.err"
+while IFS='|' read -r verdict name more; do
+	if [ "$verdict" = ok ]; then ok "$name"; else not_ok "$name" "$more"; fi
+done <"$T/raw.out"
+check "the raw client came to its end" "$(tail -3 "$T/raw.err")" = ""
+
+kill -USR1 "$DAEMON"; sleep 0.3
+X=$(curl -s -D - -o /dev/null --unix-socket "$S" -X POST "http://d/containers/one/restart?t=0" | tr -d '\r' | sed -n 's/^X-Request-Id: //p')
+check "debug mode, switched on: the request's id goes down to the system calls" "$(grep -c "^$X .*= 0$" "$T/daemon.log" | grep -vx 0 >/dev/null && grep -c "request $X POST" "$T/daemon.log")" = 1
+P1=$(mc inspect -f '{{.State.Pid}}' one)
+kill -KILL "$DAEMON"; wait "$DAEMON" 2>/dev/null
+check "the daemon is killed: the container runs on" "$(mc inspect -f '{{.State.Pid}} {{.State.Running}}' one)" = "$P1 true"
+serve
+check "... and the next daemon knows it" "$(api GET /containers/one/json | json 'd["State"]["Pid"], d["State"]["Running"]')" = "$P1 True"
+check "... and says so" "$(tail -5 "$T/daemon.log")" "~" 'containers found, 1 run'
+(api POST '/containers/one/wait' >"$T/waited") & sleep 0.5
+exits 1 "a second daemon on the same socket" "$BIN/minictrd" -H "unix://$S"
+kill "$DAEMON"; wait "$DAEMON"; check "SIGTERM: an end in order, also while a request waits" $? = 0
+exits 1 "TCP without certificates" "$BIN/minictrd" -H tcp://127.0.0.1:0
+check "... and why" "$(cat "$T/err")" "~" 'needs --tlscacert'
+exits 0 "--help" "$BIN/minictrd" --help
+plan $N
