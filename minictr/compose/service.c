@@ -7,6 +7,7 @@
 #include "compose/service.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "compose/canon.h"
 #include "compose/secret_files.h"
@@ -448,11 +449,34 @@ static void service_labels(const struct project *p, const char *name, int64_t nu
 	strv_pushf(&o->labels, "%s=%s", label_files, files.data);
 }
 
+/*
+ * A socket of the engine that is not there: the bind would make a directory in its place, and the program in
+ * the container would say something about a directory.
+ */
+static int service_check_socket(const char *name, const struct yaml *s, struct mc_err *err)
+{
+	const struct yaml *volumes = ynode_get(s, "volumes");
+	for (size_t i = 0; volumes && i < volumes->n; i++) {
+		const char *source = ynode_text(ynode_get(volumes->items[i], "source"));
+		struct stat st;
+		if (!source || !str_ends(source, "/docker.sock") ||
+			!str_eq(ynode_text(ynode_get(volumes->items[i], "type")), "bind") ||
+			(stat(source, &st) == 0 && S_ISSOCK(st.st_mode)))
+			continue;
+		ynode_error(volumes->items[i], err, "service %s mounts %s, and no engine listens there", name,
+			source);
+		return err_hint(err, "`minictrd -H unix://%s` serves the Docker API there", source);
+	}
+	return 0;
+}
+
 int service_options(struct engine *e, const struct project *p, const char *name, int64_t number, bool oneoff,
 	struct run_options *o, struct mc_err *err)
 {
 	const struct yaml *s;
 	int rc = project_service(p, name, &s, err);
+	if (rc >= 0)
+		rc = service_check_socket(name, s, err);
 	if (rc < 0)
 		return rc;
 	const char *pull = ynode_text(ynode_get(s, "pull_policy"));

@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 41
+plan 43
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1
@@ -61,6 +61,10 @@ check "nothing is left" "$(mc ps -aq | wc -l)" -eq 0
 printf 'services: {a: {image: busybox, networks: [e]}}\nnetworks: {e: {external: true}}\n' >ext.yaml
 exits 1 "an external network that is not there" dc -f ext.yaml -p e up -d
 check "... with its place and the command that makes it" "$(cat "$T/err")" "~" 'ext.yaml:2:.*could not be found'
+printf 'services: {a: {image: busybox, volumes: ["%s/docker.sock:/var/run/docker.sock"]}}\n' "$T" >sock.yaml
+exits 1 "the engine's socket is not there" dc -f sock.yaml -p sock up -d
+check "... said with the daemon's command line, and no directory is made of it" "$(cat "$T/err")$(ls -d "$T/docker.sock" 2>&1)" "~" 'sock.yaml:1:.*no engine listens there.*'
+dc -p sock down >/dev/null 2>&1
 printf 'services: {a: {image: busybox}, b: {image: busybox, depends_on: [a]}, c: {image: busybox}}\n' >sel.yaml
 check "config SERVICE: it and what it needs" "$(dc -f sel.yaml config --services b | tr '\n' ' ')" = "a b "
 

@@ -2,7 +2,7 @@
 # 57-compose-watch.sh - `compose watch`: a saved file is copied, the image rebuilt, the container restarted; what is ignored.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 19
+plan 21
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p/src/sub" "$T/p/conf" "$T/p/first"; cd "$T/p" || exit 1
@@ -53,6 +53,14 @@ check "... in a new container" "$(mc inspect -f '{{.Id}}' edit-web-1)" != "$id"
 kill -INT $W; wait $W; check "Ctrl-C ends it" $? -eq 130
 check "the services go on" "$(dc ps -q | wc -l)" -eq 1
 dc down >/dev/null 2>&1
+# up --watch: the same loop beside the output
+printf 'name: upw\nservices:\n  w: {image: busybox, init: true, command: "sh -c '"'"'echo from w; exec sleep 1000'"'"'", stop_grace_period: 1s, develop: {watch: [{action: sync, path: ./src, target: /s}]}}\n' >upw.yaml
+"$BIN/minictr" compose -f upw.yaml up --watch >"$T/log" 2>"$T/err" & W=$!; PIDS="$PIDS $W"
+eventually 20 grep -q 'Watch enabled' "$T/log"; echo up >src/w
+upw() { [ "$(mc exec upw-w-1 cat /s/w 2>/dev/null)" = up ] && grep -q 'from w' "$T/log"; }
+eventually 10 upw; check "up --watch: output and copies" "$(mc exec upw-w-1 cat /s/w)" = up
+kill -INT $W; wait $W; check "Ctrl-C ends both" $? -eq 130
+dc -f upw.yaml down >/dev/null 2>&1
 bad() { printf 'services: {a: {image: x, develop: {watch: [%s]}}}\n' "$2" >bad.yaml; dc -f bad.yaml watch --no-up >/dev/null 2>"$T/err"; check "$1" "$(cat "$T/err")" "~" "$3"; }
 bad "an unknown action is named" '{action: copy, path: ./src}' 'action "copy": there are sync'
 bad "sync needs a target" '{action: sync, path: ./src}' 'needs a target'

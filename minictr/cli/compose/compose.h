@@ -39,6 +39,11 @@ int compose_containers(struct engine *e, const struct project *p, char *const se
 /* Replaces this process by `minictr WORDS...`. Returns only on failure. */
 int compose_become(char *const words[], struct mc_err *err);
 
+/* --- watch.c --- */
+/* Copies, rebuilds, restarts as develop.watch says, until a signal comes: its number. NULL: all services. */
+int watch_services(struct engine *e, struct project *p, char *const services[], bool quiet, struct board *b,
+	struct mc_err *err);
+
 /* --- follow.c --- */
 struct follow_options {
 	bool follow, timestamps, no_color, no_prefix;

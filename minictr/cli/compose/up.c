@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/compose/compose.h"
@@ -14,7 +15,7 @@
 
 struct up_values {
 	bool detach, build, no_build, force, no_recreate, no_deps, no_start, orphans, wait, no_color,
-		no_prefix, abort, renew, quiet, timestamps, always_deps;
+		no_prefix, abort, renew, quiet, timestamps, always_deps, watch;
 	int timeout;
 	const char *pull, *exit_from;
 	char **scales, **attach;
@@ -56,6 +57,8 @@ static const struct option_def up_options[] = {
 		"Show when each line came" },
 	{ 0, "wait", OPT_FLAG, offsetof(struct up_values, wait), NULL,
 		"Return when all run or are healthy; implies -d" },
+	{ 'w', "watch", OPT_FLAG, offsetof(struct up_values, watch), NULL,
+		"Copy, rebuild or restart when a source file is saved" },
 	{ 0 },
 };
 
@@ -109,12 +112,26 @@ static int up_exit_code(struct engine *e, const char *name, struct mc_err *err)
 	return rc < 0 ? rc : c.exit_code;
 }
 
+/* Beside the output: the edit loop in a child, which the same Ctrl-C ends. */
+static pid_t up_watch(struct engine *e, struct project *p, struct board *b)
+{
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	struct mc_err err = { 0 };
+	if (watch_services(e, p, NULL, false, b, &err) < 0)
+		err_print(&err, "minictr");
+	fflush(NULL);
+	_exit(0);
+}
+
 /*
  * Attached: shows output until all have ended, or Ctrl-C: then all are stopped, dependents first; a second
  * one kills.
  */
-static int up_attached(struct engine *e, const struct project *p, const struct up_values *v,
-	char *const started[], struct board *b, struct mc_err *err)
+static int up_attached(struct engine *e, struct project *p, const struct up_values *v, char *const started[],
+	struct board *b, struct mc_err *err)
 {
 	_cleanup_strv_ char **shown = NULL;
 	const char *first = NULL;
@@ -124,8 +141,13 @@ static int up_attached(struct engine *e, const struct project *p, const struct u
 		.timestamps = v->timestamps,
 		.stop_when_one_ends = v->abort || v->exit_from };
 	int rc = up_shown(e, p, v, started, &shown, err);
+	pid_t watch = rc >= 0 && v->watch ? up_watch(e, p, b) : -1;
 	if (rc >= 0)
 		rc = follow_containers(p, shown, &o, &first, err);
+	if (watch > 0) {
+		kill(watch, SIGTERM);
+		waitpid(watch, NULL, 0);
+	}
 	if (rc < 0)
 		return rc;
 	int signal_number = rc;

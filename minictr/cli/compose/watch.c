@@ -109,35 +109,46 @@ static int watch_loop(struct engine *e, struct project *p, struct watch_rules *r
 	}
 }
 
+int watch_services(struct engine *e, struct project *p, char *const services[], bool quiet, struct board *b,
+	struct mc_err *err)
+{
+	struct watch_rules rules = { 0 };
+	const struct watch_values v = { .quiet = quiet };
+	_cleanup_close_ int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	int rc = watch_rules_read(p, services, &rules, err);
+	if (rc >= 0)
+		rc = watch_begin(e, p, &rules, notify, b, err);
+	if (rc >= 0) {
+		printf("Watch enabled\n");
+		fflush(stdout);
+		rc = watch_loop(e, p, &rules, notify, &v, b);
+	}
+	watch_rules_release(&rules);
+	return rc;
+}
+
 static int compose_cmd_watch(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct watch_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_project_ struct project p = { 0 };
-	_cleanup_close_ int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	struct watch_rules rules = { 0 };
 	struct board b;
 	struct up_options o = { .services = argc ? argv : NULL, .build = true, .timeout = -1 };
 	int rc = compose_open(cli, argv, &e, &p, err);
 	if (rc >= 0)
+		/* what is wrong is refused before anything is made */
 		rc = watch_rules_read(&p, argc ? argv : NULL, &rules, err);
-	if (rc < 0) {
-		watch_rules_release(&rules);
+	watch_rules_release(&rules);
+	if (rc < 0)
 		return rc;
-	}
 	board_open(&b, stderr);
 	if (!v->no_up)
 		rc = project_up(&e, &p, &o, &b, NULL, err);
 	if (rc >= 0)
-		rc = watch_begin(&e, &p, &rules, notify, &b, err);
-	if (rc >= 0) {
-		printf("Watch enabled\n");
-		fflush(stdout);
-		rc = 128 + watch_loop(&e, &p, &rules, notify, v, &b);
-	}
+		rc = watch_services(&e, &p, argc ? argv : NULL, v->quiet, &b, err);
 	board_close(&b);
-	watch_rules_release(&rules);
-	return rc;
+	return rc > 0 ? 128 + rc : rc;
 }
 
 const struct command compose_watch = {
