@@ -413,5 +413,8 @@ int compare_measure(struct vm_host *h, const struct compare_options *o, struct j
 	free(m.probe_file);
 	if (rc >= 0)
 		*ret = take_ptr(&doc);
+	/* As a shell says of a program that ended by Ctrl-C. */
+	if (rc == -EINTR)
+		err_exit(err, 130);
 	return rc < 0 ? rc : 0;
 }

@@ -89,8 +89,7 @@ static void print_head(FILE *out, const struct json *doc)
 	if (emulated(doc))
 		print_wrapped(out, 0,
 			"Rows with * measure the emulation, not the idea: with hardware virtualisation they "
-			"would be "
-			"far smaller. Rows without * hold on any machine.");
+			"come out very differently. Rows without * hold on any machine.");
 	fprintf(out, "\n");
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/utf8.h"
 
-enum { WIDTH = 960, LEFT = 300, BAR_MOST = 420, ROW = 46, TOP = 96, BAR_HEIGHT = 13 };
+enum { WIDTH = 960, LEFT = 280, BAR_MOST = 390, ROW = 46, TOP = 96, BAR_HEIGHT = 13 };
 
 #define CONTAINER_COLOUR "#1a7f64"
 #define VM_COLOUR "#b4552d"
