@@ -20,6 +20,7 @@ enum { YAML_BYTES_MAX = 8 << 20, YAML_DEPTH_MAX = 100, YAML_NODES_MAX = 200000 }
 struct loader {
 	yaml_document_t *doc;
 	const char *file;
+	bool lenient; /* the last of two equal keys wins */
 	size_t nodes; /* made so far: aliases count each time they are used */
 	int depth;
 };
@@ -275,9 +276,12 @@ static int load_pair(struct loader *l, struct yaml *map, const yaml_node_pair_t 
 	const char *name = (const char *)key->data.scalar.value;
 	size_t before = ynode_find(map, name);
 	int line = (int)key->start_mark.line + 1;
-	if (before < map->n && !str_eq(name, "<<"))
+	if (before < map->n && !l->lenient && !str_eq(name, "<<"))
 		return err_set(err, EINVAL, "%s:%d:%zu: mapping key \"%s\" already defined at line %d",
 			l->file, line, key->start_mark.column + 1, name, map->key_lines[before]);
+	if (before < map->n && !str_eq(name, "<<"))
+		warn_user("%s:%d:%zu: key \"%s\" stands already at line %d: this one counts", l->file, line,
+			key->start_mark.column + 1, name, map->key_lines[before]);
 	int rc = load_node(l, pair->value, &value, err);
 	if (rc < 0)
 		return rc;
@@ -285,8 +289,9 @@ static int load_pair(struct loader *l, struct yaml *map, const yaml_node_pair_t 
 		ynode_add(merged, value);
 		return 0;
 	}
+	bool there = before < map->n;
 	ynode_set(map, name, value);
-	map->key_lines[map->n - 1] = line;
+	map->key_lines[there ? before : map->n - 1] = line;
 	return 0;
 }
 
@@ -389,7 +394,8 @@ static const char *load_keep_name(const char *name)
 			return names[i];
 }
 
-int ynode_load(const char *text, size_t len, const char *name, struct yaml **ret, struct mc_err *err)
+static int load_text(
+	const char *text, size_t len, const char *name, bool lenient, struct yaml **ret, struct mc_err *err)
 {
 	yaml_parser_t parser;
 	yaml_document_t doc;
@@ -404,7 +410,7 @@ int ynode_load(const char *text, size_t len, const char *name, struct yaml **ret
 			rc = load_failed(&parser, name, err);
 			break;
 		}
-		struct loader l = { .doc = &doc, .file = where.file };
+		struct loader l = { .doc = &doc, .file = where.file, .lenient = lenient };
 		struct yaml *one = NULL;
 		more = yaml_document_get_root_node(&doc) != NULL;
 		if (more)
@@ -417,6 +423,16 @@ int ynode_load(const char *text, size_t len, const char *name, struct yaml **ret
 	if (rc >= 0)
 		*ret = take_ptr(&all);
 	return rc;
+}
+
+int ynode_load(const char *text, size_t len, const char *name, struct yaml **ret, struct mc_err *err)
+{
+	return load_text(text, len, name, false, ret, err);
+}
+
+int ynode_load_lenient(const char *text, size_t len, const char *name, struct yaml **ret, struct mc_err *err)
+{
+	return load_text(text, len, name, true, ret, err);
 }
 
 int ynode_load_file(int dir, const char *path, const char *name, struct yaml **ret, struct mc_err *err)

@@ -34,6 +34,8 @@ struct yaml {
  * returned in order as a list. The caller frees *ret with ynode_free(). Errors name file:line:column. */
 int ynode_load_file(int dir, const char *path, const char *name, struct yaml **ret, struct mc_err *err);
 int ynode_load(const char *text, size_t len, const char *name, struct yaml **ret, struct mc_err *err);
+/* For formats where the last of two equal keys wins (GitLab's): a warning names the place, not an error. */
+int ynode_load_lenient(const char *text, size_t len, const char *name, struct yaml **ret, struct mc_err *err);
 void ynode_free(struct yaml *y);
 void ynode_cleanup(struct yaml **y);
 #define _cleanup_yaml_ __attribute__((cleanup(ynode_cleanup)))

@@ -141,7 +141,11 @@ static int look_up(
 		return ynode_error(ref, err, "!reference takes a list: !reference [job, key]");
 	for (size_t i = 0; i < ref->n; i++) {
 		const char *key = ynode_text(ref->items[i]);
-		at = key ? ynode_get(at, key) : NULL;
+		int64_t n;
+		if (key && at->kind == YAML_LIST) /* an entry of a list, by its number */
+			at = parse_i64(key, &n) == 0 && n >= 0 && (size_t)n < at->n ? at->items[n] : NULL;
+		else
+			at = key ? ynode_get(at, key) : NULL;
 		if (!at)
 			return ynode_error(ref, err, "!reference: there is no %s%s%s", key ? key : "key",
 				i ? " in " : "", i ? ynode_text(ref->items[i - 1]) : "");

@@ -237,7 +237,7 @@ static int add_row(struct ci_model *m, const struct job *from, const struct yaml
 			const char *text =
 				ynode_text(values->kind == YAML_LIST ? values->items[rest / below] : values);
 			rest %= below;
-			if (!text || !ci_vars_is_name(row->keys[i]))
+			if (!text || strpbrk(row->keys[i], "= \n") || !*row->keys[i])
 				rc = ynode_error(
 					values, err, "parallel:matrix: NAME: value or NAME: [values]");
 			buf_addf(&name, "%s%s", i ? ", " : "", text ? text : "");

@@ -104,7 +104,7 @@ static int load_document(const struct includer *in, const char *path, struct yam
 	_cleanup_close_ int fd = file_open_regular_beneath(in->source->fd, path, NULL, err);
 	int rc = fd < 0 ? fd : file_read_fd(fd, path, FILE_BYTES_MAX, &text, err);
 	if (rc >= 0)
-		rc = ynode_load(text.data ? text.data : "", text.len, path, &docs, err);
+		rc = ynode_load_lenient(text.data ? text.data : "", text.len, path, &docs, err);
 	if (rc < 0)
 		return rc;
 	if (!docs->n || ynode_is_null(docs->items[docs->n - 1])) {

@@ -79,7 +79,8 @@ static int read_dependencies(struct ci_model *m, struct job *j, const struct yam
 		int i = ci_model_find(m, *n, 0);
 		if (i < 0 && !ynode_get(m->config.tree, *n))
 			return no_such_job(m, j, *n, y, err);
-		if (i >= 0 && !job_waits_for(&m->p, j, &m->p.jobs[i]))
+		/* with needs: [] the job waits for nothing, and gets nothing */
+		if (i >= 0 && (!j->by_needs || j->n_needs) && !job_waits_for(&m->p, j, &m->p.jobs[i]))
 			return ynode_error(
 				y, err, "job %s depends on %s, which does not run before it", j->base, *n);
 	}

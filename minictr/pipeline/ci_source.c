@@ -295,3 +295,15 @@ int ci_source_snapshot(const struct ci_source *s, char *const also[], int to, st
 			rc = path_take(s->fd, also[i], to, true, err);
 	return rc < 0 ? err_wrap(err, "copying %s", s->dir) : 0;
 }
+
+int ci_source_add_git(const struct ci_source *s, int to, struct mc_err *err)
+{
+	_cleanup_close_ int from = s->git ? file_open_plain(s->fd, ".git", O_RDONLY | O_DIRECTORY, err) : -1;
+	if (!s->git || from < 0) {
+		*err = (struct mc_err){ 0 };
+		err_set(err, ENOENT, "--git: %s has no directory .git of its own", s->dir);
+		return err_hint(err, "a linked work tree or a submodule keeps it elsewhere: clone it first");
+	}
+	_cleanup_close_ int target = dir_make_open(to, ".git", 0777, err);
+	return target < 0 ? target : path_take_all(from, target, true, err);
+}

@@ -34,5 +34,7 @@ int ci_source_compare(const struct ci_source *s, const char *ref, char ***ret, s
  * one run begin with, whatever is edited meanwhile.
  */
 int ci_source_snapshot(const struct ci_source *s, char *const also[], int to, struct mc_err *err);
+/* The repository itself, for jobs that ask git about tags and history. */
+int ci_source_add_git(const struct ci_source *s, int to, struct mc_err *err);
 
 #endif

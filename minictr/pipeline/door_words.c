@@ -237,6 +237,14 @@ int door_words_check(const struct job_trip *t, const char *cwd, char *const word
 	if (words[0] && words[1] && words[2] && (str_eq(words[1], "buildx") || str_eq(words[1], "image")))
 		at = 2; /* `docker buildx build`, `docker image push` */
 	const char *name = words[0] && words[at] ? words[at] : "help";
+	/* builders of buildx are not needed: this engine builds. Scripts that make one go on */
+	static const char *const builders[] = { "create", "use", "ls", "inspect", "rm", "version" };
+	for (size_t i = 0; at == 2 && str_eq(words[1], "buildx") && i < ARRAY_LEN(builders); i++)
+		if (str_eq(name, builders[i])) {
+			strv_push(&w->argv, "version");
+			make_environment(t, false, w);
+			return 0;
+		}
 	while (v < ARRAY_LEN(verbs) && !str_eq(verbs[v].name, name))
 		v++;
 	if (v == ARRAY_LEN(verbs)) {

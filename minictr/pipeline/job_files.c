@@ -134,7 +134,6 @@ static int store_paths(struct job_trip *t, const struct yaml *artifacts, struct 
 {
 	struct path_set *s = &t->job->artifacts;
 	path_set_release(s);
-	dir_remove(t->dir, "artifacts", &(struct mc_err){ 0 });
 	if (!job_result_agrees(t, artifacts))
 		return 0;
 	int rc = read_patterns(t, ynode_get(artifacts, "paths"), &s->include, err);
@@ -185,12 +184,17 @@ static int store_report(struct job_trip *t, const char *kind, const struct yaml 
 	return rc >= 0 && str_eq(kind, "dotenv") ? join_dotenv(t, err) : rc;
 }
 
+void job_forget_artifacts(struct job_trip *t)
+{
+	static const char *const stored[] = { "artifacts", "reports", "dotenv" };
+	for (size_t i = 0; i < ARRAY_LEN(stored); i++)
+		dir_remove(t->dir, stored[i], &(struct mc_err){ 0 });
+}
+
 int job_store_artifacts(struct job_trip *t, struct mc_err *err)
 {
 	const struct yaml *artifacts = ynode_get(t->job->conf, "artifacts"),
 			  *reports = ynode_get(artifacts, "reports");
-	unlinkat(t->dir, "dotenv", 0);
-	dir_remove(t->dir, "reports", &(struct mc_err){ 0 });
 	int rc = artifacts ? store_paths(t, artifacts, err) : 0;
 	if (rc >= 0 && reports && reports->n)
 		rc = dir_make(t->dir, "reports", 0755, err);

@@ -144,8 +144,10 @@ static void tell_failed_command(struct job_trip *t, int at)
 	if (!place)
 		return;
 	free(t->job->reason);
-	t->job->reason = xasprintf(
-		"%s: exit status %d of: %.*s", place, t->job->exit_code, (int)strcspn(line, "\n"), line);
+	bool missing = t->job->exit_code == 127; /* a shell's word for "no such program" */
+	t->job->reason = xasprintf("%s: exit status %d of: %.*s%s%s%s", place, t->job->exit_code,
+		(int)strcspn(line, "\n"), line, missing ? " (is it in the image " : "",
+		missing ? t->job->image : "", missing ? "?)" : "");
 }
 
 static int run_script(void *trip, struct mc_err *err)
@@ -273,6 +275,7 @@ static enum job_status one_try(struct job_trip *t)
 	free(j->reason);
 	j->reason = NULL;
 	j->exit_code = -1;
+	job_forget_artifacts(t);
 	t->failure = FAIL_NONE;
 	t->n_exits = 0;
 	int rc = road_walk(steps, ARRAY_LEN(steps), t, &err);

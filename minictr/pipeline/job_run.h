@@ -36,6 +36,8 @@ int job_take_dotenv(struct job_trip *t, struct mc_err *err);
 int job_take_artifacts(struct job_trip *t, struct mc_err *err);
 /* `when` of artifacts or a cache: on_success (default), on_failure, always. Does what became of it agree? */
 bool job_result_agrees(const struct job_trip *t, const struct yaml *part);
+/* What an earlier try or run of this job stored is gone. */
+void job_forget_artifacts(struct job_trip *t);
 /* Artifacts (when the result agrees) and reports (always) are stored. */
 int job_store_artifacts(struct job_trip *t, struct mc_err *err);
 

@@ -3,7 +3,7 @@
 # The rows are mistakes that local runners of GitLab files really made (gitlab-ci-local is "gcl").
 . "$(dirname "$0")/lib.sh"
 needs git || skip_all "git is not installed"
-plan 55
+plan 56
 P=$T/p; mkdir -p "$P/ci"; cd "$P" || exit 1
 git init -q -b main . && git config user.email a@example.org && git config user.name ana
 pl() { mc pipeline "$@"; }
@@ -33,6 +33,8 @@ check "is named, too" "$(cat "$T/err")" "~" 'WARNING.*:3:9: job a: tags: this ma
 printf 'a:\n  script:\n    - echo one: two\n' >.gitlab-ci.yml
 exits 1 "a colon that makes a map of a command" pl lint
 check "gets the hint" "$(cat "$T/err")" "~" ':3:7: .*a string was expected'
+printf 'a:\n  script: [x]\n  script: [y]\n' >.gitlab-ci.yml
+check "a key that stands twice: the last counts, and its place is told" "$(pl lint --merged 2>&1 | tr -d '\n')" "~" ':3:3: key "script" stands already at line 2.*- "y"'
 printf 'a: {script: [x], trigger: other/project}\n' >.gitlab-ci.yml
 exits 0 "a trigger" pl lint
 check "is named as left out" "$(cat "$T/err")" "~" 'trigger: other pipelines are not started'

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs git || skip_all "git is not installed"
-plan 61
+plan 64
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -91,7 +91,7 @@ check "after_script runs after a failure" "$(out bad)" "~" '^tidies failed$'
 check "what can follow, and what cannot" "$(for j in beside next rescue always free after_bad; do status $j; done | tr '\n' ' ')" = "success skipped success success success skipped "
 check "allow_failure by exit code" "$(status three) $(status four)" = "warning failed"
 check "artifacts with when: always come from a failed job (gcl 662)" "$(out rescue)" "~" '^kept$'
-check "a tool that the image lacks is missing, whatever the host has" "$(printf 'default: {image: busybox}\na: {script: [git --version]}\n' >.gitlab-ci.yml; run; echo $?; status a; cat "$T/out")" "~" 'exit status 127 of: git --version'
+check "a tool that the image lacks is missing, whatever the host has" "$(printf 'default: {image: busybox}\na: {script: [git --version]}\n' >.gitlab-ci.yml; run; echo $?; status a; cat "$T/out")" "~" 'exit status 127 of: git --version .is it in the image busybox'
 
 # --- caches (gcl 233 857 898 313 196) ---
 ci <<'E'
@@ -152,6 +152,17 @@ check "a manual job waits" "$(status hand) $(grep -c "hand waits for you" "$T/ou
 run --resume hand; check "and runs when it is named" "$(out hand | grep -c '^by hand$') $(status db)" = "1 success"
 check "what succeeded is not run again" "$(out db | grep -c wget)" -eq 0
 check "networks and containers are gone" "$(mc ps -aq | wc -l) $(mc network ls -q | wc -l)" = "0 3"
+
+# --- a service that never answers; artifacts of an earlier try; the repository ---
+printf 'FROM busybox\nEXPOSE 7777\nCMD ["sh","-c","echo I am deaf; sleep 100"]\n' | mc build -q -t deaf - >/dev/null
+ci <<'E'
+d: {services: [deaf], script: [echo went on]}
+again: {retry: 1, script: ['echo x >art; exit 1'], artifacts: {paths: [art], when: on_success}, allow_failure: true}
+head: {script: [cat .git/HEAD]}
+E
+run --service-timeout 1 --git; check "a port that never opens is a warning, with the service's words (gcl 1796)" "$(out d | tr '\n' ' ')" "~" 'its port does not answer.*I am deaf.*went on'
+check "--git: the repository is there" "$(out head | grep -c refs/heads/main)" -eq 1
+check "a failed job stores nothing that was not asked for (gcl 1568)" "$(pl artifacts again "$T/none" 2>&1)" "~" 'has stored no artifacts'
 
 # --- a tag moves while the pipeline runs: all jobs have one image ---
 mc build -q -t moving - >/dev/null <<'E'

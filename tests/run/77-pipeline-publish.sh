@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs git gcc dpkg || skip_all "git, gcc or dpkg is not installed"
-plan 16
+plan 17
 starter_images
 ip link set lo up 2>/dev/null
 # A compiler as an image, of the files that this machine's packages installed: what a Debian tree would hold, without a download.
@@ -92,6 +92,7 @@ a:
   script:
     - for w in "run -v /:/h busybox true" "build /" "build .." "build -f /etc/passwd ." "build sub" "build -t up sub/up" "build --network host ." "build -o /etc ." "compose up" "exec x" "build --secret id=x,src=/etc/shadow ." "--root /x ps"; do r=0; docker $w >o 2>&1 || r=$?; echo "$w -> $r"; done
     - cd sub && docker build -t byarg -f Other --build-arg X --build-arg A=given . >/dev/null 2>&1; echo "from a directory $?"
+    - docker buildx create --use --name b >/dev/null && docker buildx ls >/dev/null && echo builders
     - docker images -q byarg | wc -l
     - ls /proc/1/root/minictr-job/bin
 E
@@ -101,6 +102,7 @@ check "the job ends well" "$(status a)" = success
 check "nothing that could reach the host passes" "$(grep -c -- '-> 125' "$T/a") $(grep -c -- '-> 0' "$T/a")" = "10 2"
 check "a link to / and .. mean the work tree itself" "$(mc run --rm up ls /x | grep -cE "^(calc.c|proc)$")" -eq 1
 check "a build below the work tree does" "$(cat "$T/a")" "~" '^from a directory 0$'
+check "scripts that make a builder go on" "$(grep -c '^builders' "$T/a")" -eq 1
 check "images of the engine are seen" "$(cat "$T/a")" "~" '^1$'
 printf 'default: {image: busybox}\nb: {script: [docker ps, echo never]}\n' >.gitlab-ci.yml; git commit -qam plain
 run --engine; check "a job that does not ask has no docker" "$? $(cat "$T/out")" "~" 'exit status 127 of: docker ps'

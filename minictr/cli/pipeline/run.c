@@ -10,7 +10,7 @@
 
 struct run_values {
 	struct pipeline_values common;
-	bool resume, no_needs, engine, deploy, quiet;
+	bool resume, no_needs, engine, deploy, quiet, git;
 	int at_once, service_wait;
 	int64_t id;
 	const char *image, *junit, *pull;
@@ -24,6 +24,8 @@ static const struct option_def run_options[] = {
 		"Such jobs may also use `compose`: only for files that you trust" },
 	{ 0, "engine", OPT_FLAG, offsetof(struct run_values, engine), NULL,
 		"Jobs that ask may build and push images with this engine" },
+	{ 0, "git", OPT_FLAG, offsetof(struct run_values, git), NULL,
+		"Jobs see the repository, too: for `git describe` and the like" },
 	{ 0, "id", OPT_I64, offsetof(struct run_values, id), "number",
 		"With --resume: this run (default the newest)" },
 	{ 0, "image", OPT_STRING, offsetof(struct run_values, image), "name",
@@ -146,6 +148,8 @@ static int open_new(struct ci_run *r, const struct run_values *v, struct mc_err 
 		rc = ci_model_load(&o, &r->m, err);
 	if (rc >= 0)
 		rc = ci_source_snapshot(&r->m.source, r->m.config.files, r->source, err);
+	if (rc >= 0 && v->git)
+		rc = ci_source_add_git(&r->m.source, r->source, err);
 	if (rc < 0 && r->path)
 		ci_run_abandon(r);
 	if (rc >= 0)
