@@ -24,32 +24,16 @@ struct conntrack_wanted {
 	size_t count;
 };
 
-static const uint8_t *conntrack_inside(const uint8_t *p, size_t len, int type, size_t *ret_len)
-{
-	const uint8_t *end = p + len;
-	while (p + NLA_HDRLEN <= end) {
-		const struct nlattr *a = (const struct nlattr *)p;
-		if (a->nla_len < NLA_HDRLEN || p + a->nla_len > end)
-			return NULL;
-		if ((a->nla_type & NLA_TYPE_MASK) == type) {
-			*ret_len = a->nla_len - (size_t)NLA_HDRLEN;
-			return p + NLA_HDRLEN;
-		}
-		p += NLA_ALIGN(a->nla_len);
-	}
-	return NULL;
-}
-
 static int conntrack_one(const struct nlmsghdr *h, void *data)
 {
 	struct conntrack_wanted *w = data;
 	const struct nfgenmsg *g = NLMSG_DATA(h);
 	size_t len, n;
 	const uint8_t *tuple = message_find(h, sizeof(*g), CTA_TUPLE_ORIG, &len);
-	const uint8_t *proto = tuple ? conntrack_inside(tuple, len, CTA_TUPLE_PROTO, &n) : NULL;
+	const uint8_t *proto = tuple ? message_inside(tuple, len, CTA_TUPLE_PROTO, &n) : NULL;
 	size_t m;
-	const uint8_t *number = proto ? conntrack_inside(proto, n, CTA_PROTO_NUM, &m) : NULL;
-	const uint8_t *port = proto ? conntrack_inside(proto, n, CTA_PROTO_DST_PORT, &m) : NULL;
+	const uint8_t *number = proto ? message_inside(proto, n, CTA_PROTO_NUM, &m) : NULL;
+	const uint8_t *port = proto ? message_inside(proto, n, CTA_PROTO_DST_PORT, &m) : NULL;
 	if (!number || *number != w->protocol || !port || memcmp(port, &w->port, 2) ||
 		len > sizeof(w->found->bytes))
 		return 0;

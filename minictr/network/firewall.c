@@ -41,19 +41,6 @@ struct firewall_seen {
 
 /* --- looking --- */
 
-static const void *firewall_inside(const uint8_t *p, size_t len, int type)
-{
-	for (const uint8_t *end = p + len; p + NLA_HDRLEN <= end;) {
-		const struct nlattr *a = (const struct nlattr *)p;
-		if (a->nla_len < NLA_HDRLEN || p + a->nla_len > end)
-			return NULL;
-		if ((a->nla_type & NLA_TYPE_MASK) == type)
-			return p + NLA_HDRLEN;
-		p += NLA_ALIGN(a->nla_len);
-	}
-	return NULL;
-}
-
 static bool firewall_is_ours(const char *table) { return !strncmp(table, "minictr_", strlen("minictr_")); }
 
 static int firewall_one_chain(const struct nlmsghdr *h, void *data)
@@ -65,7 +52,7 @@ static int firewall_one_chain(const struct nlmsghdr *h, void *data)
 	const char *name = message_find(h, sizeof(*g), NFTA_CHAIN_NAME, NULL);
 	const uint8_t *hook = message_find(h, sizeof(*g), NFTA_CHAIN_HOOK, &len);
 	const uint32_t *policy = message_find(h, sizeof(*g), NFTA_CHAIN_POLICY, NULL);
-	const uint32_t *number = hook ? firewall_inside(hook, len, NFTA_HOOK_HOOKNUM) : NULL;
+	const uint32_t *number = hook ? message_inside(hook, len, NFTA_HOOK_HOOKNUM, NULL) : NULL;
 	if (!table || !name || firewall_is_ours(table))
 		return 0;
 	bool ip = g->nfgen_family == NFPROTO_IPV4 || g->nfgen_family == NFPROTO_INET;

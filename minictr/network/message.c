@@ -105,10 +105,9 @@ int message_dump(int nl, struct message *m, int (*each)(const struct nlmsghdr *h
 	}
 }
 
-const void *message_find(const struct nlmsghdr *h, size_t len, int type, size_t *ret_len)
+const void *message_inside(const void *attributes, size_t len, int type, size_t *ret_len)
 {
-	const uint8_t *p = (const uint8_t *)h + NLMSG_HDRLEN + NLMSG_ALIGN(len);
-	const uint8_t *end = (const uint8_t *)h + h->nlmsg_len;
+	const uint8_t *p = attributes, *end = p + len;
 	while (p + NLA_HDRLEN <= end) {
 		const struct nlattr *a = (const struct nlattr *)p;
 		if (a->nla_len < NLA_HDRLEN || p + a->nla_len > end)
@@ -121,4 +120,12 @@ const void *message_find(const struct nlmsghdr *h, size_t len, int type, size_t 
 		p += NLA_ALIGN(a->nla_len);
 	}
 	return NULL;
+}
+
+const void *message_find(const struct nlmsghdr *h, size_t len, int type, size_t *ret_len)
+{
+	size_t head = NLMSG_HDRLEN + NLMSG_ALIGN(len);
+	if (h->nlmsg_len < head)
+		return NULL;
+	return message_inside((const uint8_t *)h + head, h->nlmsg_len - head, type, ret_len);
 }

@@ -51,5 +51,7 @@ int message_dump(int nl, struct message *m, int (*each)(const struct nlmsghdr *h
 /* One attribute of an answer, behind its header of len bytes: NULL when it is not there. *ret_len may be
  * NULL. */
 const void *message_find(const struct nlmsghdr *h, size_t len, int type, size_t *ret_len);
+/* The same among the attributes that a nested attribute holds. */
+const void *message_inside(const void *attributes, size_t len, int type, size_t *ret_len);
 
 #endif
