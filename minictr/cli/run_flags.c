@@ -53,7 +53,7 @@ const struct option_def run_flags[] = {
 	{ 'e', "env", OPT_LIST, AT(env), "list", "Set a variable: NAME=value, or NAME for your own value" },
 	{ 0, "env-file", OPT_LIST, offsetof(struct run_values, env_files), "list", "Read variables from a file" },
 	{ 0, "expose", OPT_LIST, AT(expose), "list", "Note a port without publishing it" },
-	{ 0, "gpus", OPT_STRING, REFUSED(gpus), "gpu-request", NULL },
+	{ 0, "gpus", OPT_STRING, AT(gpus), "gpu-request", "Graphics cards, as CDI files describe them: all, 2, device=0,1" },
 	{ 0, "group-add", OPT_LIST, AT(group_add), "list", "Another group for the user" },
 	{ 0, "health-cmd", OPT_STRING, AT(health.cmd), "string", "Command that tells whether it is well" },
 	{ 0, "health-interval", OPT_DURATION, AT(health.interval), "duration", "Time between two checks (30s)" },
@@ -169,9 +169,6 @@ static int check_refused(const struct run_values *v, struct mc_err *err)
 		if (word && *word && !str_eq(word, refused[i].accepted))
 			return refuse_flag(refused[i].flag, word, refused[i].why, refused[i].instead, err);
 	}
-	if (v->refused.gpus && *v->refused.gpus)
-		return refuse_flag("gpus", v->refused.gpus, "no description of a GPU is read (CDI)",
-			"--device /dev/dri:/dev/dri gives its nodes", err);
 	if (!v->refused.no_trust)
 		return refuse_flag("disable-content-trust", "false",
 			"signatures of docker's Notary are not checked",

@@ -16,7 +16,7 @@ struct run_values {
 	char *own_keys; /* detachKeys of docker's config.json; lives as long as the process */
 	struct {        /* words of flags that are known and refused, each with the way that works */
 		char **link, **link_local_ip, **storage_opt;
-		const char *gpus, *isolation, *kernel_memory, *volume_driver;
+		const char *isolation, *kernel_memory, *volume_driver;
 		bool no_trust;
 	} refused;
 };

@@ -83,7 +83,8 @@ struct run_options {
 	bool privileged, read_only;
 	char **cap_add, **cap_drop; /* with or without CAP_; "ALL" */
 	char **security_opt; /* "seccomp=unconfined", "seccomp=FILE", "no-new-privileges", "systempaths=unconfined" */
-	char **devices;             /* "/dev/x[:/dev/y[:rwm]]" */
+	char **devices;             /* "/dev/x[:/dev/y[:rwm]]" or VENDOR/CLASS=NAME */
+	const char *gpus;           /* "all", a number, "device=0,1" */
 	char **device_cgroup_rules; /* "c 1:3 rwm" */
 	char **sysctls;             /* "key=value" */
 	char **group_add;

@@ -44,7 +44,7 @@ run|entrypoint|any - a program; what is not there ends with 127
 run|env|=x
 run|env-file|/nosuch
 run|expose|x  70000  90-80  80/foo  80:80
-run|gpus|x  all
+run|gpus|x  -2  devices=0
 run|group-add|no such  nosuchgroup
 run|health-cmd|any - a command line
 run|health-interval|x  -1s  1us

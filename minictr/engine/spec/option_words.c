@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include "base/file.h"
 #include "engine/spec/mount_option.h"
+#include "engine/spec/spec.h"
 
 /* --- pieces --- */
 
@@ -215,6 +216,8 @@ static bool is_access(const char *s)
 /* PATH[:PATH][:MODE] */
 static const char *wrong_device(const char *w)
 {
+	if (spec_cdi_is_name(w))
+		return NULL;
 	_cleanup_free_ char *room = xstrdup(w);
 	char *p = room, *host = strsep(&p, ":"), *inside = strsep(&p, ":"), *mode = strsep(&p, ":");
 	if (p || !*host)
@@ -321,6 +324,10 @@ static const struct word_list {
 
 int option_words_check(const struct run_options *o, struct mc_err *err)
 {
+	const char *no_gpu = o->gpus ? spec_cdi_wrong_gpus(o->gpus) : NULL;
+	if (no_gpu)
+		return err_set(
+			err, EINVAL, "invalid argument \"%s\" for \"--gpus\" flag: %s", o->gpus, no_gpu);
 	for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
 		char *const *list = *(char **const *)((const char *)o + lists[k].offset);
 		for (size_t i = 0; list && list[i]; i++) {

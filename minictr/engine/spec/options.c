@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "engine/spec/block_io.h"
 #include "engine/spec/mount_option.h"
+#include "engine/spec/spec.h"
 #include "engine/spec/option_words.h"
 #include "runtime/caps.h"
 #include "runtime/process.h"
@@ -224,6 +225,8 @@ static void set_devices(struct json *h, char *const list[])
 {
 	struct json *all = json_set(h, "Devices", json_new_array());
 	for (size_t i = 0; list && list[i]; i++) {
+		if (spec_cdi_is_name(list[i]))
+			continue;
 		_cleanup_free_ char *host = xstrdup(list[i]);
 		char *inside = strchr(host, ':');
 		char *rights = inside ? strchr(inside + 1, ':') : NULL;
@@ -379,6 +382,7 @@ static int set_host(const struct run_options *o, struct json *h, struct mc_err *
 	set_capabilities(h, "CapDrop", o->cap_drop);
 	set_ulimits(h, o->ulimits);
 	set_devices(h, o->devices);
+	spec_cdi_requests(h, o->gpus, o->devices);
 	set_tmpfs(h, o->tmpfs);
 	set_mounts(h, o->mounts);
 	block_options_merge(o, h);

@@ -186,6 +186,8 @@ int spec_make(const struct spec_input *in, struct json **ret, struct mc_err *err
 	rc = spec_mounts(in, json_set(doc, "mounts", json_new_array()), err);
 	if (rc >= 0)
 		rc = spec_linux(in, caps, json_sub(doc, "linux"), err);
+	if (rc >= 0)
+		rc = spec_cdi(in, doc, err);
 	if (rc < 0)
 		return rc;
 	*ret = take_ptr(&doc);

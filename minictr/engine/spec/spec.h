@@ -85,6 +85,11 @@ int spec_own_new(const struct spec_input *in, int fd, struct mc_err *err);
  * asks for a name, knows who runs there; as podman has it. False: nothing is missing, *ret is of no use. */
 bool spec_self_file(const struct spec_input *in, const char *name, struct buf *ret);
 
+/* spec/cdi.c: what the vendor of a device says of it. Into "DeviceRequests" of HostConfig, and from there. */
+bool spec_cdi_is_name(const char *word);           /* VENDOR/CLASS=NAME */
+const char *spec_cdi_wrong_gpus(const char *word); /* why, NULL when it is right */
+void spec_cdi_requests(struct json *host, const char *gpus, char *const devices[]);
+int spec_cdi(const struct spec_input *in, struct json *doc, struct mc_err *err);
 /* spec/linux.c: namespaces, limits, devices, masks, filter. */
 /* Does c share a namespace of another container? */
 bool spec_shares(const struct container *c);
