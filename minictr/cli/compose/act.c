@@ -17,14 +17,6 @@
 #include "engine/start.h"
 #include "engine/stop.h"
 
-static void push_flag(char ***words, const char *flag, const char *value)
-{
-	if (value) {
-		strv_push(words, flag);
-		strv_push(words, value);
-	}
-}
-
 /* --- build, pull, push, images --- */
 
 struct build_values {
@@ -53,14 +45,14 @@ static int compose_cmd_build(struct cli *cli, const void *values, int argc, char
 	for (int i = 0; rc >= 0 && i < argc; i++)
 		rc = project_service(&p, argv[i], &known, err);
 	for (size_t i = 0; v->args && v->args[i]; i++)
-		push_flag(&extra, "--build-arg", v->args[i]);
+		compose_flag(&extra, "--build-arg", v->args[i]);
 	if (v->no_cache)
 		strv_push(&extra, "--no-cache");
 	if (v->pull)
 		strv_push(&extra, "--pull");
 	if (v->quiet)
 		strv_push(&extra, "-q");
-	push_flag(&extra, "--progress", v->progress);
+	compose_flag(&extra, "--progress", v->progress);
 	for (size_t i = 0; rc >= 0 && i < p.services->n; i++)
 		if (ynode_get(p.services->items[i], "build") &&
 			(!argc || strv_has(argv, p.services->keys[i])))

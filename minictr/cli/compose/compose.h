@@ -36,6 +36,10 @@ int compose_container(struct engine *e, const struct project *p, const char *ser
 /* Names of all containers of the services (NULL: all), in order; one-offs only with oneoff. */
 int compose_containers(struct engine *e, const struct project *p, char *const services[], bool oneoff,
 	char ***ret, struct mc_err *err);
+/* Adds the flag and its value to a command line of ours; nothing without a value. */
+void compose_flag(char ***words, const char *flag, const char *value);
+/* The table of what happens, on standard error. */
+void compose_board(struct board *b, const struct project *p);
 /* Replaces this process by `minictr WORDS...`. Returns only on failure. */
 int compose_become(char *const words[], struct mc_err *err);
 

@@ -157,6 +157,20 @@ int compose_container(struct engine *e, const struct project *p, const char *ser
 	return err_hint(err, "`minictr compose up -d %s` makes it", service);
 }
 
+void compose_flag(char ***words, const char *flag, const char *value)
+{
+	if (value) {
+		strv_push(words, flag);
+		strv_push(words, value);
+	}
+}
+
+void compose_board(struct board *b, const struct project *p)
+{
+	board_open(b, stderr);
+	b->prefix = p->dry_run ? "DRY-RUN MODE - " : "";
+}
+
 int compose_become(char *const words[], struct mc_err *err)
 {
 	_cleanup_strv_ char **argv = NULL;

@@ -15,14 +15,6 @@
 
 /* --- exec --- */
 
-static void push_flag(char ***words, const char *flag, const char *value)
-{
-	if (value) {
-		strv_push(words, flag);
-		strv_push(words, value);
-	}
-}
-
 struct exec_values {
 	bool detach, no_tty, privileged, interactive;
 	char **env;
@@ -65,10 +57,10 @@ static int compose_cmd_exec(struct cli *cli, const void *values, int argc, char 
 		strv_push(&words, !v->no_tty && isatty(0) && isatty(1) ? "-it" : "-i");
 	if (v->privileged)
 		strv_push(&words, "--privileged");
-	push_flag(&words, "-u", v->user);
-	push_flag(&words, "-w", v->workdir);
+	compose_flag(&words, "-u", v->user);
+	compose_flag(&words, "-w", v->workdir);
 	for (size_t i = 0; v->env && v->env[i]; i++)
-		push_flag(&words, "-e", v->env[i]);
+		compose_flag(&words, "-e", v->env[i]);
 	strv_push(&words, name);
 	for (int i = 1; i < argc; i++)
 		strv_push(&words, argv[i]);

@@ -200,8 +200,7 @@ static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **
 		rc = project_service(&p, v->exit_from, &known, err);
 	if (rc < 0)
 		return rc;
-	board_open(&b, stderr);
-	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
+	compose_board(&b, &p);
 	rc = project_up(&e, &p, &o, &b, &started, err);
 	if (rc >= 0 && !v->detach && !v->wait && !v->no_start && !p.dry_run)
 		rc = up_attached(&e, &p, v, started, &b, err);
@@ -303,8 +302,7 @@ static int compose_cmd_down(struct cli *cli, const void *values, int argc, char 
 	int rc = compose_open_name(cli, &e, &p, err);
 	if (rc < 0)
 		return rc;
-	board_open(&b, stderr);
-	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
+	compose_board(&b, &p);
 	rc = project_down(&e, &p, &o, &b, err);
 	board_close(&b);
 	return rc;
@@ -358,8 +356,7 @@ static int compose_cmd_stop(struct cli *cli, const void *values, int argc, char 
 		rc = stop_check_names(&p, argv, err);
 	if (rc < 0)
 		return rc;
-	board_open(&b, stderr);
-	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
+	compose_board(&b, &p);
 	rc = project_stop(&e, &p, argc ? argv : NULL, v->timeout, &b, err);
 	board_close(&b);
 	return rc;
@@ -407,8 +404,7 @@ static int compose_cmd_start(struct cli *cli, const void *values, int argc, char
 		rc = stop_check_names(&p, argv, err);
 	if (rc < 0)
 		return rc;
-	board_open(&b, stderr);
-	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
+	compose_board(&b, &p);
 	rc = schedule_services(&e, &p, argc ? argv : NULL, false, &b, start_service, &b, err);
 	board_close(&b);
 	return rc;
@@ -450,8 +446,7 @@ static int compose_cmd_restart(struct cli *cli, const void *values, int argc, ch
 	if (rc < 0)
 		return rc;
 	_cleanup_strv_ char **chosen = restart_chosen(&p, argc, argv, v->no_deps);
-	board_open(&b, stderr);
-	b.prefix = p.dry_run ? "DRY-RUN MODE - " : "";
+	compose_board(&b, &p);
 	rc = project_stop(&e, &p, chosen, v->timeout, &b, err);
 	if (rc >= 0)
 		rc = schedule_services(&e, &p, chosen, false, &b, start_service, &b, err);
