@@ -29,6 +29,9 @@ const struct verb verbs[] = {
 	{ "tutorial", "[N]", "a chapter of the book", cmd_tutorial },
 	{ "try", "[N] [ARG...]", "the chapter's program, compiled and run as root of a crash box", cmd_try },
 	{ "exercise", "[NAME]", "hands-on, without C: NAME, check, hint, answer TEXT, reset", cmd_exercise },
+	{ "grade", "DIR...",
+		"for teachers: what learners handed in, from a fresh build; --csv FILE --seed HEX --lab N",
+		cmd_grade },
 	{ "prompt", "", "the task under way, for prompts", cmd_prompt },
 	{ "dev", "check LAB", "prove a lab: reference, starter, mutants, unusual solutions", cmd_dev },
 	{ "box", "PROGRAM [ARG...]", "run one program in a crash box", cmd_box },
@@ -40,7 +43,7 @@ const size_t verbs_count = ARRAY_LEN(verbs);
 static bool writes(const char *verb)
 {
 	static char *const list[] = { "start", "check", "engine", "attacks", "hint", "open", "reset",
-		"reveal", "rebase", "try", "exercise", NULL };
+		"reveal", "rebase", "try", "grade", "exercise", NULL };
 	return strv_has(list, verb);
 }
 

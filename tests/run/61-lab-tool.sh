@@ -15,7 +15,7 @@ lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
 P=00-hello/process.c
 
-plan 62
+plan 66
 check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
 out=$(lab start 0)
 check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
@@ -87,6 +87,18 @@ if [ "$(id -u)" = 0 ]; then
 	check "explain marks the step that went through the learner's code" "$("$TOP/build/mine/minictr" explain run --rm hello 2>&1 | grep -c 'mount(NULL.*yours, 01.2\|^(1 of [0-9]* steps went')" = 2
 	rm -rf "$TOP/work/01-chroot"
 else skip "explain marks the step that went through the learner's code" "needs root"; fi
+
+# --- a teacher grades: this tree's checks, a fresh build, nothing that came along counts ---
+mkdir -p "$T/in/ana/work" "$T/in/bob/00-hello"
+cp -r "$TOP/work/00-hello" "$T/in/ana/work/"; sed -i 's/return WTERMSIG/return 128 + WTERMSIG/' "$T/in/ana/work/00-hello/process.c"
+sed -i 's/"nobody"/"purple"/' "$T/in/ana/work/00-hello/hello.c"
+printf 'int broken( {\n' >"$T/in/bob/00-hello/process.c"; ln -s /etc/passwd "$T/in/bob/00-hello/hello.c"
+progress=$(md5sum <"$TOP/.lab/progress.ini")
+lab grade --lab 0 --csv "$T/grades.csv" "$T/in/ana" "$T/in/bob" >"$T/out" 2>&1; rc=$?
+check "lab grade gives each learner points" "$rc $(grep -c '^ana  *3 of\|^bob  *0 of' "$T/out")" = "0 2"
+check "and tells why one does not build" "$(grep ' bob ' "$T/out")" "~" "does not build: .*link|does not build: .*expected|no plain file"
+check "and a line a task in a CSV" "$(grep -c '^ana,00,00.[135],' "$T/grades.csv") $(grep '^ana,00,00.3' "$T/grades.csv" | cut -d, -f4-6)" = "3 ok,2,2"
+check "the learner's own progress is not touched" "$(md5sum <"$TOP/.lab/progress.ini")" = "$progress"
 
 # --- files that are none, and another's folder ---
 fifo() { rm -f "$TOP/work/$P"; "$@"; timeout 20 "$BIN/minictr-lab" check 0 </dev/null 2>&1; rm -f "$TOP/work/$P"; printf '%s\n' "$good" >"$TOP/work/$P"; }

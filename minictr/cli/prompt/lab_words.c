@@ -29,6 +29,7 @@ const struct lab_word lab_words[] = {
 	{ "progress", false, LAB_NOTHING },
 	{ "tutorial", false, LAB_NOTHING },
 	{ "try", true, LAB_NUMBER },
+	{ "grade", false, LAB_NOTHING },
 	{ "exercise", false, LAB_EXERCISE },
 	{ 0 },
 };

@@ -33,7 +33,8 @@ int cmd_rebase(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_progress(int argc, char **argv);
 int cmd_tutorial(int argc, char **argv);
-int cmd_try(int argc, char **argv); /* the program of a chapter, in a crash box */
+int cmd_try(int argc, char **argv);   /* the program of a chapter, in a crash box */
+int cmd_grade(int argc, char **argv); /* a teacher grades folders of learners */
 int cmd_prompt(int argc, char **argv);
 int cmd_exercise(int argc, char **argv);
 /* An exercise is under way: its name for the prompt; a bare check, hint or why, which is its; a lab begins
