@@ -114,9 +114,25 @@ static void tell(const struct ci_run *r, const struct job *j)
 	case JOB_MANUAL: snprintf(state, sizeof(state), "Manual"); break;
 	case JOB_SKIPPED: snprintf(state, sizeof(state), "Skipped"); break;
 	case JOB_CANCELED: snprintf(state, sizeof(state), "Canceled"); break;
-	default: snprintf(state, sizeof(state), "Running"); break;
+	default: snprintf(state, sizeof(state), "Running ..."); break;
 	}
 	board_set(r->board, j->name, state);
+}
+
+/* On a terminal: how long each job has been running. */
+static void tell_times(const struct ci_run *r)
+{
+	int64_t now = (int64_t)now_ns(CLOCK_REALTIME);
+	for (size_t i = 0; r->board && r->board->live && i < r->m.p.n_jobs; i++) {
+		const struct job *j = &r->m.p.jobs[i];
+		long long seconds = (now - j->started) / 1000000000;
+		char state[32];
+		if (j->status != JOB_RUNNING || !seconds)
+			continue;
+		snprintf(state, sizeof(state), seconds < 1000 ? "Running %llds" : "Running %lldm",
+			seconds < 1000 ? seconds : seconds / 60);
+		board_set(r->board, j->name, state);
+	}
 }
 
 /* Number of jobs that have ended just now. */
@@ -217,6 +233,7 @@ int ci_run_all(struct ci_run *r, const char **ret_status, struct mc_err *err)
 			poll(&report, 1, RUN_PAUSE_MS);
 		if (r->board)
 			board_drain(r->board);
+		tell_times(r);
 		if (r->turned)
 			r->turned(r);
 	}
