@@ -1,0 +1,21 @@
+/* mutant 10.5 M-DAE-KILLS: containers die with the daemon */
+#include <signal.h>
+int daemon_restore(struct daemon *d, int state_dir)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct mc_err err = { 0 };
+	int found = 0;
+	d->n_running = 0;
+	int rc = dir_list(state_dir, ".", &names, &err);
+	for (size_t i = 0; rc >= 0 && names[i]; i++) {
+		_cleanup_container_ struct container c = { 0 };
+		if (strlen(names[i]) != CONTAINER_ID_LEN || container_load(&d->engine, names[i], &c, &err) < 0)
+			continue;
+		found++;
+		if (c.stale)
+			repair(d, c.id);
+		else if (container_is_active(&c))
+			kill(c.init.pid, SIGKILL);
+	}
+	return rc < 0 ? rc : found;
+}
