@@ -68,6 +68,7 @@ help:
 	@echo "make lint       floors, sizes, budgets, style          make map    where to find and change what"
 	@echo "make bench      speed next to real peers               make peers  install those peers (docker, podman ...)"
 	@echo "make install    into PREFIX (/usr/local)              make deb    a Debian package in build/ (test-deb tries it)"
+	@echo "make vm-kernel  a kernel for \`minictr vm\`, unpacked beside the programs, not installed"
 	@echo "make clean      remove build/                          make clean-host  remove every trace from the host (sudo)"
 
 clean:

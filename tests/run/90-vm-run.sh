@@ -30,14 +30,17 @@ check "nothing stays of what was refused" "$(ls "$T/root/vm/containers" "$T/root
 # --- one boot: the program's world ---
 mkdir -p "$T/share" "$T/ro"; echo from-host >"$T/share/a"; echo look >"$T/ro/b"; chmod 777 "$T/share"
 printf 'line 1\nline 2' >"$T/stdin"
-OWN=mine mc vm run -i -q --rm -e GIVEN=yes -e OWN -w /deep/er -u 1000:1001 --hostname guest -v "$T/share:/s" -v "$T/ro:/r:ro" busybox sh -c '
-	echo "kernel $(uname -r)"; echo "boot $(cat /proc/sys/kernel/random/boot_id)"; echo "id $(id -u):$(id -g)"; echo "dir $(pwd)"
+OWN=mine mc vm run -i -q --rm --cpus 2 --memory 160m -e GIVEN=yes -e OWN -w /deep/er -u 1000:1001 --hostname guest -v "$T/share:/s" -v "$T/ro:/r:ro" busybox sh -c '
+	echo "kernel $(uname -r)"; echo "boot $(cat /proc/sys/kernel/random/boot_id)"; echo "id $(id -u):$(id -g)"; echo "dir $(pwd)"; echo "cpus $(nproc)"; echo "mem $(sed -n "s/^MemTotal: *\([0-9]*\) kB/\1/p" /proc/meminfo)"
 	echo "env $GIVEN $OWN"; echo "host $(hostname)"; echo "links $(ls /sys/class/net | tr "\n" " ")"; echo "read $(cat /s/a /r/b | tr "\n" " ")"
 	echo written >/s/w; (echo no >/r/w) 2>/dev/null || echo "ro held"; echo "stdin $(cat | tr "\n" "+")"; echo to-err >&2; exit 41' <"$T/stdin" >"$T/out" 2>"$T/err"
 check "the exit code comes out" $? -eq 41
 check "another kernel than the host's" "$(sed -n 's/^kernel //p' "$T/out")" != "$(uname -r)"
 check "the one that was chosen" "$(grep -c "vmlinuz-$(sed -n 's/^kernel //p' "$T/out")$" "$T/vm-info")" -eq 1
 check "another boot" "$(sed -n 's/^boot //p' "$T/out")" != "$(cat /proc/sys/kernel/random/boot_id)"
+check "--cpus" "$(grep '^cpus' "$T/out")" = "cpus 2"
+MEM=$(sed -n 's/^mem //p' "$T/out")
+check "--memory: less than 160 MiB, more than 96" "$([ "${MEM:-0}" -lt 163840 ] && [ "${MEM:-0}" -gt 98304 ] && echo yes || echo "$MEM")" = yes
 check "-u" "$(grep '^id' "$T/out")" = "id 1000:1001"
 check "-w makes the directory" "$(grep '^dir' "$T/out")" = "dir /deep/er"
 check "-e with and without value" "$(grep '^env' "$T/out")" = "env yes mine"
