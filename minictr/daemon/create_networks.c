@@ -54,7 +54,12 @@ static int set_networks(const struct json *body, struct run_options *o)
 		else if (predefined && !first && !is_bridge)
 			first = it.key, own = it.value;
 	}
-	if (first || own)
+	/* {"default": {}} asks for nothing: the container keeps "default" as its mode. */
+	bool plain = !first && !json_len(json_member(own, "IPAMConfig")) &&
+		     !json_len(json_member(own, "Aliases")) && !json_text_of(json_member(own, "MacAddress"));
+	if (plain && mode && *mode)
+		o->network = xstrdup(mode);
+	if (!plain)
 		add_network(first ? first : "bridge", own, o);
 	it = (struct json_iter){ 0 };
 	while (json_kind_of(endpoints) == JSON_OBJECT && json_next(endpoints, &it))

@@ -13,14 +13,32 @@ static int64_t users_of(const struct image_uses *uses, const struct image *img)
 	return n;
 }
 
-static struct json *image_row(int store, const struct image *img, const struct image_uses *uses)
+/* With a filter on references, only the names that fit are shown. */
+static struct json *shown_names(const struct image *img, char *const filters[])
+{
+	struct json *list = json_new_array();
+	for (size_t i = 0; img->names && img->names[i]; i++) {
+		bool asked = false, fits = false;
+		for (size_t k = 0; filters && filters[k]; k++)
+			if (str_starts(filters[k], "reference=")) {
+				asked = true;
+				fits |= image_name_fits(img->names[i], filters[k] + strlen("reference="));
+			}
+		if (!asked || fits)
+			json_add(list, json_new_string(img->names[i]));
+	}
+	return list;
+}
+
+static struct json *image_row(
+	int store, const struct image *img, const struct image_uses *uses, char *const filters[])
 {
 	struct json *o = json_new_object();
 	uint64_t bytes = image_unpacked_size(store, img), size = bytes ? bytes : img->size;
 	const struct json *labels = json_at(img->config, "config.Labels");
 	json_set_string(o, "Id", img->id.text);
 	json_set_string(o, "ParentId", "");
-	json_set(o, "RepoTags", json_new_strv(img->names));
+	json_set(o, "RepoTags", shown_names(img, filters));
 	json_set(o, "RepoDigests", json_new_strv(img->digests));
 	json_set_i64(o, "Created", img->created / 1000000000);
 	json_set_u64(o, "Size", size);
@@ -41,7 +59,7 @@ int job_images(int store, const struct image_uses *uses, char *const filters[], 
 	if (rc >= 0)
 		rc = image_filter(store, list, &n, filters, err);
 	for (size_t i = 0; rc >= 0 && i < n; i++)
-		json_add(rows, image_row(store, &list[i], uses));
+		json_add(rows, image_row(store, &list[i], uses, filters));
 	image_list_free(list, owned);
 	return rc;
 }

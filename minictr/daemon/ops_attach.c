@@ -16,6 +16,7 @@
 #include "daemon/job_message.h"
 #include "daemon/stream.h"
 #include "engine/attach.h"
+#include "engine/events.h"
 #include "engine/exec.h"
 #include "engine/start.h"
 
@@ -88,6 +89,7 @@ static int attach_run(struct attachment *a, struct mc_err *err)
 		json_set_string(a->reply->head, "pending", c->id);
 		json_set_i64(a->reply->head, "gate", gate_flags(&a->options));
 	}
+	event_container(a->engine, c, "attach", NULL);
 	int client =
 		job_take_connection(a->request, a->reply, job_stream_type(a->request, a->tty), &early, err);
 	int rc = client < 0 ? client : attach_log(a, client, err);

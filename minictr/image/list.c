@@ -12,16 +12,18 @@
 /* --- filters --- */
 
 /* docker's reference filter: a pattern for "repository:tag" or for the repository alone. */
+bool image_name_fits(const char *name, const char *pattern)
+{
+	const char *colon = strrchr(name, ':');
+	_cleanup_free_ char *repository = xstrndup(name, colon ? (size_t)(colon - name) : strlen(name));
+	return fnmatch(pattern, name, FNM_PATHNAME) == 0 || fnmatch(pattern, repository, FNM_PATHNAME) == 0;
+}
+
 static bool reference_fits(const struct image *img, const char *pattern)
 {
-	for (char **n = img->names; n && *n; n++) {
-		char *colon = strrchr(*n, ':');
-		_cleanup_free_ char *repository =
-			xstrndup(*n, (size_t)(colon ? colon - *n : (long)strlen(*n)));
-		if (fnmatch(pattern, *n, FNM_PATHNAME) == 0 ||
-			fnmatch(pattern, repository, FNM_PATHNAME) == 0)
+	for (char **n = img->names; n && *n; n++)
+		if (image_name_fits(*n, pattern))
 			return true;
-	}
 	return false;
 }
 

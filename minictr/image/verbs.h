@@ -47,6 +47,8 @@ int store_collect(int store, const struct image_uses *uses, uint64_t *ret_freed,
 /* --- list.c (light) --- */
 /* docker images: drops what the filters refuse ("dangling=true", "reference=a*:1", "label=k=v", "before=x",
  * "since=x"). */
+/* Does "busybox:1" fit the pattern of a reference filter, for "repository:tag" or the repository alone? */
+bool image_name_fits(const char *name, const char *pattern);
 int image_filter(int store, struct image *list, size_t *n, char *const filters[], struct mc_err *err);
 
 struct image_step {       /* one line of `history`, newest first */

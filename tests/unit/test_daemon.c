@@ -184,7 +184,7 @@ START_TEST(a_create_body_becomes_words)
 	ck_assert(strv_has(o.publish, "80") && strv_has(o.publish, "[::1]:9:81/udp") && strv_has(o.publish, "82/tcp"));
 	ck_assert_str_eq(o.ulimits[0], "nofile=1:2");
 	ck_assert_str_eq(o.mounts[0], "\"type=bind\",\"source=/a,b\",\"target=/m\",\"readonly=true\"");
-	ck_assert(strv_len(o.networks) == 1 && str_eq(o.networks[0], "name=bridge"));
+	ck_assert(!o.networks && str_eq(o.network, "default"));
 	run_options_release(&o);
 	json_free(exact);
 }
