@@ -284,10 +284,12 @@ static enum job_status one_try(struct job_trip *t)
 	if (rc >= 0)
 		return job_verdict(j, t->exits, t->n_exits);
 	int failed = err.exit_status ? err.exit_status : 1;
+	if (!*err.what) /* the program that fetches images has said why */
+		err_set(&err, EIO, "image %s could not be fetched", j->image ? j->image : "");
 	err_print(&err, "minictr");
 	t->failure = FAIL_SYSTEM;
 	free(j->reason);
-	j->reason = xstrdup(*err.what ? err.what : "the image could not be fetched");
+	j->reason = xstrdup(err.what);
 	return job_verdict(j, &failed, 1);
 }
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs git || skip_all "git is not installed"
-plan 64
+plan 66
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -163,6 +163,13 @@ E
 run --service-timeout 1 --git; check "a port that never opens is a warning, with the service's words (gcl 1796)" "$(out d | tr '\n' ' ')" "~" 'its port does not answer.*I am deaf.*went on'
 check "--git: the repository is there" "$(out head | grep -c refs/heads/main)" -eq 1
 check "a failed job stores nothing that was not asked for (gcl 1568)" "$(pl artifacts again "$T/none" 2>&1)" "~" 'has stored no artifacts'
+
+ci <<'E'
+gone: {image: "127.0.0.1:1/none:1", script: [x]}
+empty: {image: "$NOTHING", script: [x]}
+E
+run; check "an image that cannot be had is named" "$(cat "$T/out")" "~" 'gone +failed .*image 127.0.0.1:1/none:1 could not be fetched'
+check "an image of empty variables, too, with its place" "$(cat "$T/out")" "~" 'empty +failed .*gitlab-ci.yml:3:16: job empty names no image'
 
 # --- a tag moves while the pipeline runs: all jobs have one image ---
 mc build -q -t moving - >/dev/null <<'E'
