@@ -41,6 +41,7 @@ static const struct {
 	{ "{{if and .On (not .Off)}}yes{{end}}{{if or .Off .Empty}}no{{end}}", "yes" },
 	{ "{{range .Args}}<{{.}}>{{end}}{{range .Empty}}x{{else}}none{{end}}", "<a><b c>none" },
 	{ "{{range $k, $v := .Labels}}{{$k}}={{$v}};{{end}}", "a.b=2;z=1;" },
+	{ "{{$v := .N}}{{range $v = .Args}}<{{$v}}>{{end}}", "<a><b c>" },
 	{ "{{range $i, $e := .Args}}{{$i}}{{$e}}{{$.N}} {{end}}", "0a3 1b c3 " },
 	{ "{{range $p, $c := .Ports}}{{$p}}->{{(index $c 0).HostPort}}{{end}}", "80/tcp->8080" },
 	{ "{{with .State}}{{.Pid}}{{end}}{{with .Null}}x{{else}}-{{end}}", "42-" },

@@ -195,8 +195,10 @@ static int range_once(
 		rc = set_variable(t, r->names[0],
 			template_keep(t, r->keys ? json_new_string(r->keys[i]) : json_new_i64((int64_t)i)),
 			err);
-	if (rc == 0 && r->declared)
+	if (rc == 0 && r->declared > 0)
 		rc = set_variable(t, r->names[r->declared - 1], v, err);
+	if (rc == 0 && r->declared < 0) /* {{range $v = .List}}: a variable that is there already */
+		rc = change_variable(t, r->names[0], v, err);
 	t->p = r->body;
 	t->ranges++;
 	if (rc == 0)
