@@ -2,7 +2,7 @@
 # 57-compose.sh - projects of a compose file: up, what waits, what is kept, down without a trace; files merged, extended, included.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 71
+plan 73
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -171,4 +171,11 @@ eventually 10 grep -q 'from b' "$T/out"; kill -INT $pid; wait $pid
 check "Ctrl-C stops all: 130" $? -eq 130
 check "stopped" "$(mc ps -q | wc -l)" -eq 0
 dc -f att.yaml -p att down >/dev/null 2>&1
+printf 'services: {a: {image: busybox, command: "sh -c '"'"'trap : TERM; echo deaf; while :; do sleep 0.1; done'"'"'", stop_grace_period: 60s}}\n' >deaf.yaml
+"$BIN/minictr" compose -f deaf.yaml -p deaf up >"$T/out" 2>"$T/err" & pid=$!
+eventually 10 grep -q deaf "$T/out"; kill -INT $pid; eventually 5 grep -q Stopping "$T/err"; kill -INT $pid
+gone() { ! kill -0 $pid 2>/dev/null; }; eventually 20 gone; wait $pid
+check "a second Ctrl-C kills what has a long grace: 130" $? -eq 130
+check "it was killed" "$(mc inspect -f '{{.State.ExitCode}}' deaf-a-1)" = 137
+dc -f deaf.yaml -p deaf down >/dev/null 2>&1
 check "the end" "$(mc ps -aq | wc -l)" -eq 0

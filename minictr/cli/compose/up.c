@@ -112,6 +112,46 @@ static int up_exit_code(struct engine *e, const char *name, struct mc_err *err)
 	return rc < 0 ? rc : c.exit_code;
 }
 
+/*
+ * Stops all, each with its grace; another Ctrl-C meanwhile kills. A child does the stopping, since a grace may
+ * take long and this process must hear the signal.
+ */
+static int up_end(struct engine *e, const struct project *p, int timeout, struct board *b, struct mc_err *err)
+{
+	sigset_t set, before;
+	int status = 0, rc = 0;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_sys(err, "fork()");
+	if (pid == 0) {
+		signal(SIGINT, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
+		sigemptyset(&before);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		rc = project_stop(e, p, NULL, timeout, b, err);
+		if (rc < 0 && *err->what)
+			err_print(err, "minictr");
+		fflush(NULL);
+		_exit(rc < 0);
+	}
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		siginfo_t info;
+		int got = sigwaitinfo(&set, &info);
+		if (got == SIGINT || got == SIGTERM)
+			rc = project_stop(e, p, NULL, 0, b, err);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (rc < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+		return rc;
+	return err_set(err, EIO, "not all containers could be stopped");
+}
+
 /* Beside the output: the edit loop in a child, which the same Ctrl-C ends. */
 static pid_t up_watch(struct engine *e, struct project *p, struct board *b)
 {
@@ -154,10 +194,7 @@ static int up_attached(struct engine *e, struct project *p, const struct up_valu
 	if (signal_number || first) {
 		if (signal_number)
 			fprintf(stderr, "Gracefully stopping... (press Ctrl+C again to force)\n");
-		sigset_t none;
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		rc = project_stop(e, p, NULL, v->timeout, b, err);
+		rc = up_end(e, p, v->timeout, b, err);
 		if (rc < 0)
 			return rc;
 	}
