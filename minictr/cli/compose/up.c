@@ -113,8 +113,8 @@ static int up_exit_code(struct engine *e, const char *name, struct mc_err *err)
 }
 
 /*
- * Stops all, each with its grace; another Ctrl-C meanwhile kills. A child does the stopping, since a grace may
- * take long and this process must hear the signal.
+ * Stops all, each with its grace; another Ctrl-C meanwhile kills. A child does the stopping, since a grace
+ * may take long and this process must hear the signal.
  */
 static int up_end(struct engine *e, const struct project *p, int timeout, struct board *b, struct mc_err *err)
 {
