@@ -151,13 +151,12 @@ static int exec_heavy(const struct command *cmd, char **words)
 	return 125;
 }
 
-/* Commands of docker and podman that are no part of this program (yet). Found in the table, they are never
+/* Commands of docker and podman that are no part of this program. Found in the table, they are never
  * looked up here. */
 static const struct {
 	const char *names, *why;
 } absent[] = {
-	{ "build, buildx, builder", "building images is not built yet; commit and import make images" },
-	{ "pipeline", "pipelines are not built yet" },
+	{ "buildx", "`minictr build` reads Dockerfiles as BuildKit does" },
 	{ "swarm, service, stack, node, secret, config", "there is no swarm here: one machine, one engine" },
 	{ "plugin, trust, manifest, scout, model", "docker has it, minictr does not" },
 	{ "pod, kube, play, generate, machine, farm, artifact", "podman has it, minictr does not" },
