@@ -7,7 +7,10 @@ LAB_HOME=${LAB_HOME:-$PWD/.lab/exercise}; LAB_SEED=${LAB_SEED:-1}; export LAB_SE
 here=exercises
 all() { (cd $here && ls -d [0-9]*/*/ | sed 's,/$,,'); }
 value() { sed -n "s/^$2 = //p" "$here/$1/exercise.ini"; }
-say() { echo "$*"; }
+# Whole words on a line of the terminal; a pipe gets lines as they are.
+width=0; [ ! -t 1 ] || width=$(stty size </dev/tty 2>/dev/null | cut -d' ' -f2); [ "${width:-0}" -ge 40 ] || width=0
+lines() { if [ "$width" = 0 ]; then cat; else fold -s -w "$width"; fi; }
+say() { echo "$*" | lines; }
 trouble() { echo "exercise: $*" >&2; exit 2; }
 
 # The present one, or the one named; "exit-codes" is enough when there is one such.
@@ -30,7 +33,7 @@ show() {
 		inner=${place#'$('}; inner=${inner%')'}
 		text=$(printf '%s\n' "$text" | sed "s|\\\$($inner)|$($inner)|g")
 	done <"$LAB_STATE/places"
-	printf '%s\n' "$text"
+	printf '%s\n' "$text" | lines
 }
 
 # One at a time: what another exercise has made would stand in the way, and cost memory.
@@ -62,7 +65,8 @@ check() {
 	choose "$1"
 	[ -e "$LAB_STATE/started" ] || trouble "$EXERCISE is not started: exercise $EXERCISE"
 	say "$EXERCISE: $(value "$EXERCISE" title)"
-	sh "$here/$EXERCISE/check.sh"; rc=$?
+	sh "$here/$EXERCISE/check.sh" >"$LAB_STATE/said"; rc=$?
+	lines <"$LAB_STATE/said"
 	case $rc in
 	0) date +%s >"$LAB_STATE/passed"; rm -f "$LAB_HOME/present"; say "done. \`exercise reset\` takes it away; \`exercise\` lists what is next" ;;
 	1) say "        next      exercise hint, or try again and: exercise check" ;;

@@ -33,6 +33,8 @@ void grade_run(struct grading *g);
 char *todo_text(const struct lab *l, const struct lab_task *t, const char *word);
 /* 0 all passed, 1 something failed or is todo, 3 grader trouble, 77 nothing could run. */
 int grade_status(const struct grading *g);
+/* Prints for a learner: whole lines, broken at the terminal's width (print.c). */
+void tell(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int grade_points(const struct grading *g);
 int grade_count(const struct grading *g, enum verdict v);
 void grade_release(struct grading *g);

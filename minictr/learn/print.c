@@ -5,6 +5,7 @@
  * to look, what to type next. Expected and got are never cut to the same text: what does not fit is in `lab
  * show`.
  */
+#include <stdarg.h>
 #include <unistd.h>
 #include "base/wrap.h"
 #include "learn/grade.h"
@@ -17,6 +18,31 @@ static size_t columns(void)
 {
 	size_t width = wrap_width(STDOUT_FILENO);
 	return width == 0 || width > WIDTH ? WIDTH : width < NARROW ? NARROW : width;
+}
+
+/* Lines of the terminal's width: broken between words, what follows stands under the text. */
+void tell(const char *fmt, ...)
+{
+	static struct buf line; /* what has no end yet */
+	char out[4096];
+	char *text = NULL;
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	for (const char *p = text; n >= 0 && *p; p++) {
+		if (*p != '\n') {
+			buf_addc(&line, *p);
+			continue;
+		}
+		const char *whole = line.data ? line.data : "";
+		size_t blanks = strspn(whole, " ");
+		wrap_text(out, sizeof(out), whole, wrap_width(STDOUT_FILENO),
+			blanks >= 8 ? INDENT : blanks + 8);
+		puts(out);
+		buf_clear(&line);
+	}
+	free(text);
 }
 
 /* "        meaning   text ...": wrapped, at most `lines` lines. */
@@ -36,7 +62,7 @@ static void say(const char *label, const char *text, int lines)
 				}
 		}
 		bool more = p[len] != '\0';
-		printf("        %-9s %.*s%s\n", i == 0 ? label : "", (int)len, p, more && last ? " ..." : "");
+		tell("        %-9s %.*s%s\n", i == 0 ? label : "", (int)len, p, more && last ? " ..." : "");
 		p += len;
 		p += strspn(p, " \n");
 	}
@@ -62,9 +88,9 @@ static void say_meaning(const struct grading *g, const struct record *r)
 static void say_look(const struct grading *g, const struct lab_task *t, const struct record *r)
 {
 	if (r->look_file[0])
-		printf("        look at   %s:%d\n", r->look_file, r->look_line);
+		tell("        look at   %s:%d\n", r->look_file, r->look_line);
 	else if (t->file >= 0)
-		printf("        look at   %s:%d  %s()\n", g->lab->file[t->file].work, t->line, t->function);
+		tell("        look at   %s:%d  %s()\n", g->lab->file[t->file].work, t->line, t->function);
 }
 
 static void say_failure(const struct grading *g, const struct lab_task *t, const struct record *r)
@@ -76,7 +102,7 @@ static void say_failure(const struct grading *g, const struct lab_task *t, const
 	say("got", r->got, 2);
 	say_meaning(g, r);
 	say_look(g, t, r);
-	printf("        next      lab hint %s  (%d of 3 used)   lab why %s   lab show %s\n", t->id,
+	tell("        next      lab hint %s  (%d of 3 used)   lab why %s   lab show %s\n", t->id,
 		(int)state_number(t->id, "hints", 0), t->id, t->id);
 }
 
@@ -84,17 +110,17 @@ void print_task(const struct grading *g, int i)
 {
 	const struct lab_task *t = &g->lab->task[i];
 	const struct record *r = &g->record[i];
-	printf("  %-5s %s  %-48s", verdict_name(r->verdict), t->id, t->title);
+	tell("  %-5s %s  %-48s", verdict_name(r->verdict), t->id, t->title);
 	switch (r->verdict) {
 	case VERDICT_OK:
-		printf(" %d/%d   %.2f s%s%s\n", t->points, t->points, r->ms / 1000, r->note[0] ? "   " : "",
+		tell(" %d/%d   %.2f s%s%s\n", t->points, t->points, r->ms / 1000, r->note[0] ? "   " : "",
 			r->note);
 		break;
 	case VERDICT_FAIL:
-		printf(" 0/%d   %.2f s\n", t->points, r->ms / 1000);
+		tell(" 0/%d   %.2f s\n", t->points, r->ms / 1000);
 		say_failure(g, t, r);
 		break;
-	default: printf(" -     %s\n", r->reason); break;
+	default: tell(" -     %s\n", r->reason); break;
 	}
 	fflush(stdout);
 }
@@ -107,13 +133,13 @@ static void say_warnings(const char *text)
 		line += strcspn(line, "\n"), line += *line == '\n') {
 		_cleanup_free_ char *one = xstrndup(line, strcspn(line, "\n"));
 		if (strstr(one, " warning: ") && ++shown)
-			printf("  %s\n", text_plain(one));
+			tell("  %s\n", text_plain(one));
 	}
 }
 
 void print_head(const struct grading *g)
 {
-	printf("lab %s  %s   ", g->lab->number, g->lab->title);
+	tell("lab %s  %s   ", g->lab->number, g->lab->title);
 	const char *word = "mine:";
 	bool some = false;
 	for (int i = 0; g->build && i < g->build->units; i++) {
@@ -125,11 +151,11 @@ void print_head(const struct grading *g)
 		if (!u->source || todo == owned)
 			continue;
 		const char *base = strrchr(u->source, '/');
-		printf("   %s %s (%d of %d)", word, base ? base + 1 : u->source, owned - todo, owned);
+		tell("   %s %s (%d of %d)", word, base ? base + 1 : u->source, owned - todo, owned);
 		word = "";
 		some = true;
 	}
-	printf("%s\n", some ? "   reference: all else" : "   mine: nothing yet, all reference");
+	tell("%s\n", some ? "   reference: all else" : "   mine: nothing yet, all reference");
 	for (int i = 0; g->build && i < g->build->units; i++)
 		say_warnings(g->build->unit[i].warnings);
 }
@@ -173,13 +199,13 @@ static void print_done(const struct lab *l)
 {
 	const char *now = ini_get(l->ini, "lab", "now");
 	struct lab *next = next_lab();
-	printf("Lab %s is done: your engine can now %s.\n", l->number, now ? now : "do this by itself");
+	tell("Lab %s is done: your engine can now %s.\n", l->number, now ? now : "do this by itself");
 	if (next)
-		printf("next: lab %s %s.  Type: start %d\n", next->number, next->title, atoi(next->number));
+		tell("next: lab %s %s.  Type: start %d\n", next->number, next->title, atoi(next->number));
 	else
-		printf("That was the last lab: the core of the engine is yours. Try `lab check --mine`, `lab "
-		       "attacks`, and\n"
-		       "use it: sudo %s/mine/minictr run -it busybox sh\n",
+		tell("That was the last lab: the core of the engine is yours. Try `lab check --mine`, `lab "
+		     "attacks`, and\n"
+		     "use it: sudo %s/mine/minictr run -it busybox sh\n",
 			build_folder());
 }
 
@@ -190,13 +216,13 @@ static void print_next(const struct grading *g)
 		todo = after(g);
 	const struct lab_task *bug = first_with(g, VERDICT_TROUBLE);
 	if (bug)
-		printf("The grader itself had trouble with %s: no points are lost. `lab show %s` has what it "
-		       "saw; please report it.\n",
+		tell("The grader itself had trouble with %s: no points are lost. `lab show %s` has what it "
+		     "saw; please report it.\n",
 			bug->id, bug->id);
 	else if (fail)
-		printf("Fix %s, then: lab check\n", fail->id);
+		tell("Fix %s, then: lab check\n", fail->id);
 	else if (todo && todo->file >= 0)
-		printf("next: %s %s, %s:%d, about %s.  `open`, then `lab check`\n", todo->id, todo->title,
+		tell("next: %s %s, %s:%d, about %s.  `open`, then `lab check`\n", todo->id, todo->title,
 			g->lab->file[todo->file].work, todo->line, state_reference_size(g->lab, todo));
 	else if (!g->only || !after(g))
 		print_done(g->lab);
@@ -205,16 +231,16 @@ static void print_next(const struct grading *g)
 void print_end(const struct grading *g)
 {
 	if (g->leftovers.len)
-		printf("host: left behind by your code%s: %s\n", g->unremoved ? "" : ", and removed",
+		tell("host: left behind by your code%s: %s\n", g->unremoved ? "" : ", and removed",
 			g->leftovers.data);
 	else if (g->changes.len)
-		printf("host: clean. Changed meanwhile, not by these checks: %s\n", g->changes.data);
+		tell("host: clean. Changed meanwhile, not by these checks: %s\n", g->changes.data);
 	else
-		printf("host: clean (no mount, cgroup, link or process left)\n");
+		tell("host: clean (no mount, cgroup, link or process left)\n");
 	const struct lab_task *one = g->only ? lab_task(g->lab, g->only) : NULL;
-	printf("%d of %d points", grade_points(g), one ? one->points : lab_points(g->lab));
+	tell("%d of %d points", grade_points(g), one ? one->points : lab_points(g->lab));
 	if (one)
-		printf(" of this task");
+		tell(" of this task");
 	static const struct {
 		enum verdict v;
 		const char *word;
@@ -222,7 +248,7 @@ void print_end(const struct grading *g)
 		{ VERDICT_ENV, "not possible here" } };
 	for (size_t i = 0; i < ARRAY_LEN(rest); i++)
 		if (grade_count(g, rest[i].v))
-			printf(", %d %s", grade_count(g, rest[i].v), rest[i].word);
-	printf("   (%.1f s)\n", g->seconds);
+			tell(", %d %s", grade_count(g, rest[i].v), rest[i].word);
+	tell("   (%.1f s)\n", g->seconds);
 	print_next(g);
 }

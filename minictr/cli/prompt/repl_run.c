@@ -318,10 +318,10 @@ void repl_greet(const struct repl *r)
 {
 	_cleanup_free_ char *labs = labs_here();
 	printf("minictr: containers by building one.%s\n", labs);
-	printf("  run -it busybox sh       a shell in a container              !ls   any command of your own "
-	       "shell\n"
-	       "  explain run --rm hello   the same, every kernel step told    exit  or Ctrl-D leaves, "
-	       "nothing is lost\n"
-	       "  lab                      build it yourself, step by step     help  all commands\n");
+	printf("  run -it busybox sh       a shell in a container\n"
+	       "  explain run --rm hello   the same, every kernel step told\n"
+	       "  lab                      build it yourself, step by step\n"
+	       "  !ls  any command of your own shell      help  all commands\n"
+	       "  exit or Ctrl-D leaves, nothing is lost\n");
 	fflush(stdout);
 }

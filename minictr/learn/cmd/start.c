@@ -7,7 +7,9 @@
 #include <termios.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/wrap.h"
 #include "learn/cmd/cmd.h"
+#include "learn/grade.h"
 #include "learn/work_state.h"
 
 /* One key without Enter, echoed; from a pipe the first letter of a line. '\0' when no person can be asked. */
@@ -30,7 +32,10 @@ static void predict(const struct lab *l)
 {
 	if (!l->predict || state_get(l->number, "predicted"))
 		return;
-	printf("Predict first, one key: %s  ", l->predict);
+	char out[1024];
+	_cleanup_free_ char *question = xasprintf("Predict first, one key: %s", l->predict);
+	wrap_text(out, sizeof(out), question, wrap_width(STDOUT_FILENO), 8);
+	printf("%s  ", out);
 	for (;;) {
 		fflush(stdout);
 		char key = (char)tolower(one_key());
@@ -52,7 +57,7 @@ static void predict(const struct lab *l)
 
 static void print_task_line(const struct lab *l, const struct lab_task *t, int of)
 {
-	printf("next: %s %s (task %s of %d), %s:%d, about %s.\n", t->id, t->title, t->id + 3, of,
+	tell("next: %s %s (task %s of %d), %s:%d, about %s.\n", t->id, t->title, t->id + 3, of,
 		t->file >= 0 ? l->file[t->file].work : "?", t->line, state_reference_size(l, t));
 }
 
@@ -70,11 +75,11 @@ int cmd_start(int argc, char **argv)
 		if (rc)
 			state_begin_anew(l, i);
 		if (rc)
-			printf("%-34s yours to change (%s%s%sany editor, or `open`)\n", l->file[i].work,
+			tell("%-34s yours to change (%s%s%sany editor, or `open`)\n", l->file[i].work,
 				person()->uid ? "belongs to " : "", person()->uid ? person()->name : "",
 				person()->uid ? "; " : "");
 		else
-			printf("%-34s was there already and is left as it is\n", l->file[i].work);
+			tell("%-34s was there already and is left as it is\n", l->file[i].work);
 	}
 	state_set("learner", "current", "%s", l->number);
 	state_set(l->number, "started", "yes");
@@ -88,16 +93,16 @@ int cmd_start(int argc, char **argv)
 	if (t)
 		print_task_line(fresh, t, fresh->tasks);
 	else
-		printf("All tasks of lab %s are passed. `reset %d` begins it anew; your files are kept.\n",
+		tell("All tasks of lab %s are passed. `reset %d` begins it anew; your files are kept.\n",
 			l->number, atoi(l->number));
 	_cleanup_free_ char *todo = t && t->todo ? todo_text(fresh, t, state_word()) : NULL;
 	if (todo)
-		printf("%s: %s\n", t->id, todo);
+		tell("%s: %s\n", t->id, todo);
 	for (char **f = t ? fresh->task[0].features : NULL; f && *f; f++)
 		if (feature_missing(*f))
-			printf("Here this lab can be read and written, but not checked: %s.\n",
+			tell("Here this lab can be read and written, but not checked: %s.\n",
 				feature_missing(*f));
-	printf("Read %s/README.md (`tutorial %s` has the chapter), then: open, check\n", l->dir, l->tutorial);
+	tell("Read %s/README.md (`tutorial %s` has the chapter), then: open, check\n", l->dir, l->tutorial);
 	return 0;
 }
 
@@ -130,17 +135,17 @@ int cmd_next(int argc, char **argv)
 {
 	struct lab *l = lab_to_go_on();
 	if (!l) {
-		printf("All labs are done. `lab progress` shows them.\n");
+		tell("All labs are done. `lab progress` shows them.\n");
 		return 0;
 	}
 	struct lab_task *t = next_task(l);
 	if (!lab_started(l))
-		printf("next: lab %s %s, %d min, task %s of %d.   Type: start %d\n", l->number, l->title,
+		tell("next: lab %s %s, %d min, task %s of %d.   Type: start %d\n", l->number, l->title,
 			l->minutes, t->id, l->tasks, atoi(l->number));
 	else
 		print_task_line(l, t, l->tasks);
 	if (lab_started(l))
-		printf("Type: open, then check %s\n", t->id);
+		tell("Type: open, then check %s\n", t->id);
 	return 0;
 }
 
