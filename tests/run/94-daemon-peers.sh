@@ -75,9 +75,9 @@ docker commit -m msg -c 'ENV X=1' d2 cimg:1 | cut -c1-7
 docker history --format '{{.Comment}}' cimg:1 | sed -n 1p
 docker run --rm cimg:1 sh -c 'echo $X'
 docker rm d2
-docker create --name c1 busybox sh -c 'echo again; exit 7' | wc -c
-docker start -a c1
-docker rm -f c1
+docker create --name zz1 busybox sh -c 'echo again; exit 7' | wc -c
+docker start -a zz1
+docker rm -f zz1
 docker network create net1 | wc -c
 docker network ls --format '{{.Name}} {{.Driver}}'
 docker network inspect -f '{{.Name}} {{.Driver}} {{.Internal}}' net1
@@ -99,7 +99,7 @@ DOCKER_BUILDKIT=0 docker build -q -t b1 --build-arg V=2 ../ctx 2>/dev/null | cut
 docker run --rm b1; docker image inspect -f '{{.Config.Labels.l}} {{json .Config.Cmd}}' b1
 printf 'FROM busybox\nRUN exit 4\n' | DOCKER_BUILDKIT=0 docker build - >/dev/null 2>&1; echo $?
 docker rmi -f b1 cimg:1 >/dev/null; echo $?
-docker events --since 1h --until 0s --filter container=c1 --filter event=start --filter event=die --filter event=destroy --format '{{.Action}}'
+docker events --since 1h --until 0s --filter container=zz1 --filter event=start --filter event=die --filter event=destroy --format '{{.Action}}'
 docker system df --format '{{.Type}}'
 docker image prune -f | tail -1; docker network prune -f; docker volume prune -f | tail -1
 L

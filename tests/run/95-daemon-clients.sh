@@ -1,0 +1,83 @@
+#!/bin/sh
+# Clients other than the command, against minictrd: the docker SDK for Python, docker-compose 1.29; TLS with client
+# certificates.
+. "$(dirname "$0")/lib.sh"
+need_root
+needs python3 curl || skip_all "python3 and curl are needed"
+ip link set lo up
+starter_images
+DOCKER_HOST=unix://$T/api.sock; DOCKER_CONFIG=$T/docker; export DOCKER_HOST DOCKER_CONFIG; mkdir -p "$DOCKER_CONFIG"
+background "$BIN/minictrd" -H "$DOCKER_HOST" 2>"$T/daemon.log"; DAEMON=$BG
+eventually 10 curl -s --unix-socket "$T/api.sock" http://d/_ping
+cat >"$T/sdk.py" <<'P'
+import docker, io, tarfile
+def check(name, ok, *more): print('ok' if ok else 'not_ok', name, *more, sep='|')
+c = docker.from_env()
+check('sdk: ping and version', c.ping() and c.version()['ApiVersion'] == '1.47')
+check('sdk: run', c.containers.run('busybox', 'echo hello', remove=True) == b'hello\n')
+k = c.containers.run('busybox', ['sh', '-c', 'while read l; do echo got $l; done'], detach=True, stdin_open=True, name='py1', labels={'a': 'b'})
+s = k.attach_socket(params={'stdin': 1, 'stdout': 1, 'stream': 1}); s._sock.sendall(b'one\n')
+check('sdk: attach', s._sock.recv(100).endswith(b'got one\n')); s.close()
+check('sdk: list with filters', [x.name for x in c.containers.list(filters={'label': 'a=b'})] == ['py1'])
+check('sdk: exec', tuple(k.exec_run('echo ex')) == (0, b'ex\n') and k.exec_run('false').exit_code == 1)
+check('sdk: logs', k.logs() == b'got one\n')
+b = io.BytesIO(); t = tarfile.open(fileobj=b, mode='w'); i = tarfile.TarInfo('f'); i.size = 3; t.addfile(i, io.BytesIO(b'abc')); t.close()
+put = k.put_archive('/tmp', b.getvalue()); bits, st = k.get_archive('/tmp/f')
+check('sdk: archive', put and st['size'] == 3 and st['name'] == 'f' and b'abc' in b''.join(bits))
+check('sdk: stats, top, changes', k.stats(stream=False)['memory_stats']['usage'] > 0 and k.top()['Titles'][0] == 'UID' and {'Path': '/tmp/f', 'Kind': 1} in k.diff())
+k.stop(timeout=0); check('sdk: wait', k.wait()['StatusCode'] == 137)
+k.start(); k.restart(timeout=0); k.pause(); k.unpause(); k.rename('py2'); k.reload()
+check('sdk: life', (k.name, k.attrs['State']['Status']) == ('py2', 'running'))
+im = k.commit('pyim', '1'); check('sdk: commit', im.tags == ['pyim:1']); k.remove(v=True, force=True)
+try: c.images.get('nosuch'); check('sdk: no such image', False)
+except docker.errors.ImageNotFound: check('sdk: no such image', True)
+im, log = c.images.build(fileobj=io.BytesIO(b'FROM busybox\nRUN echo x\n'), tag='pyb')
+check('sdk: build', im.tags == ['pyb:latest'] and any('Successfully tagged' in str(l) for l in log))
+n = c.networks.create('pn'); v = c.volumes.create('pv')
+check('sdk: networks and volumes', [x.name for x in c.networks.list(names=['pn'])] == ['pn'] and v.name == 'pv'); n.remove(); v.remove()
+c.images.remove('pyb'); c.images.remove('pyim:1')
+check('sdk: events of a past', list(c.events(since=1, until=2, decode=True)) == [])
+P
+/usr/bin/python3 -c 'import docker' 2>/dev/null && py=/usr/bin/python3 || py=python3
+if $py -c 'import docker' 2>/dev/null; then
+	$py "$T/sdk.py" >"$T/sdk.out" 2>"$T/sdk.err"
+	while IFS='|' read -r verdict name more; do [ "$verdict" = ok ] && ok "$name" || not_ok "$name" "$more"; done <"$T/sdk.out"
+	check "sdk: the script came to its end" "$(tail -3 "$T/sdk.err")" = ""
+else skip "python3-docker" "not installed (make peers)"; fi
+
+if needs docker-compose && docker-compose --version 2>/dev/null | grep -q ' 1\.'; then
+	mkdir -p "$T/proj"; cd "$T/proj" || exit
+	cat >docker-compose.yml <<'Y'
+version: "3.7"
+services:
+  db: {image: busybox, command: 'sh -c "touch /data/ok; sleep 1000"', volumes: ["data:/data"], networks: [back],
+       healthcheck: {test: ["CMD-SHELL", "test -f /data/ok"], interval: 1s}}
+  web: {image: busybox, command: 'sh -c "echo web up; sleep 1000"', networks: [back, front], depends_on: [db]}
+networks: {back: , front: }
+volumes: {data: }
+Y
+	exits 0 "compose 1.29: up -d" timeout 90 docker-compose up -d
+	check "compose 1.29: ps" "$(timeout 60 docker-compose ps | grep -c ' Up ')" = 2
+	check "compose 1.29: logs" "$(timeout 60 docker-compose logs --no-color)" "~" 'web_1 .*web up'
+	exits 0 "compose 1.29: exec finds the other service" timeout 60 docker-compose exec -T web ping -c1 db
+	exits 0 "compose 1.29: down -v" timeout 90 docker-compose down -v -t 0
+	check "... and nothing is left" "$(mc ps -aq; mc volume ls -q; mc network ls -q --filter type=custom)" = ""
+	cd "$T" || exit
+else skip "docker-compose 1.29" "not installed (make peers)"; fi
+kill "$DAEMON"; wait "$DAEMON" 2>/dev/null
+
+if needs openssl; then
+	mkdir "$T/pki"; cd "$T/pki" || exit
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca-key.pem -out ca.pem 2>/dev/null
+	sign() { openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$1-key.pem" -out "$1.csr" 2>/dev/null; echo "$2" >"$1.ext"
+		openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 -extfile "$1.ext" -out "$1.pem" 2>/dev/null; }
+	sign server 'subjectAltName=IP:127.0.0.1'; sign client 'extendedKeyUsage=clientAuth'
+	P=$(free_port)
+	background "$BIN/minictrd" -H "tcp://127.0.0.1:$P" --tlscacert ca.pem --tlscert server.pem --tlskey server-key.pem 2>"$T/tls.log"
+	tls() { curl -s -m 10 --cacert ca.pem "$@"; }
+	eventually 10 tls --cert client.pem --key client-key.pem "https://127.0.0.1:$P/_ping"
+	check "TLS: with a certificate" "$(tls --cert client.pem --key client-key.pem "https://127.0.0.1:$P/_ping")" = OK
+	check "TLS: without one" "$(tls -o /dev/null -w '%{http_code}' "https://127.0.0.1:$P/info")" "~" '^(403|000)$'
+	check "TLS: plain words get no answer" "$(curl -s -m 5 "http://127.0.0.1:$P/_ping"; echo $?)" "!~" OK
+fi
+plan $N
