@@ -111,7 +111,8 @@ int tail_root(const struct config *c, int *ret_fd, struct mc_err *err)
 	struct mc_err refused = { 0 };
 	struct stat st;
 	if (stat(c->root_path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return err_set(err, ENOTDIR, "config.json: root.path: there is no directory %s", c->root_path);
+		return err_set(
+			err, ENOTDIR, "config.json: root.path: there is no directory %s", c->root_path);
 	if (!slave && !mounts_want_root_first(c))
 		return 0;
 	_cleanup_close_ int tree = sys_open_tree(
