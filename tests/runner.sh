@@ -3,7 +3,7 @@
 #
 #   tests/runner.sh [--bin DIR] [--unit DIR] [PATTERN ...]     PATTERN: part of a test's file name
 #
-# Each script runs in namespaces of its own (isolate.sh), JOBS at a time (default: one a processor, at most 4), and is asked
+# Each script runs in namespaces of its own (isolate.sh), JOBS at a time (default: two more than processors, for many only wait; at most 6), and is asked
 # afterwards what it left: mounts, links, processes; at the end of all, cgroups. A leftover is a failed test named after the
 # script. One script may take LIMIT seconds (default 900). Long ones begin first, so that no lane waits for them at the end.
 set -u
@@ -86,7 +86,7 @@ for t in tests/run/[0-9]*.sh; do
 done | sort -s -n -k1,1 | cut -d' ' -f2 >"$out/queue"
 take() { { flock 8; head -1 "$out/queue"; sed -i 1d "$out/queue"; } 8>>"$out/queue.lock"; }
 lane() { while t=$(take) && [ -n "$t" ]; do sh tests/runner.sh --unit "$UNIT" --one "$t"; done; }
-jobs=${JOBS:-$(nproc)}; [ "$jobs" -le 4 ] || jobs=4
+jobs=${JOBS:-$(($(nproc) + 2))}; [ "$jobs" -le 6 ] || jobs=6
 while [ "$jobs" -gt 1 ]; do lane & jobs=$((jobs - 1)); done
 while read -r t; do sh tests/runner.sh --unit "$UNIT" --one "$t" </dev/null; done <"$out/first"
 lane

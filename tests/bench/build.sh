@@ -32,7 +32,8 @@ engines="ours"
 if ! skip buildah && command -v buildah >/dev/null && ba pull -q "docker-archive:$T/base.docker" >/dev/null 2>"$T/log"; then engines="$engines theirs"; else echo "# buildah left out: $(tail -1 "$T/log" 2>/dev/null)"; fi
 if ! skip docker && command -v dockerd >/dev/null; then
 	dockerd --data-root "$T/docker" --exec-root "$T/dx" -H "unix://$T/d.sock" --bridge none --iptables=false >"$T/dockerd.log" 2>&1 & DPID=$!
-	export DOCKER_HOST=unix://$T/d.sock
+	# Not exported: minictr itself would go where DOCKER_HOST says.
+	DOCKER="env DOCKER_HOST=unix://$T/d.sock $DOCKER" KIT="env DOCKER_HOST=unix://$T/d.sock $KIT"
 	for i in $(seq 100); do $DOCKER version >/dev/null 2>&1 && break; sleep 0.1; done
 	if $DOCKER load -q -i "$T/base.docker" >/dev/null 2>&1 && kit "$T/two"; then engines="$engines kit"; else echo "# BuildKit left out: $(cat "$T/log" "$T/dockerd.log" | tail -n 1)"; fi
 fi

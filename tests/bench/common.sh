@@ -137,8 +137,9 @@ start_dockerd() {
 		--pidfile "$T/d/pid" --storage-driver overlay2 --cgroup-parent "/$BENCH_CG" \
 		--log-level error >"$T/d/log" 2>&1 &
 	DPID=$!
-	export DOCKER_HOST=unix://$T/d/s
-	export DOCKER_CONFIG=$T/d/cfg; mkdir -p "$DOCKER_CONFIG"; echo "{}" >"$DOCKER_CONFIG/config.json"
+	# Not exported: minictr itself would go where DOCKER_HOST says.
+	mkdir -p "$T/d/cfg"; echo "{}" >"$T/d/cfg/config.json"
+	DOCKER="env DOCKER_HOST=unix://$T/d/s DOCKER_CONFIG=$T/d/cfg $DOCKER"
 	local i; for i in $(seq 100); do $DOCKER version >/dev/null 2>&1 && return; sleep .1; done
 	echo "dockerd did not start" >&2; tail "$T/d/log" >&2; exit 1
 }

@@ -7,11 +7,12 @@ needs dockerd jq || skip_all "docker is not installed (make peers)"
 # That BuildKit speaks with clients before 23; later ones want a plugin, buildx.
 for KIT in $(which -a docker) ""; do case $("${KIT:-true}" -v) in *"version 19."*|*"version 20."*) break ;; esac; done
 [ -n "$KIT" ] || skip_all "no docker client before 23 (later ones need buildx)"
-export DOCKER_HOST=unix://$T/d.sock DOCKER_CONFIG=$T/dc DOCKER_BUILDKIT=1
-background dockerd -H "$DOCKER_HOST" --data-root "$T/dd" --exec-root "$T/de" --pidfile "$T/d.pid" --bridge none --iptables=false --ip6tables=false --storage-driver vfs >"$T/dockerd.log" 2>&1
+# Not exported: minictr itself goes where DOCKER_HOST says.
+kit() { DOCKER_HOST=unix://$T/d.sock DOCKER_CONFIG=$T/dc DOCKER_BUILDKIT=1 "$KIT" "$@"; }
+background dockerd -H "unix://$T/d.sock" --data-root "$T/dd" --exec-root "$T/de" --pidfile "$T/d.pid" --bridge none --iptables=false --ip6tables=false --storage-driver vfs >"$T/dockerd.log" 2>&1
 . "$(dirname "$0")/build-corpus.sh"
-eventually 20 "$KIT" version || skip_all "dockerd does not start here: $(grep -i fail "$T/dockerd.log" | tail -1)"
-"$KIT" load -q -i "$T/base.tar" >/dev/null 2>"$T/err" || skip_all "docker cannot load an image here: $(head -c 200 "$T/err")"
+eventually 20 kit version || skip_all "dockerd does not start here: $(grep -i fail "$T/dockerd.log" | tail -1)"
+kit load -q -i "$T/base.tar" >/dev/null 2>"$T/err" || skip_all "docker cannot load an image here: $(head -c 200 "$T/err")"
 awk -v d="$T/d" 'BEGIN {RS = ""} {n = $1; sub(/^[^\n]*\n/, ""); print > (d "/" n)}' <<'D'
 kit-volume
 FROM localhost/base:1
@@ -69,13 +70,13 @@ added='\.dockerenv|dev/console|etc|etc/hosts|etc/resolv.conf|etc/hostname|etc/mt
 plan $(($(ls "$T/d" | wc -l) * 2))
 for f in "$T"/d/*; do
 	ours "$f" "$T/mine" "$T/mine.json" || continue
-	"$KIT" build -q --network none -f "$f" -t "their:$n" . >/dev/null 2>"$T/err2" || {
+	kit build -q --network none -f "$f" -t "their:$n" . >/dev/null 2>"$T/err2" || {
 		grep -q "missing ':' in substitution" "$T/err2" && { skip "$n: files" "this BuildKit does not know \${v%p}"; skip "$n: configuration" "no peer"; continue; }
 		not_ok "$n: BuildKit builds it" "$(tail -c 300 "$T/err2")"; not_ok "$n: configuration" "no peer"; continue; }
-	mkdir "$T/y"; c=$("$KIT" create "their:$n" none); "$KIT" export "$c" | tar -C "$T/y" -xp; "$KIT" rm "$c" >/dev/null
+	mkdir "$T/y"; c=$(kit create "their:$n" none); kit export "$c" | tar -C "$T/y" -xp; kit rm "$c" >/dev/null
 	list "$T/y" | grep -vE " ($added)( .*)?$|  \./($added)$" >"$T/theirs"; rm -rf "$T/y"
 	grep -vE " ($added)( .*)?$|  \./($added)$" "$T/mine" >"$T/mine2"
-	"$KIT" inspect "their:$n" | jq '.[0] | {config: .Config, author: .Author, os: .Os, architecture: .Architecture}' | config >"$T/theirs.json"
+	kit inspect "their:$n" | jq '.[0] | {config: .Config, author: .Author, os: .Os, architecture: .Architecture}' | config >"$T/theirs.json"
 	same "$n: files as BuildKit's" "$T/theirs" "$T/mine2"
 	same "$n: configuration as BuildKit's" "$T/theirs.json" "$T/mine.json"
 done
