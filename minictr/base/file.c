@@ -401,3 +401,18 @@ char *fd_path(int fd)
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
 	return n < 0 ? xasprintf("(fd %d)", fd) : xstrndup(target, (size_t)n);
 }
+
+int file_can_write(const char *path, struct mc_err *err)
+{
+	_cleanup_free_ char *dir = path ? xstrdup(path) : NULL;
+	char *slash = dir ? strrchr(dir, '/') : NULL;
+	if (!path)
+		return 0;
+	if (path_is_dir(AT_FDCWD, path))
+		return err_set(err, EISDIR, "%s is a directory: name a file", path);
+	if (slash)
+		slash[slash == dir] = '\0';
+	if (!*path || access(slash ? dir : ".", W_OK) < 0)
+		return err_set(err, *path ? errno : ENOENT, "%s cannot be written", path);
+	return 0;
+}

@@ -23,6 +23,8 @@ int file_read_fd(int fd, const char *name, size_t max, struct buf *ret, struct m
 /* Creates or replaces path: temporary name in the same directory, then rename(2). */
 int file_write_atomic(
 	int dir, const char *path, const void *data, size_t len, mode_t mode, int flags, struct mc_err *err);
+/* Whether path could be written: asked before long work, not after it. NULL is fine. */
+int file_can_write(const char *path, struct mc_err *err);
 /* Writes all bytes, going on after EINTR and short writes. */
 int file_write_all(int fd, const void *data, size_t len, struct mc_err *err);
 

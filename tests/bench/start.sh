@@ -39,7 +39,7 @@ if ! skip docker; then
 	hf "docker run --rm --network none" "$N" "$DOCKER run --rm --network none bb /bin/true"
 	hf "docker run --rm bridge" "$N" "$DOCKER run --rm bb /bin/true"
 	for old in $(which -a docker | sort -u); do
-	hf "docker run none, client $("$old" -v | cut -d" " -f3 | tr -d ,)" "$N" "$old run --rm --network none bb /bin/true"; done
+	hf "docker run none, client $("$old" -v | cut -d" " -f3 | tr -d ,)" "$N" "env DOCKER_HOST=unix://$T/d/s $old run --rm --network none bb /bin/true"; done
 	hf "docker version (client start + 1 request)" "$N" "$DOCKER version"
 fi
 IFS=$'\n'

@@ -34,9 +34,10 @@ mc rm web bare >/dev/null
 while [ $i -lt 10 ]; do
 	i=$((i + 1))
 	id=$(mc run -d --rm busybox sleep 1000)
-	mc kill "$id" >/dev/null 2>&1 & k=$!
-	mc rm -f "$id" 2>>"$T/said" >/dev/null || echo "status $?" >>"$T/said"
-	wait $k
+	# rm first: a container that is gone before rm looks is told, and rightly so.
+	mc rm -f "$id" 2>>"$T/said" >/dev/null & r=$!
+	mc kill "$id" >/dev/null 2>&1
+	wait $r || echo "status $?" >>"$T/said"
 done
 check "ten times rm -f of a --rm container, without a word" "$(cat "$T/said")" = ""
 

@@ -232,6 +232,15 @@ registry|proxy|x
 registry|tls-cert|/nosuch
 registry|tls-key|/nosuch
 registry|tls-verify|maybe
+compare|accel|nosuch
+compare|budget|x  -1  1k
+compare|json|/nosuch/dir/file
+compare|kernel|/nosuch
+compare|memory|x  1k
+compare|replay|/nosuch
+compare|runs|x  0  -1
+compare|seconds|x  -1
+compare|svg|/nosuch/dir/file
 TABLE
 sed 's/^run|/create|/;t;d' "$T/table" | grep -v -e '|net|' -e '|network|' -e '|group-add|' -e '|user|' -e '|device|' >>"$T/table"
 printf '%s\n' 'create|device|dev/null  /dev/null:/dev/x:q' 'create|group-add|no such' 'create|user|1:2:3  99999999999' >>"$T/table"
@@ -245,7 +254,7 @@ operands() {
 	inspect|export|history) [ "$1" = history ] && echo busybox || echo web ;; rmi) echo busybox ;; commit) echo "web img:x" ;;
 	stats) echo "--no-stream web" ;; pull|push) echo "127.0.0.1:1/x" ;; save) echo busybox ;;
 	import) echo "$T/none.tar" ;; search) echo "127.0.0.1:1/x" ;; login) echo "127.0.0.1:1" ;; registry) echo serve ;;
-	build) echo "$T/ctx" ;;
+	build) echo "$T/ctx" ;; compare) [ "$2" = replay ] || echo busybox ;;
 	"container prune"|"system prune"|"image prune"|"volume prune"|"network prune") echo -f ;; compose) echo config ;; explain) [ "$2" = replay ] || echo run --rm hello ;; "network inspect") echo own ;; "network connect") echo own still ;; "network create") echo "net$$" ;; "volume inspect"|"volume export") echo kept ;; "volume import") echo new ;;
 	esac
 }
@@ -267,7 +276,7 @@ for c in $(cut -d'|' -f1 "$T/table" | sort -u | tr ' ' _); do
 		case $words in any\ -*) continue ;; esac
 		printf '%s\n' "$words" | sed 's/  */&/g; s/  /\n/g' >"$T/words"
 		while read -r word; do
-			timeout 20 "$BIN/minictr" $name $(before "$name-$flag") "--$flag=$word" $(operands "$name") </dev/null >"$T/out" 2>"$T/err"; rc=$?
+			timeout 20 "$BIN/minictr" $name $(before "$name-$flag") "--$flag=$word" $(operands "$name" "$flag") </dev/null >"$T/out" 2>"$T/err"; rc=$?
 			case $name-$rc in run-125|run-126) ;; run-*|*-0|*-124|*-139|*-134) taken="$taken --$flag=$word:$rc" ;; esac
 			[ -s "$T/err" ] || silent="$silent --$flag=$word"
 		done <"$T/words"

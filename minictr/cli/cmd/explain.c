@@ -198,22 +198,6 @@ static int watch_child(struct watch *w, pid_t pid)
 	return WIFSIGNALED(wstatus) ? 128 + WTERMSIG(wstatus) : WEXITSTATUS(wstatus);
 }
 
-/* Where a walk is to be written: found out before the command runs, not after it. */
-static int can_write(const char *path, struct mc_err *err)
-{
-	_cleanup_free_ char *dir = path ? xstrdup(path) : NULL;
-	char *slash = dir ? strrchr(dir, '/') : NULL;
-	if (!path)
-		return 0;
-	if (path_is_dir(AT_FDCWD, path))
-		return err_set(err, EISDIR, "%s is a directory: name a file", path);
-	if (slash)
-		slash[slash == dir] = '\0';
-	if (!*path || access(slash ? dir : ".", W_OK) < 0)
-		return err_set(err, *path ? errno : ENOENT, "%s cannot be written", path);
-	return 0;
-}
-
 /* What a walk was recorded for. */
 static int write_walk(const struct walk *w, const struct explain_values *v, struct mc_err *err)
 {
@@ -277,7 +261,8 @@ static int tell(struct cli *cli, const struct explain_values *v, int argc, char 
 static int explain_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct explain_values *v = values;
-	if (can_write(v->record, err) < 0 || can_write(v->html, err) < 0 || can_write(v->svg, err) < 0)
+	if (file_can_write(v->record, err) < 0 || file_can_write(v->html, err) < 0 ||
+		file_can_write(v->svg, err) < 0)
 		return -err->code;
 	if (v->replay && argc > 0)
 		return err_set(err, EINVAL, "--replay goes through a file and runs nothing: %s is too much",

@@ -154,6 +154,11 @@ static int compare_run(struct cli *cli, const void *values, int argc, char **arg
 	const struct compare_values *v = values;
 	_cleanup_json_ struct json *doc = NULL, *guesses = NULL;
 	int rc = check_values(v, argc, err);
+	/* Before minutes of measuring, not after them. */
+	if (rc >= 0 && v->json && !str_eq(v->json, "-"))
+		rc = file_can_write(v->json, err);
+	if (rc >= 0)
+		rc = file_can_write(v->svg, err);
 	if (rc >= 0 && v->replay)
 		rc = load_kept(v->replay, &doc, err);
 	if (rc >= 0 && v->predict)
