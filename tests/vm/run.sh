@@ -11,7 +11,7 @@ done
 img=${VMDIR:-build/vm}
 sh tests/vm/mkimg.sh "$img"
 w=$(mktemp -d); trap 'rm -rf "$w"' EXIT
-tar -cf "$w/tree.tar" --exclude=build/obj --exclude=build/vm --exclude=build/next --exclude=build/fuzz --exclude='build/asan*' --exclude=build/core --exclude=.git .
+tar -cf "$w/tree.tar" --exclude=build/obj --exclude=build/vm --exclude=build/next --exclude=build/fuzz --exclude='build/asan*' --exclude=build/core --exclude=build/vm-kernel --exclude='build/deb*' --exclude=.git .
 unpack='mkdir /root/minictr && tar -xf /ctl/tree.tar -C /root/minictr && cd /root/minictr && ip link set lo up; mount -t tmpfs tmpfs /tmp'
 patterns=$*; [ -n "$patterns" ] || patterns="test_ 10- 11- 12- 13- 14- 15- 16- 17- 18- 40- 55-net-bridge 56-"
 rc=0

@@ -6,7 +6,7 @@ img=$1 cmd=$2; shift 2
 w=$(mktemp -d); trap 'rm -rf "$w"' EXIT
 mkdir "$w/ctl"; printf '%s\n' "$cmd" >"$w/ctl/cmd"
 for f in "$@"; do cp -r "$f" "$w/ctl/"; done
-mke2fs -q -t ext4 -O ^has_journal -d "$w/ctl" "$w/ctl.img" 256M >/dev/null
+mke2fs -q -t ext4 -O ^has_journal -d "$w/ctl" "$w/ctl.img" 768M >/dev/null
 accel=tcg,thread=multi,tb-size=128
 { [ -d /sys/module/kvm_intel ] || [ -d /sys/module/kvm_amd ]; } && [ -w /dev/kvm ] && accel=kvm
 timeout "${VMLIM:-600}" nice -n 10 qemu-system-x86_64 -accel $accel -M q35 -cpu max -smp 2 -m "${VMMEM:-1024}" \
