@@ -5,10 +5,10 @@
 #
 # Each script runs in namespaces of its own (isolate.sh), JOBS at a time (default: two more than processors, for many only wait; at most 6), and is asked
 # afterwards what it left: mounts, links, processes; at the end of all, cgroups. A leftover is a failed test named after the
-# script. One script may take LIMIT seconds (default 900). Long ones begin first, so that no lane waits for them at the end.
+# script. One script may take LIMIT seconds (default 1500). Long ones begin first, so that no lane waits for them at the end.
 set -u
 cd "$(dirname "$0")/.." || exit 2
-BIN=${BIN:-build/bin} UNIT=build/test LIMIT=${LIMIT:-900} one=""
+BIN=${BIN:-build/bin} UNIT=build/test LIMIT=${LIMIT:-1500} one=""
 while [ $# -gt 0 ]; do case $1 in --bin) BIN=$2; shift 2 ;; --unit) UNIT=$2; shift 2 ;; --one) one=$2; shift 2 ;; *) break ;; esac; done
 export BIN LIMIT
 if [ -z "$one" ]; then

@@ -149,9 +149,11 @@ static void check_pump(struct check *c)
 	char *first = check_text(c, "01000000%08x%s02000000%08x%s", (unsigned)strlen(out), hex_of(c, out, 1),
 		(unsigned)strlen(error), hex_of(c, error, 1));
 	char *all = check_text(c, "%s01000000%08x%s", first, (unsigned)strlen(after), hex_of(c, after, 1));
-	check_that(c, got && str_eq(got, all), got && str_eq(got, first) ? "M-DAE-HALF" : NULL,
+	/* How much came before the end of input was seen is the scheduler's choice: any beginning of it will do. */
+	bool cut = got && *got && str_starts(all, got);
+	check_that(c, got && str_eq(got, all), cut ? "M-DAE-HALF" : NULL,
 		"the client has all output: before and after the end of its input",
-		got && str_eq(got, first) ? "what came after it is missing" : "other bytes came");
+		cut ? "what came after it is missing" : "other bytes came");
 	check_str(c, NULL, "what attach_pump returns: the exit code", code, rc ? rc : "");
 	check_that(c, awake && atoi(awake) < 6, "M-DAE-SPINS",
 		"it sleeps while nothing happens (20 looks in 400 ms)", "it was awake in %s of them",
