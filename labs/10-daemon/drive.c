@@ -214,16 +214,18 @@ static int both_ends(int client[2], int monitor[2])
 	return 0;
 }
 
-/* The answer: 0 when attach_pump() returned code. */
-static int pumped(int rc, int code, int client, pid_t reader)
+/*
+ * The answer: 0 when attach_pump() returned code. Both sides are waited for, however early the pump came back: a container
+ * that dies with us would not have written down what was typed, and the check would blame the wrong sentence.
+ */
+static int pumped(int rc, int code, int client, int container)
 {
 	char text[32];
-	int status;
 	snprintf(text, sizeof(text), "%d", rc);
 	note("/work/code", text, strlen(text));
-	close(client);
-	if (reader > 0)
-		waitpid(reader, &status, 0);
+	close(client), close(container);
+	while (wait(NULL) > 0)
+		;
 	return rc == code ? 0 : rc < 0 ? -rc : DRIVE_POSITIVE;
 }
 
@@ -235,14 +237,13 @@ static int drive_pump(char **argv)
 		close(client[0]), close(client[1]), close(monitor[0]);
 		play_monitor(monitor[1], argv);
 	}
-	pid_t reader = child();
-	if (reader == 0) {
+	if (child() == 0) {
 		close(monitor[0]), close(monitor[1]), close(client[0]);
 		play_client(client[1], argv[3]);
 	}
 	close(client[1]), close(monitor[1]);
 	int rc = OWNED(attach_pump(client[0], monitor[0]));
-	return pumped(rc, atoi(argv[0]), client[0], reader);
+	return pumped(rc, atoi(argv[0]), client[0], monitor[0]);
 }
 
 /* The container reads nothing until all its output is taken: a megabyte is typed, and the output must flow. */
@@ -266,8 +267,7 @@ static int drive_pump_full(char **argv)
 		close(client[0]), close(client[1]), close(monitor[0]);
 		play_full(monitor[1], atoi(argv[0]), atoi(argv[1]));
 	}
-	pid_t reader = child();
-	if (reader == 0) {
+	if (child() == 0) {
 		close(monitor[0]), close(monitor[1]), close(client[0]);
 		if (child() == 0) {
 			static char big[1 << 20];
@@ -285,7 +285,7 @@ static int drive_pump_full(char **argv)
 	}
 	close(client[1]), close(monitor[1]);
 	int rc = OWNED(attach_pump(client[0], monitor[0]));
-	return pumped(rc, atoi(argv[0]), client[0], reader);
+	return pumped(rc, atoi(argv[0]), client[0], monitor[0]);
 }
 
 static int drive_pump_gone(char **argv)
