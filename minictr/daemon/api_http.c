@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "base/explain.h"
-#include "daemon/client_cert.h"
 #include "daemon/api_jobs.h"
 #include "daemon/ops_daemon.h"
 #include "daemon/waits.h"
@@ -77,8 +76,8 @@ static int client_socket(const struct call *c)
 }
 
 /*
- * A client on a unix socket may close its sending half and still read (`nc -N`), and when it goes entirely
- * the kernel says EPOLLHUP. TCP knows no such difference: there a closed half means that it is gone.
+ * A client may close its sending half and still read (`nc -N`); when it goes entirely, the kernel says
+ * EPOLLHUP. Clients of TCP come through a pair of unix sockets, too (tls_listen.h).
  */
 void call_suspend(struct call *c)
 {
@@ -87,8 +86,7 @@ void call_suspend(struct call *c)
 		return;
 	c->suspended = true;
 	c->watch = (struct source){ .ready = on_watch, .owner = c, .fd = -1 };
-	loop_watch(
-		&c->daemon->loop, &c->watch, client_socket(c), c->listener->tcp ? EPOLLRDHUP : 0, &ignored);
+	loop_watch(&c->daemon->loop, &c->watch, client_socket(c), 0, &ignored);
 	MHD_suspend_connection(c->connection);
 }
 
@@ -235,7 +233,6 @@ static struct call *begin_call(
 	struct listener *l, struct MHD_Connection *connection, const char *url, const char *method)
 {
 	struct call *c = xcalloc(1, sizeof(*c));
-	struct mc_err err = { 0 };
 	c->daemon = l->daemon;
 	c->listener = l;
 	c->connection = connection;
@@ -253,8 +250,6 @@ static struct call *begin_call(
 	c->route = route_match(method, url, &c->params);
 	if (str_eq(method, "OPTIONS"))
 		reply_empty(&c->reply, 200);
-	else if (l->tcp && client_cert_check(connection, &err) < 0)
-		reply_error(&c->reply, 403, "%s", err.what);
 	else if (!refuse_head(c, method, url)) {
 		c->upgrade = wants_upgrade(c);
 		make_request(c);
@@ -352,11 +347,17 @@ enum MHD_Result http_handle(void *listener, struct MHD_Connection *connection, c
 		take_body(c, data, len);
 		return MHD_YES;
 	}
-	if (!c->dispatched)
+	bool first = !c->dispatched;
+	if (first)
 		dispatch(c);
 	if (c->reply.begun)
 		return queue_answer(c);
-	call_suspend(c);
+	/*
+	 * The library calls once more at its next turn. A connection that is suspended in this first call still
+	 * counts as one to read from: when resumed, it would be read, and a half-closed one taken for gone.
+	 */
+	if (!first)
+		call_suspend(c);
 	return MHD_YES;
 }
 

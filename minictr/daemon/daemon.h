@@ -27,7 +27,10 @@ struct listener {
 	struct daemon *daemon;
 	struct MHD_Daemon *http;
 	struct source source; /* its epoll descriptor */
-	bool tcp;             /* TLS with client certificates; else a unix socket */
+	/* tcp:// only (tls_listen.c) */
+	int tcp, control; /* the listening socket, and the one to its front */
+	struct source front;
+	const struct listen_options *options;
 };
 
 struct daemon {

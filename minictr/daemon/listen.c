@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "daemon/tls_listen.h"
 
 enum {
 	CONNECTIONS = 1024,
@@ -108,51 +109,49 @@ static void on_http(struct source *s, uint32_t events)
 	MHD_run(l->http);
 }
 
-/* fd is taken over. tls: NULL, or the three PEM texts. */
-static int serve(struct daemon *d, int fd, struct MHD_OptionItem *tls, struct mc_err *err)
+/* fd is taken over; -1: clients come by listen_add(). */
+static int serve(struct daemon *d, int fd, struct mc_err *err)
 {
-	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 	if (d->n_listeners == ARRAY_LEN(d->listeners))
 		return close_fd(fd), err_set(err, E2BIG, "more than %zu addresses", ARRAY_LEN(d->listeners));
 	struct listener *l = &d->listeners[d->n_listeners];
-	*l = (struct listener){ .daemon = d, .tcp = tls != NULL };
+	*l = (struct listener){ .daemon = d, .tcp = -1, .control = -1 };
 	l->source = (struct source){ .ready = on_http, .owner = l };
-	unsigned flags =
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | (tls ? MHD_USE_TLS : 0);
-	l->http = MHD_start_daemon(flags, 0, NULL, NULL, http_handle, l, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_NOTIFY_COMPLETED, http_ended, l, MHD_OPTION_CONNECTION_LIMIT,
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE;
+	struct MHD_OptionItem listening[] = { { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
+		{ MHD_OPTION_END, 0, NULL } };
+	l->http = MHD_start_daemon(flags | (fd < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0), 0, NULL, NULL,
+		http_handle, l, MHD_OPTION_NOTIFY_COMPLETED, http_ended, l, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES,
-		MHD_OPTION_ARRAY, tls ? tls : none, MHD_OPTION_END);
+		MHD_OPTION_ARRAY, fd < 0 ? listening + 1 : listening, MHD_OPTION_END);
 	const union MHD_DaemonInfo *info =
 		l->http ? MHD_get_daemon_info(l->http, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 	if (!info)
-		return close_fd(fd), err_set(err, EIO, "the HTTP server does not start%s",
-					     tls ? ": do --tlscert and --tlskey belong together?" : "");
+		return close_fd(fd), err_set(err, EIO, "the HTTP server does not start");
 	d->n_listeners++;
 	return loop_watch(&d->loop, &l->source, info->epoll_fd, EPOLLIN, err);
+}
+
+void listen_add(struct listener *l, int fd)
+{
+	struct sockaddr_un nameless = { .sun_family = AF_UNIX };
+	if (fd >= 0)
+		MHD_add_connection(l->http, fd, (struct sockaddr *)&nameless, sizeof(sa_family_t));
+	l->daemon->resumed = true;
 }
 
 static int serve_tls(
 	struct daemon *d, const char *address, const struct listen_options *o, struct mc_err *err)
 {
-	struct buf ca = { 0 }, certificate = { 0 }, key = { 0 };
 	if (!o->ca || !o->certificate || !o->key) {
 		err_set(err, EINVAL, "tcp://%s: a TCP address needs --tlscacert, --tlscert and --tlskey",
 			address);
 		return err_hint(err, "who reaches the API is root on this machine: without client "
 				     "certificates that would be anyone");
 	}
-	int rc = file_read(AT_FDCWD, o->ca, 1 << 20, &ca, err);
-	if (rc >= 0)
-		rc = file_read(AT_FDCWD, o->certificate, 1 << 20, &certificate, err);
-	if (rc >= 0)
-		rc = file_read(AT_FDCWD, o->key, 1 << 20, &key, err);
-	int fd = rc < 0 ? rc : open_tcp(address, err);
-	struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_TRUST, 0, ca.data },
-		{ MHD_OPTION_HTTPS_MEM_CERT, 0, certificate.data }, { MHD_OPTION_HTTPS_MEM_KEY, 0, key.data },
-		{ MHD_OPTION_END, 0, NULL } };
-	/* The library keeps pointers to the three texts as long as it runs. */
-	return fd < 0 ? fd : serve(d, fd, tls, err);
+	int fd = open_tcp(address, err);
+	int rc = fd < 0 ? fd : serve(d, -1, err);
+	return rc < 0 ? rc : tls_listen(&d->listeners[d->n_listeners - 1], fd, o, err);
 }
 
 /* Sockets that systemd has opened; who may connect to them was its decision. */
@@ -167,7 +166,7 @@ static int serve_systemd(struct daemon *d, struct mc_err *err)
 	unsetenv("LISTEN_FDS");
 	for (int i = 0; i < n && rc >= 0; i++) {
 		fcntl(SYSTEMD_FIRST + i, F_SETFD, FD_CLOEXEC);
-		rc = serve(d, SYSTEMD_FIRST + i, NULL, err);
+		rc = serve(d, SYSTEMD_FIRST + i, err);
 	}
 	return rc;
 }
@@ -182,7 +181,7 @@ int listen_open(struct daemon *d, const char *address, const struct listen_optio
 		return err_set(err, EINVAL,
 			"-H \"%s\": wanted unix:///PATH, tcp://HOST:PORT or fd:// (systemd)", address);
 	int fd = open_unix(address + strlen("unix://"), o->group, err);
-	return fd < 0 ? fd : serve(d, fd, NULL, err);
+	return fd < 0 ? fd : serve(d, fd, err);
 }
 
 void listen_close(struct daemon *d)
@@ -190,6 +189,8 @@ void listen_close(struct daemon *d)
 	for (size_t i = 0; i < d->n_listeners; i++) {
 		loop_drop(&d->loop, &d->listeners[i].source);
 		MHD_stop_daemon(d->listeners[i].http);
+		loop_drop(&d->loop, &d->listeners[i].front);
+		close_fd(d->listeners[i].control);
 	}
 	d->n_listeners = 0;
 }

@@ -10,8 +10,13 @@ struct listen_options {
 	const char *group;                  /* of unix sockets; NULL: "minictr" when there is one */
 	const char *ca, *certificate, *key; /* PEM files, for tcp:// */
 };
-/* address: "unix:///run/minictr.sock", "tcp://127.0.0.1:2376", "fd://" (the sockets systemd gave us). */
+/*
+ * address: "unix:///run/minictr.sock", "tcp://127.0.0.1:2376", "fd://" (the sockets systemd gave us).
+ * o lives as long as the daemon.
+ */
 int listen_open(struct daemon *d, const char *address, const struct listen_options *o, struct mc_err *err);
+/* A client that has been let in by l's TLS front; fd is taken over. */
+void listen_add(struct listener *l, int fd);
 void listen_close(struct daemon *d);
 
 #endif

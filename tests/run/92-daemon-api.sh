@@ -126,6 +126,11 @@ slow = conn(); send(slow, 'GET /containers/yes/logs?stdout=1&follow=1 HTTP/1.1\n
 many = [conn() for _ in range(200)]
 for m in many: send(m, 'GET /_ping HTTP/1.1\nHost: d\n\n')
 check('200 connections beside a reader that sleeps', all(until(m, b'OK').endswith(b'OK') for m in many))
+for m in many: m.close()
+many = [conn() for _ in range(200)]
+for m in many: send(m, 'GET /containers/json HTTP/1.1\nHost: d\nConnection: close\n\n'); m.shutdown(socket.SHUT_WR)
+n = sum(b' 200 ' in rest(m)[:20] for m in many)
+check('200 clients that end their sending half early are answered', n == 200, n)
 pid = int(open(sys.argv[2]).read())
 rss = lambda: int([l for l in open('/proc/%d/status' % pid) if l.startswith('VmRSS')][0].split()[1])
 check('memory stays small', rss() < 40000, rss())

@@ -79,7 +79,56 @@ if needs openssl; then
 	tls() { curl -s -m 10 --cacert ca.pem "$@"; }
 	eventually 10 tls --cert client.pem --key client-key.pem "https://127.0.0.1:$P/_ping"
 	check "TLS: with a certificate" "$(tls --cert client.pem --key client-key.pem "https://127.0.0.1:$P/_ping")" = OK
-	check "TLS: without one" "$(tls -o /dev/null -w '%{http_code}' "https://127.0.0.1:$P/info")" "~" '^(403|000)$'
-	check "TLS: plain words get no answer" "$(curl -s -m 5 "http://127.0.0.1:$P/_ping"; echo $?)" "!~" OK
+	check "TLS: without one" "$(tls "https://127.0.0.1:$P/info"; echo $?) $(eventually 5 grep -q 'no client certificate' "$T/tls.log"; echo $?)" "~" '^[1-9][0-9]* 0$'
+	check "TLS: plain words get a word" "$(curl -s -m 5 "http://127.0.0.1:$P/_ping")" "~" 'speaks TLS'
+	exits 1 "TLS: a key of another certificate is an error of the start" "$BIN/minictrd" -H "tcp://127.0.0.1:$(free_port)" --tlscacert ca.pem --tlscert server.pem --tlskey client-key.pem
+	# The end of a client's input: close_notify, and the answer still comes.
+	cp client.pem cert.pem; cp client-key.pem key.pem
+	export DOCKER_CERT_PATH="$T/pki"; head -c 3000000 /dev/urandom >big
+	far() { timeout 60 "$BIN/minictr" -H "tcp://127.0.0.1:$P" --tlsverify "$@"; }
+	check "TLS: minictr run -i, with an end of its input" "$(printf 'a\nb\n' | far run --rm -i busybox wc -l)" = 2
+	check "TLS: all bytes both ways" "$(far run --rm -i busybox cat <big | cmp - big && echo same)" = same
+	far run -d --name held busybox sleep 1000 >/dev/null
+	check "TLS: exec -i" "$(echo x | far exec -i held cat)" = x
+	if needs docker; then
+		check "TLS: docker run -i, with an end of its input" "$(echo x | DOCKER_HOST=tcp://127.0.0.1:$P DOCKER_TLS_VERIFY=1 timeout 60 docker run --rm -i busybox cat)" = x
+	else skip "TLS: docker run -i, with an end of its input" "docker is not installed"; fi
+	cat >"$T/half.py" <<'P'
+import socket, ssl, sys
+ctx = ssl.create_default_context(cafile='ca.pem'); ctx.load_cert_chain('client.pem', 'client-key.pem')
+# end: what the client does after its request: nothing, close_notify, or the end of its TCP side
+def ask(path, end):
+    raw = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); raw.settimeout(20)
+    i, o = ssl.MemoryBIO(), ssl.MemoryBIO(); s = ctx.wrap_bio(i, o, server_hostname='127.0.0.1'); got = b''; asked = False
+    while True:
+        try:
+            s.do_handshake()
+            if not asked:
+                s.write(b'GET %s HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n' % path.encode()); asked = True; got = b''
+                try: end == 'notify' and s.unwrap()
+                except ssl.SSLWantReadError: pass
+                raw.sendall(o.read())
+                if end == 'fin': raw.shutdown(socket.SHUT_WR)
+            if end == 'notify': # Python's side reads no more: bytes enough for an answer will do
+                while len(got) < 1000:
+                    more = raw.recv(65536); got += more
+                    if not more: return False
+                return True
+            more = s.read(65536)
+            if not more: return b' 200 ' in got
+            got += more
+        except ssl.SSLWantReadError:
+            more = o.read(); more and raw.sendall(more); more = raw.recv(65536)
+            if not more: return b' 200 ' in got
+            i.write(more)
+        except ssl.SSLError: return b' 200 ' in got
+for end in ('open', 'notify', 'fin'): print(end, all(ask('/info', end) for _ in range(20)))
+P
+	check "TLS: an early end of a request is no end of its answer" "$(python3 "$T/half.py" "$P" 2>&1 | paste -sd,)" = "open True,notify True,fin True"
+	timeout 1 "$BIN/minictr" -H "tcp://127.0.0.1:$P" --tlsverify events >/dev/null 2>&1
+	check "TLS: a client that goes takes its job along" "$(eventually 10 sh -c "[ \$(cat /proc/$BG/task/$BG/children | wc -w) = 1 ]" && echo gone)" = gone
+	kill -9 $(cat "/proc/$BG/task/$BG/children")
+	eventually 10 tls --cert client.pem --key client-key.pem "https://127.0.0.1:$P/_ping"
+	check "TLS: the front is started again when it dies" "$(far rm -f held)" = held
 fi
 plan $N
