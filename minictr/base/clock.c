@@ -1,5 +1,5 @@
 /*
- * clock.c - times, see clock.h. Man pages: clock_gettime(2), strftime(3), timegm(3).
+ * clock.c - times, see clock.h. Man pages: clock_gettime(2), timegm(3).
  */
 #include "base/clock.h"
 
@@ -16,15 +16,30 @@ uint64_t now_ns(int clock_id)
 	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
 }
 
+/* Rounds down, also before 1970: -1 / 60 is -1 minute and 59 seconds. */
+static int64_t split(int64_t n, int64_t unit, int64_t *ret_rest)
+{
+	*ret_rest = (n % unit + unit) % unit;
+	return n / unit - (n % unit < 0);
+}
+
+/*
+ * Not by gmtime_r(3): even that reads /etc/localtime first, seven system calls for a time that is UTC.
+ * The year begins in March here, so that the leap day is its last day and month lengths repeat every five
+ * months (153 days). 146097 days are 400 years; 719468 days lie between 1 March of year 0 and 1970.
+ */
 void time_rfc3339(int64_t ns, char *out, size_t size)
 {
-	int64_t rest = ((ns % 1000000000) + 1000000000) % 1000000000; /* 0..999999999 also before 1970 */
-	time_t seconds = (time_t)((ns - rest) / 1000000000);
-	struct tm tm;
-	gmtime_r(&seconds, &tm);
-	/* strftime(3) would read /etc/localtime first: seven system calls for a time that is UTC. */
-	snprintf(out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", tm.tm_year + 1900, tm.tm_mon + 1,
-		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (long)rest);
+	int64_t rest, second, minute, hour, day_of_era;
+	int64_t minutes = split(split(ns, 1000000000, &rest), 60, &second);
+	int64_t era = split(split(split(minutes, 60, &minute), 24, &hour) + 719468, 146097, &day_of_era);
+	int64_t year = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int64_t day = day_of_era - (365 * year + year / 4 - year / 100), month = (5 * day + 2) / 153;
+	day -= (153 * month + 2) / 5 - 1;
+	month += month < 10 ? 3 : -9;
+	snprintf(out, size, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%09lldZ",
+		(long long)(year + era * 400 + (month <= 2)), (long long)month, (long long)day,
+		(long long)hour, (long long)minute, (long long)second, (long long)rest);
 }
 
 int parse_rfc3339(const char *text, int64_t *ret_ns)

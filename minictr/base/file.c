@@ -80,8 +80,8 @@ static int fill_and_rename(int dir, const char *temp, const char *path, const vo
 	int rc = file_write_all(fd, data, len, err);
 	if (rc < 0)
 		return err_wrap(err, "%s", temp);
-	/* openat(2) applied the umask, which must not decide the mode of state files. */
-	if (fchmod(fd, mode) < 0)
+	/* openat(2) applied the umask, which must not decide who else may read state files. */
+	if ((mode & ~(mode_t)0600) && fchmod(fd, mode) < 0)
 		return err_sys(err, "fchmod %s", temp);
 	if ((flags & FILE_SYNC) && fsync(fd) < 0)
 		return err_sys(err, "fsync %s", temp);

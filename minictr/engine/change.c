@@ -95,13 +95,12 @@ static int apply_others(
 	struct config_limits l = { .memory_low = (int64_t)o->memory_reservation,
 		.cpu_shares = o->cpu_shares,
 		.pids = o->pids_limit };
-	int64_t nano = json_int_of(json_member(host, "NanoCpus"));
-	if (o->nano_cpus || o->cpu_quota ||
-		o->cpu_period) { /* as config.json of the next start will say it */
-		l.cpu_quota = nano ? nano / 10000 : json_int_of(json_member(host, "CpuQuota"));
-		l.cpu_period = nano ? 100000 : (uint64_t)json_int_of(json_member(host, "CpuPeriod"));
+	if (!o->nano_cpus && (o->cpu_quota || o->cpu_period)) { /* as config.json of the next start says it */
+		l.cpu_quota = json_int_of(json_member(host, "CpuQuota"));
+		l.cpu_period = (uint64_t)json_int_of(json_member(host, "CpuPeriod"));
 	}
-	return cgroup_apply(cg, &l, err);
+	int rc = o->nano_cpus ? cgroup_set_cpus(cg, o->nano_cpus, err) : 0;
+	return rc < 0 ? rc : cgroup_apply(cg, &l, err);
 }
 
 static int apply(

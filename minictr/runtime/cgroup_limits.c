@@ -102,8 +102,8 @@ static int set_cpu(const struct cgroup *cg, const struct config_limits *l, struc
 	if (dir < 0)
 		return err_set(
 			err, EOPNOTSUPP, "no limit on processor time: this machine has no cpu controller");
-	if (l->cpu_quota > 0 &&
-		l->cpu_period == 100000) /* the usual period: --cpus; without one it stays as it is */
+	/* The usual period, as --cpus has it: the quota is a number of processors again. */
+	if (l->cpu_quota > 0 && l->cpu_period == 100000)
 		return cgroup_set_cpus(cg, (uint64_t)l->cpu_quota * 10000, err);
 	snprintf(quota, sizeof(quota),
 		l->cpu_quota > 0 ? "%lld"

@@ -23,10 +23,10 @@
 
 #define CLONE_OF_FD (OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH)
 
-/* The mounts that cover. */
-struct covers {
-	int null;  /* /dev/null */
-	int empty; /* a read-only tmpfs; -1 until needed */
+/* A read-only mount that covers. The first path gets the mount itself, later ones clones of it. */
+struct cover {
+	int mount; /* -1 until needed */
+	bool attached;
 };
 
 static int open_null(struct mc_err *err)
@@ -37,7 +37,10 @@ static int open_null(struct mc_err *err)
 		return fd;
 	if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
 		return err_set(err, ENODEV, "/dev/null of the host is not the null device");
-	return take_fd(&fd);
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	_cleanup_close_ int tree = sys_open_tree(fd, "", CLONE_OF_FD, err);
+	int rc = tree < 0 ? tree : sys_mount_setattr(tree, "", AT_EMPTY_PATH, &attr, err);
+	return rc < 0 ? rc : take_fd(&tree);
 }
 
 static int open_empty(struct mc_err *err)
@@ -53,24 +56,28 @@ static int open_empty(struct mc_err *err)
 		fs, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
 }
 
-/* The first directory gets the tmpfs itself, later ones clones of it: before Linux 6.15 only a mount that
- * is attached can be cloned. */
-static int mask_one(struct covers *with, int place, struct mc_err *err)
+/* A clone keeps the read-only flag. Before Linux 6.15 only a mount that is attached can be cloned. */
+static int cover(struct cover *with, int place, struct mc_err *err)
+{
+	if (with->mount < 0)
+		return with->mount;
+	if (!with->attached) {
+		with->attached = true;
+		return rootfs_attach_at(with->mount, place, err);
+	}
+	_cleanup_close_ int tree = sys_open_tree(with->mount, "", CLONE_OF_FD, err);
+	return tree < 0 ? tree : rootfs_attach_at(tree, place, err);
+}
+
+static int mask_one(struct cover *null, struct cover *empty, int place, struct mc_err *err)
 {
 	struct stat st;
 	if (fstat(place, &st) < 0)
 		return err_sys(err, "fstat");
-	if (S_ISDIR(st.st_mode) && with->empty < 0) {
-		with->empty = open_empty(err);
-		return with->empty < 0 ? with->empty : rootfs_attach_at(with->empty, place, err);
-	}
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-	_cleanup_close_ int tree =
-		sys_open_tree(S_ISDIR(st.st_mode) ? with->empty : with->null, "", CLONE_OF_FD, err);
-	if (tree < 0)
-		return tree;
-	int rc = sys_mount_setattr(tree, "", AT_EMPTY_PATH, &attr, err);
-	return rc < 0 ? rc : rootfs_attach_at(tree, place, err);
+	struct cover *with = S_ISDIR(st.st_mode) ? empty : null;
+	if (with->mount < 0)
+		with->mount = with == empty ? open_empty(err) : open_null(err);
+	return cover(with, place, err);
 }
 
 /* Opens path inside root; -ENOENT and -ENOTDIR: not there, so nothing is to be hidden. */
@@ -81,21 +88,20 @@ static int open_place(int root, const char *path, struct mc_err *err)
 
 int mask_paths(const struct config *c, int root, struct mc_err *err)
 {
-	if (!strv_len(c->masked_paths))
-		return 0;
-	struct covers with = { .null = open_null(err), .empty = -1 };
-	int rc = with.null < 0 ? with.null : 0;
+	struct cover null = { .mount = -1 }, empty = { .mount = -1 };
+	int rc = 0;
 	for (size_t i = 0; i < strv_len(c->masked_paths) && rc >= 0; i++) {
 		struct mc_err ignored = { 0 };
 		_cleanup_close_ int place = open_place(root, c->masked_paths[i], &ignored);
 		if (place == -ENOENT || place == -ENOTDIR)
 			continue;
-		rc = place < 0 ? open_place(root, c->masked_paths[i], err) : mask_one(&with, place, err);
+		rc = place < 0 ? open_place(root, c->masked_paths[i], err)
+			       : mask_one(&null, &empty, place, err);
 		if (rc < 0)
 			err_wrap(err, "masking %s", c->masked_paths[i]);
 	}
-	close_fd(with.null);
-	close_fd(with.empty);
+	close_fd(null.mount);
+	close_fd(empty.mount);
 	return rc < 0 ? rc : 0;
 }
 

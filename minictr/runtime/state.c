@@ -175,8 +175,14 @@ void state_release(struct state *s)
 
 int state_remove(const char *root, const char *id, struct mc_err *err)
 {
+	static const char *const ours[] = { "config.json", STATE_FILE };
 	_cleanup_free_ char *path = xasprintf("%s/%s", root, id);
-	return dir_remove(AT_FDCWD, path, err);
+	/* Mostly these files are all there is, which saves reading the directory. */
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
+		_cleanup_free_ char *file = xasprintf("%s/%s", path, ours[i]);
+		unlink(file);
+	}
+	return rmdir(path) == 0 ? 0 : dir_remove(AT_FDCWD, path, err);
 }
 
 bool state_has_hook(const struct state *s, const char *point)

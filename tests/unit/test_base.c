@@ -58,6 +58,20 @@ START_TEST(times_round_trip)
 {
 	char text[64];
 	int64_t ns;
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} dates[] = { { 0, "1970-01-01T00:00:00.000000000Z" }, { -1, "1969-12-31T23:59:59.999999999Z" },
+		{ 951782399000000000, "2000-02-28T23:59:59.000000000Z" },
+		{ 951782400000000000, "2000-02-29T00:00:00.000000000Z" },
+		{ 951868800000000000, "2000-03-01T00:00:00.000000000Z" },
+		{ 4107542400000000000, "2100-03-01T00:00:00.000000000Z" }, /* no leap year */
+		{ INT64_MAX, "2262-04-11T23:47:16.854775807Z" },
+		{ INT64_MIN, "1677-09-21T00:12:43.145224192Z" } };
+	for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
+		time_rfc3339(dates[i].ns, text, sizeof(text));
+		ck_assert_str_eq(text, dates[i].text);
+	}
 	time_rfc3339(1795449600123456789, text, sizeof(text));
 	ck_assert_int_eq(parse_rfc3339(text, &ns), 0);
 	ck_assert_int_eq(ns, 1795449600123456789);

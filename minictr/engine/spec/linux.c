@@ -132,7 +132,7 @@ static void set_cpu(const struct json *host, struct json *cpu)
 {
 	int64_t nano = number(host, "NanoCpus");
 	set_if(cpu, "shares", number(host, "CpuShares"));
-	if (nano) {
+	if (nano) { /* config.json has no number of processors: it says a time per period, in microseconds */
 		json_set_i64(cpu, "period", 100000);
 		json_set_i64(cpu, "quota", nano / 10000);
 	} else {
