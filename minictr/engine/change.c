@@ -5,6 +5,7 @@
  * limits.
  * Order and why: the kernel first, the record after: a limit the kernel refuses is not written down.
  */
+#include "engine/endpoints_live.h"
 #include "engine/events.h"
 #include "engine/names.h"
 #include "engine/spec/options.h"
@@ -34,9 +35,10 @@ int container_rename(struct engine *e, const char *name, const char *new_name, s
 	c.name = xstrdup(new_name);
 	rc = container_save(e, &c, err);
 	name_free(e, rc < 0 ? new_name : old, c.id);
-	if (rc >= 0)
-		event_container(e, &c, "rename", extra);
-	return rc;
+	if (rc < 0)
+		return rc;
+	event_container(e, &c, "rename", extra);
+	return endpoints_rename(e, &c, err);
 }
 
 /* --- update --- */

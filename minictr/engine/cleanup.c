@@ -47,8 +47,7 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 		return 0;
 	container_clear(e, c);
 	c->stale = false;
-	json_free(c->net);
-	c->net = NULL;
+	_cleanup_json_ struct json *net = take_ptr(&c->net);
 	c->status = CONTAINER_EXITED;
 	int rc = container_save_state(e, c, err);
 	if (rc < 0)
@@ -57,6 +56,9 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 	if (c->oom_killed)
 		event_container(e, c, "oom", NULL);
 	event_container(e, c, "die", code);
+	c->net = net; /* which it had */
+	endpoints_events(e, c, "disconnect");
+	c->net = NULL;
 	return 0;
 }
 

@@ -34,14 +34,17 @@ static void text_address(struct json *o, const char *key, const struct address *
 	json_set_string(o, key, address_text(a, text));
 }
 
-struct json *endpoint_json(const struct endpoint *ep)
+struct json *endpoint_json(const struct container *c, const struct endpoint *ep)
 {
 	struct json *o = json_new_object();
+	bool known = *ep->link && !network_is_predefined(ep->network.name);
+	_cleanup_strv_ char **names = known ? endpoints_names(c, ep->wish) : NULL;
 	const struct lease *l = &ep->lease;
 	const struct json *aliases = json_member(ep->wish, "Aliases");
 	const char *four = text_member(ep->wish, "IPv4Address"), *six = text_member(ep->wish, "IPv6Address");
-	char mac[18];
-	mac_text(l->mac, mac);
+	char mac[18] = "";
+	if (*ep->link)
+		mac_text(l->mac, mac);
 	json_set(o, "IPAMConfig", *four || *six ? json_new_object() : NULL);
 	if (*four)
 		json_set_string(json_sub(o, "IPAMConfig"), "IPv4Address", four);
@@ -56,7 +59,7 @@ struct json *endpoint_json(const struct endpoint *ep)
 	_cleanup_free_ char *seed = xasprintf("%s%s", ep->network.id, ep->link);
 	_cleanup_free_ char *id =
 		xasprintf("%016llx%.48s", (unsigned long long)fnv1a(seed, strlen(seed)), ep->network.id);
-	json_set_string(o, "EndpointID", id);
+	json_set_string(o, "EndpointID", *ep->link ? id : "");
 	struct address none = { 0 };
 	text_address(o, "Gateway", ep->network.internal ? &none : &ep->network.subnet4.address);
 	text_address(o, "IPAddress", &l->address4.address);
@@ -64,17 +67,21 @@ struct json *endpoint_json(const struct endpoint *ep)
 	text_address(o, "IPv6Gateway", ep->network.internal ? &none : &ep->network.subnet6.address);
 	text_address(o, "GlobalIPv6Address", &l->address6.address);
 	json_set_i64(o, "GlobalIPv6PrefixLen", l->address6.address.family ? l->address6.prefix : 0);
+	if (names)
+		json_set_strv(o, "DNSNames", names);
+	if (!*ep->link)
+		return o;
 	json_set_string(o, "InterfaceName", l->ifname);
 	json_set_string(o, "HostLink", ep->link);
 	return o;
 }
 
-struct json *endpoints_json(const struct endpoints *p)
+struct json *endpoints_json(const struct container *c, const struct endpoints *p)
 {
 	struct json *o = json_new_object(), *networks = json_sub(o, "Networks");
 	static const struct address none;
 	for (size_t i = 0; i < p->count; i++)
-		json_set(networks, p->items[i].network.name, endpoint_json(&p->items[i]));
+		json_set(networks, p->items[i].network.name, endpoint_json(c, &p->items[i]));
 	json_set(o, "Ports", ports_json(&p->ports));
 	text_address(o, "Way4", p->way4 ? &p->way4->lease.address4.address : &none);
 	text_address(o, "Way6", p->way6 ? &p->way6->lease.address6.address : &none);

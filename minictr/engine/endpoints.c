@@ -21,9 +21,9 @@
 #include "base/sys.h"
 #include "base/warn.h"
 #include "engine/endpoint_text.h"
+#include "engine/events.h"
 #include "network/attach.h"
 #include "network/conntrack.h"
-#include "network/firewall.h"
 #include "network/lease.h"
 #include "network/nft.h"
 
@@ -303,10 +303,7 @@ static int plug_all(struct engine *e, const struct container *c, struct endpoint
 	if (rc >= 0)
 		rc = publish_all(p, err);
 	for (size_t i = 0; rc >= 0 && i < p->count; i++)
-		if (!p->items[i].network.internal) {
-			firewall_check(table, p->items[i].network.bridge, e->config.cooperate);
-			firewall_check_legacy(p->items[i].network.bridge);
-		}
+		net_check_firewalls(e, &p->items[i].network);
 	return rc < 0 ? rc : 0;
 }
 
@@ -360,7 +357,7 @@ int endpoints_record(struct engine *e, struct container *c, struct endpoints *p,
 {
 	int rc = 0;
 	json_free(c->net);
-	c->net = endpoints_json(p);
+	c->net = endpoints_json(c, p);
 	for (size_t i = 0; rc >= 0 && i < p->count; i++) {
 		_cleanup_strv_ char **names = endpoints_names(c, p->items[i].wish);
 		rc = lease_raise(p->items[i].dir, c->id, &c->init, names, err);
@@ -379,6 +376,24 @@ int endpoints_confirm(struct engine *e, struct endpoints *p, struct mc_err *err)
 	if (lock < 0)
 		return lock;
 	return nft_table_handle(table) == p->table ? 0 : publish_all(p, err);
+}
+
+void endpoint_event(
+	struct engine *e, const struct container *c, const char *network, const char *id, const char *action)
+{
+	_cleanup_strv_ char **words = NULL;
+	strv_pushf(&words, "container=%s", c->id);
+	strv_pushf(&words, "name=%s", network);
+	strv_push(&words, "type=bridge");
+	event_log(e, "network", action, id, words);
+}
+
+void endpoints_events(struct engine *e, const struct container *c, const char *action)
+{
+	const struct json *networks = json_member(c->net, "Networks");
+	struct json_iter it = { 0 };
+	while (json_kind_of(networks) == JSON_OBJECT && json_next(networks, &it))
+		endpoint_event(e, c, it.key, wish_text(it.value, "NetworkID"), action);
 }
 
 /* --- the end --- */

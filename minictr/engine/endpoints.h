@@ -53,6 +53,12 @@ void endpoints_clear(struct engine *e, const struct container *c);
 /* The record goes, too: addresses that were held for it are free. */
 void endpoints_forget(struct engine *e, const struct container *c);
 
+/* It is in this network now ("connect"), or not any more ("disconnect"). */
+void endpoint_event(
+	struct engine *e, const struct container *c, const char *network, const char *id, const char *action);
+/* The same for all networks in c->net. */
+void endpoints_events(struct engine *e, const struct container *c, const char *action);
+
 /* --- for endpoints_live.c: the steps of one network --- */
 int endpoint_plan(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
 	struct endpoint *ep, struct mc_err *err);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "engine/endpoint_text.h"
-#include "engine/events.h"
 #include "engine/spec/spec.h"
 #include "network/attach.h"
 #include "network/lease.h"
@@ -143,7 +142,7 @@ static void live_hosts(struct engine *e, const struct container *c, const struct
 /* Ports do not change: they belong to the container, not to a network. */
 static struct json *live_net(const struct container *c, const struct endpoints *p)
 {
-	struct json *net = endpoints_json(p);
+	struct json *net = endpoints_json(c, p);
 	json_set(net, "Ports", json_copy(json_member(c->net, "Ports")));
 	return net;
 }
@@ -163,20 +162,10 @@ static int live_commit(struct engine *e, struct container *c, struct json *net, 
 	return container_save_state(e, c, err);
 }
 
-static void live_event(
-	struct engine *e, const struct container *c, const struct network *n, const char *action)
-{
-	char **words = NULL;
-	strv_pushf(&words, "container=%s", c->id);
-	strv_pushf(&words, "name=%s", n->name);
-	strv_pushf(&words, "type=%s", n->driver);
-	event_log(e, "network", action, n->id, words);
-	strv_free(words);
-}
-
 /* --- joining --- */
 
-static int live_check(const struct container *c, const struct network *n, struct mc_err *err)
+static int live_check(
+	const struct container *c, const struct network *n, const struct json *wish, struct mc_err *err)
 {
 	const char *mode = json_text_of(json_member(c->host, "NetworkMode"));
 	if (mode && (str_starts(mode, "container:") || str_eq(mode, "host")))
@@ -191,6 +180,13 @@ static int live_check(const struct container *c, const struct network *n, struct
 			"(none) mode");
 	if (!network_is_bridge(n))
 		return err_set(err, EINVAL, "container cannot be connected to network %s", n->name);
+	if (network_is_predefined(n->name) && json_len(json_member(wish, "Aliases")))
+		return err_set(
+			err, EINVAL, "network-scoped aliases are only supported for user-defined networks");
+	if (network_is_predefined(n->name) &&
+		(json_member(wish, "IPv4Address") || json_member(wish, "IPv6Address")))
+		return err_set(
+			err, EINVAL, "user specified IP address is supported on user defined networks only");
 	return 0;
 }
 
@@ -244,7 +240,7 @@ int endpoints_join(struct engine *e, struct container *c, const struct json *wis
 	_cleanup_network_ struct network n = { 0 };
 	int rc = network_find(&h, live_name(wish), &n, err);
 	if (rc >= 0)
-		rc = live_check(c, &n, err);
+		rc = live_check(c, &n, wish, err);
 	if (rc < 0)
 		return rc;
 	_cleanup_json_ struct json *full = json_copy(wish);
@@ -266,7 +262,7 @@ int endpoints_join(struct engine *e, struct container *c, const struct json *wis
 		container_save(e, c, &ignored);
 		return rc;
 	}
-	live_event(e, c, &n, "connect");
+	endpoint_event(e, c, n.name, n.id, "connect");
 	return 0;
 }
 
@@ -316,6 +312,28 @@ int endpoints_leave(struct engine *e, struct container *c, const struct network 
 	live_take_out(c, index);
 	rc = container_save(e, c, err);
 	if (rc >= 0)
-		live_event(e, c, n, "disconnect");
+		endpoint_event(e, c, n->name, n->id, "disconnect");
 	return rc < 0 ? rc : 0;
+}
+
+/* --- another name --- */
+
+int endpoints_rename(struct engine *e, struct container *c, struct mc_err *err)
+{
+	struct endpoints now;
+	int rc = 0;
+	if (!c->init.pid || !endpoints_wanted(e, c))
+		return 0;
+	live_read(e, c, NULL, &now);
+	for (size_t i = 0; rc >= 0 && i < now.count; i++) {
+		_cleanup_strv_ char **names = endpoints_names(c, now.items[i].wish);
+		rc = lease_raise(now.items[i].dir, c->id, &c->init, names, err);
+	}
+	struct json *net = live_net(c, &now); /* its DNSNames */
+	json_free(c->net);
+	c->net = net;
+	if (rc >= 0)
+		rc = container_save_state(e, c, err);
+	endpoints_release(&now);
+	return rc;
 }

@@ -14,5 +14,7 @@
 int endpoints_join(struct engine *e, struct container *c, const struct json *wish, struct mc_err *err);
 /* n: the network. -ENOENT when it is not in it. */
 int endpoints_leave(struct engine *e, struct container *c, const struct network *n, struct mc_err *err);
+/* The container has another name: its neighbours find it by that one, and by the old one no more. */
+int endpoints_rename(struct engine *e, struct container *c, struct mc_err *err);
 
 #endif

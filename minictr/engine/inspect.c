@@ -6,6 +6,8 @@
  */
 #include "engine/inspect.h"
 
+#include "engine/endpoint_text.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include "base/file.h"
@@ -74,18 +76,9 @@ static struct json *mounts_of(const struct container *c)
 }
 
 /* What a network shows of a container that does not run: what was asked for, and nothing that it has. */
-static struct json *idle_endpoint(const struct json *wish)
+static struct json *idle_endpoint(const struct container *c, const struct json *wish)
 {
-	static const char *const empty[] = { "NetworkID", "EndpointID", "Gateway", "IPAddress", "IPv6Gateway",
-		"GlobalIPv6Address", "MacAddress" };
-	struct json *o = json_new_object();
-	const struct json *aliases = json_member(wish, "Aliases");
-	json_set(o, "Aliases", aliases ? json_copy(aliases) : NULL);
-	for (size_t i = 0; i < ARRAY_LEN(empty); i++)
-		json_set_string(o, empty[i], "");
-	json_set_i64(o, "IPPrefixLen", 0);
-	json_set_i64(o, "GlobalIPv6PrefixLen", 0);
-	return o;
+	return endpoint_json(c, &(struct endpoint){ .wish = wish });
 }
 
 struct json *container_networks(const struct container *c)
@@ -97,9 +90,9 @@ struct json *container_networks(const struct container *c)
 		return json_free(o), json_copy(have);
 	for (size_t i = 0; i < json_len(list); i++)
 		json_set(o, json_text_of(json_member(json_item(list, i), "Name")),
-			idle_endpoint(json_item(list, i)));
+			idle_endpoint(c, json_item(list, i)));
 	if (!json_len(list) && mode && !str_starts(mode, "container:"))
-		json_set(o, str_eq(mode, "default") ? "bridge" : mode, idle_endpoint(NULL));
+		json_set(o, str_eq(mode, "default") ? "bridge" : mode, idle_endpoint(c, NULL));
 	return o;
 }
 
@@ -124,6 +117,11 @@ static struct json *network_of(const struct container *c)
 	struct json *n = json_new_object(), *networks = container_networks(c);
 	const struct json *bridge = json_member(networks, "bridge");
 	json_set_string(n, "Bridge", "");
+	json_set_bool(n, "HairpinMode", false);
+	json_set_string(n, "LinkLocalIPv6Address", "");
+	json_set_i64(n, "LinkLocalIPv6PrefixLen", 0);
+	json_set(n, "SecondaryIPAddresses", NULL);
+	json_set(n, "SecondaryIPv6Addresses", NULL);
 	json_set_string(n, "SandboxID", c->init.pid ? c->id : "");
 	_cleanup_free_ char *key = xasprintf("/proc/%d/ns/net", (int)c->init.pid);
 	json_set_string(n, "SandboxKey", c->init.pid ? key : "");

@@ -22,6 +22,7 @@
 #include "network/attach.h"
 #include "network/firewall.h"
 #include "network/lease.h"
+#include "network/network_create.h"
 #include "network/nft.h"
 
 enum { SWEEP_AFTER_MS = 1000 };
@@ -200,9 +201,9 @@ static int rules_ensure(struct engine *e, const struct network *n, struct mc_err
 }
 
 /*
- * The subnet of the default bridge is our choice. When another engine took it between our choice and our
- * bridge, network_find() chooses anew (network_default_is_blocked()). Each round means that one more engine
- * came up, so a few rounds are enough.
+ * A subnet that was our choice, and that the host has got a route to since (a VPN, another engine's
+ * bridge), is chosen anew (network_move()). Each round means that one more of them came up, so a few
+ * rounds are enough.
  */
 int net_up(struct engine *e, const char *name, struct network *ret, struct mc_err *err)
 {
@@ -218,9 +219,10 @@ int net_up(struct engine *e, const char *name, struct network *ret, struct mc_er
 		rc = network_up(&h, ret, &why);
 		if (rc >= 0)
 			return 0;
-		if (rc != -EEXIST || !network_is_predefined(ret->name) || round == ROUNDS) {
-			*err = why;
-			return rc;
+		int moved = rc == -EEXIST && round < ROUNDS ? network_move(&h, ret, err) : 0;
+		if (moved <= 0) {
+			*err = moved < 0 ? *err : why;
+			return moved < 0 ? moved : rc;
 		}
 		network_release(ret);
 	}
@@ -310,6 +312,26 @@ static int sweep_list(struct engine *e, struct sweep_links *s, struct mc_err *er
 	return rc;
 }
 
+void net_check_firewalls(struct engine *e, const struct network *n)
+{
+	if (!network_is_bridge(n) || n->internal)
+		return;
+	firewall_check(n, e->config.cooperate);
+	firewall_check_legacy(n);
+}
+
+static void repair_firewalls(struct engine *e)
+{
+	struct net_home h = engine_networks(e);
+	_cleanup_network_list_ struct network_list all = { 0 };
+	struct mc_err ignored = { 0 };
+	if (network_list(&h, &all, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < all.count; i++)
+		if (rules_in_use(&h, &all.items[i]))
+			net_check_firewalls(e, &all.items[i]);
+}
+
 int net_repair(struct engine *e, struct mc_err *err)
 {
 	struct net_home h = engine_networks(e);
@@ -320,6 +342,8 @@ int net_repair(struct engine *e, struct mc_err *err)
 		network_sweep_links(&h, sweep_keeps, &s);
 		rc = rules_rewrite(e, NULL, true, err);
 	}
+	if (rc >= 0)
+		repair_firewalls(e);
 	strv_free(s.keep);
 	return rc < 0 ? rc : 0;
 }

@@ -27,6 +27,8 @@ int net_up(struct engine *e, const char *name, struct network *ret, struct mc_er
  * flushed all rules) it is written anew, with the networks and ports of all running containers. 0 or -errno.
  */
 int net_ensure(struct engine *e, const struct network *n, struct mc_err *err);
+/* Other programs' firewalls that drop what n's containers send: let it pass, or warn (network/firewall.h). */
+void net_check_firewalls(struct engine *e, const struct network *n);
 /* Writes everything anew, and removes what belongs to no running container: links, addresses, elements. */
 int net_repair(struct engine *e, struct mc_err *err);
 /* Takes the rules and the bridge of n away. The caller holds net_lock(), and has seen that n is unused. */

@@ -401,11 +401,13 @@ static int start_locked(struct start *s, const char *id, struct mc_err *err)
 	if (rc != 0) /* failed, or running already */
 		return rc;
 	rc = road_walk(steps, ARRAY_LEN(steps), s, err);
-	if (rc < 0)
+	if (rc < 0) {
 		give_up(s, err);
-	else
-		event_container(s->engine, &s->c, "start", NULL);
-	return rc < 0 ? rc : 0;
+		return rc;
+	}
+	endpoints_events(s->engine, &s->c, "connect");
+	event_container(s->engine, &s->c, "start", NULL);
+	return 0;
 }
 
 int container_start(

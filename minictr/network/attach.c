@@ -113,7 +113,10 @@ static void attach_settings(const struct network *n)
 {
 	bool six = n->subnet6.address.family;
 	attach_sysctl("ipv4", n->bridge, "forwarding", "1");
-	/* 127.0.0.1 of the host may be rewritten to a container's address; the chain `early` keeps others out */
+	/*
+	 * 127.0.0.1 of the host may be rewritten to a container's address; the chain `early` keeps others
+	 * out
+	 */
 	attach_sysctl("ipv4", n->bridge, "route_localnet", "1");
 	attach_sysctl(
 		"ipv6", n->bridge, "accept_ra", "0"); /* a container must not become the host's router */
@@ -338,7 +341,7 @@ static int attach_outside(int nl, const struct network *n, const struct lease *l
 	rc = bridge_attach(nl, n->bridge, link);
 	if (rc < 0)
 		return err_code(err, rc, "plug %s into the bridge %s", link, n->bridge);
-	link_hairpin(nl, link);
+	link_port(nl, link, n->no_neighbours);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ struct network {
 	unsigned mtu;                   /* 0: the uplink's */
 	bool internal;                  /* no way out */
 	bool no_masquerade;             /* containers' own addresses leave the host */
+	bool no_neighbours;             /* containers reach the gateway, and not each other */
 	bool isolated_gateway;          /* --internal with the bridge without an address: not even the host */
 	struct address publish_host;    /* where ports are published unless -p says; family 0: everywhere */
 	int64_t created;                /* ns since the epoch */

@@ -9,16 +9,17 @@
 #ifndef MC_NETWORK_FIREWALL_H
 #define MC_NETWORK_FIREWALL_H
 
-#include <stdbool.h>
+#include "network/bridge.h"
 
 /*
- * Looks for such chains and lets the packets of table's bridges pass. Without cooperate it warns, with the
- * command to paste. Only looks with one netlink question where there is none: cheap enough for each start.
+ * Looks for such chains and lets the packets of n's bridge pass. Without cooperate it warns, with the
+ * command to paste. Where there is none it asks two netlink questions at most: cheap enough for each
+ * start.
  */
-void firewall_check(const char *table, const char *bridge, bool cooperate);
+void firewall_check(const struct network *n, bool cooperate);
 /* Takes the rules of `cooperate` away: those of "TABLE", or of one bridge, "TABLE BRIDGE". */
 void firewall_withdraw(const char *name);
 /* The same for iptables-legacy, whose rules nftables does not show: only told. (firewall_legacy.c) */
-void firewall_check_legacy(const char *bridge);
+void firewall_check_legacy(const struct network *n);
 
 #endif

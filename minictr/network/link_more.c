@@ -168,18 +168,19 @@ int link_no_ipv6(int nl, const char *name)
 	return message_send(nl, &m, "RTM_NEWLINK, addrgenmode none");
 }
 
-int link_hairpin(int nl, const char *name)
+int link_port(int nl, const char *name, bool alone)
 {
 	struct message m;
-	uint8_t on = 1;
+	uint8_t on = 1, isolated = alone;
 	link_begin(&m, 0, name);
 	size_t info = message_nest(&m, IFLA_LINKINFO);
 	message_string(&m, IFLA_INFO_SLAVE_KIND, "bridge");
 	size_t data = message_nest(&m, IFLA_INFO_SLAVE_DATA);
 	message_attribute(&m, IFLA_BRPORT_MODE, &on, sizeof(on));
+	message_attribute(&m, IFLA_BRPORT_ISOLATED, &isolated, sizeof(isolated));
 	message_nest_end(&m, data);
 	message_nest_end(&m, info);
-	return message_send(nl, &m, "RTM_NEWLINK %s hairpin", name);
+	return message_send(nl, &m, "RTM_NEWLINK %s hairpin%s", name, alone ? ", isolated" : "");
 }
 
 int link_unplug(int nl, const char *name)

@@ -19,9 +19,12 @@ int bridge_create(int nl, const char *name, const uint8_t mac[6], const char *al
 int link_set(int nl, const char *name, const uint8_t *mac, unsigned mtu);
 /* No IPv6 link-local address for this link: the host shall not be reachable by one it does not know of. */
 int link_no_ipv6(int nl, const char *name);
-/* Lets frames return through the bridge port they came from: a container that calls its own published port.
- * */
-int link_hairpin(int nl, const char *name);
+/*
+ * Settings of a bridge's port. Hairpin: frames may return through the port they came from, for a
+ * container that calls its own published port. alone: this port and others that are so do not reach each
+ * other.
+ */
+int link_port(int nl, const char *name, bool alone);
 /* Switches it off and takes it off its bridge: no packet passes any more. Fast; link_delete() may follow
  * later. */
 int link_unplug(int nl, const char *name);

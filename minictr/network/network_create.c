@@ -17,8 +17,12 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
+#include "base/warn.h"
 #include "network/lease.h"
 #include "network/message.h"
+
+/* The default network is larger than the others: most containers are in it. */
+enum { DEFAULT_PREFIX = 20 };
 
 struct json *network_document(const char *name, const char *driver)
 {
@@ -119,19 +123,23 @@ static int create_write(const struct net_home *h, const struct network *n, struc
 	return rc;
 }
 
-/*
- * Two engines (two --root) choose the subnet of their default bridge from the same pools, and a bridge that
- * is not up has no route: both may choose the same. The one that comes up second moves, as long as no
- * container of its own has an address there.
- */
-bool network_default_is_blocked(const struct net_home *h, const struct network *n)
+/* The subnet was our choice, so another one is as good. */
+static bool create_was_chosen(const struct network *n)
+{
+	bool chosen = network_is_predefined(n->name);
+	struct mc_err ignored = { 0 };
+	if (!chosen)
+		json_get_bool(n->doc, &chosen, &ignored, "ChosenIPv4");
+	return chosen;
+}
+
+/* A route of the host leads to the subnet, and no container of ours has an address there. */
+static bool create_is_blocked(const struct net_home *h, const struct network *n)
 {
 	_cleanup_subnet_list_ struct subnet_list routes = { 0 };
 	_cleanup_lease_file_ struct lease_file leases = { 0 };
 	_cleanup_free_ char *dir = network_dir(h, n);
 	struct mc_err ignored = { 0 };
-	if (if_nametoindex(n->bridge))
-		return false;
 	_cleanup_close_ int nl = sys_netlink(NETLINK_ROUTE, &ignored);
 	if (nl < 0 || pool_routes(nl, n->bridge, &routes) < 0 || !pool_overlap(&routes, &n->subnet4))
 		return false;
@@ -139,26 +147,64 @@ bool network_default_is_blocked(const struct net_home *h, const struct network *
 	return leases.count == 0;
 }
 
+/* The record with another IPv4 subnet. */
+static int create_choose_anew(const struct net_home *h, struct network *n, struct mc_err *err)
+{
+	_cleanup_free_ char *file = network_path(h, n->id, "network.json");
+	_cleanup_json_ struct json *old = json_copy(json_at(n->doc, "IPAM.Config"));
+	struct subnet s = { 0 };
+	unsigned most = network_is_predefined(n->name) ? DEFAULT_PREFIX : 0;
+	int rc = create_pick(h, most, &s, err);
+	if (rc < 0)
+		return rc;
+	json_set(json_sub(n->doc, "IPAM"), "Config", json_new_array());
+	create_add_config(n->doc, &s, NULL);
+	for (size_t i = 0; i < json_len(old); i++)
+		if (strchr(json_text_of(json_member(json_item(old, i), "Subnet")), ':'))
+			json_add((struct json *)json_at(n->doc, "IPAM.Config"), json_copy(json_item(old, i)));
+	return json_write_file(AT_FDCWD, file, n->doc, 0644, FILE_SYNC, err);
+}
+
+/* One create or choice at a time. */
+static int create_lock(const struct net_home *h, struct mc_err *err)
+{
+	_cleanup_free_ char *networks = xasprintf("%s/networks", h->root),
+			    *path = xasprintf("%s/lock", networks);
+	int rc = dir_make(AT_FDCWD, networks, 0711, err);
+	return rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+}
+
+int network_move(const struct net_home *h, const struct network *n, struct mc_err *err)
+{
+	_cleanup_network_ struct network now = { 0 };
+	if (!create_was_chosen(n))
+		return 0;
+	_cleanup_close_ int lock = create_lock(h, err);
+	int rc = lock < 0 ? lock : network_load(h, n->id, &now, err);
+	if (rc < 0)
+		return rc;
+	if (!address_equal(&now.subnet4.address, &n->subnet4.address))
+		return 1; /* another start has moved it already */
+	if (!create_is_blocked(h, &now))
+		return 0;
+	rc = create_choose_anew(h, &now, err);
+	return rc < 0 ? rc : 1;
+}
+
 /* The default bridge: docker0's counterpart. Made when it is first looked for; one process at a time picks
  * its subnet. */
 int network_make_default(const struct net_home *h, struct network *ret, struct mc_err *err)
 {
-	_cleanup_free_ char *networks = xasprintf("%s/networks", h->root),
-			    *path = xasprintf("%s/lock", networks);
+	struct mc_err missing = { 0 };
 	struct subnet s = { 0 };
 	char id[65];
 	network_fixed_id(h, "bridge", id);
-	int rc = dir_make(AT_FDCWD, networks, 0711, err);
-	_cleanup_close_ int lock = rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+	_cleanup_close_ int lock = create_lock(h, err);
 	if (lock < 0)
 		return lock;
-	struct mc_err missing = { 0 };
-	if (network_load(h, id, ret, &missing) == 0) {
-		if (!network_default_is_blocked(h, ret))
-			return 0;
-		network_release(ret);
-	}
-	rc = create_pick(h, 20, &s, err);
+	if (network_load(h, id, ret, &missing) == 0)
+		return 0;
+	int rc = create_pick(h, DEFAULT_PREFIX, &s, err);
 	if (rc < 0)
 		return rc;
 	*ret = (struct network){ .doc = network_document("bridge", "bridge") };
@@ -257,7 +303,59 @@ static int create_check_inside(const struct network_options *o, struct mc_err *e
 			if (!inside)
 				return err_set(
 					err, EINVAL, "no matching subnet for %s %s", words[l], lists[l][i]);
+			/* one subnet of each family is allowed, so one of these as well */
+			for (size_t k = 0; k < i; k++)
+				if (!strchr(lists[l][k], ':') == !strchr(lists[l][i], ':'))
+					return err_set(err, EINVAL,
+						"cannot configure two of --%s on the same subnet: %s and %s",
+						words[l], lists[l][k], lists[l][i]);
 		}
+	return 0;
+}
+
+/* Addresses with a meaning of their own: a container could not be reached there. */
+static int create_check_special(const char *text, const struct subnet *s, struct mc_err *err)
+{
+	static const char *const special[] = { "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127",
+		"fe80::/10", "ff00::/8" };
+	for (size_t i = 0; i < ARRAY_LEN(special); i++) {
+		struct subnet no;
+		if (subnet_parse(special[i], 0, &no) < 0 || !subnet_overlaps(&no, s))
+			continue;
+		err_set(err, EINVAL, "invalid subnet %s: %s has a meaning of its own (loopback, link, group)",
+			text, special[i]);
+		return err_hint(
+			err, "private networks are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and fd00::/8");
+	}
+	return 0;
+}
+
+/* The gateway is an address of a machine: not the network's own, not the one for all (IPv4). */
+static int create_check_gateway(const struct subnet *s, struct mc_err *err)
+{
+	struct address first = subnet_first(s), last = subnet_last(s);
+	char text[ADDRESS_TEXT];
+	if (!address_equal(&s->address, &first) &&
+		(first.family == AF_INET6 || !address_equal(&s->address, &last)))
+		return 0;
+	return err_set(err, EINVAL, "invalid gateway %s: that is the %s address, no machine can have it",
+		address_text(&s->address, text),
+		address_equal(&s->address, &first) ? "network's own" : "broadcast");
+}
+
+/* A range is a part of the subnet: not larger, and written with no bits behind its prefix. */
+static int create_check_range(
+	const char *text, const struct subnet *s, const struct subnet *range, struct mc_err *err)
+{
+	char whole_text[ADDRESS_TEXT], net[ADDRESS_TEXT];
+	struct subnet whole = { subnet_first(range), range->prefix }, all = { subnet_first(s), s->prefix };
+	if (range->prefix < s->prefix)
+		return err_set(err, EINVAL, "invalid ip-range %s: it is larger than the subnet %s", text,
+			subnet_text(&all, net));
+	if (!address_equal(&whole.address, &range->address))
+		return err_set(err, EINVAL,
+			"invalid ip-range %s: bits are set behind the prefix, it should be %s", text,
+			subnet_text(&whole, whole_text));
 	return 0;
 }
 
@@ -282,7 +380,9 @@ static int create_add_subnet(const struct net_home *h, const struct network_opti
 	}
 	if (s.prefix > address_bytes(&first) * 8 - 2)
 		return err_set(err, EINVAL, "subnet %s has no room for a gateway and a container", text);
-	int rc = create_used(h, &ours, &routes, err);
+	int rc = create_check_special(text, &s, err);
+	if (rc >= 0)
+		rc = create_used(h, &ours, &routes, err);
 	if (rc < 0)
 		return rc;
 	if (pool_overlap(&ours, &s) || pool_overlap(&routes, &s))
@@ -293,8 +393,12 @@ static int create_add_subnet(const struct net_home *h, const struct network_opti
 		address_parse(gateway, first.family, &s.address);
 	if (part)
 		subnet_parse(part, first.family, &range);
-	create_add_config(doc, &s, &range);
-	return 0;
+	rc = create_check_gateway(&s, err);
+	if (rc >= 0 && part)
+		rc = create_check_range(part, &s, &range, err);
+	if (rc >= 0)
+		create_add_config(doc, &s, &range);
+	return rc;
 }
 
 static void create_pairs(struct json *into, char *const pairs[])
@@ -326,6 +430,7 @@ static int create_subnets(const struct net_home *h, const struct network_options
 		rc = create_pick(h, 0, &s, err);
 		if (rc >= 0)
 			create_add_config(doc, &s, NULL);
+		json_set_bool(doc, "ChosenIPv4", true);
 	}
 	if (rc >= 0 && !has6 && o->ipv6) {
 		create_pick6(h, id, &s);
@@ -334,42 +439,75 @@ static int create_subnets(const struct net_home *h, const struct network_options
 	return rc;
 }
 
-/* An option of the bridge driver whose value can't be obeyed is refused now, not at the first start. */
+/* "true", "1", "f" ... as docker reads them. */
+static bool create_is_bool(const char *s)
+{
+	static const char *const words[] = { "1", "t", "true", "0", "f", "false" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (!strcasecmp(s, words[i]))
+			return true;
+	return false;
+}
+
+static bool create_is_link_name(const char *s)
+{
+	return *s && strlen(s) < IFNAMSIZ && !strpbrk(s, "/ \":") && !str_eq(s, ".") && !str_eq(s, "..");
+}
+
+/* What is wrong with an option of docker's bridge driver; NULL: nothing. *known: it is obeyed here. */
+static const char *create_wrong_option(
+	const struct network *n, const char *key, const char *value, bool *known)
+{
+	struct address a;
+	*known = true;
+	if (str_eq(key, "com.docker.network.driver.mtu"))
+		return n->mtu < 68 || n->mtu > 65535 ? "an MTU is 68 to 65535" : NULL;
+	if (str_eq(key, "com.docker.network.bridge.name"))
+		return create_is_link_name(value)
+			       ? NULL
+			       : "a link's name has 1 to 15 characters, no slash, no blank";
+	if (str_eq(key, "com.docker.network.bridge.enable_ip_masquerade") ||
+		str_eq(key, "com.docker.network.bridge.enable_icc"))
+		return create_is_bool(value) ? NULL : "it is true or false";
+	if (str_eq(key, "com.docker.network.bridge.host_binding_ipv4"))
+		return address_parse(value, AF_INET, &a) == 0 ? NULL : "it is an IPv4 address";
+	*known = str_eq(key, "com.docker.network.bridge.gateway_mode_ipv4") &&
+		 (str_eq(value, "nat") || (str_eq(value, "isolated") && n->internal));
+	return NULL;
+}
+
+/*
+ * An option of the bridge driver whose value can't be obeyed is refused now, not at the first start.
+ * Docker keeps unknown ones in silence; one of its own names that does nothing here is at least said.
+ */
 static int create_check_options(const struct network *n, char *const opts[], struct mc_err *err)
 {
-	const char *mtu =
-		json_text_of(json_member(json_member(n->doc, "Options"), "com.docker.network.driver.mtu"));
-	const char *name =
-		json_text_of(json_member(json_member(n->doc, "Options"), "com.docker.network.bridge.name"));
-	if (mtu && (n->mtu < 68 || n->mtu > 65535))
-		return err_set(
-			err, EINVAL, "option com.docker.network.driver.mtu=%s: an MTU is 68 to 65535", mtu);
-	if (name && (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, "/ \":") || str_eq(name, ".") ||
-			    str_eq(name, "..")))
-		return err_set(err, EINVAL,
-			"option com.docker.network.bridge.name=%s: a link's name has 1 to 15 characters, no "
-			"slash, "
-			"no blank",
-			name);
+	const struct json *all = json_member(n->doc, "Options");
+	struct json_iter it = { 0 };
 	for (size_t i = 0; opts && opts[i]; i++)
 		if (!strchr(opts[i], '='))
 			return err_set(
 				err, EINVAL, "invalid option \"%s\": it must look like name=value", opts[i]);
+	while (json_next(all, &it)) {
+		const char *value = json_text_of(it.value);
+		bool known;
+		const char *why = create_wrong_option(n, it.key, value, &known);
+		if (why)
+			return err_set(err, EINVAL, "option %s=%s: %s", it.key, value, why);
+		if (!known && str_starts(it.key, "com.docker.network."))
+			warn_user("option %s=%s changes nothing here", it.key, value);
+	}
 	return 0;
 }
 
 int network_create(
 	const struct net_home *h, const struct network_options *o, struct network *ret, struct mc_err *err)
 {
-	_cleanup_free_ char *networks = xasprintf("%s/networks", h->root),
-			    *path = xasprintf("%s/lock", networks);
 	struct network n = { 0 };
 	int rc = create_check_name(o->name, err);
 	if (rc >= 0)
 		rc = create_check_driver(o->driver, err);
-	if (rc >= 0)
-		rc = dir_make(AT_FDCWD, networks, 0711, err);
-	_cleanup_close_ int lock = rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
+	_cleanup_close_ int lock = rc < 0 ? rc : create_lock(h, err);
 	if (lock < 0)
 		return lock;
 	_cleanup_free_ char *taken = network_path(h, o->name, NULL);

@@ -17,10 +17,14 @@ struct network_options {
 /* Makes one; nothing in the kernel yet. Release *ret with network_release(). */
 int network_create(
 	const struct net_home *h, const struct network_options *o, struct network *ret, struct mc_err *err);
-/* The default network "bridge", made when it is not there yet, and anew when it is blocked. */
+/* The default network "bridge", made when it is not there yet. */
 int network_make_default(const struct net_home *h, struct network *ret, struct mc_err *err);
-/* Has the host a route to the default bridge's subnet, while the bridge is down and no container uses it? */
-bool network_default_is_blocked(const struct net_home *h, const struct network *n);
+/*
+ * The host has got a route to n's subnet (a VPN, another engine's bridge), and the bridge of n is not up.
+ * A subnet that was our choice is chosen anew, as long as no container has an address there. Returns 1
+ * when the record says another one by now, 0 when it stays: it was asked for, or is in use.
+ */
+int network_move(const struct net_home *h, const struct network *n, struct mc_err *err);
 /* A new record in docker's shape, without a subnet. */
 struct json *network_document(const char *name, const char *driver);
 

@@ -102,6 +102,11 @@ static const char *record_option(const struct network *n, const char *key)
 	return json_text_of(json_member(json_member(n->doc, "Options"), key));
 }
 
+static bool record_is_false(const char *s)
+{
+	return s && (str_eq(s, "0") || !strcasecmp(s, "f") || !strcasecmp(s, "false"));
+}
+
 /* Options that docker's bridge driver knows. */
 static void record_options(struct network *n)
 {
@@ -112,7 +117,8 @@ static void record_options(struct network *n)
 	uint64_t value = 0;
 	if (mtu && parse_u64(mtu, &value) == 0)
 		n->mtu = (unsigned)value;
-	n->no_masquerade = str_eq(masquerade, "false");
+	n->no_masquerade = record_is_false(masquerade);
+	n->no_neighbours = record_is_false(record_option(n, "com.docker.network.bridge.enable_icc"));
 	n->isolated_gateway = n->internal && str_eq(mode, "isolated");
 	if (host)
 		address_parse(host, AF_INET, &n->publish_host);
@@ -182,12 +188,7 @@ static int record_predefined(
 	char id[65];
 	network_fixed_id(h, name, id);
 	if (str_eq(name, "bridge")) {
-		if (network_load(h, id, ret, &missing) < 0)
-			return network_make_default(h, ret, err);
-		if (!network_default_is_blocked(h, ret))
-			return 0;
-		network_release(ret);
-		return network_make_default(h, ret, err);
+		return network_load(h, id, ret, &missing) == 0 ? 0 : network_make_default(h, ret, err);
 	}
 	*ret = (struct network){ .doc = network_document(name, str_eq(name, "none") ? "null" : "host") };
 	snprintf(ret->id, sizeof(ret->id), "%s", id);

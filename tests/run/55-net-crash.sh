@@ -118,6 +118,37 @@ echo '{"firewall": "maybe"}' >"$T/root/config.json"; exits 1 "a word that is non
 echo '{"default-address-pools": [{"base": "10.0.0.0/16", "size": 12}]}' >"$T/root/config.json"; exits 1 "a pool that cannot be" mc ps; check "which one" "$(cat "$T/err")" "~" 'default-address-pools\[0\]'
 rm "$T/root/config.json"
 
+# firewalld accepts by policy and rejects by the last rule; for IPv6 a table of its own may drop
+printf 'table inet firewalld {\n\tchain filter_FORWARD {\n\t\ttype filter hook forward priority filter + 10; policy accept;\n\t\tct state established,related accept\n\t\tct status dnat accept\n\t\treject with icmpx admin-prohibited\n\t}\n}\ntable ip6 six {\n\tchain f {\n\t\ttype filter hook forward priority 0; policy drop;\n\t\tct state established accept\n\t}\n}\n' | nft -f -
+exits 1 "a last rule that rejects stops containers" mc run --rm busybox ping -c 1 -W 1 192.0.2.2
+check "that is said, with firewalld's own command" "$(cat "$T/err")" "~" 'filter_FORWARD of table firewalld.*firewall-cmd --zone=trusted --add-interface=mb[0-9a-f]*;'
+nft insert rule inet firewalld filter_FORWARD iifname "$(grep -o 'interface=mb[0-9a-f]*' "$T/err" | head -1 | cut -d= -f2)" accept comment '"by hand"'
+check "a table that names the bridge is not warned about" "$(mc run --rm busybox ping -c 1 -W 1 192.0.2.2 2>&1)" "~" '^[^W]*1 packets received'
+mc network create --ipv6 --subnet 2001:db8:a::/64 six6 >/dev/null
+mc run --rm --network six6 busybox true 2>"$T/err"; check "for a network with IPv6, the table of IPv6 is looked at, too" "$(cat "$T/err")" "~" 'insert rule ip6 six f iifname'
+nft flush ruleset; printf 'table inet t {\n\tchain f {\n\t\ttype filter hook forward priority 0; policy accept;\n\t\tip daddr 203.0.113.0/24 drop\n\t}\n}\n' | nft -f -
+check "a last rule with a condition is nobody's end" "$(mc run --rm busybox true 2>&1)" = ""
+nft delete table inet t
+echo '{"firewall": "cooperate"}' >"$T/root/config.json"; mc run -d --name ww busybox sleep 100 >/dev/null
+nft -f - <"$T/docker.nft" 2>/dev/null || { printf 'add table ip filter\nadd chain ip filter DOCKER-USER\n'; cat "$T/docker.nft"; } | nft -f -
+exits 1 "another firewall comes up" mc exec ww ping -c 1 -W 1 192.0.2.2; mc network repair
+exits 0 "network repair lets containers pass it" mc exec ww ping -c 1 -W 1 192.0.2.2
+for i in 1 2 3 4 5 6 7 8 9 10; do mc network create "co$i" >/dev/null; mc run -d --name "co$i" --network "co$i" busybox sleep 100 >/dev/null; done
+check "each network has its rules there" "$(nft list chain ip filter DOCKER-USER | grep -c minictr_)" -eq 22
+mc rm -f ww co1 co2 co3 co4 co5 co6 co7 co8 co9 co10 >/dev/null
+check "and all of them go" "$(nft list table ip filter | grep -c minictr_)" -eq 0
+mc network rm co1 co2 co3 co4 co5 co6 co7 co8 co9 co10 >/dev/null; nft delete table ip filter; rm "$T/root/config.json"
+if needs ip6tables-legacy && ip6tables-legacy -P FORWARD DROP 2>/dev/null; then
+	mc run --rm --network six6 busybox true 2>"$T/err"
+	check "ip6tables-legacy: a policy drop is said" "$(cat "$T/err")" "~" "FORWARD of ip6tables-legacy.*ip6tables-legacy -I FORWARD -i .* -j ACCEPT; ip6tables-legacy -I FORWARD -o"
+	sed -n 's/.*Let it pass: //p' "$T/err" >"$T/paste"; sh "$T/paste"
+	check "those commands help" "$(mc run --rm --network six6 busybox ping -6 -c 1 -W 2 2001:db8::2 2>&1)" "~" '^[^W]*1 packets received'
+	check "a network without IPv6 is not spoken of" "$(ip6tables-legacy -F FORWARD; mc run --rm busybox true 2>&1)" = ""
+	ip6tables-legacy -P FORWARD ACCEPT; ip6tables-legacy -A FORWARD -j REJECT
+	check "ip6tables-legacy: a last REJECT is said" "$(mc run --rm --network six6 busybox true 2>&1)" "~" "FORWARD of ip6tables-legacy"
+	ip6tables-legacy -F FORWARD
+fi
+mc network rm six6 >/dev/null
 if needs iptables-legacy && iptables-legacy -P FORWARD DROP 2>/dev/null; then
 	exits 1 "iptables-legacy: a policy drop stops containers" mc run --rm busybox ping -c 1 -W 1 192.0.2.2
 	check "that is said, too" "$(cat "$T/err")" "~" "FORWARD of iptables-legacy.*iptables-legacy -I FORWARD -i .* -j ACCEPT; iptables-legacy -I FORWARD -o .* -j ACCEPT"

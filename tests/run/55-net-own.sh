@@ -22,6 +22,20 @@ exits 1 "a subnet the host has a route to" mc network create --subnet 192.0.2.12
 exits 1 "no subnet" mc network create --subnet 10.77.0.0 x
 exits 1 "bits behind the prefix" mc network create --subnet 10.77.0.1/24 x; check "what it should be" "$(cat "$T/err")" "~" 'should be 10.77.0.0/24'
 exits 1 "a gateway outside" mc network create --subnet 10.77.0.0/24 --gateway 10.78.0.1 x
+# refuses WORDS -- FLAGS...: network create says why not
+refuses() { w=$1; shift 2; if mc network create "$@" x >/dev/null 2>"$T/err"; then not_ok "create $* must fail"; mc network rm x; else check "create $*" "$(cat "$T/err")" "~" "$w"; fi; }
+refuses 'broadcast address' -- --subnet 10.77.0.0/24 --gateway 10.77.0.255
+refuses "network's own address" -- --subnet 10.77.0.0/24 --gateway 10.77.0.0
+refuses 'two of --gateway' -- --subnet 10.77.0.0/24 --gateway 10.77.0.1 --gateway 10.77.0.2
+refuses 'larger than the subnet' -- --subnet 10.77.0.0/24 --ip-range 10.77.0.0/16
+refuses 'should be 10.77.0.128/25' -- --subnet 10.77.0.0/24 --ip-range 10.77.0.129/25
+for s in 127.9.0.0/24 224.0.0.0/24 fe80::/64 ff02::/64; do refuses 'meaning of its own' -- --subnet "$s"; done
+refuses 'true or false' -- -o com.docker.network.bridge.enable_icc=maybe
+refuses 'an IPv4 address' -- -o com.docker.network.bridge.host_binding_ipv4=nowhere
+check "an option that is not obeyed is said" "$(mc network create -o com.docker.network.bridge.gateway_mode_ipv4=routed x 2>&1; mc network rm x)" "~" 'gateway_mode_ipv4=routed changes nothing'
+mc network create -o com.docker.network.bridge.enable_icc=0 lone >/dev/null; web lone1 --network lone; web lone2 --network lone
+check "enable_icc=0: neighbours do not reach each other, the gateway they do" "$(ask lone1 lone2 80)$(mc exec lone1 ping -c 1 -W 1 192.0.2.2 | grep -c '1 packets received')" = 1
+mc rm -f lone1 lone2 >/dev/null; mc network rm lone >/dev/null
 exits 1 "an MTU that is none" mc network create -o com.docker.network.driver.mtu=7 x
 check "nothing is left of those" "$(mc network ls --format "{{.Name}}" | grep -cx x)" -eq 0
 i=0; while [ $i -lt 8 ]; do mc network create same >/dev/null 2>>"$T/same" & PIDS="$PIDS $!"; i=$((i + 1)); done; wait $(echo $PIDS | tr ' ' '\n' | tail -8)
@@ -30,7 +44,14 @@ ip route add 10.213.2.0/24 via 192.0.2.2; mc network create skip >/dev/null; mc 
 check "a pool's subnet in use is left out" "$(mc network inspect -f '{{range .IPAM.Config}}{{.Subnet}}{{end}}' skip skip2 | grep -c '^10.213.2.0')" -eq 0
 echo '{"default-address-pools": [{"base": "10.66.0.0/16", "size": 28}]}' >"$T/root/config.json"; mc network create pooled >/dev/null; rm "$T/root/config.json"
 check "pools of the config file" "$(mc network inspect -f '{{range .IPAM.Config}}{{.Subnet}}{{end}}' pooled)" = "10.66.0.0/28"
-mc network rm same skip skip2 pooled >/dev/null
+mc network create auto >/dev/null; mc network create --ipv6 auto6 >/dev/null; mc network create --subnet 10.66.9.0/24 said >/dev/null
+auto=$(mc network inspect -f '{{range .IPAM.Config}}{{.Subnet}} {{end}}' auto auto6)
+for s in $auto 10.66.9.0/25; do case $s in *:*) ;; *) ip route add "$s" via 192.0.2.2 ;; esac; done
+check "a route that came later: our own choices move, no word of it" "$(for n in auto auto6; do mc run --rm --network $n busybox sh -c 'ip route | sed -n "s/^\(10[^ ]*\) dev eth0.*/\1/p"' 2>&1; done | grep -c -e '^10\.' -e : )" = 2
+check "... the record says the new ones, and keeps its IPv6" "$(mc network inspect -f '{{range .IPAM.Config}}{{.Subnet}} {{end}}' auto auto6 | tr ' ' '\n' | sort | comm -12 - "$(echo "$auto" | tr ' ' '\n' | sort >"$T/auto"; echo "$T/auto")" | tr -d '\n')" "~" '^fd[0-9a-f:]*/64$'
+exits 125 "... a subnet that was asked for stays" mc run --rm --network said busybox true; check "and that is said" "$(cat "$T/err")" "~" 'network said .* overlaps 10.66.9.0/25'
+for s in $auto 10.66.9.0/25; do case $s in *:*) ;; *) ip route del "$s" ;; esac; done
+mc network rm same skip skip2 pooled auto auto6 said >/dev/null
 
 # --- names
 web srv --network web --network-alias www
@@ -50,6 +71,8 @@ check "one that has ended is not answered any more" "$(nslook both www)" = "$S "
 mc start srv2 >/dev/null; S2=$(ip4 srv2 web)
 check "started again, it is" "$(nslook both www)" = "$(printf '%s\n' "$S" "$S2" | sort | tr '\n' ' ')"
 mc rename srv2 other2
+check "another name: found by it, and not by the old one" "$(nslook both other2)$(nslook both srv2)" = "$S2 "
+check "... inspect says its names" "$(mc inspect -f '{{json (index .NetworkSettings.Networks "web").DNSNames}}' other2)" "~" '^."other2","www","[0-9a-f]{12}".$'
 check "an own DNS name is not asked upstream on an internal network" "$(mc run --rm --network back busybox nslookup example.com 2>&1)" "~" REFUSED
 check "both addresses of a name" "$(mc run --rm --network back busybox nslookup b2 | grep -c '^Address: \(10\.\|fd\)')" -eq 2
 many=""; i=0; while [ $i -lt 40 ]; do many="$many --network-alias a$i.example"; i=$((i + 1)); done
@@ -131,6 +154,7 @@ check "it has one link more" "$(mc exec both ls /sys/class/net | tr '\n' ' ')" "
 check "one default route still" "$(mc exec both ip route | grep -c default)" -eq 1
 check "its alias is known there" "$(mc run --rm --network fix busybox nslookup late | sed -n '/^Name/,$s/^Address: //p' | head -1)" = "$(ip4 both fix)"
 check "/etc/hosts has the new address" "$(mc exec both grep -c "^$(ip4 both fix)	" /etc/hosts)" -eq 1
+exits 1 "no alias on the default bridge" mc network connect --alias q bridge both; exits 1 "nor an address" mc network connect --ip 10.213.0.55 bridge both
 exits 1 "twice" mc network connect fix both; check "docker's words" "$(cat "$T/err")" "~" 'already exists in network fix'
 exits 0 "it leaves the one with the default route" mc network disconnect web both
 check "another one takes the route over" "$(mc exec both ip route | grep default)" "~" 'via 10.99.0.254 dev eth2'
@@ -144,6 +168,7 @@ check "to the one with the higher one" "$(mc exec both ip route | grep default)"
 exits 1 "--network none can't be connected" sh -c "$BIN/minictr run -d --name lone --network none busybox sleep 100 >/dev/null; exec $BIN/minictr network connect web lone"
 mc restart -t 0 both >/dev/null
 check "after a restart all networks are there" "$(mc inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}' both | tr ' ' '\n' | sort | tr '\n' ' ')" "~" 'back fix web'
+check "a start and an end are events of the network, too" "$(mc events --since 1h --until 0s --filter type=network --filter container=srv2 --format '{{.Action}}' | sort | uniq -c | tr -s ' \n' ' ')$(mc events --since 1h --until 0s --filter type=network --format '{{.Action}} {{.Actor.Attributes.name}}' | grep -c '^disconnect fix$')" "~" '[1-9]$'
 check "events tell of networks" "$(mc events --since 1h --until 0s --filter type=network --format '{{.Action}}' | sort -u | tr '\n' ' ')" "~" 'connect create destroy disconnect'
 # --- debug net: which fault is it?
 faults() { mc debug net "$@" 2>&1 | grep FAULT; }

@@ -106,7 +106,8 @@ struct json *network_row(const struct json *doc, bool no_trunc)
 
 int networks_print(const struct network_list_values *v, const struct json *rows, struct mc_err *err)
 {
-	static const struct format_title titles[] = { { "ID", "NETWORK ID" }, { NULL, NULL } };
+	static const struct format_title titles[] = { { "ID", "NETWORK ID" }, { "CreatedAt", "CREATED AT" },
+		{ NULL, NULL } };
 	return format_list(v->quiet ? "{{.ID}}" : v->format,
 		"table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", titles, rows, stdout, err);
 }

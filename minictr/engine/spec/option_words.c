@@ -139,8 +139,9 @@ static const char *wrong_publish(const char *w)
 	_cleanup_free_ char *room = xstrdup(w);
 	char *container, *host, *ip = NULL;
 	size_t inside, outside = 0;
-	if (!cut_protocol(room))
-		return "invalid proto: it is tcp, udp or sctp";
+	if (!cut_protocol(room) || str_ends(w, "/sctp"))
+		return "invalid proto: it is tcp or udp (sctp is reached from containers of the same network "
+		       "only)";
 	container = strrchr(room, ':');
 	host = container ? room : NULL;
 	if (container)
