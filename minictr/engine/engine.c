@@ -154,6 +154,8 @@ static int read_config(struct engine *e, struct mc_err *err)
 int engine_open(struct engine *e, const char *root, struct mc_err *err)
 {
 	*e = (struct engine){ .dir = -1, .store = -1 };
+	unsetenv(
+		"NOTIFY_SOCKET"); /* a service manager's question to us; runtimes would pass it to the program */
 	_cleanup_free_ char *wanted = root ? xstrdup(root) : engine_default_root(NULL);
 	e->dir = dir_open_trusted(wanted, &e->root, err);
 	if (e->dir < 0)

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,7 +27,6 @@
 #include "base/explain.h"
 #include "base/file.h"
 #include "base/sys.h"
-#include "base/warn.h"
 #include "runtime/inherit.h"
 #include "runtime/kill.h"
 #include "runtime/mounts.h"
@@ -40,8 +40,8 @@ static road_run create_read_config, create_hide_self, create_record_intent, crea
 	create_open_sources, create_open_tree, create_open_sockets, create_clone_init, create_map_users,
 	create_run_hooks, create_say_go, create_hear_created, create_record_created;
 static road_undo create_forget, create_kill_init;
-static road_needed create_is_root, create_has_filter, create_joins_tree, create_has_own_tree,
-	create_has_user_namespace, create_has_hooks;
+static road_needed create_is_root, create_has_filter, create_joins_tree, create_has_user_namespace,
+	create_has_hooks;
 static void create_release(struct create_trip *t);
 
 static const struct road_step create_steps[] = {
@@ -56,7 +56,7 @@ static const struct road_step create_steps[] = {
 		"limits stand before the first process is inside" },
 	{ create_ready_filter, NULL, create_has_filter, "create.filter", 11,
 		"the filter's program is made outside, where there is time and memory" },
-	{ create_open_sources, NULL, create_has_own_tree, "create.sources", 1,
+	{ create_open_sources, NULL, NULL, "create.sources", 1,
 		"bind mounts start on the host's side, with the host's privileges" },
 	{ create_open_tree, NULL, create_joins_tree, "create.tree", 1,
 		"the mount namespace to join, opened while its path means the host's file" },
@@ -108,9 +108,6 @@ static int create_read_config(void *trip, struct mc_err *err)
 	if (!terminal && socket)
 		return err_set(err, EINVAL,
 			"--console-socket is of no use: process.terminal is not set in config.json");
-	t->in.sources = xcalloc(t->config.n_mounts + 1, sizeof(int));
-	for (size_t i = 0; i < t->config.n_mounts; i++)
-		t->in.sources[i] = -1;
 	if (t->o->no_cgroup && create_any_limit(&t->config.limits))
 		return err_set(err, EINVAL, "limits need a cgroup: leave out --cgroup-manager disabled");
 	return 0;
@@ -163,7 +160,7 @@ static int create_record_intent(void *trip, struct mc_err *err)
 	if (t->dir < 0)
 		return t->dir;
 	int rc = config_keep(&t->config, t->dir, err);
-	if (rc < 0)
+	if (rc < 0 || (rc = tail_state_mounts(&t->config, t->dir, t->o->notify, err)) < 0)
 		return rc;
 	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), now, sizeof(now));
 	t->state = json_new_object();
@@ -231,27 +228,39 @@ static bool create_joins_tree(const void *trip)
 {
 	return ((const struct create_trip *)trip)->config.namespaces.ns[NS_MOUNT].path;
 }
-static bool create_has_own_tree(const void *trip) { return !create_joins_tree(trip); }
 
 static int create_open_sources(void *trip, struct mc_err *err)
 {
 	struct create_trip *t = trip;
+	t->in.sources = xcalloc(t->config.n_mounts + 1, sizeof(int));
+	for (size_t i = 0; i < t->config.n_mounts; i++)
+		t->in.sources[i] = -1;
 	int rc = t->in.root < 0 ? tail_root(&t->config, &t->in.root, err) : 0;
 	if (rc < 0 || (rc = mounts_open_sources(&t->config, t->in.root >= 0, t->in.sources, err)) < 0)
 		return rc;
 	return tail_sources(&t->config, t->in.sources, err);
 }
 
-/* Init joins it and mounts nothing: the creator of that namespace has mounted and masked its tree. */
+/*
+ * Init makes the root in the namespace that we open here, and pivot_root(2) takes "/" from everybody in it.
+ * In the host's own that would be every process of the machine.
+ */
 static int create_open_tree(void *trip, struct mc_err *err)
 {
 	struct create_trip *t = trip;
+	static const char *const hosts[] = { "/proc/self/ns/mnt", "/proc/1/ns/mnt" };
 	const char *path = t->config.namespaces.ns[NS_MOUNT].path;
-	warn_user("linux.namespaces: mount namespace %s is joined as it is: root, mounts, devices and masked "
-		  "paths "
-		  "of config.json are left out",
-		path);
-	return t->in.tree = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
+	struct stat theirs, ours;
+	t->in.tree = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
+	for (size_t i = 0; t->in.tree >= 0 && i < ARRAY_LEN(hosts); i++)
+		if (fstat(t->in.tree, &theirs) == 0 && stat(hosts[i], &ours) == 0 &&
+			theirs.st_ino == ours.st_ino)
+			return err_set(err, EINVAL,
+				"linux.namespaces: mount namespace %s is the host's, whose \"/\" would "
+				"become the "
+				"container's: leave out the path for a new one",
+				path);
+	return t->in.tree;
 }
 
 /*

@@ -20,8 +20,9 @@ struct create {
 	int preserve;          /* --preserve-fds */
 	bool no_pivot;         /* --no-pivot */
 	bool no_cgroup;        /* --cgroup-manager disabled: stay where the caller is */
-	bool systemd_cgroup;   /* --systemd-cgroup: cgroupsPath is slice:prefix:name */
-	pid_t pid;             /* out: the container's first process */
+	bool notify;         /* the caller has a NOTIFY_SOCKET: the program gets one (tail/state_mounts.c) */
+	bool systemd_cgroup; /* --systemd-cgroup: cgroupsPath is slice:prefix:name */
+	pid_t pid;           /* out: the container's first process */
 	int terminal; /* out: socket that the terminal's master arrives at (sys_recv_fd), caller closes; -1 */
 };
 

@@ -49,8 +49,8 @@ static road_run init_enter_cgroup, init_default_signals, init_close_foreign, ini
 	init_lock_root, init_become, init_find_program, init_report_created, init_wait_for_start,
 	init_start_hooks, init_split, init_exec;
 static road_needed init_has_cgroup_to_enter, init_in_user_namespace, init_has_cgroup_namespace,
-	init_has_network_namespace, init_wants_hostname, init_joins_tree, init_has_own_tree,
-	init_wants_terminal, init_has_create_hooks, init_has_program, init_has_start_hooks, init_stays;
+	init_has_network_namespace, init_wants_hostname, init_joins_tree, init_wants_terminal,
+	init_has_create_hooks, init_has_program, init_has_start_hooks, init_stays;
 
 static const struct road_step init_steps[] = {
 	{ init_enter_cgroup, NULL, init_has_cgroup_to_enter, "cgroup.enter", 3,
@@ -72,28 +72,26 @@ static const struct road_step init_steps[] = {
 		"a new network has one link, and that is down: not even 127.0.0.1 answers" },
 	{ init_hostname, NULL, init_wants_hostname, "namespace.hostname", 2,
 		"the name belongs to the UTS namespace, so the host keeps its own" },
-	{ init_private_tree, NULL, init_has_own_tree, "rootfs.private", 1,
-		"or the host would see every mount made from here on" },
 	{ init_join_tree, NULL, init_joins_tree, "rootfs.join", 1,
-		"a mount namespace that config.json names is taken as it is" },
-	{ init_attach_root, NULL, init_has_own_tree, "rootfs.bind", 1,
+		"from here on paths mean those of the mount namespace that config.json names" },
+	{ init_private_tree, NULL, NULL, "rootfs.private", 1,
+		"or the host would see every mount made from here on" },
+	{ init_attach_root, NULL, NULL, "rootfs.bind", 1,
 		"the new root must be a mount, not only a directory" },
-	{ init_mount_all, NULL, init_has_own_tree, "rootfs.mounts", 1,
+	{ init_mount_all, NULL, NULL, "rootfs.mounts", 1,
 		"now, while the host's files can still be bound in" },
-	{ init_make_devices, NULL, init_has_own_tree, "rootfs.dev", 1,
-		"six harmless devices, instead of the host's" },
+	{ init_make_devices, NULL, NULL, "rootfs.dev", 1, "six harmless devices, instead of the host's" },
 	{ init_open_terminal, NULL, init_wants_terminal, "terminal.open", 1,
 		"before /dev is covered and the root is locked" },
 	{ init_own_streams, NULL, NULL, "init.streams", 1,
 		"standard streams must not be a way to change a file of the host" },
 	{ init_create_hooks, NULL, init_has_create_hooks, "hooks.create_container", 3,
 		"these hooks want the container's mounts, and the host's programs still in reach" },
-	{ init_cover_paths, NULL, init_has_own_tree, "rootfs.mask", 1,
+	{ init_cover_paths, NULL, NULL, "rootfs.mask", 1,
 		"last mounts: what namespaces do not divide is hidden or made read-only" },
-	{ init_switch_root, NULL, init_has_own_tree, "rootfs.pivot", 1,
+	{ init_switch_root, NULL, NULL, "rootfs.pivot", 1,
 		"the host's tree is out of reach, not only out of sight" },
-	{ init_lock_root, NULL, init_has_own_tree, "rootfs.readonly", 1,
-		"after everything that had to be made in it" },
+	{ init_lock_root, NULL, NULL, "rootfs.readonly", 1, "after everything that had to be made in it" },
 	{ init_become, NULL, init_has_program, "process.become", 11,
 		"privileges go last: every step above needed some" },
 	{ init_find_program, NULL, init_has_program, "process.find", 0,
@@ -223,26 +221,33 @@ static int init_hostname(void *trip, struct mc_err *err)
 
 /* --- the mount tree --- */
 
-/* A mount namespace that config.json names by path has its tree already: mount and mask nothing in it. */
 static bool init_joins_tree(const void *trip) { return ((const struct init_trip *)trip)->in->tree >= 0; }
-static bool init_has_own_tree(const void *trip) { return !init_joins_tree(trip); }
 
-static int init_private_tree(void *trip, struct mc_err *err) { return rootfs_make_private(err); }
-
-/* Its "/" becomes ours; its creator has decided on the mounts and masks there. */
+/*
+ * A mount namespace that config.json names by path, prepared by the caller. The root and the mounts are made
+ * in it as in a new one: all who live there have the container's "/" from then on (pivot_root(2)).
+ */
 static int init_join_tree(void *trip, struct mc_err *err)
 {
 	struct init_trip *t = trip;
 	int rc = sys_setns(t->in->tree, CLONE_NEWNS, err);
 	close_fd(t->in->tree);
-	return rc < 0 ? rc : (t->root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0, err));
+	return rc;
 }
+
+static int init_private_tree(void *trip, struct mc_err *err) { return rootfs_make_private(err); }
 
 static int init_attach_root(void *trip, struct mc_err *err)
 {
 	struct init_trip *t = trip;
-	if (t->in->root < 0)
-		return rootfs_bind_self(t->config->root_path, &t->root, err);
+	if (t->in->root < 0) {
+		int rc = rootfs_bind_self(t->config->root_path, &t->root, err);
+		return rc == -ENOENT && t->in->tree >= 0
+			       ? err_hint(err, "root.path is looked for in the mount namespace that "
+					       "linux.namespaces names; a program among another container's "
+					       "files: exec")
+			       : rc;
+	}
 	t->root = t->in->root;
 	return rootfs_attach(t->root, err);
 }
@@ -275,7 +280,7 @@ static bool init_wants_terminal(const void *trip)
 static int init_open_terminal(void *trip, struct mc_err *err)
 {
 	struct init_trip *t = trip;
-	return terminal_open(&t->config->process, t->root, t->in->console, init_has_own_tree(t), err);
+	return terminal_open(&t->config->process, t->root, t->in->console, true, err);
 }
 
 static int init_own_streams(void *trip, struct mc_err *err)

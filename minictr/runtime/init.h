@@ -19,7 +19,7 @@ struct init {
 	int sync;          /* socket to the parent: "go" comes, an error or "created" (error 0) goes */
 	int start;         /* listening socket of `start` */
 	int root;          /* detached root mount; -1: config->root_path */
-	int tree;          /* mount namespace to join as it is; -1: one of our own */
+	int tree;          /* mount namespace to join; -1: one of our own */
 	int *sources;      /* a detached mount per config mount, -1 where init opens it itself */
 	int console;       /* socket that the terminal's master is sent to; -1: no terminal */
 	int preserve;      /* --preserve-fds: 3 .. 3+n-1 stay open for the program */

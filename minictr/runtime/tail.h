@@ -52,6 +52,9 @@ void tail_systemd_end(void);
  * moves this process there by its own scope. Does nothing for root, or when we are in that tree already.
  */
 int tail_systemd_join(const char *cgroup, struct mc_err *err);
+/* Appends to c->mounts what has its source in the state's directory dir: the socket of NOTIFY_SOCKET, when
+ * notify, and devices that the host lacks. */
+int tail_state_mounts(struct config *c, int dir, bool notify, struct mc_err *err);
 /* All resources beyond config_limits: cpuset, blkio/io, hugetlb, unified, device rules (v1 file, v2 eBPF). */
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err);
 /* Sources of bind mounts, opened detached (-1: not by us): idmapped mounts. */

@@ -19,6 +19,7 @@ int tail_systemd_begin(const struct config *c, const char *id, char **ret_path, 
 }
 void tail_systemd_end(void) {}
 int tail_systemd_join(const char *cgroup, struct mc_err *err) { return 0; }
+int tail_state_mounts(struct config *c, int dir, bool notify, struct mc_err *err) { return 0; }
 int tail_cgroup(const struct config *c, const struct cgroup *cg, struct mc_err *err) { return 0; }
 int tail_before_clone(const struct config *c, struct mc_err *err) { return 0; }
 int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err) { return 0; }

@@ -1,10 +1,10 @@
 #!/bin/sh
 # 13-oci-callers.sh - what podman, containerd and newer specs ask of a runtime: where warnings go, labels without SELinux, hooks
-# with our environment, odd device paths, sysfs that may not be mounted, pidfds by socket, keys of runtime-spec 1.3.
+# with our environment, odd device paths, sysfs that may not be mounted, pidfds by socket, NOTIFY_SOCKET, keys of runtime-spec 1.3.
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 22
+plan 33
 lossy='c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 1 << 31, "hard": 1 << 31}]; sh("echo ran")'
 bundle w "$lossy"
 check "without --log a warning is not in the container's output" "$(oci run --bundle "$T/w" w </dev/null 2>&1)" = ran
@@ -41,6 +41,16 @@ bundle s "$userns"'c["mounts"].append({"destination": "/sys", "type": "sysfs", "
 check "sysfs that may not be mounted is the host's, read-only" "$(run s; cat "$T/s.err")" "~" '^seen'
 check "... and locked" "$(oci run --bundle "$T/s" s2 </dev/null 2>&1 | tail -1)" = ro
 
+# A node that the host lacks, in a user namespace where no process may make one: by a small map and by one of all ids.
+for size in 1000 4294967295; do
+	bundle "a$size" "$userns"'base = 0 if '$size' > 1000 else 100000
+c["linux"]["uidMappings"] = c["linux"]["gidMappings"] = [{"containerID": 0, "hostID": base, "size": '$size'}]
+c["linux"]["devices"] = [{"path": "/dev/absent", "type": "c", "major": 1, "minor": 5, "uid": 7, "gid": 8, "fileMode": 0o664}]
+sh("stat -c %t:%T,%u:%g,%a /dev/absent; head -c 3 /dev/absent | wc -c")'
+	check "a device that the host lacks, under a map of $size ids" "$(run "a$size" | paste -sd' ')$(cat "$T/a$size.err")" = "1:5,7:8,664 3"
+done
+check "... is gone with the container" "$(find "$T/oci" -name 'device*')" = ""
+
 cat >"$T/listen.py" <<'P'
 import array, os, socket, sys
 s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1); s.settimeout(20)
@@ -58,6 +68,54 @@ background python3 "$T/listen.py" "$T/pidfd.sock" >"$T/pidfd.out"; listener=$BG;
 oci exec -d --pidfd-socket "$T/pidfd.sock" --pid-file "$T/pid" p sleep 50 </dev/null >/dev/null 2>&1; wait $listener
 check "exec --pidfd-socket sends the new one's" "$(cat "$T/pidfd.out")" = "$(cat "$T/pid")"
 oci exec --pidfd-socket "$T/none" p true </dev/null >/dev/null 2>"$T/err"; check "... a missing socket is an error" "$? $(cat "$T/err")" "~" '^255 .*none'
+
+# NOTIFY_SOCKET: manager.py plays the service manager, say.py a program of the container (through /proc/PID/root).
+cat >"$T/manager.py" <<'P'
+import array, os, socket, sys
+path = sys.argv[1]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.settimeout(60)
+s.bind("\0" + path[1:] if path[0] == "@" else path)
+print("bound", flush=True)
+while True:
+    msg, anc, _, _ = s.recvmsg(4096, 100)
+    print(msg.decode().replace("\n", " "), flush=True)
+    for level, kind, data in anc:
+        fds = array.array("i"); fds.frombytes(data[:4]); os.close(fds[0])
+    if msg == b"BARRIER=1": break
+P
+cat >"$T/say.py" <<'P'
+import os, socket, sys
+os.chdir("/proc/%s/root/run/notify" % sys.argv[1])
+for text in sys.argv[2:]: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(text.replace(" ", "\n").encode(), "notify.sock")
+P
+manager() { background python3 "$T/manager.py" "$1" >"$T/manager.out"; MANAGER=$BG; eventually 10 grep -q bound "$T/manager.out"; }
+heard() { wait "$MANAGER"; sed 1d "$T/manager.out" | sed "s/=$1\$/=PID/; s/=$1 /=PID /" | paste -sd'|'; }
+listens() { [ -S "/proc/$1/root/run/notify/notify.sock" ]; }
+bundle n 'sh("sleep 100")'
+bundle nu "$userns"'c["process"]["user"] = {"uid": 7, "gid": 7}; sh("sleep 100")'
+for kind in n nu; do
+	socket=$T/n.sock; [ $kind = n ] || socket=@minictr-$(basename "$T")
+	manager "$socket"
+	NOTIFY_SOCKET=$socket oci create --pid-file "$T/pid" --bundle "$T/$kind" "$kind" </dev/null >/dev/null 2>&1
+	P=$(cat "$T/pid")
+	NOTIFY_SOCKET=$socket background oci start "$kind"; starter=$BG
+	eventually 20 listens "$P"
+	told=$(eventually 20 grep -qzx NOTIFY_SOCKET=/run/notify/notify.sock "/proc/$P/environ"; echo $?)
+	check "$kind: the program is told of a socket of its own" "$told" = 0
+	python3 "$T/say.py" "$P" STATUS=busy "FDSTORE=1 MAINPID=1" "NOTREADY=1"; sleep 0.3
+	check "... start waits for it, and hands on nothing else" "$(kill -0 "$starter" && sed 1d "$T/manager.out")" = ""
+	python3 "$T/say.py" "$P" "STATUS=up READY=1"; wait "$starter"; rc=$?
+	check "... READY=1 with the first process's number, and a barrier" "$rc $(heard "$P")" = "0 MAINPID=PID READY=1|BARRIER=1"
+	oci delete --force "$kind"
+done
+manager "$T/n2.sock"; rm "$T/pid"
+NOTIFY_SOCKET=$T/n2.sock background "$BIN/minictr-oci" --root "$T/oci" run --pid-file "$T/pid" --bundle "$T/n" n; runner=$BG
+eventually 10 test -s "$T/pid"; P=$(cat "$T/pid"); eventually 10 listens "$P"; python3 "$T/say.py" "$P" READY=1
+check "run in the foreground is the service's main process" "$(heard "$runner")" = "MAINPID=PID READY=1|BARRIER=1"
+oci kill n KILL; wait "$runner"
+bundle nq 'sh("exit 3")'
+check "a program that ends without a word holds nobody up" "$(NOTIFY_SOCKET=$T/nobody.sock timeout 20 "$BIN/minictr-oci" --root "$T/oci" run -d --bundle "$T/nq" nq </dev/null 2>&1; echo $?)" = 0
+oci delete --force nq
 oci delete --force p
 
 bundle m 'c["ociVersion"] = "1.3.0"; c["linux"]["memoryPolicy"] = {"mode": "MPOL_INTERLEAVE", "nodes": "0"}'

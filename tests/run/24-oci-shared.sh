@@ -1,7 +1,7 @@
 #!/bin/sh
 # Namespaces joined by path or left out: pods, --net=container:X, --pid=host; descriptors handed over on purpose.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 24
+plan 27
 
 bundle "$T/a" '.process.args=["sleep","60"]'
 oci run -d -b "$T/a" a || not_ok "run -d"
@@ -18,13 +18,24 @@ eventually 5 sh -c "[ \"\$('$BIN/minictr-oci' --root '$T/oci' state b | jq -r .s
 check "the other one lives" "$(status a)" = running
 oci delete b
 
-# The mount namespace too: a's files and mounts as they are, and nothing of b's own config.json about them.
-cp "/proc/$P/mountinfo" "$T/before"
-bundle "$T/m" ".root={path:\"rootfs\",readonly:true} | .process.args=[\"sh\",\"-c\",\"readlink /proc/self/ns/mnt; echo planted >/dev/shm/by-m; grep -c . /proc/self/mountinfo; hostname\"] | .hostname=\"own\" | .linux.namespaces=[{type:\"mount\",path:\"/proc/$P/ns/mnt\"},{type:\"uts\"},{type:\"pid\",path:\"/proc/$P/ns/pid\"}]"
-check "a mount namespace joined by path" "$(oci --log "$T/err" run -b "$T/m" m | tr '\n' ' ')" = "$(readlink "/proc/$P/ns/mnt") $(grep -c . "$T/before") own "
-check "... what is left out is said" "$(cat "$T/err")" "~" 'joined as it is: root, mounts'
-check "... it wrote into the files of those who live there" "$(oci exec a cat /dev/shm/by-m)" = planted
-check "... their mounts are untouched" "$(cat "/proc/$P/mountinfo")" = "$(cat "$T/before")"
+# A mount namespace that the caller prepared: root and mounts are made in it, as runc does.
+bundle "$T/m" ".root={path:\"rootfs\",readonly:true} | .process.args=[\"sh\",\"-c\",\"readlink /proc/self/ns/mnt; ls /rooted /prepared; touch /x 2>/dev/null || echo ro; exec sleep 60\"] | .hostname=\"own\" | .linux.namespaces=[{type:\"uts\"},{type:\"pid\"}]"
+mkdir -p "$T/m/rootfs/rooted" "$T/m/rootfs/prepared"
+background unshare -m sh -c 'mount -t tmpfs prepared "$1"; : >"$1/here"; exec sleep 61' - "$T/m/rootfs/prepared"; O=$BG
+eventually 5 grep -q prepared "/proc/$O/mountinfo"
+jq ".linux.namespaces += [{type:\"mount\",path:\"/proc/$O/ns/mnt\"}]" "$T/m/config.json" >"$T/m/new" && mv "$T/m/new" "$T/m/config.json"
+oci --log "$T/err" run -b "$T/m" m >"$T/m/out" 2>"$T/m/err" </dev/null & runner=$!
+eventually 10 grep -q '^ro' "$T/m/out"
+check "a mount namespace joined by path: the root is made in it" "$(paste -sd' ' "$T/m/out")" = "$(readlink "/proc/$O/ns/mnt") /prepared: here  /rooted: ro"
+check "... the owner's / is the container's now" "$(ls "/proc/$O/root" | grep -c rooted)" = 1
+check "... and the caller's is not" "$(ls -d /rooted 2>/dev/null)" = ""
+oci kill m KILL; wait $runner; kill "$O"
+bundle "$T/n" ".process.args=[\"true\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\",path:\"/proc/$P/ns/mnt\"},{type:\"pid\"}]"
+exits 1 "another container's mount namespace does not know our root" oci run -b "$T/n" n
+check "... and exec is named instead" "$(cat "$T/err")" "~" 'root.path is looked for in the mount namespace .*exec'
+bundle "$T/n" ".process.args=[\"true\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\",path:\"/proc/self/ns/mnt\"},{type:\"pid\"}]"
+exits 1 "the host's own mount namespace is refused" oci run -b "$T/n" n
+check "... with the reason" "$(cat "$T/err")" "~" "is the host's, whose"
 bundle "$T/n" ".process.args=[\"true\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\",path:\"$T/nothing\"},{type:\"pid\"}]"
 exits 1 "a path that is not there" oci run -b "$T/n" n
 check "... is named" "$(cat "$T/err")" "~" "$T/nothing"

@@ -19,7 +19,7 @@ mkdir -p "$T/copy/tests/golden" "$T/copy/minictr" "$T/copy/tutorial"
 cp "$HERE/tests/golden/steps.py" "$T/copy/tests/golden/"; cp "$HERE/tutorial/explain.md" "$T/copy/tutorial/"
 cp -r "$HERE/minictr/." "$T/copy/minictr/"
 steps() { python3 "$T/copy/tests/golden/steps.py" "$@" 2>&1 >/dev/null; }
-sed -i 's/{ init_switch_root, NULL, init_has_own_tree, "rootfs.pivot", 1,/{ init_switch_root, NULL, init_has_own_tree, PIVOT, 1,/' "$T/copy/minictr/runtime/init.c"
+sed -i 's/{ init_switch_root, NULL, NULL, "rootfs.pivot", 1,/{ init_switch_root, NULL, NULL, PIVOT, 1,/' "$T/copy/minictr/runtime/init.c"
 check "a row that cannot be read is an error" "$(steps)" "~" 'runtime/init.c: init_steps has a row'
 cp "$HERE/minictr/runtime/init.c" "$T/copy/minictr/runtime/init.c"
 sed -i 's/explain_step("delete.all"/explain_step(which/' "$T/copy/minictr/runtime/delete.c"

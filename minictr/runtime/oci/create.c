@@ -15,6 +15,7 @@
 #include "runtime/create.h"
 #include "runtime/delete.h"
 #include "runtime/kill.h"
+#include "runtime/oci/notify.h"
 #include "runtime/process.h"
 #include "runtime/seal.h"
 #include "runtime/start.h"
@@ -63,6 +64,7 @@ static int parse(struct run *r, const struct oci_global *g, int argc, char **arg
 		.systemd_cgroup = g->systemd_cgroup,
 		.no_cgroup = g->no_cgroup,
 		.bundle = ".",
+		.notify = getenv("NOTIFY_SOCKET"),
 		.rootfs_fd = -1 };
 	for (int c; rc >= 0 && (c = getopt_long(argc, argv, "+b:d", options, NULL)) != -1;) {
 		switch (c) {
@@ -98,8 +100,12 @@ int oci_cmd_start(const struct oci_global *g, int argc, char **argv, struct mc_e
 	static const struct option none[] = { { 0 } };
 	if (getopt_long(argc, argv, "+", none, NULL) != -1)
 		return oci_bad_option(argv, err);
+	struct notify n;
 	const char *id = oci_only_id(argc, argv, err);
-	return id ? start_container(g->root, id, err) : -err->code;
+	int rc = id ? notify_open(g->root, id, &n, err) : -err->code;
+	if (rc < 0 || (rc = start_container(g->root, id, err)) < 0)
+		return rc;
+	return notify_forward(&n, err);
 }
 
 static int wait_for_end(const struct run *r, struct mc_err *err)
@@ -117,6 +123,7 @@ static int wait_for_end(const struct run *r, struct mc_err *err)
 int oci_cmd_run(const struct oci_global *g, int argc, char **argv, struct mc_err *err)
 {
 	struct run r = { 0 };
+	struct notify n = { .in = -1, .process = -1 };
 	struct mc_err ignored = { 0 };
 	int rc = parse(&r, g, argc, argv, err);
 	if (rc < 0 || (rc = seal_self(g->argv, err)) < 0)
@@ -126,10 +133,11 @@ int oci_cmd_run(const struct oci_global *g, int argc, char **argv, struct mc_err
 		close_fd(r.create.terminal);
 		return rc;
 	}
-	rc = start_container(g->root, r.create.id, err);
+	if ((rc = notify_open(g->root, r.create.id, &n, err)) >= 0)
+		rc = start_container(g->root, r.create.id, err);
 	if (rc >= 0 && r.detach)
-		return 0;
-	if (rc >= 0)
+		return notify_forward(&n, err);
+	if (rc >= 0 && (rc = notify_beside(&n, err)) >= 0)
 		rc = wait_for_end(&r, err);
 	close_fd(r.create.terminal);
 	if (!r.keep)
