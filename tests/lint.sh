@@ -38,7 +38,7 @@ fi
 # Sizes. The core is the book: its limits stay. The rest has no fixed total, but the whole stays below 115,000 lines
 # (it was 80,000 before pipelines, the virtual machine and the daemon stood; they need the room), and a
 # floor that grows by more than a tenth says why in its commit.
-grand=0
+grand=0 book=0
 size() {
 	core=0 total=0
 	for floor in $3; do
@@ -49,20 +49,21 @@ size() {
 		done
 		total=$((total + $(sh tests/lines.sh $(git ls-files -co --exclude-standard "minictr/$floor/*.c" "minictr/$floor/*.h") )))
 	done
-	grand=$((grand + total))
+	grand=$((grand + total)) book=$((book + core))
 	printf '%-28s core %5d of %5d   all %6d\n' "$1" $core $2 $total
 	[ $core -le $2 ] || say "$1: the core has $core lines, at most $2"
 }
 size base 600 base
 size runtime 1800 runtime
 size image 900 image
-size registry 350 registry
-size network 400 network
+size registry 200 registry
+size network 200 network
 size volume 300 volume
 size engine 600 engine
-size "build compose pipeline vm" 900 "build compose pipeline vm"
+size "build compose pipeline vm" 1150 "build compose pipeline vm"
 size "daemon cli learn" 750 "daemon cli learn"
-echo "all: $grand code lines of at most 115000"
+echo "all: $grand code lines of at most 115000; the core $book of at most 6500"
+[ $book -le 6500 ] || say "the core has $book lines, at most 6500"
 [ $grand -le 115000 ] || say "the whole has $grand lines, at most 115000"
 
 # The house as a reader meets it. A floor is listed here once it keeps these rules, and then it keeps them.
@@ -97,6 +98,12 @@ if command -v ctags >/dev/null 2>&1; then
 	[ ! -s /tmp/minictr-owned.$$ ] || { say "$(cat /tmp/minictr-owned.$$)"; }
 	rm -f /tmp/minictr-owned.$$
 fi
+
+# What a lab teaches is the book: each file that a learner writes anew stands in a core.list.
+for f in $(sed -n 's/^files *= *//p' labs/*/lab.ini); do
+	floor=${f%%/*}
+	[ "$floor" = labs ] || grep -q "^${f#*/}[[:space:]]" "minictr/$floor/core.list" 2>/dev/null || say "a lab teaches minictr/$f, which no core.list names"
+done
 
 # One file name, one meaning: a name stands once in the house, but for the verbs, which each floor has in
 # its own words (and but for the shelves cmd/, oci/, cli/compose/ and cli/pipeline/, whose files are named by verb).
