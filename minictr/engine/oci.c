@@ -20,25 +20,57 @@
 
 extern char **environ;
 
+/* Reads a file of the container's run directory; empty when there is none. */
+static void run_file_read(const char *path, struct buf *ret)
+{
+	enum { LOG_MAX = 1 << 20 };
+	struct mc_err none = { 0 };
+	if (file_read(AT_FDCWD, path, LOG_MAX, ret, &none) < 0)
+		buf_release(ret);
+}
+
+static char *told_file(const struct engine *e, const char *id)
+{
+	_cleanup_free_ char *run = engine_run_path(e, id);
+	return xasprintf("%s/oci.told", run);
+}
+
+void oci_forget_warnings(const struct engine *e, const char *id)
+{
+	_cleanup_free_ char *path = told_file(e, id);
+	unlink(path);
+}
+
 /*
  * Our runtime's standard error is the container's, so its warnings go to a file (--log), one JSON object a
  * line. Another runtime's log holds its errors too, which we want on its standard error.
+ *
+ * A limit that the start could not give, no exec can give either: what the start told an exec does not tell
+ * again.
  */
 void oci_tell_warnings(const struct engine *e, const char *id, const char *file)
 {
-	enum { LOG_MAX = 1 << 20 };
 	_cleanup_free_ char *run = engine_run_path(e, id), *log = xasprintf("%s/%s", run, file);
-	_cleanup_buf_ struct buf text = { 0 };
+	_cleanup_free_ char *told_path = told_file(e, id);
+	_cleanup_buf_ struct buf text = { 0 }, told = { 0 };
 	struct mc_err ignored = { 0 };
-	if (file_read(AT_FDCWD, log, LOG_MAX, &text, &ignored) < 0)
-		return;
+	bool exec = !str_eq(file, OCI_LOG);
+	run_file_read(log, &text);
 	unlink(log);
+	run_file_read(told_path, &told);
 	for (char *rest = text.data, *line; rest && (line = strsep(&rest, "\n"));) {
 		_cleanup_json_ struct json *entry = NULL;
-		if (*line && json_parse(line, strlen(line), log, &entry, &ignored) == 0 &&
-			str_eq(json_text_of(json_member(entry, "level")), "warning"))
-			warn_user("%s", json_text_of(json_member(entry, "msg")));
+		if (!*line || json_parse(line, strlen(line), log, &entry, &ignored) < 0 ||
+			!str_eq(json_text_of(json_member(entry, "level")), "warning"))
+			continue;
+		_cleanup_free_ char *said = xasprintf("%s\n", json_text_of(json_member(entry, "msg")));
+		if (told.data && strstr(told.data, said))
+			continue;
+		warn_user("%.*s", (int)strlen(said) - 1, said);
+		buf_addf(&told, "%s", said);
 	}
+	if (!exec && told.len)
+		file_write_atomic(AT_FDCWD, told_path, told.data, told.len, 0600, 0, &ignored);
 }
 
 int oci_find(struct engine *e, const struct container *c, struct oci *ret, struct mc_err *err)

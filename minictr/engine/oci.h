@@ -22,6 +22,8 @@ bool oci_hybrid_cgroups(void);
  * (--log-format json), and removes it.
  */
 void oci_tell_warnings(const struct engine *e, const char *id, const char *file);
+/* A new start: what the last one told may be told again. */
+void oci_forget_warnings(const struct engine *e, const char *id);
 /* Starts the runtime with argv (argv[0] is o->path) as a child; stdio as in struct process. */
 int oci_spawn(
 	const struct oci *o, char *const argv[], const int stdio[3], pid_t *ret_pid, struct mc_err *err);

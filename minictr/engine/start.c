@@ -255,6 +255,7 @@ static int start_monitor(void *trip, struct mc_err *err)
 		return rc;
 	/* Of an earlier life. */
 	unlink(exit_file);
+	oci_forget_warnings(s->engine, s->c.id);
 	s->report = pair[0];
 	pid_t pid = monitor_spawn(argv, pair[1], s->rootfs, &s->net, err);
 	close(pair[1]);

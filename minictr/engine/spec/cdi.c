@@ -4,7 +4,7 @@
  * The Container Device Interface: a vendor's tool writes what a container needs for a device (nodes, mounts,
  * variables, hooks) into a file of /etc/cdi or /var/run/cdi; engines add that to config.json. Root alone can
  * write there, and a hook runs as root: the files are trusted as the host's own configuration is.
- * Only JSON is read: `nvidia-ctk cdi generate --format=json`.
+ * YAML is read by minictr-compose, which has a library for it, and comes back as JSON.
  * https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md
  */
 #include <fcntl.h>
@@ -12,6 +12,8 @@
 #include <sys/sysmacros.h>
 
 #include "base/file.h"
+#include "base/program.h"
+#include "base/spawn.h"
 #include "engine/spec/spec.h"
 
 enum { CDI_MOST = 4 << 20 };
@@ -157,6 +159,20 @@ static int add_edits(struct json *doc, const struct json *edits, struct mc_err *
 
 /* --- finding it --- */
 
+static int load_yaml(const char *path, struct json **ret, struct mc_err *err)
+{
+	_cleanup_free_ char *reader = NULL;
+	_cleanup_buf_ struct buf text = { 0 };
+	int rc = program_path("minictr-compose", &reader, err);
+	if (rc < 0)
+		return rc;
+	struct spawn s = { .argv = (char *[]){ reader, "--as-json", (char *)path, NULL } };
+	rc = spawn_read(&s, CDI_MOST, &text, err);
+	if (rc > 0)
+		return err_set(err, EINVAL, "%s cannot be read as YAML (see above)", path);
+	return rc < 0 ? rc : json_parse(text.data, text.len, path, ret, err);
+}
+
 /* All files in one list of documents; /var/run/cdi, the generated ones, before /etc/cdi. */
 static int load_files(struct json *all, struct mc_err *err)
 {
@@ -169,11 +185,14 @@ static int load_files(struct json *all, struct mc_err *err)
 		for (size_t i = 0; names && names[i]; i++) {
 			_cleanup_free_ char *path = xasprintf("%s/%s", dirs[d], names[i]);
 			struct json *doc = NULL;
-			if (!str_ends(names[i], ".json"))
-				continue;
-			int rc = json_parse_file(AT_FDCWD, path, CDI_MOST, &doc, err);
+			int rc = str_ends(names[i], ".json")
+					 ? json_parse_file(AT_FDCWD, path, CDI_MOST, &doc, err)
+				 : str_ends(names[i], ".yaml") ? load_yaml(path, &doc, err)
+							       : 0;
 			if (rc < 0)
 				return rc;
+			if (!doc) /* not one of CDI's two endings */
+				continue;
 			json_add(all, doc);
 		}
 	}
@@ -215,8 +234,7 @@ static int add_name(
 	err_set(err, ENOENT,
 		"unresolvable CDI device %s=%s: no file of /etc/cdi or /var/run/cdi describes it", kind,
 		name);
-	err_hint(err, "the vendor's tool writes it: nvidia-ctk cdi generate --format=json "
-		      "--output=/etc/cdi/nvidia.json");
+	err_hint(err, "the vendor's tool writes it: nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml");
 	return err_exit(err, 125);
 }
 
