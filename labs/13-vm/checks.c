@@ -455,9 +455,9 @@ static void check_loop(struct check *c)
 	check_ran(c, "drive kvm %s b800f08ed8a00000f4   (reads memory that is not there)", OUT);
 	refuses(c, b, r, "M-KVM-REASON", "an exit that nothing here can answer");
 
-	/* 1,000,000 turns, then 'k': long enough for many signals. */
-	r = box_run(b, RUN(DRIVE, "kvm", OUT, "66b940420f00664975fcb06bbaf803eef4", "ticks"));
-	check_ran(c, "drive kvm %s 66b940...f4 ticks   (a guest that counts, a signal every 5 ms)", OUT);
+	/* 250,000 turns, then 'k': long enough for many signals, short enough for a busy machine. */
+	r = box_run(b, RUN(DRIVE, "kvm", OUT, "66b990d00300664975fcb06bbaf803eef4", "ticks"));
+	check_ran(c, "drive kvm %s 66b990...f4 ticks   (a guest that counts, a signal every 2 ms)", OUT);
 	check_that(c, r->code == 0, "M-KVM-EINTR", "the guest goes on after a signal", "%s", run_failure(r));
 	lines = lines_of(c, b);
 	check_str(c, "M-KVM-EINTR", "what it wrote at last", "6b", lines && lines[0] ? lines[0] : "");

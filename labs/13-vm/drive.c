@@ -5,7 +5,7 @@
  * drive kernel OUT COMMAND          kernel_identity()
  * drive processes OUT PID MARK      host_processes()
  * drive memory OUT PID...           host_memory()
- * drive kvm OUT HEX [TICKS]         kvm_loop() over a guest with this code; TICKS: a signal every 5 ms meanwhile
+ * drive kvm OUT HEX [TICKS]         kvm_loop() over a guest with this code; TICKS: a signal every 2 ms meanwhile
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -93,7 +93,7 @@ static int drive_kvm(const char *hex, bool ticks)
 		drive_trouble("%s", err.what);
 	if (ticks) {
 		sigaction(SIGALRM, &(struct sigaction){ .sa_handler = tick }, NULL);
-		setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 5000 }, { 0, 5000 } }, NULL);
+		setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 2000 }, { 0, 2000 } }, NULL);
 	}
 	int rc = OWNED(kvm_loop(m.vcpu, m.run, &out, &err));
 	setitimer(ITIMER_REAL, &(struct itimerval){ { 0 } }, NULL);
