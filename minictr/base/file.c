@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -69,6 +70,17 @@ static int sync_parent(int dir, const char *path, struct mc_err *err)
 	if (fd < 0 || fsync(fd) < 0)
 		return err_sys(err, "fsync the directory of %s", path);
 	return 0;
+}
+
+int file_of_bytes(const void *data, size_t len, struct mc_err *err)
+{
+	_cleanup_close_ int fd = memfd_create("minictr", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "memfd_create()");
+	int rc = file_write_all(fd, data, len, err);
+	if (rc >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+		rc = err_sys(err, "lseek()");
+	return rc < 0 ? rc : take_fd(&fd);
 }
 
 static int fill_and_rename(int dir, const char *temp, const char *path, const void *data, size_t len,

@@ -28,6 +28,9 @@ int file_can_write(const char *path, struct mc_err *err);
 /* Writes all bytes, going on after EINTR and short writes. */
 int file_write_all(int fd, const void *data, size_t len, struct mc_err *err);
 
+/* The bytes as a file without a name (memfd_create(2)), to be read from its start. Returns the descriptor. */
+int file_of_bytes(const void *data, size_t len, struct mc_err *err);
+
 /* mkdir -p; existing directories are fine. mode is that of new ones. */
 int dir_make(int dir, const char *path, mode_t mode, struct mc_err *err);
 /* mkdir -p, then opens it O_DIRECTORY. Returns the descriptor. */

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/program.h"
+#include "base/spawn.h"
 #include "base/sys.h"
 #include "image/archive.h"
 #include "image/layer.h"
@@ -36,19 +37,6 @@ char *add_url_name(const char *url)
 
 /* --- URL --- */
 
-/* Runs minictr-fetch: its output goes to fd, its complaint into *err, the time of the file over a pipe. */
-static pid_t spawn_fetch(const char *program, const char *url, int fd, int said, int told)
-{
-	pid_t pid = fork();
-	if (pid != 0)
-		return pid;
-	char *argv[] = { (char *)program, (char *)url, NULL };
-	if (dup2(fd, 1) < 0 || dup2(said, 2) < 0 || dup2(told, 3) < 0)
-		_exit(125);
-	execv(program, argv);
-	_exit(127);
-}
-
 static void read_all(int fd, char *text, size_t size)
 {
 	size_t len = 0;
@@ -58,6 +46,7 @@ static void read_all(int fd, char *text, size_t size)
 	close(fd);
 }
 
+/* Runs minictr-fetch: its output goes to fd, its complaint into *err, the time of the file over a pipe. */
 static int get(const char *url, int fd, int64_t *ret_mtime, struct mc_err *err)
 {
 	_cleanup_free_ char *program = NULL;
@@ -66,12 +55,14 @@ static int get(const char *url, int fd, int64_t *ret_mtime, struct mc_err *err)
 	int rc = program_path("minictr-fetch", &program, err);
 	if (rc < 0 || (rc = sys_pipe(said, err)) < 0 || (rc = sys_pipe(told, err)) < 0)
 		return rc;
-	pid_t pid = spawn_fetch(program, url, fd, said[1], told[1]);
+	char *argv[] = { program, (char *)url, NULL };
+	struct spawn s = { .argv = argv, .out = fd, .err = said[1], .pass_from = told[1], .pass_to = 3 };
+	pid_t pid = spawn_start(&s, err);
 	close(said[1]);
 	close(told[1]);
 	read_all(said[0], complaint, sizeof(complaint));
 	read_all(told[0], mtime, sizeof(mtime));
-	rc = pid < 0 ? err_sys(err, "fork") : sys_wait(pid, &status, err);
+	rc = pid < 0 ? pid : sys_wait(pid, &status, err);
 	if (rc < 0)
 		return rc;
 	*ret_mtime = strtoll(mtime, NULL, 10);

@@ -441,9 +441,6 @@ int copy_file(struct copy_into *c, int fd, const char *name, mode_t mode, int64_
 int copy_text(struct copy_into *c, const char *name, const char *text, size_t len, const char *to,
 	bool into_dir, struct mc_err *err)
 {
-	_cleanup_close_ int fd = memfd_create("heredoc", MFD_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "memfd_create");
-	int rc = file_write_all(fd, text, len, err);
-	return rc < 0 ? rc : copy_file(c, fd, name, 0644, 0, to, into_dir, err);
+	_cleanup_close_ int fd = file_of_bytes(text, len, err);
+	return fd < 0 ? fd : copy_file(c, fd, name, 0644, 0, to, into_dir, err);
 }

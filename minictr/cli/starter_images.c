@@ -11,11 +11,12 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/program.h"
+#include "base/spawn.h"
+#include "base/tool.h"
 #include "cli/engine_use.h"
 #include "image/image.h"
 
@@ -25,29 +26,12 @@ struct starter {
 	int (*fill)(int root, const char *program, struct mc_err *err);
 };
 
-/* Runs argv with stdout to fd `out` (-1: /dev/null); PATH is searched unless `ours`. */
-static int spawn(const char *program, bool ours, char *const argv[], int out, struct mc_err *err)
+/* Runs a program of the host, its output into *out (NULL: dropped). */
+static int run_program(char *const argv[], struct buf *out, struct mc_err *err)
 {
-	pid_t pid = fork();
-	if (pid == 0) {
-		if (out < 0)
-			out = open("/dev/null", O_WRONLY | O_CLOEXEC);
-		dup2(out, STDOUT_FILENO);
-		if (ours && program_exec(program, argv, err) < 0)
-			err_print(err, "minictr");
-		else
-			execvp(program, argv);
-		_exit(127);
-	}
-	if (pid < 0)
-		return err_sys(err, "fork");
-	int wstatus;
-	while (waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(wstatus) && WEXITSTATUS(wstatus) == 0)
-		return 0;
-	return err_set(err, EIO, "%s failed (status %d)", program,
-		WIFEXITED(wstatus) ? WEXITSTATUS(wstatus) : 128 + WTERMSIG(wstatus));
+	struct spawn s = { .argv = argv, .out = SPAWN_NULL };
+	int rc = out ? spawn_read(&s, 1 << 20, out, err) : spawn_run(&s, err);
+	return rc > 0 ? err_set(err, EIO, "%s failed (status %d)", argv[0], rc) : rc;
 }
 
 static int copy_file(const char *from, int root, const char *to, struct mc_err *err)
@@ -109,18 +93,9 @@ static const struct {
 
 static int busybox_links(int root, const char *busybox, struct mc_err *err)
 {
-	char list[] = "/tmp/minictr-applets.XXXXXX";
-	_cleanup_close_ int fd = mkostemp(list, O_CLOEXEC);
-	char *const argv[] = { "busybox", "--list", NULL };
+	char *const argv[] = { (char *)busybox, "--list", NULL };
 	_cleanup_buf_ struct buf b = { 0 };
-	if (fd < 0)
-		return err_sys(err, "mkstemp %s", list);
-	unlink(list);
-	int rc = spawn(busybox, false, argv, fd, err);
-	if (rc == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		rc = err_sys(err, "lseek");
-	if (rc == 0)
-		rc = file_read_fd(fd, "busybox --list", 1 << 20, &b, err);
+	int rc = run_program(argv, &b, err);
 	for (char *save = NULL, *a = rc == 0 ? strtok_r(b.data, "\n", &save) : NULL; a;
 		a = strtok_r(NULL, "\n", &save)) {
 		_cleanup_free_ char *link = xasprintf("bin/%s", a);
@@ -175,13 +150,12 @@ static int pack(const char *tree, const char *tar, struct mc_err *err)
 {
 	char *const argv[] = { "tar", "-C", (char *)tree, "--sort=name", "--owner=0", "--group=0",
 		"--numeric-owner", "--mtime=@0", "-cf", (char *)tar, ".", NULL };
-	return spawn("tar", false, argv, -1, err);
+	return run_program(argv, NULL, err);
 }
 
 static int import(const struct starter *s, const char *tar, struct mc_err *err)
 {
 	_cleanup_strv_ char **argv = NULL;
-	strv_push(&argv, "minictr");
 	strv_push(&argv, "import");
 	for (size_t i = 0; s->changes[i]; i++) {
 		strv_push(&argv, "--change");
@@ -189,7 +163,9 @@ static int import(const struct starter *s, const char *tar, struct mc_err *err)
 	}
 	strv_push(&argv, tar);
 	strv_push(&argv, s->name);
-	return spawn("minictr-image", true, argv, -1, err);
+	_cleanup_buf_ struct buf id = { 0 };
+	int rc = tool_run(argv, &id, false, err);
+	return rc > 0 ? err_set(err, EIO, "minictr import failed (status %d)", rc) : rc;
 }
 
 static int make_in(const struct starter *s, const char *dir, const char *program, struct mc_err *err)

@@ -54,11 +54,7 @@ static int act_list(char *const names[], const char *only, struct mc_err *err)
 		buf_add(&list, names[i], strlen(names[i]) + 1);
 	if (only)
 		buf_add(&list, only, strlen(only) + 1);
-	_cleanup_close_ int fd = memfd_create("names", MFD_CLOEXEC);
-	int rc = fd < 0 ? err_sys(err, "memfd_create()") : file_write_all(fd, list.data, list.len, err);
-	if (rc >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-		rc = err_sys(err, "lseek()");
-	return rc < 0 ? rc : take_fd(&fd);
+	return file_of_bytes(list.data, list.len, err);
 }
 
 /* A tar of the names with their places in the container; returns a descriptor. */

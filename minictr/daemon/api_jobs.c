@@ -222,25 +222,13 @@ void job_end_body(struct job *j) { close_input(j); }
 
 /* --- its start --- */
 
-static int make_request_file(const struct json *doc, struct mc_err *err)
-{
-	_cleanup_free_ char *text = json_dump(doc, false);
-	_cleanup_close_ int fd = memfd_create("request", MFD_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "memfd_create()");
-	int rc = file_write_all(fd, text, strlen(text), err);
-	if (rc < 0)
-		return rc;
-	lseek(fd, 0, SEEK_SET);
-	return take_fd(&fd);
-}
-
 /* in: the job's end of its input; -1 for /dev/null. */
 static int spawn_job(struct job *j, int sock, int in, struct mc_err *err)
 {
 	struct daemon *d = j->daemon;
 	char *argv[] = { d->job_programs[j->route->how == BY_IMAGE_JOB], "--root", d->engine.root, NULL };
-	_cleanup_close_ int request = make_request_file(j->call->doc, err);
+	_cleanup_free_ char *text = json_dump(j->call->doc, false);
+	_cleanup_close_ int request = file_of_bytes(text, strlen(text), err);
 	if (request < 0)
 		return request;
 	setenv("MINICTR_REQUEST", j->id, 1);

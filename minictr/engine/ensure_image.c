@@ -1,7 +1,7 @@
 /*
  * ensure_image.c - an image is there before a container is made of it, see ensure_image.h.
  *
- * Kernel objects and man pages: fork(2), execve(2), flock(2) for the pin (image/store.h).
+ * Kernel objects and man pages: posix_spawn(3), flock(2) for the pin (image/store.h).
  * Order and why: the download needs libraries (TLS, archives) that would make every start slow, so another
  * executable of ours does it (DESIGN, "Heavy libraries"). We do not hold the pin meanwhile: `rmi` would
  * wait for the whole download. Found and pinned once more after it; an image that is removed again at once
@@ -9,27 +9,15 @@
  */
 #include "engine/ensure_image.h"
 
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "base/program.h"
+#include "base/spawn.h"
 
-/* `run` holds such signals back; a download must end with Ctrl-C. */
-static void ensure_let_signals_in(void)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
-
-static char **ensure_words(const char *verb, const struct image_wish *w)
+static char **ensure_words(const char *program, const char *verb, const struct image_wish *w)
 {
 	char **argv = NULL;
 	bool pull = str_eq(verb, "pull");
-	strv_push(&argv, "minictr");
+	strv_push(&argv, program);
 	if (!pull)
 		strv_push(&argv, "image");
 	strv_push(&argv, verb);
@@ -44,25 +32,21 @@ static char **ensure_words(const char *verb, const struct image_wish *w)
 	return argv;
 }
 
-/* Runs `minictr-image pull|image unpack NAME` with its output on stderr: stdout belongs to the container. */
+/*
+ * Runs `minictr-image pull|image unpack NAME` with its output on stderr: stdout belongs to the container.
+ * The signals that `run` holds back reach it (base/spawn.h): a download must end with Ctrl-C.
+ */
 static int ensure_by_helper(const char *verb, const struct image_wish *w, struct mc_err *err)
 {
-	_cleanup_strv_ char **argv = ensure_words(verb, w);
-	int status = 0;
-	pid_t pid = fork();
-	if (pid == 0) {
-		ensure_let_signals_in();
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		program_exec("minictr-image", argv, err);
-		err_print(err, "minictr");
-		_exit(125);
-	}
-	if (pid < 0)
-		return err_sys(err, "fork()");
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
+	_cleanup_free_ char *program = NULL;
+	int rc = program_path("minictr-image", &program, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_strv_ char **argv = ensure_words(program, verb, w);
+	struct spawn s = { .argv = argv, .out = STDERR_FILENO };
+	rc = spawn_run(&s, err);
+	if (rc <= 0)
+		return rc;
 	/* The helper has said why. */
 	*err = (struct mc_err){ .code = EIO };
 	return -EIO;

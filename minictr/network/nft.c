@@ -13,38 +13,16 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <endian.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/explain.h"
 #include "base/file.h"
 #include "base/program.h"
+#include "base/spawn.h"
 #include "base/sys.h"
 #include "network/message.h"
 #include "network/nft_element.h"
-
-/* The text as a file that the helper reads from its beginning. */
-static int nft_text_file(const struct text *t, struct mc_err *err)
-{
-	_cleanup_close_ int fd = memfd_create("nft", MFD_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "memfd_create(\"nft\")");
-	int rc = file_write_all(fd, t->buf.data, t->buf.len, err);
-	if (rc >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-		rc = err_sys(err, "lseek");
-	return rc < 0 ? rc : take_fd(&fd);
-}
-
-static void nft_child(const char *path, int text, int said)
-{
-	char *argv[] = { "minictr-nft", NULL };
-	if (dup2(text, 0) < 0 || dup2(said, 1) < 0 || dup2(said, 2) < 0)
-		_exit(125);
-	explain_seal();
-	execv(path, argv);
-	_exit(127);
-}
 
 /* What nft said: the first line is enough, the rest repeats the command. */
 static int nft_refused(int said, int status, struct mc_err *err)
@@ -73,19 +51,19 @@ static int nft_run_helper(const struct text *t, struct mc_err *err)
 	_cleanup_free_ char *path = NULL;
 	int said[2] = { -1, -1 }, status = -1;
 	int rc = program_path("minictr-nft", &path, err);
-	_cleanup_close_ int text = rc < 0 ? rc : nft_text_file(t, err);
+	_cleanup_close_ int text = rc < 0 ? rc : file_of_bytes(t->buf.data, t->buf.len, err);
 	if (text < 0)
 		return text;
 	rc = sys_pipe(said, err);
 	if (rc < 0)
 		return rc;
 	_cleanup_close_ int heard = said[0];
-	pid_t pid = fork();
-	if (pid == 0)
-		nft_child(path, text, said[1]);
+	char *argv[] = { path, NULL };
+	struct spawn s = { .argv = argv, .in = text, .out = said[1], .err = said[1] };
+	pid_t pid = spawn_start(&s, err);
 	close_fd(said[1]);
 	if (pid < 0)
-		return err_sys(err, "fork");
+		return pid;
 	rc = sys_wait(pid, &status, err);
 	if (rc >= 0 && status != 0)
 		rc = nft_refused(heard, WIFEXITED(status) ? WEXITSTATUS(status) : 125, err);

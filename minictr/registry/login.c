@@ -8,13 +8,12 @@
  * equal).
  */
 #include <fcntl.h>
-#include <signal.h>
 #include <strings.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/spawn.h"
 #include "base/sys.h"
 #include "registry/login.h"
 
@@ -97,54 +96,24 @@ static const char *helper_for(const struct json *doc, const char *key)
 
 /* --- helpers --- */
 
-/* In the child: the helper with a pipe on both sides. */
-static void helper_exec(char *const argv[], const int in[2], const int out[2])
-{
-	if (dup2(in[0], 0) < 0 || dup2(out[1], 1) < 0)
-		_exit(126);
-	signal(SIGPIPE, SIG_DFL);
-	execvp(argv[0], argv);
-	_exit(127);
-}
-
 /* Runs docker-credential-NAME VERB, input on stdin, output into *ret. Returns its exit status. */
 static int helper_run(
 	const char *name, const char *verb, const char *input, struct buf *ret, struct mc_err *err)
 {
 	_cleanup_free_ char *program = xasprintf("docker-credential-%s", name);
 	char *argv[] = { program, (char *)verb, NULL };
-	_cleanup_close_ int in_read = -1, in_write = -1, out_read = -1, out_write = -1;
-	int in[2], out[2], status = 0, rc;
-	struct mc_err ignored;
-	pid_t pid;
-
 	if (strchr(name, '/'))
 		return err_set(err, EINVAL, "credential helper \"%s\": a name, not a path, is wanted", name);
-	if ((rc = sys_pipe(in, err)) < 0)
+	_cleanup_close_ int in = file_of_bytes(input, strlen(input), err);
+	if (in < 0)
+		return in;
+	struct spawn s = { .argv = argv, .in = in };
+	int rc = spawn_read(&s, 1 << 20, ret, err);
+	if (rc != -ENOENT)
 		return rc;
-	in_read = in[0], in_write = in[1];
-	if ((rc = sys_pipe(out, err)) < 0)
-		return rc;
-	out_read = out[0], out_write = out[1];
-	pid = fork();
-	if (pid < 0)
-		return err_sys(err, "fork for %s", program);
-	if (pid == 0)
-		helper_exec(argv, in, out);
-	in_read = close_fd(in_read);
-	out_write = close_fd(out_write);
-	file_write_all(in_write, input, strlen(input), &ignored);
-	in_write = close_fd(in_write);
-	rc = file_read_fd(out_read, program, 1 << 20, ret, err);
-	out_read = close_fd(out_read);
-	if (sys_wait(pid, &status, rc < 0 ? &ignored : err) < 0 || rc < 0)
-		return rc < 0 ? rc : -err->code;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		err_set(err, ENOENT, "%s: not found", program);
-		return err_hint(err, "docker's config.json names this credential helper; install it or take "
-				     "the entry out");
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	err_set(err, ENOENT, "%s: not found", program);
+	return err_hint(
+		err, "docker's config.json names this credential helper; install it or take the entry out");
 }
 
 static bool helper_says_none(const struct buf *out)

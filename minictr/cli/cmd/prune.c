@@ -9,10 +9,7 @@
 #include "engine/network_jobs.h"
 #include "engine/ps_filters.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/program.h"
+#include "base/tool.h"
 
 static const struct option_def container_options[] = {
 	{ 0, "filter", OPT_LIST, offsetof(struct prune_values, filters), "filter",
@@ -70,19 +67,9 @@ static int run_containers(struct cli *cli, const void *values, int argc, char **
 /* Images are minictr-image's: it knows blobs and layers. It prints what it removed. */
 static int prune_images(const struct prune_values *v, struct mc_err *err)
 {
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		char *const argv[] = { "minictr", "image", "prune", "--force", v->all ? "--all" : NULL,
-			NULL };
-		program_exec("minictr-image", argv, err);
-		err_print(err, "minictr");
-		_exit(125);
-	}
-	int wstatus = 0;
-	while (pid > 0 && waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
-		;
-	return pid > 0 && wstatus == 0 ? 0 : err_set(err, EIO, "removing images failed");
+	char *const words[] = { "image", "prune", "--force", v->all ? "--all" : NULL, NULL };
+	int rc = tool_run(words, NULL, false, err);
+	return rc > 0 ? err_set(err, EIO, "removing images failed") : rc;
 }
 
 static int run_system(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/spawn.h"
 #include "base/util.h"
 
 enum { TEXT_MOST = 64 << 20 };
@@ -65,16 +66,17 @@ static bool fits(const struct buf *text)
 	return lines < w.ws_row;
 }
 
-/* In the child. The text is on its stdin. -X leaves the last page on the screen, as a command's output
- * stays. */
-static void exec_pager(void)
+/* The first pager that is there. -X leaves the last page on the screen, as a command's output stays. */
+static pid_t start_pager(int text)
 {
 	const char *own = getenv("PAGER");
-	if (own && *own)
-		execl("/bin/sh", "sh", "-c", own, (char *)NULL);
-	execlp("less", "less", "-X", (char *)NULL);
-	execlp("more", "more", (char *)NULL);
-	_exit(127);
+	char *const words[][4] = { { "/bin/sh", "-c", (char *)own, NULL }, { "less", "-X", NULL },
+		{ "more", NULL } };
+	struct mc_err ignored = { 0 };
+	pid_t pid = -1;
+	for (size_t i = own && *own ? 0 : 1; pid < 0 && i < ARRAY_LEN(words); i++)
+		pid = spawn_start(&(struct spawn){ .argv = words[i], .in = text }, &ignored);
+	return pid;
 }
 
 static bool page(const struct buf *text)
@@ -83,15 +85,7 @@ static bool page(const struct buf *text)
 	int fds[2], status = 0;
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return false;
-	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
-		signal(SIGINT, SIG_DFL);
-		signal(SIGQUIT, SIG_DFL);
-		signal(SIGPIPE, SIG_DFL);
-		dup2(fds[0], STDIN_FILENO);
-		exec_pager();
-	}
+	pid_t pid = start_pager(fds[0]);
 	close(fds[0]);
 	/* a pager that is left before the end closes its pipe; Ctrl-C is the pager's */
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, pipe_before, interrupt_before;

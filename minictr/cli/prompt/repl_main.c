@@ -310,6 +310,7 @@ static void take_flags(struct repl *r, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct repl r = { 0 };
+	setenv("MINICTR_REPL", "1", 1); /* for the commands that we start */
 	take_flags(&r, argc, argv);
 	caller_find(&r.caller);
 	r.terminal = isatty(STDIN_FILENO);

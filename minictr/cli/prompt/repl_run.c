@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/program.h"
+#include "base/spawn.h"
 #include "cli/format/table.h"
 #include "cli/prompt/lab_words.h"
 #include "cli/prompt/pager.h"
@@ -61,7 +62,6 @@ static pid_t fork_child(const struct repl *r)
 	if (pid != 0)
 		return pid;
 	set_signals(SIG_DFL);
-	setenv("MINICTR_REPL", "1", 1);
 	if (!r->terminal) { /* the lines to come are not the command's input */
 		int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		dup2(null, STDIN_FILENO);
@@ -144,35 +144,18 @@ static int run_shell(struct repl *r, const char *text)
 
 char *repl_ask(const char *program, char *const args[])
 {
-	int fds[2];
-	struct mc_err err = { 0 };
-	if (pipe2(fds, O_CLOEXEC) != 0)
-		return NULL;
-	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
-		set_signals(SIG_IGN); /* a question is not worth an interrupt */
-		setenv("MINICTR_REPL", "1", 1);
-		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDERR_FILENO);
-		dup2(fds[1], STDOUT_FILENO);
-		program_exec(program, args, &err);
-		_exit(127);
-	}
-	close(fds[1]);
-	_cleanup_close_ int fd = fds[0];
-	if (pid < 0)
-		return NULL;
+	struct mc_err ignored = { 0 };
 	_cleanup_buf_ struct buf b = { 0 };
-	char room[4096];
-	ssize_t n;
-	while ((n = read(fd, room, sizeof(room))) > 0)
-		buf_add(&b, room, (size_t)n);
-	int wstatus = 0;
-	while (waitpid(pid, &wstatus, 0) < 0 && errno == EINTR)
-		;
-	return exit_status_of(wstatus) != 127 && b.len ? buf_take(&b) : NULL;
+	_cleanup_strv_ char **argv = NULL;
+	_cleanup_free_ char *path = NULL;
+	if (program_path(program, &path, &ignored) < 0)
+		return NULL;
+	strv_push(&argv, path);
+	for (size_t i = 1; args[i]; i++)
+		strv_push(&argv, args[i]);
+	/* In a session of its own: a question is not worth an interrupt. */
+	struct spawn s = { .argv = argv, .in = SPAWN_NULL, .err = SPAWN_NULL, .new_session = true };
+	return spawn_read(&s, 64 << 20, &b, &ignored) >= 0 && b.len ? buf_take(&b) : NULL;
 }
 
 /* --- our own words --- */

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/spawn.h"
 #include "base/sys.h"
 #include "learn/box/box.h"
 #include "learn/lab.h"
@@ -51,13 +52,8 @@ static int run_newmap(const char *program, pid_t pid, unsigned long own, unsigne
 	snprintf(inside, sizeof(inside), "%lu", own);
 	snprintf(from, sizeof(from), "%lu", sub);
 	char *argv[] = { (char *)program, target, "0", inside, "1", "1", from, "65536", NULL };
-	int status = -1;
-	pid_t child = fork();
-	if (child == 0) {
-		execvp(program, argv);
-		_exit(127);
-	}
-	return waitpid(child, &status, 0) == child && status == 0 ? 0 : -EPERM;
+	struct mc_err ignored = { 0 };
+	return spawn_run(&(struct spawn){ .argv = argv }, &ignored) == 0 ? 0 : -EPERM;
 }
 
 /* The mapper stays outside: it waits until we are in the new namespace, then maps us. */
