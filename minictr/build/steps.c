@@ -11,7 +11,7 @@
 #include "build/steps.h"
 
 /*
- * The program of a RUN is run in a container whose root is the stage's layers with an empty one on top.
+ * Runs the program of a RUN in a container whose root is the stage's layers with an empty one on top.
  * When it ends with status 0, what it changed is a new layer of the stage; otherwise the stage keeps the
  * layers it had and the error names the status. Each RUN has a container of its own: only files go on to
  * the next step. Lab 06.2: one instruction, one container, one layer.
@@ -25,7 +25,7 @@ int step_run(struct build *b, const struct instruction *i, struct mc_err *err)
 		rc = run_program(b, i, &u, &status, err);
 	if (rc == 0 && status != 0)
 		rc = run_failed(b, i, &u, status, err);
-	/* Only success becomes a layer: a half-done change must be found by no later build. */
+	/* Only success becomes a layer: a later build must not find a half-done change. */
 	if (rc == 0)
 		rc = upper_commit(b, &u, err);
 	upper_drop(b, &u);

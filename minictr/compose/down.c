@@ -1,9 +1,9 @@
 /*
- * down.c - a project goes: stop and down.
+ * down.c - stops or removes a project: stop and down.
  *
- * Order and why: dependents first, since a web server without its database writes errors into its last
- * minute; containers that do not need each other at the same time; networks when no container is in them;
- * volumes only when asked for, for they are what must outlive containers.
+ * Order and why: dependents stop first, because a web server whose database is gone writes errors until it
+ * stops. Containers that do not need each other stop at the same time. Networks go when no container is in
+ * them. Volumes go only on request: data must outlive containers.
  */
 #include <stdlib.h>
 
@@ -126,8 +126,8 @@ static void down_traces(struct engine *e, const struct project *p, const struct 
  * told to stop and given its own grace; then its networks, and with o->volumes its volumes with their data.
  * Found by label, so that a missing compose file (p->services NULL) hides nothing: then all go. Services
  * that the file does not have go with o->remove_orphans only. Networks and volumes without the project's
- * label, containers of `compose run`, and everything of other projects stay. One that fails does not keep
- * the others, and the answer is an error then. Nothing there is success. o->rmi: images, too (not checked).
+ * label, containers of `compose run`, and everything of other projects stay. When one removal
+ * fails, the others go on, and the result is an error. With nothing there it succeeds. o->rmi: images, too (not checked).
  * Lab 09.4: data stays unless it is asked for.
  */
 int project_down(struct engine *e, const struct project *p, const struct down_options *o, struct board *b,

@@ -1,10 +1,10 @@
 /*
  * survivors.c - containers outlive the daemon, so it must find them again.
  *
- * Each container has a monitor process of its own, and what it was asked to be and what became of it stand
- * in files (engine/container.h). The daemon adds nothing to that: it reads the files, believes a process id
- * only together with its start time and boot, and has those records put right whose container ended while
- * no daemon ran.
+ * Each container has a monitor process of its own, and its configuration and state stand in files
+ * (engine/container.h). The daemon adds nothing to that: it reads the files, believes a process id only
+ * together with its start time and boot, and repairs the records of containers that ended while no daemon
+ * ran.
  */
 #include "daemon/survivors.h"
 

@@ -4,8 +4,8 @@
  * Purpose: the table of contents of a start. The table below names every step in its order, with its
  * reason; what a step does stands in the function of that name, or a floor below.
  * Kernel objects and man pages: flock(2), fsopen(2) for the overlay, fork(2) for the monitor, unix(7),
- * pidfd_open(2). Before the road: the container's lock (one start at a time), and the question whether it
- * may start at all. The lock is given back before we wait for anything that the program does.
+ * pidfd_open(2). Before the first step we take the container's lock (one start at a time) and check whether
+ * it may start at all. We give the lock back before we wait for the program.
  * When a step fails, the steps before it are undone, last one first; the record then keeps the reason.
  */
 #include "engine/start.h"
@@ -37,17 +37,16 @@
 #include "engine/volumes.h"
 #include "runtime/process.h"
 
-/* What a start holds in its hands. */
+/* What a start holds while it goes on. */
 struct start {
 	struct engine *engine;
 	struct container c;
 	const struct start_options *options;
 	struct oci oci;
-	struct id_maps ids; /* of its own user namespace; empty without one */
-	struct spec_held
-		held;  /* sources that config.json names by descriptor, open until the mounts are made */
-	char *network; /* program that speaks for an unprivileged user's container; NULL none */
-	struct mc_err no_network; /* why it does not */
+	struct id_maps ids;    /* of its own user namespace; empty without one */
+	struct spec_held held; /* sources that config.json names by descriptor; open until they are mounted */
+	char *network;         /* program that connects an unprivileged user's container; NULL: none */
+	struct mc_err no_network; /* why that program failed; no code when it did not */
 	struct endpoints net;     /* root's networks of the container */
 	int lock;                 /* flock of the container */
 	int rootfs;               /* detached overlay */
@@ -77,43 +76,34 @@ static bool is_attached(const void *trip);
 static int release_program(void *trip, struct mc_err *err);
 
 static const struct road_step steps[] = {
-	/* First: users and directories are looked up in it. */
+	/* First: later steps look up users and directories in it. */
 	{ mount_rootfs, close_rootfs, NULL, "start.rootfs", 4,
 		"the image's layers and a writable one on top become one tree" },
-	/* An unprivileged user's network. Before the plan, which names its DNS server. */
+	/* An unprivileged user's network. Before the plan: config.json names its DNS server. */
 	{ choose_network, NULL, has_own_network, "start.network", 7,
 		"an unprivileged user cannot make links: a program speaks for the container" },
-	/*
-	 * Before the plan, which names their paths. The image's files for an empty one are read in the
-	 * tree just mounted.
-	 */
+	/* Before the plan: config.json names their paths. The image's files are read from the tree above. */
 	{ fill_volumes, NULL, has_volumes, "start.volumes", 8,
 		"a new volume begins with what the image has there" },
 	/* Before the plan: /etc/hosts names the address, and a port that is taken should fail now. */
 	{ plan_networks, undo_networks, has_networks, "start.addresses", 7,
 		"addresses are taken and host ports reserved before anything runs" },
-	/* On disk before anything exists that would have to be undone. */
+	/* Before the monitor, which reads it, and before anything that a crash could leave behind. */
 	{ write_plan, NULL, NULL, "start.plan", 1,
 		"everything the runtime is told stands in one file, config.json" },
-	/*
-	 * Runs `create`. If we die from here on, the monitor sees end of file on its socket and undoes
-	 * everything.
-	 */
+	/* Runs `create`. If we die from here on, the monitor reads end of file and undoes everything. */
 	{ start_monitor, drop_monitor, NULL, "start.monitor", 2,
 		"a small process stays beside the container, whatever else ends; it runs `create`" },
-	/* Only now is it certain that the namespaces we joined were those of a living container. */
+	/* After `create` has joined them: earlier, the other container could still end before the joining. */
 	{ check_shared, NULL, shares_namespace, "start.shared", 2,
 		"a container that ended meanwhile has no namespaces to share" },
-	/* The monitor has tried to join it. */
+	/* After the monitor has tried to start that program. */
 	{ check_network, NULL, has_own_network, "start.joined", 7,
 		"a network requested by name is required; for the default one a warning is enough" },
-	/*
-	 * The runtime has made the namespace, so it belongs to the container's user namespace; the program
-	 * waits.
-	 */
+	/* After `create`: the runtime has made the network namespace, and the program still waits. */
 	{ plug_networks, NULL, has_networks, "start.plug", 7,
 		"cables, addresses and rules, before the first byte can be sent" },
-	/* Before the program runs: every process that can be found has a record that can be found. */
+	/* Before the program runs: a crash of ours leaves no running program without a record. */
 	{ record_start, NULL, NULL, "start.record", 2, "the process id is on disk before the program runs" },
 	{ attach_client, NULL, is_attached, "start.attach", 2,
 		"output is connected before the program runs, so none of it is missed" },
@@ -213,7 +203,7 @@ static int fill_volumes(void *trip, struct mc_err *err)
 
 /* --- monitor --- */
 
-/* What the monitor says next. Its death is an answer too. */
+/* Reads the monitor's next message. If the monitor dies, we read end of file, which is an error here. */
 static int hear(struct start *s, pid_t *ret_pid, struct mc_err *err)
 {
 	struct monitor_report r;
@@ -253,7 +243,7 @@ static int start_monitor(void *trip, struct mc_err *err)
 	rc = dir_make(AT_FDCWD, s->engine->oci_root, 0700, err);
 	if (rc < 0)
 		return rc;
-	/* Of an earlier life. */
+	/* Left by an earlier start. */
 	unlink(exit_file);
 	oci_forget_warnings(s->engine, s->c.id);
 	s->report = pair[0];
@@ -301,9 +291,9 @@ static int check_network(void *trip, struct mc_err *err)
 
 /* --- record --- */
 
+/* The monitor is the parent of the container's first process (prctl(2), PR_SET_CHILD_SUBREAPER). */
 static void find_monitor(struct start *s)
 {
-	/* it is the parent of the container's first process, by PR_SET_CHILD_SUBREAPER */
 	char path[40];
 	struct mc_err ignored = { 0 };
 	_cleanup_buf_ struct buf b = { 0 };
@@ -379,7 +369,7 @@ static int check(struct start *s, struct mc_err *err)
 	return rc < 0 ? rc : oci_find(s->engine, &s->c, &s->oci, err);
 }
 
-/* The record of a start that came to nothing: as it was before, with the reason. */
+/* After a failed start the record says "created" again, and keeps the reason. */
 static void give_up(struct start *s, const struct mc_err *why)
 {
 	struct mc_err ignored = { 0 };
@@ -399,7 +389,8 @@ static int start_locked(struct start *s, const char *id, struct mc_err *err)
 	int rc = s->lock < 0 ? s->lock : container_load(s->engine, id, &s->c, err);
 	if (rc >= 0)
 		rc = check(s, err);
-	if (rc != 0) /* failed, or running already */
+	/* Below 0: it failed. Above: it runs already. */
+	if (rc != 0)
 		return rc;
 	rc = road_walk(steps, ARRAY_LEN(steps), s, err);
 	if (rc < 0) {

@@ -25,9 +25,9 @@
 #define OPAQUE_MARK ".wh..wh..opq"
 
 /*
- * Nothing of the layers below may show through the directory `dir` any more, whatever it holds now. What is
- * in the directory itself stays. Twice is as good as once. Inside a user namespace the trusted.* attributes
- * are not ours to set: user.* then.
+ * Hides everything that lower layers have in the directory `dir`, whatever it holds now. Its own content
+ * stays. A second call changes nothing. In a user namespace we may not set the trusted.* attribute; there
+ * the user.* one is set.
  * Lab 04.3: an opaque directory starts from nothing.
  */
 int layer_set_opaque(int dir, struct mc_err *err)
@@ -44,7 +44,7 @@ int layer_set_opaque(int dir, struct mc_err *err)
 /*
  * tar_name is a file name from an archive, ".wh.NAME"; dir is the unpacked directory it lies in. Afterwards
  * NAME of any lower layer is gone in the merged view, and no file outside `dir` has changed. A NAME that
- * this layer itself brought stays, and nothing lower shows in it: a whiteout speaks of lower layers only.
+ * this layer itself has stays, and nothing of a lower one shows in it: a whiteout is about lower layers only.
  * Names without ".wh." and names that lead elsewhere ("." and "..", a slash) are refused.
  * Lab 04.2: deleting below is writing above.
  */
@@ -95,7 +95,7 @@ static int add_mark(
 
 /*
  * Writes the upper directory of an overlay as a layer: every entry that is in it, hidden ones too,
- * deletions as .wh.NAME in the same folder, opaque directories with an OPAQUE_MARK. Only a device 0:0 is a
+ * deletions as .wh.NAME in the same directory, opaque directories with an OPAQUE_MARK. Only a device 0:0 is a
  * deletion. Only changes: what was not touched is not in upper. `out` stays open. tree_next() walks,
  * tree_add() writes the present entry as it is.
  * Lab 04.4: a device node 0:0 means nothing to another engine; say it in the spec's words.

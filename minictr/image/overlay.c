@@ -31,8 +31,8 @@ void layers_release(struct layers *l)
 	*l = (struct layers){ 0 };
 }
 
-/* Linux before 6.5 does not know lowerdir+; names with a colon or backslash, or long ones, are trouble
- * anywhere. */
+/* Linux before 6.5 does not know lowerdir+, and no kernel takes long names or names with a colon or
+ * backslash. */
 static bool can_add_layers(const struct layers *l)
 {
 	for (char **d = l->lower; *d; d++)

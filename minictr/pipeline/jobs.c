@@ -43,10 +43,10 @@ bool job_is_over(const struct job *j, bool by_needs)
 /*
  * Starts every job of `p` that can start now, and does not wait for any. A job can start when its status is
  * JOB_WAITING, every job that it waits for (job_waits_for()) is over (job_is_over()), fewer than p->at_once
- * jobs run, and `when` agrees: WHEN_ON_FAILURE wants one of those jobs to be JOB_FAILED, WHEN_ALWAYS asks
- * for nothing, every other one wants none of them to be JOB_FAILED or JOB_CANCELED, nor JOB_SKIPPED for a
- * job by_needs. A job whose turn has come and whose `when` does not agree becomes JOB_SKIPPED; jobs that
- * waited for it are looked at again. A started job becomes JOB_RUNNING and has a process of its own (pid)
+ * jobs run, and `when` agrees: WHEN_ON_FAILURE needs one of those jobs to be JOB_FAILED; WHEN_ALWAYS needs
+ * nothing; any other value needs that none of them is JOB_FAILED or JOB_CANCELED, or JOB_SKIPPED for a job
+ * by_needs. When everything but `when` agrees, the job becomes JOB_SKIPPED, and jobs that waited for it are
+ * looked at again. A started job becomes JOB_RUNNING and has a process of its own (pid)
  * that calls p->work(p, job) and ends with the value of it. ready[] has room for all jobs and receives the
  * started ones, in the order of p->jobs. Returns how many, or -errno; jobs that were started run on.
  * Lab 12.1: what can run at the same time does; what must wait waits.

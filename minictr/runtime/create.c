@@ -3,9 +3,9 @@
  *
  * The table `create_steps` is the table of contents: each step is one function below it, in the same order,
  * with the reason for its place (`minictr explain` prints it) and the function that undoes it. init.c is the
- * same start seen from inside. Order and why, beyond the table: everything that can fail without a trace
- * comes before the clone; the pid is on disk before "go", so that `delete` finds everything that a crash of
- * ours leaves; when we clone we have no thread and no other child.
+ * same start seen from inside. Two rules explain the order. What can fail and leaves nothing behind comes
+ * before the clone. The pid is on disk before "go", so that `delete` finds all that a crash of ours leaves.
+ * When we clone we have no thread and no other child.
  *
  * Kernel objects: those of namespace.c, cgroup.c, userns.c; a socket pair (sync), a listening socket (start).
  * What must be true at the end: on success a process waits on the start socket, state.json says so, and the
@@ -67,7 +67,7 @@ static const struct road_step create_steps[] = {
 	{ create_map_users, NULL, create_has_user_namespace, "userns.map", 11,
 		"root inside is an ordinary id outside; only the parent can say which" },
 	{ create_run_hooks, NULL, create_has_hooks, "hooks.create_runtime", 3,
-		"the host's hooks want the namespaces, and the root not yet switched" },
+		"the host's hooks need the new namespaces, while \"/\" is still the host's" },
 	{ create_say_go, NULL, NULL, "create.go", 2, "everything that only the parent can do is done" },
 	{ create_hear_created, NULL, NULL, "create.created", 2,
 		"init reports that it waits for start, or the error that stopped it" },
@@ -192,7 +192,7 @@ static void create_state_text(struct create_trip *t, enum container_status statu
 	json_free(oci);
 }
 
-/* runtime.md, "Lifecycle": a failing hook leads to step 12, and 13 is poststop. */
+/* After a failing hook poststop hooks run, too (runtime.md, "Lifecycle": step 12, then step 13). */
 static void create_forget(void *trip)
 {
 	struct create_trip *t = trip;
@@ -242,8 +242,8 @@ static int create_open_sources(void *trip, struct mc_err *err)
 }
 
 /*
- * Init makes the root in the namespace that we open here, and pivot_root(2) takes "/" from everybody in it.
- * In the host's own that would be every process of the machine.
+ * Init makes the root in the namespace that we open here, and pivot_root(2) changes "/" for every process
+ * in it. In the host's own namespace that would be every process of the machine.
  */
 static int create_open_tree(void *trip, struct mc_err *err)
 {

@@ -86,7 +86,7 @@ static const struct road_step init_steps[] = {
 	{ init_own_streams, NULL, NULL, "init.streams", 1,
 		"standard streams must not be a way to change a file of the host" },
 	{ init_create_hooks, NULL, init_has_create_hooks, "hooks.create_container", 3,
-		"these hooks want the container's mounts, and the host's programs still in reach" },
+		"these hooks need the container's mounts, while the host's programs can still be reached" },
 	{ init_cover_paths, NULL, NULL, "rootfs.mask", 1,
 		"last mounts: what namespaces do not divide is hidden or made read-only" },
 	{ init_switch_root, NULL, NULL, "rootfs.pivot", 1,
@@ -95,7 +95,8 @@ static const struct road_step init_steps[] = {
 	{ init_become, NULL, init_has_program, "process.become", 11,
 		"privileges go last: every step above needed some" },
 	{ init_find_program, NULL, init_has_program, "process.find", 0,
-		"with the user's eyes, and before \"created\": a missing program is an error of create" },
+		"looked up as the container's user, and before \"created\": a missing program is an error of "
+		"create" },
 	{ init_report_created, NULL, NULL, "init.created", 2,
 		"nothing more can fail but the program itself" },
 	{ init_wait_for_start, NULL, NULL, "init.start", 2,
@@ -225,7 +226,7 @@ static bool init_joins_tree(const void *trip) { return ((const struct init_trip 
 
 /*
  * A mount namespace that config.json names by path, prepared by the caller. The root and the mounts are made
- * in it as in a new one: all who live there have the container's "/" from then on (pivot_root(2)).
+ * in it as in a new one: every process in it has the container's "/" from then on (pivot_root(2)).
  */
 static int init_join_tree(void *trip, struct mc_err *err)
 {

@@ -11,7 +11,7 @@
  *   bind_self      pivot_root(2) wants the new root to be a mount
  *   mount ...      while the host is still reachable: sources of binds, and a visible /proc, without which
  *                  the kernel does not let a user namespace mount another one
- *   pivot          the host goes
+ *   pivot          takes the host's tree away
  *   set_readonly   last: the steps before make directories
  *
  * Targets inside the new root are found by openat2(2) RESOLVE_IN_ROOT, so an image that has /proc as a
