@@ -126,8 +126,9 @@ static void down_traces(struct engine *e, const struct project *p, const struct 
  * told to stop and given its own grace; then its networks, and with o->volumes its volumes with their data.
  * Found by label, so that a missing compose file (p->services NULL) hides nothing: then all go. Services
  * that the file does not have go with o->remove_orphans only. Networks and volumes without the project's
- * label, containers of `compose run`, and everything of other projects stay. When one removal
- * fails, the others go on, and the result is an error. With nothing there it succeeds. o->rmi: images, too (not checked).
+ * label, containers of `compose run`, and everything of other projects stay. When one removal fails, the
+ * others go on, and the result is an error. With nothing there it succeeds. o->rmi: images, too (not
+ * checked).
  * Lab 09.4: data stays unless it is asked for.
  */
 int project_down(struct engine *e, const struct project *p, const struct down_options *o, struct board *b,
