@@ -85,7 +85,8 @@ static struct view container(struct box *b, struct run *r, const char *word)
 static long link_number(struct check *c, struct view v, const char *link, const char *what)
 {
 	char *path = check_text(c, "%s/class/net/%s/%s", v.sys, link, what), *text = ev_read(c, v.pid, path);
-	for (int i = 0; i < 2 && !text; i++, usleep(50000)) /* a name may be on its way: once in 200 runs under load */
+	for (int i = 0; i < 2 && !text;
+		i++, usleep(50000)) /* a name may be on its way: once in 200 runs under load */
 		text = ev_read(c, v.pid, path);
 	check_evidence(
 		c, "%s/class/net/%s/%s of %d: %s\n", v.sys, link, what, (int)v.pid, text ? text : "(none)");
@@ -437,14 +438,14 @@ static struct world world_plan(struct check *c)
 }
 
 static void world_start(struct check *c, struct box *j, struct world *w, const char *bridge,
-	const char *target, unsigned port)
+	const char *target, unsigned port, unsigned local)
 {
 	char *word = check_word(c), *place = check_word(c);
 	struct run *r = xcalloc(1, sizeof(*r)); /* outlives this function */
-	const char **argv = xcalloc(14, sizeof(*argv));
+	const char **argv = xcalloc(15, sizeof(*argv));
 	const char *words[] = { REFERENCE, "world", word, place, bridge, w->host, w->outside,
 		check_text(c, "%s/24", w->own), w->gateway, check_text(c, "%u", w->port), target,
-		check_text(c, "%u", port) };
+		check_text(c, "%u", port), local ? check_text(c, "%u", local) : NULL };
 
 	memcpy(argv, words, sizeof(words));
 	*r = (struct run){ .argv = argv, .ms = 60000 };
@@ -506,7 +507,7 @@ static void check_nat(struct check *c)
 	nft(j, "-f", "/work/out", &code);
 	check_that(c, code == 0 && str_eq(once, ruleset(c, j)), "M-NAT-TWICE",
 		"the same commands once more change nothing", "the rules are others now");
-	world_start(c, j, &w, bridge, w.own, w.port);
+	world_start(c, j, &w, bridge, w.own, w.port, 0);
 	check_str(c, "M-NAT-NONE",
 		check_text(c, "the container %s called %s:%u; the sender that was seen there", w.own,
 			w.outside, w.port),
@@ -524,7 +525,7 @@ static void check_nat(struct check *c)
 		"there is one");
 	write_nat(c, b, table, bridge, own, own6, "keep");
 	load_rules(c, b, quiet);
-	world_start(c, quiet, &w, bridge, w.own, w.port);
+	world_start(c, quiet, &w, bridge, w.own, w.port, 0);
 	check_str(c, "M-NAT-KEEP",
 		check_text(c, "no_masquerade: the container %s called %s:%u; the sender that was seen there",
 			w.own, w.outside, w.port),
@@ -589,7 +590,7 @@ static void check_publish(struct check *c)
 	unsigned low = (unsigned)check_number(c, 10000, 19000);
 	char *six = check_text(c, "fd05:%x::2", (unsigned)check_number(c, 0x100, 0xfff));
 	const struct published all[] = {
-		{ "port4_any", "tcp", "0.0.0.0", w.own, low, low + 1 },
+		{ "port4_any", "tcp", "0.0.0.0", w.own, low, w.port + 1 },
 		{ "port4_any", "udp", "0.0.0.0", w.own, low + 2, low + 3 },
 		{ "port6_any", "tcp", "::", six, low + 4, low + 5 },
 		{ "port6_at", "udp", "fd05::77", six, low + 6, low + 7 },
@@ -609,11 +610,19 @@ static void check_publish(struct check *c)
 		check_that(c, there, there ? NULL : misplaced(c, j, table, &all[i]),
 			check_text(c, "the map %s has { %s }", all[i].map, want), "it has not");
 	}
-	world_start(c, j, &w, bridge, w.host, last->from);
+	plant_rules(c, j, check_text(c, "add element inet %s bridges { \"%s\" }\n", table, bridge));
+	world_start(c, j, &w, bridge, w.host, last->from, low);
 	check_str(c, NULL,
 		check_text(c, "%s called %s:%u; who arrived at the container's %s:%u", w.outside, w.host,
 			last->from, w.own, w.port),
 		w.outside, caller_of(c, w.container, w.own, w.port));
+	check_str(c, NULL,
+		check_text(c,
+			"the host called 127.0.0.1:%u; who arrived at the container's %s:%u (its gateway: "
+			"the sender "
+			"127.0.0.1 is masqueraded)",
+			low, w.own, w.port + 1),
+		w.gateway, caller_of(c, w.container, w.own, w.port + 1));
 }
 
 const struct check_entry lab_07_checks[] = {

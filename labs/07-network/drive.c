@@ -23,6 +23,7 @@
  * drive world WORD PLACE BRIDGE HOST OUTSIDE A4 G4 PORT TARGET TPORT   a host that routes, a container on a
  *                                          bridge and a machine outside; both listen on PORT. The container
  *                                          calls OUTSIDE:PORT, the machine TARGET:TPORT.
+ * drive world ... LPORT                    and the host 127.0.0.1:LPORT; the container listens on PORT + 1, too
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -387,6 +388,17 @@ static void route_through(int ns, const char *name, const char *address, const c
 	close(nl);
 }
 
+/* 127.0.0.1 may leave by this bridge: as attach.c does it for each bridge of the engine. */
+static void plant_loopback(const char *bridge)
+{
+	_cleanup_free_ char *path = xasprintf("/proc/sys/net/ipv4/conf/%s/route_localnet", bridge);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	must(fd, path);
+	must(write(fd, "1", 1), path);
+	close(fd);
+	must(sys_link_up("lo", &err), "lo");
+}
+
 static int drive_world(char **argv)
 {
 	const char *bridge = argv[2], *host = argv[3], *outside = argv[4], *gateway = argv[6];
@@ -398,6 +410,8 @@ static int drive_world(char **argv)
 	must(write(fd, "1", 1), "ip_forward");
 	close(fd);
 	plant_bridge(nl, bridge);
+	if (argv[10])
+		plant_loopback(bridge);
 	plant_cable(nl, "port", a, "eth0");
 	plant_cable(nl, "uplink", o, "eth0");
 	must_rc(bridge_attach(nl, bridge, "port"), bridge);
@@ -405,12 +419,15 @@ static int drive_world(char **argv)
 	plant_address("uplink", host);
 	route_through(a, "eth0", argv[5], gateway);
 	listen_on(port);
+	listen_on(port + 1);
 	route_through(o, "eth0", wide, host);
 	listen_on(port);
 	call(argv[8], atoi(argv[9]));
 	enter(a);
 	call(outside, port);
 	enter(home);
+	if (argv[10])
+		call("127.0.0.1", atoi(argv[10]));
 	return hold(argv[0]);
 }
 

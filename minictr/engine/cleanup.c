@@ -123,7 +123,7 @@ int remove_with_volumes(struct engine *e, const struct container *c, struct mc_e
 	return rc;
 }
 
-void sweep_removed(struct engine *e)
+void sweep_removed(struct engine *e, bool all)
 {
 	struct mc_err ignored = { 0 };
 	_cleanup_strv_ char **names = NULL;
@@ -131,7 +131,8 @@ void sweep_removed(struct engine *e)
 		return;
 	for (size_t i = 0; names[i]; i++) {
 		_cleanup_free_ char *dir = xasprintf("containers/%s", names[i]);
-		if (str_ends(names[i], ".removed"))
+		if (str_ends(names[i], ".removed") || (all && str_ends(names[i], ".new")) ||
+			container_is_left_over(e, names[i]))
 			dir_remove(e->dir, dir, &ignored);
 	}
 }

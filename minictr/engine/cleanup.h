@@ -34,9 +34,9 @@ int remove_locked(struct engine *e, const struct container *c, struct mc_err *er
 int remove_with_volumes(struct engine *e, const struct container *c, struct mc_err *err);
 
 /*
- * Removes the files of containers whose removal was interrupted, or was stopped by a mount that lay in
- * them.
+ * Removes the files of containers whose making or removal was interrupted, or was stopped by a mount that lay
+ * in them. all: no other process is at work (at boot).
  */
-void sweep_removed(struct engine *e);
+void sweep_removed(struct engine *e, bool all);
 
 #endif

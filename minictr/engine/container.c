@@ -12,6 +12,7 @@
 #include "engine/container.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/file.h"
@@ -356,6 +357,14 @@ const char *container_label(const struct container *c, const char *key)
 }
 
 /* --- writing; the lock is held --- */
+
+bool container_is_left_over(struct engine *e, const char *id)
+{
+	_cleanup_free_ char *dir = xasprintf("containers/%s", id),
+			    *record = xasprintf("%s/container.json", dir);
+	_cleanup_close_ int fd = openat(e->dir, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && !path_exists(e->dir, record);
+}
 
 int container_lock(struct engine *e, const char *id, struct mc_err *err)
 {

@@ -10,6 +10,7 @@
 #include "engine/create.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/road.h"
@@ -32,6 +33,7 @@ struct create_trip {
 	struct id_maps ids; /* of its own user namespace; empty without one */
 	int pin;   /* `rmi` waits while it is open: until the container is recorded the layers must stay */
 	int range; /* lock of the id ranges (--userns auto); -1 without */
+	int directory;    /* its lock says that we are at work; the record says so after us */
 	int volume_lock;  /* of the volume store; -1 without volumes */
 	bool has_cidfile; /* ours to remove: a file that existed before names another container */
 };
@@ -78,7 +80,9 @@ static const struct road_step steps[] = {
 int container_create(
 	struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err)
 {
-	struct create_trip t = { .engine = e, .options = o, .pin = -1, .range = -1, .volume_lock = -1 };
+	struct create_trip t = {
+		.engine = e, .options = o, .pin = -1, .range = -1, .directory = -1, .volume_lock = -1
+	};
 	t.wish = (struct image_wish){ .name = o->image,
 		.platform = o->platform,
 		.userns = o->userns,
@@ -92,6 +96,7 @@ int container_create(
 		event_container(e, &t.c, "create", NULL);
 	}
 	close_fd(t.volume_lock);
+	close_fd(t.directory);
 	close_fd(t.range);
 	close_fd(t.pin);
 	id_maps_release(&t.ids);
@@ -178,19 +183,28 @@ static void unlink_cidfile(void *trip)
 		unlink(t->options->cidfile);
 }
 
+/* Under its name only when it is locked: so no sweep takes it for what a killed create has left. */
+static int make_directory(struct create_trip *t, struct mc_err *err)
+{
+	_cleanup_free_ char *dir = xasprintf("containers/%s", t->c.id), *fresh = xasprintf("%s.new", dir);
+	int rc = sys_mkdir(t->engine->dir, fresh, 0710, err);
+	if (rc >= 0)
+		rc = t->directory = sys_open(t->engine->dir, fresh, O_RDONLY | O_DIRECTORY, 0, err);
+	if (rc >= 0 && flock(t->directory, LOCK_EX) < 0)
+		rc = err_sys(err, "lock %s", fresh);
+	return rc < 0 ? rc : sys_rename(t->engine->dir, fresh, t->engine->dir, dir, err);
+}
+
 /* The upper directory is the root of the container's tree: it belongs to root as the container sees it. */
 static int make_directories(void *trip, struct mc_err *err)
 {
 	struct create_trip *t = trip;
-	static const char *const folders[] = { "", "/upper", "/work", "/rootfs" };
-	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
-		_cleanup_free_ char *path = xasprintf("containers/%s%s", t->c.id, folders[i]);
-		int rc = sys_mkdir(t->engine->dir, path, i == 1 ? 0755 : 0710, err);
-		if (rc < 0)
-			return rc;
-	}
-	if (!t->ids.uids.n)
-		return 0;
+	static const char *const folders[] = { "upper", "work", "rootfs" };
+	int rc = make_directory(t, err);
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(folders); i++)
+		rc = sys_mkdir(t->directory, folders[i], i == 0 ? 0755 : 0710, err);
+	if (rc < 0 || !t->ids.uids.n)
+		return rc;
 	_cleanup_free_ char *upper = xasprintf("containers/%s/upper", t->c.id);
 	return sys_chown(
 		t->engine->dir, upper, user_ids_root_uid(&t->ids), user_ids_root_gid(&t->ids), 0, err);

@@ -26,6 +26,7 @@
 #include "network/conntrack.h"
 #include "network/lease.h"
 #include "network/nft.h"
+#include "network/nft_element.h"
 
 /* --- what was asked for --- */
 
@@ -56,15 +57,18 @@ static void wish_request(const struct json *wish, const struct container *c, con
 /* --- planning --- */
 
 /*
- * A command died between the address and the record: its cable is pulled before the address is given
- * again.
+ * A command died between the address and the record, or a container and its monitor together: the cable is
+ * pulled and its published ports go before the address is given again. They would lead to the next holder.
  */
 static void plan_stray(const struct lease_line *l, void *data)
 {
 	const struct net_home *h = data;
-	char link[IFNAMSIZ];
+	char link[IFNAMSIZ], table[32];
 	attach_link_name(h, l->id, l->ifname, link);
 	endpoint_unplug(link);
+	network_table(h, table);
+	nft_elements_forget(table, &l->address4);
+	nft_elements_forget(table, &l->address6);
 }
 
 /* The address of one network, as eth0, eth1 ... in the order of the list. */

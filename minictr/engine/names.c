@@ -4,7 +4,8 @@
  * Kernel objects and man pages: symlinkat(2) either makes the link or says EEXIST, atomically, on every file
  * system: two `run --name web` at the same moment need no lock to find out who was first.
  * Order and why: the container's directory is made before its name is claimed and removed before it is freed;
- * a name whose directory is missing is therefore left over from a crash, and the next claim takes it.
+ * a name whose directory is missing, or was left by a create that was killed, is free: the next claim
+ * takes it.
  */
 #include "engine/names.h"
 
@@ -73,6 +74,9 @@ static bool is_left_over(struct engine *e, const char *name)
 	if (!name_lookup(e, name, id))
 		return false;
 	_cleanup_free_ char *dir = xasprintf("containers/%s", id);
+	struct mc_err ignored = { 0 };
+	if (container_is_left_over(e, id))
+		dir_remove(e->dir, dir, &ignored);
 	return !path_exists(e->dir, dir);
 }
 
@@ -87,12 +91,14 @@ int name_claim(struct engine *e, const char *name, const char *id, struct mc_err
 	}
 	if (symlinkat(id, e->dir, path) == 0)
 		return 0;
-	if (errno == EEXIST && is_left_over(e, name)) {
+	bool taken = errno == EEXIST;
+	if (taken && is_left_over(e, name)) {
 		unlinkat(e->dir, path, 0);
 		if (symlinkat(id, e->dir, path) == 0)
 			return 0;
+		taken = errno == EEXIST;
 	}
-	if (errno != EEXIST)
+	if (!taken)
 		return err_sys(err, "symlink(\"%s\", \"%s/%s\")", id, e->root, path);
 	name_lookup(e, name, other);
 	err_set(err, EEXIST,

@@ -93,7 +93,7 @@ int container_prune(struct engine *e, bool (*keep)(const struct container *, voi
 	_cleanup_container_list_ struct container_list all = { 0 };
 	int rc = container_list(e, &all, err);
 	*ret_bytes = 0;
-	sweep_removed(e);
+	sweep_removed(e, false);
 	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
 		struct container *c = &all.items[i];
 		struct mc_err one = { 0 };

@@ -35,21 +35,6 @@ int container_restart_policy(struct engine *e, const char *id, struct mc_err *er
 
 /* --- boot --- */
 
-/* Directories without a record: a create or a remove was killed. At boot no process is at work on them. */
-static void sweep(struct engine *e)
-{
-	struct mc_err ignored = { 0 };
-	_cleanup_strv_ char **names = NULL;
-	if (dir_list(e->dir, "containers", &names, &ignored) < 0)
-		return;
-	for (size_t i = 0; names[i]; i++) {
-		_cleanup_free_ char *dir = xasprintf("containers/%s", names[i]);
-		_cleanup_free_ char *record = xasprintf("%s/container.json", dir);
-		if (!path_exists(e->dir, record))
-			dir_remove(e->dir, dir, &ignored);
-	}
-}
-
 static bool starts_at_boot(const struct container *c)
 {
 	const char *name = json_text_of(json_at(c->host, "RestartPolicy.Name"));
@@ -65,7 +50,7 @@ static bool starts_at_boot(const struct container *c)
 int engine_restore(struct engine *e, struct mc_err *err)
 {
 	_cleanup_container_list_ struct container_list all = { 0 };
-	sweep(e);
+	sweep_removed(e, true);
 	int rc = container_list(e, &all, err);
 	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
 		const struct container *c = &all.items[i];

@@ -219,43 +219,65 @@ static char *firewall_command(const char *bridge, bool firewalld, char *rules)
 	return xasprintf("%s%snft '%s'", firewalld ? zone : "", firewalld ? "; " : "", rules);
 }
 
-void firewall_check(const struct network *n, bool cooperate)
+/*
+ * Looks; t gets the rules that help. The first chain that drops, or NULL. ours: firewalld's is treated
+ * like any.
+ */
+static const struct firewall_chain *firewall_look(
+	const struct network *n, bool ours, struct firewall_seen *s, struct text *t, bool *ret_firewalld)
 {
 	_cleanup_free_ char *own = xasprintf("%s %s", n->table, n->bridge);
-	struct firewall_seen s = { .word = n->bridge, .ipv6 = n->subnet6.address.family };
 	const struct firewall_chain *first = NULL;
-	struct text t = { 0 };
-	struct mc_err err = { 0 };
-	bool firewalld = false;
-	firewall_find_drops(&s);
-	if (!s.n_chains)
-		return;
-	firewall_ask(NFT_MSG_GETRULE, NULL, firewall_one_rule, &s);
-	for (size_t i = 0; i < s.n_chains; i++) {
-		struct firewall_chain *c = &s.chains[i];
-		bool docker = (c->family == NFPROTO_IPV4 && s.docker_user4) ||
-			      (c->family == NFPROTO_IPV6 && s.docker_user6);
-		if (firewall_has_rule(&s, c))
+	*s = (struct firewall_seen){ .word = n->bridge, .ipv6 = n->subnet6.address.family };
+	firewall_find_drops(s);
+	if (s->n_chains)
+		firewall_ask(NFT_MSG_GETRULE, NULL, firewall_one_rule, s);
+	for (size_t i = 0; i < s->n_chains; i++) {
+		struct firewall_chain *c = &s->chains[i];
+		bool docker = (c->family == NFPROTO_IPV4 && s->docker_user4) ||
+			      (c->family == NFPROTO_IPV6 && s->docker_user6);
+		if (firewall_has_rule(s, c))
 			continue;
 		first = first ? first : c;
 		if (docker && str_eq(c->table, "filter"))
 			snprintf(c->where, sizeof(c->where), "DOCKER-USER");
-		if (!cooperate && str_eq(c->table, "firewalld"))
-			firewalld = true;
+		if (!ours && str_eq(c->table, "firewalld"))
+			*ret_firewalld = true;
 		else
-			firewall_text(c, n->bridge, own, &t);
+			firewall_text(c, n->bridge, own, t);
 	}
-	if (first && cooperate && nft_run(&t, &err) < 0)
+	return first;
+}
+
+bool firewall_drops(const struct network *n, char **ret_chain, char **ret_command)
+{
+	struct firewall_seen s;
+	struct text t = { 0 };
+	bool firewalld = false;
+	const struct firewall_chain *first = firewall_look(n, false, &s, &t, &firewalld);
+	if (first) {
+		*ret_chain = xasprintf("chain %s of table %s", first->name, first->table);
+		*ret_command = firewall_command(n->bridge, firewalld, t.buf.data);
+	}
+	buf_release(&t.buf);
+	return first;
+}
+
+void firewall_check(const struct network *n, bool cooperate)
+{
+	_cleanup_free_ char *chain = NULL, *command = NULL;
+	struct firewall_seen s;
+	struct text t = { 0 };
+	struct mc_err err = { 0 };
+	bool firewalld;
+	if (!cooperate && firewall_drops(n, &chain, &command))
+		warn_user("another program's firewall (%s) drops what containers send beyond this host. "
+			  "Let it pass: %s; or write \"firewall\": \"cooperate\" into config.json",
+			chain, command);
+	if (cooperate && firewall_look(n, true, &s, &t, &firewalld) && nft_run(&t, &err) < 0)
 		warn_user("another program's firewall drops packets of containers, and a rule of ours was "
 			  "refused there: %s",
 			err.what);
-	else if (first && !cooperate) {
-		_cleanup_free_ char *command = firewall_command(n->bridge, firewalld, t.buf.data);
-		warn_user("another program's firewall (chain %s of table %s) drops what containers send "
-			  "beyond this host. "
-			  "Let it pass: %s; or write \"firewall\": \"cooperate\" into config.json",
-			first->name, first->table, command);
-	}
 	buf_release(&t.buf);
 }
 

@@ -17,6 +17,8 @@
  * start.
  */
 void firewall_check(const struct network *n, bool cooperate);
+/* Is there such a chain, and what lets n's packets pass it? The caller frees both texts. */
+bool firewall_drops(const struct network *n, char **ret_chain, char **ret_command);
 /* Takes the rules of `cooperate` away: those of "TABLE", or of one bridge, "TABLE BRIDGE". */
 void firewall_withdraw(const char *name);
 /* The same for iptables-legacy, whose rules nftables does not show: only told. (firewall_legacy.c) */

@@ -83,11 +83,13 @@ static void lease_keep(struct lease_file *f, const struct lease_line *l)
 	f->lines[f->count++] = *l;
 }
 
-/* A promise of a command that died half-way. Its cable may be plugged in still, so its address is not free
- * yet. */
+/*
+ * A promise of a command that died half-way, or a container whose end was not cleaned up. Its cable may be
+ * plugged in still, and its published ports lead to the address, so that is not free yet.
+ */
 static bool lease_is_stray(const struct lease_line *l)
 {
-	return l->state == LEASE_TAKEN && !process_id_alive(&l->who);
+	return l->state != LEASE_HELD && !process_id_alive(&l->who);
 }
 
 /* Lines that count, and who writes the file again must lose none of these: with_strays, those of commands

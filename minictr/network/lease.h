@@ -49,7 +49,7 @@ struct lease_request {
 	bool has_mac;
 	uint8_t mac[6];
 	char *const *names; /* borrowed */
-	/* Called for each `taken` line whose process has died: its cable may be plugged in still. NULL: none. */
+	/* Called for each line whose process has died: its cable may be plugged in still. NULL: none. */
 	void (*stray)(const struct lease_line *l, void *data);
 	void *data;
 };

@@ -108,3 +108,25 @@ uint64_t nft_table_handle(const char *table)
 		memcpy(&value, handle, sizeof(value));
 	return handle ? be64toh(value) : value;
 }
+
+static int nft_one_rule(const struct nlmsghdr *h, void *data)
+{
+	*(bool *)data = true;
+	return 0;
+}
+
+bool nft_chain_has_rules(const char *table, const char *chain)
+{
+	struct nfgenmsg g = { .nfgen_family = 1 /* NFPROTO_INET */, .version = NFNETLINK_V0 };
+	struct mc_err ignored = { 0 };
+	struct message m;
+	bool found = false;
+	_cleanup_close_ int nl = sys_netlink(NETLINK_NETFILTER, &ignored);
+	if (nl < 0)
+		return false;
+	message_begin(&m, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE, 0, &g, sizeof(g));
+	message_string(&m, NFTA_RULE_TABLE, table);
+	message_string(&m, NFTA_RULE_CHAIN, chain);
+	message_dump(nl, &m, nft_one_rule, &found);
+	return found;
+}

@@ -17,5 +17,6 @@ int nft_run(const struct text *t, struct mc_err *err);
 /* The number the kernel gave to the table when it was made: another one means that it was deleted meanwhile.
  * 0: no table. */
 uint64_t nft_table_handle(const char *table);
+bool nft_chain_has_rules(const char *table, const char *chain);
 
 #endif

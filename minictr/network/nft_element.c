@@ -159,3 +159,125 @@ bool nft_elements_run(const struct text *t, int *ret)
 	*ret = send(nl, batch.data, batch.len, 0) < 0 ? -errno : element_answer(nl);
 	return true;
 }
+
+/* --- looking --- */
+
+/* Called with each element of a map or set; key and value as the kernel keeps them. */
+struct element_walk {
+	void (*each)(const struct element *e, void *data);
+	void *data;
+	const char *table, *map;
+};
+
+static void element_part(const void *one, size_t len, int part, uint8_t to[32], size_t *ret_len)
+{
+	size_t n = 0, m = 0;
+	const void *at = message_inside(one, len, part, &n);
+	const void *bytes = at ? message_inside(at, n, NFTA_DATA_VALUE, &m) : NULL;
+	*ret_len = bytes && m <= 32 ? m : 0;
+	memcpy(to, bytes ? bytes : "", *ret_len);
+}
+
+/* One answer holds a list of elements. */
+static int element_answers(const struct nlmsghdr *h, void *data)
+{
+	const struct element_walk *w = data;
+	size_t len = 0;
+	const char *at = message_find(h, sizeof(struct nfgenmsg), NFTA_SET_ELEM_LIST_ELEMENTS, &len);
+	for (const char *end = at + len; at && at + NLA_HDRLEN <= end;) {
+		const struct nlattr *one = (const void *)at;
+		struct element e = { .remove = true };
+		if (one->nla_len < NLA_HDRLEN || at + one->nla_len > end)
+			break;
+		size_t body = one->nla_len - (size_t)NLA_HDRLEN;
+		element_part(at + NLA_HDRLEN, body, NFTA_SET_ELEM_KEY, e.key, &e.key_len);
+		element_part(at + NLA_HDRLEN, body, NFTA_SET_ELEM_DATA, e.value, &e.value_len);
+		snprintf(e.table, sizeof(e.table), "%s", w->table);
+		snprintf(e.map, sizeof(e.map), "%s", w->map);
+		w->each(&e, w->data);
+		at += NLA_ALIGN(one->nla_len);
+	}
+	return 0;
+}
+
+static void element_walk(struct element_walk w)
+{
+	struct nfgenmsg g = { .nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0 };
+	struct mc_err ignored = { 0 };
+	struct message m;
+	_cleanup_close_ int nl = sys_netlink(NETLINK_NETFILTER, &ignored);
+	if (nl < 0)
+		return;
+	message_begin(&m, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, 0, &g, sizeof(g));
+	message_string(&m, NFTA_SET_ELEM_LIST_TABLE, w.table);
+	message_string(&m, NFTA_SET_ELEM_LIST_SET, w.map);
+	message_dump(nl, &m, element_answers, &w);
+}
+
+struct element_want {
+	const struct element *e;
+	bool found;
+};
+
+static void element_compare(const struct element *e, void *data)
+{
+	struct element_want *w = data;
+	w->found |= e->key_len >= w->e->key_len && !memcmp(e->key, w->e->key, w->e->key_len) &&
+		    e->value_len == w->e->value_len && !memcmp(e->value, w->e->value, e->value_len);
+}
+
+bool nft_element_is_there(const char *line)
+{
+	_cleanup_free_ char *copy = xstrdup(line);
+	struct element e;
+	struct element_want w = { .e = &e };
+	if (element_read(copy, &e))
+		element_walk((struct element_walk){ element_compare, &w, e.table, e.map });
+	return w.found;
+}
+
+bool nft_set_has_link(const char *table, const char *set, const char *link)
+{
+	struct element e = { .key_len = strlen(link) + 1 };
+	struct element_want w = { .e = &e };
+	memcpy(e.key, link, e.key_len);
+	element_walk((struct element_walk){ element_compare, &w, table, set });
+	return w.found;
+}
+
+/* --- what leads to one address --- */
+
+struct element_forget {
+	const struct address *address;
+	struct buf batch;
+	size_t found;
+};
+
+/* A value begins with the address. */
+static void element_forget(const struct element *e, void *data)
+{
+	struct element_forget *f = data;
+	size_t bytes = address_bytes(f->address);
+	if (e->value_len < bytes || memcmp(e->value, f->address->bytes, bytes))
+		return;
+	element_write(&f->batch, e);
+	f->found++;
+}
+
+void nft_elements_forget(const char *table, const struct address *a)
+{
+	static const char *const maps[][2] = { { "port4_any", "port4_at" }, { "port6_any", "port6_at" } };
+	struct element_forget f = { .address = a };
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int nl = a->family ? sys_netlink(NETLINK_NETFILTER, &ignored) : -1;
+	if (nl < 0)
+		return;
+	element_mark(&f.batch, NFNL_MSG_BATCH_BEGIN);
+	for (size_t i = 0; i < 2; i++)
+		element_walk(
+			(struct element_walk){ element_forget, &f, table, maps[a->family == AF_INET6][i] });
+	element_mark(&f.batch, NFNL_MSG_BATCH_END);
+	if (f.found && send(nl, f.batch.data, f.batch.len, 0) > 0)
+		element_answer(nl);
+	buf_release(&f.batch);
+}

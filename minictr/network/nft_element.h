@@ -5,6 +5,7 @@
 #define MC_NETWORK_NFT_ELEMENT_H
 
 #include <stdbool.h>
+#include "network/address.h"
 #include "network/rules.h"
 
 /*
@@ -13,5 +14,11 @@
  * to delete is not there; else the kernel's -errno.
  */
 bool nft_elements_run(const struct text *t, int *ret);
+/* Is this one in the kernel, key and value? line: as publish_rules() writes it. */
+bool nft_element_is_there(const char *line);
+/* Is this link's name in a set of links, "bridges" or "inner"? */
+bool nft_set_has_link(const char *table, const char *set, const char *link);
+/* Deletes all published ports that lead to this address: the container that had it was killed. */
+void nft_elements_forget(const char *table, const struct address *a);
 
 #endif

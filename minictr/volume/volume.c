@@ -133,4 +133,6 @@ void volume_sweep(int store)
 	for (size_t i = 0; names && names[i]; i++)
 		if (str_starts(names[i], ".removed.") || str_starts(names[i], ".new."))
 			dir_remove(store, names[i], &ignored);
+		else
+			unlinkat(store, names[i], AT_REMOVEDIR); /* empty: killed before it had its data */
 }

@@ -2,7 +2,7 @@
 # 42-engine-crash.sh - kill -9 of any of our processes, at any moment: ps never lies, the next command repairs.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 16
+plan 20
 starter_images
 of() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]]["Pid"])' "$T/root/containers/$1/state.json" "$2"; }
 state() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
@@ -38,6 +38,16 @@ for ms in 1 2 3 4 5 6 7 8 10 12 15 20 25 30 40 60; do
 	[ -z "$(state k$ms)" ] || mc rm -f k$ms >/dev/null 2>>"$T/err" || bad=$((bad + 1))
 done
 check "run killed at 16 moments leaves nothing that cannot be used" $bad -eq 0
+# killed between its name and its record: the name is free, unless the process that makes it is still at work
+half=$(printf '%064d' 7); mkdir "$T/root/containers/$half" "$T/root/containers/$half/upper"; ln -s "$half" "$T/root/names/half"
+background python3 -c 'import fcntl, os, sys, time; fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX); time.sleep(1000)' "$T/root/containers/$half"
+eventually 5 sh -c "! flock -n '$T/root/containers/$half' true"
+exits 125 "a name that is just being made is taken" mc run --rm --name half busybox true
+kill "$BG"; eventually 5 flock -n "$T/root/containers/$half" true
+exits 0 "one of a create that was killed is free" mc run --rm --name half busybox true
+check "... and its directory is gone" "$(ls "$T/root/containers" | grep -c "$half")" -eq 0
+mkdir "$T/root/containers/$half"; mc container prune -f >/dev/null
+check "prune takes what is left of others" "$(ls "$T/root/containers" | grep -c "$half")" -eq 0
 none_left() { ! pgrep -f "$T/root" >/dev/null; }
 if eventually 5 none_left; then ok "no process of theirs is left"; else not_ok "no process of theirs is left" "$(ps -o pid,args -p $(pgrep -d, -f "$T/root"))"; fi
 

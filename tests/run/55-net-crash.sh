@@ -35,6 +35,13 @@ web again -p 8100:80
 check "a killed monitor leaves no port behind" "$(get http://127.0.0.1:8100/)" = again
 mc rm -f pub >/dev/null
 check "removing the dead one leaves the other's port alone" "$(get http://127.0.0.1:8100/)" = again
+# Monitor and container killed together, nothing cleaned up, no record of the ports: the next holder of the address must not get them.
+N2=$(mc network inspect -f '{{(index .IPAM.Config 0).Subnet}}' n2 | sed 's,\.[0-9]*/.*,,')
+nft add element inet "$(table)" port4_any "{ tcp . 8123 : $N2.99 . 80 }"; nft add element inet "$(table)" port4_at "{ 192.0.2.1 . udp . 8124 : $N2.99 . 80 }"
+sleep 0 & DEAD=$!; wait $DEAD; printf 'up %s - 02:42:00:00:00:63 eth0 %064d %d 1 ghost\n' "$N2.99" 9 "$DEAD" >>"$T/root/networks/n2/leases"
+mc run --rm --network n2 busybox true
+check "a dead holder's published ports go before its address is free" "$(nft -n list table inet "$(table)" | grep -c "812[34] : ") $(grep -c ghost "$T/root/networks/n2/leases")" = "0 0"
+check "... and no other's" "$(get http://127.0.0.1:8100/)" = again
 sed -i '1s/.*/leases 1 00000000-0000-0000-0000-000000000000/' "$T/root/networks/n1/leases"
 mc run -d --name later --network n1 busybox sleep 1000 >/dev/null
 check "leases of another boot are free" "$(grep -c '^up' "$T/root/networks/n1/leases")" -eq 1

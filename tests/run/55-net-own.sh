@@ -182,6 +182,26 @@ check "fault: 127.0.0.1 only" "$(eventually 5 sh -c "$BIN/minictr debug net srv 
 inside far2 ip route del default; check "fault: no default route" "$(faults far2)" "~" 'no default route'
 inside far2 ip link set eth0 down; check "fault: link down" "$(faults far2)" "~" 'the link eth0 is down'
 ip link set "$(mc inspect -f '{{.NetworkSettings.Networks.bridge.HostLink}}' far)" nomaster; check "fault: not plugged in" "$(faults far)" "~" 'is not plugged into'
+# One fault after the other, each undone again: debug net names it.
+mc network create faulty >/dev/null; web fa --network faulty -p 8078:80; web fb --network faulty
+TAB=$(table); FB=$(mc network graph | sed -n 's/.*network faulty  bridge \(mb[0-9a-f]*\).*/\1/p'); FN=$(mc network inspect -f '{{(index .IPAM.Config 0).Subnet}}' faulty); FG=${FN%.0/24}.1
+fault() { check "fault: $1" "$(faults $2)" "~" "$3"; }
+nft delete element inet "$TAB" port4_any '{ tcp . 8078 }'; fault "a published port is gone" fa 'a published port is missing'; mc network repair
+nft flush chain inet "$TAB" "nat_$FB"; fault "no masquerade" fa 'masquerades network faulty is gone'; mc network repair
+nft delete element inet "$TAB" bridges "{ \"$FB\" }"; fault "a set lacks the bridge" fa "lacks $FB"; mc network repair
+check "repair mends all three" "$(faults fa)" = ""
+ip addr flush dev "$FB"; fault "the bridge has no address" fa 'has not its address'; ip addr add "$FG/24" dev "$FB"
+ip route add "${FN%/24}/25" via 192.0.2.2; fault "a route of the host" fa 'takes packets for .*/25 away'; ip route del "${FN%/24}/25"
+echo 0 >/proc/sys/net/ipv4/conf/up0/forwarding; fault "no forwarding" fa 'does not forward what comes in by up0'; echo 1 >/proc/sys/net/ipv4/conf/up0/forwarding
+inside fa ip route replace default via "${FG}7"; fault "another gateway" fa "leads to ${FG}7, its gateway is $FG"; inside fa ip route replace default via "$FG"
+inside fa ip route add default via "$FG" metric 9; fault "two default routes" fa '2 default routes'; inside fa ip route del default metric 9
+nft 'add table inet fw; add chain inet fw f { type filter hook forward priority 0; policy drop; }'; fault "another firewall" fa 'chain f of table fw'; nft delete table inet fw
+mc pause fa >/dev/null; fault "paused" fa 'fa is paused'; mc unpause fa >/dev/null
+cp "$T/root/networks/faulty/leases" "$T/leases"; sed -i '/ fb /d' "$T/root/networks/faulty/leases"; fault "no name" "fa fb" 'fb has no name in network faulty'; cp "$T/leases" "$T/root/networks/faulty/leases"
+echo nameserver 192.0.2.53 >"$T/other"; mc run -d --name fc --network faulty -v "$T/other:/etc/resolv.conf" busybox sleep 100 >/dev/null; fault "another name server" fc 'asks another server'
+kill -9 "$(sed -n 's/^PPid:\t//p' "/proc/$(mc inspect -f '{{.State.Pid}}' fc)/status")"; fault "no monitor" fc 'no name server at 127.0.0.11'
+mc network create -o com.docker.network.bridge.enable_icc=false apart >/dev/null; mc network connect apart fa; mc network connect apart fb; mc network disconnect faulty fb; fault "neighbours apart" "fa fb" 'do not reach each other'
+mc rm -f fa fb fc >/dev/null; mc network rm faulty apart >/dev/null
 check "graph has bridges, containers, ports" "$(mc network graph | tr '\n' ' ')" "~" 'network web .*both .*0.0.0.0:8080 leads to port 80/tcp.*srv '
 mc rm -f far far2 >/dev/null
 check "explain shows rules to paste" "$(mc explain -v run --rm -p 8077:80 busybox true 2>&1 | sed -n 's/.*\(nft add element.*\) = 0.*/\1/p' | head -1)" "~" 'nft add element inet minictr_[0-9a-f]* port4_any \{ tcp \. 8077 : '
