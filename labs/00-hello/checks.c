@@ -12,7 +12,7 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { CHILD = 0x40, BORROWED = 95 }; /* drive.c */
+enum { CHILD = 0x40, BORROWED = 95, CHANGED = 92, BLOCKED = 90 }; /* drive.c */
 
 static const char *last(char **v)
 {
@@ -89,10 +89,14 @@ static void spawn_is_exact(struct check *c, struct box *b)
 	check_int(c, NULL, "number of arguments", (int64_t)strv_len((char *const *)want),
 		(int64_t)strv_len(got));
 	check_str(c, NULL, "PLANTED in its environment", "yes", strv_env(ev_environ(c, shown), "PLANTED"));
+	check_that(c, !strv_env(ev_environ(c, shown), "CALLERS"), "M-SPAWN-ENV",
+		"its environment is p->env and no more", "CALLERS of the caller's is in it too");
 	uint64_t dev = 0, want_dev = 0;
 	uint64_t want_ino = box_inode(b, dir, &want_dev), ino = ev_inode(c, shown, "cwd", &dev);
 	check_that(c, ino == want_ino, NULL, check_text(c, "its current directory is %s", dir),
 		"another one (inode %llu)", (unsigned long long)ino);
+	check_that(c, ev_inode(c, r->pid, "cwd", &dev) != want_ino, "M-SPAWN-CWD",
+		"the caller stays in its own directory", "it has moved to %s", dir);
 	check_that(c, holds(c, r, 2000), "M-SPAWN-WAITS", "process_spawn returns while the program runs",
 		"it waits for the program to end");
 	static const char *const same[] = { "fd/0", "fd/2" };
@@ -106,11 +110,37 @@ static void spawn_is_exact(struct check *c, struct box *b)
 	box_clear(b);
 }
 
+/* A file for each of the program's three streams, and nothing else is open in it. */
+static void streams_are_files(struct check *c, struct box *b)
+{
+	static const char *const files[] = { "/work/in", "/work/out", "/work/err" };
+	char *word = check_word(c);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		box_write(b, files[i], "", 0644);
+	struct run *r =
+		box_start(b, RUN(DRIVE, "streams", "/work", "/work/out", "/lab/probe", "hold", word));
+
+	check_ran(c, "drive streams /work /work/out /lab/probe hold %s", word);
+	pid_t shown = probe_wait(b, r, word, 3000);
+	uint64_t dev = 0, want_dev = 0;
+	for (int i = 0; i < 3; i++) {
+		uint64_t ino = ev_inode(c, shown, check_text(c, "fd/%d", i), &dev);
+		check_that(c, ino == box_inode(b, files[i], &want_dev) && dev == want_dev, "M-SPAWN-STREAMS",
+			check_text(c, "descriptor %d of the program is the file given as stdio[%d]", i, i),
+			"it is another one");
+	}
+	for (int fd = 3; fd < 64; fd++)
+		check_that(c, ev_inode(c, shown, check_text(c, "fd/%d", fd), &dev) == 0, "M-SPAWN-COPIES",
+			"nothing but 0, 1 and 2 is open in the program", "%d is open too", fd);
+	box_clear(b);
+}
+
 /* Runs a program by `drive exit`; the exit status that the parent saw. */
 static int exit_of(struct check *c, struct box *b, const char *a, const char *arg, const char *arg2)
 {
 	/* A name without a slash is to be found by the PATH of the environment given, not by the caller's. */
-	const char *const argv[] = { DRIVE, strchr(a, '/') ? "exit" : "path", a, arg, arg2, NULL };
+	const char *verb = arg && str_eq(arg, "true") ? "nowhere" : strchr(a, '/') ? "exit" : "path";
+	const char *const argv[] = { DRIVE, verb, a, arg, arg2, NULL };
 	struct run *r = box_run(b, &(struct run){ .argv = argv });
 
 	check_that(c, !r->timed_out, NULL, "the parent hears of the end", "nothing within 5 seconds");
@@ -127,6 +157,7 @@ static void check_spawn(struct check *c)
 	char *out = check_word(c);
 
 	spawn_is_exact(c, b);
+	streams_are_files(c, b);
 
 	int code = exit_of(c, b, missing, NULL, NULL);
 	if (code == 98)
@@ -151,6 +182,12 @@ static void check_spawn(struct check *c)
 	check_int(c, code == 127 || code == 126 ? "M-SPAWN-PATH" : NULL,
 		"exit status of a program named without a slash (probe, in a folder of the given PATH)",
 		planted, code);
+
+	code = exit_of(c, b, "/lab/probe", "true", NULL);
+	check_that(c, code != 0, "M-SPAWN-NOWHERE", "no program runs when its directory does not exist",
+		"it ran, somewhere else");
+	code = exit_of(c, b, "/bin/sh", "-c", "test \"$CALLERS\" = own");
+	check_int(c, "M-SPAWN-NULLENV", "exit status of `test \"$CALLERS\" = own`, with p->env NULL", 0, code);
 
 	struct run *told =
 		box_start(b, RUN(DRIVE, "spawn", "/work", "/work/told", "/lab/probe", "print", out));
@@ -219,8 +256,10 @@ static void check_env_of(struct check *c)
 	const char *const argv[] = { DRIVE, "env", word, "i", "PATH=/lab",
 		check_text(c, "FROM_IMAGE=%s", image), "COLOUR=image", "SHAPE=image", "COLOURS=many",
 		"COL=few", check_text(c, "%s=image", gone), "o", "COLOUR", check_text(c, "SHAPE=%s", blue),
-		unset, "EMPTY=", "EQUAL=a=b=", gone, "c", "COLOURED=no", check_text(c, "COLOUR=%s", red),
-		check_text(c, "SECRET=%s", secret), "HOME=/root", "EMPTY=full", "SHAPE=client", NULL };
+		unset, "EMPTY=", "EQUAL=a=b=", gone,
+		"TWICE=first", check_text(c, "TWICE=%s", word), "CARRIED", "HOLLOW", "c", "COLOURED=no", check_text(c, "COLOUR=%s", red),
+		check_text(c, "SECRET=%s", secret), "HOME=/root", "EMPTY=full", "SHAPE=client",
+		check_text(c, "CARRIED=%s=%s", red, blue), "HOLLOW=", NULL };
 	struct run *r = box_start(b, &(struct run){ .argv = argv });
 
 	check_ran(c,
@@ -232,6 +271,10 @@ static void check_env_of(struct check *c)
 	check_that(c, !r->done || r->code != BORROWED, "M-ENV-BORROWED",
 		"every string of the result is its own: strv_free() frees it",
 		"one is a string of a list that was given: it would be freed twice");
+	check_that(c, !r->done || r->code != CHANGED, "M-ENV-CHANGED", "the lists that were given stay as they are",
+		"a string of them is another one now");
+	check_that(c, !r->done || r->code != 96, NULL, "a list with the image's variables, also without options",
+		"NULL, or a shorter one");
 	char **env = ev_environ(c, probe_wait(b, r, word, 3000));
 	check_str(c, NULL, "FROM_IMAGE, which the image sets", image, strv_env(env, "FROM_IMAGE"));
 	check_that(c, !strv_env(env, "SECRET"), "M-ENV-ALL",
@@ -250,15 +293,23 @@ static void check_env_of(struct check *c)
 	check_that(c, !strv_env(env, gone), "M-ENV-STAYS",
 		check_text(c, "no %s: -e %s asks for the client's, and the client has none", gone, gone),
 		"%s=\"%s\"", gone, strv_env(env, gone));
-	size_t colours = 0;
+	check_str(c, "M-ENV-CARRIED", "CARRIED, asked for by `-e CARRIED`, which the image has not",
+		check_text(c, "%s=%s", red, blue), strv_env(env, "CARRIED"));
+	check_str(c, "M-ENV-HOLLOW", "HOLLOW, asked for by `-e HOLLOW`: the client has it, and it is empty", "",
+		strv_env(env, "HOLLOW"));
+	check_str(c, "M-ENV-TWICE", "TWICE, given by two options: the later one counts", word,
+		strv_env(env, "TWICE"));
+	size_t colours = 0, twice = 0;
 	for (size_t i = 0; env && env[i]; i++) {
 		colours += str_starts(env[i], "COLOUR=");
+		twice += str_starts(env[i], "TWICE=");
 		check_that(c, strchr(env[i], '=') != NULL, "M-ENV-EMPTY", "each entry is NAME=VALUE", "%s",
 			env[i]);
 		check_that(c, !str_starts(env[i], "HOME="), "M-ENV-ALL",
 			"nothing of the client's environment that was not asked for", "%s", env[i]);
 	}
 	check_int(c, NULL, "how often COLOUR stands in it", 1, (int64_t)colours);
+	check_int(c, "M-ENV-TWICE", "how often TWICE stands in it", 1, (int64_t)twice);
 }
 
 /* --- 00.5 --- */
@@ -269,10 +320,14 @@ static int64_t stop_one(struct check *c, struct box *b, struct run *r, int sig)
 	uint64_t begin = now_ns(CLOCK_MONOTONIC);
 	box_start(b, r);
 	check_ran(c, "drive stop %d %s ... (signal %d, %s seconds)", sig, r->argv[3], sig, r->argv[3]);
-	bool held = holds(c, r, 8000);
-	check_that(c, held || r->done, NULL, "process_stop returns", "it did not within 8 seconds");
-	check_that(c, held, r->code == EINTR ? "M-STOP-EINTR" : NULL, "process_stop returns 0 or 1", "%s",
-		run_failure(r));
+	bool held = holds(c, r, 8000), busy = str_eq(r->argv[1], "stop-busy");
+	check_that(c, held || r->done,
+		str_eq(r->argv[3], "0") ? "M-STOP-ZERO" : busy && str_eq(r->argv[3], "1") ? "M-STOP-ANEW" : NULL,
+		"process_stop returns", "it did not within 8 seconds");
+	check_that(c, held || r->code != BLOCKED, "M-STOP-MASK",
+		"the caller has the same signals blocked afterwards as before", "others");
+	check_that(c, held, r->code == EINTR ? "M-STOP-EINTR" : r->code == ECHILD ? "M-STOP-OTHERS" : NULL,
+		"process_stop returns 0 or 1", "%s", run_failure(r));
 	return (int64_t)((now_ns(CLOCK_MONOTONIC) - begin) / 1000000) - 300;
 }
 
@@ -294,11 +349,11 @@ static void others_are_stopped(struct check *c, struct box *b, int polite)
 	static const char *const limits[] = { "4", "-1" };
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
 		struct run *r = RUN(DRIVE, "stop-busy", number, limits[i], word, "/lab/probe", "listen",
-			"/work/slow", number, "350");
+			"/work/slow", number, i ? "1300" : "350");
 		stop_one(c, b, r, polite);
 		expect_no_child(c, r);
 		check_str(c, i ? "M-STOP-ENDLESS" : "M-STOP-EINTR",
-			i ? "what the function said, without a limit of time, of a program that takes 350 ms "
+			i ? "what the function said, without a limit of time, of a program that takes 1300 ms "
 			    "to end"
 			  : "what the function said of a program that takes 350 of 4000 ms, while signals "
 			    "interrupt its caller",
@@ -306,6 +361,19 @@ static void others_are_stopped(struct check *c, struct box *b, int polite)
 		box_kill(r, SIGKILL);
 		box_wait(r, 1000);
 	}
+	/* No time at all, and a second that signals cut into pieces: one that does not listen is dead then. */
+	static const char *const deaf[][2] = { { "stop", "0" }, { "stop-busy", "1" } };
+	for (size_t i = 0; i < ARRAY_LEN(deaf); i++) {
+		struct run *d = RUN(DRIVE, deaf[i][0], number, deaf[i][1], word, "/lab/probe", "ignore", number);
+		stop_one(c, b, d, polite);
+		check_str(c, NULL, "what the function said of a program that does not listen", "killed",
+			last(ev_cmdline(c, d->pid)));
+		box_kill(d, SIGKILL);
+		box_wait(d, 1000);
+	}
+	struct run *o = RUN(DRIVE, "stop-other", number, "3", word, "/lab/probe", "listen", "/work/other", number);
+	stop_one(c, b, o, polite);
+	box_clear(b); /* it did not fail; whether it saw the end in time depends on how it waits */
 	struct run *r = RUN(DRIVE, "stop-gone", number, "3", word, "/lab/probe", "true");
 	box_start(b, r);
 	check_ran(c, "drive stop-gone %s 3 %s /lab/probe true", number, word);

@@ -106,6 +106,10 @@ static void check_private(struct check *c)
 	char *dir = check_text(c, "/work/%s", check_word(c)), *word = check_word(c);
 
 	box_mkdir(b, dir, 0755);
+	/* A name that mountinfo spells in another way ("a\040name"). */
+	char *blank = check_text(c, "/work/%s with blanks", check_word(c));
+	box_mkdir(b, blank, 0755);
+	box_mount(b, "blank", blank, "tmpfs", 0, "size=64k");
 	struct run *r = box_start(b, RUN(DRIVE, "private", dir, word));
 	check_ran(c, "drive private %s %s", dir, word);
 	pid_t pid = held(c, r, "rootfs_make_private", 0, NULL);
@@ -126,7 +130,13 @@ static void check_private(struct check *c)
 		slaves += strstr(m.line[i].propagation, "master:") != NULL;
 	check_that(c, slaves == 0, "M-PRIVATE-SLAVE",
 		"no mount of the new namespace hears of the host's (slave)", "%zu do", slaves);
+	for (size_t i = 0; i < m.n; i++)
+		check_that(c, !strstr(m.line[i].propagation, "unbindable"), "M-PRIVATE-UNBINDABLE",
+			"every mount can still be bound (01.3 binds one)", "%s is unbindable", m.line[i].point);
 	check_that(c, mounts_at(&m, dir) != NULL, NULL, "a mount made inside is there", "it is not");
+	char **line = ev_cmdline(c, pid);
+	check_that(c, strv_len(line) < 3 || str_eq(line[2], word), "M-PRIVATE-ANOTHER",
+		"the process is in the mount namespace it was in", "it is in another one");
 	char *later = check_text(c, "/work/later-%s", check_word(c));
 	box_mkdir(b, later, 0755);
 	box_mount(b, "later", later, "tmpfs", 0, "size=64k");
@@ -169,6 +179,8 @@ static void check_bind(struct check *c)
 	const struct mount_line *self = mounts_at(&m, dir);
 	check_that(c, self != NULL, "M-BIND-NONE", check_text(c, "%s is a mount point", dir),
 		"it is a plain directory: no line of mountinfo ends there");
+	check_that(c, !mount_has(self, "ro"), "M-BIND-FLAGS", "the new mount is like the directory: writable",
+		"its flags are %s", self->options);
 	for (size_t i = 0; i < m.n; i++)
 		under += m.line[i].parent == self->id && str_eq(m.line[i].point, sub);
 	check_that(c, under > 0, "M-BIND-REC", check_text(c, "what is mounted on %s came along", sub),
@@ -263,7 +275,8 @@ static void check_mounts(struct check *c)
 				     check_text(c, "%s,/dev,tmpfs,2,mode=755", dev_name), wanted[2].item,
 				     wanted[3].item, check_text(c, "/work/source,%s:,,4111,", file),
 				     check_text(c, "none,%s,tmpfs,6,size=64k", deep),
-				     "linked,/link,tmpfs,0,size=64k", "/work/tree,/tree,,20480,"));
+				     "linked,/link,tmpfs,0,size=64k", "/work/tree,/tree,,20480,",
+				     "/work/tree,/trees,,20482,", "/work/tree/deep,/quiet,,5122,"));
 	check_ran(c, "drive mount %s %s '%s' ...", dir, word, wanted[0].item);
 	pid_t pid = 0;
 	for (int i = 0; i < 200 && !(pid = probe_find(b, word)) && !r->done; i++)
@@ -308,6 +321,18 @@ static void check_mounts(struct check *c)
 	check_that(c, tree != NULL, "M-MOUNT-REC",
 		"a bind with MS_REC brings what is mounted below its source",
 		"below /tree nothing is mounted");
+	tree = mounts_at(&m, "/trees/deep");
+	check_that(c, tree != NULL, "M-MOUNT-REC",
+		"a bind with MS_REC and MS_NOSUID brings what is mounted below its source",
+		"below /trees nothing is mounted");
+	bind = mounts_at(&m, "/quiet");
+	check_that(c, bind && mount_has(bind, "noatime") && mount_has(bind, "nosuid"), "M-MOUNT-FLAGS",
+		"a bind asked for with MS_NOSUID and MS_NOATIME has the flags nosuid, noatime",
+		"its flags are %s", bind ? bind->options : "(no mount)");
+	bind = mounts_at(&m, deep);
+	check_that(c, dev && strstr(dev->super, "mode=755") && (!bind || strstr(bind->super, "size=64k")),
+		"M-MOUNT-DATA", "the data of the plan reaches the file system: mode=755 of /dev, size=64k",
+		"/dev has %s, the other %s", dev ? dev->super : "", bind ? bind->super : "");
 	check_that(c, mounts_at(&m, deep) != NULL, NULL, check_text(c, "%s was made and mounted on", deep),
 		"it is not there");
 	check_that(c, mounts_at(&m, away) != NULL, "M-MOUNT-LINK",
@@ -345,6 +370,14 @@ static void check_readonly(struct check *c)
 	const struct mount_line *sub = mounts_at(&m, "/sub");
 	check_that(c, sub && !mount_has(sub, "ro"), "M-READONLY-ALL", "what is mounted below stays as it is",
 		"/sub is read-only as well: %s", sub ? sub->options : "gone");
+	box_kill(r, SIGKILL);
+	r = box_start(b, RUN(DRIVE, "readonly-plain", dir, word));
+	check_ran(c, "drive readonly-plain %s %s   (a mount without flags)", dir, word);
+	pid = held(c, r, "rootfs_set_readonly", EINVAL, "M-READONLY-NEW");
+	m = ev_mounts(c, pid);
+	root = mounts_at(&m, "/");
+	check_that(c, root && !mount_has(root, "nosuid") && !mount_has(root, "nodev"), "M-READONLY-MORE",
+		"the mount gets ro and no other flag", "its flags are %s", root ? root->options : "");
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "readonly-write", dir, file));
 	check_int(c, NULL, "the error of a write inside (30 is EROFS)", EROFS, r->code);

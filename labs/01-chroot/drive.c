@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -157,7 +158,7 @@ static int drive_mount(const char *dir, const char *word, char **items)
 
 static int drive_readonly(const char *dir, const char *word, const char *how)
 {
-	plain_pivot(bound(dir, MS_NOSUID | MS_NODEV));
+	plain_pivot(bound(dir, str_eq(how, "plain") ? 0 : MS_NOSUID | MS_NODEV));
 	if (str_eq(how, "nocaps"))
 		no_rights();
 	result(OWNED(rootfs_set_readonly(&err)));
@@ -181,11 +182,14 @@ int main(int argc, char **argv)
 		must(mount(NULL, "/", NULL, MS_SHARED, NULL), "shared"); /* as systemd leaves it */
 		if (str_eq(verb, "private-nocaps"))
 			no_rights();
+		struct stat before, after;
+		must(stat("/proc/self/ns/mnt", &before), "stat");
 		result(OWNED(rootfs_make_private(&err)));
 		if (str_eq(verb, "private-nocaps"))
 			return 0;
 		must(mount("planted", dir, "tmpfs", 0, NULL), "mount");
-		return hold(word);
+		bool moved = stat("/proc/self/ns/mnt", &after) < 0 || after.st_ino != before.st_ino;
+		return hold(moved ? xasprintf("%s-moved", word) : word);
 	}
 	if (str_eq(verb, "bind"))
 		return drive_bind(dir, word);

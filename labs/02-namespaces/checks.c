@@ -115,10 +115,13 @@ static void check_spawn(struct check *c)
 		ev_status(c, pid, "NSpid"));
 	check_that(c, pid != r->pid, "M-SPAWN-UNSHARE", "the child is a new process",
 		"the caller itself became it");
-	check_that(c, ev_ns(c, pid, "uts") != ev_ns(c, r->pid, "uts"), NULL, "its UTS namespace is new",
-		"it is the parent's");
-	check_that(c, ev_ns(c, pid, "net") == ev_ns(c, r->pid, "net"), NULL,
-		"its network namespace is the parent's", "it is a new one");
+	static const char *const new[] = { "uts", "ipc" }, *const same[] = { "net", "mnt", "cgroup", "user" };
+	for (size_t i = 0; i < ARRAY_LEN(new); i++)
+		check_that(c, ev_ns(c, pid, new[i]) != ev_ns(c, r->pid, new[i]), "M-SPAWN-FLAGS",
+			check_text(c, "its %s namespace is new", new[i]), "it is the parent's");
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		check_that(c, ev_ns(c, pid, same[i]) == ev_ns(c, r->pid, same[i]), "M-SPAWN-FLAGS",
+			check_text(c, "its %s namespace is the parent's", same[i]), "it is a new one");
 	check_int(c, NULL, "parent of the child", r->pid, ev_parent(c, pid));
 	char *info = NULL;
 	const char *line = NULL;
@@ -187,6 +190,8 @@ static void check_go(struct check *c)
 	usleep(300000);
 	check_that(c, probe_find(b, positive) == 0, "M-ERR-MINUS",
 		"-EPIPE when the parent has died without go", "a positive number: that is no failure");
+	check_that(c, !probe_find(b, check_text(c, "%s-failed", second)), "M-GO-ERROR",
+		"-EPIPE when the parent has died without go", "another error");
 	check_that(c, probe_find(b, second) == 0, "M-GO-EOF", "a program whose parent has died is not run",
 		"it runs");
 	box_expect_empty(b, "M-GO-HANG");
@@ -197,7 +202,7 @@ static void check_go(struct check *c)
 static void check_hostname(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
-	char *name = check_text(c, "%s-%d", check_word(c), (int)check_number(c, 10, 99999)),
+	char *name = check_text(c, "%s-%d.example", check_word(c), (int)check_number(c, 10, 99999)),
 	     *word = check_word(c), *watch = check_word(c);
 	struct run *outside = box_start(b, RUN("/lab/probe", "hold", watch));
 	pid_t host = probe_wait(b, outside, watch, 3000);
@@ -239,6 +244,30 @@ static void check_hostname(struct check *c)
 
 /* --- 02.5 --- */
 
+/* Two kinds asked for: the other namespaces stay the caller's. */
+static void join_some(struct check *c, struct box *b, pid_t host)
+{
+	char *word = check_word(c);
+	char *target = check_text(c, "%s-t", word), *joined = check_text(c, "%s-j", word);
+	struct run *r = box_start(b, RUN(DRIVE, "join-some", word));
+	check_ran(c, "drive join-some %s   (uts, ipc)", word);
+	for (int i = 0; i < 200 && !probe_find(b, joined) && !box_wait(r, 20); i++)
+		continue;
+	pid_t pid = appears(c, b, r, joined, "namespace_join", "M-JOIN-ALL"),
+	      there = appears(c, b, r, target, "namespace_join", NULL);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		bool asked = str_eq(kinds[i], "uts") || str_eq(kinds[i], "ipc");
+		check_that(c, ev_ns(c, pid, kinds[i]) == ev_ns(c, asked ? there : host, kinds[i]),
+			asked ? "M-JOIN-FLAGS" : "M-JOIN-ALL",
+			check_text(c, "of uts and ipc asked for: its %s namespace is the %s", kinds[i],
+				asked ? "container's" : "caller's, as before"),
+			"it is not");
+	}
+	kill(pid, SIGKILL);
+	kill(there, SIGKILL);
+	box_wait(r, 1000);
+}
+
 static void check_join(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
@@ -276,6 +305,7 @@ static void check_join(struct check *c)
 	kill(pid, SIGKILL);
 	kill(there, SIGKILL);
 	box_wait(r, 1000);
+	join_some(c, b, host);
 	box_kill(outside, SIGKILL);
 	static const int calls[] = { SYS_setns, -1 };
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "join", word);
@@ -334,7 +364,8 @@ static void reap_code(struct check *c, const struct run *r, const char *what, in
 static void signals_go_on(struct check *c, struct box *b)
 {
 	static const int some[] = { SIGHUP, SIGINT, SIGUSR1, SIGUSR2 };
-	int one = some[check_number(c, 0, 1)], two = some[check_number(c, 2, 3)];
+	static const int rare[] = { SIGQUIT, SIGWINCH, SIGURG, SIGVTALRM, SIGPROF, SIGIO };
+	int one = some[check_number(c, 0, 3)], two = rare[check_number(c, 0, ARRAY_LEN(rare) - 1)];
 	char *log = check_text(c, "/work/%s", check_word(c)), *got = NULL;
 	char *beside = check_text(c, "/work/%s", check_word(c));
 	struct run *r = box_start(b, RUN(DRIVE, "reap-beside", beside, "/lab/probe", "signals", log));
@@ -362,6 +393,13 @@ static void signals_go_on(struct check *c, struct box *b)
 	char *foreign = box_read(b, beside);
 	check_that(c, !foreign || !*foreign, "M-REAP-ALL", "no other process gets the program's signals",
 		"another child of process 1 got one: %.40s", foreign);
+	/* A program that is stopped for a moment (Ctrl-Z, a debugger) has not ended. */
+	kill(program, SIGSTOP);
+	for (int i = 0; i < 50 && ev_state(c, program) != 'T'; i++, usleep(20000))
+		continue;
+	usleep(200000);
+	check_that(c, !box_wait(r, 1) && ev_state(c, program) == 'T', "M-REAP-STOPPED",
+		"process 1 waits for the end of its program, which is only stopped now", "it has ended");
 	kill(init, SIGKILL);
 	box_wait(r, 1000);
 }

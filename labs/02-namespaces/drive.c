@@ -8,7 +8,7 @@
  *                                   Held as WORD-interrupted, -failed, -positive when it returned that; go-never: nobody says go
  * drive hostname NAME WORD          a new UTS namespace, namespace_set_hostname(), hold; hostname-long: no hold
  * drive join WORD                   a target (hold WORD-t) in new namespaces, namespace_join(), a child (hold WORD-j)
- * drive join-dead                   the same with a target that has ended;   join-none: no flags at all
+ * drive join-dead                   the same with a target that has ended;   join-none: no flags at all;   join-some: uts, ipc
  * drive reap ARG...                 process 1 of a new pid namespace with init_reap() for the program ARG...; 150 + errno: it failed
  * drive reap-beside LOG ARG...      the same with another child of process 1 that logs its signals
  * drive reap-nobody                 init_reap() of a process that does not exist
@@ -187,7 +187,7 @@ static int drive_go(const char *word, bool told)
 		char rest[8];
 		if (rc == 0 && told && *said && recv(sv[1], rest, sizeof(rest), MSG_DONTWAIT) != 2)
 			_exit(hold(xasprintf("%s-swallowed", word)));
-		if (rc < 0 && (told || (rc != -EPIPE && rc != -ECONNRESET)))
+		if (rc < 0 && (told || rc != -EPIPE))
 			_exit(hold(xasprintf("%s-%s", word, rc == -EINTR ? "interrupted" : "failed")));
 		_exit(rc < 0 ? -rc : hold(word));
 	}
@@ -237,9 +237,11 @@ static pid_t target(const char *word, bool ends)
 	return pid;
 }
 
-static int drive_join(const char *word, bool ends, bool none)
+static int drive_join(const char *word, const char *how)
 {
 	int status;
+	bool ends = str_eq(how, "-dead"), none = str_eq(how, "-none");
+	const char *kinds = none ? "" : str_eq(how, "-some") ? "uts,ipc" : "mnt,pid,uts,ipc,net,cgroup";
 	pid_t t = target(xasprintf("%s-t", word), ends);
 	int pidfd = (int)syscall(SYS_pidfd_open, t, 0);
 
@@ -250,7 +252,7 @@ static int drive_join(const char *word, bool ends, bool none)
 	struct stat before, after;
 	pid_t self = (pid_t)syscall(SYS_getpid);
 	must(stat("/proc/self/ns/mnt", &before), "stat");
-	int rc = OWNED(namespace_join(pidfd, kinds_of(none ? "" : "mnt,pid,uts,ipc,net,cgroup"), &err));
+	int rc = OWNED(namespace_join(pidfd, kinds_of(kinds), &err));
 	if ((pid_t)syscall(SYS_getpid) != self || waitpid(-1, NULL, WNOHANG) > 0)
 		_exit(CAME_BACK);
 	if (none) {
@@ -307,7 +309,7 @@ int main(int argc, char **argv)
 	if (str_starts(verb, "hostname") && argc > 3)
 		return drive_hostname(argv[2], argv[3], str_eq(verb, "hostname"));
 	if (str_starts(verb, "join") && argc > 2)
-		return drive_join(argv[2], str_eq(verb, "join-dead"), str_eq(verb, "join-none"));
+		return drive_join(argv[2], verb + 4);
 	if (str_eq(verb, "reap") && argc > 2)
 		return drive_reap(argv + 2, NULL);
 	if (str_eq(verb, "reap-beside") && argc > 3)

@@ -11,7 +11,7 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { NOT_MADE = 89, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
+enum { NOT_MADE = 89, FORGOTTEN = 88, HALF_LEFT = 87, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static const char *const controllers[] = { "memory", "pids", "cpu", "cpuset", "freezer" };
 
 static struct box *lent_box(struct check *c)
@@ -98,6 +98,22 @@ static void nothing_is_left(struct check *c, struct box *b)
 	}
 }
 
+/* A mkdir fails below a group that was there before: that one stays. */
+static void old_ones_stay(struct check *c, struct box *b)
+{
+	static const int calls[] = { SYS_mkdirat, SYS_mkdir, -1 };
+	char *top = check_word(c), *path = check_text(c, "/%s/%s", top, check_word(c)), *word = check_word(c);
+	const char *const argv[] = { DRIVE, "create", path, word, NULL };
+	struct run r = { .argv = argv, .fail_calls = calls, .fail_nth = 2, .fail_errno = ENOSPC };
+	box_run(b, &r);
+	check_ran(c, "drive create %s %s   (/%s was there before; call 2 of mkdir fails)", path, word, top);
+	bool there = box_exists(b, check_text(c, "/sys/fs/cgroup/%s", top));
+	for (char **t = box_names(b, "/sys/fs/cgroup"); *t && !there; t++)
+		there = box_exists(b, check_text(c, "/sys/fs/cgroup/%s/%s", *t, top));
+	check_that(c, r.code == 0 || there, "M-CG-OTHERS",
+		check_text(c, "after a failure /%s, which was there before, is there still", top), "it is gone");
+}
+
 static void check_create(struct check *c)
 {
 	struct box *b = lent_box(c);
@@ -134,6 +150,7 @@ static void check_create(struct check *c)
 	check_that(c, r->code == 0, NULL, "cgroup_create succeeds for a group that is there already", "%s",
 		run_failure(r));
 	nothing_is_left(c, b);
+	old_ones_stay(c, b);
 	r = box_run(b, RUN(DRIVE, "create", "/../outside", word));
 	check_that(c, r->code != 0 && r->code != NOT_OPENED && !r->timed_out, "M-LIMIT-LOST",
 		"an error for the path /../outside", "%s",
@@ -255,6 +272,16 @@ static void check_limit(struct check *c)
 		got ? got : "no such file");
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
+	char *fifth = check_word(c);
+	path = check_text(c, "/%s", check_word(c));
+	r = box_start(b, RUN(DRIVE, "limit", path, fifth, "pids.max=0"));
+	check_ran(c, "drive limit %s %s pids.max=0", path, fifth);
+	pid = appears(c, b, r, fifth, "cgroup_set_limit", (struct refusal){ 0 });
+	got = file_of(c, pid, "pids", "pids.max", "pids.max");
+	check_that(c, got && str_eq(got, "0\n"), "M-LIMIT-ZERO", "0 processes more allowed", "%.*s",
+		got ? (int)strcspn(got, "\n") : 12, got ? got : "no such file");
+	box_kill(r, SIGKILL);
+	box_wait(r, 500);
 	r = box_run(b, RUN(DRIVE, "limit", "/unknown", word, "memory.colour=1"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a limit that does not exist", "%s",
 		run_failure(r));
@@ -337,6 +364,16 @@ static void check_cpus(struct check *c)
 		(struct refusal){ EINVAL, "M-CPU-LIFT" });
 	cpu_files(c, pid, &quota, &period);
 	check_int(c, "M-CPU-LIFT", "the quota after it was lifted by 0 (-1: none)", -1, quota);
+	box_kill(r, SIGKILL);
+	box_wait(r, 500);
+	path = check_text(c, "/%s", check_word(c));
+	char *several = check_text(c, "%llu", (unsigned long long)check_number(c, 21, 39) * 100000000);
+	r = box_start(b, RUN(DRIVE, "cpus", path, several, "2"));
+	check_ran(c, "drive cpus %s %s 2   (more than one processor)", path, several);
+	pid = appears(c, b, r, "burn", "cgroup_set_cpus", (struct refusal){ 0 });
+	cpu_files(c, pid, &quota, &period);
+	check_int(c, "M-CPU-ONE", "hundredths of a processor (100 * quota / period)", atoll(several) / 10000000,
+		period > 0 ? quota * 100 / period : -1);
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
 	static const int calls[] = { SYS_write, -1 };
@@ -463,6 +500,8 @@ static void check_events(struct check *c)
 	check_that(c, r->code & 4, "M-EV-REST", "not populated once it has ended", "populated");
 	check_that(c, r->code & 8, "M-EV-REST",
 		"throttled: how often the kernel held the group back (cpu.stat)", "another number");
+	check_that(c, r->code & 16, "M-EV-REST", "oom and oom_kill: 0 in a group where memory never ran out",
+		"another number");
 	check_note_predicted(c, 'c', "137 alone does not tell");
 	box_expect_empty(b, NULL);
 }
@@ -496,6 +535,12 @@ static void check_remove(struct check *c)
 		if ((strv_len(line) > 2 && str_eq(line[2], "removed")) || box_wait(r, 10))
 			break;
 	}
+	check_that(c, !r->done || r->code != FORGOTTEN, "M-RM-PATH",
+		"cg->path and the list of trees stay as they were", "they have changed");
+	check_that(c, !r->done || r->code != HALF_LEFT, "M-RM-HALF",
+		"a cgroup that is there in one tree only is removed too", "its directory is left");
+	check_that(c, !r->done || r->code != ENOENT, "M-RM-HALF", "0 for a cgroup that is gone already", "%s",
+		run_failure(r));
 	check_that(c, !r->done || r->code == EBUSY,
 		r->code == EPERM || r->code == EACCES ? "M-RM-FILES" : NULL, "cgroup_remove succeeds", "%s",
 		run_failure(r));

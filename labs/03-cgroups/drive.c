@@ -9,7 +9,8 @@
  * drive enter-gone PATH          the group is removed before;   enter-self: this process enters
  * drive events PATH OOM NESTED TERM   so many hogs killed for memory, in a group below it, and by a plain SIGKILL; exit: oom_kill
  * drive counts PATH              forks refused, then a process and its end: exit 1 (pids_max) + 2 (populated) + 4 (not any more)
- * drive remove PATH WORD         a group and one below it, each with a process; on SIGUSR1 cgroup_remove(), then hold
+ * drive remove PATH WORD         a group and one below it, each with a process that TERM does not end; on SIGUSR1
+ *                                cgroup_remove(); once more of a half one, and of one that is gone; then hold
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,7 @@
 #include "learn/drive.h"
 #include "runtime/cgroup.h"
 
-enum { NOT_MADE = 89, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
+enum { NOT_MADE = 89, FORGOTTEN = 88, HALF_LEFT = 87, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static struct mc_err err;
 
 static void must(long rc, const char *what)
@@ -263,7 +264,8 @@ static pid_t inhabitant(const struct cgroup *cg, const char *word)
 	must(pid, "fork");
 	if (pid == 0) {
 		move_in(cg);
-		_exit(hold(word));
+		execl("/lab/probe", "probe", "ignore", "15", word, NULL);
+		_exit(99);
 	}
 	return pid;
 }
@@ -316,6 +318,7 @@ static int drive_counts(const char *path)
 	usleep(200000);
 	memset(&busy, 0x55, sizeof(busy));
 	busy.populated = false;
+	busy.oom = busy.oom_kill = 0x5555;
 	memset(&idle, 0x55, sizeof(idle));
 	idle.populated = true;
 	int rc = OWNED(cgroup_read_events(&cg, &busy, &err));
@@ -329,7 +332,7 @@ static int drive_counts(const char *path)
 		return REFUSED_BY_KERNEL;
 	}
 	return (busy.pids_max == 3) | busy.populated << 1 | !idle.populated << 2 |
-	       (busy.throttled == throttled) << 3;
+	       (busy.throttled == throttled) << 3 | (busy.oom == 0 && busy.oom_kill == 0) << 4;
 }
 
 static void nothing(int number) {}
@@ -352,7 +355,25 @@ static int drive_remove(char **argv)
 	cgroup_close(&inner);
 	signal(SIGCHLD, SIG_IGN); /* the dead are to be gone, not zombies in the group */
 	sigwaitinfo(&usr1, NULL);
+	char path[sizeof(cg.path)];
+	size_t n = cg.n;
+	memcpy(path, cg.path, sizeof(path));
 	int rc = OWNED_FDS(CLOSES_FDS, cgroup_remove(&cg, &err));
+	if (rc)
+		return drive_result(rc, &err);
+	if (!str_eq(path, cg.path) || cg.n != n || !n)
+		return FORGOTTEN;
+	for (size_t i = 0; i < n; i++)
+		if (access(xasprintf("%s%s", cg.tree[i].mount, path), F_OK) == 0)
+			return hold("removed"); /* as it says: the grader looks */
+	char *last = xasprintf("%s%s", cg.tree[n - 1].mount, path);
+	for (int i = 0; i < 2 && rc == 0; i++) { /* made again in one tree; then it is gone */
+		if (i == 0)
+			mkdir(last, 0755);
+		rc = OWNED_FDS(CLOSES_FDS, cgroup_remove(&cg, &err));
+		if (rc == 0 && access(last, F_OK) == 0)
+			return HALF_LEFT;
+	}
 	return rc ? drive_result(rc, &err) : hold("removed");
 }
 

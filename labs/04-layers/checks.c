@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include "base/util.h"
 #include "learn/check.h"
@@ -63,6 +64,22 @@ static void many_layers(struct check *c, struct box *b)
 			text[i], ev_read(c, pid, check_text(c, "/work/many/only%d", i)));
 	check_str(c, "M-OV-ORDER", "a name that all layers but the top one have", text[1],
 		ev_read(c, pid, check_text(c, "/work/many/%s", name)));
+	end_of(b, r);
+}
+
+/* Layers with an upper directory, detached. */
+static void detached(struct check *c, struct box *b, const char *changed)
+{
+	char *word = check_word(c);
+	box_mkdir(b, "/work/upper2", 0755);
+	box_mkdir(b, "/work/w2", 0755);
+	struct run *r = box_start(b, RUN(DRIVE, "mount-detached", word, "/work/top,/work/middle", "/work/upper2",
+					     "/work/w2", "/work/merged", changed));
+	check_ran(c, "drive mount-detached %s /work/top,/work/middle /work/upper2 /work/w2 /work/merged %s", word,
+		changed);
+	held(c, r, "overlay_mount of two layers and an upper, without a target", -1, "M-OV-DETACHED");
+	check_str(c, "M-OV-DETACHED", "a file after it was rewritten, in the upper directory", "changed",
+		box_read(b, check_text(c, "/work/upper2/%s", changed)));
 	end_of(b, r);
 }
 
@@ -129,6 +146,7 @@ static void check_overlay(struct check *c)
 	end_of(b, r);
 	many_layers(c, b);
 	one_layer(c, b, name, text[0]);
+	detached(c, b, changed);
 	static const int calls[] = { SYS_fsmount, SYS_move_mount, SYS_mount, -1 };
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "mount", word, "/work/top,/work/middle", "/work/upper",
 		"/work/w", "/work/merged", name);
@@ -164,6 +182,25 @@ static void own_names(struct check *c, struct box *b)
 			"M-WH-MERGED", "of the lower directory nothing shows", "%s/old does", dir);
 		end_of(b, r);
 	}
+}
+
+/* The layer brings NAME itself, as a link to a directory elsewhere: that one is none of the layer's business. */
+static void link_is_not_followed(struct check *c, struct box *b)
+{
+	char *link = check_word(c), *word = check_word(c), mark;
+	box_mkdir(b, "/work/aside", 0755);
+	box_symlink(b, "/work/aside", check_text(c, "/work/layer/%s", link));
+	struct run *r = box_start(
+		b, RUN(DRIVE, "whiteout", word, "/work/layer", "/work/below", check_text(c, ".wh.%s", link)));
+	check_ran(c, "drive whiteout %s /work/layer /work/below .wh.%s   (the layer's %s is a link to /work/aside)",
+		word, link, link);
+	pid_t pid = held(c, r, "layer_whiteout", EEXIST, "M-WH-OWN");
+	char *aside = check_text(c, "/proc/%d/root/work/aside", (int)pid);
+	static const char *const marks[] = { "user.overlay.opaque", "trusted.overlay.opaque" };
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		check_that(c, getxattr(aside, marks[i], &mark, 1) < 0, "M-WH-LINK",
+			"the directory that the link points to stays as it is", "it has the mark %s", marks[i]);
+	end_of(b, r);
 }
 
 static void refused(struct check *c, struct box *b, const char *name, const char *misread)
@@ -211,6 +248,7 @@ static void check_whiteout(struct check *c)
 	check_that(c, !box_exists(b, "/work/outside"), "M-WH-CLIMB", "nothing is made outside the layer",
 		"/work/outside is there");
 	own_names(c, b);
+	link_is_not_followed(c, b);
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
 		refused(c, b, plain[i], "M-WH-PREFIX");
 	check_that(c, !box_exists(b, "/work/layer/plain"), "M-WH-PREFIX", "a name without .wh. makes nothing",
@@ -356,6 +394,21 @@ static void device_is_kept(struct check *c)
 	box_expect_empty(b, NULL);
 }
 
+/* The disk is full in the middle of a large file: the layer is not whole, and that has to be said. */
+static void full_disk(struct check *c)
+{
+	struct box *b = box_open(c, NULL);
+	box_mkdir(b, "/work/upper", 0755);
+	struct run *r = box_run(b, RUN("/bin/sh", "-c", "head -c 3000000 /dev/urandom >/work/upper/large"));
+	if (r->code)
+		check_trouble(c, "no large file: %s", r->out);
+	r = box_run(b, RUN(DRIVE, "diff-full", "/work/upper", "/work/full.tar"));
+	check_ran(c, "drive diff-full /work/upper /work/full.tar   (a file of at most 100000 bytes may be written)");
+	check_that(c, r->code != 0 && !r->timed_out, "M-ANY-IGNORED", "an error when a write fails (EFBIG)",
+		"it said success");
+	box_expect_empty(b, NULL);
+}
+
 static void check_diff(struct check *c)
 {
 	struct box *b = box_open(c, NULL), *judge = box_open(c, NULL);
@@ -390,6 +443,7 @@ static void check_diff(struct check *c)
 		box_read(judge, "/work/back/fresh/inner"));
 	same_tree(c, judge);
 	device_is_kept(c);
+	full_disk(c);
 	check_note_predicted(c, 'n', "a deletion is one more file in the layer above");
 	r = box_run(b, RUN(DRIVE, "diff-bad", "-", "-"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
@@ -431,7 +485,8 @@ static void check_digests(struct check *c)
 	box_write(b, "/work/t/file", text, 0644);
 	struct run *made = box_run(b, RUN("/bin/sh", "-c",
 					      "cd /work && tar -cf layer.tar -C t . && gzip -k layer.tar && "
-					      "{ zstd -q layer.tar || :; }"));
+					      "{ zstd -q layer.tar || :; }; "
+					      "head -c 300000 /dev/urandom | gzip | head -c 200000 >cut.gz"));
 	if (made->code)
 		check_trouble(c, "no archive in the box: %s", made->out);
 	char *digest = sum_of(c, b, "sha256sum /work/layer.tar.gz"),
@@ -446,6 +501,11 @@ static void check_digests(struct check *c)
 	check_str(c, equal ? "M-DIG-ONE" : NULL, "the diff id: sha256sum of the tar inside", diffid, two);
 	end_of(b, r);
 	digests_are(c, b, "/work/layer.tar", diffid, diffid);
+	r = box_run(b, RUN(DRIVE, "digests", word, "/work/cut.gz"));
+	check_ran(c, "drive digests %s /work/cut.gz   (the compressed bytes end too early)", word);
+	check_that(c, r->code != 0 && !r->timed_out, "M-ANY-IGNORED", "an error for a blob that is cut off", "%s",
+		r->timed_out ? "it said success" : run_failure(r));
+	box_clear(b);
 	r = box_run(b, RUN(DRIVE, "digests-bad", word, "-"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
 		"exit status %d", r->code);

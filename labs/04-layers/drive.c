@@ -7,7 +7,7 @@
  * drive opaque WORD LAYER BELOW NAME                    layer_set_opaque() on LAYER/NAME, the same;   opaque-twice, opaque-bad
  * drive diff UPPER OUT                                  plants GONE (whiteout), a mark on UPPER/fresh; /work/merged is UPPER over
  *                                                       /work/below; layer_diff() into OUT
- * drive diff-device UPPER OUT                           layer_diff() of UPPER as it is
+ * drive diff-device UPPER OUT                           layer_diff() of UPPER as it is; diff-full: no file may be large
  * drive second TAR                                      in the judge's box: TAR as the next layer of a second engine (/work/second), over /work/below
  *                                                       on /work/again: lists of it and of /work/merged into /work/list.again, .merged
  * drive digests WORD FILE                               layer_digests(), hold with both;   digests-bad
@@ -16,10 +16,12 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -210,13 +212,19 @@ int main(int argc, char **argv)
 		rc = w ? OWNED(layer_diff(-1, w, &err)) : OWNED(layer_set_opaque(-1, &err));
 		return rc < 0 ? -rc : 0;
 	}
-	if (str_eq(verb, "diff-device")) {
+	if (str_eq(verb, "diff-device") || str_eq(verb, "diff-full")) {
 		struct tar_writer *w = NULL;
 		int fd = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644),
 		    dir = open_dir(argv[2]);
 		must(fd, argv[3]);
 		must(tar_create_fd(fd, TAR_PLAIN, &w, &err), "tar");
+		if (str_eq(verb, "diff-full")) {
+			signal(SIGXFSZ, SIG_IGN);
+			setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 100000, 100000 });
+		}
 		int rc = OWNED(layer_diff(dir, w, &err));
+		if (str_eq(verb, "diff-full"))
+			return rc < 0 ? drive_result(rc, &err) : 0; /* the end of the archive says it by itself */
 		return rc < 0 ? drive_result(rc, &err) : tar_end(w, &err) < 0 ? 93 : 0;
 	}
 	if (str_eq(verb, "diff"))

@@ -107,6 +107,8 @@ static void name_is(struct check *c, struct box *b, const char *text, const char
 	check_str(c, misread, check_text(c, "the registry in %s", text), host, word_at(c, r, 2));
 	check_str(c, misread, check_text(c, "the repository in %s", text), path, word_at(c, r, 3));
 	check_str(c, misread, check_text(c, "the tag in %s", text), tag, word_at(c, r, 4));
+	const char *at = strchr(text, '@');
+	check_str(c, "M-NAME-DIGEST", check_text(c, "the digest in %s", text), at ? at + 1 : "", word_at(c, r, 5));
 	box_kill(r, SIGKILL);
 	box_wait(r, 1000);
 }
@@ -150,6 +152,8 @@ static void check_name(struct check *c)
 		"latest", "M-NAME-INDEX");
 	name_is(c, b, check_text(c, "%s.example/%s@sha256:%064d", a, z, port), check_text(c, "%s.example", a),
 		z, "", "M-NAME-DIGEST");
+	name_is(c, b, check_text(c, "%s.example/%s:%s@sha256:%064d", a, z, t, port),
+		check_text(c, "%s.example", a), z, t, "M-NAME-BOTH");
 	static const char *const bad[] = { "Upper/Case", "a/../../b", "a//b", "/a", "a/", "a:", ":tag",
 		"a:tag/b:c", "a b", "a@sha256:12", "a@md5:00", "a:-x", "", "..", "a/.b", "http://a/b",
 		"host:port/a" };
@@ -304,6 +308,11 @@ static void check_blob(struct check *c)
 			"nothing enters the store under this digest", "other bytes did");
 		check_that(c, r->code != 0 && !r->timed_out, "M-BLOB-TRUST", "an error", "%s",
 			r->timed_out ? "it takes for ever" : "success");
+		if (i == 0) {
+			check_int(c, "M-BLOB-CODE", "the errno for wrong bytes (74 is EBADMSG)", EBADMSG, r->code);
+			check_int(c, "M-BLOB-KEPT", "wrong bytes left in the store's ingest/", 0,
+				box_bytes(b, "/work/root/images/ingest", ".part"));
+		}
 	}
 	mode(j, "good");
 	struct run *r = box_run(b, RUN(DRIVE, "blob", digest));

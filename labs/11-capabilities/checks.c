@@ -14,7 +14,7 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { NO_SUCH_ABI = 93, LISTENER = 90, FOWNER = 3 };
+enum { NO_SUCH_ABI = 93, LISTENER = 90, FOWNER = 3, CAP_KILL_BIT = 1 << 5 };
 typedef unsigned long long ull;
 
 /* The drive program under the name WORD; FAIL with the errno when it ended. */
@@ -114,6 +114,8 @@ static void check_limit(struct check *c)
 		cap_line(c, other, "CapPrm"), cap_line(c, pid, "CapPrm"));
 	caps_equal(c, "M-CAPS-PERMITTED", "CapEff, which is not the bounding set's",
 		cap_line(c, other, "CapEff"), cap_line(c, pid, "CapEff"));
+	caps_equal(c, "M-CAPS-OTHERS", "CapInh, as before", CAP_KILL_BIT, cap_line(c, pid, "CapInh"));
+	caps_equal(c, "M-CAPS-OTHERS", "CapAmb, as before", CAP_KILL_BIT, cap_line(c, pid, "CapAmb"));
 	box_kill(r, SIGKILL);
 
 	if (program_path("minictr-probe", &probe, &err) < 0)
@@ -190,7 +192,7 @@ static void check_become(struct check *c)
 static void check_caps(struct check *c)
 {
 	struct box *b = ids_box(c);
-	uint64_t ambient = 1ull << check_number(c, 0, 10),
+	uint64_t ambient = 1ull << check_number(c, 0, 10) | 1ull << check_number(c, 34, 39),
 		 inherit = ambient | 1ull << check_number(c, 11, 20);
 	uint64_t high = 1ull << check_number(c, 32, 39);
 	uint64_t permitted = inherit | high | 1ull << check_number(c, 21, 30),
@@ -273,6 +275,8 @@ static void check_seccomp(struct check *c)
 	pid = shown(c, r, second, "seccomp_apply without a filter", 0, NULL);
 	ev_numbers(ev_status(c, pid, "Seccomp_filters"), &now, 1);
 	check_int(c, NULL, "filters when the plan has none, those of the box taken away", 0, now - before);
+	check_str(c, "M-SECCOMP-NNP", "NoNewPrivs of a plan that wants it and has no filter", "1",
+		ev_status(c, pid, "NoNewPrivs"));
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "seccomp-listener", "1"));
 	check_that(c, r->code == LISTENER, r->code == 0 ? "M-SECCOMP-FLAGS" : NULL,

@@ -84,6 +84,10 @@ static int drive_limit(char **argv, const char *how)
 		set_caps(0, 0, 0);
 	else /* one is gone already, as in any container: that is not the end of the list */
 		must(prctl(PR_CAPBSET_DROP, CAP_FOWNER), "PR_CAPBSET_DROP");
+	if (!*how) { /* sets that are none of its business */
+		set_caps(caps_own(), caps_own(), 1u << CAP_KILL);
+		must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0), "PR_CAP_AMBIENT_RAISE");
+	}
 	int rc = OWNED(caps_limit(hex(argv[0]), &err));
 	if (rc || str_eq(how, "-nocaps"))
 		return drive_result(rc, &err);

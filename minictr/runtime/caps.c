@@ -86,8 +86,9 @@ int user_become(const struct user *u, struct mc_err *err)
 int caps_set(const struct cap_sets *s, struct mc_err *err)
 {
 	explain_step("caps.set", 11, "root inside keeps the few capabilities it needs, not all of them");
-	/* Ambient bits survive exec of any program: clear those that our starter left (CVE-2022-29162). */
+	/* Ambient bits survive exec of any program: clear those that our starter left. */
 	int rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0, err);
+	/* All three exactly: an inheritable set that was left full gave files more (CVE-2022-29162). */
 	if (rc >= 0)
 		rc = sys_capset(s->effective, s->permitted, s->inheritable, err);
 	if (rc == -EPERM)

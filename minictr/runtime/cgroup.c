@@ -94,7 +94,8 @@ static void undo(struct cgroup *cg)
  * directory in each of them, and .made tells that it was not there before. One that is there already is no
  * failure, and no directory on the way stays open. On v2 each directory on the way, but not the last one,
  * has passed its controllers on with delegate(); on v1 every directory of the cpuset tree on the way has
- * its parent's cpus by cgroup_inherit_cpuset(). On failure nothing new is left (undo()).
+ * its parent's cpus by cgroup_inherit_cpuset(). On failure nothing new is left (undo()), and what was there
+ * before still is.
  *
  * Lab 03.1: a cgroup is made with mkdir, and a parent decides what its children can limit.
  */
@@ -303,7 +304,8 @@ static void remove_parent(const struct cgroup_tree *t, const char *path)
  *
  * Never unlink files: they belong to the directory. cgroup_kill() (given) ends the processes, remove_one()
  * removes one directory and waits out EBUSY, cgroup_walk() calls it deepest first. Accepts a cgroup that is
- * half there or gone. Descriptors are closed; cg->path and the list of trees stay.
+ * half there or gone. A polite signal is not enough. Descriptors are closed; cg->path and the list of trees
+ * stay.
  *
  * Lab 03.6: rmdir works once no process is inside, children first.
  */

@@ -33,8 +33,9 @@ static int place_stdio(const int stdio[3])
 
 /*
  * Starts p->argv as a child of the caller with p's environment, directory and standard streams (stdio[i]
- * -1: the caller's). 0 and *ret_pid on success, at once: the program may run for hours. The arguments reach
- * the program exactly as they are: no shell reads them; a name without a slash is looked up in p's PATH.
+ * -1: the caller's), and with nothing else of the caller's. 0 and *ret_pid on success, at once: the program
+ * may run for hours. The caller stays as it is. The arguments reach the program exactly as they are: no shell
+ * reads them; a name without a slash is looked up in p's PATH.
  * When the program cannot be run the child, and only the child, ends with 127 (no such file) or 126 (not
  * executable). No descriptor is left open.
  *
@@ -89,8 +90,9 @@ static void env_remove(char **env, const char *name)
 /*
  * The environment of a program: the image's, changed by the options of -e. "NAME=VALUE" sets, "NAME" alone
  * carries the client's own value over, and a NAME that the client has not set is not set inside either,
- * whatever the image says. Each NAME appears once. Nothing else of the client gets in: its environment holds
- * passwords and paths that mean nothing inside. All strings are new: caller strv_free()s.
+ * whatever the image says. A NAME that options give appears once, with what the last of them says. Nothing
+ * else of the client gets in: its environment holds passwords and paths that mean nothing inside. The lists
+ * given stay as they are; all strings of the result are new: caller strv_free()s.
  *
  * Lab 00.4: the environment is a list that is handed over at exec, not something that is inherited by magic.
  */
@@ -118,7 +120,7 @@ char **process_env(char *const image[], char *const options[], char *const clien
  * Asks a process to end with `signal`, waits at most `seconds` for it (below 0: without end), then takes
  * SIGKILL, which cannot be refused. Returns as soon as it is gone, reaped when it is our child: 0 when it
  * went by itself or had gone before, 1 when it had to be killed. Signals that the caller gets meanwhile
- * change nothing.
+ * change nothing, and afterwards it has the same ones blocked as before.
  *
  * Lab 00.5: stopping is a question with a time limit, and the answer is read by waiting.
  */

@@ -6,8 +6,11 @@ int process_stop(int pidfd, int signal, int seconds, struct mc_err *err)
 	siginfo_t si;
 	if (rc < 0)
 		return rc;
-	while ((rc = poll(&p, 1, seconds < 0 ? -1 : seconds * 1000)) < 0 && errno == EINTR)
-		;
+	uint64_t end = now_ns(CLOCK_MONOTONIC) / 1000000 + (uint64_t)(seconds > 0 ? seconds : 0) * 1000, now;
+	do {
+		now = now_ns(CLOCK_MONOTONIC) / 1000000;
+		rc = poll(&p, 1, seconds < 0 ? -1 : now < end ? (int)(end - now) : 0);
+	} while (rc < 0 && errno == EINTR);
 	if (rc == 0) {
 		sys_pidfd_send_signal(pidfd, SIGKILL, err);
 		killed = 1;

@@ -1,0 +1,22 @@
+/* mutant 00.2 M-SPAWN-NOWHERE: a directory that does not exist is not looked at: the program runs elsewhere */
+#include <unistd.h>
+int process_spawn(const struct process *p, pid_t *ret_pid, struct mc_err *err)
+{
+	
+	pid_t pid = fork();
+	if (pid < 0)
+		return err_sys(err, "fork");
+	if (pid == 0) {
+		struct mc_err child = { 0 };
+		if (place_stdio(p->stdio) < 0)
+			_exit(125);
+		struct process q = *p;
+		if (p->cwd && chdir(p->cwd) < 0)
+			errno = 0;
+		q.cwd = NULL;
+		process_exec(&q, &child);
+		_exit(child.exit_status ? child.exit_status : 126);
+	}
+	*ret_pid = pid;
+	return 0;
+}
