@@ -72,13 +72,13 @@ static struct stage stage_open(struct check *c)
 
 	*r = (struct run){ .argv = hold, .ms = 60000 };
 	box_start(s.j, r);
-	s.host = (struct view){ probe_wait(s.j, r, "the-host", 2000), "/sys" };
+	s.host = (struct view){ probe_wait(s.j, r, "the-host", 8000), "/sys" };
 	return s;
 }
 
 static struct view container(struct box *b, struct run *r, const char *word)
 {
-	return (struct view){ probe_wait(b, r, word, 2000), "/work/sys" };
+	return (struct view){ probe_wait(b, r, word, 8000), "/work/sys" };
 }
 
 /* A number in /sys/class/net/LINK; -1: there is no such link. */
@@ -145,7 +145,7 @@ static struct route route_to(struct check *c, pid_t pid, const char *destination
 }
 
 /* The other end of an established connection to ip:port in the namespace of pid: "" when there is none. */
-static const char *caller_of(struct check *c, pid_t pid, const char *ip, unsigned port)
+static const char *caller_now(struct check *c, pid_t pid, const char *ip, unsigned port)
 {
 	unsigned local, local_port, remote, state;
 	char *text = ev_file(c, pid, "net/tcp");
@@ -160,6 +160,18 @@ static const char *caller_of(struct check *c, pid_t pid, const char *ip, unsigne
 		}
 	}
 	return "";
+}
+
+/*
+ * The same, waited for: connect(2) has returned when the answer to its SYN is there, and the ACK that makes the
+ * far end established may still be in a queue of a busy machine.
+ */
+static const char *caller_of(struct check *c, pid_t pid, const char *ip, unsigned port)
+{
+	const char *caller = caller_now(c, pid, ip, port);
+	for (int i = 0; i < 60 && !*caller; i++, usleep(50000))
+		caller = caller_now(c, pid, ip, port);
+	return caller;
 }
 
 /* --- 07.1 --- */

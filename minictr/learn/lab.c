@@ -122,7 +122,7 @@ static void load_task(struct lab *l, const char *id)
 	t->todo = xstrdup(ini_get(l->ini, id, "todo"));
 	t->as_is = str_eq(ini_get(l->ini, id, "start"), "as-is");
 	t->points = (int)ini_number(l->ini, id, "points", 1);
-	t->seconds = (int)ini_number(l->ini, id, "seconds", 10);
+	t->seconds = (int)ini_number(l->ini, id, "seconds", 20);
 	t->needs = words_of(ini_get(l->ini, id, "needs"));
 	/* Every task runs in the crash box, and the box is a user namespace first of all. */
 	_cleanup_free_ char *features =

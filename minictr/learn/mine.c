@@ -525,7 +525,7 @@ int build_reference(struct lab *l, char **ret_dir, struct mc_err *err)
 	struct complaint c = { 0 };
 	*ret_dir = xasprintf("%s/mine/ref/%s", build_folder(), l->number);
 	int rc = build_open(&ref, *ret_dir, err);
-	for (int i = 0; i < l->files; i++)
+	for (int i = 0; rc == 0 && i < l->files; i++)
 		build_add(&ref, l, i, NULL);
 	if (rc == 0)
 		rc = build_run(&ref, l, strv_has(l->programs, "drive") ? drive : none, &c, err);

@@ -60,7 +60,7 @@ static bool grade_text(
 		rc = build_open(&b, dir, &err);
 	if (rc == 0 && source)
 		rc = person_write(source, text, &err);
-	for (int i = 0; i < p->lab->files; i++)
+	for (int i = 0; rc == 0 && i < p->lab->files; i++) /* into a build that was opened */
 		build_add(&b, p->lab, i, i == file ? source : NULL);
 	if (rc == 0)
 		rc = build_run(&b, p->lab, p->lab->programs, &c, &err);
