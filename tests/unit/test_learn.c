@@ -8,6 +8,7 @@
 #include "learn/checking.h"
 #include "learn/ini.h"
 #include "learn/lab.h"
+#include "learn/markdown.h"
 #include "learn/mutant.h"
 #include "learn/source.h"
 #include "learn/starter.h"
@@ -181,6 +182,30 @@ START_TEST(ini_round)
 }
 END_TEST
 
+static const char chapter[] =
+	"# One *big* head\n\nA **bold** word, `a|b *x*` and\n[a page](https://x.example/) or [one](of-us.md).\n"
+	"<!-- not seen -->\n- first\n  goes on\n- second: 2 * 3 * 4\n\n| what | why |\n|---|:--|\n"
+	"| `x|y` | because it is **so** long |\n| \xc3\xa4 | \\| |\n\n### Small\n```c\nint **p; /* `as it is` */\n\tx\n```\n";
+
+START_TEST(a_chapter_is_drawn)
+{
+	char *out = markdown_text(chapter, 30, false);
+	ck_assert_str_eq(out, "One big head\n============\n\nA bold word, a|b *x* and a\npage (https://x.example/) or\n"
+			      "one.\n- first goes on\n- second: 2 * 3 * 4\n\n"
+			      "what  why\n----  ---------------------\nx|y   because it is so long\n\xc3\xa4     |\n\n"
+			      "Small\n  int **p; /* `as it is` */\n      x\n");
+	free(out);
+	out = markdown_text(chapter, 20, false);
+	ck_assert_ptr_nonnull(strstr(out, "x|y   because it is\n      so long\n"));
+	free(out);
+	out = markdown_text(chapter, 0, true);
+	ck_assert_ptr_nonnull(strstr(out, "A \033[1mbold\033[0m word, \033[36ma|b *x*\033[0m and \033[4ma page\033[0m (http"));
+	for (const char *p = out; (p = strchr(p, '\n')); p++) /* no style goes on over the end of a line */
+		ck_assert(p == out || p[-1] != 'm' || strncmp(p - 4, "\033[0m", 4) == 0);
+	free(out);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("learn");
@@ -192,6 +217,7 @@ int main(void)
 	tcase_add_test(t, text_is_made_plain);
 	tcase_add_test(t, work_files_are_plain);
 	tcase_add_test(t, attacks_are_whole);
+	tcase_add_test(t, a_chapter_is_drawn);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
 	srunner_run_all(r, CK_ENV);

@@ -60,6 +60,8 @@ struct lab_task *task_argument(const char *text, struct lab **ret_lab);
 struct lab_task *next_task(struct lab *l); /* first not passed, or begun anew; NULL when there is none */
 /* Prints a file, in $PAGER when stdout is a terminal and it is long. False when it cannot be read. */
 bool show_file(const char *path, bool page);
+/* A chapter's Markdown, made for the terminal and paged. False when it cannot be read. */
+bool show_chapter(const char *path);
 /* Runs a command of the learner's with the terminal. */
 int run_command(char *const argv[]);
 /* What a grading of the learner's files needs: paths, seed, word, prediction. */

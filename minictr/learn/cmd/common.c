@@ -5,7 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/wrap.h"
 #include "learn/cmd/cmd.h"
+#include "learn/markdown.h"
 #include "learn/starter.h"
 #include "learn/work_state.h"
 
@@ -80,23 +82,45 @@ int run_command(char *const argv[])
 	return rc < 0 ? fail(&err, 1) : rc;
 }
 
+/* The file in the learner's pager; false: there is no terminal, or no pager. */
+static bool page_file(const char *path)
+{
+	const char *pager = getenv("PAGER");
+	_cleanup_free_ char *command = xasprintf("%s '%s'", pager && *pager ? pager : "less -FRX", path);
+	char *const argv[] = { "sh", "-c", command, NULL };
+	return isatty(0) && isatty(1) && run_command(argv) == 0;
+}
+
 bool show_file(const char *path, bool page)
 {
 	struct mc_err err;
 	_cleanup_buf_ struct buf text = { 0 };
 	if (file_read(AT_FDCWD, path, 4 << 20, &text, &err) < 0)
 		return false;
-	if (page && isatty(0) && isatty(1)) {
-		const char *pager = getenv("PAGER");
-		_cleanup_free_ char *command =
-			xasprintf("%s '%s'", pager && *pager ? pager : "less -FRX", path);
-		char *const argv[] = { "sh", "-c", command, NULL };
-		if (run_command(argv) == 0)
-			return true;
-	}
+	if (page && page_file(path))
+		return true;
 	fputs(text.data ? text.data : "", stdout);
 	if (text.len && text.data[text.len - 1] != '\n')
 		putchar('\n');
+	return true;
+}
+
+bool show_chapter(const char *path)
+{
+	static const char kept[] = ".lab/chapter.txt";
+	struct mc_err err;
+	const char *no = getenv("NO_COLOR");
+	_cleanup_buf_ struct buf text = { 0 };
+	if (file_read(AT_FDCWD, path, 4 << 20, &text, &err) < 0)
+		return false;
+	_cleanup_free_ char *shown = markdown_text(
+		text.data ? text.data : "", wrap_width(STDOUT_FILENO), isatty(STDOUT_FILENO) && !(no && *no));
+	/* A pager reads a file: it can search and go back. Without one the terminal itself has to do. */
+	bool paged =
+		person_mkdir(".lab", &err) == 0 && person_write(kept, shown, &err) == 0 && page_file(kept);
+	unlink(kept);
+	if (!paged)
+		fputs(shown, stdout);
 	return true;
 }
 

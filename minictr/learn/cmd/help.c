@@ -131,7 +131,7 @@ int cmd_tutorial(int argc, char **argv)
 {
 	const char *number = argc > 1 ? argv[1] : state_current_lab();
 	_cleanup_free_ char *path = tutorial_path(number ? number : "0");
-	if (path && show_file(path, true))
+	if (path && show_chapter(path))
 		return 0;
 	fprintf(stderr,
 		"lab: there is no chapter %s; chapters are numbers, as in `tutorial 1`: ls tutorial/\n",
