@@ -133,17 +133,20 @@ bool add_is_archive(int fd, const char *name)
 	return lseek(fd, 0, SEEK_SET) == 0 && yes;
 }
 
-static int unpack_into(int fd, const char *name, int root, int flags, struct mc_err *err)
+static int unpack_into(int fd, const char *name, int root, struct mc_err *err)
 {
 	struct tar_reader *r = NULL;
 	int rc = tar_open(fd, name, NULL, &r, err);
 	if (rc >= 0)
-		rc = unpack(r, root, flags, err);
+		rc = unpack(r, root, UNPACK_KEEP_ROOT, err);
 	tar_close(r);
 	return rc;
 }
 
-/* --chown: into a directory of ours first, and from there as any other tree. */
+/*
+ * --chown, --link: into a directory of ours first, and from there as any other tree. With --link nothing of
+ * the stage may decide what the layer holds.
+ */
 static int unpack_as(
 	struct build *b, struct copy_into *c, int fd, const char *name, const char *to, struct mc_err *err)
 {
@@ -152,7 +155,7 @@ static int unpack_as(
 	_cleanup_close_ int dir = dir_make_open(b->all->temp, temp, 0755, err);
 	struct source_tree tree = { .root = dir, .what = name };
 	struct source_top top = { .path = (char *)"", .real = (char *)"", .is_dir = true };
-	int rc = dir < 0 ? dir : unpack_into(fd, name, dir, 0, err);
+	int rc = dir < 0 ? dir : unpack_into(fd, name, dir, err);
 	if (rc >= 0)
 		rc = copy_top(c, &tree, &top, NULL, to, true, err);
 	dir_remove(b->all->temp, temp, &ignored);
@@ -162,10 +165,19 @@ static int unpack_as(
 int add_unpack(
 	struct build *b, struct copy_into *c, int fd, const char *name, const char *to, struct mc_err *err)
 {
-	bool named = c->dir_uid || c->dir_gid || c->chmod;
-	if (named)
-		return unpack_as(b, c, fd, name, to, err);
-	_cleanup_close_ int path = copy_make_dir(c, to, err);
+	/* Modes are the archive's, whatever --chmod says; owners, too, without --chown. */
+	struct copy_into as = *c;
+	as.chmod = NULL;
+	as.has_owner = c->chowned;
+	as.keep_xattrs = true;
+	as.seen = NULL;
+	as.n_seen = as.seen_room = 0;
+	if (c->chowned || c->no_links) {
+		int rc = unpack_as(b, &as, fd, name, to, err);
+		copy_into_release(&as);
+		return rc;
+	}
+	_cleanup_close_ int path = copy_make_dir(&as, to, err);
 	_cleanup_close_ int dir = path < 0 ? path : dir_open(path, ".", err);
-	return dir < 0 ? dir : unpack_into(fd, name, dir, 0, err);
+	return dir < 0 ? dir : unpack_into(fd, name, dir, err);
 }

@@ -37,17 +37,36 @@ void copy_into_release(struct copy_into *c)
 
 /* --- directories on the way --- */
 
+/* An octal --chmod is new parents' mode, too (no set-uid); a symbolic one is the files' alone. */
 static int own_dir(struct copy_into *c, int parent, const char *name, struct mc_err *err)
 {
 	mode_t mode = 0755;
-	if (c->chmod && copy_mode(c->chmod, mode, true, &mode, err) < 0)
-		return -err->code;
+	if (c->chmod && *c->chmod >= '0' && *c->chmod <= '7') {
+		if (copy_mode(c->chmod, mode, true, &mode, err) < 0)
+			return -err->code;
+		mode &= 0777;
+	}
 	if (fchownat(parent, name, c->dir_uid, c->dir_gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "chown %s", name);
 	return fchmodat(parent, name, mode, 0) < 0 ? err_sys(err, "chmod %s", name) : 0;
 }
 
 static int make_dirs(struct copy_into *c, const char *path, int links, struct mc_err *err);
+
+static int open_dir(const struct copy_into *c, const char *path, struct mc_err *err)
+{
+	const char *real = *path ? path : ".";
+	return c->no_links ? file_open_plain(c->root, real, O_PATH | O_DIRECTORY, err)
+			   : file_open_beneath(c->root, real, O_PATH | O_DIRECTORY, 0, err);
+}
+
+/* --link: as if there were nothing below; a directory takes the place of a link. */
+static void drop_link(const struct copy_into *c, int parent, const char *name)
+{
+	char ignored[1];
+	if (c->no_links && readlinkat(parent, name, ignored, sizeof(ignored)) >= 0)
+		unlinkat(parent, name, 0);
+}
 
 /* mkdir(2) found something: a link that leads nowhere yet (its target is made), or a file. */
 static int enter_existing(
@@ -73,7 +92,7 @@ static int make_dirs(struct copy_into *c, const char *path, int links, struct mc
 {
 	struct mc_err ignored;
 	_cleanup_free_ char *head = xstrdup(path);
-	int fd = file_open_beneath(c->root, *path ? path : ".", O_PATH | O_DIRECTORY, 0, &ignored);
+	int fd = open_dir(c, path, &ignored);
 	if (fd >= 0)
 		return fd;
 	for (size_t n = strlen(head); n > 1 && head[n - 1] == '/';)
@@ -89,6 +108,7 @@ static int make_dirs(struct copy_into *c, const char *path, int links, struct mc
 	_cleanup_close_ int parent = make_dirs(c, slash ? head : "", links, err);
 	if (parent < 0)
 		return parent;
+	drop_link(c, parent, name);
 	if (mkdirat(parent, name, 0700) < 0) {
 		if (errno != EEXIST)
 			return err_sys(err, "make directory %s in the image", path);
@@ -281,8 +301,22 @@ static int parent_of(struct copying *k, const char *rel)
 	return k->dirs[k->depth - 1].fd;
 }
 
+/* --parents: a directory on the way that is new looks as in the source. */
+static int put_parent(void *arg, const struct source_entry *e, struct mc_err *err)
+{
+	struct copying *k = arg;
+	struct mc_err ignored;
+	_cleanup_free_ char *path = xasprintf("%s/%s", k->to, e->rel);
+	_cleanup_close_ int there = open_dir(k->c, path, &ignored);
+	_cleanup_close_ int made = there < 0 ? make_dirs(k->c, path, 0, err) : -1;
+	if (there >= 0 || made < 0)
+		return there >= 0 ? 0 : made;
+	return dress(k->c, e, made, ".", err);
+}
+
 static int put_dir(struct copying *k, const struct source_entry *e, int parent, struct mc_err *err)
 {
+	drop_link(k->c, parent, e->name);
 	if (mkdirat(parent, e->name, 0700) < 0 && errno != EEXIST)
 		return err_sys(err, "make directory %s in the image", e->path);
 	int fd = openat(parent, e->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -359,7 +393,7 @@ static int land(struct copy_into *c, const char *name, const char *to, bool into
 	char target[4097];
 	struct mc_err ignored;
 	*ret = (struct landing){ .dir = -1 };
-	_cleanup_close_ int dir = file_open_beneath(c->root, to, O_PATH | O_DIRECTORY, 0, &ignored);
+	_cleanup_close_ int dir = open_dir(c, to, &ignored);
 	if (into_dir || dir >= 0)
 		return land_in(c, to, name, ret, err);
 	_cleanup_free_ char *head = xstrdup(to);
@@ -397,9 +431,11 @@ int copy_top(struct copy_into *c, const struct source_tree *s, const struct sour
 	copy_into_release(c);
 	_cleanup_free_ char *below =
 		top->below && *top->below ? xasprintf("%s/%s", str_eq(to, "/") ? "" : to, top->below) : NULL;
-	if (top->is_dir)
-		return copy_contents(c, s, top, exclude, below ? below : to, err);
-	int rc = land(c, slash ? slash + 1 : top->path, below ? below : to, into_dir || below, 0, &at, err);
+	struct copying way = { .c = c, .to = str_eq(to, "/") ? "" : to };
+	int rc = below ? source_parents(s, top, put_parent, &way, err) : 0;
+	if (rc < 0 || top->is_dir)
+		return rc < 0 ? rc : copy_contents(c, s, top, exclude, below ? below : to, err);
+	rc = land(c, slash ? slash + 1 : top->path, below ? below : to, into_dir || below, 0, &at, err);
 	struct single one = { c, &at };
 	if (rc >= 0)
 		rc = source_walk(s, top, exclude, visit_single, &one, err);

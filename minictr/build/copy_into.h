@@ -17,9 +17,10 @@ struct copy_into {
 	bool has_owner; /* --chown, or a context: everything gets uid and gid */
 	uid_t uid, gid;
 	uid_t dir_uid, dir_gid; /* of new parent directories */
+	bool chowned;           /* --chown was given */
 	const char *chmod;      /* "755", "u=rwX,go=rX"; NULL: as in the source */
 	bool keep_xattrs;       /* from a stage */
-	bool no_links;          /* --link: a link at the destination is replaced, not followed */
+	bool no_links;          /* --link: links on the way to the destination are replaced, not followed */
 	struct copied *seen;    /* files with several names, so that they stay one; private */
 	size_t n_seen, seen_room;
 };

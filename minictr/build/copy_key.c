@@ -83,7 +83,10 @@ static int content_of(struct copy_plan *p, struct key *k, struct digest *ret, st
 		const char *slash = strrchr(top->path, '/');
 		add_line(&c, top->is_dir ? "directory" : slash ? slash + 1 : top->path);
 		add_line(&c, top->below ? top->below : "");
-		rc = source_walk(&p->tree, top, p->exclude.n ? &p->exclude : NULL, visit_content, &c, err);
+		rc = source_parents(&p->tree, top, visit_content, &c, err);
+		if (rc >= 0)
+			rc = source_walk(
+				&p->tree, top, p->exclude.n ? &p->exclude : NULL, visit_content, &c, err);
 	}
 	hash_end(c.hash, ret);
 	return rc;
@@ -134,6 +137,11 @@ static int key_files(struct build *b, const struct instruction *i, struct key *k
 	int rc = copy_plan_make(b, i, &p, err);
 	if (rc >= 0)
 		rc = content_of(&p, k, &content, err);
+	for (size_t n = 0; rc >= 0 && n < p.tops.n && copy_stands_alone(i); n++) {
+		const char *below = p.tops.list[n].below; /* --parents */
+		_cleanup_free_ char *place = xasprintf("%s/%s", p.to, below ? below : "");
+		rc = below && *below ? copy_place_key(b, place, k, err) : 0;
+	}
 	copy_plan_release(&p);
 	if (rc >= 0)
 		key_add(k, "files", content.text);
@@ -174,6 +182,8 @@ int copy_key(const struct build *b, const struct instruction *i, struct key *k, 
 			if (str_eq(i->flags[n].name, flags[f]))
 				key_add(k, flags[f], i->flags[n].value);
 	int rc = copy_stands_alone(i) ? copy_place_key(b, to, k, err) : 0;
+	if (rc >= 0 && copy_stands_alone(i))
+		rc = copy_owner_key(b, instruction_flag(i, "chown"), k, err);
 	if (rc >= 0)
 		rc = key_extra(own, i, k, err);
 	return rc < 0 ? rc : key_files(own, i, k, err);

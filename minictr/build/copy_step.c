@@ -122,7 +122,7 @@ static int find_owner(int root, const char *text, struct copy_into *c, struct mc
 	int rc = spec_find_user(root, text, NULL, &u, err);
 	if (rc < 0)
 		return err_wrap(err, "--chown=%s", text);
-	c->has_owner = true;
+	c->has_owner = c->chowned = true;
 	c->uid = c->dir_uid = u.uid;
 	c->gid = c->dir_gid = !strchr(text, ':') && parse_u64(text, &number) == 0 ? u.uid : u.gid;
 	return 0;

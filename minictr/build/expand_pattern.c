@@ -190,21 +190,25 @@ int pattern_replace(
 	_cleanup_pattern_ struct pattern_text p = { 0 }, t = pattern_decode(value);
 	_cleanup_buf_ struct buf out = { 0 };
 	struct pattern_match m = { .longest = true };
-	size_t from = 0;
+	size_t from = 0, done = 0, last = PATTERN_NONE;
 	int rc = pattern_compile(pattern, &p, err);
 	if (rc < 0)
 		return rc;
-	while (p.n && from < t.n && out.len <= (1u << 20) && pattern_find(&p, &t, from, &m) &&
-		m.end > m.start) {
-		buf_add(&out, value + t.at[from], t.at[m.start] - t.at[from]);
-		buf_adds(&out, by);
-		from = m.end;
+	/* An empty match counts, as in BuildKit, but not directly behind another match. */
+	while (from <= t.n && out.len <= (1u << 20) && pattern_find(&p, &t, from, &m)) {
+		if (m.end > m.start || m.end != last) {
+			buf_add(&out, value + t.at[done], t.at[m.start] - t.at[done]);
+			buf_adds(&out, by);
+			done = m.end;
+		}
 		if (!all)
 			break;
+		last = m.end;
+		from = m.end > m.start ? m.end : m.end + 1;
 	}
 	if (m.work >= PATTERN_BUDGET)
 		return pattern_too_much(err);
-	buf_adds(&out, value + t.at[from]);
+	buf_adds(&out, value + t.at[done]);
 	*ret = buf_take(&out);
 	return 0;
 }

@@ -12,7 +12,7 @@ void key_begin(struct key *k, const struct build *b, const char *kind)
 	struct digest state;
 	build_state(b, &state);
 	*k = (struct key){ .hash = hash_new(), .inputs = b->inputs };
-	key_add(k, "version", "1");
+	key_add(k, "version", "2"); /* one more when a step comes to another result than before */
 	if (!b->now || !copy_stands_alone(b->now))
 		key_add(k, "layers below", state.text);
 	key_add(k, "instruction", kind);

@@ -83,26 +83,36 @@ static bool may_hold(const struct source_tree *s, const char *path, bool is_dir)
 	return is_dir && !ignore_may_prune(s->ignore, path);
 }
 
-static int add_top(const struct source_tree *s, const char *path, bool wild, const char *below,
-	struct source_tops *ret, struct mc_err *err)
+/*
+ * A name that cannot be opened. A pattern may come to names that are not there (a file in place of a
+ * directory), or that are ignored; but a link that it did match and that leads nowhere is told: without its
+ * file the image would be short of one and no one would know.
+ */
+static bool no_match(const struct source_tree *s, const char *path)
+{
+	struct mc_err ignored;
+	_cleanup_close_ int fd = file_open_beneath(s->root, path, O_PATH | O_NOFOLLOW, 0, &ignored);
+	return fd < 0 || is_ignored(s, path, NULL);
+}
+
+static int add_top(
+	const struct source_tree *s, const char *path, bool wild, struct source_tops *ret, struct mc_err *err)
 {
 	struct stat st;
 	struct mc_err ignored;
 	const struct ignore_pattern *which = NULL;
 	_cleanup_close_ int fd = file_open_beneath(s->root, *path ? path : ".", O_PATH, 0, &ignored);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return wild ? 0 : missing(s, path, NULL, err);
+		return wild && no_match(s, path) ? 0 : missing(s, path, NULL, err);
 	_cleanup_free_ char *real = path_below(s->root, fd);
 	bool is_dir = S_ISDIR(st.st_mode);
 	if ((is_ignored(s, path, &which) && !may_hold(s, path, is_dir)) ||
 		(is_ignored(s, real, &which) && !may_hold(s, real, is_dir)))
 		return wild ? 0 : missing(s, path, which, err);
 	ret->list = xrealloc(ret->list, (ret->n + 1) * sizeof(*ret->list));
-	ret->list[ret->n++] = (struct source_top){ .path = xstrdup(path),
-		.real = take_ptr(&real),
-		.below = xstrdup(below),
-		.is_dir = is_dir,
-		.wild = wild };
+	ret->list[ret->n++] = (struct source_top){
+		.path = xstrdup(path), .real = take_ptr(&real), .is_dir = is_dir, .wild = wild
+	};
 	return 0;
 }
 
@@ -110,7 +120,7 @@ static int add_top(const struct source_tree *s, const char *path, bool wild, con
 
 struct globbing {
 	const struct source_tree *s;
-	const char *below;
+	bool deep; /* --parents: ** is any number of directories, also none */
 	struct source_tops *ret;
 };
 
@@ -134,13 +144,34 @@ static int glob_children(
 	return rc < 0 ? rc : 0;
 }
 
+/* Links to directories are not entered: they could lead round in a circle. */
+static int glob_deep(struct globbing *g, const char *done, const char *rest, struct mc_err *err)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct mc_err ignored;
+	_cleanup_close_ int dir =
+		file_open_plain(g->s->root, *done ? done : ".", O_RDONLY | O_DIRECTORY, &ignored);
+	if (dir < 0)
+		return 0;
+	int rc = *rest ? glob_step(g, done, rest, true, err) : glob_children(g, done, "*", "", err);
+	if (!*rest || dir_list(dir, ".", &names, &ignored) < 0)
+		return rc;
+	for (char **n = names; rc >= 0 && *n; n++) {
+		_cleanup_free_ char *child = xasprintf("%s%s%s", done, *done ? "/" : "", *n);
+		rc = glob_deep(g, child, rest, err);
+	}
+	return rc;
+}
+
 static int glob_step(struct globbing *g, const char *done, const char *rest, bool wild, struct mc_err *err)
 {
 	if (!*rest)
-		return add_top(g->s, done, wild, g->below, g->ret, err);
+		return add_top(g->s, done, wild, g->ret, err);
 	size_t n = strcspn(rest, "/");
 	_cleanup_free_ char *part = xstrndup(rest, n);
 	rest += n + (rest[n] == '/');
+	if (g->deep && str_eq(part, "**"))
+		return glob_deep(g, done, rest, err);
 	if (glob_has_magic(part))
 		return glob_children(g, done, part, rest, err);
 	_cleanup_free_ char *child = xasprintf("%s%s%s", done, *done ? "/" : "", part);
@@ -171,7 +202,7 @@ int source_select(const struct source_tree *s, const char *pattern, bool parents
 	const char *dot = parents ? strstr(pattern, "/./") : NULL;
 	_cleanup_free_ char *head = dot ? xstrndup(pattern, (size_t)(dot - pattern)) : xstrdup("");
 	_cleanup_free_ char *pivot = source_clean(head), *clean = source_clean(pattern);
-	struct globbing g = { s, NULL, ret };
+	struct globbing g = { s, parents, ret };
 	size_t before = ret->n;
 	if (!glob_valid(clean))
 		return err_set(err, EINVAL, "\"%s\": syntax error in pattern", pattern);
@@ -278,4 +309,22 @@ int source_walk(const struct source_tree *s, const struct source_top *top, const
 	if (exclude && !top->is_dir && ignore_match(exclude, base ? base + 1 : top->path, NULL))
 		return 0;
 	return walk_entry(&w, NULL, &e, err);
+}
+
+int source_parents(const struct source_tree *s, const struct source_top *top, source_visit *visit, void *arg,
+	struct mc_err *err)
+{
+	const char *below = top->below ? top->below : "", *slash = strrchr(top->path, '/');
+	size_t skip = strlen(top->path) - strlen(below) - (top->is_dir || !slash ? 0 : strlen(slash));
+	int rc = 0;
+	for (size_t n = strspn(below, "/"); rc >= 0 && below[n]; n += strspn(below + n, "/")) {
+		n += strcspn(below + n, "/");
+		_cleanup_free_ char *path = xstrndup(top->path, skip + n), *rel = xstrndup(below, n);
+		_cleanup_close_ int fd = file_open_beneath(s->root, path, O_PATH | O_DIRECTORY, 0, err);
+		struct source_entry e = { .dir = fd, .name = ".", .path = path, .rel = rel };
+		if (fd < 0 || fstat(fd, &e.st) < 0)
+			return fd < 0 ? fd : err_sys(err, "stat %s", path);
+		rc = visit(arg, &e, err);
+	}
+	return rc;
 }

@@ -61,6 +61,10 @@ typedef int source_visit(void *arg, const struct source_entry *e, struct mc_err 
 int source_walk(const struct source_tree *s, const struct source_top *top, const struct ignore *exclude,
 	source_visit *visit, void *arg, struct mc_err *err);
 
+/* --parents: visits the directories of top->below, outermost first; rel is their place at the destination. */
+int source_parents(const struct source_tree *s, const struct source_top *top, source_visit *visit, void *arg,
+	struct mc_err *err);
+
 /* "a/./b//../c/" to "a/c": never climbs above the root. Caller frees. */
 char *source_clean(const char *path);
 

@@ -27,9 +27,12 @@ char **build_lower(const struct build *b, const char *points)
 {
 	char **lower = NULL;
 	const struct json *ids = diff_ids(b);
-	for (size_t i = json_len(ids); i-- > 0;)
-		strv_pushf(
-			&lower, "%s/layers/%s/fs", b->all->engine->root, json_text_of(json_item(ids, i)) + 7);
+	for (size_t i = json_len(ids); i-- > 0;) {
+		_cleanup_free_ char *dir = xasprintf(
+			"%s/layers/%s/fs", b->all->engine->root, json_text_of(json_item(ids, i)) + 7);
+		if (!strv_has(lower, dir)) /* the same layer twice: overlayfs refuses it (image_layers()) */
+			strv_push(&lower, dir);
+	}
 	if (points)
 		strv_pushf(&lower, "%s/%s", b->all->temp_path, points);
 	else if (!lower)

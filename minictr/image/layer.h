@@ -34,6 +34,8 @@ enum {
 	UNPACK_KEEP_DIRS = 8,
 	/* refuse to replace a directory by a file and the reverse (docker cp) */
 	UNPACK_REPLACE_NO_DIR = 4,
+	/* the entry "./" says nothing of the directory that is unpacked into (ADD of a tar) */
+	UNPACK_KEEP_ROOT = 16,
 };
 /* Unpacks every entry beneath root. Nothing outside root is read or changed, whatever the archive says. */
 int unpack(struct tar_reader *r, int root, int flags, struct mc_err *err);

@@ -395,7 +395,7 @@ static int dress_root(struct unpacker *u, const struct tar_entry *e, struct mc_e
 {
 	if (e->hardlink || !S_ISDIR(e->st.st_mode))
 		return err_set(err, EINVAL, "the root can only be a directory");
-	if (u->flags & UNPACK_KEEP_DIRS)
+	if (u->flags & (UNPACK_KEEP_DIRS | UNPACK_KEEP_ROOT))
 		return 0;
 	remember_dir(u, "", e);
 	return dress(u, u->root, ".", e, err);

@@ -14,7 +14,7 @@ build() { name=$1; shift; { echo 'FROM busybox:1'; cat; } >"$T/Dockerfile"; mc b
 tree() { for l in $(mc inspect "$1" | jq -r '.[0].RootFS.Layers[1:][]' | sed 's/sha256://'); do (cd "$MINICTR_ROOT/layers/$l/fs" && find . ! -name . -printf '%y %m %U:%G %P %l\n' | sed 's/ $//' | sort -k4); done; }
 ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 fails() { name=$1; want=$2; build x; rc=$?; check "$name" "$rc $(cat "$T/err")" "~" "^1 .*"; check "  and says: $want" "$(cat "$T/err")" "~" "$want"; }
-plan 76
+plan 85
 
 mkdir -p src/sub src/dir.d a b; echo 1 >src/1.txt; echo 2 >src/2.txt; echo s >src/sub/s; chmod 640 src/1.txt; chmod 755 src src/sub src/dir.d; chmod 4755 src/2.txt; chmod 600 src/sub/s
 ln src/1.txt src/hard; ln -s sub/s src/link; ln -s /etc/passwd src/abs; ln -s ../../../etc/passwd src/up; echo root >top.txt; chmod 644 top.txt; echo d >.dot; chmod 644 .dot
@@ -58,6 +58,11 @@ build t <<'D'
 COPY nothing* /z/
 D
 check "a wildcard that matches nothing, alone: a warning" "$? $(cat "$T/err")" "~" "no source file matches"
+ln -s /nowhere src/gone
+fails "a link that a wildcard matches and that leads nowhere" '"/src/gone": not found' <<'D'
+COPY src/1* src/gon[e] /z/
+D
+rm src/gone
 fails "a missing source" '"/src/nofile": not found in the build context' <<'D'
 COPY src/nofile /
 D
@@ -127,6 +132,19 @@ COPY top.txt /byroot
 D
 check "--chown: primary group, names, numbers, :g, new parents; existing ones keep theirs; USER does not count; --chmod octal and symbolic" "$(tree t | grep -v sym | tr '\n' ';')" = "d 700 9:9 keep;d 755 1000:2000 n;d 755 1000:2000 n/deep;f 644 1000:2000 n/deep/top.txt;d 700 9:9 keep;f 644 1000:3000 keep/top.txt;f 644 7:7 s7;d 755 7:8 s78;f 644 7:8 s78/one;f 644 0:3000 sg;f 600 0:0 m600;f 644 0:0 byroot;"
 check "symbolic modes" "$(mc run --rm -u 0 t stat -c %a /sym/s)" = 644
+build t <<'D'
+COPY --chmod=go= top.txt /way/to/f
+COPY --chmod=4750 top.txt /oct/f
+USER nobodyknows
+WORKDIR /wd
+D
+check "new parents have an octal mode without set-uid, not a symbolic one; WORKDIR for a user that the image lacks is root's" "$(tree t | tr '\n' ';')" = "d 755 0:0 way;d 755 0:0 way/to;f 600 0:0 way/to/f;d 750 0:0 oct;f 4750 0:0 oct/f;d 755 0:0 wd;"
+build t <<'D'
+COPY top.txt /twice/
+COPY top.txt /twice
+RUN touch /over
+D
+check "a step that gives the same layer again" "$? $(mc run --rm t ls /twice)" = "0 top.txt"
 fails "--chown of a name that is not in the image" "unable to find user nouser" <<'D'
 COPY --chown=nouser top.txt /
 D
@@ -203,6 +221,11 @@ P
 build t <<'D'
 ADD evil.tar /e
 D
+build t <<'D'
+ADD --chown=0:0 plain.tar /own
+ADD --chmod=711 plain.tar /mod
+D
+check "--chown=0:0 is an owner as any other; modes and the place itself are not the archive's to change" "$(tree t | tr '\n' ';')" = "d 755 0:0 own;d 700 0:0 own/d;f 600 0:0 own/in;d 755 0:0 mod;d 700 11:12 mod/d;f 600 11:12 mod/in;"
 check "links and .. of an archive reach nothing outside" "$(ls -d /tmp/minictr-evil* "$T"/minictr-evil* 2>/dev/null | wc -l)" -eq 0
 fails "a tar with .wh. names" "delete" <<'D'
 ADD wh.tar /etc/
@@ -216,7 +239,7 @@ ADD http://127.0.0.1:$port/file.txt http://127.0.0.1:$port/a.tgz?x=1 /u/
 ADD --checksum=sha256:$sum --chmod=644 http://127.0.0.1:$port/file.txt /one
 ADD --unpack=true http://127.0.0.1:$port/a.tgz /un
 D
-check "ADD URL: mode 600, name of the URL, not unpacked unless asked" "$(tree t | grep -v un/ | tr '\n' ';')" = "d 755 0:0 u;f 600 0:0 u/a.tgz;f 600 0:0 u/file.txt;f 644 0:0 one;d 700 11:12 un;"
+check "ADD URL: mode 600, name of the URL, not unpacked unless asked" "$(tree t | grep -v un/ | tr '\n' ';')" = "d 755 0:0 u;f 600 0:0 u/a.tgz;f 600 0:0 u/file.txt;f 644 0:0 one;d 755 0:0 un;"
 check "its time is Last-Modified" "$(mc run --rm -e TZ=UTC t stat -c %y /u/file.txt)" "~" "^2002-03-04 05:06:07"
 fails "a wrong --checksum" "but --checksum says" <<D
 ADD --checksum=sha256:$(echo | sha256sum | cut -d' ' -f1) http://127.0.0.1:$port/file.txt /
@@ -230,10 +253,12 @@ build t <<'D'
 COPY --exclude=*.txt --exclude=sub/* src /ex
 COPY --parents src/sub/s ./src/./sub/s /pa/
 COPY --parents src/*/s /pb/
+COPY --parents src/**/s s*c/**/1.txt a /pc/
 COPY --link top.txt /etc/linked
 COPY --link top.txt /tmp/new/linked
 D
-check "--exclude, --parents with and without /./" "$(tree t | cut -d' ' -f4 | grep -E '^(ex|pa|pb)' | tr '\n' ' ')" = "ex ex/abs ex/dir.d ex/hard ex/link ex/sub ex/up pa pa/src pa/src/sub pa/src/sub/s pa/sub pa/sub/s pb pb/src pb/src/sub pb/src/sub/s "
+check "--exclude, --parents with and without /./" "$(tree t | cut -d' ' -f4 | grep -E '^(ex|p[abc])' | tr '\n' ' ')" = "ex ex/abs ex/dir.d ex/hard ex/link ex/sub ex/up pa pa/src pa/src/sub pa/src/sub/s pa/sub pa/sub/s pb pb/src pb/src/sub pb/src/sub/s pc pc/a pc/a/one pc/src pc/src/1.txt pc/src/sub pc/src/sub/s "
+check "directories that --parents makes look as in the source" "$(mc run --rm -u 0 t stat -c %a /pc/a /pc/src | tr '\n' ' ')" = "700 755 "
 
 build t <<'D'
 RUN echo 1 >/other; mkdir -m 1777 /open
@@ -257,7 +282,22 @@ build t <<'D'
 RUN mkdir -p /else/where; ln -s else/where /open
 COPY --link top.txt /open/new/linked
 D
-check "... or is a link" "$(ran) $(mc run --rm t cat /else/where/new/linked)" = "2 root"
+check "... or is a link, which gives way to a directory" "$(ran) $(mc run --rm t sh -c 'ls /else/where; cat /open/new/linked')" = "2 root"
+for other in 1 2; do build t <<D
+RUN echo $other >/other; mkdir -m 750 /kept
+ADD --link plain.tar /kept/tar/
+ADD --link --chown=app:grp plain.tar /kept/
+COPY --link --chown=app top.txt /kept/n/
+COPY --link --parents src/sub/s /kept/
+D
+done
+check "ADD, names of owners and --parents with --link are hits, too" "$(ran)" -eq 1
+check "... and the archive's owners and the image's directories stay" "$(mc run --rm -u 0 t stat -c %a:%u:%g:%n /kept /kept/tar /kept/tar/in /kept/in /kept/n/top.txt /kept/src/sub/s | tr '\n' ' ')" = "750:0:0:/kept 755:0:0:/kept/tar 600:11:12:/kept/tar/in 600:1000:3000:/kept/in 644:1000:2000:/kept/n/top.txt 600:0:0:/kept/src/sub/s "
+build t <<'D'
+RUN echo 3 >/other; mkdir -m 750 /kept; sed -i s/1000:2000/1001:2000/ /etc/passwd
+COPY --link --chown=app top.txt /kept/n/
+D
+check "... a miss where the name is another number" "$(ran) $(mc run --rm -u 0 t stat -c %u /kept/n/top.txt)" = "2 1001"
 
 # --- .dockerignore ---
 mkdir -p ig/docs ig/a/b; for f in ig/x.log ig/docs/r.md ig/docs/keep.md ig/a/y.log ig/a/b/z.log ig/' # odd' ig/top; do echo 1 >"$f"; done; cd ig || exit 1

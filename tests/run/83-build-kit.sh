@@ -58,6 +58,136 @@ COPY src/sub /to
 COPY top.txt /to/
 ADD a.tar /to
 
+kit-dest
+FROM localhost/base:1
+RUN mkdir -p /real/dir && ln -s /real /abs && ln -s real/dir rel && ln -s ../../../real /climb && ln -s missing/x /dangle && ln -s /real/dir/tgt /tofile && echo longer than the new >/real/dir/tgt
+WORKDIR /w/x
+COPY top.txt .
+COPY top.txt ../../../up
+COPY src/1.txt r/2.txt
+COPY top.txt /new1/new2/f
+COPY top.txt /abs/1
+COPY top.txt rel/2
+COPY top.txt /climb/3
+COPY top.txt /tofile
+COPY src/sub /abs/dir
+COPY src /abs/dir/
+WORKDIR /abs/dir/new
+RUN touch here
+WORKDIR /dangle/sub
+
+kit-names
+FROM localhost/base:1
+ARG S=src D=/dst
+ENV F=1.txt
+COPY odd/[[]x].txt odd/st\*r od?/b* /o/
+COPY ["odd/b l.txt", "nothing*", "/with blank/"]
+COPY "top.txt" /quoted/
+COPY nothing* top.txt $S/$F ${D}${D}/
+COPY --chown=${U:-7}:${G:-8} top.txt $D/t
+COPY src/../top.txt ./src/. /c/
+
+kit-owners
+FROM localhost/base:1
+RUN mkdir -m 711 /have && chown 9:9 /have
+COPY --chown=app src /have/
+COPY --chown=55 src/sub /s55
+COPY --chown=66:77 --chmod=750 src /m
+COPY --chown=0:grp --chmod=0644 src/sub /m2/
+USER app
+COPY top.txt /byroot
+WORKDIR /own/y
+RUN id >/tmp/1; touch /tmp/mine
+USER app:2000
+RUN id >/tmp/2
+USER 77
+RUN id >/tmp/3; echo "$HOME" >>/tmp/3
+
+kit-env
+FROM localhost/base:1
+ENV abc=hello
+ENV abc=bye def=$abc
+ENV old style  with   blanks
+ENV D "quoted value"
+ENV E a\ b\\c
+ENV q="a b" r='c $abc' s=a\ b t="x\"y" u=\$abc v=$abc$def w=${abc}z e= f=""
+ENV multi=1 \
+    # a comment
+    line=2
+ENV BASE=over $abc=1 PATH=/p:$PATH
+LABEL i j k
+LABEL a.b='c "d"' e.f=g\ h multi="line \
+two" "$abc"=v
+RUN env | sort | grep -v -E '^(HOSTNAME|HOME|_|PWD|SHLVL)=' >/env
+
+kit-args
+ARG V=1
+ARG W
+FROM localhost/base:1 AS one
+ARG V
+ARG W=w
+ARG Q="x y" R='$Q' B
+ENV Z=$V$W
+RUN echo "$V $W $Q $R $Z ${B-unset} ${U-unset}" >/r
+FROM one
+RUN echo "$V $W $Q" >/r2
+ARG V=3
+RUN echo "$V" >/r3
+
+kit-run
+FROM localhost/base:1
+RUN echo a \
+# c1
+    # c2
+    && echo b >/b
+RUN ["/bin/sh","-c","echo $0 $1 >/x","p","q r"]
+RUN ['/bin/sh']  || echo shell >/fallback
+RUN echo 'single $HOME' "double $HOME" \$HOME >/q; [ -d /tmp ] && echo ok >/ok
+run mkfifo /fifo && mknod /null c 1 3 && ln -s /x /ln && chown -h 5:6 /ln && touch /s && chown 3:4 /s && chmod 6755 /s && mkdir -m 2750 /g && chmod 711 /root && touch -d '1999-01-01 00:00:00' /old
+
+kit-delete
+FROM localhost/base:1
+RUN mkdir -p /d/e/f && touch /d/a /d/b /d/e/c /d/e/f/g
+RUN rm /d/a && rm -rf /d/e && mkdir /d/e && touch /d/e/new
+RUN rm -rf /d/b && mkdir /d/b && touch /d/b/x
+RUN rm -rf /d/e && touch /d/e
+RUN mv /d /moved && ln -s moved /d && mkdir /moved/back && mv /moved/b /moved/back/b
+COPY src /moved/back/b/
+
+kit-add
+FROM localhost/base:1
+RUN mkdir -p /o/src && echo old >/o/src/1.txt && echo keep >/o/src/keep && chmod 700 /o/src && ln -s /o /lnk
+ADD a.tar odd.tar /o
+ADD a.tar /lnk/deeper/
+ADD odd.tar /p
+ADD src top.txt /q/
+
+kit-stages
+FROM localhost/base:1 AS b1
+RUN mkdir -m 705 /out && echo 1 >/out/f && chown 5:6 /out/f /out && ln -s f /out/l && mkdir /out/e
+FROM b1 AS b2
+RUN echo 2 >/out/g
+FROM scratch AS never
+COPY nofile /
+FROM localhost/base:1
+COPY --from=b1 /out /o1
+COPY --from=b2 out/ /o2/
+COPY --from=1 --chown=1:2 /out/f /o3
+COPY --from=b2 /out/* /o4/
+COPY --from=B1 ./out/../out/l /o5
+COPY --from=localhost/base:1 /etc/passwd /pw
+
+kit-escape
+# escape=`
+from localhost/base:1 as stage
+ENV A=b`
+c
+Run echo a `
+ && echo 'b\c' >/r
+ENV P=`$X Q="q`"r"
+copy top.txt /a\b
+cMd ["z"]
+
 kit-scratch
 FROM scratch
 COPY . /

@@ -5,6 +5,7 @@ tar -C "$T/rootfs" -c . | mc import -c 'ENV BASE=1' -c 'CMD ["sh"]' -c 'LABEL fr
 mc save localhost/base:1 >"$T/base.tar"
 mkdir "$T/ctx" "$T/d"; cd "$T/ctx" || exit 1
 mkdir -p src/sub; echo 1 >src/1.txt; echo 2 >src/sub/2; ln -s 1.txt src/l; ln src/1.txt src/h; chmod 600 src/sub/2; echo top >top.txt; tar -cf a.tar src; echo '*.log' >.dockerignore; echo x >x.log
+mkdir odd; echo '[x]' >'odd/[x].txt'; echo s >'odd/st*r'; echo b >'odd/b l.txt'; tar --owner=11 --group=12 -C odd -cf odd.tar .
 
 # One Dockerfile for each paragraph, its name in the first line.
 awk -v d="$T/d" 'BEGIN {RS = ""} {n = $1; sub(/^[^\n]*\n/, ""); print > (d "/" n)}' <<'D'
