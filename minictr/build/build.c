@@ -9,6 +9,8 @@
 #include "build/build.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,9 +49,24 @@ static int sweep(struct road *r, struct mc_err *err)
 	return 0;
 }
 
+/*
+ * Asks ext4 to put each build's directory into a part of the disk of its own (chattr(1), +T). Otherwise it
+ * lies beside the one that the last build deleted, and ext4 does not give out an inode that was freed less
+ * than a minute ago: each new file's search passes all of those. A second build took three times as long.
+ */
+static void spread_builds(int dir)
+{
+	int flags = 0;
+	if (ioctl(dir, FS_IOC_GETFLAGS, &flags) == 0 && !(flags & FS_TOPDIR_FL)) {
+		flags |= FS_TOPDIR_FL;
+		(void)!ioctl(dir, FS_IOC_SETFLAGS, &flags); /* other file systems do not know it */
+	}
+}
+
 static int make_temp(struct road *r, struct mc_err *err)
 {
 	struct builder *all = &r->all;
+	spread_builds(all->dir);
 	random_hex(all->nonce, 6);
 	_cleanup_free_ char *name = xasprintf("tmp-%s", all->nonce);
 	all->temp_path = xasprintf("%s/build/%s", all->engine->root, name);

@@ -89,7 +89,7 @@ COPY src/../top.txt ./src/. /c/
 
 kit-owners
 FROM localhost/base:1
-RUN mkdir -m 711 /have && chown 9:9 /have
+RUN mkdir -m 711 /have && chown 9:9 /have && chmod 1777 /tmp
 COPY --chown=app src /have/
 COPY --chown=55 src/sub /s55
 COPY --chown=66:77 --chmod=750 src /m

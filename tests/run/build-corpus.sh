@@ -81,7 +81,7 @@ RUN mkdir /d && touch /d/a /d/b
 RUN rm /d/a && rm -r /tmp && mkdir -m 1777 /tmp
 RUN mv /d /moved
 D
-list() { (cd "$1" && find . ! -name . ! -path './proc*' ! -path './sys*' ! -path './dev*' -printf '%y %m %U:%G %n %P %l\n' | awk '$1 == "d" {$4 = 0} {print}' | sort -k5; find . -type f ! -path './proc*' | sort | xargs sha256sum); }
+list() { (cd "$1" && find . ! -name . ! -path './proc*' ! -path './sys*' ! -path './dev*' -printf '%y %m %U:%G %n %P %l\n' | awk '$1 == "d" {$4 = 0} {print}' | sort -k5; find . -type f ! -path './proc*' -print0 | sort -z | xargs -0 sha256sum); }
 config() { jq -S '.config + {author, os, architecture} | .Labels |= (. // {} | del(."io.buildah.version")) | del(.Hostname, .Domainname, .Image, .ArgsEscaped, .OnBuild, .Tty, .AttachStdin, .AttachStdout, .AttachStderr, .OpenStdin, .StdinOnce, .Volumes) | with_entries(select(.value != null and .value != "" and .value != {} and .value != [] and [.key, .value] != ["WorkingDir", "/"]))'; }
 # ours FILE TREE CONFIG: builds it, and writes down its files and its configuration.
 ours() {

@@ -192,6 +192,9 @@ static const struct {
 		"{\"Healthcheck\":{\"Test\":[\"CMD\",\"a\"]}}" },
 	{ "FROM a\nHEALTHCHECK NONE", NULL, NULL, "{\"Healthcheck\":{\"Test\":[\"NONE\"]}}" },
 	/* ONBUILD: kept as text, run once in the child, gone from the child */
+	/* an empty match counts once at each place, as in BuildKit */
+	{ "FROM a\nARG e=\nARG v=ab\nENV a=${v/$e/x} b=${v//$e/-} c=${v//*/x} d=${e/*/x}", NULL, NULL,
+		"{\"Env\":[\"a=xab\",\"b=-a-b-\",\"c=x\",\"d=x\"]}" },
 	{ "FROM a\nONBUILD RUN a  $b", NULL, NULL, "{\"OnBuild\":[\"RUN a  $b\"]}" },
 	{ "FROM a\nENV w=2", "{\"config\":{\"OnBuild\":[\"ENV v=1\",\"ENV w=1\"]}}", NULL, "{\"Env\":[\"v=1\",\"w=2\"]}" },
 	{ "FROM a AS p\nONBUILD ENV v=1\nFROM p AS c\nFROM c", NULL, NULL, "{\"Env\":[\"v=1\"]}" },
