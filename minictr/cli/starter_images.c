@@ -183,7 +183,8 @@ static int make_in(const struct starter *s, const char *dir, const char *program
 static int make(const struct starter *s, const char *program, struct mc_err *err)
 {
 	struct mc_err ignored = { 0 };
-	const char *tmp = getenv("TMPDIR");
+	/* The owner of a directory could exchange files in it, and what is packed here runs as root later. */
+	const char *tmp = geteuid() ? getenv("TMPDIR") : NULL;
 	_cleanup_free_ char *dir = xasprintf("%s/minictr-starter.XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(dir))
 		return err_sys(err, "mkdtemp %s", dir);

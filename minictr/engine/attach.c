@@ -89,7 +89,8 @@ struct pump {
 	char pending[ATTACH_MESSAGE]; /* input for the monitor, kind included */
 	size_t n_pending;
 	bool detached, ended;
-	int urgent; /* SIGINT and SIGTERM forwarded so far */
+	uint64_t passed; /* bytes of output so far */
+	int urgent;      /* SIGINT and SIGTERM forwarded so far */
 	struct attach_exit exit;
 };
 
@@ -202,10 +203,21 @@ static void on_signal(struct pump *p)
 	}
 }
 
+/* A program that never stops talking must not fill the disk where its output is kept (output_max). */
+static void pass_output(struct pump *p, int fd, const char *data, size_t len)
+{
+	struct mc_err ignored = { 0 };
+	uint64_t most = p->o->output_max, left = most > p->passed ? most - p->passed : 0;
+	bool all = !most || len <= left;
+	file_write_all(fd, data, all ? len : left, &ignored);
+	if (!all && left)
+		warn_user("there is too much output: the rest is not kept");
+	p->passed += all ? len : left;
+}
+
 static void on_output(struct pump *p)
 {
 	static char message[ATTACH_MESSAGE];
-	struct mc_err ignored = { 0 };
 	ssize_t n = recv(p->sock, message, sizeof(message), MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -215,9 +227,9 @@ static void on_output(struct pump *p)
 	}
 	bool first = message[0] == ATTACH_STDOUT || message[0] == ATTACH_TERMINAL;
 	if (first && !p->o->no_stdout)
-		file_write_all(1, message + 1, (size_t)n - 1, &ignored);
+		pass_output(p, 1, message + 1, (size_t)n - 1);
 	else if (message[0] == ATTACH_STDERR && !p->o->no_stderr)
-		file_write_all(2, message + 1, (size_t)n - 1, &ignored);
+		pass_output(p, 2, message + 1, (size_t)n - 1);
 	if (message[0] == ATTACH_EXIT && (size_t)n == 1 + sizeof(p->exit)) {
 		memcpy(&p->exit, message + 1, sizeof(p->exit));
 		p->ended = true;

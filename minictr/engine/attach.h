@@ -12,6 +12,7 @@ struct attach_options {
 	bool primary;            /* the command that started it: the program waits when it reads slowly */
 	bool sig_proxy;          /* signals to this process go to the container's (not with a terminal) */
 	const char *detach_keys; /* NULL: ctrl-p,ctrl-q; borrowed */
+	uint64_t output_max; /* bytes of output that are passed on; the rest is read and dropped. 0: all */
 };
 
 /* `minictr attach`: until the container ends (*ret_exit is its exit code) or the keys are typed (0). */

@@ -12,6 +12,7 @@ struct start_options {
 	bool sig_proxy;
 	bool no_stdout, no_stderr; /* -a names the streams: the others stay outside */
 	const char *detach_keys;   /* NULL: ctrl-p,ctrl-q; borrowed */
+	uint64_t output_max;       /* as in attach_options */
 	bool restart;              /* by its restart policy: the restart count goes up */
 	/*
 	 * Called before the program runs, with the monitor listening: others that want to attach connect and miss

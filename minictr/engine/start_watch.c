@@ -47,7 +47,8 @@ int start_watch(struct engine *e, const struct container *c, const struct start_
 		.sig_proxy = options->sig_proxy,
 		.no_stdout = options->no_stdout,
 		.no_stderr = options->no_stderr,
-		.detach_keys = options->detach_keys };
+		.detach_keys = options->detach_keys,
+		.output_max = options->output_max };
 	/* A second copy: the monitor takes the last close as the sign that all is done here. */
 	_cleanup_close_ int line = fcntl(*attach, F_DUPFD_CLOEXEC, 3);
 	(void)line;

@@ -93,18 +93,26 @@ static void serve_one(struct job_trip *t, int fd)
 		return;
 }
 
-/* Each request in a process of its own: a job may build two images at once. */
+/*
+ * Each request in a process of its own: a job may build two images at once. These processes are outside the
+ * job's limits, so their number has one here. All are one process group: what a job began ends with it.
+ */
 static void serve(struct job_trip *t, int listener)
 {
-	signal(SIGCHLD, SIG_IGN);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	size_t at_once = 0;
+	setpgid(0, 0);
+	signal(SIGTERM, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	for (;;) {
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
 			_exit(0);
-		if (fork() == 0) {
-			signal(SIGCHLD, SIG_DFL);
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (waitpid(-1, NULL, at_once < DOOR_REQUESTS_MAX ? WNOHANG : 0) > 0)
+			at_once--;
+		pid_t pid = fork();
+		at_once += pid > 0;
+		if (pid == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGTERM);
 			serve_one(t, fd);
 			_exit(0);
 		}
@@ -162,6 +170,8 @@ int engine_door_open(struct job_trip *t, struct mc_err *err)
 		return err_sys(err, "fork()");
 	if (t->door_pid == 0)
 		serve(t, listener);
+	setpgid(t->door_pid,
+		t->door_pid); /* also here: engine_door_close() may come before the child's own call */
 	t->door = xasprintf("%s/%s/door", t->run->path, t->job->dir);
 	return 0;
 }
@@ -169,7 +179,7 @@ int engine_door_open(struct job_trip *t, struct mc_err *err)
 void engine_door_close(struct job_trip *t)
 {
 	if (t->door_pid > 0) {
-		kill(t->door_pid, SIGKILL);
+		kill(-t->door_pid, SIGTERM);
 		waitpid(t->door_pid, NULL, 0);
 	}
 	t->door_pid = 0;

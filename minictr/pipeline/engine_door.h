@@ -14,7 +14,7 @@
 
 #include "pipeline/job_run.h"
 
-enum { DOOR_MESSAGE_MAX = 65536, DOOR_WORDS_MAX = 1000 };
+enum { DOOR_MESSAGE_MAX = 65536, DOOR_WORDS_MAX = 1000, DOOR_REQUESTS_MAX = 16 };
 #define DOOR_SOCKET "/minictr-job/bin/socket" /* as the job sees it */
 
 /* A request, checked: words for `minictr`, with paths replaced by open descriptors. */

@@ -15,6 +15,8 @@
 #include "pipeline/ci_values.h"
 #include "pipeline/job_run.h"
 
+enum { LOG_REST = 65536 };
+
 /* bash when the image has it, else sh. */
 static const char find_shell[] = "for s in /usr/local/bin/bash /usr/bin/bash /bin/bash; do [ -x $s ] && exec "
 				 "$s \"$0\"; done; exec sh \"$0\"";
@@ -102,11 +104,19 @@ static void tell_oom(const struct job_trip *t, const char *id)
 		job_say("The kernel killed it: out of memory");
 }
 
+/* What may still be added to the job's log (standard output here); a little always, for the script's end. */
+static uint64_t log_room(void)
+{
+	struct stat st;
+	uint64_t size = fstat(1, &st) == 0 ? (uint64_t)st.st_size : 0;
+	return size + LOG_REST < JOB_LOG_MAX ? JOB_LOG_MAX - size : LOG_REST;
+}
+
 int job_container_run(struct job_trip *t, const char *script, const char *suffix, int64_t timeout,
 	int *ret_exit, bool *ret_timed_out, struct mc_err *err)
 {
 	struct run_options o;
-	struct start_options start = { .attach = true };
+	struct start_options start = { .attach = true, .output_max = log_room() };
 	char id[CONTAINER_ID_LEN + 1];
 	struct mc_err ignored = { 0 };
 	int rc = container_options(t, script, suffix, &o, err);

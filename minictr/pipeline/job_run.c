@@ -326,7 +326,7 @@ static void find_coverage(struct job_trip *t)
 	_cleanup_buf_ struct buf log = { 0 };
 	struct mc_err ignored = { 0 };
 	fflush(stdout);
-	if (!pattern || file_read(t->dir, "log", 64 << 20, &log, &ignored) < 0 || !log.data)
+	if (!pattern || file_read(t->dir, "log", 2 * JOB_LOG_MAX, &log, &ignored) < 0 || !log.data)
 		return;
 	_cleanup_free_ char *number = ci_regex_last_number(pattern, log.data);
 	if (!number)

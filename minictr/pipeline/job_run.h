@@ -6,6 +6,9 @@
 
 #include "pipeline/ci_run.h"
 
+/* A job that never stops talking must not fill the disk: bytes of its log that are kept. */
+enum { JOB_LOG_MAX = 16 << 20 };
+
 struct job_trip {
 	struct ci_run *run;
 	struct job *job;

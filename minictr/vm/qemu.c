@@ -202,8 +202,11 @@ int qemu_command(struct vm *vm, struct mc_err *err)
 		strv_push(&vm->qemu, plain[i]);
 	strv_push(&vm->qemu, "-sandbox");
 	strv_push(&vm->qemu, "on,obsolete=deny,elevateprivileges=deny,spawn=deny");
+	/* Appended to, so that the monitor can empty it: a guest may write there without end. */
+	strv_push(&vm->qemu, "-chardev");
+	strv_pushf(&vm->qemu, "file,id=console,append=on,path=%s/console", dir);
 	strv_push(&vm->qemu, "-serial");
-	strv_pushf(&vm->qemu, "file:%s/console", dir);
+	strv_push(&vm->qemu, "chardev:console");
 	strv_push(&vm->qemu, "-kernel");
 	strv_push(&vm->qemu, vm->kernel.image);
 	strv_push(&vm->qemu, "-initrd");

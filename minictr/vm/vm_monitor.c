@@ -25,7 +25,7 @@
 #include "base/sys.h"
 #include "base/warn.h"
 
-enum { TICK_MS = 500, GOODBYE_SECONDS = 8, VIRTIOFSD_STEPS = 300, VIRTIOFSD_US = 10000 };
+enum { TICK_MS = 500, WORDS_MAX = 1 << 20, GOODBYE_SECONDS = 8, VIRTIOFSD_STEPS = 300, VIRTIOFSD_US = 10000 };
 
 static uint64_t seconds_from_now(unsigned s) { return now_ns(CLOCK_MONOTONIC) + s * 1000000000ULL; }
 
@@ -221,6 +221,18 @@ static void check_time(struct vm_monitor *m)
 		kill(m->qemu, SIGKILL);
 }
 
+/* The guest's serial line and qemu's words are for messages about failures: the end of them is enough. */
+static void bound_words(const struct vm *vm)
+{
+	static const char *const names[] = { "console", "qemu.log" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct stat st;
+		_cleanup_free_ char *path = xasprintf("%s/%s", vm->dir, names[i]);
+		if (stat(path, &st) == 0 && st.st_size > WORDS_MAX && truncate(path, 0) < 0)
+			return;
+	}
+}
+
 static int prepare_poll(struct vm_monitor *m, struct pollfd *fds)
 {
 	int n = 0;
@@ -252,6 +264,7 @@ static void loop(struct vm_monitor *m)
 			m->deadline = seconds_from_now(GOODBYE_SECONDS);
 		}
 		check_time(m);
+		bound_words(m->vm);
 		if (waitpid(m->qemu, &status, WNOHANG) == m->qemu)
 			break;
 	}

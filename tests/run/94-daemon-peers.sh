@@ -15,6 +15,7 @@ printf 'FROM busybox\nARG V\nLABEL l=m\nRUN echo built $V >/v\nCMD ["cat","/v"]\
 starter_images
 mc save -o "$T/busybox.tar" busybox
 background "$BIN/minictrd" -H "unix://$T/ours.sock" 2>"$T/daemon.log"
+eventually 40 test -S "$T/ours.sock"
 cat >"$T/list" <<'L'
 docker version --format '{{.Server.Os}} {{.Server.Arch}}'
 docker info --format '{{.OSType}} {{.Architecture}} {{.NCPU}} {{.Swarm.LocalNodeState}} {{.LoggingDriver}}'

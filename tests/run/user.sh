@@ -15,7 +15,7 @@ make_user() {
 }
 user() {
 	env -i PATH="$T/user/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" HOME="$T/user/home" XDG_RUNTIME_DIR="$T/user/run" \
-		USER=mctester LC_ALL=C setpriv --reuid 4711 --regid 4711 --clear-groups sh -c 'cd; exec "$@"' sh "$@"
+		USER=mctester LC_ALL=C ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} setpriv --reuid 4711 --regid 4711 --clear-groups sh -c 'cd; exec "$@"' sh "$@"
 }
 u() { user minictr "$@"; }
 # Ends the containers and the process that holds the namespaces, and gives the user's files back: they belong to ids of /etc/subuid.

@@ -19,6 +19,7 @@
 #include "engine/stop.h"
 #include "base/signals.h"
 #include "engine/client_terminal.h"
+#include "qemu.h"
 
 static struct mc_err err;
 static char dir[] = "/tmp/minictr-test-engine-XXXXXX";
@@ -48,6 +49,8 @@ static void teardown(void)
 
 START_TEST(user_by_name)
 {
+	if (qemu_lacks("openat2(2)"))
+		return;
 	struct spec_user u;
 	put("etc/passwd", "root:x:0:0::/root:/bin/sh\nana:x:1000:100:Ana:/home/ana:/bin/sh\n");
 	put("etc/group", "users:x:100:\nwheel:x:10:bob,ana\n");

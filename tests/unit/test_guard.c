@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/private_dir.h"
+#include "qemu.h"
 
 static struct mc_err err;
 static char dir[] = "/tmp/minictr-test-guard-XXXXXX";
@@ -118,6 +119,8 @@ END_TEST
 
 int main(void)
 {
+	if (qemu_lacks("openat2(2)"))
+		return 0;
 	Suite *s = suite_create("guard");
 	TCase *t = tcase_create("guard");
 	tcase_set_timeout(t, 60); /* a tree of 3,000 levels on a busy disk */

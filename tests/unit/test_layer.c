@@ -17,6 +17,7 @@
 #include "image/layer_adopt.h"
 #include "image/overlay.h"
 #include "image/store.h"
+#include "qemu.h"
 
 static char dir[] = "/tmp/minictr-test-layer-XXXXXX";
 static int top;
@@ -290,6 +291,8 @@ END_TEST
 
 int main(void)
 {
+	if (qemu_lacks("fsopen(2)"))
+		return 0;
 	Suite *s = suite_create("layer");
 	TCase *t = tcase_create("layer");
 	tcase_set_timeout(t, 60);

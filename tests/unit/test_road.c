@@ -10,6 +10,7 @@
 #include "base/signals.h"
 #include "base/spawn.h"
 #include "base/warn.h"
+#include "qemu.h"
 
 /* What the steps below did, in order: "ab" then "BA" when they were taken back. */
 struct walk {
@@ -83,6 +84,8 @@ END_TEST
 
 START_TEST(programs_of_the_host)
 {
+	if (qemu_lacks("vfork(2)"))
+		return;
 	struct mc_err err = { 0 };
 	struct buf out = { 0 };
 	struct spawn s = { .argv = (char *[]){ "sh", "-c", "echo $PPID; exit 3", NULL } };

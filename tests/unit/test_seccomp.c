@@ -18,6 +18,7 @@
 #include "runtime/caps.h"
 #include "runtime/seccomp.h"
 #include "runtime/tail/seccomp_build.h"
+#include "qemu.h"
 
 static struct mc_err err;
 
@@ -252,6 +253,8 @@ END_TEST
 
 int main(void)
 {
+	if (qemu_lacks("seccomp(2)"))
+		return 0;
 	Suite *s = suite_create("seccomp");
 	TCase *t = tcase_create("filters");
 	tcase_add_test(t, default_is_dockers);
