@@ -209,9 +209,10 @@ static int number(struct template *t, const struct json **ret, struct mc_err *er
 	long long i = strtoll(t->p, &whole, 0);
 	if (end == t->p || word_char(*end) || d != d)
 		return template_bad(t, err, "bad number");
-	*ret = template_keep(t, whole == end || d == (double)(long long)d
-					? json_new_i64(whole == end ? i : (int64_t)d)
-					: json_new_double(d));
+	/* Only a double below 2^63 may be cast (C11 6.3.1.4). */
+	bool fits = d >= -0x1p63 && d < 0x1p63 && d == (double)(long long)d;
+	*ret = template_keep(
+		t, whole == end || fits ? json_new_i64(whole == end ? i : (int64_t)d) : json_new_double(d));
 	t->p = end;
 	return 0;
 }
