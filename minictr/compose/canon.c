@@ -8,7 +8,7 @@
 #include "compose/canon.h"
 
 const struct canon_key canon_service_keys[] = {
-	{ "annotations", canon_pairs, CANON_MERGE, NULL },
+	{ "annotations", canon_labels, CANON_MERGE, NULL },
 	{ "attach", canon_bool, CANON_REPLACE, NULL },
 	{ "blkio_config", canon_any, CANON_MERGE, NULL },
 	{ "build", canon_build, CANON_MERGE, NULL },
@@ -33,7 +33,7 @@ const struct canon_key canon_service_keys[] = {
 	{ "deploy", canon_deploy, CANON_MERGE, NULL },
 	{ "develop", canon_develop, CANON_MERGE, NULL },
 	{ "device_cgroup_rules", canon_texts, CANON_APPEND, NULL },
-	{ "devices", canon_texts, CANON_APPEND, NULL },
+	{ "devices", canon_devices, CANON_APPEND, NULL },
 	{ "dns", canon_text_or_list, CANON_UNIQUE, NULL },
 	{ "dns_opt", canon_texts, CANON_UNIQUE, NULL },
 	{ "dns_search", canon_text_or_list, CANON_UNIQUE, NULL },
@@ -46,7 +46,7 @@ const struct canon_key canon_service_keys[] = {
 	{ "external_links", canon_texts, CANON_APPEND,
 		"containers find each other by name on a common network" },
 	{ "extra_hosts", canon_extra_hosts, CANON_UNIQUE, NULL },
-	{ "gpus", canon_any, CANON_REPLACE, "no GPU is handed out by compose; `devices` names device nodes" },
+	{ "gpus", canon_gpus, CANON_APPEND, NULL },
 	{ "group_add", canon_texts, CANON_UNIQUE, NULL },
 	{ "healthcheck", canon_healthcheck, CANON_MERGE, NULL },
 	{ "hostname", canon_text, CANON_REPLACE, NULL },
@@ -55,13 +55,13 @@ const struct canon_key canon_service_keys[] = {
 	{ "ipc", canon_text, CANON_REPLACE, NULL },
 	{ "isolation", canon_any, CANON_REPLACE, "it is for Windows" },
 	{ "label_file", canon_labels_file, CANON_APPEND, NULL },
-	{ "labels", canon_pairs, CANON_MERGE, NULL },
+	{ "labels", canon_labels, CANON_MERGE, NULL },
 	{ "links", canon_texts, CANON_UNIQUE, NULL },
 	{ "logging", canon_logging, CANON_MERGE, NULL },
 	{ "mac_address", canon_text, CANON_REPLACE, NULL },
 	{ "mem_limit", canon_bytes, CANON_REPLACE, NULL },
 	{ "mem_reservation", canon_bytes, CANON_REPLACE, NULL },
-	{ "mem_swappiness", canon_any, CANON_REPLACE, "cgroup v2 has no such setting" },
+	{ "mem_swappiness", canon_bytes, CANON_REPLACE, "cgroup v2 has no such setting" },
 	{ "memswap_limit", canon_bytes, CANON_REPLACE, NULL },
 	{ "models", canon_any, CANON_REPLACE, "there are no models here" },
 	{ "network_mode", canon_text, CANON_REPLACE, NULL },
@@ -72,8 +72,9 @@ const struct canon_key canon_service_keys[] = {
 	{ "pids_limit", canon_int, CANON_REPLACE, NULL },
 	{ "platform", canon_text, CANON_REPLACE, NULL },
 	{ "ports", canon_ports, CANON_BY_TARGET, NULL },
-	{ "post_start", canon_any, CANON_REPLACE, "hooks of services are not run" },
-	{ "pre_stop", canon_any, CANON_REPLACE, "hooks of services are not run" },
+	{ "post_start", canon_hooks, CANON_APPEND, NULL },
+	{ "pre_start", canon_any, CANON_APPEND, "a service of its own and depends_on do it" },
+	{ "pre_stop", canon_hooks, CANON_APPEND, NULL },
 	{ "privileged", canon_bool, CANON_REPLACE, NULL },
 	{ "profiles", canon_texts, CANON_UNIQUE, NULL },
 	{ "provider", canon_any, CANON_REPLACE, "there are no providers here" },
@@ -89,7 +90,7 @@ const struct canon_key canon_service_keys[] = {
 	{ "stop_grace_period", canon_duration, CANON_REPLACE, NULL },
 	{ "stop_signal", canon_text, CANON_REPLACE, NULL },
 	{ "storage_opt", canon_any, CANON_REPLACE, "layers have no quota here" },
-	{ "sysctls", canon_pairs, CANON_MERGE, NULL },
+	{ "sysctls", canon_labels, CANON_MERGE, NULL },
 	{ "tmpfs", canon_text_or_list, CANON_UNIQUE, NULL },
 	{ "tty", canon_bool, CANON_REPLACE, NULL },
 	{ "ulimits", canon_ulimits, CANON_MERGE, NULL },
@@ -103,8 +104,20 @@ const struct canon_key canon_service_keys[] = {
 	{ 0 },
 };
 
+/* {name: place}: a place that is no URL, image or service is a directory. */
+static int build_contexts(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	int rc = canon_pairs(c, value, what, err);
+	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++) {
+		const char *place = ynode_text((*value)->items[i]);
+		if (place && !strstr(place, "://") && !str_starts(place, "service:"))
+			rc = canon_path(c, &(*value)->items[i], what, err);
+	}
+	return rc;
+}
+
 const struct canon_key canon_build_keys[] = {
-	{ "additional_contexts", canon_pairs, CANON_MERGE, NULL },
+	{ "additional_contexts", build_contexts, CANON_MERGE, NULL },
 	{ "args", canon_pairs, CANON_MERGE, NULL },
 	{ "cache_from", canon_texts, CANON_APPEND, NULL },
 	{ "cache_to", canon_texts, CANON_APPEND, "the cache stays in the engine's store" },
@@ -114,7 +127,7 @@ const struct canon_key canon_build_keys[] = {
 	{ "entitlements", canon_texts, CANON_APPEND, "RUN has the engine's default confinement" },
 	{ "extra_hosts", canon_extra_hosts, CANON_UNIQUE, NULL },
 	{ "isolation", canon_any, CANON_REPLACE, "it is for Windows" },
-	{ "labels", canon_pairs, CANON_MERGE, NULL },
+	{ "labels", canon_labels, CANON_MERGE, NULL },
 	{ "network", canon_text, CANON_REPLACE, NULL },
 	{ "no_cache", canon_bool, CANON_REPLACE, NULL },
 	{ "platforms", canon_texts, CANON_APPEND, NULL },
@@ -132,22 +145,22 @@ const struct canon_key canon_build_keys[] = {
 const struct canon_key canon_network_keys[] = {
 	{ "attachable", canon_bool, CANON_REPLACE, NULL },
 	{ "driver", canon_text, CANON_REPLACE, NULL },
-	{ "driver_opts", canon_pairs, CANON_MERGE, NULL },
+	{ "driver_opts", canon_labels, CANON_MERGE, NULL },
 	{ "enable_ipv4", canon_bool, CANON_REPLACE, NULL },
 	{ "enable_ipv6", canon_bool, CANON_REPLACE, NULL },
 	{ "external", canon_external, CANON_REPLACE, NULL },
 	{ "internal", canon_bool, CANON_REPLACE, NULL },
 	{ "ipam", canon_ipam, CANON_MERGE, NULL },
-	{ "labels", canon_pairs, CANON_MERGE, NULL },
+	{ "labels", canon_labels, CANON_MERGE, NULL },
 	{ "name", canon_text, CANON_REPLACE, NULL },
 	{ 0 },
 };
 
 const struct canon_key canon_volume_keys[] = {
 	{ "driver", canon_text, CANON_REPLACE, NULL },
-	{ "driver_opts", canon_pairs, CANON_MERGE, NULL },
+	{ "driver_opts", canon_labels, CANON_MERGE, NULL },
 	{ "external", canon_external, CANON_REPLACE, NULL },
-	{ "labels", canon_pairs, CANON_MERGE, NULL },
+	{ "labels", canon_labels, CANON_MERGE, NULL },
 	{ "name", canon_text, CANON_REPLACE, NULL },
 	{ 0 },
 };
@@ -159,7 +172,7 @@ const struct canon_key canon_file_keys[] = {
 	{ "environment", canon_text, CANON_REPLACE, NULL },
 	{ "external", canon_external, CANON_REPLACE, NULL },
 	{ "file", canon_path, CANON_REPLACE, NULL },
-	{ "labels", canon_pairs, CANON_MERGE, NULL },
+	{ "labels", canon_labels, CANON_MERGE, NULL },
 	{ "name", canon_text, CANON_REPLACE, NULL },
 	{ "template_driver", canon_any, CANON_REPLACE, "there are no templates" },
 	{ 0 },
@@ -171,6 +184,18 @@ const struct canon_key *canon_find(const struct canon_key *keys, const char *nam
 		if (str_eq(keys->name, name))
 			return keys;
 	return NULL;
+}
+
+/* A single value, which may be "${SIZE}" as long as variables are not replaced. */
+static bool canon_is_single(canon_fn *fn)
+{
+	static canon_fn *const single[] = { canon_text, canon_bool, canon_int, canon_number, canon_bytes,
+		canon_duration, canon_texts, canon_text_or_bool, canon_pairs, canon_labels, canon_command,
+		canon_mode, canon_expose, canon_extra_hosts, canon_ulimits, canon_external };
+	for (size_t i = 0; i < ARRAY_LEN(single); i++)
+		if (fn == single[i])
+			return true;
+	return false;
 }
 
 static int canon_unknown(
@@ -207,7 +232,7 @@ int canon_map(const struct canon *c, struct yaml *map, const struct canon_key *k
 		if (merge ==
 			YAML_RESET) /* its value means nothing; it takes the key away when files are merged */
 			continue;
-		rc = k->fn(c, &map->items[i], path, err);
+		rc = c->raw && canon_is_single(k->fn) ? 0 : k->fn(c, &map->items[i], path, err);
 		if (rc >= 0 && map->items[i])
 			map->items[i]->merge = merge;
 	}

@@ -15,6 +15,8 @@
 struct canon {
 	const char *dir;  /* what relative paths start from: absolute; borrowed */
 	const char *home; /* "~"; borrowed */
+	bool keep_paths;  /* --no-path-resolution: paths stay as they are written */
+	bool raw; /* --no-interpolate: a value may be a variable, so single values are not looked at */
 };
 
 /*
@@ -47,9 +49,9 @@ int canon_map(const struct canon *c, struct yaml *map, const struct canon_key *k
 const struct canon_key *canon_find(const struct canon_key *keys, const char *name);
 
 /* --- values (canon_value.c) --- */
-canon_fn canon_text, canon_bool, canon_int, canon_number, canon_bytes, canon_duration, canon_list,
-	canon_text_or_list, canon_pairs, canon_command, canon_path, canon_any, canon_texts,
-	canon_text_or_bool;
+canon_fn canon_text, canon_labels, canon_mode, canon_bool, canon_int, canon_number, canon_bytes,
+	canon_duration, canon_list, canon_text_or_list, canon_pairs, canon_command, canon_path, canon_any,
+	canon_texts, canon_text_or_bool;
 /* "./x", "~/x", "x" to an absolute path; the caller frees it. */
 char *canon_absolute(const struct canon *c, const char *path);
 /* Go's way to write a duration: 1m30s. buf holds 40 bytes. */
@@ -67,6 +69,7 @@ void canon_put_default(struct yaml *map, const char *key, const char *text);
 /* --- parts with short and long forms (canon_service.c) --- */
 canon_fn canon_ports, canon_volumes, canon_build, canon_depends_on, canon_networks, canon_healthcheck,
 	canon_deploy, canon_ulimits, canon_file_refs, canon_env_file, canon_logging, canon_extra_hosts,
-	canon_develop, canon_expose, canon_labels_file, canon_ipam, canon_external;
+	canon_develop, canon_devices, canon_gpus, canon_hooks, canon_expose, canon_labels_file, canon_ipam,
+	canon_external;
 
 #endif

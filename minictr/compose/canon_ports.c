@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "compose/canon.h"
+#include "compose/merge.h"
 
 /* --- ports --- */
 
@@ -125,12 +126,16 @@ int canon_ports(const struct canon *c, struct yaml **value, const char *what, st
 	struct yaml *list = ynode_new(YAML_LIST, *value);
 	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++) {
 		struct yaml *item = (*value)->items[i];
-		rc = ynode_text(item) ? port_short(ynode_text(item), item, list, what, err)
-				      : port_long(c, item, list, what, err);
+		if (c->raw && ynode_text(item) && strchr(item->text, '$'))
+			ynode_add(list, ynode_copy(item));
+		else
+			rc = ynode_text(item) ? port_short(ynode_text(item), item, list, what, err)
+					      : port_long(c, item, list, what, err);
 	}
-	ynode_free(rc < 0 ? list : *value);
-	if (rc >= 0)
-		*value = list;
+	ynode_free(*value);
+	*value = ynode_new(YAML_LIST, list);
+	merge_by_target(*value, list); /* the same port twice is one */
+	ynode_free(list);
 	return rc;
 }
 
@@ -162,6 +167,7 @@ static const struct canon_key volume_volume_keys[] = {
 	{ "subpath", canon_text, CANON_REPLACE, NULL },
 	{ 0 },
 };
+static const struct canon_key volume_image_keys[] = { { "subpath", canon_text, CANON_REPLACE, NULL }, { 0 } };
 static const struct canon_key volume_tmpfs_keys[] = {
 	{ "mode", canon_text, CANON_REPLACE, NULL },
 	{ "size", canon_bytes, CANON_REPLACE, NULL },
@@ -181,9 +187,16 @@ static int volume_part_tmpfs(const struct canon *c, struct yaml **v, const char 
 	return canon_map(c, *v, volume_tmpfs_keys, what, err);
 }
 
+static int volume_part_image(const struct canon *c, struct yaml **v, const char *what, struct mc_err *err)
+{
+	return canon_map(c, *v, volume_image_keys, what, err);
+}
+
 static const struct canon_key volume_long_keys[] = {
 	{ "bind", volume_part_bind, CANON_MERGE, NULL },
 	{ "consistency", canon_text, CANON_REPLACE, NULL },
+	{ "image", volume_part_image, CANON_MERGE,
+		"volumes of an image are not mounted: COPY --from=IMAGE in a build copies its files" },
 	{ "read_only", canon_bool, CANON_REPLACE, NULL },
 	{ "source", canon_text, CANON_REPLACE, NULL },
 	{ "target", canon_text, CANON_REPLACE, NULL },
@@ -247,7 +260,7 @@ static int volume_short(
 	bool bind = target && volume_is_path(source);
 	canon_put_text(m, "type", bind ? "bind" : "volume", at);
 	if (bind) {
-		_cleanup_free_ char *path = canon_absolute(c, source);
+		_cleanup_free_ char *path = c->keep_paths ? xstrdup(source) : canon_absolute(c, source);
 		canon_put_text(m, "source", path, at);
 	} else if (target) {
 		canon_put_text(m, "source", source, at);
@@ -273,17 +286,18 @@ static int volume_long(
 			type && (str_eq(type, "npipe") || str_eq(type, "cluster") || str_eq(type, "image"))
 				? " here"
 				: "");
-	if (!ynode_text(ynode_get(item, "target")))
+	const char *target = ynode_text(ynode_get(item, "target"));
+	if (!target)
 		return ynode_error(item, err, "%s: target is missing", what);
 	struct yaml *copy = ynode_add(list, ynode_copy(item));
-	if (str_eq(type, "bind") && source && volume_is_path(source)) {
+	if (str_eq(type, "bind") && !source)
+		return ynode_error(item, err, "%s: a bind needs a source that is a path", what);
+	if (str_eq(type, "bind") && !c->keep_paths) {
 		_cleanup_free_ char *path = canon_absolute(c, source);
 		canon_put_text(copy, "source", path, item);
-	} else if (str_eq(type, "bind")) {
-		return ynode_error(item, err, "%s: a bind needs a source that is a path", what);
 	}
-	if (!ynode_get(copy, type))
-		ynode_set(copy, type, ynode_new(YAML_MAP, item));
+	_cleanup_free_ char *place = volume_clean(target);
+	canon_put_text(copy, "target", place, item);
 	return 0;
 }
 
@@ -293,8 +307,11 @@ int canon_volumes(const struct canon *c, struct yaml **value, const char *what, 
 	struct yaml *list = ynode_new(YAML_LIST, *value);
 	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++) {
 		struct yaml *item = (*value)->items[i];
-		rc = ynode_text(item) ? volume_short(c, item, list, what, err)
-				      : volume_long(c, item, list, what, err);
+		if (c->raw && ynode_text(item) && strchr(item->text, '$'))
+			ynode_add(list, ynode_copy(item));
+		else
+			rc = ynode_text(item) ? volume_short(c, item, list, what, err)
+					      : volume_long(c, item, list, what, err);
 	}
 	ynode_free(rc < 0 ? list : *value);
 	if (rc >= 0)

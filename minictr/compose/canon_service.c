@@ -20,15 +20,9 @@ int canon_build(const struct canon *c, struct yaml **value, const char *what, st
 		ynode_set(map, "context", *value);
 		*value = map;
 	}
-	int rc = ynode_want_map(*value, what, err);
-	if (rc >= 0 && !ynode_get(*value, "context"))
-		canon_put_text(*value, "context", ".", *value);
-	if (rc >= 0)
-		rc = canon_map(c, *value, canon_build_keys, what, err);
+	int rc = canon_map(c, *value, canon_build_keys, what, err);
 	if (rc >= 0 && ynode_get(*value, "dockerfile") && ynode_get(*value, "dockerfile_inline"))
 		rc = ynode_error(*value, err, "%s: can't combine dockerfile and dockerfile_inline", what);
-	if (rc >= 0 && !ynode_get(*value, "dockerfile_inline"))
-		canon_put_default(*value, "dockerfile", "Dockerfile");
 	return rc;
 }
 
@@ -87,7 +81,7 @@ int canon_depends_on(const struct canon *c, struct yaml **value, const char *wha
 
 static const struct canon_key attachment_keys[] = {
 	{ "aliases", canon_texts, CANON_UNIQUE, NULL },
-	{ "driver_opts", canon_pairs, CANON_MERGE, NULL },
+	{ "driver_opts", canon_labels, CANON_MERGE, NULL },
 	{ "gw_priority", canon_int, CANON_REPLACE, NULL },
 	{ "interface_name", canon_text, CANON_REPLACE, "interfaces are eth0, eth1, ..." },
 	{ "ipv4_address", canon_text, CANON_REPLACE, NULL },
@@ -134,6 +128,8 @@ int canon_env_file(const struct canon *c, struct yaml **value, const char *what,
 			*item = map;
 		}
 		rc = canon_map(c, *item, env_file_keys, what, err);
+		if (rc >= 0 && !ynode_get(*item, "required"))
+			canon_put_plain(*item, "required", "true", *item);
 		if (rc >= 0 && !ynode_text(ynode_get(*item, "path")))
 			rc = ynode_error(*item, err, "%s: path is missing", what);
 	}
@@ -152,6 +148,8 @@ int canon_labels_file(const struct canon *c, struct yaml **value, const char *wh
 
 static int health_test(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
 {
+	if (c->raw)
+		return 0;
 	if (ynode_text(*value)) { /* a string is run by the shell */
 		struct yaml *list = ynode_new(YAML_LIST, *value);
 		ynode_add(list, ynode_new_text("CMD-SHELL", *value));
@@ -184,12 +182,123 @@ int canon_healthcheck(const struct canon *c, struct yaml **value, const char *wh
 	return canon_map(c, *value, health_keys, what, err);
 }
 
+/* --- devices --- */
+
+static const struct canon_key device_keys[] = {
+	{ "permissions", canon_text, CANON_REPLACE, NULL },
+	{ "source", canon_text, CANON_REPLACE, NULL },
+	{ "target", canon_text, CANON_REPLACE, NULL },
+	{ 0 },
+};
+
+/* "SOURCE[:TARGET[:rwm]]" */
+int canon_devices(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	static const size_t order[] = { 1, 2, 0 }; /* source, target, permissions */
+	int rc = canon_list(c, value, what, err);
+	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++) {
+		struct yaml **item = &(*value)->items[i];
+		if (ynode_text(*item)) {
+			struct yaml *map = ynode_new(YAML_MAP, *item);
+			char *save = NULL;
+			for (size_t k = 0; k < 3; k++) {
+				const char *word = strtok_r(k ? NULL : (*item)->text, ":", &save);
+				if (word)
+					canon_put_text(map, device_keys[order[k]].name, word, *item);
+			}
+			ynode_free(*item);
+			*item = map;
+		}
+		rc = canon_map(c, *item, device_keys, what, err);
+		const char *source = ynode_text(ynode_get(*item, "source"));
+		if (rc >= 0 && !source)
+			return ynode_error(*item, err, "%s: source is missing", what);
+		if (rc >= 0)
+			canon_put_default(*item, "target", source);
+		if (rc >= 0)
+			canon_put_default(*item, "permissions", "rwm");
+	}
+	return rc;
+}
+
+/* all, or how many. */
+static int gpu_count(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	if (str_eq(ynode_text(*value), "all")) {
+		free((*value)->text);
+		(*value)->text = xstrdup("-1");
+		(*value)->quoted = false;
+	}
+	int64_t n;
+	if (!ynode_text(*value) || parse_i64((*value)->text, &n) < 0)
+		return ynode_error(*value, err, "%s: the only value allowed is 'all' or a number", what);
+	(*value)->quoted = false;
+	return 0;
+}
+
+static const struct canon_key gpu_keys[] = {
+	{ "capabilities", canon_texts, CANON_UNIQUE, NULL },
+	{ "count", gpu_count, CANON_REPLACE, NULL },
+	{ "device_ids", canon_texts, CANON_UNIQUE, NULL },
+	{ "driver", canon_text, CANON_REPLACE, NULL },
+	{ "options", canon_labels, CANON_MERGE, NULL },
+	{ 0 },
+};
+
+/* "all", or a list of requests; one that names neither a number nor devices means all. */
+int canon_gpus(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	if (str_eq(ynode_text(*value), "all")) {
+		struct yaml *list = ynode_new(YAML_LIST, *value);
+		ynode_add(list, ynode_new(YAML_MAP, *value));
+		ynode_free(*value);
+		*value = list;
+	}
+	int rc = canon_list(c, value, what, err);
+	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++) {
+		struct yaml *one = (*value)->items[i];
+		rc = canon_map(c, one, gpu_keys, what, err);
+		if (rc >= 0 && ynode_get(one, "count") && ynode_get(one, "device_ids"))
+			return ynode_error(one, err, "%s: count and device_ids are exclusive", what);
+		if (rc >= 0 && !ynode_get(one, "count") && !ynode_get(one, "device_ids"))
+			canon_put_plain(one, "count", "-1", one);
+	}
+	return rc;
+}
+
+/* --- hooks: a command run inside --- */
+
+static const struct canon_key hook_keys[] = {
+	{ "command", canon_command, CANON_REPLACE, NULL },
+	{ "environment", canon_pairs, CANON_MERGE, NULL },
+	{ "privileged", canon_bool, CANON_REPLACE, NULL },
+	{ "user", canon_text, CANON_REPLACE, NULL },
+	{ "working_dir", canon_text, CANON_REPLACE, NULL },
+	{ 0 },
+};
+
+static int canon_hook(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	int rc = canon_map(c, *value, hook_keys, what, err);
+	const struct yaml *command = ynode_get(*value, "command");
+	return rc < 0 || c->raw || (command && command->n)
+		       ? rc
+		       : ynode_error(*value, err, "%s: command is missing", what);
+}
+
+int canon_hooks(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	int rc = canon_list(c, value, what, err);
+	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++)
+		rc = canon_hook(c, &(*value)->items[i], what, err);
+	return rc;
+}
+
 /* --- deploy --- */
 
 static const struct canon_key resource_keys[] = {
 	{ "cpus", canon_number, CANON_REPLACE, NULL },
-	{ "devices", canon_any, CANON_APPEND,
-		"no GPU is handed out; `devices` of the service names device nodes" },
+	{ "devices", canon_gpus, CANON_APPEND, NULL },
 	{ "generic_resources", canon_any, CANON_APPEND, "it is for swarm" },
 	{ "memory", canon_bytes, CANON_REPLACE, NULL },
 	{ "pids", canon_int, CANON_REPLACE, NULL },
@@ -219,16 +328,29 @@ static int deploy_restart(const struct canon *c, struct yaml **v, const char *wh
 {
 	return canon_map(c, *v, restart_keys, what, err);
 }
+static const struct canon_key rollout_keys[] = {
+	{ "delay", canon_duration, CANON_REPLACE, NULL },
+	{ "failure_action", canon_text, CANON_REPLACE, NULL },
+	{ "max_failure_ratio", canon_number, CANON_REPLACE, NULL },
+	{ "monitor", canon_duration, CANON_REPLACE, NULL },
+	{ "order", canon_text, CANON_REPLACE, NULL },
+	{ "parallelism", canon_int, CANON_REPLACE, NULL },
+	{ 0 },
+};
+static int deploy_rollout(const struct canon *c, struct yaml **v, const char *what, struct mc_err *err)
+{
+	return canon_map(c, *v, rollout_keys, what, err);
+}
 static const struct canon_key deploy_keys[] = {
 	{ "endpoint_mode", canon_text, CANON_REPLACE, "it is for swarm" },
-	{ "labels", canon_pairs, CANON_MERGE, NULL },
+	{ "labels", canon_labels, CANON_MERGE, NULL },
 	{ "mode", canon_text, CANON_REPLACE, NULL },
 	{ "placement", canon_any, CANON_REPLACE, "there is one machine" },
 	{ "replicas", canon_int, CANON_REPLACE, NULL },
 	{ "resources", deploy_resources, CANON_MERGE, NULL },
 	{ "restart_policy", deploy_restart, CANON_MERGE, NULL },
-	{ "rollback_config", canon_any, CANON_REPLACE, "it is for swarm" },
-	{ "update_config", canon_any, CANON_REPLACE, "it is for swarm" },
+	{ "rollback_config", deploy_rollout, CANON_MERGE, "it is for swarm" },
+	{ "update_config", deploy_rollout, CANON_MERGE, "it is for swarm" },
 	{ 0 },
 };
 
@@ -255,11 +377,29 @@ int canon_ulimits(const struct canon *c, struct yaml **value, const char *what, 
 }
 
 static const struct canon_key logging_keys[] = { { "driver", canon_text, CANON_REPLACE, NULL },
-	{ "options", canon_pairs, CANON_MERGE, NULL }, { 0 } };
+	{ "options", canon_labels, CANON_MERGE, NULL }, { 0 } };
 
 int canon_logging(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
 {
 	return canon_map(c, *value, logging_keys, what, err);
+}
+
+/* "host=address", sorted by host, so that a map and a list mean the same. "1.2.3.4,5.6.7.8" is two. */
+static void host_add(struct yaml *list, const char *host, const char *addresses, const struct yaml *at)
+{
+	_cleanup_free_ char *copy = xstrdup(addresses ? addresses : "");
+	char *save = NULL;
+	for (char *address = strtok_r(copy, ",", &save); address; address = strtok_r(NULL, ",", &save)) {
+		size_t n = strlen(address);
+		bool brackets = *address == '[' && n && address[n - 1] == ']';
+		_cleanup_free_ char *pair =
+			xasprintf("%s=%.*s", host, (int)(brackets ? n - 2 : n), address + brackets);
+		struct yaml *one = ynode_add(list, ynode_new_text(pair, at));
+		size_t to = list->n - 1, len = strlen(host) + 1;
+		for (; to > 0 && strncmp(list->items[to - 1]->text, pair, len) > 0; to--)
+			list->items[to] = list->items[to - 1];
+		list->items[to] = one;
+	}
 }
 
 /* ["host:ip", "host=ip"] or {host: ip, host: [ip, ip]}: a list of "host=ip". */
@@ -269,26 +409,18 @@ int canon_extra_hosts(const struct canon *c, struct yaml **value, const char *wh
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++) {
 		struct yaml *item = (*value)->items[i];
+		bool map = (*value)->kind == YAML_MAP, several = map && item->kind == YAML_LIST;
 		const char *text = ynode_text(item);
-		char *pair = NULL;
-		if ((*value)->kind == YAML_MAP && item->kind == YAML_LIST) {
-			for (size_t k = 0; k < item->n; k++) {
-				_cleanup_free_ char *one =
-					xasprintf("%s=%s", (*value)->keys[i], ynode_text(item->items[k]));
-				ynode_add(list, ynode_new_text(one, item));
-			}
-			continue;
-		}
-		if ((*value)->kind == YAML_MAP && text)
-			pair = xasprintf("%s=%s", (*value)->keys[i], text);
+		if (several)
+			for (size_t k = 0; k < item->n; k++)
+				host_add(list, (*value)->keys[i], ynode_text(item->items[k]), item);
+		else if (map && text)
+			host_add(list, (*value)->keys[i], text, item);
 		else if (text && strpbrk(text, "=:")) {
-			pair = xstrdup(text);
-			*strpbrk(pair, "=:") = '=';
+			_cleanup_free_ char *host = xstrndup(text, strcspn(text, "=:"));
+			host_add(list, host, text + strlen(host) + 1, item);
 		} else
 			rc = ynode_error(item, err, "%s: expected HOST=ADDRESS", what);
-		if (pair)
-			ynode_add(list, ynode_new_text(pair, item));
-		free(pair);
 	}
 	ynode_free(rc < 0 ? list : *value);
 	if (rc >= 0)
@@ -298,7 +430,7 @@ int canon_extra_hosts(const struct canon *c, struct yaml **value, const char *wh
 
 static const struct canon_key watch_keys[] = {
 	{ "action", canon_text, CANON_REPLACE, NULL },
-	{ "exec", canon_any, CANON_REPLACE, NULL },
+	{ "exec", canon_hook, CANON_REPLACE, NULL },
 	{ "ignore", canon_text_or_list, CANON_APPEND, NULL },
 	{ "include", canon_text_or_list, CANON_APPEND, NULL },
 	{ "initial_sync", canon_bool, CANON_REPLACE, NULL },
@@ -324,7 +456,7 @@ int canon_develop(const struct canon *c, struct yaml **value, const char *what, 
 
 static const struct canon_key file_ref_keys[] = {
 	{ "gid", canon_text, CANON_REPLACE, NULL },
-	{ "mode", canon_text, CANON_REPLACE, NULL },
+	{ "mode", canon_mode, CANON_REPLACE, NULL },
 	{ "source", canon_text, CANON_REPLACE, NULL },
 	{ "target", canon_text, CANON_REPLACE, NULL },
 	{ "uid", canon_text, CANON_REPLACE, NULL },
@@ -344,7 +476,8 @@ int canon_file_refs(const struct canon *c, struct yaml **value, const char *what
 		rc = canon_map(c, *item, file_ref_keys, what, err);
 		if (rc >= 0 && !ynode_text(ynode_get(*item, "source")))
 			rc = ynode_error(*item, err, "%s: source is missing", what);
-		if (rc >= 0 && !ynode_get(*item, "target") && str_ends(what, ".secrets")) {
+		if (rc >= 0 && !ynode_get(*item, "target") && str_ends(what, ".secrets") &&
+			!str_ends(what, ".build.secrets")) {
 			_cleanup_free_ char *target =
 				xasprintf("/run/secrets/%s", ynode_text(ynode_get(*item, "source")));
 			canon_put_text(*item, "target", target, *item);

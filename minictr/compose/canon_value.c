@@ -193,7 +193,8 @@ int canon_duration(const struct canon *c, struct yaml **value, const char *what,
 
 char *canon_absolute(const struct canon *c, const char *path)
 {
-	if (*path == '/')
+	bool drive = isalpha((unsigned char)*path) && path[1] == ':' && path[2] == '\\'; /* of Windows */
+	if (*path == '/' || drive)
 		return xstrdup(path);
 	if (*path == '~' && (!path[1] || path[1] == '/'))
 		return xasprintf("%s%s", c->home, path + 1);
@@ -218,7 +219,7 @@ int canon_path(const struct canon *c, struct yaml **value, const char *what, str
 {
 	const char *text;
 	int rc = ynode_want_text(*value, what, &text, err);
-	if (rc < 0 || strstr(text, "://") || str_starts(text, "git@"))
+	if (rc < 0 || c->keep_paths || strstr(text, "://") || str_starts(text, "git@"))
 		return rc;
 	char *path = canon_absolute(c, text);
 	free((*value)->text);
@@ -288,6 +289,36 @@ int canon_pairs(const struct canon *c, struct yaml **value, const char *what, st
 	}
 	ynode_free(*value);
 	*value = map;
+	return 0;
+}
+
+/* Pairs in which a name alone has the empty value. */
+int canon_labels(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	int rc = canon_pairs(c, value, what, err);
+	for (size_t i = 0; rc >= 0 && i < (*value)->n; i++)
+		if ((*value)->items[i]->kind == YAML_NULL) {
+			ynode_free((*value)->items[i]);
+			(*value)->items[i] = ynode_new_text("", *value);
+		}
+	return rc;
+}
+
+/*
+ * Bits of a file: 0440 and 0o440 are octal, "0440" too, 288 is not: that is how compose prints 0440, and its
+ * output can be fed back. Kept as a decimal number.
+ */
+int canon_mode(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	const char *text = ynode_text(*value);
+	char *end = NULL;
+	bool octal = text && ((*value)->quoted || *text == '0');
+	long bits = text ? strtol(str_starts(text, "0o") ? text + 2 : text, &end, octal ? 8 : 10) : -1;
+	if (!text || !*text || *end || bits < 0 || bits > 07777)
+		return ynode_error(*value, err, "%s must be a file mode like 0440", what);
+	free((*value)->text);
+	(*value)->text = xasprintf("%ld", bits);
+	(*value)->quoted = false;
 	return 0;
 }
 

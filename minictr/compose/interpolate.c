@@ -16,7 +16,10 @@ enum { INTERPOLATE_DEPTH_MAX = 32 };
 
 const char *variables_get(const struct variables *v, const char *name, size_t len)
 {
+	static const char own[] = "COMPOSE_PROJECT_NAME";
 	char *const *const lists[] = { v->environment, v->file };
+	if (v->project && len == strlen(own) && !strncmp(name, own, len))
+		return v->project;
 	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
 		for (size_t i = 0; lists[l] && lists[l][i]; i++)
 			if (!strncmp(lists[l][i], name, len) && lists[l][i][len] == '=')

@@ -11,7 +11,9 @@
 struct variables {
 	char *const *environment; /* "NAME=value" */
 	char **file;              /* "NAME=value" */
-	char **missing;           /* names without a value that were told of already; owned */
+	const char *
+		project; /* what COMPOSE_PROJECT_NAME is, wherever the name came from; NULL: not chosen yet */
+	char **missing;  /* names without a value that were told of already; owned */
 };
 const char *variables_get(const struct variables *v, const char *name, size_t len); /* NULL: unset */
 

@@ -197,7 +197,7 @@ static void mounts_file(
 		struct yaml *item = kube_item(from, "items");
 		kube_text(item, "key", object);
 		kube_text(item, "path", object);
-		long bits = mode ? strtol(str_starts(mode, "0o") ? mode + 2 : mode, NULL, 8) : 0;
+		long bits = mode ? strtol(mode, NULL, 10) : 0;
 		kube_number(item, "mode", bits);
 		if (bits)
 			kube_note(

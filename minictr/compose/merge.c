@@ -27,7 +27,7 @@ static bool merge_same(const struct yaml *a, const struct yaml *b)
 	return true;
 }
 
-static void merge_by_target(struct yaml *base, const struct yaml *later)
+void merge_by_target(struct yaml *base, const struct yaml *later)
 {
 	for (size_t i = 0; i < later->n; i++) {
 		size_t k = 0;

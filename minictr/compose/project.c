@@ -1,8 +1,9 @@
 /*
  * project.c - loading a project: the table of contents.
  *
- * Order and why: files first, since the directory of the first one is where .env stands; .env before any
- * file is read, since its variables are used in all of them; the name last, since a file may say it.
+ * Order and why: files first, since the directory of the first one is where .env stands; then the name, since
+ * a file may say it with variables of .env; then what the files hold, since ${COMPOSE_PROJECT_NAME} may stand
+ * anywhere in them.
  */
 #include "compose/project.h"
 
@@ -23,10 +24,18 @@ int project_load(const struct project_options *o, struct project *p, struct mc_e
 	int rc = project_find_files(o, p, err);
 	if (rc >= 0)
 		rc = project_read_env(o, p, err);
-	for (size_t i = 0; rc >= 0 && p->files[i]; i++)
-		rc = project_add_file(o, p, p->files[i], p->model, err);
+	_cleanup_yaml_ struct yaml *files = ynode_new(YAML_LIST, NULL);
+	for (size_t i = 0; rc >= 0 && p->files[i]; i++) {
+		struct yaml *documents = NULL;
+		rc = project_read_file(p->files[i], &documents, err);
+		if (rc >= 0)
+			ynode_add(files, documents);
+	}
 	if (rc >= 0)
-		rc = project_choose_name(o, p, p->model, err);
+		rc = project_choose_name(o, p, files, err);
+	p->vars.project = p->name;
+	for (size_t i = 0; rc >= 0 && i < files->n; i++)
+		rc = project_add_file(o, p, files->items[i], p->model, err);
 	if (rc < 0)
 		return rc;
 	p->services = project_section(p, "services");

@@ -19,8 +19,10 @@ struct project_options { /* all borrowed */
 	char *const *profiles;    /* --profile, beside COMPOSE_PROFILES; "*" all */
 	char *const *services;    /* named on the command line: their profiles are on; may be NULL */
 	char *const *environment; /* the client's */
-	bool no_interpolate, no_path_resolution, all_profiles;
+	bool no_interpolate, no_path_resolution, no_normalize, all_profiles;
+	bool no_env_files; /* names alone are wanted: what env_file names may be missing */
 	bool dry_run;
+	bool keep_optional; /* dependencies with `required: false` that are not there stay in the model */
 };
 
 struct project {
@@ -54,10 +56,11 @@ bool project_is_external(const struct yaml *section, const char *key);
 int project_find_files(const struct project_options *o, struct project *p, struct mc_err *err);
 int project_read_env(const struct project_options *o, struct project *p, struct mc_err *err);
 int project_choose_name(
-	const struct project_options *o, struct project *p, const struct yaml *model, struct mc_err *err);
-/* project_merge.c: reads one file with its documents, includes and extends into the model. */
-int project_add_file(const struct project_options *o, struct project *p, const char *path, struct yaml *model,
-	struct mc_err *err);
+	const struct project_options *o, struct project *p, const struct yaml *files, struct mc_err *err);
+/* project_merge.c: a file as a list of documents; then these into the model. */
+int project_read_file(const char *path, struct yaml **ret, struct mc_err *err);
+int project_add_file(const struct project_options *o, struct project *p, const struct yaml *documents,
+	struct yaml *model, struct mc_err *err);
 /* project_check.c: profiles, references, env_file, defaults: what can only be said of the whole. */
 int project_finish(const struct project_options *o, struct project *p, struct mc_err *err);
 

@@ -59,6 +59,33 @@ static int resolve_environment(struct project *p, struct yaml *service, struct m
 	return 0;
 }
 
+/*
+ * Defaults wait until all files are merged, or they would replace what an earlier file or the base says.
+ * Arguments of the build without a value take the client's, too.
+ */
+static void resolve_build(const struct project_options *o, const struct project *p, struct yaml *service)
+{
+	struct yaml *build = ynode_get(service, "build"), *args = ynode_get(build, "args");
+	if (build)
+		canon_put_default(build, "context", o->no_path_resolution ? "." : p->dir);
+	if (build && !o->no_normalize && !ynode_get(build, "dockerfile_inline"))
+		canon_put_default(build, "dockerfile", "Dockerfile");
+	for (size_t i = 0; args && args->kind == YAML_MAP && !o->no_interpolate && i < args->n;) {
+		const char *name = args->keys[i];
+		const char *value = variables_get(&p->vars, name, strlen(name));
+		if (args->items[i]->kind == YAML_NULL && !value) {
+			_cleanup_free_ char *gone = xstrdup(name);
+			ynode_unset(args, gone);
+			continue;
+		}
+		if (args->items[i]->kind == YAML_NULL)
+			ynode_set(args, name, ynode_new_text(value, args));
+		i++;
+	}
+	if (str_eq(ynode_text(ynode_get(service, "pull_policy")), "if_not_present"))
+		ynode_set(service, "pull_policy", ynode_new_text("missing", service));
+}
+
 static int resolve_labels(struct project *p, struct yaml *service, struct mc_err *err)
 {
 	const struct yaml *files = ynode_get(service, "label_file");
@@ -102,7 +129,7 @@ static void imply_dependencies(struct yaml *service)
 	for (size_t i = 0; links && i < links->n; i++) {
 		_cleanup_free_ char *name =
 			xstrndup(ynode_text(links->items[i]), strcspn(ynode_text(links->items[i]), ":"));
-		imply_dependency(service, name, false);
+		imply_dependency(service, name, true);
 	}
 	for (size_t i = 0; from && i < from->n; i++) {
 		_cleanup_free_ char *name =
@@ -160,14 +187,14 @@ static void drop_off_services(const struct project_options *o, struct project *p
 
 /* --- references --- */
 
-static int check_dependencies(
-	const struct project *p, const char *name, struct yaml *service, struct mc_err *err)
+static int check_dependencies(const struct project_options *o, const struct project *p, const char *name,
+	struct yaml *service, struct mc_err *err)
 {
 	struct yaml *all = ynode_get(service, "depends_on");
 	for (size_t i = 0; all && i < all->n;) {
 		const char *target = all->keys[i];
 		bool required = !str_eq(ynode_text(ynode_get(all->items[i], "required")), "false");
-		if (ynode_get(p->services, target)) {
+		if (ynode_get(p->services, target) || (o->keep_optional && !required)) {
 			i++;
 			continue;
 		}
@@ -183,7 +210,21 @@ static int check_dependencies(
 	return 0;
 }
 
-static int check_networks(struct project *p, const char *name, struct yaml *service, struct mc_err *err)
+static void default_network(struct project *p, struct yaml *service)
+{
+	struct yaml *all = ynode_get(service, "networks");
+	if (ynode_get(service, "network_mode"))
+		return;
+	if (!all || all->kind != YAML_MAP || !all->n) {
+		all = ynode_set(service, "networks", ynode_new(YAML_MAP, service));
+		ynode_set(all, "default", ynode_new(YAML_NULL, service));
+	}
+	if (ynode_get(all, "default") && !ynode_get(p->networks, "default"))
+		ynode_set(p->networks, "default", ynode_new(YAML_MAP, service));
+}
+
+static int check_networks(const struct project_options *o, struct project *p, const char *name,
+	struct yaml *service, struct mc_err *err)
 {
 	struct yaml *all = ynode_get(service, "networks");
 	const struct yaml *mode = ynode_get(service, "network_mode");
@@ -192,15 +233,11 @@ static int check_networks(struct project *p, const char *name, struct yaml *serv
 			"service %s declares mutually exclusive `network_mode` and `networks`: invalid "
 			"compose project",
 			name);
-	if (mode)
+	if (mode || (o->no_normalize && !all))
 		return 0;
-	if (!all || all->kind != YAML_MAP || !all->n) {
-		all = ynode_set(service, "networks", ynode_new(YAML_MAP, service));
-		ynode_set(all, "default", ynode_new(YAML_NULL, service));
-	}
+	default_network(p, service);
+	all = ynode_get(service, "networks");
 	for (size_t i = 0; i < all->n; i++) {
-		if (str_eq(all->keys[i], "default") && !ynode_get(p->networks, "default"))
-			ynode_set(p->networks, "default", ynode_new(YAML_MAP, service));
 		if (!ynode_get(p->networks, all->keys[i]))
 			return ynode_error(all->items[i], err,
 				"service \"%s\" refers to undefined network %s: invalid compose project",
@@ -282,16 +319,17 @@ static int check_limits(const char *name, const struct yaml *service, struct mc_
 	return 0;
 }
 
-static int check_service(struct project *p, const char *name, struct yaml *service, struct mc_err *err)
+static int check_service(const struct project_options *o, struct project *p, const char *name,
+	struct yaml *service, struct mc_err *err)
 {
 	if (!ynode_get(service, "image") && !ynode_get(service, "build"))
 		return ynode_error(service, err,
 			"service \"%s\" has neither an image nor a build context specified: invalid compose "
 			"project",
 			name);
-	int rc = check_dependencies(p, name, service, err);
+	int rc = check_dependencies(o, p, name, service, err);
 	if (rc >= 0)
-		rc = check_networks(p, name, service, err);
+		rc = check_networks(o, p, name, service, err);
 	if (rc >= 0)
 		rc = check_volumes(p, name, service, err);
 	if (rc >= 0)
@@ -346,19 +384,30 @@ int project_finish(const struct project_options *o, struct project *p, struct mc
 {
 	int rc = 0;
 	ynode_set(p->model, "name", ynode_new_text(p->name, NULL));
+	if (o->no_interpolate) { /* what is not replaced cannot be checked */
+		for (size_t i = 0; i < p->services->n; i++) {
+			default_network(p, p->services->items[i]);
+			resolve_build(o, p, p->services->items[i]);
+		}
+		name_resources(p);
+		return 0;
+	}
 	drop_off_services(o, p);
 	for (size_t i = 0; rc >= 0 && i < p->services->n; i++) {
 		struct yaml *service = p->services->items[i];
-		imply_dependencies(service);
-		rc = resolve_environment(p, service, err);
-		if (rc >= 0)
+		if (!o->no_normalize)
+			imply_dependencies(service);
+		resolve_build(o, p, service);
+		if (!o->no_env_files)
+			rc = resolve_environment(p, service, err);
+		if (rc >= 0 && !o->no_env_files)
 			rc = resolve_labels(p, service, err);
 	}
 	for (size_t i = 0; rc >= 0 && i < p->services->n; i++)
-		rc = check_service(p, p->services->keys[i], p->services->items[i], err);
+		rc = check_service(o, p, p->services->keys[i], p->services->items[i], err);
 	if (rc >= 0)
 		rc = graph_check(p, err);
-	if (rc >= 0)
+	if (rc >= 0 && !o->no_normalize)
 		name_resources(p);
 	if (rc >= 0)
 		place_devices(p);

@@ -141,10 +141,9 @@ int project_name_check(const char *name, struct mc_err *err)
 }
 
 /* "My Proj.X" -> "myprojx" */
-static char *name_of_directory(const char *dir)
+static char *name_normalized(const char *text)
 {
-	const char *base = strrchr(dir, '/');
-	char *name = xstrdup(base && base[1] ? base + 1 : "default"), *to = name;
+	char *name = xstrdup(*text ? text : "default"), *to = name;
 	for (const char *p = name; *p; p++) {
 		char c = (char)tolower((unsigned char)*p);
 		if (islower((unsigned char)c) || isdigit((unsigned char)c) ||
@@ -155,21 +154,44 @@ static char *name_of_directory(const char *dir)
 	return name;
 }
 
+/* The last `name:` of the files, with its variables replaced. *ret stays NULL without one. */
+static int name_in_files(const struct project_options *o, struct project *p, const struct yaml *files,
+	char **ret, struct mc_err *err)
+{
+	const struct yaml *last = NULL;
+	for (size_t i = 0; i < files->n; i++)
+		for (size_t d = 0; d < files->items[i]->n; d++) {
+			const struct yaml *name = ynode_get(files->items[i]->items[d], "name");
+			last = ynode_text(name) && name->merge != YAML_RESET ? name : last;
+		}
+	if (!last)
+		return 0;
+	if (!o->no_interpolate)
+		return interpolate(ynode_text(last), &p->vars, last, ret, err);
+	*ret = xstrdup(ynode_text(last));
+	return 0;
+}
+
 int project_choose_name(
-	const struct project_options *o, struct project *p, const struct yaml *model, struct mc_err *err)
+	const struct project_options *o, struct project *p, const struct yaml *files, struct mc_err *err)
 {
 	const char *from_env =
 		variables_get(&p->vars, "COMPOSE_PROJECT_NAME", strlen("COMPOSE_PROJECT_NAME"));
-	const char *from_file = ynode_text(ynode_get(model, "name"));
-	const char *given = o->name ? o->name : from_env && *from_env ? from_env : from_file;
+	const char *given = o->name ? o->name : from_env && *from_env ? from_env : NULL;
+	_cleanup_free_ char *in_file = NULL;
 	if (given) {
 		int rc = project_name_check(given, err);
 		p->name = xstrdup(given);
 		return rc;
 	}
-	p->name = name_of_directory(p->dir);
+	int rc = name_in_files(o, p, files, &in_file, err);
+	if (rc < 0)
+		return rc;
+	p->name = name_normalized(in_file ? in_file : strrchr(p->dir, '/') + 1);
 	if (*p->name)
 		return 0;
+	if (in_file)
+		return project_name_check(in_file, err);
 	return err_set(err, EINVAL,
 		"project name must not be empty: the directory's name has no letter or digit; -p names it");
 }

@@ -99,14 +99,12 @@ static int shape_document(const struct file_load *f, struct yaml *doc, struct mc
 /* --- extends --- */
 
 static int extend_service(struct file_load *f, const struct yaml *services, const char *name,
-	struct yaml **ret, struct mc_err *err);
+	const struct yaml *by, struct yaml **ret, struct mc_err *err);
 
 static int read_document(struct file_load *f, const char *path, struct yaml **ret, struct mc_err *err)
 {
 	_cleanup_yaml_ struct yaml *all = NULL;
-	int rc = load_documents(path, &all, err);
-	if (rc >= 0 && all->n == 0)
-		return err_set(err, EINVAL, "%s: empty compose file", path);
+	int rc = project_read_file(path, &all, err);
 	struct yaml *doc = rc >= 0 ? ynode_copy(all->items[0]) : NULL;
 	if (rc >= 0)
 		rc = check_top(doc, err);
@@ -137,7 +135,7 @@ static int extend_base(struct file_load *f, const struct yaml *services, const s
 		return ynode_error(extends, err, "extends goes in a circle (service %s)", service);
 	int rc;
 	if (!file) {
-		rc = extend_service(f, services, service, ret, err);
+		rc = extend_service(f, services, service, extends, ret, err);
 	} else {
 		_cleanup_free_ char *path = canon_absolute(&f->canon, file), *dir = xstrdup(path);
 		_cleanup_yaml_ struct yaml *doc = NULL;
@@ -146,21 +144,23 @@ static int extend_base(struct file_load *f, const struct yaml *services, const s
 		other.canon.dir = dir;
 		rc = read_document(&other, path, &doc, err);
 		if (rc >= 0)
-			rc = extend_service(&other, ynode_get(doc, "services"), service, ret, err);
+			rc = extend_service(&other, ynode_get(doc, "services"), service, extends, ret, err);
+		if (rc < 0 && !doc)
+			ynode_error(extends, err, "%s", err->what);
 	}
 	f->depth--;
-	if (rc == -ENOENT)
-		ynode_error(extends, err, "cannot extend service \"%s\"%s%s: no such service", service,
-			file ? " of " : "", file ? file : "");
 	return rc;
 }
 
+/* by: who names it, for the message. */
 static int extend_service(struct file_load *f, const struct yaml *services, const char *name,
-	struct yaml **ret, struct mc_err *err)
+	const struct yaml *by, struct yaml **ret, struct mc_err *err)
 {
 	const struct yaml *service = ynode_get(services, name), *extends = ynode_get(service, "extends");
 	if (!service)
-		return -ENOENT;
+		return ynode_error(by, err, "cannot extend service \"%s\": no such service%s%s", name,
+			ynode_get(by, "file") ? " in " : "",
+			ynode_get(by, "file") ? ynode_text(ynode_get(by, "file")) : "");
 	if (!extends || extends->merge == YAML_RESET) {
 		*ret = ynode_copy(service);
 		return 0;
@@ -182,9 +182,9 @@ static int extend_all(struct file_load *f, struct yaml *services, struct mc_err 
 		struct yaml *whole = NULL;
 		if (!ynode_get(services->items[i], "extends"))
 			continue;
-		rc = extend_service(f, services, services->keys[i], &whole, err);
+		rc = extend_service(f, services, services->keys[i], services->items[i], &whole, err);
 		if (rc < 0)
-			return rc == -ENOENT ? ynode_error(services->items[i], err, "%s", err->what) : rc;
+			return rc;
 		whole->merge = services->items[i]->merge;
 		ynode_free(services->items[i]);
 		services->items[i] = whole;
@@ -225,6 +225,19 @@ static void merge_document(struct yaml *model, const struct yaml *doc)
 			merge_section(model, doc->keys[i], value, keys);
 		else if (!keys && !str_eq(doc->keys[i], "include") && !str_eq(doc->keys[i], "version"))
 			ynode_set(model, doc->keys[i], ynode_copy(value));
+	}
+}
+
+/* A !reset that met nothing: its key is not there. */
+static void strip_resets(struct yaml *y)
+{
+	for (size_t i = 0; i < y->n;) {
+		if (y->kind == YAML_MAP && y->items[i]->merge == YAML_RESET) {
+			_cleanup_free_ char *key = xstrdup(y->keys[i]);
+			ynode_unset(y, key);
+			continue;
+		}
+		strip_resets(y->items[i++]);
 	}
 }
 
@@ -274,7 +287,9 @@ static int include_variables(const struct file_load *f, const struct yaml *entry
 	const struct yaml *files = ynode_get(entry, "env_file");
 	size_t n = files && files->kind == YAML_LIST ? files->n : 1;
 	int rc = 0;
-	*ret = (struct variables){ .environment = f->vars->environment, .file = strv_copy(f->vars->file) };
+	*ret = (struct variables){ .environment = f->vars->environment,
+		.file = strv_copy(f->vars->file),
+		.project = f->vars->project };
 	for (size_t i = 0; rc >= 0 && i < n; i++) {
 		const char *text = !files                     ? NULL
 				   : files->kind == YAML_LIST ? ynode_text(files->items[i])
@@ -349,28 +364,40 @@ static int load_one(struct file_load *f, struct yaml *doc, struct yaml *model, s
 			rc = ynode_error(ynode_get(doc, "services")->items[i], err,
 				"services.%s conflicts with imported resource",
 				ynode_get(doc, "services")->keys[i]);
-	if (rc >= 0)
+	if (rc >= 0) {
 		merge_document(model, doc);
+		strip_resets(model);
+	}
 	return rc;
+}
+
+int project_read_file(const char *path, struct yaml **ret, struct mc_err *err)
+{
+	int rc = load_documents(path, ret, err);
+	return rc >= 0 && (*ret)->n == 0 ? err_set(err, EINVAL, "%s: empty compose file", path) : rc;
 }
 
 static int load_file(struct file_load *f, const char *path, struct yaml *model, struct mc_err *err)
 {
 	_cleanup_yaml_ struct yaml *all = NULL;
-	int rc = load_documents(path, &all, err);
-	if (rc >= 0 && all->n == 0)
-		rc = err_set(err, EINVAL, "%s: empty compose file", path);
+	int rc = project_read_file(path, &all, err);
 	for (size_t i = 0; rc >= 0 && i < all->n; i++)
 		rc = load_one(f, all->items[i], model, err);
 	return rc;
 }
 
-int project_add_file(const struct project_options *o, struct project *p, const char *path, struct yaml *model,
-	struct mc_err *err)
+int project_add_file(const struct project_options *o, struct project *p, const struct yaml *documents,
+	struct yaml *model, struct mc_err *err)
 {
 	const char *home = strv_env(o->environment, "HOME");
-	struct file_load f = {
-		.options = o, .vars = &p->vars, .canon = { .dir = p->dir, .home = home ? home : "/root" }
-	};
-	return load_file(&f, path, model, err);
+	struct file_load f = { .options = o,
+		.vars = &p->vars,
+		.canon = { .dir = p->dir,
+			.home = home ? home : "/root",
+			.keep_paths = o->no_path_resolution,
+			.raw = o->no_interpolate } };
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < documents->n; i++)
+		rc = load_one(&f, documents->items[i], model, err);
+	return rc;
 }

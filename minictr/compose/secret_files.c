@@ -45,14 +45,13 @@ int secret_content(const struct project *p, const struct yaml *one, struct buf *
 		"there is no secret store here: `file`, `environment` or `content` says what it holds");
 }
 
-static int secret_number(
-	const struct yaml *ref, const char *key, unsigned long *ret, int base, struct mc_err *err)
+static int secret_number(const struct yaml *ref, const char *key, unsigned long *ret, struct mc_err *err)
 {
 	const char *t = ynode_text(ynode_get(ref, key));
 	char *end = NULL;
 	if (!t)
 		return 0;
-	*ret = strtoul(str_starts(t, "0o") ? t + 2 : t, &end, base);
+	*ret = strtoul(t, &end, 10);
 	return *end || !*t ? ynode_error(ynode_get(ref, key), err, "%s must be a number, not \"%s\"", key, t)
 			   : 0;
 }
@@ -61,11 +60,11 @@ static int secret_write(
 	int dir, const char *name, const struct yaml *ref, const struct buf *content, struct mc_err *err)
 {
 	unsigned long uid = 0, gid = 0, mode = 0444;
-	int rc = secret_number(ref, "uid", &uid, 10, err);
+	int rc = secret_number(ref, "uid", &uid, err);
 	if (rc >= 0)
-		rc = secret_number(ref, "gid", &gid, 10, err);
+		rc = secret_number(ref, "gid", &gid, err);
 	if (rc >= 0)
-		rc = secret_number(ref, "mode", &mode, 8, err);
+		rc = secret_number(ref, "mode", &mode, err);
 	if (rc >= 0)
 		rc = file_write_atomic(dir, name, content->data, content->len, 0400, 0, err);
 	if (rc >= 0 && (uid || gid))

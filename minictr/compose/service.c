@@ -48,13 +48,13 @@ int64_t service_scale(const struct yaml *service, const char *name, char *const 
 char *service_container_name(const struct project *p, const char *name, int64_t number)
 {
 	const char *fixed = ynode_text(ynode_get(ynode_get(p->services, name), "container_name"));
-	return fixed ? xstrdup(fixed) : xasprintf("%s-%s-%lld", p->name, name, (long long)number);
+	return fixed && *fixed ? xstrdup(fixed) : xasprintf("%s-%s-%lld", p->name, name, (long long)number);
 }
 
 char *service_image(const struct project *p, const char *name)
 {
 	const char *image = ynode_text(ynode_get(ynode_get(p->services, name), "image"));
-	return image ? xstrdup(image) : xasprintf("%s-%s", p->name, name);
+	return image && *image ? xstrdup(image) : xasprintf("%s-%s", p->name, name);
 }
 
 char *service_fingerprint(const struct project *p, const char *name)
@@ -118,6 +118,32 @@ static uint64_t take_bytes(const struct yaml *y)
 	return t && parse_u64(t, &n) == 0 ? n : 0;
 }
 
+/* A name of CDI (vendor.com/class=one) is no path, and has neither target nor permissions. */
+static void service_devices(const struct yaml *s, struct run_options *o)
+{
+	const struct yaml *devices = ynode_get(s, "devices"), *gpus = ynode_get(s, "gpus");
+	for (size_t i = 0; devices && i < devices->n; i++) {
+		const char *source = ynode_text(ynode_get(devices->items[i], "source"));
+		if (*source != '/')
+			strv_push(&o->devices, source);
+		else
+			strv_pushf(&o->devices, "%s:%s:%s", source,
+				ynode_text(ynode_get(devices->items[i], "target")),
+				ynode_text(ynode_get(devices->items[i], "permissions")));
+	}
+	if (!gpus || !gpus->n)
+		gpus = ynode_get(
+			ynode_get(ynode_get(ynode_get(s, "deploy"), "resources"), "reservations"), "devices");
+	if (!gpus || !gpus->n)
+		return;
+	const struct yaml *ids = ynode_get(gpus->items[0], "device_ids");
+	const char *count = ynode_text(ynode_get(gpus->items[0], "count"));
+	_cleanup_buf_ struct buf words = { 0 };
+	for (size_t i = 0; ids && i < ids->n; i++)
+		buf_addf(&words, "%s%s", i ? "," : "device=", ynode_text(ids->items[i]));
+	o->gpus = xstrdup(words.len ? words.data : str_eq(count, "-1") ? "all" : count);
+}
+
 static void service_basics(const struct yaml *s, struct run_options *o)
 {
 	take_text(s, "working_dir", &o->workdir);
@@ -142,7 +168,7 @@ static void service_basics(const struct yaml *s, struct run_options *o)
 	take_list(s, "cap_add", &o->cap_add);
 	take_list(s, "cap_drop", &o->cap_drop);
 	take_list(s, "security_opt", &o->security_opt);
-	take_list(s, "devices", &o->devices);
+	service_devices(s, o);
 	take_list(s, "device_cgroup_rules", &o->device_cgroup_rules);
 	take_list(s, "group_add", &o->group_add);
 	take_list(s, "dns", &o->dns);

@@ -10,12 +10,14 @@
 #include "cli/format/format.h"
 #include "cli/ps_rows.h"
 #include "compose/graph.h"
+#include "compose/config_view.h"
 #include "compose/yaml_json.h"
 
 /* --- config --- */
 
 struct config_values {
-	bool services, volumes, images, profiles, quiet, no_interpolate, networks, environment, no_path;
+	bool services, volumes, images, profiles, quiet, no_interpolate, networks, environment, no_path,
+		no_normalize;
 	const char *hash, *format, *output;
 };
 
@@ -31,7 +33,7 @@ static const struct option_def config_options[] = {
 		"Print the names of networks" },
 	{ 0, "no-interpolate", OPT_FLAG, offsetof(struct config_values, no_interpolate), NULL,
 		"Leave ${X} as it is" },
-	{ 0, "no-normalize", OPT_FLAG, offsetof(struct config_values, no_path), NULL, NULL },
+	{ 0, "no-normalize", OPT_FLAG, offsetof(struct config_values, no_normalize), NULL, NULL },
 	{ 0, "no-path-resolution", OPT_FLAG, offsetof(struct config_values, no_path), NULL, NULL },
 	{ 'o', "output", OPT_STRING, offsetof(struct config_values, output), "file", "Write to a file" },
 	{ 0, "profiles", OPT_FLAG, offsetof(struct config_values, profiles), NULL,
@@ -74,33 +76,12 @@ static void print_hashes(const struct project *p, const char *which)
 	}
 }
 
-/*
- * Sections that nothing uses, and compose's own empty ones, are not shown. command and entrypoint are, as
- * null.
- */
-static void config_shape(struct project *p)
-{
-	static const char *const sections[] = { "networks", "volumes", "secrets", "configs" };
-	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
-		const struct yaml *section = ynode_get(p->model, sections[i]);
-		if (section && !section->n)
-			ynode_unset(p->model, sections[i]);
-	}
-	for (size_t i = 0; i < p->services->n; i++) {
-		struct yaml *s = p->services->items[i];
-		if (!ynode_get(s, "command"))
-			ynode_set(s, "command", ynode_new(YAML_NULL, s));
-		if (!ynode_get(s, "entrypoint"))
-			ynode_set(s, "entrypoint", ynode_new(YAML_NULL, s));
-	}
-}
-
 static int config_print(struct project *p, const struct config_values *v, struct mc_err *err)
 {
 	FILE *out = v->output ? fopen(v->output, "we") : stdout;
 	if (!out)
 		return err_sys(err, "create %s", v->output);
-	config_shape(p);
+	config_view(p, str_eq(v->format, "json"), v->no_interpolate);
 	if (!v->no_interpolate)
 		ynode_escape(p->model);
 	if (str_eq(v->format, "json")) {
@@ -141,7 +122,11 @@ static int compose_cmd_config(struct cli *cli, const void *values, int argc, cha
 		.services = argv,
 		.environment = environ,
 		.no_interpolate = v->no_interpolate,
-		.all_profiles = v->profiles };
+		.all_profiles = v->profiles,
+		.keep_optional = true,
+		.no_path_resolution = v->no_path,
+		.no_normalize = v->no_normalize,
+		.no_env_files = v->services || v->volumes || v->networks || v->profiles || v->images };
 	if (v->format && !str_eq(v->format, "yaml") && !str_eq(v->format, "json"))
 		return err_set(err, EINVAL, "unsupported format \"%s\": there are yaml and json", v->format);
 	int rc = project_load(&o, &p, err);
@@ -149,6 +134,8 @@ static int compose_cmd_config(struct cli *cli, const void *values, int argc, cha
 		rc = config_select(&p, argv, err);
 	if (rc < 0 || v->quiet)
 		return rc;
+	if (v->volumes || v->networks)
+		config_view(&p, false, false);
 	if (v->services)
 		print_names(p.services);
 	else if (v->volumes)
