@@ -112,6 +112,12 @@ for n in $(for f in $all; do case $f in */cmd/*|*/oci/*|*/cli/compose/*|*/cli/pi
 	case " $verbs " in *" $n "*) ;; *) say "two files named $n.c: $(echo $(for f in $all; do case $f in */$n.c) echo "$f" ;; esac; done))" ;; esac
 done
 
+# One function name, one function: two floors with a reply_error() of their own could not be linked together.
+if command -v ctags >/dev/null 2>&1; then
+	twins=$(git ls-files -co --exclude-standard 'minictr/*.c' | grep -v 'tail_none\.c' | xargs ctags -x --c-kinds=f --_xformat='%N %C' 2>/dev/null | awk '$2 != "static" && $1 != "main" {print $1}' | sort | uniq -d)
+	[ -z "$twins" ] || say "two functions of one name: $(echo $twins)"
+fi
+
 # Names that a container can exchange are opened by file_open_regular() (base/file.h), as directories, or not at all (O_PATH).
 exchanged="minictr/image/tree.c minictr/image/tree_pack.c minictr/image/layer.c minictr/image/layer_adopt.c minictr/image/lower.c minictr/engine/container_diff.c minictr/engine/spec/user.c minictr/cli/cmd/cp.c minictr/cli/cmd/export.c minictr/cli/cmd/commit.c"
 for f in $exchanged; do

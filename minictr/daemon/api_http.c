@@ -113,7 +113,7 @@ static ssize_t read_answer(void *ctx, uint64_t pos, char *out, size_t max)
 	ssize_t n = c->gone ? -1 : c->job ? job_read(c->job, out, max) : wait_read(c, out, max);
 	if (n < 0)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (n == 0 && (c->job ? job_is_over(c->job) : c->out_ended))
+	if (n == 0 && (c->job ? job_has_ended(c->job) : c->out_ended))
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (n == 0)
 		call_suspend(c);

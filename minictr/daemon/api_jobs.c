@@ -166,7 +166,7 @@ ssize_t job_read(struct job *j, char *out, size_t max)
 }
 
 /* An exec's exit code is known when its process has been waited for: who reads to the end may ask for it. */
-bool job_is_over(const struct job *j) { return j->sock < 0 && !j->text.len && !(j->exec && j->pid > 0); }
+bool job_has_ended(const struct job *j) { return j->sock < 0 && !j->text.len && !(j->exec && j->pid > 0); }
 
 void job_forget_call(struct job *j)
 {

@@ -31,7 +31,7 @@ size_t job_write(struct job *j, const char *data, size_t n);
 void job_end_body(struct job *j);
 /* Bytes of its answer: 0 when there are none now. */
 ssize_t job_read(struct job *j, char *out, size_t max);
-bool job_is_over(const struct job *j);
+bool job_has_ended(const struct job *j);
 void job_forget_call(struct job *j);
 /* MHD_UpgradeHandler: the client's socket goes to the job. */
 void job_upgraded(void *ctx, struct MHD_Connection *connection, void *con_cls, const char *extra,

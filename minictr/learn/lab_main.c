@@ -9,7 +9,7 @@
 
 const struct verb verbs[] = {
 	{ "list", "", "all labs", cmd_list },
-	{ "start", "[LAB]", "begin a lab: your files in work/, one question first", cmd_start },
+	{ "start", "[LAB]", "begin a lab: your files in work/, one question first", cmd_lab_start },
 	{ "check", "[LAB[.TASK]]",
 		"grade; --mine: with all your passed labs; --watch: at each save; --tap --junit --json",
 		cmd_check },
@@ -20,7 +20,7 @@ const struct verb verbs[] = {
 	{ "why", "[TASK]", "what the check looks at, and why the kernel does so", cmd_why },
 	{ "show", "[TASK]", "the raw evidence of the last check; `show starter LAB`", cmd_show },
 	{ "open", "[TASK]", "your file in your editor, at the task", cmd_open },
-	{ "diff", "[LAB]", "what you changed since the starter", cmd_diff },
+	{ "diff", "[LAB]", "what you changed since the starter", cmd_lab_diff },
 	{ "reset", "[LAB]", "begin anew; your files move to a dated backup", cmd_reset },
 	{ "reveal", "[TASK]", "the reference", cmd_reveal },
 	{ "rebase", "[LAB]", "merge your work into a changed starter", cmd_rebase },
@@ -36,7 +36,6 @@ const struct verb verbs[] = {
 	{ "dev", "check LAB", "prove a lab: reference, starter, mutants, unusual solutions", cmd_dev },
 	{ "box", "PROGRAM [ARG...]", "run one program in a crash box", cmd_box },
 };
-char *caller_directory;
 const size_t verbs_count = ARRAY_LEN(verbs);
 
 /* Verbs that write below work/ or .lab/. */

@@ -172,7 +172,7 @@ static const struct lab_task *first_with(const struct grading *g, enum verdict v
 static const struct lab_task *after(const struct grading *g)
 {
 	for (int i = 0; g->only && i < g->lab->tasks; i++)
-		if (!str_eq(g->lab->task[i].id, g->only) && state_open(g->lab->task[i].id))
+		if (!str_eq(g->lab->task[i].id, g->only) && work_state_open(g->lab->task[i].id))
 			return &g->lab->task[i];
 	return NULL;
 }
@@ -186,7 +186,7 @@ static struct lab *next_lab(void)
 		struct lab *l = NULL;
 		struct mc_err err;
 		for (int i = 0; lab_load(*n, &l, &err) == 0 && i < l->tasks; i++)
-			if (state_open(l->task[i].id)) {
+			if (work_state_open(l->task[i].id)) {
 				found = l;
 				break;
 			}

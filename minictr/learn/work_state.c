@@ -95,7 +95,10 @@ const char *state_word(void)
 const char *state_current_lab(void) { return state_get("learner", "current"); }
 bool state_passed(const char *task) { return str_eq(state_get(task, "best"), "ok"); }
 
-bool state_open(const char *task) { return !state_passed(task) || str_eq(state_get(task, "anew"), "yes"); }
+bool work_state_open(const char *task)
+{
+	return !state_passed(task) || str_eq(state_get(task, "anew"), "yes");
+}
 
 void state_begin_anew(const struct lab *l, int i)
 {
@@ -179,7 +182,7 @@ static void record_task(const struct grading *g, int i)
 		return;
 	state_set(r->task, "last", "%s", verdict_name(r->verdict));
 	/* Once it is passed, a check of its neighbours is no attempt at it. */
-	if (state_open(r->task) && (r->verdict == VERDICT_OK || r->verdict == VERDICT_FAIL))
+	if (work_state_open(r->task) && (r->verdict == VERDICT_OK || r->verdict == VERDICT_FAIL))
 		state_set(r->task, "attempts", "%ld", state_number(r->task, "attempts", 0) + 1);
 	if (r->verdict == VERDICT_OK)
 		state_set(r->task, "anew", "no");

@@ -24,7 +24,7 @@ const char *state_current_lab(void); /* "01", or NULL before the first start */
 const char *state_word(void);        /* this learner's word for task 00.1 */
 bool state_passed(const char *task);
 /* Is to be done: never passed, or begun anew since (passed it stays, for the points). */
-bool state_open(const char *task);
+bool work_state_open(const char *task);
 /* File i of a lab was handed out: its tasks are open and their hints begin at the first, whatever was
  * passed before. */
 void state_begin_anew(const struct lab *l, int i);

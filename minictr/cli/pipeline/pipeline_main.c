@@ -12,33 +12,6 @@ extern const struct command pipeline_run, pipeline_lint, pipeline_graph, pipelin
 static const struct command *const table[] = { &pipeline_run, &pipeline_lint, &pipeline_graph,
 	&pipeline_explain, &pipeline_logs, &pipeline_ls, &pipeline_artifacts, &pipeline_prune, NULL };
 
-struct ci_options pipeline_options(const struct pipeline_values *v)
-{
-	return (struct ci_options){ .dir = ".",
-		.file = v->file,
-		.given = v->given,
-		.variables = v->variables,
-		.branch = v->branch,
-		.tag = v->tag,
-		.trigger = { .source = v->source, .registry = v->registry } };
-}
-
-int pipeline_load(const struct pipeline_values *v, struct ci_model *ret, struct mc_err *err)
-{
-	struct ci_options o = pipeline_options(v);
-	return ci_model_load(&o, ret, err);
-}
-
-int pipeline_home(struct cli *cli, struct engine *e, struct ci_run *r, struct mc_err *err)
-{
-	_cleanup_free_ char *top = NULL;
-	*r = (struct ci_run){ .engine = e, .dir = -1, .source = -1, .lock = -1, .m.source.fd = -1 };
-	int rc = use_engine(cli, e, err);
-	if (rc >= 0)
-		rc = ci_source_top(".", &top, err);
-	return rc < 0 ? rc : ci_run_home(r, top, err);
-}
-
 static void print_help(FILE *out)
 {
 	fprintf(out, "Usage:  minictr pipeline COMMAND\n\nCI jobs of a .gitlab-ci.yml, each in its own "

@@ -33,6 +33,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
+#include "learn/checking.h"
 
 /* Everything a box has of its own; the cgroup namespace is unshared by init once it is in its cgroup. */
 #define BOX_NAMESPACES                                                                                       \
@@ -301,4 +302,15 @@ bool box_destroy(struct box *b)
 	b->init = 0;
 	b->pidfd = close_fd(b->pidfd);
 	return box_cgroup_remove(b) == 0 && ended;
+}
+
+void box_close(struct box *b)
+{
+	for (struct box **p = &b->check->boxes; *p; p = &(*p)->next)
+		if (*p == b) {
+			*p = b->next;
+			break;
+		}
+	if (!box_destroy(b))
+		b->check->record->unremoved++;
 }

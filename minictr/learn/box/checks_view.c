@@ -41,17 +41,6 @@ struct box *box_open(struct check *c, const struct box_options *o)
 	return b;
 }
 
-void box_close(struct box *b)
-{
-	for (struct box **p = &b->check->boxes; *p; p = &(*p)->next)
-		if (*p == b) {
-			*p = b->next;
-			break;
-		}
-	if (!box_destroy(b))
-		b->check->record->unremoved++;
-}
-
 bool box_has_cgroup(const struct box *b) { return b->trees > 0; }
 bool box_has_ids(const struct box *b) { return b->ids > 1; }
 

@@ -18,7 +18,7 @@ extern char *caller_directory; /* where the tool was called: it works from the t
 
 int cmd_next(int argc, char **argv); /* `lab` alone: the one next thing to type */
 int cmd_list(int argc, char **argv);
-int cmd_start(int argc, char **argv);
+int cmd_lab_start(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_engine(int argc, char **argv);
 int cmd_attacks(int argc, char **argv); /* the scoreboard of attacks against the learner's engine */
@@ -26,7 +26,7 @@ int cmd_hint(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_open(int argc, char **argv);
-int cmd_diff(int argc, char **argv);
+int cmd_lab_diff(int argc, char **argv);
 int cmd_reset(int argc, char **argv);
 int cmd_reveal(int argc, char **argv);
 int cmd_rebase(int argc, char **argv);

@@ -11,6 +11,8 @@
 #include "learn/starter.h"
 #include "learn/work_state.h"
 
+char *caller_directory;
+
 int fail(const struct mc_err *err, int status)
 {
 	err_print(err, "lab");
@@ -43,10 +45,10 @@ struct lab_task *next_task(struct lab *l)
 	/* lab.ini may name a shorter task to begin with: nothing else has been done then. */
 	const char *first = ini_get(l->ini, "lab", "first");
 	struct lab_task *begin = first ? lab_task(l, first) : NULL;
-	if (begin && state_open(begin->id) && state_open(l->task[0].id))
+	if (begin && work_state_open(begin->id) && work_state_open(l->task[0].id))
 		return begin;
 	for (int i = 0; i < l->tasks; i++)
-		if (state_open(l->task[i].id))
+		if (work_state_open(l->task[i].id))
 			return &l->task[i];
 	return NULL;
 }

@@ -61,7 +61,7 @@ static void print_task_line(const struct lab *l, const struct lab_task *t, int o
 		t->file >= 0 ? l->file[t->file].work : "?", t->line, state_reference_size(l, t));
 }
 
-int cmd_start(int argc, char **argv)
+int cmd_lab_start(int argc, char **argv)
 {
 	exercise_leave();
 	struct mc_err err = { 0 };

@@ -39,7 +39,7 @@ static char *base_of(const struct lab *l, int i)
 	return xasprintf(".lab/base/%s", l->file[i].work + strlen("work/"));
 }
 
-int cmd_diff(int argc, char **argv)
+int cmd_lab_diff(int argc, char **argv)
 {
 	struct lab *l = lab_argument(argc > 1 ? argv[1] : NULL);
 	int status = 0;

@@ -40,14 +40,14 @@ static enum MHD_Result delete_blob(struct call *c, const struct digest *d)
 {
 	struct server *s = c->server;
 	if (!s->may_delete)
-		return reply_error(c, 405, "UNSUPPORTED", "deleting is off (registry serve --allow-delete)");
+		return answer_error(c, 405, "UNSUPPORTED", "deleting is off (registry serve --allow-delete)");
 	if (!ledger_has(s, c->route.name, d))
-		return reply_error(c, 404, "BLOB_UNKNOWN", "blob unknown to registry");
+		return answer_error(c, 404, "BLOB_UNKNOWN", "blob unknown to registry");
 	if (repository_names(s, c->route.name, d))
-		return reply_error(c, 405, "UNSUPPORTED",
+		return answer_error(c, 405, "UNSUPPORTED",
 			"a manifest of this repository uses the blob: delete that first");
 	ledger_remove(s, c->route.name, d);
-	return reply_empty(c, 202);
+	return answer_empty(c, 202);
 }
 
 static enum MHD_Result get_blob(struct call *c, const struct digest *d)
@@ -59,21 +59,21 @@ static enum MHD_Result get_blob(struct call *c, const struct digest *d)
 		return proxy_failure(c, &err, "BLOB_UNKNOWN", "blob unknown to registry");
 	fd = store_open_blob(c->server->store, d, &err);
 	if (fd < 0 || store_blob_size(c->server->store, d, &size, &err) < 0)
-		return reply_failure(c, &err);
-	reply_header(c, "Docker-Content-Digest: %s", d->text);
-	reply_header(c, "Content-Type: application/octet-stream");
-	reply_header(c, "Accept-Ranges: bytes");
-	reply_header(c, "ETag: \"%s\"", d->text);
-	reply_header(c, "Cache-Control: max-age=31536000, immutable");
+		return answer_failure(c, &err);
+	answer_header(c, "Docker-Content-Digest: %s", d->text);
+	answer_header(c, "Content-Type: application/octet-stream");
+	answer_header(c, "Accept-Ranges: bytes");
+	answer_header(c, "ETag: \"%s\"", d->text);
+	answer_header(c, "Cache-Control: max-age=31536000, immutable");
 	int status = parse_range(call_header(c, "Range"), size, &first, &len);
 	if (status == 416) {
-		reply_header(c, "Content-Range: bytes */%llu", (unsigned long long)size);
-		return reply_empty(c, 416);
+		answer_header(c, "Content-Range: bytes */%llu", (unsigned long long)size);
+		return answer_empty(c, 416);
 	}
 	if (status == 206)
-		reply_header(c, "Content-Range: bytes %llu-%llu/%llu", (unsigned long long)first,
+		answer_header(c, "Content-Range: bytes %llu-%llu/%llu", (unsigned long long)first,
 			(unsigned long long)(first + len - 1), (unsigned long long)size);
-	return reply_file(c, status, take_fd(&fd), first, len);
+	return answer_file(c, status, take_fd(&fd), first, len);
 }
 
 enum MHD_Result serve_blob(struct call *c)
@@ -84,6 +84,6 @@ enum MHD_Result serve_blob(struct call *c)
 	if (str_eq(c->method, "DELETE"))
 		return delete_blob(c, &d);
 	if (!str_eq(c->method, "GET") && !str_eq(c->method, "HEAD"))
-		return reply_error(c, 405, "UNSUPPORTED", "method not allowed here");
+		return answer_error(c, 405, "UNSUPPORTED", "method not allowed here");
 	return get_blob(c, &d);
 }

@@ -8,7 +8,7 @@
 
 enum { BUSY_SECONDS = 300 };
 
-void reply_header(struct call *c, const char *fmt, ...)
+void answer_header(struct call *c, const char *fmt, ...)
 {
 	char line[1024];
 	va_list ap;
@@ -32,39 +32,39 @@ static enum MHD_Result queue_reply(struct call *c, int status, struct MHD_Respon
 	return result;
 }
 
-enum MHD_Result reply_empty(struct call *c, int status)
+enum MHD_Result answer_empty(struct call *c, int status)
 {
 	return queue_reply(c, status, MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT));
 }
 
-enum MHD_Result reply_json(struct call *c, int status, const struct json *doc, const char *type)
+enum MHD_Result answer_json(struct call *c, int status, const struct json *doc, const char *type)
 {
 	char *text = json_dump(doc, false);
-	reply_header(c, "Content-Type: %s", type ? type : "application/json");
+	answer_header(c, "Content-Type: %s", type ? type : "application/json");
 	return queue_reply(
 		c, status, MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE));
 }
 
-enum MHD_Result reply_error(struct call *c, int status, const char *code, const char *message)
+enum MHD_Result answer_error(struct call *c, int status, const char *code, const char *message)
 {
 	_cleanup_json_ struct json *doc = json_new_object();
 	struct json *one = json_add(json_set(doc, "errors", json_new_array()), json_new_object());
 	json_set_string(one, "code", code);
 	json_set_string(one, "message", message);
-	return reply_json(c, status, doc, NULL);
+	return answer_json(c, status, doc, NULL);
 }
 
-enum MHD_Result reply_file(struct call *c, int status, int fd, uint64_t offset, uint64_t size)
+enum MHD_Result answer_file(struct call *c, int status, int fd, uint64_t offset, uint64_t size)
 {
 	return queue_reply(c, status, MHD_create_response_from_fd_at_offset64(size, fd, offset));
 }
 
-enum MHD_Result reply_failure(struct call *c, const struct mc_err *err)
+enum MHD_Result answer_failure(struct call *c, const struct mc_err *err)
 {
 	if (err->code == ENOSPC)
-		return reply_error(c, 507, "UNKNOWN", "the server's disk is full");
+		return answer_error(c, 507, "UNKNOWN", "the server's disk is full");
 	c->err = *err; /* for the log: the client has no business with our paths */
-	return reply_error(c, 500, "UNKNOWN", "the server could not do it; its log says why");
+	return answer_error(c, 500, "UNKNOWN", "the server could not do it; its log says why");
 }
 
 const char *call_query(const struct call *c, const char *key)

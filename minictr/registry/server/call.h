@@ -55,14 +55,14 @@ struct call {
 };
 
 /* --- replies: each queues the reply and returns MHD's verdict --- */
-enum MHD_Result reply_empty(struct call *c, int status);
-enum MHD_Result reply_json(struct call *c, int status, const struct json *doc, const char *type);
-enum MHD_Result reply_error(struct call *c, int status, const char *code, const char *message);
+enum MHD_Result answer_empty(struct call *c, int status);
+enum MHD_Result answer_json(struct call *c, int status, const struct json *doc, const char *type);
+enum MHD_Result answer_error(struct call *c, int status, const char *code, const char *message);
 /* Sends size bytes of fd (taken over) from offset. */
-enum MHD_Result reply_file(struct call *c, int status, int fd, uint64_t offset, uint64_t size);
+enum MHD_Result answer_file(struct call *c, int status, int fd, uint64_t offset, uint64_t size);
 /* Our own failure: 500, 507 when the disk is full. */
-enum MHD_Result reply_failure(struct call *c, const struct mc_err *err);
-void reply_header(struct call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+enum MHD_Result answer_failure(struct call *c, const struct mc_err *err);
+void answer_header(struct call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* --- what the client sent; borrowed, NULL when absent --- */
 const char *call_query(const struct call *c, const char *key);

@@ -23,7 +23,7 @@ static struct json *page(struct call *c, char *const all[], const char *path)
 		taken++;
 	}
 	if (n && all && all[i] && final)
-		reply_header(
+		answer_header(
 			c, "Link: <%s?last=%s&n=%llu>; rel=\"next\"", path, final, (unsigned long long)n);
 	return list;
 }
@@ -35,12 +35,12 @@ enum MHD_Result serve_tags(struct call *c)
 	_cleanup_free_ char *path = xasprintf("/v2/%s/tags/list", c->route.name);
 	struct mc_err err;
 	if (repository_list(c->server, c->route.name, &tags, &err) < 0)
-		return reply_failure(c, &err);
+		return answer_failure(c, &err);
 	if (!tags)
-		return reply_error(c, 404, "NAME_UNKNOWN", "repository name not known to registry");
+		return answer_error(c, 404, "NAME_UNKNOWN", "repository name not known to registry");
 	json_set_string(doc, "name", c->route.name);
 	json_set(doc, "tags", page(c, tags, path));
-	return reply_json(c, 200, doc, NULL);
+	return answer_json(c, 200, doc, NULL);
 }
 
 enum MHD_Result serve_catalog(struct call *c)
@@ -49,9 +49,9 @@ enum MHD_Result serve_catalog(struct call *c)
 	_cleanup_json_ struct json *doc = json_new_object();
 	struct mc_err err;
 	if (repository_list(c->server, NULL, &names, &err) < 0)
-		return reply_failure(c, &err);
+		return answer_failure(c, &err);
 	json_set(doc, "repositories", page(c, names, "/v2/_catalog"));
-	return reply_json(c, 200, doc, NULL);
+	return answer_json(c, 200, doc, NULL);
 }
 
 /* --- referrers: manifests that name this one as their subject --- */
@@ -97,7 +97,7 @@ enum MHD_Result serve_referrers(struct call *c)
 	const char *want = call_query(c, "artifactType");
 	struct mc_err err;
 	if (repository_manifests(c->server, c->route.name, &all, &err) < 0)
-		return reply_failure(c, &err);
+		return answer_failure(c, &err);
 	json_set_i64(doc, "schemaVersion", 2);
 	json_set_string(doc, "mediaType", MEDIA_OCI_INDEX);
 	for (size_t i = 0; i < json_len(all); i++) {
@@ -106,6 +106,6 @@ enum MHD_Result serve_referrers(struct call *c)
 			json_add(list, found);
 	}
 	if (want)
-		reply_header(c, "OCI-Filters-Applied: artifactType");
-	return reply_json(c, 200, doc, MEDIA_OCI_INDEX);
+		answer_header(c, "OCI-Filters-Applied: artifactType");
+	return answer_json(c, 200, doc, MEDIA_OCI_INDEX);
 }

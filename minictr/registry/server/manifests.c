@@ -32,11 +32,11 @@ static enum MHD_Result get_manifest(struct call *c)
 	}
 	fd = store_open_blob(c->server->store, &d, &err);
 	if (fd < 0 || store_blob_size(c->server->store, &d, &size, &err) < 0)
-		return reply_error(c, 404, "MANIFEST_UNKNOWN", "manifest unknown");
-	reply_header(c, "Content-Type: %s", type);
-	reply_header(c, "Docker-Content-Digest: %s", d.text);
-	reply_header(c, "ETag: \"%s\"", d.text);
-	return reply_file(c, 200, take_fd(&fd), 0, size);
+		return answer_error(c, 404, "MANIFEST_UNKNOWN", "manifest unknown");
+	answer_header(c, "Content-Type: %s", type);
+	answer_header(c, "Docker-Content-Digest: %s", d.text);
+	answer_header(c, "ETag: \"%s\"", d.text);
+	return answer_file(c, 200, take_fd(&fd), 0, size);
 }
 
 /* --- in --- */
@@ -94,7 +94,7 @@ static int name_manifest(struct call *c, const struct manifest *m, char *const t
 	for (size_t i = 0; rc >= 0 && tags && tags[i]; i++) {
 		rc = repository_put(
 			c->server, r->name, tags[i], m->media_type, &m->digest, m->bytes.len, err);
-		reply_header(c, "OCI-Tag: %s", tags[i]);
+		answer_header(c, "OCI-Tag: %s", tags[i]);
 	}
 	return rc;
 }
@@ -109,13 +109,13 @@ static enum MHD_Result keep_manifest(struct call *c, const struct manifest *m, c
 	if (rc >= 0)
 		rc = name_manifest(c, m, tags, &err);
 	if (rc < 0)
-		return reply_failure(c, &err);
+		return answer_failure(c, &err);
 	adopt_children(c, m);
-	reply_header(c, "Location: /v2/%s/manifests/%s", c->route.name, m->digest.text);
-	reply_header(c, "Docker-Content-Digest: %s", m->digest.text);
+	answer_header(c, "Location: /v2/%s/manifests/%s", c->route.name, m->digest.text);
+	answer_header(c, "Docker-Content-Digest: %s", m->digest.text);
 	if (subject && digest_parse(subject, &ignored, &err) == 0)
-		reply_header(c, "OCI-Subject: %s", subject);
-	return reply_empty(c, 201);
+		answer_header(c, "OCI-Subject: %s", subject);
+	return answer_empty(c, 201);
 }
 
 static bool tags_are_good(char *const tags[])
@@ -132,22 +132,22 @@ static enum MHD_Result put_manifest(struct call *c)
 	_cleanup_strv_ char **tags = c->route.by_digest ? call_queries(c, "tag") : NULL;
 	struct mc_err err;
 	if (c->rc == -EFBIG)
-		return reply_error(c, 413, "MANIFEST_INVALID", c->err.what);
+		return answer_error(c, 413, "MANIFEST_INVALID", c->err.what);
 	if (c->rc == -EAGAIN)
-		return reply_error(c, 503, "TOOMANYREQUESTS", c->err.what);
+		return answer_error(c, 503, "TOOMANYREQUESTS", c->err.what);
 	if (manifest_parse(c->document.data ? c->document.data : "", c->document.len,
 		    call_header(c, "Content-Type"), &m, &err) < 0)
-		return reply_error(c, 400, "MANIFEST_INVALID", err.what);
+		return answer_error(c, 400, "MANIFEST_INVALID", err.what);
 	if (c->route.by_digest)
 		manifest_digest_like(&m, c->route.reference);
 	if (c->route.by_digest && !str_eq(c->route.reference, m.digest.text))
-		return reply_error(
+		return answer_error(
 			c, 400, "DIGEST_INVALID", "the manifest received does not have that digest");
 	if (!tags_are_good(tags))
-		return reply_error(c, 400, "TAG_INVALID", "one of the tags is none, or there are too many");
+		return answer_error(c, 400, "TAG_INVALID", "one of the tags is none, or there are too many");
 	const char *missing = missing_part(c, &m);
 	if (missing)
-		return reply_error(c, 404, "MANIFEST_BLOB_UNKNOWN", missing);
+		return answer_error(c, 404, "MANIFEST_BLOB_UNKNOWN", missing);
 	return keep_manifest(c, &m, tags);
 }
 
@@ -157,11 +157,11 @@ static enum MHD_Result delete_manifest(struct call *c)
 {
 	struct mc_err err;
 	if (!c->server->may_delete)
-		return reply_error(c, 405, "UNSUPPORTED", "deleting is off (registry serve --allow-delete)");
+		return answer_error(c, 405, "UNSUPPORTED", "deleting is off (registry serve --allow-delete)");
 	int n = repository_delete(c->server, c->route.name, c->route.reference, c->route.by_digest, &err);
 	if (n < 0)
-		return reply_failure(c, &err);
-	return n ? reply_empty(c, 202) : reply_error(c, 404, "MANIFEST_UNKNOWN", "manifest unknown");
+		return answer_failure(c, &err);
+	return n ? answer_empty(c, 202) : answer_error(c, 404, "MANIFEST_UNKNOWN", "manifest unknown");
 }
 
 enum MHD_Result serve_manifest(struct call *c)
@@ -172,5 +172,5 @@ enum MHD_Result serve_manifest(struct call *c)
 		return delete_manifest(c);
 	if (str_eq(c->method, "GET") || str_eq(c->method, "HEAD"))
 		return get_manifest(c);
-	return reply_error(c, 405, "UNSUPPORTED", "method not allowed here");
+	return answer_error(c, 405, "UNSUPPORTED", "method not allowed here");
 }

@@ -75,8 +75,8 @@ enum MHD_Result proxy_failure(struct call *c, const struct mc_err *why, const ch
 {
 	char text[600];
 	if (!c->server->proxy || why->code == ENOENT || why->code == EACCES)
-		return reply_error(c, 404, code, message);
+		return answer_error(c, 404, code, message);
 	snprintf(text, sizeof(text), "the registry behind this one cannot be asked: %.500s", why->what);
-	return reply_error(c, why->code == EBUSY ? 429 : 502,
+	return answer_error(c, why->code == EBUSY ? 429 : 502,
 		why->code == EBUSY ? "TOOMANYREQUESTS" : "UNAVAILABLE", text);
 }

@@ -43,17 +43,17 @@ static bool refuse_call(struct call *c, enum MHD_Result *ret)
 {
 	enum route_kind kind = c->route.kind;
 	if (host_is_foreign(c))
-		*ret = reply_error(
+		*ret = answer_error(
 			c, 403, "DENIED", "this registry is for this machine only: ask it as localhost");
 	else if (kind == ROUTE_NONE)
-		*ret = reply_error(c, 404, "UNSUPPORTED", "no such address in a registry");
+		*ret = answer_error(c, 404, "UNSUPPORTED", "no such address in a registry");
 	else if (kind == ROUTE_BAD_NAME)
-		*ret = reply_error(c, 400, "NAME_INVALID", "invalid repository name");
+		*ret = answer_error(c, 400, "NAME_INVALID", "invalid repository name");
 	else if (kind == ROUTE_BAD_REFERENCE)
-		*ret = reply_error(c, strstr(c->method, "PUT") ? 400 : 404, "MANIFEST_UNKNOWN",
+		*ret = answer_error(c, strstr(c->method, "PUT") ? 400 : 404, "MANIFEST_UNKNOWN",
 			"invalid tag, digest or upload");
 	else if (c->server->read_only && is_write(c))
-		*ret = reply_error(c, 405, "UNSUPPORTED", "this registry is read-only");
+		*ret = answer_error(c, 405, "UNSUPPORTED", "this registry is read-only");
 	else
 		return false;
 	return true;
@@ -72,7 +72,7 @@ static bool begin_call(struct call *c, enum MHD_Result *ret)
 			c->rc = err_set(&c->err, EAGAIN, "too many manifests at a time; try again");
 	}
 	if (c->route.kind == ROUTE_UPLOADS && !str_eq(c->method, "POST")) {
-		*ret = reply_error(c, 405, "UNSUPPORTED", "POST begins an upload");
+		*ret = answer_error(c, 405, "UNSUPPORTED", "POST begins an upload");
 		return true;
 	}
 	if (c->route.kind == ROUTE_UPLOADS || c->route.kind == ROUTE_UPLOAD)
@@ -80,9 +80,9 @@ static bool begin_call(struct call *c, enum MHD_Result *ret)
 	if (status == 0)
 		return false;
 	*ret = status == 500
-		       ? reply_failure(c, &err)
-		       : reply_error(c, status, status == 404 ? "BLOB_UPLOAD_UNKNOWN" : "BLOB_UPLOAD_INVALID",
-				 err.what);
+		       ? answer_failure(c, &err)
+		       : answer_error(c, status,
+				 status == 404 ? "BLOB_UPLOAD_UNKNOWN" : "BLOB_UPLOAD_INVALID", err.what);
 	return true;
 }
 
@@ -110,12 +110,12 @@ static enum MHD_Result answer_call(struct call *c)
 	default: break;
 	}
 	if (is_write(c))
-		return reply_error(c, 405, "UNSUPPORTED", "method not allowed here");
+		return answer_error(c, 405, "UNSUPPORTED", "method not allowed here");
 	switch (c->route.kind) {
 	case ROUTE_TAGS: return serve_tags(c);
 	case ROUTE_CATALOG: return serve_catalog(c);
 	case ROUTE_REFERRERS: return serve_referrers(c);
-	default: empty = json_new_object(); return reply_json(c, 200, empty, NULL);
+	default: empty = json_new_object(); return answer_json(c, 200, empty, NULL);
 	}
 }
 

@@ -108,19 +108,19 @@ int upload_data(struct call *c, const void *data, size_t len, struct mc_err *err
 static enum MHD_Result reply_progress(struct call *c, int status)
 {
 	c->upload = close_fd(c->upload); /* before the reply: the client's next request wants the lock */
-	reply_header(c, "Location: /v2/%s/blobs/uploads/%s", c->route.name, c->route.reference);
-	reply_header(c, "Docker-Upload-UUID: %s", c->route.reference);
-	reply_header(c, "Range: 0-%llu", (unsigned long long)(c->size ? c->size - 1 : 0));
-	return reply_empty(c, status);
+	answer_header(c, "Location: /v2/%s/blobs/uploads/%s", c->route.name, c->route.reference);
+	answer_header(c, "Docker-Upload-UUID: %s", c->route.reference);
+	answer_header(c, "Range: 0-%llu", (unsigned long long)(c->size ? c->size - 1 : 0));
+	return answer_empty(c, status);
 }
 
 static enum MHD_Result reply_created(struct call *c, const struct digest *d)
 {
 	c->upload = close_fd(c->upload);
 	ledger_add(c->server, c->route.name, d);
-	reply_header(c, "Location: /v2/%s/blobs/%s", c->route.name, d->text);
-	reply_header(c, "Docker-Content-Digest: %s", d->text);
-	return reply_empty(c, 201);
+	answer_header(c, "Location: /v2/%s/blobs/%s", c->route.name, d->text);
+	answer_header(c, "Docker-Content-Digest: %s", d->text);
+	return answer_empty(c, 201);
 }
 
 /* The bytes are right: they become the blob. */
@@ -144,18 +144,18 @@ static enum MHD_Result upload_close(struct call *c, const char *digest)
 		if (str_eq(c->method, "POST"))
 			upload_forget(
 				c); /* a PUT may come again with the right words, a POST has no second time */
-		return reply_error(c, 400, "DIGEST_INVALID", "wanted ?digest=sha256:... or sha512:...");
+		return answer_error(c, 400, "DIGEST_INVALID", "wanted ?digest=sha256:... or sha512:...");
 	}
 	int rc = digest_of_fd_like(&want, c->upload, &got, &err);
 	if (rc == 0 && !digest_eq(&want, &got)) {
 		upload_forget(c);
-		return reply_error(c, 400, "DIGEST_INVALID", "the bytes received do not have that digest");
+		return answer_error(c, 400, "DIGEST_INVALID", "the bytes received do not have that digest");
 	}
 	if (rc == 0)
 		rc = keep_upload(c, &want, &err);
 	if (rc < 0) {
 		upload_forget(c);
-		return reply_failure(c, &err);
+		return answer_failure(c, &err);
 	}
 	return reply_created(c, &want);
 }
@@ -188,8 +188,8 @@ enum MHD_Result serve_upload(struct call *c)
 {
 	if (c->rc < 0) {
 		upload_forget(c); /* on a full disk, what came would keep it full */
-		return c->rc == -EFBIG ? reply_error(c, 413, "SIZE_INVALID", c->err.what)
-				       : reply_failure(c, &c->err);
+		return c->rc == -EFBIG ? answer_error(c, 413, "SIZE_INVALID", c->err.what)
+				       : answer_failure(c, &c->err);
 	}
 	if (str_eq(c->method, "POST"))
 		return serve_post(c);
@@ -199,11 +199,11 @@ enum MHD_Result serve_upload(struct call *c)
 		return upload_close(c, call_query(c, "digest"));
 	if (str_eq(c->method, "DELETE")) {
 		upload_forget(c);
-		return reply_empty(c, 204);
+		return answer_empty(c, 204);
 	}
 	if (str_eq(c->method, "GET") || str_eq(c->method, "HEAD"))
 		return reply_progress(c, 204);
-	return reply_error(c, 405, "UNSUPPORTED", "method not allowed here");
+	return answer_error(c, 405, "UNSUPPORTED", "method not allowed here");
 }
 
 /* An upload that a request writes to is locked; an old one that is not has no client any more. */

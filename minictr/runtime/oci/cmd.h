@@ -53,6 +53,8 @@ int oci_end(int argc, char **argv, int words, struct mc_err *err);
 int oci_format(const char *text, bool *ret_json, struct mc_err *err);
 /* An option that getopt_long(3) did not know, or without its value: -EINVAL says which. */
 int oci_bad_option(char **argv, struct mc_err *err);
+/* The same for a verb's name, "" for options in front of it. */
+int oci_bad_flag(const char *verb, char **argv, struct mc_err *err);
 struct cgroup;
 /* The cgroup of a container that has processes. oci/stats.c */
 int oci_open_cgroup(const struct oci_global *g, const char *id, struct cgroup *ret, struct mc_err *err);

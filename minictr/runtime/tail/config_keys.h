@@ -103,7 +103,7 @@ int listener_ready(const struct config *c, const char *state, struct mc_err *err
  */
 char *state_with(const char *state, pid_t pid, const char *status);
 /* Copies what is in the directory from into the empty directory to. tail/copy.c */
-int copy_tree(int from, int to, struct mc_err *err);
+int copy_up_tree(int from, int to, struct mc_err *err);
 /* Writes one rule list. tail/cgroup_devices.c (v1) and tail/cgroup_bpf.c (v2) */
 int cgroup_devices(const struct cgroup *cg, const struct json *rules, struct mc_err *err);
 

@@ -58,7 +58,7 @@ static int copy_dir(int from, int to, const char *name, const struct stat *st, s
 		return -err->code;
 	if (fchown(out, st->st_uid, st->st_gid) < 0 || fchmod(out, st->st_mode & 07777) < 0)
 		return err_sys(err, "copying %s", name);
-	return copy_tree(in, out, err);
+	return copy_up_tree(in, out, err);
 }
 
 static int copy_one(int from, int to, const char *name, struct mc_err *err)
@@ -75,7 +75,7 @@ static int copy_one(int from, int to, const char *name, struct mc_err *err)
 	return sys_mknod(to, name, st.st_mode, st.st_rdev, err);
 }
 
-int copy_tree(int from, int to, struct mc_err *err)
+int copy_up_tree(int from, int to, struct mc_err *err)
 {
 	int fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* from may be O_PATH */
 	_cleanup_close_ int out = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

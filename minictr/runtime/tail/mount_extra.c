@@ -233,7 +233,7 @@ static int mount_copy_up(const struct config_mount *m, int root, struct mc_err *
 	_cleanup_close_ int after = rc < 0 ? rc : rootfs_target(root, m->destination, false, err);
 	if (after < 0)
 		return after;
-	if ((rc = copy_tree(before, after, err)) < 0 || !(m->flags & MS_RDONLY))
+	if ((rc = copy_up_tree(before, after, err)) < 0 || !(m->flags & MS_RDONLY))
 		return rc < 0 ? rc : 1;
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	rc = sys_mount_setattr(after, "", AT_EMPTY_PATH, &attr, err);
