@@ -26,13 +26,15 @@ int each_name(struct cli *cli, int argc, char **argv,
 		return rc;
 	for (int i = 0; i < argc; i++) {
 		struct mc_err one = { 0 };
-		if (act(&e, argv[i], values, &one) < 0) {
+		int done = act(&e, argv[i], values, &one);
+		if (done < 0) {
 			fflush(stdout);
 			err_print(&one, "minictr");
 			status = one.exit_status ? one.exit_status : 1;
 			continue;
 		}
-		printf("%s\n", argv[i]);
+		if (done != EACH_UNSAID)
+			printf("%s\n", argv[i]);
 		fflush(stdout);
 	}
 	return status;

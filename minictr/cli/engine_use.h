@@ -17,8 +17,10 @@ int use_engine(struct cli *cli, struct engine *e, struct mc_err *err);
 
 /*
  * Does one thing to each name, as docker: says the name on stdout when it worked, the error on stderr when
- * not, and goes on. Returns the exit status: 1 when one failed.
+ * not, and goes on. Returns the exit status: 1 when one failed. An act that returns EACH_UNSAID has said
+ * what there is to say.
  */
+enum { EACH_UNSAID = 1 };
 int each_name(struct cli *cli, int argc, char **argv,
 	int (*act)(struct engine *e, const char *name, const void *values, struct mc_err *err),
 	const void *values, struct mc_err *err);

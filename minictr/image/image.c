@@ -224,6 +224,16 @@ static void gather_names(int store, const struct json *entries, struct image *im
 	}
 }
 
+/* docker's words, with the tag that was meant. */
+static int no_such_image(const char *text, struct mc_err *err)
+{
+	struct image_name n;
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *brief =
+		image_name_parse(text, &n, &ignored) < 0 ? xstrdup(text) : image_name_short(&n);
+	return err_set(err, ENOENT, "No such image: %s", brief);
+}
+
 static int lookup(int store, const char *text, bool names, struct image *ret, struct mc_err *err)
 {
 	_cleanup_json_ struct json *index = NULL;
@@ -238,10 +248,8 @@ static int lookup(int store, const char *text, bool names, struct image *ret, st
 	rc = only_id ? -ENOENT : find_by_name(store, entries, text, &entry, &manifest, &why);
 	if (rc == -ENOENT)
 		rc = find_by_id(store, entries, text, &entry, &manifest, &why);
-	if (rc == -ENOENT) {
-		rc = err_set(err, ENOENT, "No such image: %s", text);
-		return rc;
-	}
+	if (rc == -ENOENT)
+		return no_such_image(text, err);
 	if (rc < 0) {
 		*err = why;
 		return rc;

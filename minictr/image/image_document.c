@@ -35,6 +35,7 @@ struct json *image_describe(const struct image *img)
 	copy(d, "Os", img->config, "os");
 	copy(d, "Config", img->config, "config");
 	json_set_u64(d, "Size", img->size);
+	json_set_string(json_sub(d, "GraphDriver"), "Name", "overlay2");
 	struct json *fs = json_sub(d, "RootFS");
 	json_set_string(fs, "Type", "layers");
 	const struct json *ids = json_at(img->config, "rootfs.diff_ids");

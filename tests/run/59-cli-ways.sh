@@ -30,6 +30,18 @@ mc rm old >/dev/null
 # templates of streams and lists
 check "a missing label is <no value>" "$(mc inspect -f '{{.Config.Labels.nosuch}}|{{index .Config.Labels "tier"}}' web)" = "<no value>|front"
 check "events go on over one without the attribute" "$(mc events --since 1h --until 0s -f type=container -f event=start --format '{{.Actor.Attributes.nosuch}}{{.Action}}' | sort -u)" = "<no value>start"
+# Fields that docker's types have, whatever the document says; what Go prints for an empty one.
+mc create --name bare busybox true >/dev/null
+check "empty fields print as their types do" "$(mc inspect -f '{{.Config.Entrypoint}} {{.Config.Volumes}} {{.Config.ExposedPorts}} {{.Config.Healthcheck}} {{.HostConfig.Binds}} {{.HostConfig.Tmpfs}} {{.SizeRw}}' bare)" = "[] map[] map[] <nil> [] map[] <nil>"
+check "a container without a health check" "$(mc inspect -f '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' bare)" = none
+check "an image's fields, too" "$(mc image inspect -f '{{.Config.Entrypoint}}{{.Config.Labels}}{{.Config.User}}{{.Config.Tty}}{{.Variant}} {{.GraphDriver.Name}}' busybox)" = "[]map[]false overlay2"
+check "len, range and json of them" "$(mc inspect -f '{{len .HostConfig.Binds}}{{range .Config.Volumes}}x{{end}} {{json .Config.ExposedPorts}}' bare)" = "0 null"
+check "nested: {} and <nil>" "$(mc create --name vol -v /data busybox true >/dev/null; mc inspect -f '{{.Config.Volumes}}' vol)" = "map[/data:{}]"
+exits 1 "a field that no type has" mc inspect -f '{{.Config.Nosuch}}' bare
+check "info: the version of cgroups is 1 or 2" "$(mc info -f '{{.CgroupVersion}}' 2>/dev/null)" "~" '^[12]$'
+check "rm -f of nothing names nothing on stdout" "$(mc rm -f nosuch 2>/dev/null; echo $?)" = 0
+mc tag nosuch x 2>"$T/err"; check "an image that is not here has its tag in the message" "$(cat "$T/err")" = "minictr: No such image: nosuch:latest"
+mc rm bare vol >/dev/null
 exits 64 "inspect: a template that is none" mc inspect -f '{{' web
 exits 64 "events: the same, before anything is read" mc events --format '{{nosuch .}}'
 exits 1 "lists: docker's 1" mc ps --format '{{'

@@ -22,14 +22,12 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-/* v2: one tree with all controllers; hybrid: v1 controllers beside a v2 tree that has none. */
+/* 2: one tree with all controllers. A v2 tree without any beside v1's controllers is 1, and a warning. */
 static const char *cgroup_version(void)
 {
 	struct statfs s;
 	if (statfs("/sys/fs/cgroup", &s) == 0 && s.f_type == 0x63677270)
 		return "2";
-	if (path_is_dir(AT_FDCWD, "/sys/fs/cgroup/unified"))
-		return "hybrid (v1 controllers)";
 	return path_is_dir(AT_FDCWD, "/sys/fs/cgroup/memory") ? "1" : "none";
 }
 
@@ -116,7 +114,7 @@ static struct json *describe(struct engine *e)
 	count_containers(e, d);
 	count_images(e, d);
 	json_set_string(d, "ServerVersion", MINICTR_VERSION);
-	json_set_string(d, "Driver", "overlay");
+	json_set_string(d, "Driver", "overlay2");
 	json_set_string(d, "MinictrRootDir", e->root);
 	json_set_string(d, "MinictrRunDir", e->run_dir);
 	json_set_string(d, "DefaultRuntime", e->config.runtime ? e->config.runtime : "minictr-oci");

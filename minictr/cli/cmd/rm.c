@@ -22,7 +22,7 @@ static int remove_one(struct engine *e, const char *name, const void *values, st
 		e, name, (v->force ? REMOVE_FORCE : 0) | (v->volumes ? REMOVE_VOLUMES : 0), err);
 	if (rc == -ENOENT && v->force) { /* docker: `rm -f` of what is not there says so and succeeds */
 		err_print(err, "minictr");
-		return 0;
+		return EACH_UNSAID;
 	}
 	return rc;
 }

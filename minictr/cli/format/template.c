@@ -162,6 +162,7 @@ static int if_block(struct template *t, const struct json *dot, bool skip, bool 
 	enum stop stop;
 	size_t variables = t->n_variables;
 	int declared = declarations(t, names);
+	t->null = NULL;
 	int rc = template_pipeline(t, dot, skip, &v, err);
 	if (rc == 0 && declared > 0)
 		rc = set_variable(t, names[0], v, err);
@@ -242,13 +243,14 @@ static int plain_action(struct template *t, const struct json *dot, bool skip, s
 	const struct json *v;
 	char names[2][32];
 	int declared = declarations(t, names);
+	t->null = NULL;
 	int rc = template_pipeline(t, dot, skip, &v, err);
 	if (rc < 0)
 		return rc;
 	if (declared && !skip)
 		rc = declared < 0 ? change_variable(t, names[0], v, err) : set_variable(t, names[0], v, err);
 	else if (!skip)
-		template_print(v, t->out);
+		v || !t->null ? template_print(v, t->out) : buf_adds(t->out, t->null);
 	return rc < 0 ? rc : close_action(t, err);
 }
 

@@ -1,7 +1,8 @@
 /*
  * template.h - the interpreter behind format.h: Go's text/template over JSON, the part people type.
  * template.c walks the text and its blocks (if, range, with); template_operand.c reads values: fields,
- * texts, numbers; template_value.c judges and prints them; template_functions.c has the functions.
+ * texts, numbers; template_typed.c knows docker's types; template_value.c judges and prints values;
+ * template_functions.c has the functions.
  */
 #ifndef MC_CLI_TEMPLATE_H
 #define MC_CLI_TEMPLATE_H
@@ -31,8 +32,9 @@ struct template
 		LEAVE_NOT,
 		LEAVE_BREAK,
 		LEAVE_CONTINUE
-	} leave;    /* {{break}}, {{continue}} on its way out */
-	int ranges; /* how many {{range}} we are in */
+	} leave;          /* {{break}}, {{continue}} on its way out */
+	int ranges;       /* how many {{range}} we are in */
+	const char *null; /* how docker prints the field just read, if it is null */
 	bool heading; /* the head of a table: each field is its title, functions give their first argument back */
 	const struct format_title *titles;
 };
@@ -60,6 +62,10 @@ void template_release(struct template *t);
 /* Calls function `name` on args; -ENOENT when there is none of that name. */
 int template_call(struct template *t, const char *name, const struct json *const args[], size_t n,
 	const struct json **ret, struct mc_err *err);
+/* How docker prints a field that the document lacks: "[]", "map[]", "<nil>", "false", "". NULL: an error. */
+const char *template_absent(const char *above, const char *name);
+/* How docker prints a field that is null. */
+const char *template_null(const char *name);
 /* Go's truth: non-zero, non-empty. */
 bool template_true(const struct json *v);
 /* Prints as Go's fmt does: [a b], map[k:v]. */

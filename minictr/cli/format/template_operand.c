@@ -143,6 +143,14 @@ static const struct json *title_value(struct template *t, const char *field)
 	return template_keep(t, json_new_string(title));
 }
 
+/* A text or a boolean that the document lacks; lists, maps and pointers are null. */
+static const struct json *empty_value(struct template *t, const char *empty)
+{
+	if (str_eq(empty, "false"))
+		return template_keep(t, json_new_bool(false));
+	return *empty ? NULL : template_keep(t, json_new_string(""));
+}
+
 /* `.A.B` behind a value; t->p is at the dot or elsewhere (then nothing happens). */
 static int fields(struct template *t, const struct json **v, bool skip, struct mc_err *err)
 {
@@ -155,13 +163,15 @@ static int fields(struct template *t, const struct json **v, bool skip, struct m
 			      (skip || t->heading || find_member(*v, "Labels"));
 		const char *key = skip || t->heading ? NULL : find_member(*v, name);
 		bool absent = !skip && !t->heading && !key && !method;
-		int rc = absent && !(json_kind_of(*v) == JSON_OBJECT && is_map(above))
-				 ? no_field(*v, name, err)
-				 : 0;
+		bool in_map = json_kind_of(*v) == JSON_OBJECT && is_map(above);
+		const char *empty = absent && !in_map && *v ? template_absent(above, name) : NULL;
+		int rc = absent && !in_map && !empty ? no_field(*v, name, err) : 0;
+		t->null = in_map ? NULL : empty ? empty : template_null(name);
 		if (rc == 0 && !skip)
 			*v = t->heading ? title_value(t, name)
 			     : method   ? *v
 			     : key      ? json_member(*v, key)
+			     : empty    ? empty_value(t, empty)
 					: NULL;
 		free(above);
 		above = name;

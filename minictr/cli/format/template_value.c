@@ -49,13 +49,22 @@ bool template_true(const struct json *v)
 	}
 }
 
+/* Within a list or a map: null is <nil>, and a key with nothing behind it ("80/tcp") has {}. */
+static void print_inner(const struct json *v, struct buf *out)
+{
+	if (json_kind_of(v) == JSON_NULL || (json_kind_of(v) == JSON_OBJECT && !json_len(v)))
+		buf_adds(out, json_kind_of(v) == JSON_NULL ? "<nil>" : "{}");
+	else
+		template_print(v, out);
+}
+
 static void print_object(const struct json *v, struct buf *out)
 {
 	_cleanup_strv_ char **keys = template_keys(v);
 	buf_adds(out, "map[");
 	for (size_t i = 0; i < strv_len(keys); i++) {
 		buf_addf(out, "%s%s:", i ? " " : "", keys[i]);
-		template_print(json_member(v, keys[i]), out);
+		print_inner(json_member(v, keys[i]), out);
 	}
 	buf_addc(out, ']');
 }
@@ -72,7 +81,7 @@ void template_print(const struct json *v, struct buf *out)
 		for (size_t i = 0; i < json_len(v); i++) {
 			if (i)
 				buf_addc(out, ' ');
-			template_print(json_item(v, i), out);
+			print_inner(json_item(v, i), out);
 		}
 		buf_addc(out, ']');
 		return;
