@@ -191,6 +191,19 @@ void strv_env_set(char ***env, const char *name_value)
 	strv_push(env, name_value);
 }
 
+void strv_env_unset(char **env, const char *name)
+{
+	size_t kept = 0;
+	for (size_t i = 0; env && env[i]; i++) {
+		if (env_name_len(env[i]) == strlen(name) && str_starts(env[i], name))
+			free(env[i]);
+		else
+			env[kept++] = env[i];
+	}
+	if (env)
+		env[kept] = NULL;
+}
+
 /* --- numbers --- */
 
 int parse_u64(const char *text, uint64_t *ret)

@@ -60,6 +60,7 @@ void strv_free(char **v);
 bool strv_has(char *const v[], const char *s);
 const char *strv_env(char *const env[], const char *name); /* value after NAME=, or NULL */
 void strv_env_set(char ***env, const char *name_value);    /* replaces NAME's entry or adds it */
+void strv_env_unset(char **env, const char *name);         /* takes NAME's entries away */
 
 /*
  * Strict numbers: the whole text is a decimal number within range, else -EINVAL or -ERANGE.

@@ -338,5 +338,6 @@ void build_result_release(struct build_result *r)
 {
 	free(r->failed);
 	free(r->checked);
+	free(r->step_command);
 	*r = (struct build_result){ .id = { "" } };
 }

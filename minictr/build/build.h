@@ -71,6 +71,7 @@ struct build_result {
 	bool listed;            /* so was the list of the context's files */
 	bool kept;              /* the state around the failed step was kept: `debug build` */
 	int step_exit;          /* exit code of the RUN that failed; 0: none did */
+	char *step_command;     /* and its words; owned */
 	size_t warnings;        /* in `checked` */
 	bool check_failed;      /* # check=error=true and a warning */
 };

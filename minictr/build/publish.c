@@ -20,6 +20,7 @@ static void finish_config(struct builder *all, struct build *t)
 	json_set_string(t->config.image, "created", text);
 	json_unset(t->config.image, "container_config");
 	json_unset(t->config.image, "container");
+	json_unset(t->config.image, "parent");
 	json_unset(t->config.image, "id");
 	for (size_t i = 0; all->o->labels && all->o->labels[i]; i++)
 		stage_config_label(&t->config, all->o->labels[i]);

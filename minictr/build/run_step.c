@@ -214,6 +214,8 @@ int run_failed(struct build *b, const struct instruction *i, struct upper *u, in
 		buf_addf(&text, "%s%s", n ? " " : "", words[n]);
 	failed_state_keep(b, i, u);
 	b->all->result->step_exit = status;
+	free(b->all->result->step_command);
+	b->all->result->step_command = xstrdup(text.data ? text.data : "");
 	err_set(err, ECHILD, "process \"%.300s\" did not complete successfully: exit code: %d", text.data,
 		status);
 	return err_hint(err, "last good image: " FAILED_BEFORE "; what the step left: " FAILED_AFTER

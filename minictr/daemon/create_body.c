@@ -41,6 +41,7 @@ static const struct field {
 	{ "HostConfig.ReadonlyRootfs", FLAG, offsetof(struct run_options, read_only) },
 	{ "HostConfig.PublishAllPorts", FLAG, offsetof(struct run_options, publish_all) },
 	{ "HostConfig.OomKillDisable", FLAG, offsetof(struct run_options, oom_kill_disable) },
+	{ "Runtime", TEXT, offsetof(struct run_options, runtime) },
 	{ "HostConfig.Runtime", TEXT, offsetof(struct run_options, runtime) },
 	{ "HostConfig.LogConfig.Type", TEXT, offsetof(struct run_options, log_driver) },
 	{ "HostConfig.LogConfig.Config", PAIRS, offsetof(struct run_options, log_opts) },
@@ -390,14 +391,22 @@ static void set_exact(const struct json *body, struct json *exact)
 		json_set(exact, "OnBuild", json_copy(json_member(body, "OnBuild")));
 }
 
+/* Words without a meaning here (isolation is Windows' own) are shown again, as they were written. */
+static void set_exact_host(const struct json *host, struct json *exact)
+{
+	static const char *const words[] = { "Isolation", "VolumeDriver" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (*text_at(host, words[i]))
+			json_set_string(exact, words[i], text_at(host, words[i]));
+}
+
 static int set_env(const struct json *body, struct run_options *o, struct mc_err *err)
 {
 	_cleanup_strv_ char **env = NULL;
 	int rc = json_get_strv(body, &env, err, "Env");
 	/* A name alone would take its value from the daemon's own environment. */
 	for (size_t i = 0; rc > 0 && env && env[i]; i++)
-		if (strchr(env[i], '='))
-			strv_push(&o->env, env[i]);
+		strv_push(strchr(env[i], '=') ? &o->env : &o->env_removed, env[i]);
 	return rc;
 }
 
@@ -405,7 +414,8 @@ int create_body_parse(struct engine *e, const struct json *body, struct run_opti
 	struct json **ret_exact, struct mc_err *err)
 {
 	const struct json *host = json_member(body, "HostConfig"), *mounts = json_member(host, "Mounts");
-	struct json *exact = *ret_exact = json_new_object();
+	*ret_exact = json_new_object();
+	struct json *exact = json_sub(*ret_exact, "Config");
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(fields); i++)
 		rc = set_field(body, &fields[i], o, err);
@@ -425,7 +435,8 @@ int create_body_parse(struct engine *e, const struct json *body, struct run_opti
 	for (size_t i = 0; i < json_len(mounts); i++)
 		set_mount(json_item(mounts, i), o);
 	set_exact(body, exact);
-	o->exact_config = exact;
+	set_exact_host(host, json_sub(*ret_exact, "HostConfig"));
+	o->exact = *ret_exact;
 	o->detach = !container_flag(body, "AttachStdout") && !container_flag(body, "AttachStdin");
 	o->pull = PULL_NEVER;
 	if (!o->image)

@@ -8,7 +8,7 @@
 #include "engine/run.h"
 
 /*
- * Fills *o (initialized; the caller releases it) and *ret_exact, which o->exact_config borrows (the caller
+ * Fills *o (initialized; the caller releases it) and *ret_exact, which o->exact borrows (the caller
  * frees it). profiles is a directory in which a seccomp profile that was sent inline is kept.
  */
 int create_body_parse(struct engine *e, const struct json *body, struct run_options *o,

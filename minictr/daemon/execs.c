@@ -63,6 +63,9 @@ int exec_create(struct call *c, struct mc_err *err)
 	random_hex(x->id, CONTAINER_ID_LEN / 2);
 	snprintf(x->container, sizeof(x->container), "%s", k.id);
 	x->config = json_copy(body);
+	/* Go reads keys in any case, and the SDK for Python writes this one so. */
+	if (json_member(body, "detachKeys"))
+		json_set(x->config, "DetachKeys", json_copy(json_member(body, "detachKeys")));
 	x->next = c->daemon->execs;
 	c->daemon->execs = x;
 	_cleanup_json_ struct json *doc = json_new_object();

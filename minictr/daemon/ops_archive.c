@@ -36,7 +36,9 @@ static void place_release(struct place *p)
 	free(p->as);
 }
 
-static int open_root(struct engine *e, const struct request *q, struct place *p, struct mc_err *err)
+/* path: absolute. *ret_rest: where it is from p->root on. */
+static int open_root(struct engine *e, const struct request *q, const char *path, struct place *p,
+	const char **ret_rest, struct mc_err *err)
 {
 	_cleanup_container_ struct container c = { 0 };
 	*p = (struct place){ .root = -1, .dir = -1 };
@@ -44,8 +46,22 @@ static int open_root(struct engine *e, const struct request *q, struct place *p,
 	if (rc >= 0)
 		rc = user_ids_load(c.host, &p->ids, err);
 	if (rc >= 0)
-		rc = p->root = container_root(e, &c, err);
+		rc = p->root = container_root_at(e, &c, path, ret_rest, err);
 	return rc;
+}
+
+/* The path that was asked for, from / on. Caller frees. NULL: none. */
+static char *asked_path(const struct request *q)
+{
+	const char *given = request_query(q, "path");
+	if (!given || !*given)
+		return NULL;
+	char *path = xasprintf("/%s", given), *to = path;
+	for (const char *s = path; *s; s++)
+		if (*s != '/' || to == path || to[-1] != '/')
+			*to++ = *s;
+	*to = '\0';
+	return path;
 }
 
 static int not_found(const struct request *q, const char *path, struct mc_err *err)
@@ -57,25 +73,26 @@ static int not_found(const struct request *q, const char *path, struct mc_err *e
 /* "/a/b/" and "/a/b/." are the directory b itself; "/a/b" may be a link, which is not followed. */
 static int find_place(struct engine *e, const struct request *q, struct place *p, struct mc_err *err)
 {
-	const char *given = request_query(q, "path");
-	int rc = open_root(e, q, p, err);
-	if (rc >= 0 && (!given || !*given))
-		rc = err_set(err, EINVAL, "bad parameter: path is empty");
-	if (rc < 0)
-		return rc;
-	bool content = str_ends(given, "/.") || str_eq(given, "."), whole = content || str_ends(given, "/");
-	_cleanup_free_ char *path = xasprintf("/%s", given);
+	const char *given = request_query(q, "path"), *rest = NULL;
+	_cleanup_free_ char *path = asked_path(q), *dir = NULL;
+	*p = (struct place){ .root = -1, .dir = -1 };
+	if (!path)
+		return err_set(err, EINVAL, "bad parameter: path is empty");
+	bool content = str_ends(path, "/."), whole = content || str_ends(path, "/");
 	size_t len = strlen(path) - (content ? 1 : 0);
-	while (len > 1 && path[len - 1] == '/')
+	if (len > 1 && path[len - 1] == '/')
 		len--;
 	path[len] = '\0';
-	char *slash = strrchr(path, '/');
-	const char *last = slash[1] ? slash + 1 : "/";
-	p->as = xstrdup(content || !slash[1] ? "." : last);
-	p->name = xstrdup(whole || !slash[1] ? "." : last);
-	if (!whole && slash[1])
-		slash[slash == path] = '\0';
-	p->dir = file_open_beneath(p->root, path, O_RDONLY | O_DIRECTORY, 0, err);
+	int rc = open_root(e, q, path, p, &rest, err);
+	if (rc < 0)
+		return rc;
+	const char *last = strrchr(path, '/') + 1, *slash = strrchr(rest, '/');
+	p->as = xstrdup(content || !*last ? "." : last);
+	/* The root of a volume has its name in the directory above it. */
+	whole |= !slash[1];
+	p->name = xstrdup(whole ? "." : slash + 1);
+	dir = whole ? xstrdup(rest) : xasprintf("%.*s/", (int)(slash - rest), rest);
+	p->dir = file_open_beneath(p->root, dir, O_RDONLY | O_DIRECTORY, 0, err);
 	if (p->dir == -ENOENT || p->dir == -ENOTDIR)
 		return not_found(q, given, err);
 	if (p->dir < 0)
@@ -178,14 +195,14 @@ static int unpack_body(const struct place *p, int dir, bool replace, struct mc_e
 
 int op_archive_put(struct engine *e, const struct request *q, struct reply *r, struct mc_err *err)
 {
-	struct place p;
-	const char *path = request_query(q, "path");
-	int rc = open_root(e, q, &p, err);
-	if (rc >= 0 && (!path || !*path))
-		rc = err_set(err, EINVAL, "bad parameter: path is empty");
-	int dir = rc < 0 ? rc : file_open_beneath(p.root, path, O_RDONLY | O_DIRECTORY, 0, err);
+	struct place p = { .root = -1, .dir = -1 };
+	const char *rest = NULL;
+	_cleanup_free_ char *path = asked_path(q);
+	int rc = path ? open_root(e, q, path, &p, &rest, err)
+		      : err_set(err, EINVAL, "bad parameter: path is empty");
+	int dir = rc < 0 ? rc : file_open_beneath(p.root, rest, O_RDONLY | O_DIRECTORY, 0, err);
 	if (dir == -ENOENT)
-		rc = not_found(q, path, err);
+		rc = not_found(q, request_query(q, "path"), err);
 	else if (dir == -ENOTDIR)
 		rc = err_set(err, ENOTDIR, "extraction point is not a directory");
 	else if (rc >= 0)
@@ -202,7 +219,8 @@ int op_archive_put(struct engine *e, const struct request *q, struct reply *r, s
 int op_export(struct engine *e, const struct request *q, struct reply *r, struct mc_err *err)
 {
 	struct place p;
-	int rc = open_root(e, q, &p, err);
+	const char *rest;
+	int rc = open_root(e, q, "/", &p, &rest, err);
 	if (rc >= 0)
 		rc = reply_begin(r, 200, "application/octet-stream", err);
 	if (rc >= 0)

@@ -125,13 +125,13 @@ int op_attach(struct engine *e, const struct request *q, struct reply *r, struct
 /* --- exec --- */
 
 static int exec_client = -1;
-static bool exec_tty, exec_wants[3];
+static bool exec_tty, exec_raw, exec_wants[3];
 
 static int exec_output(int stream, const void *data, size_t len)
 {
 	if (!exec_wants[stream])
 		return 0;
-	return stream_frame(exec_client, exec_tty ? STREAM_RAW : stream, data, len);
+	return stream_frame(exec_client, exec_raw ? STREAM_RAW : stream, data, len);
 }
 
 static bool exec_window(int window, struct winsize *ret)
@@ -185,7 +185,7 @@ static void exec_say(const struct mc_err *err)
 {
 	_cleanup_free_ char *text = xasprintf("%s%s", err->what, exec_tty ? "\r\n" : "\n");
 	if (err->what[0])
-		stream_frame(exec_client, exec_tty ? STREAM_RAW : STREAM_STDERR, text, strlen(text));
+		stream_frame(exec_client, exec_raw ? STREAM_RAW : STREAM_STDERR, text, strlen(text));
 }
 
 static int exec_attached(struct engine *e, const struct request *q, struct exec_options *o, struct reply *r,
@@ -193,7 +193,7 @@ static int exec_attached(struct engine *e, const struct request *q, struct exec_
 {
 	_cleanup_buf_ struct buf early = { 0 };
 	int code = 0;
-	exec_client = job_take_connection(q, r, job_stream_type(q, exec_tty), &early, err);
+	exec_client = job_take_connection(q, r, job_stream_type(q, exec_raw), &early, err);
 	if (exec_client < 0)
 		return exec_client;
 	if (exec_client == JOB_REPLY)
@@ -234,6 +234,8 @@ int op_exec_start(struct engine *e, const struct request *q, struct reply *r, st
 	if (c.status != CONTAINER_RUNNING)
 		return err_set(err, ESRCH, "Container %s is not running", c.id);
 	exec_tty = container_flag(x, "Tty");
+	/* The program may have a terminal whose output the client still wants in frames. */
+	exec_raw = container_flag(body, "Tty");
 	exec_wants[1] = container_flag(x, "AttachStdout") || exec_tty;
 	exec_wants[2] = container_flag(x, "AttachStderr");
 	struct exec_options o = { .command = command,

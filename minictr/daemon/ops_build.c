@@ -18,6 +18,7 @@
 struct building {
 	struct reply *reply;
 	bool quiet;
+	int from_step; /* the newest one that is a base image */
 };
 
 static void send_text(struct building *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -31,6 +32,9 @@ static void send_text(struct building *b, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	json_set_string(o, "stream", text);
+	/* What fails before the first line has a status of its own. */
+	if (!b->reply->begun)
+		reply_begin(b->reply, 200, "application/json", &ignored);
 	if (reply_message(b->reply, o, &ignored) < 0)
 		build_cancel();
 }
@@ -54,8 +58,16 @@ static void on_build(void *arg, const struct build_event *e)
 	if (b->quiet)
 		return;
 	switch (e->kind) {
-	case BUILD_STARTED: send_step(b, e); break;
-	case BUILD_CACHED: send_text(b, " ---> Using cache\n"); break;
+	case BUILD_STARTED:
+		if (e->name && strstr(e->name, "] FROM "))
+			b->from_step = e->step;
+		send_step(b, e);
+		break;
+	case BUILD_CACHED:
+		/* A base image is taken from nowhere else: clients count these lines. */
+		if (e->step != b->from_step)
+			send_text(b, " ---> Using cache\n");
+		break;
 	case BUILD_OUTPUT: send_text(b, "%s\n", e->text ? e->text : ""); break;
 	case BUILD_NOTE: send_text(b, " ---> %s\n", e->text ? e->text : ""); break;
 	default: break;
@@ -79,21 +91,35 @@ static int read_pairs(const struct request *q, const char *key, char ***ret, str
 	return rc;
 }
 
-/* "extrahosts" is a list of texts in JSON, or one text. */
-static void read_hosts(const struct request *q, char ***ret)
+/* A parameter that is one text, several, or a list of them in JSON. */
+static char **read_list(const struct request *q, const char *key)
 {
-	const char *text = request_query(q, "extrahosts");
-	_cleanup_json_ struct json *doc = NULL;
-	struct mc_err ignored = { 0 };
-	if (!text || !*text || str_eq(text, "null"))
-		return;
-	if (json_parse(text, strlen(text), "extrahosts", &doc, &ignored) < 0) {
-		strv_push(ret, text);
-		return;
+	_cleanup_strv_ char **given = request_queries(q, key);
+	char **all = NULL;
+	for (size_t n = 0; given && given[n]; n++) {
+		_cleanup_json_ struct json *doc = NULL;
+		struct mc_err ignored = { 0 };
+		if (json_parse(given[n], strlen(given[n]), key, &doc, &ignored) < 0)
+			strv_push(&all, given[n]);
+		for (size_t i = 0; i < json_len(doc); i++)
+			if (json_text_of(json_item(doc, i)))
+				strv_push(&all, json_text_of(json_item(doc, i)));
 	}
-	for (size_t i = 0; i < json_len(doc); i++)
-		if (json_text_of(json_item(doc, i)))
-			strv_push(ret, json_text_of(json_item(doc, i)));
+	return all;
+}
+
+/* "cachefrom" names the only images whose steps may be taken: none of them here, none is. */
+static bool has_cache(struct engine *e, const struct request *q)
+{
+	_cleanup_strv_ char **names = read_list(q, "cachefrom");
+	struct mc_err ignored = { 0 };
+	int store = engine_store(e, &ignored);
+	bool found = !strv_len(names);
+	for (size_t i = 0; names && names[i] && !found; i++) {
+		_cleanup_image_ struct image img = { 0 };
+		found = store >= 0 && image_lookup(store, names[i], &img, &ignored) >= 0;
+	}
+	return found;
 }
 
 static const char *text_of(const struct request *q, const char *key)
@@ -109,7 +135,9 @@ static int tell_result(struct engine *e, struct building *b, char *const tags[],
 {
 	_cleanup_json_ struct json *o = json_new_object();
 	json_set_string(json_sub(o, "aux"), "ID", r->id.text);
-	int rc = reply_message(b->reply, o, err);
+	int rc = b->reply->begun ? 0 : reply_begin(b->reply, 200, "application/json", err);
+	if (rc >= 0)
+		rc = reply_message(b->reply, o, err);
 	if (b->quiet)
 		send_text(b, "%s\n", r->id.text);
 	else
@@ -131,12 +159,14 @@ static int build(struct engine *e, const struct build_options *o, struct buildin
 	struct build_report report = { on_build, b };
 	signal(SIGTERM, on_end);
 	b->reply->ends_with_json = true;
-	int rc = reply_begin(b->reply, 200, "application/json", err);
-	if (rc >= 0)
-		rc = build_image(e, o, &report, &result, err);
-	if (rc < 0 && result.step_exit)
+	int rc = build_image(e, o, &report, &result, err);
+	if (rc < 0 && result.step_exit) {
+		/* The classic builder's sentence: clients look for it. */
+		err_set(err, ECHILD, "The command '%.800s' returned a non-zero code: %d", result.step_command,
+			result.step_exit);
 		err_exit(err, result.step_exit);
-	if (rc < 0 && result.failed)
+	}
+	if (rc < 0 && result.failed && b->reply->begun)
 		send_text(b, "%s\n", result.failed);
 	if (rc >= 0)
 		rc = tell_result(e, b, o->tags, &result, err);
@@ -146,9 +176,10 @@ static int build(struct engine *e, const struct build_options *o, struct buildin
 
 int op_build(struct engine *e, const struct request *q, struct reply *r, struct mc_err *err)
 {
-	_cleanup_strv_ char **tags = request_queries(q, "t"), **args = NULL, **labels = NULL, **hosts = NULL;
+	_cleanup_strv_ char **tags = request_queries(q, "t"), **args = NULL, **labels = NULL,
+			    **hosts = read_list(q, "extrahosts");
 	const char *remote = text_of(q, "remote"), *network = text_of(q, "networkmode");
-	struct building b = { r, request_flag(q, "q", false) };
+	struct building b = { .reply = r, .quiet = request_flag(q, "q", false) };
 	size_t kept = 0;
 	for (size_t i = 0; tags && tags[i]; i++) {
 		if (*tags[i])
@@ -163,7 +194,6 @@ int op_build(struct engine *e, const struct request *q, struct reply *r, struct 
 	int rc = read_pairs(q, "buildargs", &args, err);
 	if (rc >= 0)
 		rc = read_pairs(q, "labels", &labels, err);
-	read_hosts(q, &hosts);
 	if (rc >= 0 && network && !str_eq(network, "default") && !str_eq(network, "none") &&
 		!str_eq(network, "host") && !str_eq(network, "bridge"))
 		rc = err_set(err, EINVAL, "networkmode %s: RUN has default, none or host", network);
@@ -178,7 +208,7 @@ int op_build(struct engine *e, const struct request *q, struct reply *r, struct 
 		.target = text_of(q, "target"),
 		.platform = text_of(q, "platform"),
 		.network = str_eq(network, "bridge") ? NULL : network,
-		.no_cache = request_flag(q, "nocache", false),
+		.no_cache = request_flag(q, "nocache", false) || !has_cache(e, q),
 		.pull = request_flag(q, "pull", false) };
 	return build(e, &o, &b, err);
 }

@@ -5,6 +5,7 @@
 
 #include "daemon/image_events.h"
 #include "engine/image_uses.h"
+#include "engine/inspect.h"
 #include "image/image.h"
 #include "image/name.h"
 
@@ -60,17 +61,18 @@ static void set_driver(struct engine *e, int store, const struct image *img, str
 }
 
 /* Members that old clients read without asking whether they are there (portainer issue 6294). */
-static void set_old_members(const struct request *q, struct json *doc)
+static void set_old_members(const struct image *img, struct json *doc)
 {
 	const struct json *size = json_member(doc, "Size");
+	const struct json *past = json_member(img->config, "container_config");
+	const char *container = json_text_of(json_member(img->config, "container"));
 	json_set(doc, "VirtualSize", json_copy(size));
 	json_set_string(doc, "DockerVersion", "");
-	json_set_string(doc, "Container", "");
+	json_set_string(doc, "Container", container ? container : "");
 	json_set_string(json_sub(doc, "Metadata"), "LastTagTime", "0001-01-01T00:00:00Z");
-	if (json_kind_of(json_member(doc, "Config")) != JSON_OBJECT)
-		json_set(doc, "Config", json_new_object());
-	if (request_api(q) < 45)
-		json_set(doc, "ContainerConfig", json_copy(json_member(doc, "Config")));
+	inspect_fill_image(json_sub(doc, "Config"));
+	past = json_kind_of(past) == JSON_OBJECT ? past : json_member(doc, "Config");
+	inspect_fill_image(json_set(doc, "ContainerConfig", json_copy(past)));
 }
 
 int op_image_inspect(struct engine *e, const struct request *q, struct reply *r, struct mc_err *err)
@@ -85,7 +87,7 @@ int op_image_inspect(struct engine *e, const struct request *q, struct reply *r,
 	if (bytes)
 		json_set_u64(doc, "Size", bytes);
 	set_driver(e, store, &img, doc);
-	set_old_members(q, doc);
+	set_old_members(&img, doc);
 	reply_json(r, 200, doc);
 	return 0;
 }

@@ -17,7 +17,6 @@ struct loading {
 	struct reply *reply;
 };
 
-/* The answer begins with the first line: what fails before has a status of its own. */
 static void load_line(void *arg, const char *line)
 {
 	struct loading *x = arg;
@@ -26,9 +25,6 @@ static void load_line(void *arg, const char *line)
 	_cleanup_free_ char *text = xasprintf("%s\n", line);
 	static const char named[] = "Loaded image: ";
 	json_set_string(o, "stream", text);
-	if (!x->reply->begun)
-		reply_begin(x->reply, 200, "application/json", &ignored);
-	x->reply->ends_with_json = true;
 	reply_message(x->reply, o, &ignored);
 	if (str_starts(line, named))
 		job_image_event(x->engine, "load", line + strlen(named));
@@ -40,12 +36,11 @@ int op_images_load(struct engine *e, const struct request *q, struct reply *r, s
 	struct image_report report = { load_line, &x };
 	const char *platform = request_query(q, "platform");
 	int store = engine_store(e, err);
-	int rc = store < 0 ? store
-			   : image_load(
-				     store, 0, "body", platform && *platform ? platform : NULL, &report, err);
-	if (rc >= 0 && !r->begun)
-		reply_empty(r, 200);
-	return rc;
+	int rc = store < 0 ? store : reply_begin(r, 200, "application/json", err);
+	/* docker's clients look for a damaged archive in the stream, not at the status. */
+	r->ends_with_json = true;
+	return rc < 0 ? rc
+		      : image_load(store, 0, "body", platform && *platform ? platform : NULL, &report, err);
 }
 
 /* --- save --- */

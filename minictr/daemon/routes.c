@@ -86,5 +86,15 @@ const struct route routes[] = {
 	{ "POST", "/grpc", "buildkit", BY_DAEMON, 0 },
 	{ "POST", "/session", "buildkit", BY_DAEMON, 0 },
 	{ "GET", "/swarm", "swarm", BY_DAEMON, 0 },
+	{ "POST", "/swarm/{}", "swarm", BY_DAEMON, 0 },
+	{ "GET", "/swarm/{}", "swarm", BY_DAEMON, 0 },
+	{ "GET", "/nodes", "swarm", BY_DAEMON, 0 },
+	{ "GET", "/services", "swarm", BY_DAEMON, 0 },
+	{ "GET", "/tasks", "swarm", BY_DAEMON, 0 },
+	{ "GET", "/secrets", "swarm", BY_DAEMON, 0 },
+	{ "GET", "/configs", "swarm", BY_DAEMON, 0 },
+	{ "POST", "/services/create", "swarm", BY_DAEMON, 0 },
+	{ "POST", "/secrets/create", "swarm", BY_DAEMON, 0 },
+	{ "POST", "/configs/create", "swarm", BY_DAEMON, 0 },
 };
 const size_t n_routes = ARRAY_LEN(routes);

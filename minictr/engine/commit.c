@@ -31,6 +31,8 @@ static int commit_upper(struct engine *e, const struct container *c, const struc
 		.author = o->author,
 		.message = o->message,
 		.created_by = by,
+		.container = c->id,
+		.image = c->image,
 		.config = o->config ? o->config : c->config,
 		.changes = o->changes };
 	return image_commit(store, &options, id, err);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "engine/spec/user_ids.h"
+#include "engine/volumes.h"
 #include "image/overlay.h"
 
 char *container_upper(const struct engine *e, const char *id) { return container_path(e, id, "upper"); }
@@ -56,4 +57,39 @@ int container_root(struct engine *e, const struct container *c, struct mc_err *e
 	_cleanup_close_ int mount = container_mount(e, c, err);
 	/* fsmount(2) gives a path only. */
 	return mount < 0 ? mount : dir_open(mount, ".", err);
+}
+
+/* The mount point that holds path: the one with the longest name. *ret_len: bytes of that name. */
+static const struct json *point_of(const struct container *c, const char *path, size_t *ret_len)
+{
+	const struct json *points = json_member(c->doc, "Mounts"), *best = NULL;
+	*ret_len = 0;
+	for (size_t i = 0; i < json_len(points); i++) {
+		const struct json *p = json_item(points, i);
+		const char *at = json_text_of(json_member(p, "Destination"));
+		const char *source = json_text_of(json_member(p, "Source"));
+		size_t n = at ? strlen(at) : 0;
+		if (!n || !source || !*source || n <= *ret_len || strncmp(path, at, n) != 0)
+			continue;
+		if (path[n] != '\0' && path[n] != '/')
+			continue;
+		best = p;
+		*ret_len = n;
+	}
+	return best;
+}
+
+int container_root_at(struct engine *e, const struct container *c, const char *path, const char **ret_rest,
+	struct mc_err *err)
+{
+	size_t len;
+	const struct json *p = c->init.pid ? NULL : point_of(c, path, &len);
+	*ret_rest = path;
+	if (!p)
+		return container_root(e, c, err);
+	*ret_rest = path[len] ? path + len : "/";
+	if (!json_member(p, "Subpath"))
+		return dir_open(AT_FDCWD, json_text_of(json_member(p, "Source")), err);
+	_cleanup_close_ int beneath = volumes_open_subpath(e, p, err);
+	return beneath < 0 ? beneath : dir_open(beneath, ".", err);
 }

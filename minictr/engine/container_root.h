@@ -21,4 +21,11 @@ int container_mount(struct engine *e, const struct container *c, struct mc_err *
 /* Absolute path of its writable layer (overlay's upper directory). Caller frees. */
 char *container_upper(const struct engine *e, const char *id);
 
+/*
+ * The root for one path ("/data/x", absolute): of a container that does not run, what is mounted there at its
+ * next start. *ret_rest: the path from that root on; it points into path, or is "/".
+ */
+int container_root_at(struct engine *e, const struct container *c, const char *path, const char **ret_rest,
+	struct mc_err *err);
+
 #endif

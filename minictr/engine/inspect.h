@@ -45,6 +45,8 @@ int container_stats(
 struct json *container_networks(const struct container *c);
 
 /* Adds the keys that docker always shows, with its values for "not asked for" (inspect_keys.c). */
+/* All that docker has in the "Config" of an image, which keeps only what is set. */
+void inspect_fill_image(struct json *config);
 void inspect_fill_config(struct json *config);
 void inspect_fill_host(struct json *host);
 

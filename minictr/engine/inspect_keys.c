@@ -8,7 +8,7 @@
 #include "engine/spec/spec.h"
 
 /* How docker writes "nothing" for a key. */
-enum nothing { AS_NULL, AS_TEXT, AS_ZERO };
+enum nothing { AS_NULL, AS_TEXT, AS_ZERO, AS_FALSE };
 
 struct key {
 	const char *name;
@@ -26,9 +26,10 @@ static void fill(struct json *o, const struct key keys[], size_t n)
 		if (there)
 			continue;
 		json_set(o, keys[i].name,
-			keys[i].nothing == AS_TEXT   ? json_new_string("")
-			: keys[i].nothing == AS_ZERO ? json_new_i64(0)
-						     : NULL);
+			keys[i].nothing == AS_TEXT    ? json_new_string("")
+			: keys[i].nothing == AS_ZERO  ? json_new_i64(0)
+			: keys[i].nothing == AS_FALSE ? json_new_bool(false)
+						      : NULL);
 	}
 }
 
@@ -36,6 +37,17 @@ void inspect_fill_config(struct json *config)
 {
 	static const struct key keys[] = { { "Volumes", AS_NULL }, { "OnBuild", AS_NULL },
 		{ "Domainname", AS_TEXT } };
+	fill(config, keys, ARRAY_LEN(keys));
+}
+
+void inspect_fill_image(struct json *config)
+{
+	static const struct key keys[] = { { "Hostname", AS_TEXT }, { "Domainname", AS_TEXT },
+		{ "User", AS_TEXT }, { "AttachStdin", AS_FALSE }, { "AttachStdout", AS_FALSE },
+		{ "AttachStderr", AS_FALSE }, { "Tty", AS_FALSE }, { "OpenStdin", AS_FALSE },
+		{ "StdinOnce", AS_FALSE }, { "Env", AS_NULL }, { "Cmd", AS_NULL }, { "Image", AS_TEXT },
+		{ "Volumes", AS_NULL }, { "WorkingDir", AS_TEXT }, { "Entrypoint", AS_NULL },
+		{ "OnBuild", AS_NULL }, { "Labels", AS_NULL } };
 	fill(config, keys, ARRAY_LEN(keys));
 }
 

@@ -63,6 +63,13 @@ static bool jobs_asks_for(const struct container *c, const char *network)
 	return !json_len(list) && str_eq(mode, network);
 }
 
+/* What it has, not what it asked for: the network may have been taken from it since its start. */
+static bool jobs_is_in(const struct container *c, const char *network)
+{
+	const struct json *have = json_member(c->net, "Networks");
+	return c->init.pid && (have ? json_member(have, network) != NULL : jobs_asks_for(c, network));
+}
+
 static void jobs_container(const struct container *c, const char *network, struct json *all)
 {
 	const struct json *have = json_member(json_member(c->net, "Networks"), network);
@@ -105,7 +112,7 @@ int engine_network_document(struct engine *e, const struct network *n, struct js
 	json_set_bool(o, "ConfigOnly", false);
 	struct json *containers = json_sub(o, "Containers");
 	for (size_t i = 0; i < all.count; i++)
-		if (all.items[i].init.pid && jobs_asks_for(&all.items[i], n->name))
+		if (jobs_is_in(&all.items[i], n->name))
 			jobs_container(&all.items[i], n->name, containers);
 	json_set(o, "Options", json_copy(json_member(n->doc, "Options")));
 	json_set(o, "Labels", json_copy(json_member(n->doc, "Labels")));

@@ -32,10 +32,9 @@ static int remove_running(struct engine *e, struct container *c, unsigned flags,
 	if (flags & REMOVE_FORCE)
 		return stop_for_removal(e, c, err);
 	return err_set(err, EBUSY,
-		"cannot remove container \"/%s\": container is %s: stop the container before removing or "
-		"force "
+		"You cannot remove a %s container %s. Stop the container before attempting removal or force "
 		"remove",
-		c->name, container_status_name(c->status));
+		container_status_name(c->status), c->id);
 }
 
 /* The record need not be readable: the id is enough to find all that is there of it. */

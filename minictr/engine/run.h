@@ -109,10 +109,11 @@ struct run_options {
 	char **network_alias;
 
 	/*
-	 * Members of "Config" that are kept exactly so, over what the fields above say: a client of the API has
-	 * sent the object itself. NULL: none. Borrowed.
+	 * Members of "Config" and "HostConfig" that are kept exactly so, over what the fields above say: a client
+	 * of the API has sent the objects themselves. NULL: none. Borrowed.
 	 */
-	const struct json *exact_config;
+	const struct json *exact;
+	char **env_removed; /* names: the image's variables that the container does not get */
 };
 
 /* What is not zero by default. */

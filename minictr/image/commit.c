@@ -36,6 +36,13 @@ static struct json *new_config(const struct commit_options *o)
 	json_unset(doc, "container");
 	if (o->config)
 		json_set(doc, "config", image_part(o->config));
+	/* Where it came from, as docker keeps it. */
+	json_set_string(doc, "parent", o->parent ? o->parent->id.text : NULL);
+	if (o->container) {
+		json_set_string(doc, "container", o->container);
+		struct json *past = json_set(doc, "container_config", json_copy(json_member(doc, "config")));
+		json_set_string(past, "Image", o->image);
+	}
 	if (json_kind_of(json_member(doc, "history")) != JSON_ARRAY)
 		json_set(doc, "history", json_new_array());
 	struct json *step = json_add((struct json *)json_member(doc, "history"), json_new_object());

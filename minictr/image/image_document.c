@@ -27,7 +27,8 @@ struct json *image_describe(const struct image *img)
 	json_set_string(d, "Id", id);
 	json_set(d, "RepoTags", json_new_strv(img->names));
 	json_set(d, "RepoDigests", json_new_strv(img->digests));
-	json_set_string(d, "Parent", "");
+	const char *parent = json_text_of(json_member(img->config, "parent"));
+	json_set_string(d, "Parent", parent ? parent : "");
 	json_set_string(d, "Comment", last_comment(img));
 	copy(d, "Created", img->config, "created");
 	copy(d, "Author", img->config, "author");

@@ -100,6 +100,8 @@ struct commit_options {
 	const char *author;
 	const char *message;
 	const char *created_by;    /* the container's command, for history */
+	const char *container;     /* its id; NULL: not kept */
+	const char *image;         /* and the name that its image was asked for by */
 	const struct json *config; /* the new "config" object; NULL = the parent's */
 	char *const *changes;
 };

@@ -365,19 +365,12 @@ static int create_add_subnet(const struct net_home *h, const struct network_opti
 {
 	_cleanup_subnet_list_ struct subnet_list ours = { 0 }, routes = { 0 };
 	struct subnet s, range = { 0 };
-	char net[ADDRESS_TEXT];
 	if (subnet_parse(text, 0, &s) < 0) {
 		err_set(err, EINVAL, "invalid subnet \"%s\": an address and a prefix are needed", text);
 		return err_hint(
 			err, "for example 10.99.0.0/24: 24 bits name the network, the rest its hosts");
 	}
-	struct address first = subnet_first(&s);
-	if (!address_equal(&first, &s.address)) {
-		struct subnet whole = { first, s.prefix };
-		return err_set(err, EINVAL,
-			"invalid subnet %s: bits are set behind the prefix, it should be %s", text,
-			subnet_text(&whole, net));
-	}
+	struct address first = s.address = subnet_first(&s);
 	if (s.prefix > address_bytes(&first) * 8 - 2)
 		return err_set(err, EINVAL, "subnet %s has no room for a gateway and a container", text);
 	int rc = create_check_special(text, &s, err);

@@ -10,7 +10,7 @@ S=$T/api.sock
 serve() { background "$BIN/minictrd" -H "unix://$S" "$@" 2>>"$T/daemon.log"; DAEMON=$BG; eventually 10 curl -s --unix-socket "$S" http://d/_ping; }
 api() { m=$1; p=$2; shift 2; curl -s -m 20 --unix-socket "$S" -X "$m" "http://d$p" "$@"; }
 code() { m=$1; p=$2; shift 2; curl -s -m 20 -o "$T/body" -w '%{http_code}' --unix-socket "$S" -X "$m" "http://d$p" "$@"; }
-json() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
+json() { want=$1; shift; python3 -c "import json,sys; d=json.load(sys.stdin); print($want)" "$@"; }
 J='Content-Type: application/json'
 serve
 check "the socket is for its group only" "$(stat -c %a "$S" | grep -cE '^6[06]0$')" = 1
@@ -51,6 +51,25 @@ check "predefined network" "$(code DELETE /networks/bridge) $(cat "$T/body")" "~
 check "volume without a name has one of 64 digits" "$(api POST /volumes/create -H "$J" -d '{}' | json 'len(d["Name"])')" = 64
 check "no swarm, no plugins, no BuildKit" "$(code GET /swarm)$(api GET /plugins | tr -d '\n')$(code POST /grpc)" = "503[]404"
 check "buildx's own image: the hint, at once" "$(code POST '/images/create?fromImage=moby/buildkit&tag=buildx-stable-1') $(cat "$T/body")" "~" '^400 .*DOCKER_BUILDKIT=0'
+
+# What the SDK's own users found: each row is a kind of request that docker answers and we did not.
+check "swarm's pages say that there is none" "$(code POST '/swarm/leave?force=1')$(code GET /services)$(code POST /secrets/create -H "$J" -d '{}')" = 503503503
+check "create: words that are only kept, and a name without a value" "$(code POST '/containers/create?name=kept' -H "$J" -d '{"Image":"busybox","Cmd":["env"],"Env":["PATH","A="],"HostConfig":{"Isolation":"default","VolumeDriver":"foo","DeviceCgroupRules":["c 7:128 rwm"]}}') $(api GET /containers/kept/json | json 'd["HostConfig"]["Isolation"], d["HostConfig"]["VolumeDriver"], d["HostConfig"]["DeviceCgroupRules"], d["Config"]["Env"]')" "~" "^201 default foo \['c 7:128 rwm'\] \[.*'PATH'.*\]"
+check "archive: into the volume of a container that never ran, and out of it" "$(code POST '/containers/create?name=vol' -H "$J" -d '{"Image":"busybox","Cmd":["cat","/vol1/f"],"Volumes":{"/vol1":{}}}') $(mkdir "$T/tar"; echo inside >"$T/tar/f"; tar -C "$T/tar" -c f | code PUT '/containers/vol/archive?path=/vol1' --data-binary @-) $(api GET '/containers/vol/archive?path=/vol1/f' | tar -xO) $(mc start -a vol) $(api GET '/containers/vol/archive?path=/vol1' | tar -t | paste -sd' ')" = "201 200 inside inside vol1/ vol1/f"
+check "image inspect: all members of Config" "$(api GET /images/busybox/json | json 'sorted(k for k in ("OnBuild","Volumes","Tty","Entrypoint","StdinOnce") if k in d["Config"]), "Image" in d["ContainerConfig"]')" = "['Entrypoint', 'OnBuild', 'StdinOnce', 'Tty', 'Volumes'] True"
+I=$(api POST '/commit?container=kept' | json 'd["Id"]')
+check "commit: the image knows its container and its parent" "$(api GET "/images/$I/json" | json 'd["Container"]==sys.argv[1], d["Parent"]==sys.argv[2], d["ContainerConfig"]["Image"]' "$(mc ps -aq --no-trunc -f name=kept)" "$(api GET /images/busybox/json | json 'd["Id"]')" 2>&1 | tail -1)" = "True True busybox"
+check "load: a damaged archive is told in the stream" "$(echo abc | code POST /images/load --data-binary @-) $(cat "$T/body")" "~" '^200 .*errorDetail'
+mkdir "$T/ctx"; printf 'FROM busybox\nRUN exit 3\n' >"$T/ctx/Dockerfile"; printf 'FROM busybox\nRUN cp /etc/hosts /h\nRUN true\n' >"$T/ctx/ok"; : >"$T/ctx/empty"
+build() { q=$1; shift; tar -C "$T/ctx" -c . | code POST "/build?$q" -H 'Content-Type: application/x-tar' --data-binary @-; }
+check "build: the step that failed, in docker's words" "$(build '') $(tail -1 "$T/body" | json 'd["errorDetail"]["code"], d["error"]')" = "200 3 The command '/bin/sh -c exit 3' returned a non-zero code: 3"
+check "build: an empty file has a status" "$(build dockerfile=empty)" "~" '^[45]'
+check "build: two hosts" "$(build 'dockerfile=ok&extrahosts=a.test:127.0.0.1&extrahosts=b.test:127.0.0.2&t=bh') $(mc run --rm bh grep -c 'a.test\|b.test' /h)" = "200 2"
+check "build: cache of an image that is not here" "$(build 'dockerfile=ok&extrahosts=a.test:127.0.0.1&extrahosts=b.test:127.0.0.2'; grep -c 'Using cache' "$T/body") $(build 'dockerfile=ok&extrahosts=a.test:127.0.0.1&extrahosts=b.test:127.0.0.2&cachefrom=%5B%22nosuch%22%5D'; grep -c 'Using cache' "$T/body")" = "2002 2000"
+check "network: bits behind the prefix are cut off, as docker does" "$(code POST /networks/create -H "$J" -d '{"Name":"six","EnableIPv6":true,"IPAM":{"Config":[{"Subnet":"2001:db8:7::1/64"}]}}') $(api GET /networks/six | json '[c["Subnet"] for c in d["IPAM"]["Config"] if ":" in c["Subnet"]]')" = "201 ['2001:db8:7::/64']"
+code POST /networks/create -H "$J" -d '{"Name":"gone"}' >/dev/null; mc run -d --name ing --network gone busybox sleep 100 >/dev/null
+check "network: who was disconnected is not shown" "$(api GET /networks/gone | json 'len(d["Containers"])') $(code POST /networks/gone/disconnect -H "$J" -d '{"Container":"ing"}') $(api GET /networks/gone | json 'len(d["Containers"])')" = "1 200 0"
+mc rm -f ing kept vol >/dev/null; mc network rm six gone >/dev/null
 
 cat >"$T/raw.py" <<'P'
 import json, os, socket, struct, sys, threading, time
@@ -120,6 +139,11 @@ check('short lives: output and exit code, each time', [c[0] for c in codes] == [
 c, b = call('POST', '/containers/one/exec', dict(Cmd=['sh', '-c', 'wc -c; sleep 0.2; echo end'], AttachStdin=True, AttachStdout=True))
 s = hijack('/exec/%s/start' % json.loads(b)['Id'], b'{}'); s.sendall(b'z' * 70000); s.shutdown(socket.SHUT_WR)
 check('exec: half-close', frames(rest(s))[1] == b'70000\nend\n')
+# the program has a terminal, and the start asks for frames all the same
+c, b = call('POST', '/containers/one/exec', dict(Cmd=['printf', 'tty'], Tty=True, AttachStdout=True))
+check('exec: frames when the start asks for no terminal', frames(rest(hijack('/exec/%s/start' % json.loads(b)['Id'], b'{"Tty":false}')))[1] == b'tty')
+c, b = call('POST', '/containers/one/exec', dict(Cmd=['printf', 'tty'], Tty=True, AttachStdout=True))
+check('exec: and raw when it asks for one', rest(hijack('/exec/%s/start' % json.loads(b)['Id'], b'{"Tty":true}')) == b'tty')
 # a reader that does not read: the others are served
 make('yes', ['yes']); call('POST', '/containers/yes/start')
 slow = conn(); send(slow, 'GET /containers/yes/logs?stdout=1&follow=1 HTTP/1.1\nHost: d\n\n')

@@ -178,8 +178,8 @@ START_TEST(a_create_body_becomes_words)
 	run_options_init(&o);
 	ck_assert_int_eq(create_body_parse(&e, body, &o, &exact, &err), 0);
 	ck_assert_str_eq(o.command[0], "one");
-	ck_assert(str_eq(o.entrypoint, "a") && json_len(json_member(exact, "Entrypoint")) == 2);
-	ck_assert(strv_len(o.env) == 1 && str_eq(o.env[0], "A=1"));
+	ck_assert(str_eq(o.entrypoint, "a") && json_len(json_at(exact, "Config.Entrypoint")) == 2);
+	ck_assert(strv_len(o.env) == 1 && str_eq(o.env[0], "A=1") && str_eq(o.env_removed[0], "B"));
 	ck_assert(strv_len(o.volumes) == 2 && strv_has(o.volumes, "v:/d:ro") && strv_has(o.volumes, "/e"));
 	ck_assert(strv_has(o.publish, "80") && strv_has(o.publish, "[::1]:9:81/udp") && strv_has(o.publish, "82/tcp"));
 	ck_assert_str_eq(o.ulimits[0], "nofile=1:2");

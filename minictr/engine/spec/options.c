@@ -115,6 +115,10 @@ static void set_config(const struct run_options *o, const struct json *image, st
 	bool in = o->interactive, out = !o->detach;
 	_cleanup_strv_ char **image_env = image_strv(image, "Env");
 	_cleanup_strv_ char **env = process_env(image_env, o->env, environ);
+	for (size_t i = 0; o->env_removed && o->env_removed[i]; i++) {
+		strv_env_unset(env, o->env_removed[i]);
+		strv_push(&env, o->env_removed[i]);
+	}
 	_cleanup_strv_ char **volumes = NULL;
 	_cleanup_free_ char *own_dir = image_workdir(image);
 	json_set_string(c, "Hostname", o->hostname ? o->hostname : "");
@@ -412,14 +416,20 @@ static int set_path(struct json *doc, const char *image, struct mc_err *err)
 	return 0;
 }
 
+static void lay_over(const struct json *exact, const char *part, struct json *doc)
+{
+	struct json_iter it = { 0 };
+	while (json_next(json_member(exact, part), &it))
+		json_set(json_sub(doc, part), it.key, it.value ? json_copy(it.value) : NULL);
+}
+
 int options_documents(
 	const struct run_options *o, const struct json *image, struct json *doc, struct mc_err *err)
 {
 	set_config(o, image, json_sub(doc, "Config"));
-	struct json_iter it = { 0 };
-	while (o->exact_config && json_next(o->exact_config, &it))
-		json_set(json_sub(doc, "Config"), it.key, it.value ? json_copy(it.value) : NULL);
 	int rc = set_host(o, json_sub(doc, "HostConfig"), err);
+	lay_over(o->exact, "Config", doc);
+	lay_over(o->exact, "HostConfig", doc);
 	return rc < 0 ? rc : network_words_merge(o, doc, err);
 }
 

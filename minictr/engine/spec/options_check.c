@@ -33,12 +33,12 @@ void run_options_release(struct run_options *o)
 		o->stop_signal, o->platform, o->detach_keys, o->cidfile, o->restart, o->runtime,
 		o->health.cmd, o->log_driver, o->cpuset_cpus, o->cpuset_mems, o->cgroup_parent, o->network,
 		o->pid, o->ipc, o->uts, o->userns, o->cgroupns, o->mac_address, o->ip, o->ip6 };
-	char **lists[] = { o->command, o->env, o->labels, o->annotations, o->attach, o->log_opts, o->ulimits,
-		o->cap_add, o->cap_drop, o->security_opt, o->devices, o->device_cgroup_rules, o->sysctls,
-		o->group_add, o->volumes, o->mounts, o->tmpfs, o->volumes_from, o->publish, o->expose,
-		o->add_host, o->dns, o->dns_search, o->dns_option, o->network_alias, o->networks,
-		o->device_read_bps, o->device_write_bps, o->device_read_iops, o->device_write_iops,
-		o->blkio_weight_device };
+	char **lists[] = { o->command, o->env, o->env_removed, o->labels, o->annotations, o->attach,
+		o->log_opts, o->ulimits, o->cap_add, o->cap_drop, o->security_opt, o->devices,
+		o->device_cgroup_rules, o->sysctls, o->group_add, o->volumes, o->mounts, o->tmpfs,
+		o->volumes_from, o->publish, o->expose, o->add_host, o->dns, o->dns_search, o->dns_option,
+		o->network_alias, o->networks, o->device_read_bps, o->device_write_bps, o->device_read_iops,
+		o->device_write_iops, o->blkio_weight_device };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)

@@ -40,8 +40,10 @@ char **spec_env(const struct container *c, char *const more[], bool tty, const s
 	strv_pushf(&env, "HOSTNAME=%s", hostname ? hostname : "");
 	if (tty)
 		strv_push(&env, "TERM=xterm");
+	/* A name alone: the image's variable was taken away (options.c). */
 	for (size_t i = 0; i < json_len(own); i++)
-		strv_env_set(&env, json_text_of(json_item(own, i)));
+		if (strchr(json_text_of(json_item(own, i)), '='))
+			strv_env_set(&env, json_text_of(json_item(own, i)));
 	for (size_t i = 0; more && more[i]; i++)
 		strv_env_set(&env, more[i]);
 	if (!strv_env(env, "HOME"))
