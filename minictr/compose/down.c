@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "compose/graph.h"
+#include "compose/hooks.h"
 #include "compose/resources.h"
 #include "compose/secret_files.h"
 #include "base/tool.h"
@@ -35,18 +36,21 @@ static int down_one(struct engine *e, const struct project *p, const struct down
 	if (container_is_active(c)) {
 		down_report(t, c, "Stopping");
 		if (!p->dry_run)
-			rc = container_stop(e, c->id, NULL, t->timeout < 0 ? STOP_DEFAULT : t->timeout, err);
+			rc = hooks_stop(e, p, c, t->timeout, err);
 		if (rc >= 0)
 			down_report(t, c, "Stopped");
 	}
-	if (rc >= 0 && t->remove) {
+	if (t->remove) { /* also when a hook failed: the project has to go */
+		struct mc_err second = { 0 };
+		int removed = 0;
 		down_report(t, c, "Removing");
 		if (!p->dry_run)
-			rc = container_remove(
-				e, c->id, REMOVE_FORCE | (t->volumes ? REMOVE_VOLUMES : 0), err);
-		if (rc == -ENOENT) /* --rm, or another `down` was quicker */
-			rc = 0;
-		down_report(t, c, rc < 0 ? "Error" : "Removed");
+			removed = container_remove(e, c->id, REMOVE_FORCE | (t->volumes ? REMOVE_VOLUMES : 0),
+				rc < 0 ? &second : err);
+		if (removed == -ENOENT) /* --rm, or another `down` was quicker */
+			removed = 0;
+		down_report(t, c, removed < 0 ? "Error" : "Removed");
+		rc = rc < 0 ? rc : removed;
 	}
 	return rc;
 }

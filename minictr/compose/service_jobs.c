@@ -15,6 +15,7 @@
 
 #include "compose/graph.h"
 #include "compose/up.h"
+#include "base/sys.h"
 #include "engine/container.h"
 
 enum job_state { JOB_OUT, JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED };
@@ -22,6 +23,7 @@ enum job_state { JOB_OUT, JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED };
 struct job {
 	enum job_state state;
 	pid_t pid;
+	int fd; /* pidfd_open(2): readable when the child has ended */
 };
 
 static bool schedule_is_free(const struct graph *g, const struct job *jobs, size_t i, bool reverse)
@@ -61,7 +63,8 @@ static int schedule_start(struct engine *e, const struct project *p, const char 
 	if (j->pid == 0)
 		schedule_child(e, p, service, fn, data);
 	j->state = JOB_RUNNING;
-	return 0;
+	j->fd = sys_pidfd_open(j->pid, err);
+	return j->fd < 0 ? j->fd : 0;
 }
 
 static size_t schedule_reap(struct job *jobs, size_t n)
@@ -69,11 +72,23 @@ static size_t schedule_reap(struct job *jobs, size_t n)
 	size_t running = 0;
 	for (size_t i = 0; i < n; i++) {
 		int status;
-		if (jobs[i].state == JOB_RUNNING && waitpid(jobs[i].pid, &status, WNOHANG) == jobs[i].pid)
+		if (jobs[i].state == JOB_RUNNING && waitpid(jobs[i].pid, &status, WNOHANG) == jobs[i].pid) {
 			jobs[i].state = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? JOB_DONE : JOB_FAILED;
+			close(jobs[i].fd);
+		}
 		running += jobs[i].state == JOB_RUNNING;
 	}
 	return running;
+}
+
+/* Until a child ends or reports; a table on a terminal is drawn anew five times a second. */
+static bool schedule_sleep(const struct job *jobs, size_t n, const struct board *b)
+{
+	_cleanup_free_ struct pollfd *fds = xcalloc(n + 1, sizeof(*fds));
+	for (size_t i = 0; i < n; i++)
+		fds[i] = (struct pollfd){ jobs[i].state == JOB_RUNNING ? jobs[i].fd : -1, POLLIN, 0 };
+	fds[n] = (struct pollfd){ b->in, POLLIN, 0 };
+	return poll(fds, n + 1, b->live ? 200 : -1) == 0;
 }
 
 /* On a terminal a row that waits shows what is waited for: the health as it is now. */
@@ -104,12 +119,11 @@ int schedule_services(struct engine *e, const struct project *p, char *const ser
 		for (size_t i = 0; rc >= 0 && !halt && i < g.n; i++)
 			if (jobs[i].state == JOB_WAITING && schedule_is_free(&g, jobs, i, reverse))
 				rc = schedule_start(e, p, g.names[i], &jobs[i], fn, data, err);
-		struct pollfd report = { b->in, POLLIN, 0 };
 		running = schedule_reap(jobs, g.n);
 		for (size_t i = 0; i < g.n; i++)
 			failed = failed || jobs[i].state == JOB_FAILED;
 		halt = failed && !reverse;
-		if (running && poll(&report, 1, 20) == 0)
+		if (running && schedule_sleep(jobs, g.n, b))
 			schedule_show_health(e, b);
 		board_drain(b);
 		for (size_t i = 0; !running && rc >= 0 && !halt && i < g.n; i++)

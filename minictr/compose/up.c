@@ -13,6 +13,7 @@
 
 #include "base/warn.h"
 #include "compose/graph.h"
+#include "compose/hooks.h"
 #include "compose/resources.h"
 #include "compose/wait.h"
 #include "engine/create.h"
@@ -173,14 +174,12 @@ static void up_keep_volumes(const struct container *old, struct run_options *o)
 	}
 }
 
-static int up_start(const struct up_trip *t, const char *container, struct mc_err *err)
+static int up_start(const struct up_trip *t, const char *service, const char *container, struct mc_err *err)
 {
-	struct start_options plain = { 0 };
-	int code;
 	if (t->options->no_start)
 		return 0;
 	up_report(t, container, "Starting");
-	int rc = t->project->dry_run ? 0 : container_start(t->engine, container, &plain, &code, err);
+	int rc = t->project->dry_run ? 0 : hooks_start(t->engine, t->project, service, container, err);
 	up_report(t, container, rc < 0 ? "Error" : "Started");
 	return rc < 0 ? err_wrap(err, "container %s", container) : 0;
 }
@@ -213,8 +212,7 @@ static int up_stop(const struct up_trip *t, const struct container *c, struct mc
 	up_report(t, c->name, "Stopping");
 	if (t->project->dry_run || !container_is_active(c))
 		return 0;
-	return container_stop(
-		t->engine, c->id, NULL, t->options->timeout < 0 ? STOP_DEFAULT : t->options->timeout, err);
+	return hooks_stop(t->engine, t->project, c, t->options->timeout, err);
 }
 
 static int up_remove(const struct up_trip *t, const struct container *c, struct mc_err *err)
@@ -242,7 +240,7 @@ static int up_recreate(const struct up_trip *t, const struct action *a, struct m
 		return rc;
 	}
 	rc = up_remove(t, a->c, err);
-	return rc < 0 ? rc : up_start(t, name, err);
+	return rc < 0 ? rc : up_start(t, a->service, name, err);
 }
 
 static int up_act(const struct up_trip *t, const struct action *a, struct mc_err *err)
@@ -251,15 +249,15 @@ static int up_act(const struct up_trip *t, const struct action *a, struct mc_err
 	int rc = 0;
 	switch (a->kind) {
 	case ACTION_KEEP: up_report(t, a->c->name, "Running"); break;
-	case ACTION_START: rc = up_start(t, a->c->name, err); break;
+	case ACTION_START: rc = up_start(t, a->service, a->c->name, err); break;
 	case ACTION_CREATE:
 		rc = up_create(t, a, err);
-		rc = rc < 0 ? rc : up_start(t, name, err);
+		rc = rc < 0 ? rc : up_start(t, a->service, name, err);
 		break;
 	case ACTION_RECREATE: rc = up_recreate(t, a, err); break;
 	case ACTION_RESTART:
 		rc = up_stop(t, a->c, err);
-		rc = rc < 0 ? rc : up_start(t, a->c->name, err);
+		rc = rc < 0 ? rc : up_start(t, a->service, a->c->name, err);
 		break;
 	case ACTION_REMOVE:
 		rc = up_remove(t, a->c, err);

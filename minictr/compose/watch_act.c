@@ -15,6 +15,7 @@
 #include "base/tool.h"
 #include "compose/actual.h"
 #include "compose/up.h"
+#include "compose/hooks.h"
 #include "compose/watch_rules.h"
 
 /* Names of the service's containers that run. */
@@ -121,41 +122,6 @@ static int act_remove(
 	return rc;
 }
 
-/* sync+exec: exec: {command, user, privileged, working_dir, environment} */
-static int act_exec(const struct watch_rule *r, char *const containers[], struct mc_err *err)
-{
-	const struct yaml *exec = ynode_get(r->entry, "exec"), *command = ynode_get(exec, "command"),
-			  *env = ynode_get(exec, "environment");
-	const char *user = ynode_text(ynode_get(exec, "user")),
-		   *dir = ynode_text(ynode_get(exec, "working_dir"));
-	int rc = 0;
-	for (size_t i = 0; rc >= 0 && containers[i]; i++) {
-		_cleanup_strv_ char **words = NULL;
-		strv_push(&words, "exec");
-		if (str_eq(ynode_text(ynode_get(exec, "privileged")), "true"))
-			strv_push(&words, "--privileged");
-		if (user)
-			strv_pushf(&words, "--user=%s", user);
-		if (dir)
-			strv_pushf(&words, "--workdir=%s", dir);
-		for (size_t k = 0; env && env->kind == YAML_MAP && k < env->n; k++)
-			if (ynode_text(env->items[k]))
-				strv_pushf(&words, "--env=%s=%s", env->keys[k], ynode_text(env->items[k]));
-		strv_push(&words, containers[i]);
-		if (ynode_text(command)) {
-			strv_push(&words, "sh");
-			strv_push(&words, "-c");
-			strv_push(&words, ynode_text(command));
-		}
-		for (size_t k = 0; command->kind == YAML_LIST && k < command->n; k++)
-			strv_push(&words, ynode_text(command->items[k]));
-		rc = tool_run(words, NULL, false, err);
-		if (rc > 0)
-			rc = err_set(err, EIO, "exec in %s ended with exit code %d", containers[i], rc);
-	}
-	return rc;
-}
-
 static int act_restart(char *const containers[], struct mc_err *err)
 {
 	_cleanup_strv_ char **words = NULL;
@@ -190,7 +156,8 @@ int watch_act(struct engine *e, struct project *p, const struct watch_rule *r, c
 	if (rc >= 0 && r->action != WATCH_RESTART && changed && changed[0])
 		rc = act_copy(r, containers, changed, err);
 	if (rc >= 0 && r->action == WATCH_SYNC_EXEC)
-		rc = act_exec(r, containers, err);
+		for (size_t i = 0; rc >= 0 && containers[i]; i++)
+			rc = hook_run(ynode_get(r->entry, "exec"), containers[i], err);
 	if (rc >= 0 && (r->action == WATCH_RESTART || r->action == WATCH_SYNC_RESTART))
 		rc = act_restart(containers, err);
 	return rc;

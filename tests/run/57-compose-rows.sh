@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 43
+plan 51
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1
@@ -104,7 +104,7 @@ ask() { dc -f shop.yaml exec -T cache sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | n
 check "web serves what the migration made" "$(ask)" = tables
 old=$(pid shop-db-1)
 kill -9 "$old"; again() { [ "$(status shop-db-1)" = running ] && [ "$(pid shop-db-1)" != "$old" ]; }
-eventually 10 again
+eventually 30 again
 check "kill -9 of the database: it is back by its restart policy" "$(status shop-db-1)" = running
 check "its data too" "$(dc -f shop.yaml exec -T db cat /var/lib/db/schema)" = tables
 web=$(pid shop-web-1)
@@ -116,3 +116,30 @@ check "no container, volume, network" "$(mc ps -aq; mc volume ls -q | grep shop;
 eventually 5 sh -c "[ \"\$(ip -o link | wc -l)\" = $before ]"
 check "no link in the kernel" "$(links)" -eq "$before"
 check "no file of the project" "$(find "$MINICTR_ROOT/projects" "$MINICTR_ROOT/containers" -mindepth 1 2>/dev/null | wc -l)" -eq 0
+cat >hook.yaml <<'END'
+name: h
+services:
+  a:
+    image: busybox
+    init: true
+    command: sleep 1000
+    volumes: [log:/log]
+    post_start:
+      - {command: "sh -c 'echo $$W in $$(pwd) by $$(id -u) >>/log/f'", environment: {W: started}, working_dir: /tmp, user: "7"}
+    pre_stop: [{command: [sh, -c, "echo stopping >>/log/f; ${BAD:-true}"]}]
+  see: {image: busybox, volumes: [log:/log], command: cat /log/f, profiles: [see]}
+volumes: {log: }
+END
+mc volume create h_log >/dev/null; mc run --rm -v h_log:/log busybox chmod 777 /log
+exits 0 "up with hooks" dc -f hook.yaml up -d
+check "post_start ran: its environment, directory, user" "$(dc -f hook.yaml exec -T a cat /log/f)" = "started in /tmp by 7"
+exits 0 "stop" dc -f hook.yaml stop
+check "pre_stop ran before it" "$(dc -f hook.yaml run --rm see 2>/dev/null | tail -1)" = stopping
+dc -f hook.yaml start >/dev/null 2>&1
+BAD="exit 3"; export BAD
+exits 1 "a pre_stop that fails is an error" dc -f hook.yaml stop
+check "... with its place and status; the container has stopped" "$(cat "$T/err") $(status h-a-1)" "~" 'hook.yaml:10:.*exited with status 3.* exited'
+sed -i "s/sh -c 'echo/sh -c 'exit 4; echo/" hook.yaml
+exits 1 "a post_start that fails fails up" dc -f hook.yaml up -d
+dc -f hook.yaml down -v >/dev/null 2>&1
+check "down clears it all the same" "$(mc ps -aq --filter label=com.docker.compose.project=h)" = ""

@@ -9,6 +9,7 @@
 
 #include "cli/compose/compose.h"
 #include "base/tool.h"
+#include "compose/hooks.h"
 #include "engine/run.h"
 #include "engine/start.h"
 #include "engine/stop.h"
@@ -422,10 +423,8 @@ static int start_service(
 	int rc = compose_containers(e, p, only, false, &names, err);
 	for (size_t i = 0; rc >= 0 && names && names[i]; i++) {
 		_cleanup_free_ char *what = xasprintf("Container %s", names[i]);
-		struct start_options plain = { 0 };
-		int code;
 		board_report(b, what, "Starting");
-		rc = p->dry_run ? 0 : container_start(e, names[i], &plain, &code, err);
+		rc = p->dry_run ? 0 : hooks_start(e, p, service, names[i], err);
 		board_report(b, what, rc < 0 ? "Error" : "Started");
 	}
 	return rc;
