@@ -117,8 +117,9 @@ static void set_strings(struct json *o, const char *key, const char *const words
 
 static void set_engine(struct engine *e, struct json *o)
 {
-	static const char *const volume[] = { "local", NULL }, *const network[] = { "bridge", "host", "null",
-		NULL };
+	static const char *const cdi[] = { "/etc/cdi", "/var/run/cdi", NULL },
+				 *const volume[] = { "local", NULL },
+				 *const network[] = { "bridge", "host", "null", NULL };
 	static const char *const log[] = { "json-file", "local", "none", NULL };
 	static const char *const security[] = { "name=seccomp,profile=builtin", "name=cgroupns", NULL };
 	const char *runtime = e->config.runtime ? e->config.runtime : "minictr-oci";
@@ -142,7 +143,12 @@ static void set_engine(struct engine *e, struct json *o)
 	json_set_string(o, "DefaultRuntime", runtime);
 	json_set_string(json_sub(json_sub(o, "Runtimes"), runtime), "path", runtime);
 	json_set_string(json_sub(o, "Swarm"), "LocalNodeState", "inactive");
-	json_set_string(json_sub(o, "Swarm"), "NodeID", "");
+	static const char *const swarm_texts[] = { "NodeID", "NodeAddr", "Error" };
+	for (size_t i = 0; i < ARRAY_LEN(swarm_texts); i++)
+		json_set_string(json_sub(o, "Swarm"), swarm_texts[i], "");
+	json_set_bool(o, "KernelMemory", false);
+	json_set_bool(o, "KernelMemoryTCP", false);
+	set_strings(o, "CDISpecDirs", cdi);
 	json_set_bool(json_sub(o, "Swarm"), "ControlAvailable", false);
 	set_strings(o, "SecurityOptions", security);
 	json_set_string(o, "Isolation", "");

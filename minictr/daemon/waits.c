@@ -28,6 +28,7 @@ static void finish(struct call *c)
 {
 	_cleanup_json_ struct json *doc = json_new_object();
 	wait_forget(c);
+	json_set(doc, "Error", NULL);
 	json_set_i64(doc, "StatusCode", c->exit_code);
 	_cleanup_free_ char *text = json_dump(doc, false);
 	buf_addf(&c->out, "%s\n", text);

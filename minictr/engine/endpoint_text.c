@@ -67,8 +67,7 @@ struct json *endpoint_json(const struct container *c, const struct endpoint *ep)
 	text_address(o, "IPv6Gateway", ep->network.internal ? &none : &ep->network.subnet6.address);
 	text_address(o, "GlobalIPv6Address", &l->address6.address);
 	json_set_i64(o, "GlobalIPv6PrefixLen", l->address6.address.family ? l->address6.prefix : 0);
-	if (names)
-		json_set_strv(o, "DNSNames", names);
+	json_set(o, "DNSNames", names ? json_new_strv(names) : NULL);
 	if (!*ep->link)
 		return o;
 	json_set_string(o, "InterfaceName", l->ifname);

@@ -56,8 +56,8 @@ void inspect_fill_host(struct json *host)
 	static const struct key keys[] = { { "ContainerIDFile", AS_TEXT }, { "VolumeDriver", AS_TEXT },
 		{ "Cgroup", AS_TEXT }, { "Links", AS_NULL }, { "Isolation", AS_TEXT },
 		{ "DeviceRequests", AS_NULL }, { "CpuCount", AS_ZERO }, { "CpuPercent", AS_ZERO },
-		{ "IOMaximumIOps", AS_ZERO }, { "IOMaximumBandwidth", AS_ZERO }, { "MaskedPaths", AS_NULL },
-		{ "ReadonlyPaths", AS_NULL } };
+		{ "KernelMemory", AS_ZERO }, { "KernelMemoryTCP", AS_ZERO }, { "IOMaximumIOps", AS_ZERO },
+		{ "IOMaximumBandwidth", AS_ZERO }, { "MaskedPaths", AS_NULL }, { "ReadonlyPaths", AS_NULL } };
 	struct json *size = json_set(host, "ConsoleSize", json_new_array());
 	for (int i = 0; i < 2; i++)
 		json_add(size, json_new_i64(0));

@@ -69,7 +69,11 @@ check "build: cache of an image that is not here" "$(build 'dockerfile=ok&extrah
 check "network: bits behind the prefix are cut off, as docker does" "$(code POST /networks/create -H "$J" -d '{"Name":"six","EnableIPv6":true,"IPAM":{"Config":[{"Subnet":"2001:db8:7::1/64"}]}}') $(api GET /networks/six | json '[c["Subnet"] for c in d["IPAM"]["Config"] if ":" in c["Subnet"]]')" = "201 ['2001:db8:7::/64']"
 code POST /networks/create -H "$J" -d '{"Name":"gone"}' >/dev/null; mc run -d --name ing --network gone busybox sleep 100 >/dev/null
 check "network: who was disconnected is not shown" "$(api GET /networks/gone | json 'len(d["Containers"])') $(code POST /networks/gone/disconnect -H "$J" -d '{"Container":"ing"}') $(api GET /networks/gone | json 'len(d["Containers"])')" = "1 200 0"
-mc rm -f ing kept vol >/dev/null; mc network rm six gone >/dev/null
+mc rm -f ing vol >/dev/null; mc network create fields >/dev/null; mc volume create fields >/dev/null
+mc run -d --name fields --network fields -v fields:/data -p "$(free_port):80" --health-cmd true --health-interval 1s -l a=b busybox sleep 1000 >/dev/null; mc exec fields touch /tmp/x
+eventually 20 sh -c "curl -s --unix-socket $S http://d/containers/fields/json | grep -q '\"healthy\"'"
+check "fields and types of every answer, as the published description has them" "$(python3 "$(dirname "$0")/api-fields.py" "$S" "$(dirname "$0")/api-fields.txt" fields 41 44 47 2>&1)" = "checked 96"
+mc rm -f fields kept >/dev/null; mc network rm fields >/dev/null; mc volume rm fields >/dev/null; mc network rm six gone >/dev/null
 
 cat >"$T/raw.py" <<'P'
 import json, os, socket, struct, sys, threading, time
