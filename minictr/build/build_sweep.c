@@ -63,10 +63,26 @@ static void sweep_containers(struct engine *e, const char *nonce)
 	}
 }
 
+/* Locks of keys (stage.c) that no step holds. */
+static void sweep_locks(int dir)
+{
+	struct mc_err ignored;
+	_cleanup_strv_ char **names = NULL;
+	if (dir_list(dir, "locks", &names, &ignored) < 0)
+		return;
+	for (char **n = names; *n; n++) {
+		_cleanup_free_ char *path = xasprintf("locks/%s", *n);
+		_cleanup_close_ int lock = file_lock(dir, path, false, &ignored);
+		if (lock >= 0)
+			unlinkat(dir, path, 0);
+	}
+}
+
 void build_sweep(struct engine *e, int dir)
 {
 	struct mc_err ignored;
 	_cleanup_strv_ char **names = NULL;
+	sweep_locks(dir);
 	if (dir_list(dir, ".", &names, &ignored) < 0)
 		return;
 	for (char **n = names; *n; n++) {

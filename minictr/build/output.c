@@ -104,15 +104,16 @@ static int write_output(struct builder *all, struct build *t, const struct outpu
 {
 	static const char *const types[] = { "local", "tar", "oci", "docker", "image", "cacheonly" };
 	const char *type = o->type ? o->type : "";
-	bool needs_dest = str_eq(type, "local") || str_eq(type, "tar") || str_eq(type, "oci");
-	if (needs_dest && (!o->dest || !*o->dest))
-		return err_set(err, EINVAL, "--output type=%s needs dest=PATH", type);
+	const char *dest =
+		o->dest && *o->dest ? o->dest : "-"; /* docker's: an archive goes to standard output */
+	if (str_eq(type, "local") && str_eq(dest, "-"))
+		return err_set(err, EINVAL, "--output type=local needs dest=PATH");
 	if (str_eq(type, "local"))
-		return write_local(t, o->dest, err);
+		return write_local(t, dest, err);
 	if (str_eq(type, "tar"))
-		return write_tar(t, o->dest, err);
+		return write_tar(t, dest, err);
 	if (str_eq(type, "oci") || (str_eq(type, "docker") && o->dest))
-		return write_oci(all, t, o->dest, err);
+		return write_oci(all, t, dest, err);
 	if (str_eq(type, "docker") || str_eq(type, "image"))
 		return publish_image(all, t, err);
 	if (str_eq(type, "cacheonly"))

@@ -31,6 +31,6 @@ extern const struct image_report image_cli_report;
 int image_cli_input(const char *path, struct mc_err *err);
 
 /* images --tree */
-void image_tree_print(int store, const struct image *list, size_t n);
+void image_tree_print(int store, const struct image *list, size_t n, const char *pattern);
 
 #endif

@@ -58,7 +58,7 @@ lies=0; for e in "$MINICTR_ROOT"/build/cache/*; do
 check "no cache entry lies" "$lies" -eq 0
 mc build -q -f D3 -t many . >/dev/null 2>"$T/err"; check "the build succeeds in the end" "$?" = 0
 check "and the image is whole" "$(mc run --rm many sh -c 'cat /f1 /f12 /r1 /r12' | tr '\n' ' ')" = "1 12 1 12 "
-check "nothing is left of the killed ones" "$(temps) $(find "$MINICTR_ROOT/layers" -maxdepth 1 -name 'tmp-*' | wc -l) $(mounts)" = "0 0 0"
+check "nothing is left of the killed ones" "$(temps) $(find "$MINICTR_ROOT/layers" -maxdepth 1 -name 'tmp-*' | wc -l) $(mounts) $(ls "$MINICTR_ROOT/build/locks" | wc -l)" = "0 0 0 0"
 
 # --- two builds at once ---
 { echo FROM busybox:1; echo 'RUN head -c 32 /dev/urandom >/random'; for i in $(seq 6); do echo "RUN echo $i >/p$i"; done; } >D4

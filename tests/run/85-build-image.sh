@@ -7,7 +7,7 @@ mkdir "$T/ctx"; cd "$T/ctx" || exit 1
 b() { mc build --progress plain "$@" >"$T/out" 2>"$T/err" </dev/null; }
 dockerfile() { { echo 'FROM busybox:1'; cat; } >"$T/D"; }
 config() { mc inspect "$1" | jq -c ".[0].Config.$2"; }
-plan 54
+plan 57
 
 # --- SOURCE_DATE_EPOCH ---
 echo f >f; mkdir d; echo g >d/g
@@ -83,11 +83,14 @@ printf 'FROM scratch\nCOPY f /out/f\nCOPY d /out/d\n' >Dockerfile
 b -o "$T/o1" .; check "-o DIR: the files" "$(cd "$T/o1" && find . -type f | sort | tr '\n' ' ')" = "./out/d/g ./out/f "
 b -o type=tar,dest="$T/o.tar" .; check "type=tar" "$(tar -tf "$T/o.tar" | grep -c out/)" -eq 4
 mc build -q -o - . 2>/dev/null | tar -t >/dev/null; check "-o -: a tar on standard output" $? = 0
+check "type=tar without a place, too" "$(mc build -q -o type=tar . 2>/dev/null | tar -t | grep -c out/)" -eq 4
 b -t oci:1 -o type=oci,dest="$T/o.oci" .; if needs skopeo; then check "type=oci is read by skopeo" "$(skopeo inspect "oci-archive:$T/o.oci" | jq '.Layers | length')" -eq 2; else skip "type=oci" "no skopeo"; fi
 b -o type=nothing,dest=x .; check "an unknown type" "$? $(tr "\n" " " <"$T/err")" "~" "^1 .*unknown type"
 mc build -q -t q --iidfile "$T/iid" --metadata-file "$T/md" . >"$T/q" 2>"$T/err"; check "-q prints the id and nothing else; --iidfile has no newline" "$(cat "$T/q") $(wc -c <"$T/iid") $(wc -c <"$T/err")" = "$(cat "$T/iid") 71 0"
 check "--metadata-file" "$(jq -r '."containerimage.config.digest", ."image.name"' "$T/md" | tr '\n' ' ')" = "$(cat "$T/iid") q "
 b -t n1 -t localhost:5000/n2:x .; check "-t twice" "$(mc inspect --format '{{.Id}}' n1)" = "$(mc inspect --format '{{.Id}}' localhost:5000/n2:x)"
+check "image tree: what made each layer of this image, and no other's" "$(mc image tree n1 | tr '\n' ' ')" "~" 'there `- layer [0-9a-f]{12}  2B  \[COPY f /out/f # buildkit\] .*   `- layer [0-9a-f]{12}  2B  \[COPY d /out/d # buildkit\].*  n1:latest'
+check "... a name that no image has draws none" "$(mc image tree nosuch | wc -l)" -eq 1
 b -t 'Bad Name' .; check "a bad name is refused before anything is done" "$? $(grep -c '^#' "$T/err")" = "125 0"
 
 # --- messages ---

@@ -151,7 +151,7 @@ static int images_run(struct cli *cli, const void *values, int argc, char **argv
 	owned = n;
 	rc = image_filter(store, list, &n, v->filters, err);
 	if (rc == 0 && v->tree)
-		image_tree_print(store, list, n);
+		image_tree_print(store, list, n, pattern);
 	for (size_t i = 0; rc == 0 && i < n && !v->tree; i++)
 		add_rows(rows, store, &list[i], pattern, v);
 	if (rc == 0 && !v->tree)
