@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "compose/graph.h"
-#include "compose/hooks.h"
+#include "compose/service_hooks.h"
 #include "compose/resources.h"
 #include "compose/secret_files.h"
 #include "base/tool.h"

@@ -13,7 +13,7 @@
 
 #include "base/warn.h"
 #include "compose/graph.h"
-#include "compose/hooks.h"
+#include "compose/service_hooks.h"
 #include "compose/resources.h"
 #include "compose/wait.h"
 #include "engine/create.h"

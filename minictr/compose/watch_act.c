@@ -15,7 +15,7 @@
 #include "base/tool.h"
 #include "compose/actual.h"
 #include "compose/up.h"
-#include "compose/hooks.h"
+#include "compose/service_hooks.h"
 #include "compose/watch_rules.h"
 
 /* Names of the service's containers that run. */

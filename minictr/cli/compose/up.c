@@ -9,7 +9,7 @@
 
 #include "cli/compose/compose.h"
 #include "base/tool.h"
-#include "compose/hooks.h"
+#include "compose/service_hooks.h"
 #include "engine/run.h"
 #include "engine/start.h"
 #include "engine/stop.h"

@@ -1,11 +1,11 @@
 /*
- * hooks.c - commands that compose runs inside a container: post_start behind its start, pre_stop before its stop, and
- * those of `watch`.
+ * service_hooks.c - commands that compose runs inside a container: post_start behind its start, pre_stop
+ * before its stop, and those of `watch`.
  *
  * A hook is `minictr exec` with the words that a person would type. A failed post_start fails `up`. A failed
  * pre_stop is an error, too, but the container is stopped all the same: otherwise it could never go.
  */
-#include "compose/hooks.h"
+#include "compose/service_hooks.h"
 
 #include "base/tool.h"
 #include "compose/service.h"
