@@ -72,6 +72,19 @@ static struct json *mounts_of(const struct container *c)
 			if (is_volume || (!str_eq(keys[k], "Name") && !str_eq(keys[k], "Driver")))
 				json_set(shown, keys[k], json_copy(json_member(p, keys[k])));
 	}
+	const struct json *given = json_member(c->host, "Mounts");
+	for (size_t i = 0; i < json_len(given); i++) {
+		const struct json *m = json_item(given, i);
+		if (!str_eq(json_text_of(json_member(m, "Type")), "tmpfs"))
+			continue;
+		struct json *shown = json_add(list, json_new_object());
+		json_set_string(shown, "Type", "tmpfs");
+		json_set_string(shown, "Source", "");
+		json_set(shown, "Destination", json_copy(json_member(m, "Target")));
+		json_set_string(shown, "Mode", "");
+		json_set_bool(shown, "RW", !container_flag(m, "ReadOnly"));
+		json_set_string(shown, "Propagation", "");
+	}
 	return list;
 }
 

@@ -99,6 +99,10 @@ int engine_networks_prune(struct engine *e, char *const filters[], void (*done)(
 	int rc = network_prune_check(filters, err);
 	if (rc >= 0)
 		rc = network_list(&h, &all, err);
+	_cleanup_close_ int lock = rc < 0 ? rc : net_lock(e, err); /* no `network rm` is half-way */
+	if (lock >= 0)
+		network_sweep(&h);
+	lock = close_fd(lock);
 	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
 		struct network_subject s = { e, &all.items[i] };
 		struct mc_err ignored = { 0 };

@@ -339,6 +339,7 @@ int net_repair(struct engine *e, struct mc_err *err)
 	_cleanup_close_ int lock = net_lock(e, err);
 	int rc = lock < 0 ? lock : sweep_list(e, &s, err);
 	if (rc >= 0) {
+		network_sweep(&h);
 		network_sweep_links(&h, sweep_keeps, &s);
 		rc = rules_rewrite(e, NULL, true, err);
 	}

@@ -277,3 +277,26 @@ int network_remove(const struct net_home *h, const struct network *n, struct mc_
 		return err_sys(err, "unlink(\"%s\")", name);
 	return dir_remove(AT_FDCWD, dir, err);
 }
+
+/* Under the lock of create: a directory has no name yet while its network is being made. */
+void network_sweep(const struct net_home *h)
+{
+	_cleanup_free_ char *dir = xasprintf("%s/networks", h->root), *path = xasprintf("%s/lock", dir);
+	_cleanup_strv_ char **names = NULL, **named = NULL;
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int lock =
+		path_is_dir(AT_FDCWD, dir) ? file_lock(AT_FDCWD, path, true, &ignored) : -1;
+	if (lock < 0 || dir_list(AT_FDCWD, dir, &names, &ignored) < 0)
+		return;
+	for (size_t i = 0; names[i]; i++) {
+		_cleanup_free_ char *link = xasprintf("%s/%s", dir, names[i]);
+		char id[65] = "";
+		if (readlink(link, id, sizeof(id) - 1) == 64)
+			strv_push(&named, id);
+	}
+	for (size_t i = 0; names[i]; i++) {
+		_cleanup_free_ char *left = xasprintf("%s/%s", dir, names[i]);
+		if (record_is_id(names[i]) && !strv_has(named, names[i]))
+			dir_remove(AT_FDCWD, left, &ignored);
+	}
+}

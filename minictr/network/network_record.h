@@ -39,6 +39,8 @@ void network_list_release(struct network_list *l);
 
 /* Frees the name, then removes the files. The kernel's part is network_down()'s (attach.h). */
 int network_remove(const struct net_home *h, const struct network *n, struct mc_err *err);
+/* Directories without a name: a create or a removal was killed. */
+void network_sweep(const struct net_home *h);
 /* The record of an id, and the plain struct from n->doc; for network_create.c. */
 int network_load(const struct net_home *h, const char *id, struct network *ret, struct mc_err *err);
 void network_fill(const struct net_home *h, struct network *n);

@@ -101,6 +101,11 @@ int driver_mount(int store, const struct volume *v, struct mc_err *err)
 	if (rc < 0)
 		err_wrap(err, "volume %s (type=%s,o=%s,device=%s)", v->name, type ? type : "",
 			driver_option(options, "o") ? driver_option(options, "o") : "", device ? device : "");
+	if (rc == -ENODEV)
+		err_hint(err,
+			"this kernel knows no file system %s: /proc/filesystems lists them; `modprobe %s` "
+			"may help",
+			m.type, m.type);
 	strv_free(m.options);
 	free(m.data);
 	return rc < 0 ? rc : 0;

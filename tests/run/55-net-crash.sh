@@ -95,6 +95,12 @@ mc rm -f four >/dev/null
 exits 1 "rm that waited for a start" python3 "$T/start.py" "$LOCK" "$T/root/networks/n3" "$cable" "$BIN/minictr" network rm n3
 check "... names it" "$(cat "$T/out" "$T/err")" "~" "^minictr: network n3 has active endpoints: starting"
 mc network rm n3 >/dev/null; ip link del "$cable"
+# a create and a removal that were killed: their directories have no name
+for n in prune repair; do
+	mkdir "$T/root/networks/$(printf '%064d' 5)"; before=$(mc network ls -q | wc -l)
+	if [ $n = prune ]; then mc network prune -f --filter label=none; else mc network repair; fi
+	check "network $n takes what has no name, and nothing else" "$(ls -d "$T/root/networks/$(printf '%064d' 5)" 2>/dev/null) $(mc network ls -q | wc -l)" = " $before"
+done
 mc rm -f one two three again later >/dev/null
 mc network rm n1 n2 >/dev/null
 check "nothing is left of all that" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)') $(nft list tables | wc -l)" = "0 0"

@@ -3,7 +3,7 @@
 # Rows of the table of volume semantics; the regression numbers are those of public bug reports.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 77
+plan 80
 points() { mc inspect -f '{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}};{{end}}' "$1"; }
 names() { mc volume ls -q | tr '\n' ' '; }
 mc internal starter busybox >/dev/null 2>&1
@@ -129,6 +129,8 @@ check "... unmounted after the last one" "$(grep -c "volumes/ram" /proc/self/mou
 mkdir "$T/dev"; echo bound >"$T/dev/f"; mc volume create -o type=none -o o=bind -o "device=$T/dev" bound >/dev/null
 check "a volume can be a bind" "$(mc run --rm -v bound:/b busybox cat /b/f)" = bound
 exits 1 "an unknown driver option" mc volume create -o color=red z2
+mc volume create -o type=nofs -o device=x nofs >/dev/null; exits 125 "a file system that the kernel lacks" mc run --rm -v nofs:/n busybox true; check "... is said" "$(cat "$T/err")" "~" 'this kernel knows no file system nofs'
+mc create --name tm --mount type=tmpfs,dst=/t,ro busybox true >/dev/null; check "inspect shows a tmpfs mount" "$(points tm)" = 'tmpfs /t false;'; mc rm tm >/dev/null
 exits 1 "nfs needs a number" mc volume create -o type=nfs -o o=addr=server -o device=:/x z3
 
 # --- backup and moving ---

@@ -300,6 +300,10 @@ const char *volume_mode_wrong(const char *mode)
 		size_t i = 0;
 		while (i < ARRAY_LEN(words) && !str_eq(w, words[i].word))
 			i++;
+		if (str_eq(w, "U"))
+			return "U would change the owners on disk for good; a container with --userns sees "
+			       "them "
+			       "shifted by the mount itself, without a word";
 		if (i == ARRAY_LEN(words))
 			return "known are ro, rw, z, Z, nocopy, and [r]private, [r]shared, [r]slave";
 		if (seen[words[i].kind])
