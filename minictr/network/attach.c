@@ -194,7 +194,6 @@ static int attach_make_bridge(const struct net_home *h, int nl, const struct net
 	if (rc == -EEXIST && (link_get(nl, n->bridge, &l) < 0 || !str_eq(l.kind, "bridge")))
 		return err_set(
 			err, EEXIST, "a link named %s is there already, and it is no bridge", n->bridge);
-	link_no_ipv6(nl, n->bridge);
 	return 0;
 }
 
@@ -203,7 +202,7 @@ static int attach_settle_bridge(const struct net_home *h, int nl, const struct n
 {
 	struct lease own = { .address4 = n->subnet4, .address6 = n->subnet6 };
 	attach_settings(n);
-	link_set(nl, n->bridge, NULL, attach_mtu(nl, n));
+	link_set(nl, n->bridge, &(struct link_settings){ .mtu = attach_mtu(nl, n), .no_ipv6 = true });
 	snprintf(own.ifname, sizeof(own.ifname), "%s", n->bridge);
 	int rc = n->isolated_gateway ? link_up(nl, n->bridge) : address_and_route(nl, &own);
 	if (rc < 0)
@@ -284,14 +283,19 @@ void network_sweep_links(const struct net_home *h, bool (*keep)(const char *name
 
 /* --- a container --- */
 
-/* A container listens to no router's announcements, and has no IPv6 address in a network without IPv6.
- * /proc/sys/net shows the namespace of who looks. */
+/* A container listens to no router's announcements. /proc/sys/net shows the namespace of who looks. */
 static void attach_settings_inside(const struct lease *l)
 {
 	if (!l)
 		return;
 	attach_sysctl("ipv6", l->ifname, "accept_ra", "0");
-	attach_sysctl("ipv6", l->ifname, "disable_ipv6", l->address6.address.family ? "0" : "1");
+	/*
+	 * Left alone without IPv6: no address is enough (link_set()). A write to disable_ipv6 tries the
+	 * lock of all links again and again, on the processor, for as long as another container's end
+	 * holds it.
+	 */
+	if (l->address6.address.family)
+		attach_sysctl("ipv6", l->ifname, "disable_ipv6", "0");
 }
 
 /* A netlink socket of another network namespace: it stays there, we come back (setns(2)). l: set its link,
@@ -319,7 +323,8 @@ static int attach_inside(const struct lease *l, int netns, unsigned mtu, struct 
 	_cleanup_close_ int nl = attach_socket_inside(netns, l, err);
 	if (nl < 0)
 		return nl;
-	int rc = link_set(nl, l->ifname, l->mac, mtu);
+	struct link_settings s = { .mac = l->mac, .mtu = mtu, .no_ipv6 = !l->address6.address.family };
+	int rc = link_set(nl, l->ifname, &s);
 	if (rc < 0)
 		return err_code(err, rc, "set the MAC address of %s", l->ifname);
 	rc = address_and_route(nl, l);
@@ -336,8 +341,7 @@ static int attach_outside(int nl, const struct network *n, const struct lease *l
 		rc = veth_create(nl, link, l->ifname, netns);
 	if (rc < 0)
 		return err_code(err, rc, "make the cable %s to %s in the container", link, l->ifname);
-	link_no_ipv6(nl, link);
-	link_set(nl, link, NULL, mtu);
+	link_set(nl, link, &(struct link_settings){ .mtu = mtu, .no_ipv6 = true });
 	rc = bridge_attach(nl, n->bridge, link);
 	if (rc < 0)
 		return err_code(err, rc, "plug %s into the bridge %s", link, n->bridge);

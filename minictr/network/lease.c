@@ -72,11 +72,6 @@ static bool lease_parse(char *line, struct lease_line *l)
 	return l->address4.family || l->address6.family;
 }
 
-static bool lease_counts(const struct lease_line *l, bool same_boot)
-{
-	return l->state == LEASE_HELD || (same_boot && process_id_alive(&l->who));
-}
-
 static void lease_keep(struct lease_file *f, const struct lease_line *l)
 {
 	f->lines = xrealloc(f->lines, (f->count + 1) * sizeof(*l));
@@ -92,9 +87,11 @@ static bool lease_is_stray(const struct lease_line *l)
 	return l->state != LEASE_HELD && !process_id_alive(&l->who);
 }
 
-/* Lines that count, and who writes the file again must lose none of these: with_strays, those of commands
- * that died; own, the line of that container, which may have ended just now. */
-static void lease_load(const char *dir, struct lease_file *f, bool with_strays, const char *own)
+/*
+ * The lines of the file. all: for those who write it again; strays must not be lost, so no process is looked
+ * at. Else only lines that count. own: the line of that container counts, though it has ended just now.
+ */
+static void lease_load(const char *dir, struct lease_file *f, bool all, const char *own)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	_cleanup_free_ char *path = xasprintf("%s/leases", dir);
@@ -115,8 +112,9 @@ static void lease_load(const char *dir, struct lease_file *f, bool with_strays, 
 			continue;
 		}
 		bool good = lease_parse(line, &l);
-		bool stray = with_strays && same_boot && lease_is_stray(&l);
-		if (good && (stray || lease_counts(&l, same_boot) || (own && str_eq(l.id, own))))
+		bool counts = good && (l.state == LEASE_HELD || (own && str_eq(l.id, own)) ||
+					      (same_boot && (all || !lease_is_stray(&l))));
+		if (counts)
 			lease_keep(f, &l);
 		else
 			strv_free(l.names);

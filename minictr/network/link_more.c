@@ -145,27 +145,23 @@ int bridge_create(int nl, const char *name, const uint8_t mac[6], const char *al
 	return message_send(nl, &m, "RTM_NEWLINK, alias");
 }
 
-int link_set(int nl, const char *name, const uint8_t *mac, unsigned mtu)
-{
-	struct message m;
-	link_begin(&m, 0, name);
-	if (mac)
-		message_attribute(&m, IFLA_ADDRESS, mac, 6);
-	if (mtu)
-		message_u32(&m, IFLA_MTU, mtu);
-	return message_send(nl, &m, "RTM_NEWLINK %s mac, mtu", name);
-}
-
-int link_no_ipv6(int nl, const char *name)
+int link_set(int nl, const char *name, const struct link_settings *s)
 {
 	struct message m;
 	uint8_t none = IN6_ADDR_GEN_MODE_NONE;
 	link_begin(&m, 0, name);
-	size_t spec = message_nest(&m, IFLA_AF_SPEC), six = message_nest(&m, AF_INET6);
-	message_attribute(&m, IFLA_INET6_ADDR_GEN_MODE, &none, sizeof(none));
-	message_nest_end(&m, six);
-	message_nest_end(&m, spec);
-	return message_send(nl, &m, "RTM_NEWLINK, addrgenmode none");
+	if (s->mac)
+		message_attribute(&m, IFLA_ADDRESS, s->mac, 6);
+	if (s->mtu)
+		message_u32(&m, IFLA_MTU, s->mtu);
+	if (s->no_ipv6) {
+		size_t spec = message_nest(&m, IFLA_AF_SPEC), six = message_nest(&m, AF_INET6);
+		message_attribute(&m, IFLA_INET6_ADDR_GEN_MODE, &none, sizeof(none));
+		message_nest_end(&m, six);
+		message_nest_end(&m, spec);
+	}
+	return message_send(
+		nl, &m, "RTM_NEWLINK %s mac, mtu%s", name, s->no_ipv6 ? ", addrgenmode none" : "");
 }
 
 int link_port(int nl, const char *name, bool alone)

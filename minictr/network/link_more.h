@@ -15,10 +15,16 @@ int link_index(int nl, const char *name);
 /* Makes a bridge with this MAC address; alias is shown by ip(8) and says whose it is. -EEXIST when the name
  * is taken. */
 int bridge_create(int nl, const char *name, const uint8_t mac[6], const char *alias);
-/* Sets what is not zero: MAC address (NULL: as it is), MTU. The link should be down for the MAC address. */
-int link_set(int nl, const char *name, const uint8_t *mac, unsigned mtu);
-/* No IPv6 link-local address for this link: the host shall not be reachable by one it does not know of. */
-int link_no_ipv6(int nl, const char *name);
+/*
+ * Settings of a link, in one message: each waits for the kernel's lock of all links, which another
+ * container's end may hold for 10 to 30 ms. The MAC address wants a link that is down.
+ */
+struct link_settings {
+	const uint8_t *mac; /* NULL: as it is */
+	unsigned mtu;       /* 0: as it is */
+	bool no_ipv6; /* no link-local address: the link shall not be reachable by one it does not know of */
+};
+int link_set(int nl, const char *name, const struct link_settings *s);
 /*
  * Settings of a bridge's port. Hairpin: frames may return through the port they came from, for a
  * container that calls its own published port. alone: this port and others that are so do not reach each
