@@ -38,10 +38,30 @@ static bool volumes_are_used_by(const struct container *c, const char *name)
 	return false;
 }
 
+/* Who may have volumes: containers, and the virtual machines beside them (vm/vm.h). */
+static int holders(struct engine *e, struct container_list *all, struct mc_err *err)
+{
+	_cleanup_free_ char *root = xasprintf("%s/vm", e->root);
+	struct engine machines;
+	struct container_list more = { 0 };
+	int rc = container_list(e, all, err);
+	if (rc < 0 || !path_is_dir(e->dir, "vm"))
+		return rc;
+	if ((rc = engine_open(&machines, root, err)) < 0)
+		return rc;
+	rc = container_list(&machines, &more, err);
+	engine_close(&machines);
+	all->items = xrealloc(all->items, (all->count + more.count + 1) * sizeof(*all->items));
+	memcpy(all->items + all->count, more.items, more.count * sizeof(*all->items));
+	all->count += more.count;
+	free(more.items); /* the containers themselves are in the other list now */
+	return rc < 0 ? rc : 0;
+}
+
 int engine_volume_users(struct engine *e, const char *name, char ***ret, struct mc_err *err)
 {
 	_cleanup_container_list_ struct container_list all = { 0 };
-	int rc = container_list(e, &all, err);
+	int rc = holders(e, &all, err);
 	*ret = NULL;
 	for (size_t i = 0; rc >= 0 && i < all.count; i++)
 		if (volumes_are_used_by(&all.items[i], name))
@@ -263,7 +283,7 @@ static bool volumes_in_use_now(struct engine *e, const char *name, const char *b
 {
 	struct mc_err ignored = { 0 };
 	_cleanup_container_list_ struct container_list all = { 0 };
-	if (container_list(e, &all, &ignored) < 0)
+	if (holders(e, &all, &ignored) < 0)
 		return true;
 	for (size_t i = 0; i < all.count; i++)
 		if (!str_eq(all.items[i].id, but) && container_is_active(&all.items[i]) &&
@@ -397,7 +417,7 @@ int engine_volume_inspect(
 	_cleanup_close_ int store = volume_store_open(e->dir, err);
 	int rc = store < 0 ? store : volume_load(store, name, &v, err);
 	if (rc >= 0 && size)
-		rc = container_list(e, &all, err);
+		rc = holders(e, &all, err);
 	if (rc >= 0)
 		*ret = volumes_object(e, store, &v, size ? &all : NULL, size);
 	return rc < 0 ? rc : 0;
@@ -410,7 +430,7 @@ int engine_volume_list(struct engine *e, bool size, struct json **ret, struct mc
 	_cleanup_close_ int store = volume_store_open(e->dir, err);
 	int rc = store < 0 ? store : volume_list(store, &names, err);
 	if (rc >= 0)
-		rc = container_list(e, &all, err);
+		rc = holders(e, &all, err);
 	if (rc < 0)
 		return rc;
 	*ret = json_new_array();

@@ -55,7 +55,7 @@ check "--rm leaves nothing" "$(mc vm ps -aq | wc -l) $(ls "$T/root/vm/containers
 
 # --- one boot: a machine in the background ---
 PORT=$(free_port)
-ID=$(mc vm run -d --name web -p "127.0.0.1:$PORT:80" busybox sh -c 'echo started; httpd -f -h /etc; echo "served $?"; exit 5')
+ID=$(mc vm run -d --name web -v kept:/kept -p "127.0.0.1:$PORT:80" busybox sh -c 'echo started; httpd -f -h /etc; echo "served $?"; exit 5')
 check "-d prints the id" "$ID" "~" '^[0-9a-f]{64}$'
 exits 125 "the name is taken" mc vm run -d --name web busybox true
 check "ps" "$(mc vm ps --format '{{.Names}} {{.Image}} {{.State}}')" = "web busybox running"
@@ -63,6 +63,9 @@ QEMU=$(mc vm ps --format '{{.Pid}}')
 check "its process on the host is qemu" "$(tr '\0' '\n' <"/proc/$QEMU/cmdline" | head -1)" "~" 'qemu-system'
 check "not listed among containers" "$(mc ps -aq | wc -l)" -eq 0
 exits 1 "rm of one that runs" mc vm rm web
+exits 1 "its volume cannot be removed" mc volume rm kept
+check "the machine is named" "$(cat "$T/err")" "~" 'in use - .web.'
+check "... prune and dangling know it, too" "$(mc volume prune -af 2>&1 | grep -c kept) $(mc volume ls -q -f dangling=true | wc -l)" = "0 0"
 if eventually 60 curl -sf -m 2 -o "$T/hosts" "http://127.0.0.1:$PORT/hosts"; then check "-p: its web server answers" "$(cat "$T/hosts")" "~" '^127.0.0.1'; else not_ok "-p: its web server answers"; fi
 check "exec: its own exit code" "$(mc vm exec web sh -c 'echo in; exit 9'; echo $?)" = "in
 9"
@@ -75,6 +78,7 @@ if eventually 30 sh -c "[ \"\$($BIN/minictr vm ps -a --format '{{.State}}')\" = 
 check "qemu is gone" "$(ls -d "/proc/$QEMU" 2>/dev/null)" = ""
 check "logs after the end" "$(mc vm logs web | tr '\n' ' ')" "~" '^started .*served 143'
 exits 0 "rm" mc vm rm web
+exits 0 "and its volume" mc volume rm kept
 
 # --- one boot: a terminal, stop by force ---
 mc vm run -d --name deaf busybox sh -c 'trap "" TERM; while :; do sleep 1; done' >/dev/null
