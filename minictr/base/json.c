@@ -7,10 +7,8 @@
  */
 #include "base/json.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <json-c/json.h>
-#include <stdarg.h>
 
 #include "base/file.h"
 #include "base/utf8.h"

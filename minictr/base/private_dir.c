@@ -9,7 +9,6 @@
 #include "base/private_dir.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"

@@ -3,7 +3,6 @@
  */
 #include "base/signals.h"
 
-#include <signal.h>
 #include <string.h>
 #include <strings.h>
 

@@ -48,7 +48,6 @@ int sys_fsopen(const char *fstype, struct mc_err *err); /* fsopen(2) */
 int sys_fsconfig_string(
 	int fs, const char *key, const char *value, struct mc_err *err); /* fsconfig(2); value <= 255 bytes */
 int sys_fsconfig_flag(int fs, const char *key, struct mc_err *err);
-int sys_fsconfig_fd(int fs, const char *key, int fd, struct mc_err *err);
 int sys_fsconfig_create(int fs, struct mc_err *err);
 int sys_fsmount(int fs, unsigned attrs, struct mc_err *err); /* fsmount(2) */
 

@@ -167,11 +167,6 @@ int sys_fsconfig_flag(int fs, const char *key, struct mc_err *err)
 	return fsconfig_done(syscall(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, key, NULL, 0), fs, key, NULL, err);
 }
 
-int sys_fsconfig_fd(int fs, const char *key, int fd, struct mc_err *err)
-{
-	return fsconfig_done(syscall(SYS_fsconfig, fs, FSCONFIG_SET_FD, key, NULL, fd), fs, key, "fd", err);
-}
-
 int sys_fsconfig_create(int fs, struct mc_err *err)
 {
 	return fsconfig_done(

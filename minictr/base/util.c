@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 static void *or_abort(void *p)

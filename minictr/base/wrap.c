@@ -6,7 +6,6 @@
 #include "base/wrap.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 

@@ -10,9 +10,6 @@
  */
 #include "build/state.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/file.h"
 #include "engine/container.h"
 #include "image/archive.h"

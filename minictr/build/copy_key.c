@@ -10,7 +10,6 @@
 #include "build/steps.h"
 
 #include <fcntl.h>
-#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 

@@ -6,7 +6,6 @@
 #include "build/lexer.h"
 
 #include <ctype.h>
-#include <strings.h>
 
 static bool lint_lower(const char *s)
 {

@@ -7,8 +7,6 @@
  */
 #include "build/stage_road.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "base/sys.h"

@@ -16,7 +16,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/file.h"
 

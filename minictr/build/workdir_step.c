@@ -3,8 +3,6 @@
  */
 #include "build/steps.h"
 
-#include <fcntl.h>
-
 #include "base/file.h"
 #include "engine/spec/spec.h"
 

@@ -4,7 +4,6 @@
  * HTTP library.
  */
 #include <time.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "registry/http.h"

@@ -7,7 +7,6 @@
  */
 #include "cli/inspect_parts.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 
 #include "base/file.h"

@@ -5,8 +5,6 @@
  * so two files that mean the same have the same model, and the hash of a service does not depend on how it
  * was written.
  */
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "compose/canon.h"

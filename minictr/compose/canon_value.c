@@ -6,7 +6,6 @@
  * A plain number where a duration is wanted is refused: 10 what?
  */
 #include <ctype.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>

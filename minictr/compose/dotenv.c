@@ -6,7 +6,6 @@
 #include "compose/dotenv.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/file.h"

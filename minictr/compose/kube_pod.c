@@ -3,7 +3,6 @@
  *
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
  */
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "compose/canon.h"

@@ -5,7 +5,6 @@
  * made, modes and links stay, and one copy costs two processes however many files changed. What was removed
  * is removed inside with rm(1) of the image.
  */
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

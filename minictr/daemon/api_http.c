@@ -12,7 +12,6 @@
 
 #include <stdarg.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -5,7 +5,6 @@
  * Order and why: the engine first (without it there is nothing to serve), then what is left of earlier
  * daemons, then the sockets: a client that can connect gets an answer.
  */
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>

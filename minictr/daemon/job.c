@@ -7,7 +7,6 @@
 #include "daemon/job.h"
 
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>

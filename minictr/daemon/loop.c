@@ -7,7 +7,6 @@
 #include "daemon/loop.h"
 
 #include <sys/epoll.h>
-#include <unistd.h>
 
 int loop_open(struct loop *l, struct mc_err *err)
 {

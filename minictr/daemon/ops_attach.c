@@ -6,7 +6,6 @@
  */
 #include "daemon/ops_job.h"
 
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>

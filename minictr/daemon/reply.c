@@ -4,8 +4,6 @@
 #include "daemon/reply.h"
 
 #include <stdarg.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include "base/file.h"
 

@@ -8,8 +8,6 @@
  */
 #include "daemon/survivors.h"
 
-#include <fcntl.h>
-
 #include "base/file.h"
 #include "base/spawn.h"
 

@@ -11,7 +11,6 @@
 #include "engine/container_root.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 #include "base/file.h"
 #include "engine/spec/user_ids.h"
 #include "engine/volumes.h"

@@ -10,8 +10,6 @@
 #include "engine/engine.h"
 #include "engine/rootless.h"
 
-#include <fcntl.h>
-#include <limits.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/json.h"

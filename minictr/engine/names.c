@@ -10,7 +10,6 @@
 #include "engine/names.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <unistd.h>
 #include "base/file.h"
 

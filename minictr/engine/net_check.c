@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdarg.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"

@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <unistd.h>
 #include "base/sys.h"
 #include "engine/cleanup.h"
 #include "engine/inspect.h"

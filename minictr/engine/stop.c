@@ -9,7 +9,6 @@
  */
 #include "engine/stop.h"
 
-#include <ctype.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>

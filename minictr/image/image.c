@@ -12,8 +12,6 @@
  */
 #include "image/image.h"
 
-#include <fcntl.h>
-
 #include "base/file.h"
 #include "image/platform.h"
 

@@ -3,7 +3,6 @@
  */
 #include "image/verbs.h"
 
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <time.h>
 

@@ -16,7 +16,6 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <unistd.h>
 
 #include "base/explain.h"
 #include "base/file.h"

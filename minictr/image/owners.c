@@ -10,7 +10,6 @@
 
 #include <endian.h>
 #include <linux/capability.h>
-#include <stdint.h>
 #include <string.h>
 
 enum { NOBODY = 65534 };

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include "base/util.h"
 
 /* Stands for ten thousand letters. */

@@ -79,8 +79,6 @@ void check_note_predicted(struct check *c, char right, const char *fact);
 void check_descriptors(struct check *c, const char *misread);
 /* Raw evidence for `lab show`: kept, in order, whatever the verdict (64 KiB at most). */
 void check_evidence(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* `look at` names this place instead of the head of the task's function. Only what the evidence proves. */
-void check_look(struct check *c, const char *file, int line);
 char *check_text(struct check *c, const char *fmt, ...)
 	PRINTF_LIKE(2, 3); /* a string that lives with the check */
 

@@ -5,7 +5,6 @@
 #include "learn/ini.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include "base/file.h"
 #include "learn/workshop.h"
 

@@ -208,12 +208,6 @@ void check_evidence(struct check *c, const char *fmt, ...)
 	r->evidence[r->evidence_len] = '\0';
 }
 
-void check_look(struct check *c, const char *file, int line)
-{
-	snprintf(c->record->look_file, sizeof(c->record->look_file), "%s", file);
-	c->record->look_line = line;
-}
-
 char *check_text(struct check *c, const char *fmt, ...)
 {
 	char *s = NULL;

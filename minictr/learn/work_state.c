@@ -6,9 +6,7 @@
 
 #include <fcntl.h>
 #include <stdarg.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 #include "base/file.h"
 #include "learn/source.h"
 #include "learn/starter.h"

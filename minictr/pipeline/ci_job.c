@@ -3,8 +3,6 @@
  */
 #include "pipeline/ci_model.h"
 
-#include <stdio.h>
-
 #include "base/buf.h"
 #include "pipeline/ci_keys.h"
 #include "pipeline/ci_values.h"

@@ -7,9 +7,6 @@
  */
 #include "pipeline/ci_load.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/glob.h"

@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/tool.h"

@@ -8,7 +8,6 @@
  */
 #include "pipeline/ci_source.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>

@@ -6,7 +6,6 @@
  * Only known flags pass: an unknown one could name a file or a network of the host.
  */
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "pipeline/engine_door.h"

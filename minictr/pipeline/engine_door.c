@@ -8,7 +8,6 @@
 #include "pipeline/engine_door.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>

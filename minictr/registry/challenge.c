@@ -7,7 +7,6 @@
  * pass, nothing is trusted to be there.
  */
 #include <ctype.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "registry/challenge.h"

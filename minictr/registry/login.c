@@ -8,8 +8,6 @@
  * equal).
  */
 #include <fcntl.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"

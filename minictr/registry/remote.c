@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/explain.h"
 #include "base/file.h"

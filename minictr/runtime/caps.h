@@ -41,13 +41,9 @@ int caps_set(const struct cap_sets *s, struct mc_err *err);
 
 /* "CAP_NET_RAW" (also "net_raw", any case) to its number; -1 when unknown. */
 int cap_number(const char *name);
-const char *cap_name(int number); /* "CAP_NET_RAW"; NULL when unknown */
-uint64_t caps_known(void);        /* all that this kernel has (/proc/sys/kernel/cap_last_cap) */
-uint64_t caps_own(void);          /* our permitted set now */
-/* Takes away what cannot be granted (spec: a warning, not a failure). possible is caps_own(), or
- * caps_known() in a new user namespace. Effective stays within permitted, ambient within both. Returns what
- * was lost, for the warning. */
-uint64_t caps_clamp(struct cap_sets *s, uint64_t possible);
+const char *cap_name(int number);   /* "CAP_NET_RAW"; NULL when unknown */
+uint64_t caps_known(void);          /* all that this kernel has (/proc/sys/kernel/cap_last_cap) */
+uint64_t caps_own(void);            /* our permitted set now */
 uint64_t caps_docker_default(void); /* docker's 14 */
 bool caps_have(int number);         /* is it in our effective set? */
 

@@ -100,14 +100,3 @@ uint64_t caps_docker_default(void)
 		set |= 1ULL << caps[i];
 	return set;
 }
-
-uint64_t caps_clamp(struct cap_sets *s, uint64_t possible)
-{
-	uint64_t lost = (s->bounding | s->permitted | s->effective | s->inheritable | s->ambient) & ~possible;
-	s->bounding &= possible;
-	s->permitted &= possible;
-	s->effective &= s->permitted;
-	s->inheritable &= possible;
-	s->ambient &= s->permitted & s->inheritable;
-	return lost;
-}

@@ -6,7 +6,6 @@
  */
 #include "runtime/cgroup.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <time.h>

@@ -10,7 +10,6 @@
 #include "runtime/config.h"
 
 #include <fcntl.h>
-#include <limits.h>
 
 #include "base/file.h"
 #include "runtime/config_mounts.h"

@@ -10,7 +10,6 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>

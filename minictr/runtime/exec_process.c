@@ -7,7 +7,6 @@
 #include "runtime/exec_process.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "runtime/caps.h"

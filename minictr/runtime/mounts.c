@@ -11,9 +11,6 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <sched.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/sys.h"

@@ -21,10 +21,8 @@
 #include "runtime/rootfs.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/sys.h"

@@ -17,7 +17,6 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>

@@ -8,11 +8,9 @@
  */
 #include "runtime/start.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "base/explain.h"
 #include "base/file.h"

@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>

@@ -9,7 +9,6 @@
  */
 #include "vm/accelerator.h"
 
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -11,7 +11,6 @@
  *     bomb             makes processes for three seconds, all it can get, says how many, ends them all
  *     hog              takes memory until it is stopped, one byte of output for each MiB
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -10,7 +10,6 @@
 #include "vm/guest_disk.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"

@@ -9,7 +9,6 @@
 #include "vm/guest_kernel.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "image/archive.h"

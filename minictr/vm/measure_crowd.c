@@ -5,7 +5,6 @@
  */
 #include "vm/measure.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>

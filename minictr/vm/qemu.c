@@ -8,7 +8,6 @@
  */
 #include "vm/vm.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #if defined(__aarch64__)

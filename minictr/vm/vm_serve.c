@@ -6,7 +6,6 @@
  */
 #include "vm/vm_monitor.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -8,9 +8,7 @@
 #include "vm/vm.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/program.h"

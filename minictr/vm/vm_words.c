@@ -7,8 +7,6 @@
  */
 #include "vm/vm.h"
 
-#include <unistd.h>
-
 #include "base/file.h"
 #include "engine/spec/spec.h"
 #include "image/overlay.h"

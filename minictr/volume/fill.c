@@ -11,7 +11,6 @@
  */
 #include "volume/fill.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

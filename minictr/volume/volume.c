@@ -10,7 +10,6 @@
  */
 #include "volume/volume.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -4,7 +4,6 @@
 #include "cli/command.h"
 
 #include <ctype.h>
-#include <unistd.h>
 
 #include "cli/image_common.h"
 #include "cli/format/table.h"

@@ -6,7 +6,6 @@
  * meant.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/compose/compose.h"

@@ -8,8 +8,6 @@
 #include "cli/compose/compose.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "base/explain.h"
 #include "cli/flags.h"

@@ -3,8 +3,6 @@
  */
 #include "cli/format/template.h"
 
-#include <ctype.h>
-
 const struct json *template_keep(struct template *t, struct json *v)
 {
 	t->temps = xrealloc(t->temps, (t->n_temps + 1) * sizeof(*t->temps));

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "cli/format/draw.h"

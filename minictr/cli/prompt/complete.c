@@ -7,8 +7,6 @@
  */
 #include "cli/prompt/complete.h"
 
-#include <unistd.h>
-
 #include "base/program.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"

@@ -8,8 +8,6 @@
 #include "cli/env_file.h"
 #include "cli/remote/client_pump.h"
 
-#include <unistd.h>
-
 static struct json *exec_body(
 	const struct exec_values *v, char *const env[], char **command, const char *keys)
 {

@@ -6,8 +6,6 @@
  */
 #include "cli/remote/remote_progress.h"
 
-#include <ctype.h>
-
 static const char *text_of(const struct json *m, const char *key)
 {
 	return json_text_of(json_member(m, key));

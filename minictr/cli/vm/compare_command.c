@@ -5,7 +5,6 @@
 #include "cli/vm/machine.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "base/file.h"
 

@@ -6,7 +6,6 @@
  */
 #include "cli/walk/kernel_state.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>

@@ -4,7 +4,6 @@
 #include "engine/monitor/watch.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <sys/epoll.h>
 #include "base/util.h"
 

@@ -10,8 +10,6 @@
  */
 #include "engine/spec/spec.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include "base/file.h"
 #include "runtime/process.h"
 #include "runtime/rootfs.h"

@@ -76,11 +76,6 @@ void spec_user_namespace(const struct spec_input *in, struct json *part);
  * Caller frees.
  */
 char *spec_all_groups(const struct spec_input *in);
-/*
- * What the engine has just made (fd) belongs to the engine, an id that has no meaning inside: give it to
- * the container's root.
- */
-int spec_own_new(const struct spec_input *in, int fd, struct mc_err *err);
 /* keep-id: /etc/passwd or /etc/group of the image with one line more, so that whoami(1), and whatever else
  * asks for a name, knows who runs there; as podman has it. False: nothing is missing, *ret is of no use. */
 bool spec_self_file(const struct spec_input *in, const char *name, struct buf *ret);

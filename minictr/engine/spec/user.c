@@ -10,7 +10,6 @@
  */
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 #include "base/file.h"
 #include "engine/spec/spec.h"

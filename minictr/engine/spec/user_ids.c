@@ -12,7 +12,6 @@
  */
 #include "engine/spec/user_ids.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/file.h"

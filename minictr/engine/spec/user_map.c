@@ -52,14 +52,6 @@ char *spec_all_groups(const struct spec_input *in)
 	return xasprintf("%u %u", id_map_root(m), last);
 }
 
-int spec_own_new(const struct spec_input *in, int fd, struct mc_err *err)
-{
-	struct stat st;
-	if (!in->ids->uids.n || fstat(fd, &st) < 0 || st.st_uid != geteuid())
-		return 0;
-	return sys_chown(fd, "", user_ids_root_uid(in->ids), user_ids_root_gid(in->ids), AT_EMPTY_PATH, err);
-}
-
 /* --- a name for the one who keeps his number --- */
 
 /* Is there a line of passwd(5) or group(5) with this text in field n (0 first)? */

@@ -7,8 +7,6 @@
  */
 #include "image/verbs.h"
 
-#include <unistd.h>
-
 #include "image/incoming.h"
 #include "image/layer.h"
 

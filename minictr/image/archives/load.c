@@ -11,8 +11,6 @@
  */
 #include "image/verbs.h"
 
-#include <unistd.h>
-
 #include "image/incoming.h"
 #include "image/layer.h"
 #include "image/archives/load_members.h"

@@ -11,8 +11,6 @@
  */
 #include "image/verbs.h"
 
-#include <unistd.h>
-
 #include "image/archive.h"
 
 struct saver {

@@ -12,7 +12,6 @@
 #include "learn/box/enter.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>

@@ -8,7 +8,6 @@
  * this namespace. Without subordinate ids nothing happens: the box then has one id.
  */
 #include <fcntl.h>
-#include <pwd.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -4,7 +4,6 @@
  *
  * Every begun task is linked in; what is not begun is the reference's, and so are its walls.
  */
-#include <unistd.h>
 #include "learn/attacks.h"
 #include "learn/cmd/cmd.h"
 #include "learn/grade.h"

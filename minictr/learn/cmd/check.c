@@ -7,7 +7,6 @@
  */
 #include <fcntl.h>
 #include <getopt.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>

@@ -10,7 +10,6 @@
  */
 #include <fcntl.h>
 #include <getopt.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "learn/cmd/cmd.h"

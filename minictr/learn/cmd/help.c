@@ -4,7 +4,6 @@
  */
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include "base/file.h"
 #include "learn/cmd/cmd.h"
 #include "learn/source.h"

@@ -3,7 +3,6 @@
  * type next.
  */
 #include <ctype.h>
-#include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
 #include "base/file.h"

@@ -5,7 +5,6 @@
  * does reaches the host (box/box.h), so a learner may change it and try again, without being root.
  */
 #include <fcntl.h>
-#include <unistd.h>
 #include "base/file.h"
 #include "learn/cmd/cmd.h"
 #include "learn/work_state.h"

@@ -4,7 +4,6 @@
 #include "runtime/oci/cmd.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include "base/file.h"

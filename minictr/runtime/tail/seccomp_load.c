@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <unistd.h>
 
 #include "base/file.h"

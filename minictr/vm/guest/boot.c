@@ -8,7 +8,6 @@
 #include "vm/guest/guest.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
