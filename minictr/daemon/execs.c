@@ -3,8 +3,11 @@
  */
 #include "daemon/execs.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "daemon/job_message.h"
 
 enum {
@@ -76,6 +79,37 @@ int exec_create(struct call *c, struct mc_err *err)
 
 static bool wants(const struct exec *x, const char *key) { return container_flag(x->config, key); }
 
+/* proc_pid_task_children(5): the first one; 0 without any. */
+static int first_child(int pid)
+{
+	char path[64];
+	struct mc_err ignored = { 0 };
+	_cleanup_buf_ struct buf b = { 0 };
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	if (file_read(AT_FDCWD, path, 4096, &b, &ignored) < 0 || !b.len)
+		return 0;
+	return atoi(b.data);
+}
+
+static bool is_runtime(int pid)
+{
+	char path[40];
+	struct mc_err ignored = { 0 };
+	_cleanup_buf_ struct buf b = { 0 };
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	return file_read(AT_FDCWD, path, 64, &b, &ignored) >= 0 && b.len && str_starts(b.data, "minictr-oci");
+}
+
+/*
+ * The host's number of the program: a child of the runtime, which is a child of the job; or the job's own, when
+ * it runs detached. Asked for at this moment: numbers that are kept become another process's.
+ */
+static int program_pid(const struct exec *x)
+{
+	int pid = x->running && x->job && x->job->pid > 0 ? first_child(x->job->pid) : 0;
+	return pid && is_runtime(pid) ? first_child(pid) : pid;
+}
+
 int exec_inspect(struct call *c, struct mc_err *err)
 {
 	const struct exec *x = find(c->daemon, c->params.name);
@@ -101,7 +135,7 @@ int exec_inspect(struct call *c, struct mc_err *err)
 	json_set_bool(o, "CanRemove", x->ended != 0);
 	json_set_string(o, "ContainerID", x->container);
 	json_set_string(o, "DetachKeys", keys ? keys : "");
-	json_set_i64(o, "Pid", x->pid);
+	json_set_i64(o, "Pid", program_pid(x));
 	reply_json(&c->reply, 200, o);
 	return 0;
 }
@@ -179,8 +213,6 @@ void execs_note(struct job *j)
 		buf_trim_front(&j->text, len + 1);
 		if (rc < 0 || !j->exec)
 			continue;
-		if (json_member(note, "pid"))
-			j->exec->pid = (int)json_int_of(json_member(note, "pid"));
 		if (!json_member(note, "exit"))
 			continue;
 		j->exec->exit_code = (int)json_int_of(json_member(note, "exit"));

@@ -15,7 +15,7 @@ struct exec {
 	char container[CONTAINER_ID_LEN + 1];
 	struct json *config; /* the body of exec create; owned */
 	bool started, running;
-	int pid, exit_code;
+	int exit_code;
 	bool has_exit;
 	uint64_t ended; /* CLOCK_MONOTONIC ns; 0: not yet */
 	struct job *job;
@@ -33,7 +33,7 @@ int execs_prepare(struct job *j, struct mc_err *err);
 void execs_answered(struct job *j, const struct json *head);
 /* The job's process has ended with this exit code, which is the exec's. */
 void execs_exited(struct job *j, int code);
-/* A line after the head: {"pid": 1} or {"exit": 3}. */
+/* A line after the head: {"exit": 3}. */
 void execs_note(struct job *j);
 /* The job never ran. */
 void execs_dropped(struct job *j);

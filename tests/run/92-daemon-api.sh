@@ -143,6 +143,16 @@ check('short lives: output and exit code, each time', [c[0] for c in codes] == [
 c, b = call('POST', '/containers/one/exec', dict(Cmd=['sh', '-c', 'wc -c; sleep 0.2; echo end'], AttachStdin=True, AttachStdout=True))
 s = hijack('/exec/%s/start' % json.loads(b)['Id'], b'{}'); s.sendall(b'z' * 70000); s.shutdown(socket.SHUT_WR)
 check('exec: half-close', frames(rest(s))[1] == b'70000\nend\n')
+c, b = call('POST', '/containers/one/exec', dict(Cmd=['sleep', '77'], AttachStdout=True)); x = json.loads(b)['Id']
+s = hijack('/exec/%s/start' % x, b'{}'); found = ''
+for _ in range(100):
+    seen = json.loads(call('GET', '/exec/%s/json' % x)[1])
+    try: found = open('/proc/%d/cmdline' % seen['Pid']).read()
+    except OSError: pass
+    if seen['Pid'] and 'sleep' in found: break
+    time.sleep(0.05)
+check('exec: inspect says which process it is', found == 'sleep\0' + '77\0', seen['Pid'], found)
+s.close(); seen['Pid'] and os.kill(seen['Pid'], 9)
 # the program has a terminal, and the start asks for frames all the same
 c, b = call('POST', '/containers/one/exec', dict(Cmd=['printf', 'tty'], Tty=True, AttachStdout=True))
 check('exec: frames when the start asks for no terminal', frames(rest(hijack('/exec/%s/start' % json.loads(b)['Id'], b'{"Tty":false}')))[1] == b'tty')
