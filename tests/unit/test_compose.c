@@ -187,7 +187,7 @@ START_TEST(short_forms_become_long)
 		{ "command: a 'b c' \"d\" $$x", "command", "[\"a\",\"b c\",\"d\",\"$$x\"]" },
 		{ "command: []", "command", "[]" },
 		{ "depends_on: [a]", "depends_on", "{\"a\":{\"condition\":\"service_started\",\"required\":true}}" },
-		{ "build: .", "build", "{\"context\":\"/base/dir\",\"dockerfile\":\"Dockerfile\"}" },
+		{ "build: .", "build", "{\"context\":\"/base/dir\"}" },
 		{ "mem_limit: 64m", "mem_limit", "\"67108864\"" },
 		{ "mem_limit: 1.5GB", "mem_limit", "\"1610612736\"" },
 		{ "cpus: '0.5'", "cpus", "0.5" },
