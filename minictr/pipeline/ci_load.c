@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/glob.h"
+#include "pipeline/ci_inputs.h"
 #include "pipeline/ci_rules.h"
 
 enum { INCLUDE_FILES_MAX = 150, INCLUDE_DEPTH_MAX = 20, FILE_BYTES_MAX = 8 << 20 };
@@ -21,11 +22,11 @@ struct includer {
 	int depth;
 };
 
-static int include_file(
-	struct includer *in, const char *path, const struct yaml *at, struct yaml *into, struct mc_err *err);
+static int include_file(struct includer *in, const char *path, const struct yaml *at,
+	const struct yaml *inputs, struct yaml *into, struct mc_err *err);
 
-static int include_local(
-	struct includer *in, const char *path, const struct yaml *at, struct yaml *into, struct mc_err *err)
+static int include_local(struct includer *in, const char *path, const struct yaml *at,
+	const struct yaml *inputs, struct yaml *into, struct mc_err *err)
 {
 	_cleanup_free_ char *real = NULL;
 	int rc = ci_vars_expand(in->vars, path, &real, err), found = 0;
@@ -33,10 +34,10 @@ static int include_local(
 	while (rc >= 0 && *name == '/') /* the project's directory is the root of such names */
 		name++;
 	if (rc < 0 || !glob_has_magic(name))
-		return rc < 0 ? rc : include_file(in, name, at, into, err);
+		return rc < 0 ? rc : include_file(in, name, at, inputs, into, err);
 	for (char **f = in->source->files; rc >= 0 && f && *f; f++)
 		if (glob_match_deep(name, *f)) {
-			rc = include_file(in, *f, at, into, err);
+			rc = include_file(in, *f, at, inputs, into, err);
 			found++;
 		}
 	return rc < 0 || found ? rc : ynode_error(at, err, "include: no file matches %s", name);
@@ -50,7 +51,10 @@ static int include_map(struct includer *in, const struct yaml *y, struct yaml *i
 	bool taken = true;
 	for (size_t i = 0; i < ARRAY_LEN(far); i++)
 		if (ynode_get(y, far[i])) {
-			ynode_error(ynode_get(y, far[i]), err, "include: %s needs a GitLab server", far[i]);
+			ynode_error(ynode_get(y, far[i]), err,
+				str_eq(far[i], "remote") ? "include: remote: the file is on another machine"
+							 : "include: %s needs a GitLab server",
+				far[i]);
 			return err_hint(err, "copy the file into the project and include it as `local:`");
 		}
 	const char *path = ynode_text(ynode_get(y, "local"));
@@ -64,7 +68,7 @@ static int include_map(struct includer *in, const struct yaml *y, struct yaml *i
 		taken = d.present;
 		ci_decision_release(&d);
 	}
-	return taken ? include_local(in, path, ynode_get(y, "local"), into, err) : 0;
+	return taken ? include_local(in, path, ynode_get(y, "local"), ynode_get(y, "inputs"), into, err) : 0;
 }
 
 static int include_one(struct includer *in, const struct yaml *y, struct yaml *into, struct mc_err *err)
@@ -78,7 +82,7 @@ static int include_one(struct includer *in, const struct yaml *y, struct yaml *i
 		ynode_error(y, err, "include: %s is on another machine", text);
 		return err_hint(err, "copy the file into the project and include it as `local:`");
 	}
-	return include_local(in, text, y, into, err);
+	return include_local(in, text, y, NULL, into, err);
 }
 
 static int follow_includes(
@@ -94,7 +98,8 @@ static int follow_includes(
 }
 
 /* The file's last document; a first one with `spec:` says which inputs the file takes. */
-static int load_document(const struct includer *in, const char *path, struct yaml **ret, struct mc_err *err)
+static int load_document(const struct includer *in, const char *path, const struct yaml *at,
+	const struct yaml *inputs, struct yaml **ret, struct mc_err *err)
 {
 	_cleanup_yaml_ struct yaml *docs = NULL;
 	_cleanup_buf_ struct buf text = { 0 };
@@ -108,22 +113,26 @@ static int load_document(const struct includer *in, const char *path, struct yam
 		*ret = ynode_new(YAML_MAP, docs);
 		return 0;
 	}
-	if (docs->n > 1 && ynode_get(ynode_get(docs->items[0], "spec"), "inputs"))
-		return ynode_error(ynode_get(docs->items[0], "spec"), err, "spec:inputs is not supported");
+	const struct yaml *declared =
+		docs->n > 1 ? ynode_get(ynode_get(docs->items[0], "spec"), "inputs") : NULL;
 	*ret = ynode_copy(docs->items[docs->n - 1]);
 	rc = ynode_want_map(*ret, "a pipeline file", err);
+	if (rc >= 0 && declared)
+		rc = ci_inputs_apply(declared, inputs, at, in->vars, *ret, err);
+	else if (rc >= 0 && inputs && inputs->n)
+		rc = ynode_error(inputs, err, "inputs: %s has no spec:inputs and takes none", path);
 	return rc;
 }
 
-static int include_file(
-	struct includer *in, const char *path, const struct yaml *at, struct yaml *into, struct mc_err *err)
+static int include_file(struct includer *in, const char *path, const struct yaml *at,
+	const struct yaml *inputs, struct yaml *into, struct mc_err *err)
 {
 	_cleanup_yaml_ struct yaml *file = NULL;
 	struct mc_err inner = { 0 };
 	if (in->depth >= INCLUDE_DEPTH_MAX || strv_len(in->config->files) >= INCLUDE_FILES_MAX)
 		return ynode_error(
 			at, err, "include: more than 150 files, or nested more than 20 deep (a circle?)");
-	int rc = load_document(in, path, &file, &inner);
+	int rc = load_document(in, path, at, inputs, &file, &inner);
 	if (rc == -ENOENT && at) {
 		ynode_error(at, err, "include: there is no file %s in the project", path);
 		return -EINVAL;
@@ -148,7 +157,7 @@ int ci_load(const struct ci_source *s, const char *file, const struct ci_vars *v
 	struct includer in = { .source = s, .vars = vars, .config = ret };
 	struct yaml where = { .file = "", .line = 0 };
 	*ret = (struct ci_config){ .tree = ynode_new(YAML_MAP, &where) };
-	int rc = include_file(&in, file, NULL, ret->tree, err);
+	int rc = include_file(&in, file, NULL, NULL, ret->tree, err);
 	if (rc >= 0)
 		rc = ci_extend_all(ret->tree, err);
 	if (rc >= 0)

@@ -3,7 +3,7 @@
 # The rows are mistakes that local runners of GitLab files really made (gitlab-ci-local is "gcl").
 . "$(dirname "$0")/lib.sh"
 needs git || skip_all "git is not installed"
-plan 56
+plan 63
 P=$T/p; mkdir -p "$P/ci"; cd "$P" || exit 1
 git init -q -b main . && git config user.email a@example.org && git config user.name ana
 pl() { mc pipeline "$@"; }
@@ -149,6 +149,36 @@ exits 1 "aliases of aliases end" timeout 20 "$BIN/minictr" pipeline lint
 exits 0 "variables that double" timeout 20 "$BIN/minictr" pipeline lint
 printf 'x: {script: [x], rules: [{if: "$CI =~ /((((a{200}){200}){200}){200})/"}]}\n' >.gitlab-ci.yml
 exits 1 "patterns that multiply" timeout 20 "$BIN/minictr" pipeline lint
+# --- inputs of an included file ---
+cat >ci/t.yml <<'E'
+spec:
+  inputs:
+    name: {regex: "^[a-z]+$"}
+    tries: {type: number, default: 3}
+    steps: {type: array, default: [one, two]}
+    soft: {type: boolean, default: false}
+    mode: {options: [fast, slow], default: fast}
+---
+job-$[[ inputs.name ]]:
+  image: busybox
+  allow_failure: $[[ inputs.soft ]]
+  retry: $[[ inputs.tries ]]
+  script: $[[ inputs.steps ]]
+  variables: {M: "-$[[ inputs.mode ]]-$[[ inputs.name | expand_vars | truncate(1,2) ]]"}
+E
+with() { printf 'include:\n  - local: ci/t.yml\n    inputs: %s\nplain: {script: [x]}\n' "$1" >.gitlab-ci.yml; pl lint --merged 2>&1 | tr -d '\n'; }
+check "inputs: a key, a number, a list, a boolean, text with functions" "$(with '{name: web, tries: 1, soft: true}')" = \
+	'job-web:  allow_failure: true  image: busybox  retry: 1  script:    - one    - two  variables:    M: "-fast-eb"plain:  script:    - x'
+check "one that must be given" "$(with '{}')" "~" ':2:12: input name is missing'
+check "one that the file does not take" "$(with '{name: web, nmae: x}')" "~" ':3:31: inputs: the file takes no input nmae'
+check "type, options, pattern" "$(with '{name: web, tries: x}'; with '{name: web, mode: x}'; with '{name: W}')" "~" 'tries must be a number.*"x" is none of its options.*"W" does not match'
+sed -i 's/inputs.mode/inputs.mood/' ci/t.yml
+check "a name that is not declared" "$(with '{name: web}')" "~" 'ci/t.yml:.*inputs.mood ]]: the file declares no such input'
+ci <<'E'
+plain: {script: [x]}
+E
+exits 0 "a job without an image is valid" pl lint
+check "and named before it runs" "$(cat "$T/err")" "~" 'WARNING.*:1:8: job plain names no image'
 ln -s /etc/passwd ci/leak.yml; printf 'include: ci/leak.yml\nx: {script: [x]}\n' >.gitlab-ci.yml
 exits 1 "a link does not lead out" pl lint
 check "and shows nothing of the file" "$(cat "$T/err")" "!~" 'root:'

@@ -40,6 +40,11 @@ static int pipeline_cmd_lint(struct cli *cli, const void *values, int argc, char
 		ynode_print(m.config.tree, stdout);
 		return 0;
 	}
+	for (size_t i = 0; i < m.p.n_jobs; i++)
+		if (!ynode_get(m.p.jobs[i].conf, "image") && !ynode_get(m.p.jobs[i].conf, "trigger"))
+			ynode_warn(m.p.jobs[i].conf,
+				"job %s names no image: run takes one for such jobs with --image",
+				m.p.jobs[i].name);
 	printf("%s: valid, %zu job%s in %zu stages%s\n", m.file, m.p.n_jobs, m.p.n_jobs == 1 ? "" : "s",
 		strv_len(m.stages) - 2, m.runs ? "" : ", but workflow:rules say that no pipeline runs now");
 	return 0;
