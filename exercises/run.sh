@@ -93,8 +93,8 @@ why() {
 list() {
 	all | while read -r e; do
 		mark="    "; [ ! -e "$LAB_HOME/$e/started" ] || mark="open"; [ ! -e "$LAB_HOME/$e/passed" ] || mark="done"
-		printf '  %s  %-34s %2s min  %s\n' "$mark" "$e" "$(value "$e" minutes)" "$(value "$e" title)"
-	done
+		printf '%s  %-32s %2s min  %s\n' "$mark" "$e" "$(value "$e" minutes)" "$(value "$e" title)"
+	done | lines
 	say "exercise NAME makes the start state and says the goal"
 }
 

@@ -191,7 +191,7 @@ static void check_bind(struct check *c)
 		self->id, mnt ? atoi(mnt + 7) : 0);
 	box_kill(r, SIGKILL);
 	fails_with(c, b, ENOENT, "for a directory that does not exist", "bind", "/work/none");
-	static const int calls[] = { SYS_mount, SYS_move_mount, -1 };
+	static const int calls[] = { SYS_mount, SYS_move_mount, SYS_open_tree, SYS_openat, -1 };
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "bind", dir, word);
 	box_expect_empty(b, NULL);
 }

@@ -6,7 +6,7 @@
  * input. Whether the wall stands is told by the exit status, and by what is seen from outside: files, host
  * name, a watcher's life. Sources: NVD for the CVE numbers; man pages of the calls. The reference stands all.
  *
- * Left out: what needs a network outside the box.
+ * Left out: what needs a network outside the box. Lab 13 raises no wall: it measures.
  */
 #include "learn/attacks.h"
 
@@ -64,6 +64,13 @@ static const char *outside_of_layer(struct check *c, struct box *b)
 {
 	return box_exists(b, "/work/outside") || box_exists(b, "/work/layer/x")
 		       ? "a file was made where none may be"
+		       : NULL;
+}
+
+static const char *secret_in_store(struct check *c, struct box *b)
+{
+	return box_exists(b, "/work/store/out") || box_exists(b, "/work/store/through/secret")
+		       ? "a file of the host is among the artifacts"
 		       : NULL;
 }
 
@@ -228,6 +235,25 @@ const struct attack attacks[] = {
 		.lab = "05",
 		.args = { "name", LONG },
 		.stands = ATTACK_FAILS },
+	{ .name = "services that need each other in a circle",
+		.known = "endless loop",
+		.task = "09.1",
+		.lab = "09",
+		.args = { "order", "word", "one", "two", "-", "one:two", "two:one" },
+		.holds = true },
+	{ .name = "a client that goes away in mid-stream",
+		.known = "SIGPIPE, signal(7)",
+		.task = "10.2",
+		.lab = "10",
+		.args = { "frame-gone", "1", "text" },
+		.stands = ATTACK_FAILS },
+	{ .name = "artifacts that are links to the host's files",
+		.known = "symlink(7)",
+		.task = "12.3",
+		.lab = "12",
+		.args = { "artifacts", "word", "/work/tree", "/work/store", "out", "through/" },
+		.holds = true,
+		.look = secret_in_store },
 };
 const size_t attacks_count = ARRAY_LEN(attacks);
 
@@ -263,14 +289,31 @@ static void set_stage(struct check *c, struct box *b, const struct attack *a)
 	struct run *watcher = RUN("/lab/probe", "hold", "watcher");
 	box_start(b, watcher);
 	probe_wait(b, watcher, "watcher", 3000);
-	if (a->lab)
+	if (a->lab) {
+		box_mkdir(b, "/work/store", 0755);
+		box_mkdir(b, "/work/tree", 0755);
+		box_mkdir(b, "/work/elsewhere", 0755);
+		box_write(b, "/work/elsewhere/secret", "secret", 0644);
+		box_symlink(b, "/work/secret", "/work/tree/out");
+		box_symlink(b, "/work/elsewhere", "/work/tree/through");
 		return;
+	}
 	box_rootfs(b, "/work/b/rootfs", 0);
 	box_symlink(b, "/work/host", "/work/b/rootfs/link");
 	box_mkdir(b, "/work/b/rootfs/tmp", 01777);
 	box_write(b, "/work/b/rootfs/private", "private", 0600);
 	box_copy(b, check_probe(c), "/work/b/rootfs/suid", 04755);
 	box_write(b, "/work/b/config.json", config_of(c, a), 0644);
+}
+
+/* The program has an answer when it holds; it may also refuse and end. */
+static void ends_or_holds(struct check *c, struct box *b, struct run *r)
+{
+	box_start(b, r);
+	for (int i = 0; i < 400 && !probe_find(b, "word") && !box_wait(r, 20); i++)
+		continue;
+	check_that(c, r->done ? r->code < 128 : probe_find(b, "word") != 0, NULL, "the wall stands", "%s",
+		r->done ? "it crashed" : "it did not end");
 }
 
 static bool wall_stands(const struct attack *a, const struct run *r)
@@ -295,9 +338,15 @@ void attack_run(struct check *c, const struct attack *a)
 		for (size_t i = 0; i < ARRAY_LEN(a->args) && a->args[i]; i++)
 			argv[1 + i] = str_eq(a->args[i], LONG) ? check_text(c, "%010000d", 0) : a->args[i];
 	}
-	struct run *r = box_run(b, &(struct run){ .argv = argv, .ms = 8000 });
+	struct run *r = &(struct run){ .argv = argv, .ms = 8000 };
+	if (a->holds)
+		ends_or_holds(c, b, r);
+	else
+		box_run(b, r);
 	const char *seen = a->look ? a->look(c, b) : NULL;
 	check_that(c, !seen, NULL, "the wall stands", "%s", seen);
+	if (a->holds)
+		return;
 	check_that(c, !r->timed_out, NULL, "the wall stands", "it did not end");
 	check_that(c, wall_stands(a, r), NULL, "the wall stands",
 		"the attacker's program ended with %d%s%.200s", r->code, r->out_len ? ": " : "", r->out);

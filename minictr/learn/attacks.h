@@ -10,13 +10,14 @@ struct attack {
 	const char *name;    /* what happens */
 	const char *known;   /* a CVE or the name it goes by */
 	const char *task;    /* the task that raises the wall */
-	const char *args[6]; /* the container's program; or, with `lab`, the drive program's words */
+	const char *args[8]; /* the container's program; or, with `lab`, the drive program's words */
 	const char *lab;     /* "04": the drive program of this lab instead of a container */
 	const char *process; /* further keys of config.json, each with a comma in front */
 	const char *mounts;
 	const char *linux_keys;
 	const char *hostname;
 	bool readonly;
+	bool holds; /* the drive program holds as `probe hold word` when it has its answer */
 	int stands; /* exit status when the wall stands; ATTACK_FAILS: any but 0 */
 	/* What is to be seen from outside afterwards: NULL when the wall stands, else what was seen. */
 	const char *(*look)(struct check *c, struct box *b);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "learn/box/box.h"
 #include "learn/cmd/cmd.h"
+#include "learn/grade.h"
 #include "learn/workshop.h"
 
 const struct verb verbs[] = {
@@ -48,17 +49,23 @@ static bool writes(const char *verb)
 
 static int usage(FILE *to, int status)
 {
-	fprintf(to, "lab alone names the one next thing to type. Else:\n");
+	struct buf text = { 0 };
+	buf_adds(&text, "lab alone names the one next thing to type. Else:\n");
 	for (size_t i = 0; i < verbs_count; i++)
-		fprintf(to, "  lab %-9s %-16s %s\n", verbs[i].name, verbs[i].usage, verbs[i].summary);
+		buf_addf(&text, "  lab %-9s %-16s %s\n", verbs[i].name, verbs[i].usage, verbs[i].summary);
+	if (to == stdout)
+		tell("%s", text.data);
+	else
+		fputs(text.data, to);
+	buf_release(&text);
 	return status;
 }
 
 /* `lab help check`, `lab check --help`. */
 static int verb_help(const struct verb *v)
 {
-	printf("Usage:  minictr lab %s %s\n\n%s\n\nAt the prompt: %s. All verbs: lab help\n", v->name,
-		v->usage, v->summary, v->name);
+	tell("Usage:  minictr lab %s %s\n\n%s\n\nAt the prompt: %s. All verbs: lab help\n", v->name, v->usage,
+		v->summary, v->name);
 	return 0;
 }
 

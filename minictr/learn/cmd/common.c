@@ -84,32 +84,43 @@ int run_command(char *const argv[])
 	return rc < 0 ? fail(&err, 1) : rc;
 }
 
-/* The file in the learner's pager; false: there is no terminal, or no pager. */
-static bool page_file(const char *path)
+/* The text in the learner's pager, which can search and go back; else as it is. */
+static void show_text(const char *text, bool page)
 {
+	static const char kept[] = ".lab/shown.txt";
+	struct mc_err err;
 	const char *pager = getenv("PAGER");
-	_cleanup_free_ char *command = xasprintf("%s '%s'", pager && *pager ? pager : "less -FRX", path);
+	_cleanup_free_ char *command = xasprintf("%s '%s'", pager && *pager ? pager : "less -FRX", kept);
 	char *const argv[] = { "sh", "-c", command, NULL };
-	return isatty(0) && isatty(1) && run_command(argv) == 0;
+	bool paged = page && isatty(0) && isatty(1) && person_mkdir(".lab", &err) == 0 &&
+		     person_write(kept, text, &err) == 0 && run_command(argv) == 0;
+	unlink(kept);
+	if (!paged)
+		fputs(text, stdout);
 }
 
 bool show_file(const char *path, bool page)
 {
 	struct mc_err err;
-	_cleanup_buf_ struct buf text = { 0 };
+	_cleanup_buf_ struct buf text = { 0 }, shown = { 0 };
 	if (file_read(AT_FDCWD, path, 4 << 20, &text, &err) < 0)
 		return false;
-	if (page && page_file(path))
-		return true;
-	fputs(text.data ? text.data : "", stdout);
-	if (text.len && text.data[text.len - 1] != '\n')
-		putchar('\n');
+	/* A line that is too long is broken between words, and goes on below its first word. */
+	char *rest = text.data, *line;
+	size_t width = wrap_width(STDOUT_FILENO);
+	buf_adds(&shown, "");
+	while (rest && *rest && (line = strsep(&rest, "\n"))) {
+		size_t size = 2 * strlen(line) + 4096;
+		_cleanup_free_ char *out = xcalloc(1, size);
+		wrap_text(out, size, line, width, strspn(line, " "));
+		buf_addf(&shown, "%s\n", width ? out : line);
+	}
+	show_text(shown.data, page);
 	return true;
 }
 
 bool show_chapter(const char *path)
 {
-	static const char kept[] = ".lab/chapter.txt";
 	struct mc_err err;
 	const char *no = getenv("NO_COLOR");
 	_cleanup_buf_ struct buf text = { 0 };
@@ -117,12 +128,7 @@ bool show_chapter(const char *path)
 		return false;
 	_cleanup_free_ char *shown = markdown_text(
 		text.data ? text.data : "", wrap_width(STDOUT_FILENO), isatty(STDOUT_FILENO) && !(no && *no));
-	/* A pager reads a file: it can search and go back. Without one the terminal itself has to do. */
-	bool paged =
-		person_mkdir(".lab", &err) == 0 && person_write(kept, shown, &err) == 0 && page_file(kept);
-	unlink(kept);
-	if (!paged)
-		fputs(shown, stdout);
+	show_text(shown, true);
 	return true;
 }
 

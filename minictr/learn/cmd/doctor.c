@@ -29,9 +29,9 @@ static void say_gap(const struct lab *l, char ***said, const char *reason)
 			n++;
 		}
 	if (n == l->tasks)
-		printf("      %s\n", reason);
+		tell("      %s\n", reason);
 	else
-		printf("      %s: %s\n", tasks.data, reason);
+		tell("      %s: %s\n", tasks.data, reason);
 	buf_release(&tasks);
 }
 
@@ -45,7 +45,7 @@ static bool examine(const struct lab *l)
 			missing |= feature_missing(*f) != NULL;
 		can += !missing;
 	}
-	printf("%s  %-44s %s\n", l->number, l->title, can == l->tasks ? "ok" : can ? "in part" : "not here");
+	tell("%s  %-44s %s\n", l->number, l->title, can == l->tasks ? "ok" : can ? "in part" : "not here");
 	for (int i = 0; i < l->tasks; i++)
 		for (char **f = l->task[i].features; *f; f++)
 			if (feature_missing(*f))
@@ -59,7 +59,7 @@ static int check_tool(const char *name, const char *fix)
 	struct mc_err err;
 	if (person_run(argv, NULL, &err) == 0)
 		return 0;
-	printf("%s is missing: %s\n", name, fix);
+	tell("%s is missing: %s\n", name, fix);
 	return 1;
 }
 
@@ -85,7 +85,7 @@ int cmd_doctor(int argc, char **argv)
 		whole += examine(l);
 	}
 	strv_free(names);
-	printf("This machine can do %d of %d labs wholly%s.\n", whole, labs,
+	tell("This machine can do %d of %d labs wholly%s.\n", whole, labs,
 		geteuid() ? " (more with sudo)" : "");
 	return gaps ? 1 : 0;
 }

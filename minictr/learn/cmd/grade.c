@@ -164,6 +164,8 @@ static void grade_learner(struct round *r, const char *dir)
 		printf("%-18s %d of %d points\n", name, r->points, r->most);
 	else
 		printf("%-18s nothing handed in: no NN-name/*.c in %s\n", name, from);
+	if (!r->most && r->csv)
+		fprintf(r->csv, "%s,,,nothing,0,0,,\n", name);
 	fflush(stdout);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include "base/file.h"
 #include "learn/cmd/cmd.h"
+#include "learn/grade.h"
 #include "learn/source.h"
 #include "learn/starter.h"
 #include "learn/work_state.h"
@@ -36,7 +37,7 @@ int cmd_hint(int argc, char **argv)
 		state_log("hint %s rung %ld", t->id, rung);
 	}
 	if (rung == RUNGS)
-		printf("That was the last one. `lab reveal %s` shows the reference.\n", t->id);
+		tell("That was the last one. `lab reveal %s` shows the reference.\n", t->id);
 	return state_save(&err) < 0 ? fail(&err, 1) : 0;
 }
 
@@ -132,8 +133,7 @@ int cmd_tutorial(int argc, char **argv)
 	_cleanup_free_ char *path = tutorial_path(number ? number : "0");
 	if (path && show_chapter(path))
 		return 0;
-	fprintf(stderr,
-		"lab: there is no chapter %s; chapters are numbers, as in `tutorial 1`: ls tutorial/\n",
+	fprintf(stderr, "lab: there is no chapter %s; chapters are\n     numbers, as in `tutorial 1`\n",
 		number ? number : "0");
 	return 2;
 }

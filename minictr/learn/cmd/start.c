@@ -39,7 +39,7 @@ static void predict(const struct lab *l)
 		fflush(stdout);
 		char key = (char)tolower(one_key());
 		char letter[4] = { '[', key, ']', '\0' };
-		printf("\n");
+		tell("\n");
 		if (key > ' ' && strstr(l->predict, letter)) {
 			state_set(l->number, "predicted", "%c", key);
 			printf("Noted. The check will show it.\n");
@@ -158,8 +158,8 @@ int cmd_list(int argc, char **argv)
 			fail(&err, 1);
 			continue;
 		}
-		printf("%s  %-44s %3d min   %d of %d tasks\n", l->number, l->title, l->minutes,
-			passed_tasks(l), l->tasks);
+		tell("%s  %-44s %3d min   %d of %d tasks\n", l->number, l->title, l->minutes, passed_tasks(l),
+			l->tasks);
 	}
 	strv_free(names);
 	return 0;
@@ -172,16 +172,16 @@ static void print_progress(const struct lab *l, int *points, int *all)
 		got += state_passed(l->task[i].id) ? l->task[i].points : 0;
 	*points += got;
 	*all += lab_points(l);
-	printf("%s  %-44s %2d of %2d points  ", l->number, l->title, got, lab_points(l));
+	tell("%s  %-44s %2d of %2d points  ", l->number, l->title, got, lab_points(l));
 	for (int i = 0; i < l->tasks; i++) {
 		const char *last = state_get(l->task[i].id, "last");
-		printf(" %s:%s", l->task[i].id + 3,
+		tell(" %s:%s", l->task[i].id + 3,
 			state_passed(l->task[i].id) ? "ok"
 			: last                      ? last
 			: lab_started(l)            ? "todo"
 						    : "-");
 	}
-	printf("\n");
+	tell("\n");
 }
 
 int cmd_progress(int argc, char **argv)

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include "base/file.h"
 #include "learn/cmd/cmd.h"
+#include "learn/grade.h"
 #include "learn/work_state.h"
 
 static char *program_source(const char *number)
@@ -51,6 +52,20 @@ static int try_compile(const char *source, const char *program, struct mc_err *e
 	return rc > 0 ? err_set(err, EINVAL, "%s does not compile", source) : rc;
 }
 
+/* A box of an unprivileged user has fewer ids and no control group: the program then fails for this reason. */
+static void tell_what_is_missing(const char *number)
+{
+	static const char *const of_the_box[] = { "cgroup", "ids" };
+	struct lab *l = NULL;
+	struct mc_err err;
+	if (lab_load(number, &l, &err) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(of_the_box); i++)
+		if (strv_has(l->task[0].features, of_the_box[i]) && feature_missing(of_the_box[i]))
+			printf("env: not all of it can be shown here. It %s\n",
+				feature_missing(of_the_box[i]));
+}
+
 int cmd_try(int argc, char **argv)
 {
 	struct mc_err err = { 0 };
@@ -76,6 +91,7 @@ int cmd_try(int argc, char **argv)
 	_cleanup_strv_ char **words = xcalloc(1, sizeof(char *));
 	const char *const first[] = { "box", "--copy", host, inside };
 	printf("%s, as root of a crash box:\n", source);
+	tell_what_is_missing(number ? number : "0");
 	fflush(stdout);
 	for (size_t i = 0; i < ARRAY_LEN(first); i++)
 		strv_push(&words, first[i]);
