@@ -20,7 +20,7 @@ host() {
 box() { "$LAB" box "$@" >"$T/out" 2>"$T/err" </dev/null; rc=$?; }
 hostile() { prog=$1; shift; box --copy "$T/hostile" "$@" /work/hostile "$prog"; }
 
-plan 36
+plan 37
 host before >"$T/before"
 box /usr/bin/true;                   check "a plain program ends with 0" $rc -eq 0
 box /bin/sh -c 'exit 41';            check "the exit status is the program's" $rc -eq 41
@@ -66,6 +66,12 @@ eventually 5 sh -c "cat /sys/fs/cgroup/freezer/minictr-lab-$ns-$frozen-1/box/ice
 kill -9 $frozen; wait $frozen 2>/dev/null
 box /usr/bin/true
 check "frozen, and its grader killed: the next command sweeps it" "$(find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$ns-$frozen-*" 2>/dev/null)" = ""
+
+# A loop that makes one cgroup in the other: deeper than any path can say.
+deep='n=$(head -c 200 /dev/zero | tr "\\0" d); for t in /sys/fs/cgroup/ /sys/fs/cgroup/*/; do cd -P $t || continue; i=0
+	while [ $i -lt 40 ] && mkdir $n 2>/dev/null && cd -P $n; do i=$((i+1)); done; done; :'
+"$LAB" box /bin/sh -c "$deep" >"$T/out" 2>"$T/err" </dev/null & made=$!; wait $made
+check "cgroups nested deeper than a path is long are removed" "$(find /sys/fs/cgroup -maxdepth 4 -type d -name "minictr-lab-$ns-$made-*" 2>/dev/null; cat "$T/out")" "~" "^root status 0, 0 left"
 
 # An ordinary user: one id, no cgroup, the same walls.
 chmod 755 "$T"; mkdir -p "$T/bin" "$T/top/labs" "$T/top/minictr"

@@ -88,15 +88,18 @@ static int read_trees(struct tree out[BOX_TREES], struct mc_err *err)
 }
 
 /* Values that need not exist on this kernel: a missing file is no failure. */
-static void set(const char *dir, const char *file, const char *value)
+/* A file of the cgroup `dir`, a path or a name in the open directory parent. */
+static void set_at(int parent, const char *dir, const char *file, const char *value)
 {
 	char path[640];
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = openat(parent, path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && write(fd, value, strlen(value)) < 0)
 		errno = 0; /* e.g. a parent's limit is lower already */
 	close_fd(fd);
 }
+
+static void set(const char *dir, const char *file, const char *value) { set_at(AT_FDCWD, dir, file, value); }
 
 static void copy_from(const char *from, const char *to, const char *file)
 {
@@ -251,61 +254,83 @@ int box_cgroup_mount(const struct box *b, struct mc_err *err)
 /* --- the end: thaw, kill, remove --- */
 
 /* What is done to one directory of a tree of cgroups, deepest first. */
-typedef void cgroup_deed(const char *path);
+typedef void cgroup_deed(int parent, const char *name);
 
-static void each_below(const char *path, cgroup_deed *deed)
+/*
+ * The deed for everything below dir, children first. A learner's loop may have made thousands of levels: so no path
+ * is built (it would be longer than the kernel takes), and one directory is open at a time. Takes dir and returns it,
+ * opened anew; -1 when it is lost.
+ */
+static int below(int dir, cgroup_deed *deed)
 {
 	char **names = NULL;
 	struct mc_err err;
-	if (dir_list(AT_FDCWD, path, &names, &err) < 0)
-		return;
-	for (char **name = names; name && *name; name++) {
-		_cleanup_free_ char *child = xasprintf("%s/%s", path, *name);
-		struct stat st;
-		if (lstat(child, &st) == 0 && S_ISDIR(st.st_mode))
-			each_below(child, deed);
+	if (dir_list(dir, ".", &names, &err) < 0)
+		return dir;
+	for (char **name = names; name && *name && dir >= 0; name++) {
+		int child = openat(dir, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (child < 0)
+			continue; /* a file */
+		close_fd(dir);
+		child = below(child, deed);
+		dir = child < 0 ? -1 : openat(child, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		close_fd(child);
+		if (dir >= 0)
+			deed(dir, *name);
 	}
 	strv_free(names);
-	deed(path);
+	return dir;
+}
+
+static void each_below(const char *path, cgroup_deed *deed)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0)
+		close_fd(below(dir, deed));
+	deed(AT_FDCWD, path);
 }
 
 /* SIGKILL does not reach a frozen process before it thaws (cgroups(7), freezer), and box root may freeze
  * what is below its own cgroup: each directory is thawed, on v1 and on v2. */
-static void thaw_one(const char *path)
+static void thaw_one(int parent, const char *name)
 {
-	set(path, "freezer.state", "THAWED");
-	set(path, "cgroup.freeze", "0");
+	set_at(parent, name, "freezer.state", "THAWED");
+	set_at(parent, name, "cgroup.freeze", "0");
 }
 
-static void kill_one(const char *path)
+static void kill_one(int parent, const char *name)
 {
 	struct mc_err err;
 	_cleanup_buf_ struct buf pids = { 0 };
-	_cleanup_free_ char *file = xasprintf("%s/cgroup.procs", path);
-	set(path, "cgroup.kill", "1");
-	if (file_read(AT_FDCWD, file, 1 << 20, &pids, &err) < 0)
+	_cleanup_free_ char *file = xasprintf("%s/cgroup.procs", name);
+	set_at(parent, name, "cgroup.kill", "1");
+	if (file_read(parent, file, 1 << 20, &pids, &err) < 0)
 		return;
 	for (const char *p = pids.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n')
 		if (atoi(p) > 1)
 			kill((pid_t)atoi(p), SIGKILL);
 }
 
+static int patience; /* how often EBUSY is waited out in one tree, a millisecond each */
+
 /* The files of a cgroup cannot and need not be unlinked: rmdir(2) of each directory is enough. */
-static void remove_one(const char *path)
+static void remove_one(int parent, const char *name)
 {
-	for (int tries = 0; rmdir(path) < 0 && errno == EBUSY && tries < 200; tries++)
+	while (unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno == EBUSY && patience-- > 0)
 		usleep(1000); /* the last process is dead but not yet forgotten */
 }
 
 /* False when something of it is still there. */
 static bool remove_tree(const char *path)
 {
+	patience = 400;
 	each_below(path, thaw_one);
 	each_below(path, remove_one);
 	if (!path_is_dir(AT_FDCWD, path))
 		return true;
 	/* A process of a dead box may live on where its grader was killed while the box was frozen. */
 	each_below(path, kill_one);
+	patience = 400;
 	each_below(path, remove_one);
 	return !path_is_dir(AT_FDCWD, path);
 }
