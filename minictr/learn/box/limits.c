@@ -257,9 +257,9 @@ int box_cgroup_mount(const struct box *b, struct mc_err *err)
 typedef void cgroup_deed(int parent, const char *name);
 
 /*
- * The deed for everything below dir, children first. A learner's loop may have made thousands of levels: so no path
- * is built (it would be longer than the kernel takes), and one directory is open at a time. Takes dir and returns it,
- * opened anew; -1 when it is lost.
+ * The deed for everything below dir, children first. A learner's loop may have made thousands of levels: so
+ * no path is built (it would be longer than the kernel takes), and one directory is open at a time. Takes dir
+ * and returns it, opened anew; -1 when it is lost.
  */
 static int below(int dir, cgroup_deed *deed)
 {

@@ -52,7 +52,7 @@ static int try_compile(const char *source, const char *program, struct mc_err *e
 	return rc > 0 ? err_set(err, EINVAL, "%s does not compile", source) : rc;
 }
 
-/* A box of an unprivileged user has fewer ids and no control group: the program then fails for this reason. */
+/* An unprivileged user's box has fewer ids and no control group: the program then fails for this reason. */
 static void tell_what_is_missing(const char *number)
 {
 	static const char *const of_the_box[] = { "cgroup", "ids" };
