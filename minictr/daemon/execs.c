@@ -101,8 +101,8 @@ static bool is_runtime(int pid)
 }
 
 /*
- * The host's number of the program: a child of the runtime, which is a child of the job; or the job's own, when
- * it runs detached. Asked for at this moment: numbers that are kept become another process's.
+ * The host's number of the program: a child of the runtime, which is a child of the job; or the job's own,
+ * when it runs detached. Asked for at this moment: numbers that are kept become another process's.
  */
 static int program_pid(const struct exec *x)
 {
