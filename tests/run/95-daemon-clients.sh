@@ -66,6 +66,13 @@ Y
 	check "... and nothing is left" "$(mc ps -aq; mc volume ls -q; mc network ls -q --filter type=custom)" = ""
 	cd "$T" || exit
 else skip "docker-compose 1.29" "not installed (make peers)"; fi
+# npm install --ignore-scripts dockerode testcontainers@10, and NODE_PATH at its node_modules
+if needs node && node -e 'require("dockerode"); require("testcontainers")' 2>/dev/null; then
+	mkdir "$T/npm"; printf 'FROM busybox\nRUN echo x >/x\n' >"$T/npm/Dockerfile"
+	timeout 200 node "$HERE/tests/run/clients.js" "$T/npm" >"$T/npm.out" 2>&1
+	while IFS='|' read -r verdict name more; do [ "$verdict" = ok ] && ok "npm: $name" || not_ok "npm: $name" "$more"; done <"$T/npm.out"
+	check "npm: both clients came to their end" "$(tail -1 "$T/npm.out")" "~" '^ok.testcontainers stop'
+else skip "dockerode, testcontainers" "not in NODE_PATH"; fi
 kill "$DAEMON"; wait "$DAEMON" 2>/dev/null
 
 if needs openssl; then
