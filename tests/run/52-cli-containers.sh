@@ -92,6 +92,10 @@ check "cpu limits of update are those of run" "$(figures "$b")" = "$(figures "$a
 mc update --cpu-quota=-1 "$b" >/dev/null
 check "update --cpu-quota -1 lifts it" "$(figures "$b")" "~" 'cpu.cfs_quota_us -1|cpu.max max 50000'
 mc rm -f "$a" "$b" >/dev/null
+a=$(mc run -d --cpus 0.25 busybox sleep 60); b=$(mc run -d busybox sleep 60); mc update --cpus 0.25 "$b" >/dev/null
+check "update --cpus is run --cpus" "$(figures "$b")" = "$(figures "$a")"
+check "... a quarter of a processor" "$(figures "$b")" "~" 'cpu.cfs_quota_us 25000|cpu.max 25000 100000'
+mc rm -f "$a" "$b" >/dev/null
 check "rename" "$(mc rename web web2; mc ps --format '{{.Names}}')" = "web2"
 check "kill and wait" "$(mc kill web2 >/dev/null; mc wait web2)" = "137"
 check "update" "$(mc update --memory 128m web2; mc inspect --format '{{.HostConfig.Memory}}' web2)" = "web2
