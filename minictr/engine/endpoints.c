@@ -56,19 +56,48 @@ static void wish_request(const struct json *wish, const struct container *c, con
 
 /* --- planning --- */
 
+/* Who takes an address, and where. */
+struct plan_taker {
+	struct engine *engine;
+	const struct network *network;
+};
+
+/*
+ * `network connect` was killed behind its record, or `disconnect` before it: the container runs, and has the
+ * address. What was begun is finished, or not begun.
+ */
+static bool plan_is_whole(const struct plan_taker *t, struct lease_line *l)
+{
+	_cleanup_container_ struct container c = { 0 };
+	struct mc_err ignored = { 0 };
+	char text[ADDRESS_TEXT];
+	if (container_load(t->engine, l->id, &c, &ignored) < 0 || !c.init.pid)
+		return false;
+	const struct json *have = json_member(json_member(c.net, "Networks"), t->network->name);
+	const char *ip = wish_text(have, "IPAddress");
+	if (!have || !str_eq(ip ? ip : "", address_text(&l->address4, text)))
+		return false;
+	l->state = LEASE_UP;
+	l->who = c.init;
+	return true;
+}
+
 /*
  * A command died between the address and the record, or a container and its monitor together: the cable is
  * pulled and its published ports go before the address is given again. They would lead to the next holder.
  */
-static void plan_stray(const struct lease_line *l, void *data)
+static bool plan_stray(struct lease_line *l, void *data)
 {
-	const struct net_home *h = data;
-	char link[IFNAMSIZ], table[32];
-	attach_link_name(h, l->id, l->ifname, link);
+	const struct plan_taker *t = data;
+	struct net_home h = engine_networks(t->engine);
+	char link[IFNAMSIZ];
+	if (plan_is_whole(t, l))
+		return true;
+	attach_link_name(&h, l->id, l->ifname, link);
 	endpoint_unplug(link);
-	network_table(h, table);
-	nft_elements_forget(table, &l->address4);
-	nft_elements_forget(table, &l->address6);
+	nft_elements_forget(t->network->table, &l->address4);
+	nft_elements_forget(t->network->table, &l->address6);
+	return false;
 }
 
 /* The address of one network, as eth0, eth1 ... in the order of the list. */
@@ -92,8 +121,9 @@ int endpoint_plan(struct engine *e, const struct container *c, const struct json
 	ep->dir = network_dir(&h, &ep->network);
 	attach_link_name(&h, c->id, ifname, ep->link);
 	wish_request(wish, c, ifname, names, &r);
+	struct plan_taker taker = { e, &ep->network };
 	r.stray = plan_stray;
-	r.data = &h;
+	r.data = &taker;
 	return lease_take(ep->dir, &ep->network, &r, &ep->lease, err);
 }
 

@@ -288,12 +288,10 @@ int lease_take(const char *dir, const struct network *n, const struct lease_requ
 		return lock;
 	lease_load(dir, &f, true, NULL);
 	for (size_t i = 0; i < f.count;) {
-		if (!lease_is_stray(&f.lines[i])) {
+		if (!lease_is_stray(&f.lines[i]) || (r->stray && r->stray(&f.lines[i], r->data))) {
 			i++;
 			continue;
 		}
-		if (r->stray)
-			r->stray(&f.lines[i], r->data);
 		strv_free(f.lines[i].names);
 		f.lines[i] = f.lines[--f.count];
 	}

@@ -49,8 +49,11 @@ struct lease_request {
 	bool has_mac;
 	uint8_t mac[6];
 	char *const *names; /* borrowed */
-	/* Called for each line whose process has died: its cable may be plugged in still. NULL: none. */
-	void (*stray)(const struct lease_line *l, void *data);
+	/*
+	 * Called for each line whose process has died: its cable may be plugged in still. True: the line
+	 * stays, and says now who holds the address. NULL: none.
+	 */
+	bool (*stray)(struct lease_line *l, void *data);
 	void *data;
 };
 

@@ -95,6 +95,13 @@ mc rm -f four >/dev/null
 exits 1 "rm that waited for a start" python3 "$T/start.py" "$LOCK" "$T/root/networks/n3" "$cable" "$BIN/minictr" network rm n3
 check "... names it" "$(cat "$T/out" "$T/err")" "~" "^minictr: network n3 has active endpoints: starting"
 mc network rm n3 >/dev/null; ip link del "$cable"
+# network connect killed between its record and its names, disconnect before its record: the next start finishes it
+mc network create n3b >/dev/null; mc network connect n3b two
+HAVE=$(mc inspect -f '{{.NetworkSettings.Networks.n3b.IPAddress}}' two); sleep 0 & DEAD=$!; wait $DEAD
+sed -i "s/^up \(.* eth1 [0-9a-f]* \)[0-9]* [0-9]*/taken \1$DEAD 1/" "$T/root/networks/n3b/leases"
+mc run --rm --network n3b busybox true
+check "a record that says it has the address keeps cable and name" "$(mc exec two ip -4 -o addr show eth1 | grep -c "$HAVE/") $(mc run --rm --network n3b busybox nslookup two | sed -n '/^Name/,$s/^Address: //p')" = "1 $HAVE"
+mc network disconnect n3b two; mc network rm n3b >/dev/null
 # a create and a removal that were killed: their directories have no name
 for n in prune repair; do
 	mkdir "$T/root/networks/$(printf '%064d' 5)"; before=$(mc network ls -q | wc -l)
