@@ -33,7 +33,7 @@ const struct canon_key canon_service_keys[] = {
 	{ "deploy", canon_deploy, CANON_MERGE, NULL },
 	{ "develop", canon_develop, CANON_MERGE, NULL },
 	{ "device_cgroup_rules", canon_texts, CANON_APPEND, NULL },
-	{ "devices", canon_devices, CANON_APPEND, NULL },
+	{ "devices", canon_devices, CANON_BY_TARGET, NULL },
 	{ "dns", canon_text_or_list, CANON_UNIQUE, NULL },
 	{ "dns_opt", canon_texts, CANON_UNIQUE, NULL },
 	{ "dns_search", canon_text_or_list, CANON_UNIQUE, NULL },

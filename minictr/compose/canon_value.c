@@ -33,10 +33,21 @@ int canon_text_or_bool(const struct canon *c, struct yaml **value, const char *w
 
 int canon_bool(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
 {
-	bool b;
-	int rc = ynode_bool(*value, what, &b, err);
+	static const char *const old[] = { "y", "yes", "on", "n", "no",
+		"off" }; /* of YAML 1.1, until compose v1 */
+	const char *text = ynode_text(*value);
+	bool b = false;
+	size_t i = 0;
+	while (i < ARRAY_LEN(old) && (!text || strcasecmp(text, old[i])))
+		i++;
+	int rc = i < ARRAY_LEN(old) ? 0 : ynode_bool(*value, what, &b, err);
 	if (rc < 0)
 		return rc;
+	if (i < ARRAY_LEN(old)) {
+		b = i < ARRAY_LEN(old) / 2;
+		ynode_warn(*value, "%s: \"%s\" is no boolean in YAML 1.2: write %s", what, text,
+			b ? "true" : "false");
+	}
 	free((*value)->text);
 	(*value)->text = xstrdup(b ? "true" : "false");
 	(*value)->quoted = false;

@@ -81,12 +81,21 @@ static void merge_plain(struct yaml *base, const struct yaml *later)
 	}
 }
 
+/* Options of another logging driver mean nothing to this one. */
+static bool merge_is_other_driver(const char *key, const struct yaml *have, const struct yaml *value)
+{
+	const char *old = ynode_text(ynode_get(have, "driver")),
+		   *new = ynode_text(ynode_get(value, "driver"));
+	return str_eq(key, "logging") && old && new && !str_eq(old, new);
+}
+
 static void merge_value(
 	struct yaml *base, const char *key, struct yaml *have, const struct yaml *value, enum canon_merge how)
 {
 	bool both_lists = have->kind == YAML_LIST && value->kind == YAML_LIST;
 	bool both_maps = have->kind == YAML_MAP && value->kind == YAML_MAP;
-	if (value->merge == YAML_OVERRIDE || how == CANON_REPLACE || (!both_lists && !both_maps))
+	if (value->merge == YAML_OVERRIDE || how == CANON_REPLACE || (!both_lists && !both_maps) ||
+		merge_is_other_driver(key, have, value))
 		ynode_set(base, key, ynode_copy(value));
 	else if (both_maps)
 		merge_plain(have, value);

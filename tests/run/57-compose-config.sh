@@ -74,7 +74,7 @@ same() {  # NAME EXPECTED FILTER ARGUMENTS...
 	check "$name" "$(ours "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 	[ ! -x "$peer" ] || check "... as docker compose here" "$(theirs "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 }
-n=15; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
+n=16; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
 same "a service, every default in its place" "$(cat web.json)" .services.web -f base.yaml config --format json
 same "what nothing uses is left out" "$(cat rest.json)" "$q" -f base.yaml config --format json
 same "a second file: merged, replaced, reset" '{"build":"last","command":["run","it"],"env":{"B":"2","EMPTY":"","INHERITED":null},"labels":null,"links":null,"ports":["81"]}' \
@@ -87,6 +87,10 @@ same "--no-interpolate: variables stay, and nothing is left out" '["${COMPOSE_PR
 	'[.services.web.container_name, .services.web.dns, .services.web.labels, (.volumes | keys)]' -f base.yaml config --no-interpolate --format json
 printf 'services:\n  a: {image: x, ports: ["${P}:80"], deploy: {replicas: "${N}"}, mem_limit: "${M}", healthcheck: {interval: "${I}"}, user: "${U:?must}", init: "${B}"}\n' >vars.yaml
 same "... also where a number, a size, a time is wanted" '["${N}","${M}","${I}","${U:?must}","${B}"]' '.services.a | [.deploy.replicas, .mem_limit, .healthcheck.interval, .user, .init]' -f vars.yaml config --no-interpolate --format json
+printf 'services:\n  a: {image: x, devices: ["/dev/null:/dev/a", "/dev/full"], logging: {driver: syslog, options: {a: b}}, init: yes}\n' >one.yaml
+printf 'services:\n  a: {devices: ["/dev/zero:/dev/a"], logging: {driver: json-file, options: {max-size: 1k}}, tty: on}\n' >two.yaml
+same "devices meet by target, options of another logging driver go, yes is a boolean" '[[["/dev/zero","/dev/a"],["/dev/full","/dev/full"]],{"max-size":"1k"},true,true]' \
+	'.services.a | [[.devices[] | [.source, .target]], .logging.options, .init, .tty]' -f one.yaml -f two.yaml config --format json
 names() { for f in services volumes profiles; do ours -f base.yaml config --$f | sort; done | tr '\n' ' '; }
 check "--services, --volumes, --profiles" "$(names)" = "db store web cache off "
 printf 'services:\n  a: {image: x, env_file: no.env}\n' >env.yaml
