@@ -43,6 +43,9 @@ static const char help[] =
 	"      --tlskey FILE       ... and its key (PEM)\n"
 	"  -v, --version           Print the version\n"
 	"\n"
+	"Tools that know no other socket than docker's get it on request only: one more -H\n"
+	"unix:///var/run/docker.sock, or ListenStream=/run/docker.sock by systemctl edit minictr.socket.\n"
+	"\n"
 	"Example:\n"
 	"  minictrd -H unix:///run/minictr.sock &\n"
 	"  DOCKER_HOST=unix:///run/minictr.sock docker run --rm busybox echo hello\n";

@@ -218,6 +218,20 @@ check "... and says so" "$(tail -5 "$T/daemon.log")" "~" 'containers found, 1 ru
 (api POST '/containers/one/wait' >"$T/waited") & sleep 0.5
 exits 1 "a second daemon on the same socket" "$BIN/minictrd" -H "unix://$S"
 kill "$DAEMON"; wait "$DAEMON"; check "SIGTERM: an end in order, also while a request waits" $? = 0
+# docker's own socket is one more address, or one more socket of the unit
+cat >"$T/pass.py" <<'P'
+import os, socket, sys
+kept = [socket.socket(socket.AF_UNIX) for _ in sys.argv[2:]]
+for s, path in zip(kept, sys.argv[2:]): s.bind(path); s.listen(9)
+for i, fd in enumerate([os.dup(s.fileno()) for s in kept]): os.dup2(fd, 20 + i)
+for i in range(2): os.dup2(20 + i, 3 + i, inheritable=True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='2'); os.execv(sys.argv[1], ['minictrd', '-H', 'fd://'])
+P
+both() { for s in "$1" "$2"; do eventually 10 curl -s --unix-socket "$s" http://d/_ping; curl -s --unix-socket "$s" http://d/_ping; done; kill $BG; wait $BG 2>/dev/null; }
+background "$BIN/minictrd" -H "unix://$T/a.sock" -H "unix://$T/docker.sock" 2>/dev/null
+check "two addresses at once" "$(both "$T/a.sock" "$T/docker.sock")" = OKOK
+background python3 "$T/pass.py" "$BIN/minictrd" "$T/b.sock" "$T/c.sock" 2>/dev/null
+check "two sockets from systemd" "$(both "$T/b.sock" "$T/c.sock")" = OKOK
 exits 1 "TCP without certificates" "$BIN/minictrd" -H tcp://127.0.0.1:0
 check "... and why" "$(cat "$T/err")" "~" 'needs --tlscacert'
 exits 0 "--help" "$BIN/minictrd" --help
