@@ -327,7 +327,7 @@ static void check_cpus(struct check *c)
 	uint64_t nano = check_number(c, 1501, 4499) * 100000; /* 0.1501 to 0.4499 processors */
 	char *path = check_text(c, "/%s", check_word(c)), *word = check_word(c),
 	     *text = check_text(c, "%llu", (unsigned long long)nano);
-	struct run *r = box_start(b, RUN(DRIVE, "cpus", path, text, "3"));
+	struct run *r = box_start(b, RUN(DRIVE, "cpus", path, text, "9"));
 	int64_t quota = 0, period = 0, throttled = 0;
 
 	check_ran(c, "drive cpus %s %s (billionths of a processor)", path, text);
@@ -368,8 +368,8 @@ static void check_cpus(struct check *c)
 	box_wait(r, 500);
 	path = check_text(c, "/%s", check_word(c));
 	char *several = check_text(c, "%llu", (unsigned long long)check_number(c, 21, 39) * 100000000);
-	r = box_start(b, RUN(DRIVE, "cpus", path, several, "2"));
-	check_ran(c, "drive cpus %s %s 2   (more than one processor)", path, several);
+	r = box_start(b, RUN(DRIVE, "cpus", path, several, "9"));
+	check_ran(c, "drive cpus %s %s 9   (more than one processor)", path, several);
 	pid = appears(c, b, r, "burn", "cgroup_set_cpus", (struct refusal){ 0 });
 	cpu_files(c, pid, &quota, &period);
 	check_int(c, "M-CPU-ONE", "hundredths of a processor (100 * quota / period)", atoll(several) / 10000000,
