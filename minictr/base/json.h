@@ -102,6 +102,8 @@ struct json *json_sub(struct json *object, const char *key);
 
 /* --- writing --- */
 char *json_dump(const struct json *v, bool pretty); /* caller frees; slashes are not escaped */
+/* May v be written? -EILSEQ names the string that is not UTF-8. In json_write.c. */
+int json_check_utf8(const struct json *v, struct mc_err *err);
 /*
  * Writes v to path (file_write_atomic(): mode, flags). -EILSEQ names the string that is not UTF-8. -EFBIG:
  * the text has more than max bytes, the limit of its reader. In json_write.c.

@@ -66,11 +66,16 @@ static int check_value(const struct json *v, struct place *p, struct mc_err *err
 	}
 }
 
+int json_check_utf8(const struct json *v, struct mc_err *err)
+{
+	struct place p = { .len = 0 };
+	return check_value(v, &p, err);
+}
+
 int json_write_limited(int dir, const char *path, const struct json *v, size_t max, mode_t mode, int flags,
 	struct mc_err *err)
 {
-	struct place p = { .len = 0 };
-	int rc = check_value(v, &p, err);
+	int rc = json_check_utf8(v, err);
 	if (rc < 0)
 		return rc;
 	_cleanup_free_ char *text = json_dump(v, true);

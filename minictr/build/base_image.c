@@ -8,6 +8,7 @@
 #include "build/base_image.h"
 
 #include "engine/ensure_image.h"
+#include "image/platform.h"
 
 int base_image_find(
 	struct build *b, const char *name, const char *platform, struct image *ret, struct mc_err *err)
@@ -17,7 +18,10 @@ int base_image_find(
 		.platform = platform,
 		.pull = b->all->o->pull ? PULL_ALWAYS : PULL_MISSING,
 		.quiet = true };
+	struct platform known;
 	int pin = -1;
+	if (platform && platform_parse(platform, &known, err) < 0)
+		return err_wrap(err, "FROM --platform=%s", platform);
 	pthread_mutex_lock(&lock);
 	int rc = ensure_image(b->all->engine, &wish, ret, &pin, err);
 	close_fd(pin);

@@ -83,4 +83,7 @@ int build_image(struct engine *e, const struct build_options *o, const struct bu
 /* Ends all steps that run, from a signal handler too. */
 void build_cancel(void);
 
+/* Is text of --output one that is understood? Said before an hour's build, not behind it. (output.c) */
+int output_check(const char *text, struct mc_err *err);
+
 #endif

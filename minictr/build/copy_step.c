@@ -52,6 +52,9 @@ static int select_sources(const struct instruction *i, struct copy_plan *p, stru
 			continue;
 		if (i->kind == DO_COPY && add_is_url(i->words[n]))
 			return err_set(err, EINVAL, "source can't be a URL for COPY: %s", i->words[n]);
+		if (instruction_flag(i, "checksum"))
+			return err_set(err, EINVAL,
+				"ADD --checksum is for http and https sources, not for %s", i->words[n]);
 		rc = source_select(&p->tree, i->words[n], parents, &p->tops, err);
 		wild |= glob_has_magic(i->words[n]);
 	}

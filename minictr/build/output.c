@@ -44,10 +44,33 @@ static int read_output(const char *text, struct output *ret, struct mc_err *err)
 			return err_set(err, EINVAL, "--output %s: \"%s\" is not KEY=VALUE", text, w);
 		*value++ = '\0';
 		char **field = str_eq(w, "type") ? &ret->type : str_eq(w, "dest") ? &ret->dest : NULL;
-		if (field && !*field)
-			*field = xstrdup(value);
+		if (!field || *field)
+			return err_set(err, EINVAL, "--output %s: \"%s\" is none of type=, dest=, each once",
+				text, w);
+		*field = xstrdup(value);
 	}
 	return 0;
+}
+
+int output_check(const char *text, struct mc_err *err)
+{
+	static const char *const types[] = { "local", "tar", "oci", "docker", "image", "cacheonly" };
+	struct output o;
+	int rc = read_output(text, &o, err);
+	const char *type = o.type ? o.type : "", *near = nearest_word(type, types, ARRAY_LEN(types));
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(types); i++)
+		rc = str_eq(type, types[i]) ? 1 : rc;
+	if (rc == 0) {
+		rc = err_set(err, EINVAL, "--output: unknown type \"%s\"", type);
+		if (near)
+			err_hint(err, "did you mean %s?", near);
+		else
+			err_hint(err, "known: local, tar, oci, image, cacheonly");
+	} else if (rc > 0 && str_eq(type, "local") && (!o.dest || !*o.dest || str_eq(o.dest, "-"))) {
+		rc = err_set(err, EINVAL, "--output type=local needs dest=PATH");
+	}
+	output_release(&o);
+	return rc < 0 ? rc : 0;
 }
 
 static int write_local(struct build *t, const char *dest, struct mc_err *err)
@@ -102,26 +125,16 @@ static int write_oci(struct builder *all, struct build *t, const char *dest, str
 
 static int write_output(struct builder *all, struct build *t, const struct output *o, struct mc_err *err)
 {
-	static const char *const types[] = { "local", "tar", "oci", "docker", "image", "cacheonly" };
-	const char *type = o->type ? o->type : "";
+	const char *type = o->type;
 	const char *dest =
 		o->dest && *o->dest ? o->dest : "-"; /* docker's: an archive goes to standard output */
-	if (str_eq(type, "local") && str_eq(dest, "-"))
-		return err_set(err, EINVAL, "--output type=local needs dest=PATH");
 	if (str_eq(type, "local"))
 		return write_local(t, dest, err);
 	if (str_eq(type, "tar"))
 		return write_tar(t, dest, err);
 	if (str_eq(type, "oci") || (str_eq(type, "docker") && o->dest))
 		return write_oci(all, t, dest, err);
-	if (str_eq(type, "docker") || str_eq(type, "image"))
-		return publish_image(all, t, err);
-	if (str_eq(type, "cacheonly"))
-		return 0;
-	const char *near = nearest_word(type, types, ARRAY_LEN(types));
-	err_set(err, EINVAL, "--output: unknown type \"%s\"", type);
-	return near ? err_hint(err, "did you mean %s?", near)
-		    : err_hint(err, "known: local, tar, oci, image, cacheonly");
+	return str_eq(type, "cacheonly") ? 0 : publish_image(all, t, err);
 }
 
 int publish_outputs(struct builder *all, struct build *t, struct mc_err *err)

@@ -11,6 +11,8 @@
 #include <stdarg.h>
 #include <strings.h>
 
+#include "base/utf8.h"
+
 #define BLANKS " \t\v\f\r"
 
 static const struct instruction_rule rules[] = {
@@ -175,6 +177,19 @@ static bool parse_may_have_heredocs(const struct parse *p, const struct instruct
 	return !exec;
 }
 
+/* What an instruction says becomes JSON (the image's configuration and history), and that is UTF-8. */
+static void parse_check_utf8(struct parse *p)
+{
+	size_t good = utf8_valid_len(p->i->line, strlen(p->i->line));
+	if (p->i->line[good])
+		parse_problem(p, good, 1, "byte 0x%02x is not UTF-8: save the file as UTF-8",
+			(unsigned char)p->i->line[good]);
+	for (size_t k = 0; k < p->i->n_heredocs && p->i->kind == DO_RUN; k++)
+		if (!utf8_valid(p->i->heredocs[k].body))
+			problem_add(p->problems, p->i->heredocs[k].at, 0, p->i->last_line,
+				"the lines up to %s are not UTF-8", p->i->heredocs[k].name);
+}
+
 void parse_instruction(struct parse *p)
 {
 	struct instruction *i = p->i;
@@ -192,6 +207,7 @@ void parse_instruction(struct parse *p)
 	i->args = xstrdup(i->line + p->args_at);
 	if (parse_may_have_heredocs(p, rule))
 		lexer_heredocs(&p->lx, i);
+	parse_check_utf8(p);
 	rule->words(p);
 	parse_check_from(p);
 	parse_check_run(p);

@@ -158,7 +158,13 @@ static int image_prepare(struct engine *e, const struct project *p, const struct
 int images_prepare(struct engine *e, const struct project *p, const struct up_options *o,
 	char *const services[], struct board *b, struct mc_err *err)
 {
+	static const char *const policies[] = { "always", "missing", "never", "build", "if_not_present" };
 	int rc = 0;
+	for (size_t i = 0; o->pull && i <= ARRAY_LEN(policies); i++)
+		if (i == ARRAY_LEN(policies))
+			return err_set(err, EINVAL, "--pull %s: expected always, missing or never", o->pull);
+		else if (str_eq(o->pull, policies[i]))
+			break;
 	for (size_t i = 0; rc >= 0 && i < p->services->n; i++)
 		if (!services || strv_has((char **)services, p->services->keys[i]))
 			rc = image_prepare(e, p, o, p->services->keys[i], b, err);

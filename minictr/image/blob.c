@@ -113,6 +113,9 @@ int blob_put_named(int store, const void *data, size_t len, const struct digest 
 int blob_put_json(
 	int store, const struct json *doc, struct digest *ret, uint64_t *ret_size, struct mc_err *err)
 {
+	int rc = json_check_utf8(doc, err);
+	if (rc < 0)
+		return rc;
 	_cleanup_free_ char *text = json_dump(doc, false);
 	if (ret_size)
 		*ret_size = strlen(text);

@@ -48,6 +48,9 @@ int driver_check(const char *name, const struct json *options, struct mc_err *er
 				name, it.key);
 	const char *type = driver_option(options, "type"), *device = driver_option(options, "device");
 	const char *words = driver_option(options, "o");
+	for (it = (struct json_iter){ 0 }; json_next(options, &it);)
+		if (!*json_text_of(it.value))
+			return err_set(err, EINVAL, "create %s: option \"%s\" has no value", name, it.key);
 	if (words && !device && !type)
 		return err_set(err, EINVAL, "create %s: missing device in volume options", name);
 	if (type && !device)

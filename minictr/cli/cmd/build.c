@@ -92,7 +92,8 @@ static int check_secret(const char *text, struct mc_err *err)
 {
 	static const char *const keys[] = { "id", "src", "source", "env", "type" };
 	_cleanup_free_ char *room = xstrdup(text);
-	bool has_id = false;
+	bool has_id = false, from_env = false;
+	const char *file = NULL;
 	for (char *p = room, *w; (w = strsep(&p, ","));) {
 		char *value = strchr(w, '=');
 		size_t k = 0;
@@ -106,7 +107,14 @@ static int check_secret(const char *text, struct mc_err *err)
 				"id=ID, src=FILE, env=NAME",
 				text, w);
 		has_id |= k == 0;
+		file = k == 1 || k == 2 ? value : file;
+		from_env |= k == 3 || str_eq(value, "env");
+		if (k == 4 && !str_eq(value, "file") && !str_eq(value, "env"))
+			return err_set(
+				err, EINVAL, "--secret %s: type is file or env, not \"%s\"", text, value);
 	}
+	if (file && !from_env && access(file, R_OK) < 0)
+		return err_sys(err, "--secret %s: read %s", text, file);
 	return has_id ? 0
 		      : err_set(err, EINVAL,
 				"invalid argument \"%s\" for \"--secret\" flag: it has no id=", text);
@@ -147,9 +155,13 @@ static int check_words(const struct build_values *v, struct mc_err *err)
 	o.env = v->args;
 	o.labels = v->labels;
 	o.platform = (char *)v->platform;
+	o.ulimits = v->ulimits;
+	o.cgroup_parent = (char *)v->cgroup_parent;
 	int rc = options_check(&o, err);
 	for (char **s = v->secrets; rc >= 0 && s && *s; s++)
 		rc = check_secret(*s, err);
+	for (char **s = v->outputs; rc >= 0 && s && *s; s++)
+		rc = output_check(*s, err);
 	return rc;
 }
 

@@ -39,10 +39,9 @@ static int compose_cmd_build(struct cli *cli, const void *values, int argc, char
 	const struct build_values *v = values;
 	_cleanup_project_ struct project p = { 0 };
 	_cleanup_strv_ char **extra = NULL;
-	const struct yaml *known;
 	int rc = compose_load(cli, argv, &p, err);
-	for (int i = 0; rc >= 0 && i < argc; i++)
-		rc = project_service(&p, argv[i], &known, err);
+	if (rc >= 0)
+		rc = compose_known(&p, argv, err);
 	for (size_t i = 0; v->args && v->args[i]; i++)
 		compose_flag(&extra, "--build-arg", v->args[i]);
 	if (v->no_cache)
@@ -89,6 +88,8 @@ static int move_images(struct cli *cli, const struct pull_values *v, const char 
 {
 	_cleanup_project_ struct project p = { 0 };
 	int rc = compose_load(cli, argv, &p, err), worst = 0;
+	if (rc >= 0)
+		rc = compose_known(&p, argv, err);
 	for (size_t i = 0; rc >= 0 && i < p.services->n; i++) {
 		const struct yaml *s = p.services->items[i];
 		bool builds = ynode_get(s, "build") != NULL;
@@ -284,6 +285,8 @@ static int compose_cmd_images(struct cli *cli, const void *values, int argc, cha
 	_cleanup_project_ struct project p = { 0 };
 	struct actual have;
 	int rc = compose_open_name(cli, &e, &p, err);
+	if (rc >= 0)
+		rc = compose_known(&p, argv, err);
 	if (rc >= 0)
 		rc = actual_read(&e, p.name, &have, err);
 	if (rc < 0)

@@ -54,12 +54,23 @@ int compose_open_name(struct cli *cli, struct engine *e, struct project *p, stru
 	return rc < 0 ? rc : use_engine(cli, e, err);
 }
 
+int compose_known(const struct project *p, char *const names[], struct mc_err *err)
+{
+	const struct yaml *known;
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && p->services && names && names[i]; i++)
+		rc = project_service(p, names[i], &known, err);
+	return rc;
+}
+
 int compose_containers(struct engine *e, const struct project *p, char *const services[], bool oneoff,
 	char ***ret, struct mc_err *err)
 {
 	struct actual have;
-	int rc = actual_read(e, p->name, &have, err);
 	*ret = NULL;
+	int rc = compose_known(p, services, err);
+	if (rc >= 0)
+		rc = actual_read(e, p->name, &have, err);
 	for (size_t i = 0; rc >= 0 && i < have.n; i++)
 		if ((oneoff || !have.items[i].oneoff) &&
 			(!services || !services[0] || strv_has((char **)services, have.items[i].service)))

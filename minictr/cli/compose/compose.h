@@ -33,7 +33,9 @@ int compose_open_name(struct cli *cli, struct engine *e, struct project *p, stru
 /* The container `index` (0: the first that runs, else the first) of a service. -ENOENT when there is none. */
 int compose_container(struct engine *e, const struct project *p, const char *service, int index, char **ret,
 	struct mc_err *err);
-/* Names of all containers of the services (NULL: all), in order; one-offs only with oneoff. */
+/* Are all names services of the file? True of any name where -p alone names the project. */
+int compose_known(const struct project *p, char *const names[], struct mc_err *err);
+/* Names of all containers of the services (NULL: all), in order; one-offs only with oneoff. -ENOENT: compose_known(). */
 int compose_containers(struct engine *e, const struct project *p, char *const services[], bool oneoff,
 	char ***ret, struct mc_err *err);
 /* Adds the flag and its value to a command line of ours; nothing without a value. */

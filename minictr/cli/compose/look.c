@@ -8,6 +8,7 @@
 #include "cli/compose/compose.h"
 #include "cli/format/draw.h"
 #include "cli/format/format.h"
+#include "engine/logs.h"
 #include "cli/ps_rows.h"
 #include "compose/graph.h"
 #include "compose/config_view.h"
@@ -65,15 +66,18 @@ static void print_profiles(const struct project *p)
 	}
 }
 
-static void print_hashes(const struct project *p, const char *which)
+static int print_hashes(const struct project *p, const char *which, struct mc_err *err)
 {
-	char hash[SERVICE_HASH_LEN + 1];
+	char hash[SERVICE_HASH_LEN + 1], *one[] = { (char *)which, NULL };
+	if (!str_eq(which, "*") && compose_known(p, one, err) < 0)
+		return -err->code;
 	for (size_t i = 0; i < p->services->n; i++) {
 		if (!str_eq(which, "*") && !str_eq(which, p->services->keys[i]))
 			continue;
 		service_hash(p, p->services->keys[i], hash);
 		printf("%s %s\n", p->services->keys[i], hash);
 	}
+	return 0;
 }
 
 static int config_print(struct project *p, const struct config_values *v, struct mc_err *err)
@@ -145,7 +149,7 @@ static int compose_cmd_config(struct cli *cli, const void *values, int argc, cha
 	else if (v->profiles)
 		print_profiles(&p);
 	else if (v->hash)
-		print_hashes(&p, v->hash);
+		rc = print_hashes(&p, v->hash, err);
 	else if (v->environment)
 		for (size_t i = 0; p.vars.file && p.vars.file[i]; i++) {
 			size_t n = strcspn(p.vars.file[i], "=");
@@ -203,6 +207,30 @@ static const struct format_title ps_titles[] = { { "Name", "NAME" }, { "Image", 
 	{ "RunningFor", "CREATED" }, { "Status", "STATUS" }, { "Ports", "PORTS" }, { "ID", "CONTAINER ID" },
 	{ "State", "STATE" }, { NULL, NULL } };
 
+static int ps_check_state(const char *word, struct mc_err *err)
+{
+	static const char *const states[] = { "created", "running", "paused", "restarting", "removing",
+		"exited", "dead" };
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (str_eq(word, states[i]))
+			return 0;
+	return err_set(err, EINVAL,
+		"unknown status \"%s\": created, running, paused, restarting, removing, exited or dead",
+		word);
+}
+
+static int ps_check(const struct ps_values *v, struct mc_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && v->states && v->states[i]; i++)
+		rc = ps_check_state(v->states[i], err);
+	for (size_t i = 0; rc >= 0 && v->filters && v->filters[i]; i++)
+		rc = str_starts(v->filters[i], "status=")
+			     ? ps_check_state(v->filters[i] + strlen("status="), err)
+			     : err_set(err, EINVAL, "invalid filter \"%s\": status=STATE", v->filters[i]);
+	return rc;
+}
+
 static bool ps_wants(const struct ps_values *v, const struct container *c)
 {
 	const char *state = container_status_name(c->status);
@@ -236,10 +264,11 @@ static int compose_cmd_ps(struct cli *cli, const void *values, int argc, char **
 	_cleanup_project_ struct project p = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
 	struct actual have = { 0 };
-	const struct yaml *known;
-	int rc = compose_open_name(cli, &e, &p, err);
-	for (int i = 0; rc >= 0 && p.services && i < argc; i++)
-		rc = project_service(&p, argv[i], &known, err);
+	int rc = ps_check(v, err);
+	if (rc >= 0)
+		rc = compose_open_name(cli, &e, &p, err);
+	if (rc >= 0)
+		rc = compose_known(&p, argv, err);
 	if (rc >= 0)
 		rc = actual_read(&e, p.name, &have, err);
 	struct ps_context context = { .engine = &e, .list = &have.list, .store = -1 };
@@ -358,13 +387,25 @@ static const struct option_def logs_options[] = {
 	{ 0 },
 };
 
+/* Each container's logs are a command of its own: what is wrong with the words is told once. */
+static int logs_check(const struct logs_values *v, struct mc_err *err)
+{
+	const char *const times[] = { v->since, v->until };
+	int64_t n;
+	int rc = 0;
+	if (v->tail && !str_eq(v->tail, "all") && (parse_i64(v->tail, &n) < 0 || n < -1))
+		return err_set(err, EINVAL, "invalid value for --tail: '%s': a number or 'all'", v->tail);
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(times); i++)
+		rc = times[i] ? logs_parse_time(times[i], &n, err) : 0;
+	return rc;
+}
+
 static int compose_cmd_logs(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct logs_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_project_ struct project p = { 0 };
 	_cleanup_strv_ char **names = NULL;
-	const struct yaml *known;
 	struct follow_options o = { .follow = v->follow,
 		.timestamps = v->timestamps,
 		.no_color = v->no_color,
@@ -373,8 +414,8 @@ static int compose_cmd_logs(struct cli *cli, const void *values, int argc, char 
 		.since = v->since,
 		.until = v->until };
 	int rc = compose_open_name(cli, &e, &p, err);
-	for (int i = 0; rc >= 0 && p.services && i < argc; i++)
-		rc = project_service(&p, argv[i], &known, err);
+	if (rc >= 0)
+		rc = logs_check(v, err);
 	if (rc >= 0)
 		rc = compose_containers(&e, &p, argv, false, &names, err);
 	if (rc >= 0)

@@ -231,7 +231,12 @@ static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **
 		.timeout = v->timeout };
 	if (v->force && v->no_recreate)
 		return err_set(err, EINVAL, "--force-recreate and --no-recreate are incompatible");
+	if (v->detach && (v->abort || v->exit_from))
+		return err_set(err, EINVAL, "--detach cannot be combined with --%s",
+			v->abort ? "abort-on-container-exit" : "exit-code-from");
 	int rc = compose_open(cli, argv, &e, &p, err);
+	if (rc >= 0)
+		rc = compose_known(&p, v->attach, err);
 	if (rc >= 0)
 		rc = up_check_scales(&p, v->scales, err);
 	if (rc >= 0 && v->exit_from)

@@ -481,7 +481,9 @@ static int pipeline_cmd_prune(struct cli *cli, const void *values, int argc, cha
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_free_ int64_t *ids = NULL;
 	struct ci_run r = { 0 };
-	size_t n = 0, keep = v->keep > 0 ? (size_t)v->keep : 0;
+	size_t n = 0, keep = (size_t)v->keep;
+	if (v->keep < 0)
+		return err_set(err, EINVAL, "--keep %d: how many runs stay, 0 or more", v->keep);
 	int rc = pipeline_home(cli, &e, &r, err);
 	if (rc >= 0)
 		rc = ci_run_list(&r, &ids, &n, err);
