@@ -6,6 +6,7 @@ need_root
 . "$HERE/tests/run/oci.sh"
 needs as ld || skip_all "needs as and ld (binutils)"
 [ "$(uname -m)" = x86_64 ] || skip_all "the test programs are written for x86-64"
+[ -z "${ASAN_OPTIONS:-}" ] || skip_all "the sanitizer makes system calls of its own"
 plan 22
 mkdir -p "$T/rootfs"; busybox_rootfs "$T/rootfs"
 # seven: exit(7). rest: pause() for ever. seven32: exit(7) by int 0x80.

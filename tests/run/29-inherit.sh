@@ -85,7 +85,7 @@ check "... when the bundle is not in it" "$(cd "$T/gone" && rmdir "$T/gone" && o
 
 # --- the caller's, because config.json is silent ---
 bundle m 'sh("ulimit -n; cut -d\" \" -f19 /proc/self/stat; cat /proc/self/oom_score_adj")'
-check "rlimits, nice and the OOM score are the caller's" "$(sh -c 'ulimit -n 300; echo 321 >/proc/self/oom_score_adj; exec nice -n 7 "$@"' sh "$BIN/minictr-oci" --root "$T/oci" run --bundle "$T/m" m </dev/null 2>&1 | paste -sd' ')" = "300 7 321"
-check "... by exec too" "$(sh -c 'ulimit -n 300; echo 321 >/proc/self/oom_score_adj; exec nice -n 7 "$@"' sh "$BIN/minictr-oci" --root "$T/oci" exec i sh -c 'ulimit -n; cut -d" " -f19 /proc/self/stat; cat /proc/self/oom_score_adj' </dev/null 2>&1 | paste -sd' ')" = "300 7 321"
+check "rlimits, nice and the OOM score are the caller's" "$(sh -c 'ulimit -n 300; echo 321 >/proc/self/oom_score_adj; exec nice -n 3 "$@"' sh "$BIN/minictr-oci" --root "$T/oci" run --bundle "$T/m" m </dev/null 2>&1 | paste -sd' ')" = "300 $(nice -n 3 nice) 321"
+check "... by exec too" "$(sh -c 'ulimit -n 300; echo 321 >/proc/self/oom_score_adj; exec nice -n 3 "$@"' sh "$BIN/minictr-oci" --root "$T/oci" exec i sh -c 'ulimit -n; cut -d" " -f19 /proc/self/stat; cat /proc/self/oom_score_adj' </dev/null 2>&1 | paste -sd' ')" = "300 $(nice -n 3 nice) 321"
 bundle n 'c["process"]["oomScoreAdj"] = 0; c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 200, "hard": 200}]; sh("ulimit -n; cat /proc/self/oom_score_adj")'
 check "... unless config.json says what they are" "$(sh -c 'ulimit -n 300; echo 321 >/proc/self/oom_score_adj; exec "$@"' sh "$BIN/minictr-oci" --root "$T/oci" run --bundle "$T/n" n </dev/null 2>&1 | paste -sd' ')" = "200 0"
