@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #ifdef __SANITIZE_ADDRESS__
-/* `make asan`: also where a test, or a program that calls us, clears the environment. A command ends with its memory. */
+/* `make asan`, also where a caller clears the environment: a command's memory ends with the command. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "detect_leaks=0"; }
 #endif

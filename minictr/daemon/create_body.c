@@ -247,28 +247,32 @@ static const struct {
 	{ "VolumeOptions.DriverConfig.Name", "volume-driver", TEXT },
 	{ "TmpfsOptions.SizeBytes", "tmpfs-size", NUMBER }, { "TmpfsOptions.Mode", "tmpfs-mode", INTEGER } };
 
-static void set_mount(const struct json *m, struct run_options *o)
+/* A value of a wrong kind is refused: "ReadOnly": "yes" must not become a mount that can be written. */
+static int set_mount(const struct json *m, struct run_options *o, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf b = { 0 };
-	for (size_t i = 0; i < ARRAY_LEN(mount_members); i++) {
-		const struct json *v = json_at(m, "%s", mount_members[i].path);
-		const char *key = mount_members[i].key, *text = json_text_of(v);
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(mount_members); i++) {
+		const char *key = mount_members[i].key, *path = mount_members[i].path, *text = NULL;
 		char number[32];
 		bool is_set = false;
-		struct mc_err ignored = { 0 };
-		json_get_bool(m, &is_set, &ignored, "%s", mount_members[i].path);
+		int64_t n = 0;
+		rc = mount_members[i].kind == TEXT   ? json_get_string(m, &text, err, "%s", path)
+		     : mount_members[i].kind == FLAG ? json_get_bool(m, &is_set, err, "%s", path)
+						     : json_get_i64(m, &n, err, "%s", path);
 		snprintf(number, sizeof(number), mount_members[i].kind == INTEGER ? "%llo" : "%lld",
-			(long long)json_int_of(v));
+			(long long)n);
 		if (mount_members[i].kind == TEXT && text && *text)
 			add_csv(&b, key, text);
 		else if (mount_members[i].kind == FLAG && is_set)
 			add_csv(&b, key, "true");
-		else if (mount_members[i].kind >= NUMBER && json_int_of(v))
+		else if (mount_members[i].kind >= NUMBER && n)
 			add_csv(&b, key, number);
 	}
 	add_pairs(&b, "volume-label", json_at(m, "VolumeOptions.Labels"));
 	add_pairs(&b, "volume-opt", json_at(m, "VolumeOptions.DriverConfig.Options"));
 	strv_push(&o->mounts, b.data ? b.data : "");
+	return rc < 0 ? err_wrap(err, "HostConfig.Mounts") : 0;
 }
 
 /* Does "a:/data:ro", or a mount, stand at this place? */
@@ -363,6 +367,12 @@ static int set_command(const struct json *body, struct run_options *o, struct js
 	_cleanup_json_ struct json *entry = word_list(json_member(body, "Entrypoint"));
 	_cleanup_json_ struct json *cmd = word_list(json_member(body, "Cmd"));
 	_cleanup_strv_ char **words = NULL;
+	static const char *const keys[] = { "Entrypoint", "Cmd" };
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const struct json *v = json_member(body, keys[i]);
+		if (json_kind_of(v) != JSON_NULL && json_kind_of(v) != JSON_ARRAY && !json_text_of(v))
+			return err_set(err, EINVAL, "%s: expected a string or a list of strings", keys[i]);
+	}
 	int rc = set_words(entry, "Entrypoint", &words, err);
 	if (rc >= 0)
 		rc = set_words(cmd, "Cmd", &o->command, err);
@@ -432,8 +442,10 @@ int create_body_parse(struct engine *e, const struct json *body, struct run_opti
 	set_volumes(body, o);
 	set_objects(host, o);
 	set_block_io(host, o);
-	for (size_t i = 0; i < json_len(mounts); i++)
-		set_mount(json_item(mounts, i), o);
+	for (size_t i = 0; rc >= 0 && i < json_len(mounts); i++)
+		rc = set_mount(json_item(mounts, i), o, err);
+	if (rc < 0)
+		return rc;
 	set_exact(body, exact);
 	set_exact_host(host, json_sub(*ret_exact, "HostConfig"));
 	o->exact = *ret_exact;

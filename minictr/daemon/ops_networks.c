@@ -62,6 +62,8 @@ int op_network_create(struct engine *e, const struct request *q, struct reply *r
 			    **options = job_pairs(json_member(b, "Options"));
 	_cleanup_json_ struct json *doc = json_new_object();
 	char id[65];
+	if (json_kind_of(pools) != JSON_NULL && json_kind_of(pools) != JSON_ARRAY)
+		return err_set(err, EINVAL, "IPAM.Config: expected a list");
 	for (size_t i = 0; i < json_len(pools); i++) {
 		add_text(&subnets, json_item(pools, i), "Subnet");
 		add_text(&gateways, json_item(pools, i), "Gateway");

@@ -47,6 +47,17 @@ int op_volume_create(struct engine *e, const struct request *q, struct reply *r,
 		   *driver = json_text_of(json_member(b, "Driver"));
 	_cleanup_strv_ char **labels = job_pairs(json_member(b, "Labels")),
 			    **options = job_pairs(json_member(b, "DriverOpts"));
+	static const struct {
+		const char *key;
+		enum json_kind kind;
+	} kinds[] = { { "Name", JSON_STRING }, { "Driver", JSON_STRING }, { "Labels", JSON_OBJECT },
+		{ "DriverOpts", JSON_OBJECT } };
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		enum json_kind is = json_kind_of(json_member(b, kinds[i].key));
+		if (is != JSON_NULL && is != kinds[i].kind)
+			return err_set(err, EINVAL, "%s: expected %s", kinds[i].key,
+				kinds[i].kind == JSON_STRING ? "a string" : "an object");
+	}
 	_cleanup_free_ char *made = NULL;
 	struct volume_options o = { name && *name ? name : NULL, driver && *driver ? driver : NULL, options,
 		labels };

@@ -85,7 +85,7 @@ b -o type=tar,dest="$T/o.tar" .; check "type=tar" "$(tar -tf "$T/o.tar" | grep -
 mc build -q -o - . 2>/dev/null | tar -t >/dev/null; check "-o -: a tar on standard output" $? = 0
 check "type=tar without a place, too" "$(mc build -q -o type=tar . 2>/dev/null | tar -t | grep -c out/)" -eq 4
 b -t oci:1 -o type=oci,dest="$T/o.oci" .; if needs skopeo; then check "type=oci is read by skopeo" "$(skopeo inspect "oci-archive:$T/o.oci" | jq '.Layers | length')" -eq 2; else skip "type=oci" "no skopeo"; fi
-b -o type=nothing,dest=x .; check "an unknown type" "$? $(tr "\n" " " <"$T/err")" "~" "^1 .*unknown type"
+b -o type=nothing,dest=x .; check "an unknown type" "$? $(tr "\n" " " <"$T/err")" "~" "^125 .*unknown type"
 mc build -q -t q --iidfile "$T/iid" --metadata-file "$T/md" . >"$T/q" 2>"$T/err"; check "-q prints the id and nothing else; --iidfile has no newline" "$(cat "$T/q") $(wc -c <"$T/iid") $(wc -c <"$T/err")" = "$(cat "$T/iid") 71 0"
 check "--metadata-file" "$(jq -r '."containerimage.config.digest", ."image.name"' "$T/md" | tr '\n' ' ')" = "$(cat "$T/iid") q "
 b -t n1 -t localhost:5000/n2:x .; check "-t twice" "$(mc inspect --format '{{.Id}}' n1)" = "$(mc inspect --format '{{.Id}}' localhost:5000/n2:x)"

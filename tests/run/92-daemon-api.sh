@@ -191,6 +191,13 @@ for b in bad:
     try: s.sendall(b); s.settimeout(2); s.recv(1000)
     except OSError: pass
     s.close()
+mount = dict(Type='bind', Source='/tmp', Target='/x')
+wrong = [('/containers/create', dict(Image='busybox', HostConfig=dict(Mounts=[dict(mount, ReadOnly='yes')]))),
+         ('/containers/create', dict(Image='busybox', HostConfig=dict(Mounts=[dict(Type='tmpfs', Target='/x', TmpfsOptions=dict(SizeBytes='1m'))]))),
+         ('/containers/create', dict(Image='busybox', Cmd=5)), ('/volumes/create', dict(Name=7)), ('/volumes/create', dict(Name='w', Labels='x')),
+         ('/networks/create', dict(Name='w', IPAM=dict(Config='x')))]
+told = [call('POST', path, body)[0] for path, body in wrong]
+check('a value of a wrong kind is refused, never read as nothing', told == [400] * len(wrong), told)
 check('nonsense hurts no one', call('GET', '/_ping')[1] == b'OK')
 s = conn(); send(s, 'POST /containers/create HTTP/1.1\nHost: d\nConnection: close\nContent-Type: application/json\nContent-Length: 50000000\n\n')
 check('a body of 50 MB is refused by its head', b' 413 ' in until(s, b'\r\n'))

@@ -35,7 +35,7 @@ int compose_container(struct engine *e, const struct project *p, const char *ser
 	struct mc_err *err);
 /* Are all names services of the file? True of any name where -p alone names the project. */
 int compose_known(const struct project *p, char *const names[], struct mc_err *err);
-/* Names of all containers of the services (NULL: all), in order; one-offs only with oneoff. -ENOENT: compose_known(). */
+/* Names of all containers of the services (NULL: all), in order; one-offs only with oneoff. */
 int compose_containers(struct engine *e, const struct project *p, char *const services[], bool oneoff,
 	char ***ret, struct mc_err *err);
 /* Adds the flag and its value to a command line of ours; nothing without a value. */
