@@ -77,9 +77,11 @@ static void check_create(struct check *c)
 	end_of(b, r);
 	box_write(b, kept, text, 0600);
 	uint64_t inode = box_inode(b, kept, NULL);
+	box_run(b, RUN("/usr/bin/chmod", "0711", data));
 	r = box_start(b, RUN(DRIVE, "create", word, "/work/store", name));
-	check_ran(c, "the same again, with a file in the volume");
-	held(c, r, "volume_create of a volume that exists");
+	check_ran(c, "the same again, with a file in the volume, whose mode is 0711 now");
+	pid = held(c, r, "volume_create of a volume that exists");
+	bool untouched = stat_in(c, pid, data, &st) && (st.st_mode & 07777) == 0711;
 	check_str(c, "M-VOL-EMPTIED", "the file in it", text, box_read(b, kept));
 	check_int(c, "M-VOL-EMPTIED", "its inode", (int64_t)inode, (int64_t)box_inode(b, kept, NULL));
 	end_of(b, r);
@@ -92,6 +94,9 @@ static void check_create(struct check *c)
 	}
 	check_that(c, !box_exists(b, "/work/outside") && !box_exists(b, "/work/store/a"), "M-VOL-CLIMB",
 		"nothing is made outside the store, nor for a name that is refused", "something is");
+	check_that(c, untouched, "M-VOL-TOUCHED",
+		check_text(c, "volume_create of a volume that exists left the mode 0711 of %s", data),
+		"it is %04o", st.st_mode & 07777);
 	check_note_predicted(
 		c, 'n', "the volume's files belong to the volume, and no container has a part in them");
 	CHECK_ERRORS(c, b, ((const int[]){ SYS_mkdirat, -1 }), EIO, DRIVE, "create", word, "/work/store",

@@ -3,7 +3,7 @@
  *
  * Kernel objects and man pages: setns(2), rtnetlink(7), nft(8).
  * Order and why: to join, what is wanted is written down first, then the same steps as at a start; names
- * are told last. To leave, names go first, then rules and the default route move, then the cable is pulled,
+ * are told last. To leave, names go first, then the default route and rules move, then the cable is pulled,
  * and only then is the address free. A command that is killed half-way leaves a lease of a dead process;
  * the next one that takes an address there pulls that cable. Asking again for the same finishes what was
  * begun.
@@ -280,13 +280,14 @@ static int live_unplug(struct engine *e, struct container *c, const struct netwo
 	live_read(e, c, n->name, &after);
 	lease_lower(dir, c->id);
 	_cleanup_close_ int netns = endpoints_namespace(c->init.pid, err);
-	int rc = netns < 0 ? netns : live_commit(e, c, live_net(c, &after), &after, err);
+	/* before the record: a command that is killed between the two leaves a container with a way out */
+	int rc = netns < 0 ? netns : live_routes(&after, netns, err);
+	if (rc >= 0)
+		rc = live_commit(e, c, live_net(c, &after), &after, err);
 	if (rc >= 0 && had) {
 		attach_link_name(&h, c->id, gone.ifname, link);
 		endpoint_unplug(link);
 	}
-	if (rc >= 0)
-		rc = live_routes(&after, netns, err); /* after the cable: removing it takes its route along */
 	if (rc >= 0)
 		live_hosts(e, c, &before, &after);
 	if (rc >= 0)
