@@ -1,7 +1,7 @@
 /*
  * drive.c - calls one function of lab 06, on a stage that was made ready here.
  *
- * drive expand WORD ESCAPE TEXT [NAME=VALUE..]  expand(), hold with the result
+ * drive expand WORD ESCAPE TEXT [NAME=VALUE..]  expand(), hold with the result; ESCAPE "\q": keep_quotes, "\e": keep_escapes
  * drive needed WORD TARGET                      stages_needed() of /work/Dockerfile, hold with "0101"; TARGET "-": the last stage
  * drive steps WORD                              each RUN and COPY of /work/Dockerfile by step_run(), step_copy(), until one fails; hold
  *                                               with its errno, the number of layers that were there, and the layers, bottom first
@@ -193,12 +193,20 @@ static int do_step(const struct instruction *i)
 
 /* --- the verbs --- */
 
+/* An error has words, and what it promises to leave untouched is as it was: EBADF otherwise. */
+static int failed(int rc, bool untouched)
+{
+	return drive_result(rc < 0 && untouched && err.what[0] ? rc : -EBADF, &err);
+}
+
 static int drive_expand(int argc, char **argv)
 {
 	struct vars v = { .values = argv + 3, .escape = *argv[1] };
-	char *got = NULL;
+	char before[1] = "", *got = before;
+	v.keep_quotes = argv[1][0] && argv[1][1] == 'q';
+	v.keep_escapes = argv[1][0] && argv[1][1] == 'e';
 	int rc = OWNED(expand(argv[2], &v, &got, &err));
-	return rc ? drive_result(rc, &err) : hold(argv[0], got ? got : "", NULL, NULL);
+	return rc ? failed(rc, got == before) : hold(argv[0], got ? got : "(NULL)", NULL, NULL);
 }
 
 static int drive_needed(const char *word, const char *target)
@@ -213,7 +221,7 @@ static int drive_needed(const char *word, const char *target)
 	int rc = OWNED(stages_needed(all.file, str_eq(target, "-") ? NULL : target, (bool *)(uintptr_t)need, &err));
 	for (size_t i = 0; i < all.file->n_stages; i++)
 		bits[i] = need[i] > 1 ? '?' : need[i] ? '1' : '0';
-	return rc ? drive_result(rc, &err) : hold(word, bits, NULL, NULL);
+	return rc ? failed(rc, strspn(bits, "?") == all.file->n_stages) : hold(word, bits, NULL, NULL);
 }
 
 static int drive_steps(const char *word, char *const build_args[])
@@ -229,6 +237,8 @@ static int drive_steps(const char *word, char *const build_args[])
 			rc = do_step(i);
 		if (rc < 0 && err.what[0])
 			fprintf(stderr, "%s\n", err.what);
+		if (rc < 0)
+			must(file_write_atomic(AT_FDCWD, "/work/error", err.what, strlen(err.what), 0644, 0, &err), "error");
 		if (rc == 0)
 			must(stage_config_apply(&stage.config, &all.args, i, all.file, &err), "configure");
 	}
