@@ -152,7 +152,7 @@ END_TEST
 /* One service through its table; NULL when it is refused, with the words in *why. */
 static struct yaml *shape(const char *text, struct mc_err *err)
 {
-	struct canon c = { "/base/dir", "/home/me" };
+	struct canon c = { .dir = "/base/dir", .home = "/home/me" };
 	struct yaml *all = parse(text), *service = ynode_copy(all->items[0]);
 	ynode_free(all);
 	if (canon_map(&c, service, canon_service_keys, "services.s", err) >= 0)
@@ -192,6 +192,7 @@ START_TEST(short_forms_become_long)
 		{ "mem_limit: 1.5GB", "mem_limit", "\"1610612736\"" },
 		{ "cpus: '0.5'", "cpus", "0.5" },
 		{ "user: 1000", "user", "\"1000\"" },
+		{ "privileged: yes", "privileged", "true" },
 		{ "healthcheck: {test: curl x}", "healthcheck", "{\"test\":[\"CMD-SHELL\",\"curl x\"]}" },
 		{ "extra_hosts: {a: 1.2.3.4}", "extra_hosts", "[\"a=1.2.3.4\"]" },
 		{ "ulimits: {nofile: {soft: 1, hard: 2}, nproc: 3}", "ulimits", "{\"nofile\":{\"hard\":2,\"soft\":1},\"nproc\":3}" },
@@ -218,7 +219,7 @@ START_TEST(wrong_values_are_named)
 		{ "ports: ['8000-8001:80-82']", "invalid ranges" }, { "ports: ['70000:80']", "hostPort" }, { "ports: ['a']", "containerPort" },
 		{ "stop_grace_period: 10", "invalid duration \"10\"" }, { "healthcheck: {interval: 5}", "invalid duration" },
 		{ "healthcheck: {test: [curl]}", "NONE, CMD or CMD-SHELL" }, { "depends_on: {a: {condition: ready}}", "there are service_started" },
-		{ "privileged: yes", "must be true or false" }, { "mem_limit: lots", "invalid size" }, { "command: 'a \"b'", "not closed" },
+		{ "privileged: maybe", "must be true or false" }, { "mem_limit: lots", "invalid size" }, { "command: 'a \"b'", "not closed" },
 		{ "volumes: [{type: npipe, source: a, target: /b}]", "must be bind, volume or tmpfs" }, { "environment: 5", "must be a map" },
 		{ "volumes: ['a:b']", "invalid volume" }, { "deploy: {replicas: many}", "whole number" } };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
