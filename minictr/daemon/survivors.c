@@ -6,6 +6,7 @@
  * together with its start time and boot, and repairs the records of containers that ended while no daemon
  * ran.
  */
+#include <fcntl.h>
 #include "daemon/survivors.h"
 
 #include "base/file.h"

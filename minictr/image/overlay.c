@@ -16,6 +16,7 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <unistd.h>
 
 #include "base/explain.h"
 #include "base/file.h"

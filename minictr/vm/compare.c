@@ -7,6 +7,7 @@
  */
 #include "vm/compare.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/utsname.h>
 #include <time.h>

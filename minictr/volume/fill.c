@@ -11,6 +11,7 @@
  */
 #include "volume/fill.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

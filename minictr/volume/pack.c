@@ -10,7 +10,9 @@
 #include "volume/pack.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/sys.h"

@@ -10,6 +10,7 @@
  */
 #include "volume/volume.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -92,8 +92,8 @@ FROM localhost/base:1
 RUN mkdir -m 711 /have && chown 9:9 /have && chmod 1777 /tmp
 COPY --chown=app src /have/
 COPY --chown=55 src/sub /s55
-COPY --chown=66:77 --chmod=750 src /m
-COPY --chown=0:grp --chmod=0644 src/sub /m2/
+COPY --chown=66:77 --chmod=750 top.txt /have/m
+COPY --chown=0:grp --chmod=0644 top.txt /have/m2
 USER app
 COPY top.txt /byroot
 WORKDIR /own/y
