@@ -287,7 +287,7 @@ static int add_instances(
 
 int ci_job_add(struct ci_model *m, const char *name, struct yaml *conf, struct mc_err *err)
 {
-	struct job one = { .base = xstrdup(name), .unsupported = ynode_get(conf, "trigger") != NULL };
+	struct job one = { .base = xstrdup(name), .unsupported = ci_is_bridge(conf) };
 	struct ci_decision d = { 0 };
 	put_defaults(m, conf);
 	int rc = read_stage(m, conf, &one, err);

@@ -41,7 +41,7 @@ static const struct ci_key default_keys[] = {
 	{ "artifacts", KEY_USED, NULL },
 	{ "before_script", KEY_USED, NULL },
 	{ "cache", KEY_USED, NULL },
-	{ "hooks", KEY_REFUSED, "hooks are not supported" },
+	{ "hooks", KEY_NOTED, "nothing is cloned here, so they have no moment to run in" },
 	{ "id_tokens", KEY_NOTED, "there is no server that signs tokens; the variables are unset" },
 	{ "image", KEY_USED, NULL },
 	{ "interruptible", KEY_SILENT, NULL },
@@ -86,11 +86,12 @@ static const struct ci_key job_keys[] = {
 	{ "publish", KEY_NOTED, "nothing is published" },
 	{ "secrets", KEY_NOTED, "there is no vault; the variables are unset" },
 	{ "trigger", KEY_NOTED, "other pipelines are not started: this job is left out" },
-	{ "hooks", KEY_REFUSED, "hooks are not supported" },
-	{ "identity", KEY_REFUSED, "it needs a cloud" },
+	{ "hooks", KEY_NOTED, "nothing is cloned here, so they have no moment to run in" },
+	{ "identity", KEY_NOTED, "there is no cloud to sign in to" },
+	{ "inputs", KEY_REFUSED, "inputs of a job are not supported: use variables" },
 	{ "run", KEY_REFUSED, "steps are not supported: write a script" },
 	{ "manual_confirmation", KEY_SILENT, NULL },
-	{ "dast_configuration", KEY_REFUSED, "it needs a server" },
+	{ "dast_configuration", KEY_NOTED, "it needs a server" },
 	{ NULL, 0, NULL },
 };
 
@@ -245,6 +246,13 @@ int ci_check_root(const struct yaml *tree, struct mc_err *err)
 	return rc < 0 ? rc : check_map(ynode_get(tree, "workflow"), workflow_keys, "workflow", err);
 }
 
+bool ci_is_bridge(const struct yaml *job)
+{
+	const struct yaml *needs = ynode_get(job, "needs");
+	return ynode_get(job, "trigger") || (!ynode_get(job, "script") && needs && needs->kind == YAML_MAP &&
+						    ynode_get(needs, "pipeline"));
+}
+
 int ci_check_job(const char *name, const struct yaml *job, struct mc_err *err)
 {
 	if (job->kind != YAML_MAP) {
@@ -254,7 +262,10 @@ int ci_check_job(const char *name, const struct yaml *job, struct mc_err *err)
 	}
 	_cleanup_free_ char *where = xasprintf("job %s", name);
 	int rc = check_map(job, job_keys, where, err);
-	if (rc >= 0 && !ynode_get(job, "script") && !ynode_get(job, "trigger"))
+	if (rc >= 0 && ci_is_bridge(job) && !ynode_get(job, "trigger"))
+		ynode_warn(job, "%s: needs: no other pipeline is asked how it went: this job is left out",
+			where);
+	else if (rc >= 0 && !ynode_get(job, "script") && !ci_is_bridge(job))
 		return ynode_error(job, err, "job %s has no script", name);
 	if (rc >= 0 && ynode_get(job, "rules") && (ynode_get(job, "only") || ynode_get(job, "except")))
 		return ynode_error(ynode_get(job, "rules"), err,

@@ -13,6 +13,8 @@ bool ci_is_job(const char *key);
 int ci_check_root(const struct yaml *tree, struct mc_err *err);
 /* Keys of one job, and of the maps in it. */
 int ci_check_job(const char *name, const struct yaml *job, struct mc_err *err);
+/* A job that stands for another pipeline: it starts one, or takes over how one went. */
+bool ci_is_bridge(const struct yaml *job);
 /* Keys that `default:` gives to jobs; NULL-terminated. */
 extern const char *const ci_default_keys[];
 

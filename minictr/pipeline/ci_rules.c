@@ -140,7 +140,7 @@ static int rule_decides(const struct yaml *rule, struct ci_decision *d, struct m
 static int rule_check_keys(const struct yaml *rule, struct mc_err *err)
 {
 	static const char *const known[] = { "if", "changes", "exists", "when", "allow_failure", "variables",
-		"needs", "start_in", "interruptible" };
+		"needs", "start_in", "interruptible", "auto_cancel" };
 	int rc = ynode_want_map(rule, "a rule", err);
 	for (size_t i = 0; rc >= 0 && i < rule->n; i++) {
 		size_t k = 0;
@@ -225,7 +225,7 @@ static int match_any(
 /* all: `only` wants every kind of condition to hold, `except` is content with one. */
 static int match_policy(const struct yaml *y, bool all, const struct ci_rules_input *in, struct mc_err *err)
 {
-	static const char *const keys[] = { "refs", "variables", "changes" };
+	static const char *const keys[] = { "refs", "variables", "changes", "kubernetes" };
 	const char *file;
 	if (y->kind != YAML_MAP)
 		return match_any(y, false, in, err);
@@ -236,8 +236,9 @@ static int match_policy(const struct yaml *y, bool all, const struct ci_rules_in
 			k++;
 		if (k == ARRAY_LEN(keys))
 			return ynode_error(y->items[i], err, "only, except: %s is not supported", y->keys[i]);
-		int rc = k == 2 ? match_changes(y->items[i], in, &file, err)
-				: match_any(y->items[i], k == 1, in, err);
+		int rc = k == 3   ? 0 /* active: no cluster ever is */
+			 : k == 2 ? match_changes(y->items[i], in, &file, err)
+				  : match_any(y->items[i], k == 1, in, err);
 		if (rc < 0)
 			return rc;
 		result = all ? result && rc : result || rc;

@@ -134,6 +134,15 @@ static int list_directory(struct ci_source *s, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
+/* "https://user:token@host/path": jobs print it and runs keep it, so the token must not come along. */
+static void hide_token(char *url)
+{
+	char *from = str_starts(url, "http") ? strstr(url, "://") : NULL;
+	char *at = from ? memrchr(from + 3, '@', strcspn(from + 3, "/")) : NULL;
+	if (at)
+		memmove(from + 3, at + 1, strlen(at));
+}
+
 /* --- what git knows of the commit --- */
 
 static void read_commit(struct ci_source *s)
@@ -155,6 +164,7 @@ static void read_commit(struct ci_source *s)
 	s->branch = GIT_LINE(s->dir, "symbolic-ref", "-q", "--short", "HEAD");
 	s->tag = *s->branch ? xstrdup("") : GIT_LINE(s->dir, "describe", "--exact-match", "--tags", "HEAD");
 	s->url = GIT_LINE(s->dir, "config", "--get", "remote.origin.url");
+	hide_token(s->url);
 	_cleanup_free_ char *origin = GIT_LINE(
 				    s->dir, "symbolic-ref", "-q", "--short", "refs/remotes/origin/HEAD"),
 			    *main_branch = GIT_LINE(s->dir, "rev-parse", "-q", "--verify", "refs/heads/main"),

@@ -70,8 +70,10 @@ static int read_one(const char *name, const struct yaml *y, struct ci_vars *into
 {
 	const struct yaml *value = y->kind == YAML_MAP ? ynode_get(y, "value") : y;
 	bool expand = true;
-	if (!ci_vars_is_name(name))
-		return ynode_error(y, err, "variables: \"%s\" is no name of a variable", name);
+	if (!ci_vars_is_name(name)) {
+		ynode_warn(y, "variables: \"%s\" is no name that a shell can read: left out", name);
+		return 0;
+	}
 	if (ynode_get(y, "expand") && ynode_bool(ynode_get(y, "expand"), "expand", &expand, err) < 0)
 		return -EINVAL;
 	if (value && value->kind != YAML_SCALAR && value->kind != YAML_NULL)

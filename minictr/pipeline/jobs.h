@@ -75,7 +75,7 @@ struct job {
 	int node_index, node_total; /* of `parallel`; 0: none */
 	int64_t timeout, delay;     /* ns; 0: none */
 	int64_t retries;
-	bool unsupported; /* a trigger: never runs here */
+	bool unsupported; /* it stands for another pipeline: never runs here */
 };
 
 struct pipeline {

@@ -3,7 +3,7 @@
 # The rows are mistakes that local runners of GitLab files really made (gitlab-ci-local is "gcl").
 . "$(dirname "$0")/lib.sh"
 needs git || skip_all "git is not installed"
-plan 63
+plan 71
 P=$T/p; mkdir -p "$P/ci"; cd "$P" || exit 1
 git init -q -b main . && git config user.email a@example.org && git config user.name ana
 pl() { mc pipeline "$@"; }
@@ -140,6 +140,23 @@ exits 1 "more than 200 of one job" pl lint
 
 printf 'a-job: {script: [x], parallel: 2}\nb-job: {script: [x]}\n' >.gitlab-ci.yml
 check "Tab knows verbs, flags and jobs" "$(mc internal complete pipeline ex) $(mc internal complete pipeline run --jun) $(mc internal complete pipeline run '' | tr '\n' ' ')" = "explain --junit a-job b-job "
+
+# --- what GitLab takes, and means something to a server only: named, never refused ---
+printf 'variables: {1st: x, a-b: y}\ndefault: {hooks: {pre_get_sources_script: [x]}}\nx: {script: [x], identity: google_cloud}\n' >.gitlab-ci.yml
+exits 0 "names that no shell reads, hooks, an identity" pl lint
+check "are named" "$(tr -d '\n' <"$T/err")" "~" 'hooks: nothing is cloned.*"1st" is no name.*"a-b" is no name.*no cloud'
+printf 'x: {script: [x], parallel: 2, needs: [{pipeline: $P, job: b, optional: true}, {project: g/p, job: b, ref: m}]}\nb: {needs: {pipeline: g/p}}\n' >.gitlab-ci.yml
+exits 0 "needs of another pipeline or project" pl lint
+check "are named once, and a job of nothing else is left out" "$(grep -c 'do not come here' "$T/err") $(grep -c 'this job is left out' "$T/err")" = "2 1"
+printf 'x: {script: [x], only: {kubernetes: active}}\nb: {script: [x], except: {kubernetes: active}}\nworkflow: {rules: [{when: always, auto_cancel: {on_new_commit: none}}]}\n' >.gitlab-ci.yml
+exits 0 "a cluster, auto_cancel in a rule" pl lint
+check "there is never a cluster" "$(absent x) $(absent b)" = "absent present"
+git remote add origin https://ana:s3cret@example.org/g/p.git
+printf 'x: {script: [x], rules: [{if: "$CI_REPOSITORY_URL =~ /s3cret|ana/"}]}\nb: {script: [x], rules: [{if: "$CI_REPOSITORY_URL == \\"https://example.org/g/p.git\\""}]}\n' >.gitlab-ci.yml
+check "a token in the address of origin stays out of the jobs" "$(absent x) $(absent b)" = "absent present"
+git remote remove origin
+printf 'x: {inputs: {a: {default: b}}, script: [x]}\n' >.gitlab-ci.yml
+check "inputs of a job are refused with a way out" "$(pl lint 2>&1)" "~" ':1:13: .*inputs of a job are not supported: use variables'
 
 # --- hostile files ---
 printf 'A: &a [x,x,x,x,x,x,x,x,x]\n' >.gitlab-ci.yml; p=a
