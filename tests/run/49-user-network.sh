@@ -101,4 +101,5 @@ if needs pasta; then
 else
 	for i in 1 2 3 4 5 6 7 8 9; do skip "pasta" "pasta is not installed"; done
 fi
+eventually 10 sh -c '! pgrep -u 4711 -f minictr-monitor' # the last one may still be letting go
 check "no process is left but the one that holds the namespaces, under its own name" "$(pgrep -u 4711 -fa | cut -d' ' -f2- | tr -d '\0')" = minictr-pause
