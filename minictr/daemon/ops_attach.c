@@ -61,7 +61,6 @@ static int attach_stream(struct attachment *a, int client, int sock, const struc
 		done += n;
 	}
 	int code = attach_pump(client, sock);
-	shutdown(client, SHUT_WR);
 	return code < 0 ? 0 : code;
 }
 
@@ -94,7 +93,11 @@ static int attach_run(struct attachment *a, struct mc_err *err)
 	int rc = client < 0 ? client : attach_log(a, client, err);
 	if (rc >= 0 && waits)
 		rc = sock = wait_for_start(a, err);
-	return rc < 0 || sock < 0 ? 0 : attach_stream(a, client, sock, &early);
+	int code = rc < 0 || sock < 0 ? 0 : attach_stream(a, client, sock, &early);
+	/* The daemon holds the connection, too: without this a client that reads to the end waits for ever. */
+	if (client >= 0)
+		shutdown(client, SHUT_WR);
+	return code;
 }
 
 int op_attach(struct engine *e, const struct request *q, struct reply *r, struct mc_err *err)
