@@ -6,6 +6,8 @@
  */
 #include "daemon/create_body.h"
 
+#include "daemon/job.h"
+
 /* Modes that are no network with settings. */
 static bool is_mode(const char *name)
 {
@@ -27,6 +29,9 @@ static void add_network(const char *name, const struct json *endpoint, struct ru
 	buf_addf(&b, "name=%s", name);
 	for (size_t i = 0; i < json_len(aliases); i++)
 		add_setting(&b, "alias", json_text_of(json_item(aliases, i)));
+	_cleanup_strv_ char **options = job_pairs(json_member(endpoint, "DriverOpts"));
+	for (size_t i = 0; options && options[i]; i++)
+		add_setting(&b, "driver-opt", options[i]);
 	const struct json *ipam = json_member(endpoint, "IPAMConfig");
 	add_setting(&b, "ip", json_text_of(json_member(ipam, "IPv4Address")));
 	add_setting(&b, "ip6", json_text_of(json_member(ipam, "IPv6Address")));
@@ -56,7 +61,8 @@ static int set_networks(const struct json *body, struct run_options *o)
 	}
 	/* {"default": {}} asks for nothing: the container keeps "default" as its mode. */
 	bool plain = !first && !json_len(json_member(own, "IPAMConfig")) &&
-		     !json_len(json_member(own, "Aliases")) && !json_text_of(json_member(own, "MacAddress"));
+		     !json_len(json_member(own, "Aliases")) && !json_len(json_member(own, "DriverOpts")) &&
+		     !json_text_of(json_member(own, "MacAddress"));
 	if (plain && mode && *mode)
 		o->network = xstrdup(mode);
 	if (!plain)

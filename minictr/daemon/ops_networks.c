@@ -57,7 +57,7 @@ int op_network_create(struct engine *e, const struct request *q, struct reply *r
 	const struct json *b = request_body(q), *pools = json_at(b, "IPAM.Config");
 	const char *name = json_text_of(json_member(b, "Name")),
 		   *driver = json_text_of(json_member(b, "Driver"));
-	_cleanup_strv_ char **subnets = NULL, **gateways = NULL, **ranges = NULL;
+	_cleanup_strv_ char **subnets = NULL, **gateways = NULL, **ranges = NULL, **kept = NULL;
 	_cleanup_strv_ char **labels = job_pairs(json_member(b, "Labels")),
 			    **options = job_pairs(json_member(b, "Options"));
 	_cleanup_json_ struct json *doc = json_new_object();
@@ -68,17 +68,22 @@ int op_network_create(struct engine *e, const struct request *q, struct reply *r
 		add_text(&subnets, json_item(pools, i), "Subnet");
 		add_text(&gateways, json_item(pools, i), "Gateway");
 		add_text(&ranges, json_item(pools, i), "IPRange");
+		_cleanup_strv_ char **aux = job_pairs(json_member(json_item(pools, i), "AuxiliaryAddresses"));
+		for (size_t k = 0; aux && aux[k]; k++)
+			strv_push(&kept, aux[k]);
 	}
 	struct network_options o = { .name = name,
 		.driver = driver && *driver ? driver : NULL,
 		.subnets = subnets,
 		.gateways = gateways,
 		.ranges = ranges,
+		.kept = kept,
 		.labels = labels,
 		.opts = options,
 		.internal = container_flag(b, "Internal"),
 		.ipv6 = container_flag(b, "EnableIPv6"),
-		.attachable = container_flag(b, "Attachable") };
+		.attachable = container_flag(b, "Attachable"),
+		.plain_ipam = json_kind_of(json_at(b, "IPAM.Options")) == JSON_NULL };
 	int rc = name && *name ? engine_network_create(e, &o, id, err)
 			       : err_set(err, EINVAL, "a network needs a name (Name)");
 	if (rc < 0)
@@ -104,7 +109,7 @@ int op_network_connect(struct engine *e, const struct request *q, struct reply *
 	const struct json *b = request_body(q), *endpoint = json_member(b, "EndpointConfig");
 	const struct json *ipam = json_member(endpoint, "IPAMConfig");
 	const char *container = json_text_of(json_member(b, "Container"));
-	_cleanup_strv_ char **aliases = NULL;
+	_cleanup_strv_ char **aliases = NULL, **options = job_pairs(json_member(endpoint, "DriverOpts"));
 	_cleanup_json_ struct json *wish = NULL;
 	const char *texts[3] = { json_text_of(json_member(ipam, "IPv4Address")),
 		json_text_of(json_member(ipam, "IPv6Address")),
@@ -112,7 +117,7 @@ int op_network_connect(struct engine *e, const struct request *q, struct reply *
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		texts[i] = texts[i] && *texts[i] ? texts[i] : NULL;
 	int rc = json_get_strv(endpoint, &aliases, err, "Aliases");
-	struct endpoint_words w = { request_name(q), texts[0], texts[1], texts[2], aliases,
+	struct endpoint_words w = { request_name(q), texts[0], texts[1], texts[2], aliases, options,
 		json_int_of(json_member(endpoint, "GwPriority")) };
 	if (rc >= 0 && (!container || !*container))
 		rc = err_set(err, EINVAL, "which container? (Container is missing)");

@@ -21,7 +21,8 @@ int op_volumes_list(struct engine *e, const struct request *q, struct reply *r, 
 		return rc;
 	for (size_t i = 0; i < json_len(all); i++)
 		if (volume_passes(json_item(all, i), filters))
-			json_add(list, json_copy(json_item(all, i)));
+			/* who uses it is told by system/df only */
+			json_unset(json_add(list, json_copy(json_item(all, i))), "UsageData");
 	reply_json(r, 200, doc);
 	return 0;
 }

@@ -53,7 +53,7 @@ struct json *endpoint_json(const struct container *c, const struct endpoint *ep)
 	json_set(o, "Links", NULL);
 	json_set(o, "Aliases", json_len(aliases) ? json_copy(aliases) : NULL);
 	json_set_string(o, "MacAddress", mac);
-	json_set(o, "DriverOpts", NULL);
+	json_set(o, "DriverOpts", json_copy(json_member(ep->wish, "DriverOpts")));
 	json_set_i64(o, "GwPriority", json_int_of(json_member(ep->wish, "GwPriority")));
 	json_set_string(o, "NetworkID", ep->network.id);
 	_cleanup_free_ char *seed = xasprintf("%s%s", ep->network.id, ep->link);

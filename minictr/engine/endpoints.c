@@ -100,6 +100,21 @@ static bool plan_stray(struct lease_line *l, void *data)
 	return false;
 }
 
+/* Addresses that the network's owner keeps for machines that are no containers: a printer, a router. */
+static struct address *plan_kept(const struct network *n, size_t *ret_n)
+{
+	const struct json *pools = json_at(n->doc, "IPAM.Config");
+	struct address *kept = NULL;
+	for (size_t i = *ret_n = 0; i < json_len(pools); i++) {
+		struct json_iter it = { 0 };
+		while (json_next(json_member(json_item(pools, i), "AuxiliaryAddresses"), &it)) {
+			kept = xrealloc(kept, (*ret_n + 1) * sizeof(*kept));
+			*ret_n += address_parse(json_text_of(it.value), 0, &kept[*ret_n]) == 0;
+		}
+	}
+	return kept;
+}
+
 /* The address of one network, as eth0, eth1 ... in the order of the list. */
 int endpoint_plan(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
 	struct endpoint *ep, struct mc_err *err)
@@ -124,7 +139,11 @@ int endpoint_plan(struct engine *e, const struct container *c, const struct json
 	struct plan_taker taker = { e, &ep->network };
 	r.stray = plan_stray;
 	r.data = &taker;
-	return lease_take(ep->dir, &ep->network, &r, &ep->lease, err);
+	struct address *kept = plan_kept(&ep->network, &r.n_kept);
+	r.kept = kept;
+	rc = lease_take(ep->dir, &ep->network, &r, &ep->lease, err);
+	free(kept);
+	return rc;
 }
 
 static int64_t endpoint_priority(const struct endpoint *ep)

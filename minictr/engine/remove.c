@@ -23,6 +23,14 @@ static void wait_monitor(const struct process_id *monitor)
 		poll(&p, 1, 2000);
 }
 
+static int refuse_active(const struct container *c, struct mc_err *err)
+{
+	return err_set(err, EBUSY,
+		"You cannot remove a %s container %s. Stop the container before attempting removal or force "
+		"remove",
+		container_status_name(c->status), c->id);
+}
+
 /* Ends what runs, if it may. The lock is not held. c is loaded anew. */
 static int remove_running(struct engine *e, struct container *c, unsigned flags, struct mc_err *err)
 {
@@ -30,10 +38,7 @@ static int remove_running(struct engine *e, struct container *c, unsigned flags,
 		return 0;
 	if (flags & REMOVE_FORCE)
 		return stop_for_removal(e, c, err);
-	return err_set(err, EBUSY,
-		"You cannot remove a %s container %s. Stop the container before attempting removal or force "
-		"remove",
-		container_status_name(c->status), c->id);
+	return refuse_active(c, err);
 }
 
 /* The record need not be readable: the id is enough to find all that is there of it. */
@@ -71,7 +76,7 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	if (!c.damaged)
 		container_repair(e, &c, &gone);
 	if (container_is_active(&c) && !c.damaged)
-		return err_set(err, EBUSY, "container %s was started again meanwhile", c.name);
+		return refuse_active(&c, err); /* it was started again meanwhile */
 	/*
 	 * Anonymous volumes were made for this container; without -v they stay, as docker has it, but --rm
 	 * means all of it.

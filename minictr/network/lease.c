@@ -192,6 +192,9 @@ static bool lease_is_taken(const struct lease_file *f, const struct address *a)
 	for (size_t i = 0; i < f->count; i++)
 		if (address_equal(lease_side(&f->lines[i], a->family), a))
 			return true;
+	for (size_t i = 0; i < f->n_kept; i++)
+		if (address_equal(&f->kept[i], a))
+			return true;
 	return false;
 }
 
@@ -235,8 +238,8 @@ static int lease_choose(const struct lease_file *f, const struct network *n, con
 	char text[ADDRESS_TEXT];
 	if (f->next.family == first.family && subnet_has(from, &f->next))
 		at = f->next;
-	/* f->count + 4: more than that many addresses cannot be taken or special */
-	for (size_t tries = 0; tries < f->count + 4; tries++) {
+	/* more than that many addresses cannot be taken, kept or special */
+	for (size_t tries = 0; tries < f->count + f->n_kept + 4; tries++) {
 		if (lease_is_usable(subnet, &at) && !lease_is_taken(f, &at)) {
 			*ret = at;
 			return 0;
@@ -296,6 +299,8 @@ int lease_take(const char *dir, const struct network *n, const struct lease_requ
 		f.lines[i] = f.lines[--f.count];
 	}
 	lease_take_out(&f, r->id);
+	f.kept = r->kept;
+	f.n_kept = r->n_kept;
 	int rc = lease_family(&f, n, &n->subnet4, &n->range4, &r->address4, &l.address4, err);
 	if (rc >= 0)
 		rc = lease_family(&f, n, &n->subnet6, &n->range6, &r->address6, &l.address6, err);

@@ -38,6 +38,8 @@ struct lease_line {
 struct lease_file {
 	struct lease_line *lines; /* owned */
 	size_t count;
+	const struct address *kept; /* for machines that are no containers: never given; borrowed */
+	size_t n_kept;
 	struct address next; /* where the search for a fresh address begins; family 0: at the start */
 };
 
@@ -48,7 +50,9 @@ struct lease_request {
 	struct address address4, address6; /* --ip, --ip6; family 0: choose */
 	bool has_mac;
 	uint8_t mac[6];
-	char *const *names; /* borrowed */
+	char *const *names;         /* borrowed */
+	const struct address *kept; /* that the network's owner keeps for others; borrowed */
+	size_t n_kept;
 	/*
 	 * Called for each line whose process has died: its cable may be plugged in still. True: the line
 	 * stays, and says now who holds the address. NULL: none.

@@ -46,7 +46,7 @@ struct json *network_document(const char *name, const char *driver)
 	return doc;
 }
 
-static void create_add_config(struct json *doc, const struct subnet *s, const struct subnet *range)
+static struct json *create_add_config(struct json *doc, const struct subnet *s, const struct subnet *range)
 {
 	char text[ADDRESS_TEXT];
 	struct json *list = (struct json *)json_at(doc, "IPAM.Config"),
@@ -56,6 +56,7 @@ static void create_add_config(struct json *doc, const struct subnet *s, const st
 	if (range && range->address.family)
 		json_set_string(c, "IPRange", subnet_text(range, text));
 	json_set_string(c, "Gateway", address_text(&s->address, text));
+	return c;
 }
 
 /* Subnets of our networks, and what the host has routes to. */
@@ -279,6 +280,22 @@ static const char *create_fitting(char *const list[], const struct subnet *s)
 	return NULL;
 }
 
+/* Addresses of o->kept that lie in s, into its record: no container gets them. Returns their number. */
+static size_t create_keep(const struct network_options *o, const struct subnet *s, struct json *config)
+{
+	size_t n = 0;
+	for (size_t i = 0; o->kept && o->kept[i]; i++) {
+		const char *equal = strchr(o->kept[i], '=');
+		struct address a;
+		if (!equal || address_parse(equal + 1, s->address.family, &a) < 0 || !subnet_has(s, &a))
+			continue;
+		_cleanup_free_ char *name = xstrndup(o->kept[i], (size_t)(equal - o->kept[i]));
+		json_set_string(json_sub(config, "AuxiliaryAddresses"), name, equal + 1);
+		n++;
+	}
+	return n;
+}
+
 /* Every --gateway and --ip-range must lie in one of the subnets. */
 static int create_check_inside(const struct network_options *o, struct mc_err *err)
 {
@@ -389,9 +406,7 @@ static int create_add_subnet(const struct net_home *h, const struct network_opti
 	rc = create_check_gateway(&s, err);
 	if (rc >= 0 && part)
 		rc = create_check_range(part, &s, &range, err);
-	if (rc >= 0)
-		create_add_config(doc, &s, &range);
-	return rc;
+	return rc < 0 ? rc : (int)create_keep(o, &s, create_add_config(doc, &s, &range));
 }
 
 static void create_pairs(struct json *into, char *const pairs[])
@@ -407,6 +422,7 @@ static int create_subnets(const struct net_home *h, const struct network_options
 	struct json *doc, struct mc_err *err)
 {
 	bool has4 = false, has6 = false;
+	size_t kept = 0;
 	int rc = create_check_inside(o, err);
 	for (size_t i = 0; rc >= 0 && o->subnets && o->subnets[i]; i++) {
 		bool *has = strchr(o->subnets[i], ':') ? &has6 : &has4;
@@ -415,7 +431,13 @@ static int create_subnets(const struct net_home *h, const struct network_options
 				o->subnets[i]);
 		*has = true;
 		rc = create_add_subnet(h, o, o->subnets[i], doc, err);
+		kept += rc > 0 ? (size_t)rc : 0;
 	}
+	if (rc >= 0 && kept < strv_len(o->kept))
+		return err_set(err, EINVAL,
+			"no matching subnet for an auxiliary address: of %zu, the first one is %s, %zu lie "
+			"in a subnet",
+			strv_len(o->kept), o->kept[0], kept);
 	if (has6 && !o->ipv6)
 		json_set_bool(doc, "EnableIPv6", true);
 	struct subnet s;
@@ -511,6 +533,8 @@ int network_create(
 	json_set_bool(n.doc, "EnableIPv6", o->ipv6);
 	json_set_bool(n.doc, "Internal", o->internal);
 	json_set_bool(n.doc, "Attachable", o->attachable);
+	if (o->plain_ipam)
+		json_set(json_sub(n.doc, "IPAM"), "Options", NULL);
 	create_pairs(json_sub(n.doc, "Options"), o->opts);
 	create_pairs(json_sub(n.doc, "Labels"), o->labels);
 	rc = create_subnets(h, o, n.id, n.doc, err);

@@ -10,8 +10,10 @@
 struct network_options {
 	const char *name, *driver; /* driver NULL: bridge */
 	char *const *subnets, *const *gateways, *const *ranges;
+	char *const *kept; /* "name=address" of machines that are no containers (IPAM's AuxiliaryAddresses) */
 	char *const *labels, *const *opts; /* "key=value" */
 	bool internal, ipv6, attachable;
+	bool plain_ipam; /* IPAM's own options were not given: null, and not {} */
 };
 
 /* Makes one; nothing in the kernel yet. Release *ret with network_release(). */

@@ -48,6 +48,7 @@ check "exec: started twice; resize after its end" "$(code POST "/exec/$X/start" 
 check "archive: HEAD of nothing has no body" "$(code HEAD '/containers/one/archive?path=/nosuch' -I)" = 404
 check "archive: into a file" "$(printf x | code PUT '/containers/one/archive?path=/etc/hosts' --data-binary @-) $(cat "$T/body")" "~" '^400 .*extraction point is not a directory'
 check "predefined network" "$(code DELETE /networks/bridge) $(cat "$T/body")" "~" '^403 .*bridge is a pre-defined network'
+check "volumes: one is listed as its create has told it" "$(api POST /volumes/create -H "$J" -d '{"Name":"same"}' | json 'sorted(d)')" = "$(api GET /volumes | json 'sorted([v for v in d["Volumes"] if v["Name"] == "same"][0])')"
 check "volume without a name has one of 64 digits" "$(api POST /volumes/create -H "$J" -d '{}' | json 'len(d["Name"])')" = 64
 check "no swarm, no plugins, no BuildKit" "$(code GET /swarm)$(api GET /plugins | tr -d '\n')$(code POST /grpc)" = "503[]404"
 check "buildx's own image: the hint, at once" "$(code POST '/images/create?fromImage=moby/buildkit&tag=buildx-stable-1') $(cat "$T/body")" "~" '^400 .*DOCKER_BUILDKIT=0'
@@ -69,6 +70,18 @@ check "build: cache of an image that is not here" "$(build 'dockerfile=ok&extrah
 check "network: bits behind the prefix are cut off, as docker does" "$(code POST /networks/create -H "$J" -d '{"Name":"six","EnableIPv6":true,"IPAM":{"Config":[{"Subnet":"2001:db8:7::1/64"}]}}') $(api GET /networks/six | json '[c["Subnet"] for c in d["IPAM"]["Config"] if ":" in c["Subnet"]]')" = "201 ['2001:db8:7::/64']"
 code POST /networks/create -H "$J" -d '{"Name":"gone"}' >/dev/null; mc run -d --name ing --network gone busybox sleep 100 >/dev/null
 check "network: who was disconnected is not shown" "$(api GET /networks/gone | json 'len(d["Containers"])') $(code POST /networks/gone/disconnect -H "$J" -d '{"Container":"ing"}') $(api GET /networks/gone | json 'len(d["Containers"])')" = "1 200 0"
+aux() { code POST /networks/create -H "$J" -d '{"Name":"aux","IPAM":{"Config":[{"Subnet":"10.93.7.0/29","AuxiliaryAddresses":'"$1"'}]}}'; }
+check "network: addresses kept for other machines lie in it, are shown, and no container gets one" "$(aux '{"a":"10.1.1.1"}') $(aux '{"a":"10.93.7.2","b":"10.93.7.4"}') $(api GET /networks/aux | json 'd["IPAM"]["Options"], d["IPAM"]["Config"][0]["AuxiliaryAddresses"]') $(for i in 1 2 3 4; do mc run -d --network aux --name "aux$i" busybox sleep 100 >/dev/null 2>&1 && mc inspect -f '{{.NetworkSettings.Networks.aux.IPAddress}}' "aux$i" || echo full; done | paste -sd' ') $(mc run --rm --network aux --ip 10.93.7.2 busybox true 2>&1 | grep -c 'already in use')" = "400 201 None {'a': '10.93.7.2', 'b': '10.93.7.4'} 10.93.7.3 10.93.7.5 10.93.7.6 full 1"
+mc rm -f aux1 aux2 aux3 aux4 >/dev/null; mc network rm aux >/dev/null
+check "endpoint: a driver's options are kept, from create and from connect" "$(code POST '/containers/create?name=opts' -H "$J" -d '{"Image":"busybox","Cmd":["sleep","100"],"HostConfig":{"NetworkMode":"bridge"},"NetworkingConfig":{"EndpointsConfig":{"bridge":{"DriverOpts":{"a.b":"on=1"}}}}}') $(code POST /containers/opts/start) $(code POST /networks/gone/connect -H "$J" -d '{"Container":"opts","EndpointConfig":{"DriverOpts":{"c":"d"}}}') $(api GET /containers/opts/json | json '[d["NetworkSettings"]["Networks"][n]["DriverOpts"] for n in ("bridge","gone")]')" = "201 204 200 [{'a.b': 'on=1'}, {'c': 'd'}]"
+mc rm -f opts >/dev/null; mc create --name said busybox echo said >/dev/null; mc start -a said >/dev/null
+check "attach to one that has ended, over the whole connection: its log, and the end" "$(python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.settimeout(15); got = b""
+s.sendall(b"POST /containers/said/attach?logs=1&stdout=1&stream=0 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n")
+while (d := s.recv(4096)): got += d
+print(got[-5:])' "$S" 2>&1 | tail -1)" = "b'said\\n'"
+mc rm said >/dev/null
 mc rm -f ing vol >/dev/null; mc network create fields >/dev/null; mc volume create fields >/dev/null
 mc run -d --name fields --network fields -v fields:/data -p "$(free_port):80" --health-cmd true --health-interval 1s -l a=b busybox sleep 1000 >/dev/null; mc exec fields touch /tmp/x
 eventually 20 sh -c "curl -s --unix-socket $S http://d/containers/fields/json | grep -q '\"healthy\"'"

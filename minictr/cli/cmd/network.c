@@ -217,7 +217,7 @@ static int network_cmd_connect(struct cli *cli, const void *values, int argc, ch
 	const struct network_connect_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *wish = NULL;
-	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->priority };
+	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->driver_opts, v->priority };
 	int rc = endpoint_words_wish(&w, &wish, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);

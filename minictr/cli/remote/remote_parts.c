@@ -33,6 +33,7 @@ static void set_ipam(struct json *body, const struct network_create_values *v)
 	size_t n = strv_len(v->subnets);
 	struct json *ipam = json_sub(body, "IPAM");
 	json_set_string(ipam, "Driver", "default");
+	json_sub(ipam, "Options");
 	struct json *list = json_set(ipam, "Config", json_new_array());
 	for (size_t i = 0; i < n; i++) {
 		struct json *one = json_add(list, json_new_object());
@@ -113,7 +114,7 @@ int remote_network_connect(struct cli *cli, const void *values, int argc, char *
 	_cleanup_client_ struct client c = { 0 };
 	_cleanup_json_ struct json *wish = NULL, *body = json_new_object();
 	_cleanup_buf_ struct buf path = { 0 };
-	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->priority };
+	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->driver_opts, v->priority };
 	int rc = endpoint_words_wish(&w, &wish, err);
 	if (rc < 0)
 		return rc;

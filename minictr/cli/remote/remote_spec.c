@@ -20,7 +20,7 @@ enum { PROFILE_MOST = 4 << 20 };
 struct json *remote_endpoint(const struct json *wish)
 {
 	static const char *const addresses[] = { "IPv4Address", "IPv6Address" };
-	static const char *const copied[] = { "Aliases", "MacAddress", "GwPriority" };
+	static const char *const copied[] = { "Aliases", "DriverOpts", "MacAddress", "GwPriority" };
 	struct json *o = json_new_object();
 	for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
 		if (json_member(wish, addresses[i]))

@@ -100,10 +100,17 @@ static int words_setting(struct json *wish, const char *key, const char *value, 
 		if (parse_i64(value, &priority) < 0)
 			return err_set(err, EINVAL, "invalid gw-priority \"%s\": it is a number", value);
 		json_set_i64(wish, "GwPriority", priority);
+	} else if (str_eq(key, "driver-opt")) {
+		/* docker's bridge obeys none that is obeyed here: kept and shown, for programs that look for theirs */
+		_cleanup_free_ char *name = xstrndup(value, strcspn(value, "="));
+		if (!*name || !strchr(value, '='))
+			return err_set(
+				err, EINVAL, "invalid driver-opt \"%s\": it looks like key=value", value);
+		json_set_string(json_sub(wish, "DriverOpts"), name, strchr(value, '=') + 1);
 	} else
 		return err_set(err, EINVAL,
-			"invalid field %s in --network: name, alias, ip, ip6, mac-address and gw-priority "
-			"are there",
+			"invalid field %s in --network: name, alias, driver-opt, ip, ip6, mac-address and "
+			"gw-priority are there",
 			key);
 	return 0;
 }
@@ -146,6 +153,8 @@ int endpoint_words_wish(const struct endpoint_words *w, struct json **ret, struc
 			rc = words_setting(wish, words[i].key, words[i].value, err);
 	for (size_t i = 0; rc >= 0 && w->aliases && w->aliases[i]; i++)
 		rc = words_setting(wish, "alias", w->aliases[i], err);
+	for (size_t i = 0; rc >= 0 && w->driver_opts && w->driver_opts[i]; i++)
+		rc = words_setting(wish, "driver-opt", w->driver_opts[i], err);
 	if (w->priority)
 		json_set_i64(wish, "GwPriority", w->priority);
 	if (rc >= 0)
@@ -201,20 +210,22 @@ static int words_networks(const struct run_options *o, struct json *list, struct
 	if (words_is_mode(mode))
 		return 0;
 	int rc = 0;
-	if (!strv_len(o->networks) || str_eq(mode, "bridge")) {
+	if (!strv_len(o->networks)) {
 		struct json *wish = json_add(list, json_new_object());
 		json_set_string(wish, "Name", str_eq(mode, "default") ? "bridge" : mode);
 		return words_first(o, wish, err);
 	}
 	for (size_t i = 0; rc >= 0 && o->networks[i]; i++) {
 		struct json *wish;
+		if (str_eq(mode, "bridge") && o->networks[i] != words_main(o))
+			continue;
 		rc = network_words_wish(o->networks[i], &wish, err);
 		if (rc < 0)
 			break;
 		if (str_eq(json_text_of(json_member(wish, "Name")), "default"))
 			json_set_string(wish, "Name", "bridge");
+		rc = json_len(list) ? 0 : words_first(o, wish, err);
 		json_add(list, wish);
-		rc = i ? 0 : words_first(o, wish, err);
 	}
 	return rc;
 }

@@ -17,13 +17,13 @@ const char *network_words_mode(const struct run_options *o, char out[NETWORK_MOD
 int network_words_check(const struct run_options *o, struct mc_err *err);
 /* Fills doc's "Networks" (engine/endpoints.h), HostConfig's PortBindings and Config's ExposedPorts. */
 int network_words_merge(const struct run_options *o, struct json *doc, struct mc_err *err);
-/* One entry of "Networks": name alone, or name=web,alias=db,ip=...,ip6=...,mac-address=...,gw-priority=N. */
+/* One entry of "Networks": name alone, or name=web,alias=db,driver-opt=K=V,ip=...,ip6=... */
 int network_words_wish(const char *text, struct json **ret, struct mc_err *err);
 
 /* The same of `network connect`. All borrowed; NULL: not said. */
 struct endpoint_words {
 	const char *network, *ip, *ip6, *mac;
-	char *const *aliases;
+	char *const *aliases, *const *driver_opts;
 	int64_t priority;
 };
 int endpoint_words_wish(const struct endpoint_words *w, struct json **ret, struct mc_err *err);
