@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include "base/util.h"
 #include "learn/check.h"
@@ -32,6 +33,12 @@ static void end_of(struct box *b, struct run *r)
 	box_expect_empty(b, NULL);
 }
 
+static void fails_with(struct check *c, struct run *r, int error, const char *why)
+{
+	check_that(c, r->code == error, "M-ANY-IGNORED", check_text(c, "-%s when %s", strerrorname_np(error), why),
+		r->timed_out ? "it did not end" : "the drive's exit status is %d", r->code);
+}
+
 /* --- 10.1 --- */
 
 static void route_case(struct check *c, struct box *b, const char *method, const char *path, const char *op,
@@ -47,7 +54,7 @@ static void route_case(struct check *c, struct box *b, const char *method, const
 	if (!str_eq(op, "none"))
 		check_str(c, misread, check_text(c, "name in %s", path), name, answer[1]);
 	check_str(c, misread, check_text(c, "API version of %s", path), api, answer[2]);
-	check_str(c, str_eq(wrong, "405") ? "M-DAE-404" : misread,
+	check_str(c, str_eq(wrong, "405") ? "M-DAE-404" : NULL,
 		check_text(c, "the path is known with another method (405, not 404)"), wrong, answer[3]);
 	end_of(b, r);
 }
@@ -73,9 +80,24 @@ static void check_route(struct check *c)
 		api, "-", "M-DAE-SLASH");
 	route_case(c, b, "POST", check_text(c, "/containers/%s/json", name), "none", "-", "47", "405", NULL);
 	route_case(c, b, "GET", check_text(c, "/%s", name), "none", "-", "47", "-", NULL);
-	char *long_name = check_text(c, "%0*d", 1100, 7);
-	route_case(c, b, "GET", check_text(c, "/containers/%s/json", long_name), "none", "-", "47", "-",
-		"M-DAE-LONG");
+	route_case(c, b, "GET", check_text(c, "/v1.%s/containers/%s/jsonx", api, name), "none", "-", api, "-",
+		"M-DAE-VERSION");
+	route_case(c, b, "GET", "/v0.9/version", "version", "-", "0", "-", "M-DAE-VERSION");
+	route_case(c, b, "GET", "/v2.0/version", "version", "-", "9999", "-", "M-DAE-VERSION");
+	route_case(c, b, "GET", "/containers//json", "none", "-", "47", "-", "M-DAE-PREFIX");
+	route_case(c, b, "HEAD", check_text(c, "/containers/%s/json", name), "none", "-", "47", "405",
+		"M-DAE-HEAD");
+	/* Three methods share this path: the rows of the others come first, and say nothing about the last. */
+	route_case(c, b, "PUT", check_text(c, "/containers/%s/archive", name), "archive.put", name, "47", "-",
+		NULL);
+	/* The longest name, and one byte more. */
+	for (int len = 1023; len <= 1024; len++) {
+		char *long_name = check_text(c, "%0*d", len, 7);
+		bool fits = len < 1024;
+		route_case(c, b, "GET", check_text(c, "/containers/%s/json", long_name),
+			fits ? "containers.inspect" : "none", fits ? long_name : "-", "47", "-",
+			"M-DAE-LONG");
+	}
 }
 
 /* --- 10.2 --- */
@@ -114,6 +136,18 @@ static void frame_case(struct check *c, struct box *b, int stream, const char *t
 	box_expect_empty(b, NULL);
 }
 
+/* A length that needs all four bytes: the reader keeps the header alone. */
+static void large_frame(struct check *c, struct box *b)
+{
+	unsigned n = (1 << 24) + (unsigned)check_number(c, 1, 65535);
+	struct run *r = box_run(b, RUN(DRIVE, "frame-large", check_text(c, "%u", n)));
+	check_ran(c, "drive frame-large %u", n);
+	check_that(c, r->code == 0, NULL, "stream_frame succeeds", "%s", run_failure(r));
+	const char *got = box_read(b, "/work/head");
+	check_str(c, NULL, "the header (hex)", check_text(c, "02000000%08x", n), got ? got : "");
+	box_expect_empty(b, NULL);
+}
+
 static void check_frame(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
@@ -121,12 +155,13 @@ static void check_frame(struct check *c)
 	frame_case(c, b, 1, text, 1);
 	frame_case(c, b, 2, text, 33);
 	frame_case(c, b, 0, text, 1);
-	frame_case(c, b, 1, text, (unsigned)check_number(c, 8000, 9000));
+	frame_case(c, b, 1, text, (unsigned)check_number(c, 8200, 9000));
+	frame_case(c, b, 0, text, 4000);
 	frame_case(c, b, 1, text, 0);
+	large_frame(c, b);
 	struct run *r = box_run(b, RUN(DRIVE, "frame-gone", "1", text));
 	check_ran(c, "drive frame-gone 1 %s", text);
-	check_that(c, r->code != 0 && !r->timed_out, "M-ANY-IGNORED", "an error when the client is gone",
-		"exit status %d", r->code);
+	fails_with(c, r, EPIPE, "the client is gone");
 	box_expect_empty(b, NULL);
 }
 
@@ -156,7 +191,7 @@ static void check_pump(struct check *c)
 		cut ? "what came after it is missing" : "other bytes came");
 	check_str(c, NULL, "what attach_pump returns: the exit code", code, rc ? rc : "");
 	check_that(c, awake && atoi(awake) < 6, "M-DAE-SPINS",
-		"it sleeps while nothing happens (20 looks in 400 ms)", "it was awake in %s of them",
+		"it sleeps while nothing happens (400 ms)", "looks at which it was awake, or times that it woke: %s",
 		awake ? awake : "?");
 	check_int(c, NULL, "exit status of the drive program", 0, r->code);
 	box_expect_empty(b, NULL);
@@ -170,6 +205,19 @@ static void check_pump(struct check *c)
 		"both wait for ever");
 	check_int(c, NULL, "bytes of output that the client has", atoi(count) * 1000,
 		box_bytes(b, "/work", "out") / 2);
+	typed = box_read(b, "/work/typed");
+	check_str(c, "M-DAE-DROPS", "bytes of input that the container has at last", "1048576", typed ? typed : "");
+	box_expect_empty(b, NULL);
+
+	r = box_run(b, RUN(DRIVE, "pump-detach", out));
+	check_ran(c, "drive pump-detach %s   (the client types ctrl-p ctrl-q)", out);
+	check_that(c, r->code == 0, "M-DAE-DETACH", "0 after the detach keys",
+		r->timed_out ? "it did not end" : "%s", run_failure(r));
+	box_expect_empty(b, NULL);
+	r = box_run(b, RUN(DRIVE, "pump-lost", out));
+	check_ran(c, "drive pump-lost %s   (the monitor dies without a last word)", out);
+	check_that(c, r->code != 0 && !r->timed_out, "M-ANY-IGNORED", "an error when the monitor is gone",
+		"exit status %d", r->code);
 	box_expect_empty(b, NULL);
 
 	r = box_run(b, RUN(DRIVE, "pump-gone", out));
@@ -196,6 +244,15 @@ static void endpoint_case(struct check *c, struct box *b, const char *misread, c
 	end_of(b, r);
 }
 
+static void endpoint_wrong(struct check *c, struct box *b, const char *flag, const char *variable, const char *misread)
+{
+	struct run *r = box_run(b, RUN(DRIVE, "endpoint-wrong", flag, variable));
+	check_ran(c, "drive endpoint-wrong %s %s", flag, variable ? variable : "");
+	check_that(c, r->code == EINVAL, misread, "-EINVAL: this is no address, or no name of a context",
+		"the drive's exit status is %d", r->code);
+	box_expect_empty(b, NULL);
+}
+
 static void check_endpoint(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
@@ -212,11 +269,12 @@ static void check_endpoint(struct check *c)
 	endpoint_case(c, b, "M-DAE-FLAG", "", dv, cv, NULL, "local", "this machine");
 	endpoint_case(c, b, NULL, "none", "MINICTR_CONTEXT=default", NULL, NULL, "local", "this machine");
 	endpoint_case(c, b, NULL, "none", check_text(c, "HOST=%s", m), NULL, NULL, "local", "this machine");
-	struct run *r = box_run(b, RUN(DRIVE, "endpoint-wrong", check_text(c, "npipe:////%s", x)));
-	check_ran(c, "drive endpoint-wrong npipe:////%s", x);
-	check_that(c, r->code != 0 && !r->timed_out, "M-ANY-IGNORED", "an error for an address that is none",
-		"exit status %d", r->code);
-	box_expect_empty(b, NULL);
+	endpoint_case(c, b, NULL, "none", "MINICTR_CONTEXT=", NULL, NULL, "local", "this machine");
+	endpoint_case(c, b, NULL, "none", check_text(c, "MINICTR_HOST2=%s", m), NULL, NULL, "local", "this machine");
+	char *address = check_text(c, "npipe:////%s", x);
+	endpoint_wrong(c, b, address, NULL, "M-ANY-IGNORED");
+	endpoint_wrong(c, b, "none", check_text(c, "DOCKER_HOST=%s", address), "M-ANY-IGNORED");
+	endpoint_wrong(c, b, "none", check_text(c, "MINICTR_CONTEXT=../%s", x), "M-DAE-CONTEXT");
 }
 
 /* --- 10.5 --- */
@@ -236,10 +294,11 @@ static char *container_id(struct check *c, char first)
 static void check_restore(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
-	char *word = check_word(c), *gone = container_id(c, '4');
+	char *word = check_word(c), *gone = container_id(c, '4'),
+	     *half = container_id(c, '2');
 	struct run *r =
 		box_start(b, RUN(DRIVE, "restore", word, container_id(c, '1'), container_id(c, '3'), gone,
-				     container_id(c, '5'), container_id(c, '2'), container_id(c, '6')));
+				     container_id(c, '5'), half, container_id(c, '6')));
 	char **answer = held(c, r, "daemon_restore");
 	check_ran(c,
 		"drive restore %s: two that run, one whose process is gone, one that ended, one half-made, "
@@ -248,7 +307,7 @@ static void check_restore(struct check *c)
 	if (strv_len(answer) < 3)
 		check_fail(c, NULL, "three words", "%zu", strv_len(answer));
 	check_str(c, "M-DAE-KILLS", "the containers' programs", "alive", answer[2]);
-	check_str(c, str_eq(answer[0], "0") ? "M-DAE-MEMORY" : "M-DAE-STOPS", "containers found on disk", "4",
+	check_str(c, str_eq(answer[0], "0") ? "M-DAE-MEMORY" : atoi(answer[0]) < 4 ? "M-DAE-STOPS" : NULL, "containers found on disk", "4",
 		answer[0]);
 	check_str(c, str_eq(answer[1], "3") ? "M-DAE-BELIEVES" : NULL, "containers that run", "2", answer[1]);
 	const char *repaired = box_read(b, "/work/repaired");
@@ -256,11 +315,12 @@ static void check_restore(struct check *c)
 		"the record whose process is gone is repaired", repaired ? "another one is" : "none is");
 	check_that(c, repaired && !strchr(strchr(repaired, '\n') + 1, '\n'), NULL, "one repair, no more",
 		"%s", repaired);
+	check_that(c, box_exists(b, check_text(c, "/work/e/containers/%s", half)), "M-DAE-SWEEPS",
+		"what is no container is passed over", "the half-made one is gone");
 	check_note_predicted(c, 'n', "the program's parent is its monitor; the daemon only watches");
 	end_of(b, r);
 	r = box_run(b, RUN(DRIVE, "restore-none"));
-	check_that(c, r->code != 0 && !r->timed_out, "M-ANY-IGNORED",
-		"an error for a descriptor that is none", "exit status %d", r->code);
+	fails_with(c, r, EBADF, "the descriptor is none");
 	box_expect_empty(b, NULL);
 }
 

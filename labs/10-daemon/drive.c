@@ -4,12 +4,15 @@
  *
  * drive route WORD METHOD PATH              route_match(); hold with OPERATION NAME API WRONG_METHOD
  * drive frame STREAM TEXT TIMES             TEXT so many times as one frame into a narrow pipe whose reader is slow; /work/out: hex
+ * drive frame-large BYTES                   one frame of so many bytes; /work/head: its header in hex
  * drive frame-gone STREAM TEXT              the same when the reader is gone
  * drive pump CODE OUT ERR IN AFTER          attach_pump(): see play_monitor(); exits with 0 when the code came back
  * drive pump-full CODE COUNT                the monitor takes no input for a while, and sends COUNT messages meanwhile
+ * drive pump-detach OUT                     a terminal whose client types the detach keys
+ * drive pump-lost OUT                       the monitor is gone, without a last message
  * drive pump-gone OUT                       the client is gone
  * drive endpoint WORD FLAG [VARIABLE ...]   client_endpoint(); FLAG "none": there was no flag; hold with kind and text
- * drive endpoint-wrong TEXT                 an address that is none
+ * drive endpoint-wrong FLAG [VARIABLE]      an address or a context that is none
  * drive restore WORD RUNS PAUSED GONE ENDED HALF BROKEN   daemon_restore() over such containers; hold with FOUND RUNNING
  * drive restore-none                        a descriptor that is none
  */
@@ -53,6 +56,7 @@ static int hold(const char *word, const char *a, const char *b, const char *c, c
 static int drive_route(char **argv)
 {
 	static struct params p;
+	memset(&p, 1, sizeof(p)); /* what was there before is no answer */
 	char api[16];
 	const struct route *r = OWNED(route_match(argv[1], argv[2], &p));
 	p.name[sizeof(p.name) - 1] = '\0';
@@ -120,6 +124,33 @@ static int drive_frame(char **argv)
 	return drive_result(rc, &err);
 }
 
+static int drive_frame_large(char **argv)
+{
+	int ends[2];
+	size_t n = (size_t)atoi(argv[0]);
+	char *data = calloc(1, n);
+	must(pipe2(ends, O_CLOEXEC), "pipe");
+	pid_t reader = child();
+	if (reader == 0) {
+		static char piece[1 << 16];
+		close(ends[1]);
+		FILE *out = fopen("/work/head", "w");
+		(void)!read(ends[0], piece, 8);
+		for (int i = 0; i < 8; i++)
+			fprintf(out, "%02x", (unsigned char)piece[i]);
+		fclose(out);
+		while (read(ends[0], piece, sizeof(piece)) > 0)
+			;
+		_exit(0);
+	}
+	close(ends[0]);
+	int rc = OWNED(stream_frame(ends[1], STREAM_STDERR, data, n));
+	close(ends[1]);
+	waitpid(reader, NULL, 0);
+	free(data);
+	return drive_result(rc, &err);
+}
+
 static int drive_frame_gone(char **argv)
 {
 	int ends[2];
@@ -152,14 +183,29 @@ static void note(const char *path, const void *data, size_t len)
 	close(fd);
 }
 
+/* How often a process has gone to sleep by itself until now: each poll(2) that had to wait counts. */
+static int sleeps_of(pid_t pid)
+{
+	char path[40], line[128];
+	int n = 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "voluntary_ctxt_switches: %d", &n);
+	if (f)
+		fclose(f);
+	return n;
+}
+
 /*
- * Looks twenty times in 400 ms whether the process sleeps (proc_pid_stat(5), field 3); /work/awake: how often it did not.
- * On a busy machine a process that spins gets little CPU time, but it is never asleep.
+ * Looks twenty times in 400 ms whether the process sleeps (proc_pid_stat(5), field 3); /work/awake: how often it did not, or
+ * how often it went to sleep anew, whichever is more. On a busy machine a process that spins gets little CPU time, but it is
+ * never asleep; one that looks every few milliseconds is asleep, and wakes.
  */
 static void look_at(pid_t pid)
 {
 	char path[40], text[256];
-	int awake = 0;
+	int awake = 0, before = sleeps_of(pid);
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	for (int i = 0; i < 20; i++) {
 		usleep(20000);
@@ -170,7 +216,8 @@ static void look_at(pid_t pid)
 		const char *state = strrchr(text, ')');
 		awake += state && state[2] != 'S';
 	}
-	snprintf(text, sizeof(text), "%d", awake);
+	int woke = sleeps_of(pid) - before;
+	snprintf(text, sizeof(text), "%d", woke > awake ? woke : awake);
 	note("/work/awake", text, strlen(text));
 }
 
@@ -250,11 +297,13 @@ static int drive_pump(char **argv)
 static void play_full(int sock, int code, int count)
 {
 	char line[1000], message[ATTACH_MESSAGE];
+	size_t typed = 0;
 	memset(line, '.', sizeof(line));
 	for (int i = 0; i < count; i++)
 		say(sock, ATTACH_TERMINAL, line, sizeof(line));
-	while (recv(sock, message, sizeof(message), 0) > 0 && message[0] != ATTACH_EOF)
-		;
+	for (ssize_t n; (n = recv(sock, message, sizeof(message), 0)) > 0 && message[0] != ATTACH_EOF;)
+		typed += message[0] == ATTACH_STDIN ? (size_t)n - 1 : 0;
+	note("/work/typed", line, (size_t)snprintf(line, sizeof(line), "%zu", typed));
 	say_exit(sock, code);
 	_exit(0);
 }
@@ -288,6 +337,29 @@ static int drive_pump_full(char **argv)
 	return pumped(rc, atoi(argv[0]), client[0], monitor[0]);
 }
 
+/* The container says a word and runs on: only the keys can end this. */
+static int drive_pump_detach(char **argv)
+{
+	int client[2], monitor[2];
+	both_ends(client, monitor);
+	stream_detach_keys(NULL);
+	say(monitor[1], ATTACH_TERMINAL, argv[0], strlen(argv[0]));
+	must(write(client[1], "\020\021", 2), "write");
+	int rc = OWNED(attach_pump(client[0], monitor[0]));
+	return rc < 0 ? -rc : rc ? DRIVE_POSITIVE : 0;
+}
+
+static int drive_pump_lost(char **argv)
+{
+	int client[2], monitor[2];
+	both_ends(client, monitor);
+	say(monitor[1], ATTACH_STDOUT, argv[0], strlen(argv[0]));
+	close(monitor[1]);
+	int rc = OWNED(attach_pump(client[0], monitor[0]));
+	return rc < 0 ? -rc : 0;
+}
+
+/* The monitor says all it has, so that a pump which passes over a client that is gone reaches its end. */
 static int drive_pump_gone(char **argv)
 {
 	int client[2], monitor[2];
@@ -295,7 +367,7 @@ static int drive_pump_gone(char **argv)
 	close(client[1]);
 	say(monitor[1], ATTACH_STDOUT, argv[0], strlen(argv[0]));
 	say(monitor[1], ATTACH_STDOUT, argv[0], strlen(argv[0]));
-	close(monitor[1]);
+	say_exit(monitor[1], 0);
 	int rc = OWNED(attach_pump(client[0], monitor[0]));
 	return rc < 0 ? -rc : 0;
 }
@@ -305,7 +377,7 @@ static int drive_pump_gone(char **argv)
 static int drive_endpoint(char **argv)
 {
 	static const char *const kinds[] = { "local", "unix", "tcp", "ssh", "context" };
-	struct endpoint e = { 0 };
+	struct endpoint e = { .kind = ENDPOINT_TCP, .host = "before", .port = "1" };
 	const char *flag = str_eq(argv[1], "none") ? NULL : argv[1];
 	int rc = OWNED(client_endpoint(flag, argv + 2, &e, &err));
 	if (rc < 0)
@@ -314,11 +386,11 @@ static int drive_endpoint(char **argv)
 	return hold(argv[0], kinds[e.kind % 5], text, NULL, NULL);
 }
 
-static int drive_endpoint_wrong(const char *text)
+static int drive_endpoint_wrong(char **argv)
 {
 	struct endpoint e;
-	char *none[] = { NULL };
-	int rc = OWNED(client_endpoint(text, none, &e, &err));
+	const char *flag = str_eq(argv[0], "none") ? NULL : argv[0];
+	int rc = OWNED(client_endpoint(flag, argv + 1, &e, &err));
 	return rc < 0 ? -rc : 0;
 }
 
@@ -378,6 +450,7 @@ static int drive_restore(char **argv)
 	_cleanup_free_ char *half = xasprintf("/work/e/containers/%s", argv[5]);
 	must(mkdir(half, 0700) | mkdir("/work/e/containers/removing", 0700), "mkdir");
 	write_file(argv[6], "container.json", "{\"Name\":");
+	plant("removing", "exited", 0); /* a whole record, under a name that is no id */
 	d.engine = (struct engine){ .root = "/work/e", .run_dir = "/work/e", .dir = -1, .store = -1 };
 	d.engine_program = "/work/fix";
 	d.n_running = 77;
@@ -386,7 +459,9 @@ static int drive_restore(char **argv)
 	int rc = OWNED(daemon_restore(&d, dir));
 	if (rc < 0)
 		return drive_result(rc, &err);
-	usleep(300000); /* the repair writes its line */
+	for (int i = 0; i < 200 && access("/work/repaired", F_OK) != 0; i++)
+		usleep(20000);
+	usleep(300000); /* a repair too many writes its line, too */
 	snprintf(found, sizeof(found), "%d", rc);
 	snprintf(running, sizeof(running), "%zu", d.n_running);
 	bool alive =
@@ -409,15 +484,16 @@ int main(int argc, char **argv)
 		int least;
 		int (*run)(char **argv);
 	} verbs[] = { { "route", 5, drive_route }, { "frame", 5, drive_frame },
-		{ "frame-gone", 4, drive_frame_gone }, { "pump", 7, drive_pump },
-		{ "pump-full", 4, drive_pump_full }, { "pump-gone", 3, drive_pump_gone },
+		{ "frame-large", 3, drive_frame_large }, { "frame-gone", 4, drive_frame_gone }, { "pump", 7, drive_pump },
+		{ "pump-full", 4, drive_pump_full }, { "pump-gone", 3, drive_pump_gone }, { "pump-lost", 3, drive_pump_lost },
+		{ "pump-detach", 3, drive_pump_detach },
 		{ "endpoint", 4, drive_endpoint }, { "restore", 9, drive_restore } };
 	const char *verb = argc > 1 ? argv[1] : "";
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 		if (str_eq(verb, verbs[i].verb) && argc >= verbs[i].least)
 			return verbs[i].run(argv + 2);
 	if (str_eq(verb, "endpoint-wrong") && argc > 2)
-		return drive_endpoint_wrong(argv[2]);
+		return drive_endpoint_wrong(argv + 2);
 	if (str_eq(verb, "restore-none"))
 		return drive_restore_none();
 	fprintf(stderr, "drive: what is \"%s\"?\n", verb);

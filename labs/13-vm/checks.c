@@ -37,9 +37,10 @@ static void succeeds(struct check *c, const struct run *r, const char *what)
 	check_that(c, r->code == 0, NULL, check_text(c, "%s succeeds", what), "%s", run_failure(r));
 }
 
-static void refuses(struct check *c, struct box *b, struct run *r, const char *misread, const char *why)
+static void refuses(struct check *c, struct box *b, struct run *r, const char *misread, int error, const char *why)
 {
 	check_that(c, r->code != 0 && !r->timed_out, misread, check_text(c, "an error: %s", why), r->timed_out ? "it did not end" : "it said success");
+	check_that(c, !error || r->code == error, NULL, check_text(c, "-%s: %s", strerrorname_np(error), why), "-%s", strerrorname_np(r->code) ? strerrorname_np(r->code) : "?");
 	box_expect_empty(b, NULL);
 }
 
@@ -49,8 +50,9 @@ enum { RUNS = 3, STARTS = RUNS + 1 };
 
 /*
  * The planted probe: notes each start with its word, waits, writes a byte, waits again. Delays of each start in /work/delays.
+ * Start number `fails` ends with exit status 3, number `silent` writes nothing; 0: none does. Two at once leave /work/two.
  */
-static void plant_timed_probe(struct check *c, struct box *b, const int first[STARTS], const int rest[STARTS], int fails, bool silent)
+static void plant_timed_probe(struct check *c, struct box *b, const int first[STARTS], const int rest[STARTS], int fails, int silent)
 {
 	struct buf delays = { 0 };
 	for (int i = 0; i < STARTS; i++)
@@ -58,8 +60,9 @@ static void plant_timed_probe(struct check *c, struct box *b, const int first[ST
 	box_write(b, "/work/delays", buf_take(&delays), 0644);
 	box_write(b, "/work/log", "", 0666);
 	box_write(b, "/work/probe",
-		check_text(c, "#!/bin/sh\necho \"$1\" >>/work/log\nn=$(wc -l </work/log)\nset -- $(sed -n ${n}p /work/delays)\n"
-			      "/lab/probe sleep ${1:-0}\n%s\n/lab/probe sleep ${2:-0}\nexit %d\n", silent ? ":" : "printf x", fails),
+		check_text(c, "#!/bin/sh\nmkdir /work/one || mkdir /work/two\necho \"$1\" >>/work/log\nn=$(wc -l </work/log)\n"
+			      "set -- $(sed -n ${n}p /work/delays)\n/lab/probe sleep ${1:-0}\n[ $n = %d ] || printf x\n"
+			      "/lab/probe sleep ${2:-0}\nrmdir /work/one\n[ $n != %d ] || exit 3\n", silent, fails),
 		0755);
 }
 
@@ -108,13 +111,14 @@ static void check_time(struct check *c)
 	int none[STARTS] = { 0 };
 	char **lines;
 
-	plant_timed_probe(c, b, first, rest, 0, false);
+	plant_timed_probe(c, b, first, rest, 0, 0);
 	struct run *r = RUN(DRIVE, "time", OUT, check_text(c, "%d", RUNS), "/work/probe");
 	r->ms = 20000;
 	box_run(b, r);
 	check_ran(c, "drive time %s %d /work/probe", OUT, RUNS);
 	succeeds(c, r, "compare_time");
 	box_expect_empty(b, NULL);
+	check_that(c, !box_exists(b, "/work/two"), "M-TIME-TOGETHER", "one run after the other", "two ran at the same time");
 	lines = lines_of(c, b);
 	char *log = box_read(b, "/work/log");
 	int starts = 0, words = 0;
@@ -125,16 +129,27 @@ static void check_time(struct check *c)
 	check_that(c, strv_len(lines) == RUNS + 2 && atoi(lines[0]) == RUNS, NULL, check_text(c, "%d samples", RUNS), "n is %s", lines ? lines[0] : "missing");
 	check_samples(c, lines, first, rest);
 
-	plant_timed_probe(c, b, none, none, 3, false);
-	check_ran(c, "the same with a probe that ends with exit status 3");
-	refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "2", "/work/probe")), "M-TIME-FAILED", "the probe failed");
-	plant_timed_probe(c, b, none, none, 0, true);
-	check_ran(c, "the same with a probe that writes nothing");
-	refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "2", "/work/probe")), "M-TIME-FAILED", "there was no first byte");
+	for (int i = 1; i <= 2; i++) {
+		plant_timed_probe(c, b, none, none, i, 0);
+		check_ran(c, "the same with a probe whose start %d ends with exit status 3", i);
+		refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "2", "/work/probe")), "M-TIME-FAILED", EIO, "the probe failed");
+		plant_timed_probe(c, b, none, none, 0, i);
+		check_ran(c, "the same with a probe whose start %d writes nothing", i);
+		refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "2", "/work/probe")), "M-TIME-FAILED", EIO, "there was no first byte");
+	}
 	check_ran(c, "drive time %s 0 /work/probe", OUT);
-	refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "0", "/work/probe")), NULL, "no run is no measurement");
-	refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "65", "/work/probe")), NULL, "there is no room for 65 samples");
-	refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "2", "/work/nothing")), NULL, "there is no such program");
+	refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "0", "/work/probe")), NULL, EINVAL, "no run is no measurement");
+	refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "65", "/work/probe")), NULL, EINVAL, "there is no room for 65 samples");
+	refuses(c, b, box_run(b, RUN(DRIVE, "time", OUT, "2", "/work/nothing")), NULL, 0, "there is no such program");
+	for (int i = 1; i <= 64; i += 63) {
+		r = RUN(DRIVE, "time", OUT, check_text(c, "%d", i), "/bin/echo");
+		r->ms = 20000;
+		box_run(b, r);
+		check_ran(c, "drive time %s %d /bin/echo", OUT, i);
+		succeeds(c, r, check_text(c, "compare_time of %d runs", i));
+		lines = lines_of(c, b);
+		check_int(c, NULL, "samples", i, lines && lines[0] ? atoi(lines[0]) : 0);
+	}
 }
 
 /* --- 13.2 --- */
@@ -237,20 +252,30 @@ static void check_kernel(struct check *c)
 	check_ran(c, "the same release, another boot id: a machine with the host's own kernel package");
 	expect_kernel(c, b, r, u.release, other, false, "M-KERNEL-RELEASE");
 
-	plant_kernel(c, b, check_text(c, "%s\n%.20s\n", u.release, boot), 0);
+	for (int i = 0; i < 2; i++) {
+		char *near = i == 0 ? check_text(c, "%.20s", boot) : check_text(c, "%sabc", boot);
+		plant_kernel(c, b, check_text(c, "%s\n%s\n", u.release, near), 0);
+		r = box_run(b, RUN(DRIVE, "kernel", OUT, "/work/side"));
+		check_ran(c, "a boot id that begins as the host's and is %s", i == 0 ? "shorter" : "longer");
+		expect_kernel(c, b, r, u.release, near, false, "M-KERNEL-PREFIX");
+	}
+	/* 64 bytes of release and 39 of boot id fit; one more of either does not. */
+	char *wide = check_text(c, "%s%064d", release, 7), *full = check_text(c, "%.64s", wide);
+	plant_kernel(c, b, check_text(c, "%s\n%sabc\n", full, other), 0);
 	r = box_run(b, RUN(DRIVE, "kernel", OUT, "/work/side"));
-	check_ran(c, "a boot id that begins as the host's and is shorter");
-	expect_kernel(c, b, r, u.release, check_text(c, "%.20s", boot), false, "M-KERNEL-PREFIX");
-
-	plant_kernel(c, b, check_text(c, "%s\n", release), 0);
-	check_ran(c, "an answer of one line");
-	refuses(c, b, box_run(b, RUN(DRIVE, "kernel", OUT, "/work/side")), NULL, "half an answer is none");
-	plant_kernel(c, b, check_text(c, "%s\n%s%s\n", release, boot, boot), 0);
-	check_ran(c, "a boot id that does not fit");
-	refuses(c, b, box_run(b, RUN(DRIVE, "kernel", OUT, "/work/side")), NULL, "a line that does not fit is no answer");
+	check_ran(c, "a release and a boot id that just fit");
+	expect_kernel(c, b, r, full, check_text(c, "%sabc", other), false, NULL);
+	char *const answers[][2] = { { check_text(c, "%s\n", release), "an answer of one line" },
+		{ check_text(c, "%.65s\n%s\n", wide, boot), "a release of one byte too many" },
+		{ check_text(c, "%s\n%sabcd\n", release, boot), "a boot id of one byte too many" } };
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		plant_kernel(c, b, answers[i][0], 0);
+		check_ran(c, "%s", answers[i][1]);
+		refuses(c, b, box_run(b, RUN(DRIVE, "kernel", OUT, "/work/side")), NULL, EPROTO, answers[i][1]);
+	}
 	plant_kernel(c, b, check_text(c, "%s\n%s\n", release, boot), 3);
 	check_ran(c, "a side that ends with exit status 3");
-	refuses(c, b, box_run(b, RUN(DRIVE, "kernel", OUT, "/work/side")), "M-TIME-FAILED", "the probe failed");
+	refuses(c, b, box_run(b, RUN(DRIVE, "kernel", OUT, "/work/side")), "M-TIME-FAILED", EIO, "the probe failed");
 	box_close(b);
 	check_machine(c);
 	check_note_predicted(c, 'h', "a container asks the host's kernel, whatever image it has; a machine has booted one of its own");
@@ -342,7 +367,7 @@ static void check_processes(struct check *c)
 	box_kill(other, SIGKILL);
 	box_clear(b);
 	check_ran(c, "drive processes %s 4000000 %s   (no such process)", OUT, mark);
-	refuses(c, b, box_run(b, RUN(DRIVE, "processes", OUT, "4000000", mark)), NULL, "p->root is gone");
+	refuses(c, b, box_run(b, RUN(DRIVE, "processes", OUT, "4000000", mark)), NULL, ESRCH, "p->root is gone");
 }
 
 /* --- 13.4 --- */
@@ -361,24 +386,31 @@ static void check_memory(struct check *c)
 	struct box *b = box_open(c, NULL);
 	uint64_t bytes = check_number(c, 6, 14) << 20, want = 0, rss = 0;
 	struct run *r[SHARERS + 1];
-	const char *argv[SHARERS + 8] = { DRIVE, "memory", OUT };
-	int n = 3;
-	/* Shells share the pages of their program and of libc; one process has memory of its own. */
+	const char *argv[SHARERS + 9] = { DRIVE, "memory", OUT, "4000000" }; /* that one has ended */
+	pid_t pids[SHARERS + 3], *kids = NULL;
+	int n = 4;
+	/* Shells share the pages of their program and of libc; one process has memory of its own, one shares its own with two children. */
+	r[0] = box_start(b, RUN("/bin/sh", "-c", "x=$(printf %08000000d 7); (/lab/probe sleep 600000; true) & (/lab/probe sleep 600000; true) & wait"));
 	r[SHARERS] = box_start(b, RUN("/lab/probe", "memory", check_text(c, "%llu", (unsigned long long)bytes)));
-	for (int i = 0; i < SHARERS; i++)
+	for (int i = 1; i < SHARERS; i++)
 		r[i] = box_start(b, RUN("/bin/sh", "-c", "/lab/probe sleep 600000; true"));
 	for (int i = 0; i < 200 && rollup(c, r[SHARERS]->pid, "Pss") < bytes; i++)
 		usleep(20000);
+	for (int i = 0; i < 200 && ev_children(c, r[0]->pid, &kids) < 2; i++)
+		usleep(20000);
+	if (ev_children(c, r[0]->pid, &kids) < 2)
+		check_trouble(c, "the shell has no children");
 	usleep(300000);
-	for (int i = 0; i <= SHARERS; i++)
-		argv[n++] = check_text(c, "%d", pid_inside(c, r[i]->pid));
-	argv[n++] = "4000000"; /* one that has ended */
+	for (int i = 0; i < SHARERS + 3; i++) {
+		pids[i] = i <= SHARERS ? r[i]->pid : kids[i - SHARERS - 1];
+		argv[n++] = check_text(c, "%d", pid_inside(c, pids[i]));
+	}
 	struct run look = { .argv = argv };
 	box_run(b, &look);
 	check_ran(c, "drive memory %s PID...   (%d shells, one process with %llu MiB, one that is gone)", OUT, SHARERS, (unsigned long long)(bytes >> 20));
-	for (int i = 0; i <= SHARERS; i++) {
-		want += rollup(c, r[i]->pid, "Pss");
-		rss += rollup(c, r[i]->pid, "Rss");
+	for (int i = 0; i < SHARERS + 3; i++) {
+		want += rollup(c, pids[i], "Pss");
+		rss += rollup(c, pids[i], "Rss");
 	}
 	succeeds(c, &look, "host_memory");
 	char **lines = lines_of(c, b);
@@ -386,6 +418,7 @@ static void check_memory(struct check *c)
 	const char *cause = got > rss - (512 << 10) && got < rss + (512 << 10) ? "M-MEM-RSS"
 			    : got && got < want / 512			       ? "M-MEM-UNIT"
 			    : got > want * 20				       ? "M-MEM-INSIDE"
+						: got && got + (4 << 20) < want		       ? "M-MEM-PRIVATE"
 									       : NULL;
 	check_evidence(c, "Pss %llu Rss %llu", (unsigned long long)want, (unsigned long long)rss);
 	check_that(c, got + slack >= want && got <= want + slack, cause, check_text(c, "%llu kB, the sum of Pss", (unsigned long long)want >> 10), "%llu kB",
@@ -394,7 +427,7 @@ static void check_memory(struct check *c)
 	check_ran(c, "drive memory %s   (no process)", OUT);
 	succeeds(c, none, "host_memory of no process");
 	check_str(c, NULL, "memory of no process", "0", lines_of(c, b) ? lines_of(c, b)[0] : NULL);
-	CHECK_ERRORS(c, b, ((const int[]){ SYS_openat, -1 }), EACCES, DRIVE, "memory", OUT, argv[3]);
+	CHECK_ERRORS(c, b, ((const int[]){ SYS_openat, -1 }), EACCES, DRIVE, "memory", OUT, argv[4]);
 }
 
 /* --- 13.5 --- */
@@ -423,12 +456,16 @@ static char *guest_code(struct check *c, char **ret_expected)
 		emit_out(&code, 0x3f8, byte);
 		buf_addf(&want, "%02x", byte);
 		if (i % 3 == 0)
-			emit_out(&code, 0x80, (unsigned)check_number(c, 0, 255));
+			emit_out(&code, i % 2 ? 0x80 : 0x3f9, (unsigned)check_number(c, 0, 255));
 	}
 	/* mov dx, 0x3fd; in al, dx; mov dx, 0x3f8; out dx, al - and the same of a port that nothing is at */
 	emit(&code, "\xba\xfd\x03\xec\xba\xf8\x03\xee", 8);
 	emit(&code, "\xba\x71\x02\xec\xba\xf8\x03\xee", 8);
-	buf_adds(&want, "20ff");
+	/* A read of the serial port itself is no output. */
+	emit(&code, "\xba\xf8\x03\xec\xee", 5);
+	/* mov dx, 0x271; mov di, 0x3000; mov cx, 5; rep insb; mov dx, 0x3f8; mov si, 0x3000; mov cx, 5; again: lodsb; out dx, al; loop again */
+	emit(&code, "\xba\x71\x02\xbf\x00\x30\xb9\x05\x00\xf3\x6c\xba\xf8\x03\xbe\x00\x30\xb9\x05\x00\xac\xee\xe2\xfc", 24);
+	buf_adds(&want, "20ffffffffffffff");
 	/* mov ax, WORD; out dx, ax: two bytes in one exit */
 	unsigned char word[] = { 0xb8, (unsigned char)check_number(c, 1, 255), (unsigned char)check_number(c, 1, 255), 0xef };
 	emit(&code, word, sizeof(word));
@@ -453,11 +490,14 @@ static void check_loop(struct check *c)
 	/* mov ax, 0xf000; mov ds, ax; mov al, [0]; hlt: memory that the machine does not have */
 	r = box_run(b, RUN(DRIVE, "kvm", OUT, "b800f08ed8a00000f4"));
 	check_ran(c, "drive kvm %s b800f08ed8a00000f4   (reads memory that is not there)", OUT);
-	refuses(c, b, r, "M-KVM-REASON", "an exit that nothing here can answer");
+	refuses(c, b, r, "M-KVM-REASON", EIO, "an exit that nothing here can answer");
+	r = box_run(b, RUN(DRIVE, "kvm", OUT, "f4", "gone"));
+	check_ran(c, "drive kvm %s f4 gone   (the processor's descriptor is none)", OUT);
+	refuses(c, b, r, "M-ANY-IGNORED", EBADF, "KVM_RUN failed");
 
-	/* 250,000 turns, then 'k': long enough for many signals, short enough for a busy machine. */
-	r = box_run(b, RUN(DRIVE, "kvm", OUT, "66b990d00300664975fcb06bbaf803eef4", "ticks"));
-	check_ran(c, "drive kvm %s 66b990...f4 ticks   (a guest that counts, a signal every 2 ms)", OUT);
+	/* again: cmp byte [0x3000], 0; je again; then 'k': it waits for what the drive writes there at the 20th signal. */
+	r = box_run(b, RUN(DRIVE, "kvm", OUT, "803e00300074f9b06bbaf803eef4", "ticks"));
+	check_ran(c, "drive kvm %s 803e...f4 ticks   (a guest that waits, a signal every 2 ms)", OUT);
 	check_that(c, r->code == 0, "M-KVM-EINTR", "the guest goes on after a signal", "%s", run_failure(r));
 	lines = lines_of(c, b);
 	check_str(c, "M-KVM-EINTR", "what it wrote at last", "6b", lines && lines[0] ? lines[0] : "");

@@ -5,7 +5,8 @@
  * drive kernel OUT COMMAND          kernel_identity()
  * drive processes OUT PID MARK      host_processes()
  * drive memory OUT PID...           host_memory()
- * drive kvm OUT HEX [TICKS]         kvm_loop() over a guest with this code; TICKS: a signal every 2 ms meanwhile
+ * drive kvm OUT HEX [ticks|gone]    kvm_loop() over a guest with this code; ticks: a signal every 2 ms, the 20th sets a byte of
+ *                                 its memory; gone: the descriptor is none
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -77,9 +78,16 @@ static int drive_memory(char **argv)
 	return done(rc);
 }
 
-static void tick(int signal) { (void)signal; }
+static unsigned char *signalled;
 
-static int drive_kvm(const char *hex, bool ticks)
+static void tick(int signal)
+{
+	static int ticks;
+	if (++ticks == 20)
+		*signalled = 1;
+}
+
+static int drive_kvm(const char *hex, const char *how)
 {
 	unsigned char code[2048];
 	size_t len = strlen(hex) / 2;
@@ -91,11 +99,12 @@ static int drive_kvm(const char *hex, bool ticks)
 	}
 	if (kvm_machine_open(&m, code, len, &err) < 0)
 		drive_trouble("%s", err.what);
-	if (ticks) {
+	if (str_eq(how, "ticks")) {
+		signalled = m.memory + 0x3000;
 		sigaction(SIGALRM, &(struct sigaction){ .sa_handler = tick }, NULL);
 		setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 2000 }, { 0, 2000 } }, NULL);
 	}
-	int rc = OWNED(kvm_loop(m.vcpu, m.run, &out, &err));
+	int rc = OWNED(kvm_loop(str_eq(how, "gone") ? -1 : m.vcpu, m.run, &out, &err));
 	setitimer(ITIMER_REAL, &(struct itimerval){ { 0 } }, NULL);
 	for (size_t i = 0; i < out.len; i++)
 		fprintf(kept, "%02x", (unsigned char)out.data[i]);
@@ -121,7 +130,7 @@ int main(int argc, char **argv)
 	if (str_eq(verb, "memory"))
 		return drive_memory(argv + 3);
 	if (str_eq(verb, "kvm") && argc > 3)
-		return drive_kvm(argv[3], argc > 4);
+		return drive_kvm(argv[3], argc > 4 ? argv[4] : "");
 	fprintf(stderr, "drive: what is \"%s\"?\n", verb);
 	return 2;
 }

@@ -38,7 +38,8 @@ struct endpoint {
  * The first of these that says something wins: flag; MINICTR_HOST; DOCKER_HOST; MINICTR_CONTEXT, the name of
  * a context. A variable that is empty says nothing. An empty flag (-H "") says: this machine, whatever the
  * environment holds. The context "default" is this machine, too.
- * Fills *ret; ENDPOINT_LOCAL when none of them names a daemon. -EINVAL from endpoint_parse().
+ * Fills *ret; ENDPOINT_LOCAL when none of them names a daemon. -EINVAL from endpoint_parse(), and for a
+ * context whose name context_name_ok() refuses.
  */
 int client_endpoint(const char *flag, char *const env[], struct endpoint *ret, struct mc_err *err);
 

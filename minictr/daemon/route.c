@@ -73,7 +73,7 @@ static bool path_fits(const char *pattern, const char *path, const char **ret_na
  *  - the whole path fits the row: /containers/jsonx and /containers/a/b/json match nothing.
  *  - {} stands for one word, at least one byte, without a slash; {*} may hold slashes. ret->name is what
  *    stood there, "" for rows without. A name of NAME_MAX_BYTES or more matches nothing.
- *  - rows are tried in the order of the table, and the first that fits wins.
+ *  - rows are tried in the order of the table, and the first that fits wins (not checked: no two fit today).
  *  - HEAD is not GET: only rows that say HEAD answer it.
  * Returns the row, or NULL. ret is filled in both cases; ret->wrong_method says that the path fits a row of
  * another method, so that the answer is 405 and not 404.

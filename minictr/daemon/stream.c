@@ -62,7 +62,7 @@ int stream_frame(int out, int stream, const void *data, size_t n)
  *    detach keys;
  *  - the end of the client's input is told to the container, and output goes on: a client that has sent all
  *    it had still waits for the answer;
- *  - neither direction waits for the other: while the container takes no input, its output must flow;
+ *  - while the container takes no input, its output must flow, and no input is lost meanwhile;
  *  - nothing is asked again and again while there is nothing to do.
  * Returns the exit code of the container's program; 0 after the detach keys; -errno when the client or the
  * monitor is gone before. Both descriptors stay open.

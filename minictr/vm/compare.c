@@ -57,8 +57,8 @@ int compare_time(const struct probe *p, int runs, struct series *ret, struct mc_
  * Runs the probe with the word "kernel"; it answers with two lines, the kernel's release and its boot id.
  * Fills them in, and ret->is_host: whether the kernel inside is the one that runs this function. Two kernels
  * of the same release are still two, and a host name proves nothing: what decides is the boot id, a random
- * number that each kernel makes when it starts. -EPROTO when the answer is not two lines, or a line does not
- * fit its field; -EIO when the probe fails.
+ * number that each kernel makes when it starts. -EPROTO when the answer is less than two lines, or one does
+ * not fit its field; -EIO when the probe fails.
  * Lab 13.2: a container has no kernel of its own.
  */
 int kernel_identity(const struct probe *p, struct kernel_id *ret, struct mc_err *err)
@@ -90,7 +90,7 @@ int kernel_identity(const struct probe *p, struct kernel_id *ret, struct mc_err 
  * Finds the processes that the host has because of a probe that holds: p->root and all that descend from it,
  * in /proc as the host sees it; ret->n of them in ret->pid, p->root first. ret->sees_program: one of them
  * has p->mark among its arguments. Nothing is started and nothing inside is asked. -ESRCH when p->root is
- * gone; -E2BIG when there are more than PIDS_MAX.
+ * gone; -E2BIG when there are more than PIDS_MAX (not checked).
  * Lab 13.3: a program in a container is a process of the host; a program in a virtual machine is not.
  */
 int host_processes(const struct probe *p, struct pids *ret, struct mc_err *err)
@@ -122,7 +122,7 @@ int host_processes(const struct probe *p, struct pids *ret, struct mc_err *err)
  * The memory that these processes take from the host, in bytes: the sum of "Pss" in /proc/PID/smaps_rollup.
  * A page that several processes share is counted once in all, a part for each; "Rss" would count it for every
  * one of them. A process that has ended counts nothing. -errno when a file cannot be read for another
- * reason. *ret_pss is untouched on failure.
+ * reason. *ret_pss is untouched on failure (not checked).
  * Lab 13.4: memory is what the host has to give, not what the inside says is free.
  */
 int host_memory(const struct pids *p, uint64_t *ret_pss, struct mc_err *err)

@@ -1,4 +1,5 @@
 /* right 13.3: every process asks its parents, up to the root */
+#include <dirent.h>
 static bool descends(pid_t pid, pid_t root)
 {
 	for (int i = 0; i < 64 && pid > 0; i++, pid = process_parent(pid))

@@ -1,0 +1,21 @@
+/* mutant 10.4 -: *ret is left alone when there is no daemon */
+int client_endpoint(const char *flag, char *const env[], struct endpoint *ret, struct mc_err *err)
+{
+	static const char *const variables[] = { "MINICTR_HOST", "DOCKER_HOST" };
+	const char *host = flag;
+	for (size_t i = 0; !host && i < ARRAY_LEN(variables); i++) {
+		host = strv_env(env, variables[i]);
+		if (host && !*host)
+			host = NULL;
+	}
+	if (host)
+		return *host ? endpoint_parse(host, ret, err) : 0;
+	const char *context = strv_env(env, "MINICTR_CONTEXT");
+	if (!context || !*context || str_eq(context, "default"))
+		return 0;
+	if (!context_name_ok(context))
+		return err_set(err, EINVAL, "MINICTR_CONTEXT: \"%s\" is no name of a context", context);
+	ret->kind = ENDPOINT_CONTEXT;
+	snprintf(ret->context, sizeof(ret->context), "%s", context);
+	return 0;
+}
