@@ -137,10 +137,15 @@ static int rule_decides(const struct yaml *rule, struct ci_decision *d, struct m
 	return rc;
 }
 
+/* A list among the rules is an anchor of other rules: they stand in its place. */
+static int rules_check_keys(const struct yaml *rules, struct mc_err *err);
+
 static int rule_check_keys(const struct yaml *rule, struct mc_err *err)
 {
 	static const char *const known[] = { "if", "changes", "exists", "when", "allow_failure", "variables",
 		"needs", "start_in", "interruptible", "auto_cancel" };
+	if (rule->kind == YAML_LIST)
+		return rules_check_keys(rule, err);
 	int rc = ynode_want_map(rule, "a rule", err);
 	for (size_t i = 0; rc >= 0 && i < rule->n; i++) {
 		size_t k = 0;
@@ -152,19 +157,36 @@ static int rule_check_keys(const struct yaml *rule, struct mc_err *err)
 	return rc;
 }
 
+static int rules_check_keys(const struct yaml *rules, struct mc_err *err)
+{
+	int rc = ynode_want_list(rules, "rules", err);
+	for (size_t i = 0; rc >= 0 && i < rules->n; i++)
+		rc = rule_check_keys(rules->items[i], err);
+	return rc;
+}
+
+/* 1: one of them holds, and has decided. */
+static int first_rule(
+	const struct yaml *rules, const struct ci_rules_input *in, struct ci_decision *d, struct mc_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < rules->n; i++) {
+		const struct yaml *rule = rules->items[i];
+		rc = rule->kind == YAML_LIST ? first_rule(rule, in, d, err) : rule_holds(rule, in, d, err);
+		if (rc == 1 && rule->kind != YAML_LIST && rule_decides(rule, d, err) < 0)
+			return -EINVAL;
+	}
+	return rc;
+}
+
 int ci_rules(
 	const struct yaml *rules, const struct ci_rules_input *in, struct ci_decision *d, struct mc_err *err)
 {
 	*d = (struct ci_decision){ 0 };
-	int rc = ynode_want_list(rules, "rules", err), held = 0;
-	for (size_t i = 0; rc >= 0 && i < rules->n; i++)
-		rc = rule_check_keys(rules->items[i], err);
-	for (size_t i = 0; rc >= 0 && !held && i < rules->n; i++) {
-		rc = held = rule_holds(rules->items[i], in, d, err);
-		if (held == 1)
-			rc = rule_decides(rules->items[i], d, err);
-	}
-	if (rc >= 0 && !held)
+	int rc = rules_check_keys(rules, err);
+	if (rc >= 0)
+		rc = first_rule(rules, in, d, err);
+	if (rc == 0)
 		strv_push(&d->why, "no rule holds");
 	if (rc < 0)
 		ci_decision_release(d);

@@ -3,7 +3,7 @@
 # The rows are mistakes that local runners of GitLab files really made (gitlab-ci-local is "gcl").
 . "$(dirname "$0")/lib.sh"
 needs git || skip_all "git is not installed"
-plan 71
+plan 72
 P=$T/p; mkdir -p "$P/ci"; cd "$P" || exit 1
 git init -q -b main . && git config user.email a@example.org && git config user.name ana
 pl() { mc pipeline "$@"; }
@@ -151,6 +151,8 @@ check "are named once, and a job of nothing else is left out" "$(grep -c 'do not
 printf 'x: {script: [x], only: {kubernetes: active}}\nb: {script: [x], except: {kubernetes: active}}\nworkflow: {rules: [{when: always, auto_cancel: {on_new_commit: none}}]}\n' >.gitlab-ci.yml
 exits 0 "a cluster, auto_cancel in a rule" pl lint
 check "there is never a cluster" "$(absent x) $(absent b)" = "absent present"
+printf '.r: &r [{if: "$NONE"}, {if: "$CI", when: never}]\nx: {script: [x], rules: [*r, {when: always}]}\nb: {script: [x], rules: [[{if: "$NONE"}], [[{when: always}]]]}\n' >.gitlab-ci.yml
+check "an anchor of rules among the rules stands for them" "$(absent x) $(absent b)" = "absent present"
 git remote add origin https://ana:s3cret@example.org/g/p.git
 printf 'x: {script: [x], rules: [{if: "$CI_REPOSITORY_URL =~ /s3cret|ana/"}]}\nb: {script: [x], rules: [{if: "$CI_REPOSITORY_URL == \\"https://example.org/g/p.git\\""}]}\n' >.gitlab-ci.yml
 check "a token in the address of origin stays out of the jobs" "$(absent x) $(absent b)" = "absent present"
