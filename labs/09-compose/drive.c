@@ -5,7 +5,7 @@
  * drive order WORD NAME.. - A:B..        graph_order(), A needs B; a process `probe hold NAME` for each node in the order; then hold with the answer
  * drive wait WORD NAME CONDITION         service_wait(); hold with the answer
  * drive reconcile WORD w:.. h:..         reconcile(); its actions are done with processes; hold with the answer
- *                                        w:SERVICE:SCALE:HASH:IMAGE  what is wanted    h:SERVICE:NUMBER:HASH:IMAGE:run|end:oneoff|-  what is there
+ *                                        w:SERVICE:SCALE:HASH:IMAGE:forced|kept|renew|-  what is wanted    h:SERVICE:NUMBER:HASH:IMAGE:run|end:oneoff|-  what is there
  * drive down WORD PROJECT FLAGS          project_down(); FLAGS: v volumes, o orphans, m with the model of /work/compose.yaml
  * drive plant NAME STATUS LABEL=VALUE..  a container; when it runs, a process that writes to /work/log when it is told to end
  * drive health NAME TEXT                 its health check has said so ("-": it has none)
@@ -70,10 +70,10 @@ static pid_t start(const char *const argv[])
 	return pid;
 }
 
-static pid_t start_probe(const char *name)
+static pid_t start_probe(const char *name, const char *model)
 {
 	/* argv[0] is what the process is called; the file is the probe */
-	return start((const char *const[]){ "/lab/probe", "hold", name, NULL });
+	return start((const char *const[]){ "/lab/probe", "hold", name, model, NULL });
 }
 
 /* --- 09.1 --- */
@@ -108,7 +108,7 @@ static int drive_order(int argc, char **argv)
 			printf("order[%d] is %d, and there are %d nodes\n", i, order[i], n);
 			return 92;
 		}
-		if (n <= 20 && start_probe(names[order[i]]) < 0)
+		if (n <= 20 && start_probe(names[order[i]], NULL) < 0)
 			return 93;
 	}
 	return answer(argv[0], rc);
@@ -220,7 +220,35 @@ static void end_probe(const char *name)
 	}
 }
 
-static int act(const struct action *a)
+static const char *hash_of(const struct model *m, const struct actual *have, const struct action *a)
+{
+	for (size_t i = 0; a->kind == ACTION_START && i < have->n; i++)
+		if (have->items[i].c == a->c)
+			return have->items[i].hash;
+	for (size_t i = 0; i < m->n; i++)
+		if (str_eq(m->services[i].name, a->service))
+			return m->services[i].hash;
+	return NULL;
+}
+
+/* Each container of a wanted service has an action. */
+static bool all_spoken_of(const struct model *m, const struct actual *have, const struct actions *actions)
+{
+	for (size_t i = 0; i < have->n; i++) {
+		int want = 0, n = 0;
+		for (size_t s = 0; s < m->n; s++)
+			want += !have->items[i].oneoff && str_eq(m->services[s].name, have->items[i].service);
+		for (size_t k = 0; k < actions->n; k++)
+			n += actions->items[k].c == have->items[i].c;
+		if (n >= want) /* what is done too much shows by itself */
+			continue;
+		printf("there is no action for the container %s, and one that fits is ACTION_KEEP\n", have->items[i].c->name);
+		return false;
+	}
+	return true;
+}
+
+static int act(const struct action *a, const char *model)
 {
 	_cleanup_free_ char *name = xasprintf("%s-%lld", a->service, (long long)a->number);
 	if (a->kind != ACTION_CREATE && (!a->c || !str_eq(a->c->name, name))) {
@@ -235,7 +263,7 @@ static int act(const struct action *a)
 	if (a->kind == ACTION_REMOVE || a->kind == ACTION_RECREATE)
 		end_probe(name);
 	if (a->kind == ACTION_START || a->kind == ACTION_CREATE || a->kind == ACTION_RECREATE)
-		start_probe(name);
+		start_probe(name, model);
 	return 0;
 }
 
@@ -249,12 +277,15 @@ static int drive_reconcile(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		char *text = xstrdup(argv[i]), kind = *part(&text), *service = part(&text),
 		     *number = part(&text), *hash = part(&text), *image = part(&text), *state = part(&text),
-		     *oneoff = part(&text);
+		     *oneoff = part(&text); /* of a wanted service `state` is the wish */
 		if (kind == 'w') {
 			want[model.n++] = (struct wanted_service){ .name = service,
 				.scale = atoi(number),
 				.hash = hash,
-				.image_id = *image ? image : NULL };
+				.image_id = *image ? image : NULL,
+				.forced = str_eq(state, "forced"),
+				.kept = str_eq(state, "kept"),
+				.renew = str_eq(state, "renew") };
 			continue;
 		}
 		struct container *c = xcalloc(1, sizeof(*c));
@@ -265,8 +296,10 @@ static int drive_reconcile(int argc, char **argv)
 			(struct actual_container){ c, service, atoi(number), str_eq(oneoff, "oneoff"), hash };
 	}
 	int rc = OWNED(reconcile(&model, &actual, &actions, &err));
+	if (rc == 0 && !all_spoken_of(&model, &actual, &actions))
+		return 92;
 	for (size_t i = 0; rc == 0 && i < actions.n; i++) {
-		int bad = act(&actions.items[i]);
+		int bad = act(&actions.items[i], hash_of(&model, &actual, &actions.items[i]));
 		if (bad)
 			return bad;
 	}

@@ -195,11 +195,47 @@ static void after_failure(struct check *c)
 	CHECK_ERRORS(c, b, ((const int[]){ SYS_clone, -1 }), EAGAIN, DRIVE, "run", "9", "one:0:success:-:0:now");
 }
 
+/* Jobs that have a status before anything starts, and what may start behind them. */
+static void behind(struct check *c, const char *first, const char *spec, bool runs, const char *misread, const char *why)
+{
+	struct box *b = box_open(c, NULL);
+	char *name = check_word(c);
+	char *tail = check_text(c, "%s:%s", name, spec);
+	struct run *r = box_run(b, RUN(DRIVE, "run", "9", check_text(c, "first:0:success:-:0:%s", first), "good:0:success:-:0:now", tail));
+	check_ran(c, "job first is \"%s\"; then %s (NAME:STAGE:WHEN:NEEDS:CODE:KIND)", first, tail);
+	check_that(c, r->code == 0, NULL, "the pipeline ends well", "%s", run_failure(r));
+	expect_not(c, b, "first", "M-JOBS-WAITING", "its status is not JOB_WAITING");
+	check_that(c, (code_of(c, b, name) != NULL) == runs, misread,
+		check_text(c, "job %s %s: %s", name, runs ? "runs" : "does not run", why), "it %s", runs ? "does not" : "does");
+	box_expect_empty(b, NULL);
+	box_close(b);
+}
+
+static void other_ways(struct check *c)
+{
+	behind(c, "canceled", "1:success:-:0:now", false, "M-JOBS-FAILED", "a job of an earlier stage was canceled");
+	behind(c, "canceled", "1:failure:-:0:now", false, "M-JOBS-WHEN", "when: on_failure, and canceled is not failed");
+	behind(c, "skipped", "1:success:-:0:now", true, "M-JOBS-SKIPPED", "it goes by stages, and skipped holds up only jobs that need it by name");
+	behind(c, "skipped", "1:always:first:0:now", true, "M-JOBS-WHEN", "when: always");
+	behind(c, "warning", "1:delayed:-:0:now", true, "M-JOBS-FAILED", "a warning is no failure, and `when` is none of the two special values");
+	behind(c, "optional", "1:success:-:0:now", true, "M-JOBS-OVER", "an optional manual job holds up no stage");
+	behind(c, "optional", "1:success:first:0:now", false, "M-JOBS-OVER", "it needs a manual job that nobody has started");
+	behind(c, "manual", "1:success:-:0:now", false, "M-JOBS-OVER", "a manual job of an earlier stage was not started");
+	/* the last job's failure lets `mid` be skipped, and only that lets `up` begin, which stands first */
+	struct box *b = box_open(c, NULL);
+	struct run *r = box_run(b, RUN(DRIVE, "run", "9", "up:0:always:mid:0:now", "mid:1:success:-:0:now", "bad:0:success:-:3:now"));
+	check_ran(c, "up (always) needs mid, mid comes a stage after bad, bad fails");
+	check_that(c, r->code == 0, NULL, "the pipeline ends well", "%s", run_failure(r));
+	check_that(c, code_of(c, b, "up") != NULL, "M-JOBS-AGAIN", "job up runs: mid was skipped, so it is over", "it does not");
+	box_close(b);
+}
+
 static void check_start(struct check *c)
 {
 	overlap(c);
 	at_once(c);
 	after_failure(c);
+	other_ways(c);
 }
 
 /* --- 12.2 --- */
@@ -230,6 +266,16 @@ static void check_work(struct check *c)
 	box_write(b, "/work/source/sub/tool", "#!/bin/sh\n", 0750);
 	box_write(b, "/work/source/.hidden", text, 0600);
 	box_symlink(b, "sub/tool", "/work/source/link");
+	box_mkdir(b, "/work/source/sub/deep", 0755);
+	box_mkdir(b, "/work/source/sub/deep/empty", 0700);
+	box_write(b, "/work/source/sub/deep/leaf", text, 0444);
+	char *large = xmalloc(200001);
+	for (size_t i = 0; i < 200000; i++)
+		large[i] = (char)('a' + (i * 7 + i / 4096) % 26);
+	large[200000] = '\0';
+	box_write(b, "/work/source/large", large, 0644);
+	box_mkdir(b, "/work/run/jobs/3/work/old", 0755);
+	box_write(b, "/work/run/jobs/3/work/old/.x", text, 0644);
 	box_write(b, check_text(c, "/work/run/jobs/2/work/%s", left), text, 0644);
 	box_write(b, check_text(c, "/work/run/jobs/3/work/%s", left), text, 0644);
 	struct run *r = box_start(b, RUN(DRIVE, "work", word, "/work/run", "/work/source", "jobs/3"));
@@ -241,8 +287,12 @@ static void check_work(struct check *c)
 	same_file(c, pid, "sub/tool", 0777);
 	same_file(c, pid, ".hidden", 0666);
 	same_file(c, pid, "link", 0);
+	same_file(c, pid, "sub/deep/empty", 0777);
+	same_file(c, pid, "sub/deep/leaf", 0666);
+	const char *copied = box_read(b, "/work/run/jobs/3/work/large");
+	check_that(c, copied && str_eq(copied, large), NULL, "all 200000 bytes of a large file", "%zu bytes, or others", copied ? strlen(copied) : 0);
 	check_str(c, NULL, "the bytes of a file", text, box_read(b, copy) ? box_read(b, copy) : "");
-	check_that(c, !box_exists(b, check_text(c, "/work/run/jobs/3/work/%s", left)), "M-WORK-LEFT",
+	check_that(c, !box_exists(b, check_text(c, "/work/run/jobs/3/work/%s", left)) && !box_exists(b, "/work/run/jobs/3/work/old"), "M-WORK-LEFT",
 		"what an earlier try left is gone", "it is still there");
 	check_that(c, box_exists(b, check_text(c, "/work/run/jobs/2/work/%s", left)), NULL, "another job's work tree is as it was",
 		"it is not");
@@ -254,7 +304,17 @@ static void check_work(struct check *c)
 	end_of(b, r);
 	box_write(b, copy, changed, 0666);
 	check_str(c, "M-WORK-SHARED", "the source's file, after the job wrote to its own", text, box_read(b, file));
-	check_int(c, NULL, "names in the source", 4, (int64_t)strv_len(box_names(b, "/work/source")));
+	check_int(c, "M-WORK-SOURCE", "names in the source", 5, (int64_t)strv_len(box_names(b, "/work/source")));
+	box_symlink(b, "nowhere", "/work/source/dangling");
+	r = box_start(b, RUN(DRIVE, "work", word, "/work/run", "/work/source", "jobs/5"));
+	check_ran(c, "drive work %s /work/run /work/source jobs/5    (no earlier try)", word);
+	pid = held(c, r, "job_workspace of a first try");
+	check_that(c, stat_in(c, pid, "/work/run/jobs/5/work/dangling", &st) && S_ISLNK(st.st_mode), "M-WORK-LINK",
+		"a link that leads nowhere is copied as a link", "it is not");
+	check_that(c, stat_in(c, pid, file, &st) && (st.st_mode & 07777) == 0640, "M-WORK-SOURCE", "the source's file has its mode 0640 still",
+		"it is %04o", st.st_mode & 07777);
+	check_str(c, NULL, "the bytes of a file", text, box_read(b, check_text(c, "/work/run/jobs/5/work/%s", name)));
+	end_of(b, r);
 	CHECK_ERRORS(c, b, ((const int[]){ SYS_mkdirat, -1 }), EIO, DRIVE, "work", word, "/work/run", "/work/source", "jobs/4");
 	refuses_none(c, b, "work-none");
 }
@@ -266,9 +326,11 @@ static void plant_work(struct check *c, struct box *b, const char *name, const c
 	static const char *const dirs[] = { "/work/tree", "/work/tree/out", "/work/tree/out/deep", "/work/tree/cache", "/work/store",
 		"/work/empty", "/work/outside" };
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
-		box_mkdir(b, dirs[i], 0755);
+		box_mkdir(b, dirs[i], str_ends(dirs[i], "deep") ? 0710 : 0755);
 	box_write(b, check_text(c, "/work/tree/out/%s", name), text, 0640);
-	box_write(b, "/work/tree/out/deep/prog", text, 0755);
+	box_symlink(b, "deep", "/work/tree/out/inner");
+	box_symlink(b, "../other", "/work/tree/out/back");
+	box_write(b, "/work/tree/out/deep/prog", text, 0751);
 	box_write(b, "/work/tree/out/deep/skip.tmp", text, 0644);
 	box_write(b, "/work/tree/cache/kept", text, 0644);
 	box_write(b, "/work/tree/other", text, 0644);
@@ -290,18 +352,25 @@ static void check_artifacts(struct check *c)
 	struct stat st = { 0 };
 	char *stored = check_text(c, "/work/store/out/%s", name);
 	check_str(c, "M-ART-PATH", "a named file's bytes, at its own path", text, box_read(b, stored) ? box_read(b, stored) : "");
-	check_that(c, stat_in(c, pid, stored, &st) && (st.st_mode & 07777) == 0640, NULL, "its mode is 0640", "it is %04o", st.st_mode & 07777);
-	check_that(c, stat_in(c, pid, "/work/store/out/deep/prog", &st) && (st.st_mode & 0111), NULL, "a program can be executed still", "it cannot");
+	check_that(c, stat_in(c, pid, stored, &st) && (st.st_mode & 07777) == 0640, "M-ART-MODE", "its mode is 0640", "it is %04o", st.st_mode & 07777);
+	check_that(c, stat_in(c, pid, "/work/store/out/deep/prog", &st) && (st.st_mode & 07777) == 0751, "M-ART-MODE", "the mode of a program is 0751 still", "it is %04o", st.st_mode & 07777);
+	check_that(c, stat_in(c, pid, "/work/store/out/deep", &st) && (st.st_mode & 07777) == 0710, "M-ART-MODE", "the mode of a directory is 0710 still", "it is %04o", st.st_mode & 07777);
 	check_that(c, !box_exists(b, "/work/store/other") && !box_exists(b, "/work/store/cache"), "M-ART-ALL",
 		"what was not named is not stored", "it is");
 	check_that(c, !box_exists(b, "/work/store/out/deep/skip.tmp"), "M-ART-EXCLUDE", "what is excluded is not stored", "it is");
 	check_that(c, stat_in(c, pid, "/work/store/out/near", &st) && S_ISLNK(st.st_mode), "M-ART-FOLLOW", "a link within the tree is stored as a link",
 		"%s", st.st_mode ? "it is a file" : "it is not there");
+	check_that(c, stat_in(c, pid, "/work/store/out/inner", &st) && S_ISLNK(st.st_mode), "M-ART-FOLLOW", "a link to a directory of the tree is stored as a link",
+		"it is not");
+	check_that(c, stat_in(c, pid, "/work/store/out/back", &st) && S_ISLNK(st.st_mode), "M-ART-WITHIN", "out/back -> ../other stays within the tree and is stored",
+		"it is not");
 	check_that(c, !stat_in(c, pid, "/work/store/out/absolute", &st), "M-ART-OUT", "a link to /etc/passwd is not stored", "it is");
 	check_that(c, !stat_in(c, pid, "/work/store/out/climbs", &st), "M-ART-OUT", "a link that climbs out of the tree is not stored", "it is");
 	check_that(c, !box_exists(b, "/work/store/through/secret"), "M-ART-FOLLOW", "a directory that is a link is not entered", "it was");
-	check_str(c, NULL, "the number of stored entries: out, deep, the file, prog, near", "5", answer(c, pid));
+	check_str(c, NULL, "the number of stored entries: out, deep, the file, prog, near, inner, back", "7", answer(c, pid));
 	end_of(b, r);
+	check_that(c, r->out && strstr(r->out, "out/absolute") && strstr(r->out, "out/climbs"), "M-ART-SILENT",
+		"warnings that name out/absolute and out/climbs", "%s", r->out && *r->out ? r->out : "nothing was said");
 	r = box_start(b, RUN(DRIVE, "artifacts", word, "/work/tree", "/work/empty", "missing", "gone/**"));
 	check_ran(c, "drive artifacts %s /work/tree /work/empty missing 'gone/**'", word);
 	pid = held(c, r, "job_artifacts of paths that are not there");
@@ -342,6 +411,10 @@ static void check_verdict(struct check *c)
 		check_text(c, "%s+%s", second, code), "0", code);
 	VERDICT("M-VERDICT-CODES", check_text(c, "exits %s 0, exit_codes: [%s]", code, second), FAILED, "no", second, code, "0");
 	VERDICT("M-VERDICT-FIRST", check_text(c, "exits %s %s, exit_codes: [%s]", code, second, second), FAILED, "no", second, code, second);
+	VERDICT("M-VERDICT-FIRST", check_text(c, "exits %s %s, exit_codes: [%s]", second, code, second), WARNING, "no", second, second, code);
+	VERDICT("M-VERDICT-ALLOW", check_text(c, "exits %s, allow_failure, exit_codes: [%s]", code, second), WARNING, "yes", second, code);
+	VERDICT("M-VERDICT-IGNORED", "exits 0 -1", FAILED, "no", "-", "0", "-1");
+	VERDICT(NULL, "exits 0 0, allow_failure", SUCCESS, "yes", "-", "0", "0");
 	VERDICT(NULL, check_text(c, "exits 0 0, exit_codes: [%s]", second), SUCCESS, "no", second, "0", "0");
 	struct run *r = box_run(b, RUN(DRIVE, "judged", "9", check_text(c, "bad:0:success:-:%s:now", code), "next:1:success:-:0:now",
 					   "rescue:1:failure:-:0:now"));
@@ -365,6 +438,11 @@ static size_t asked(struct box *b)
 {
 	char *text = box_read(b, "/work/asked");
 	return text ? strlen(text) : 0;
+}
+
+static char *pin_path(struct check *c, const char *image)
+{
+	return check_text(c, "/work/run/images/%016llx", (unsigned long long)fnv1a(image, strlen(image)));
 }
 
 static void pinned_is(struct check *c, struct box *b, struct run *r, const char *misread, const char *what, const char *want)
@@ -396,6 +474,15 @@ static void check_pin(struct check *c)
 	pinned_is(c, b, r, "M-PIN-NAMES", "j->pinned", third);
 	end_of(b, r);
 	check_int(c, NULL, "files in images/: one for each name, nothing beside", 2, (int64_t)strv_len(box_names(b, "/work/run/images")));
+	const char *pin = box_read(b, pin_path(c, image));
+	check_str(c, "M-PIN-FILE", check_text(c, "the digest in %s (job_pin_name())", pin_path(c, image)), first, pin ? pin : "none");
+	char *resumed = check_word(c);
+	box_write(b, pin_path(c, resumed), moved, 0600);
+	r = box_start(b, RUN(DRIVE, "pin", word, "/work/run", resumed, third, "-"));
+	check_ran(c, "%s was pinned before the run was interrupted; it is resumed", resumed);
+	pinned_is(c, b, r, "M-PIN-FILE", "j->pinned: what is written", moved);
+	end_of(b, r);
+	check_int(c, "M-PIN-ASKS", "how often images were looked for", 2, (int64_t)asked(b));
 	char *both = check_word(c), *one = check_word(c), *two = check_word(c);
 	struct run *slow = box_start(b, RUN(DRIVE, "pin", one, "/work/run", both, first, "/work/go.slow"));
 	for (unsigned waited = 0; waited < 3000 && asked(b) < 3; waited += 10)
@@ -413,7 +500,7 @@ static void check_pin(struct check *c)
 	r = box_run(b, RUN(DRIVE, "pin", word, "/work/run", check_word(c), "none", "-"));
 	check_ran(c, "an image that is not there");
 	check_that(c, r->code == ENOENT, NULL, "the error of find_image() (ENOENT)", "exit status %d", r->code);
-	check_int(c, NULL, "files in images/: none for it", 3, (int64_t)strv_len(box_names(b, "/work/run/images")));
+	check_int(c, NULL, "files in images/: none for it", 4, (int64_t)strv_len(box_names(b, "/work/run/images")));
 	refuses_none(c, b, "pin-none");
 }
 

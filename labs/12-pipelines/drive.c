@@ -3,7 +3,8 @@
  *
  * drive run AT_ONCE JOB...    a pipeline of jobs NAME:STAGE:WHEN:NEEDS:CODE:KIND, run to its end with jobs_start() alone.
  *                             WHEN: success failure always; NEEDS: names joined by +, "-" for none (stages order it). KIND: wait
- *                             (a shell that waits for /work/go.NAME and exits with CODE), or now (work returns CODE). The names
+ *                             (a shell that waits for /work/go.NAME and exits with CODE), now (work returns CODE), the name of
+ *                             a status that it has from the beginning, or optional (manual, and allowed to fail). The names
  *                             in ready[] are written to /work/ready, the codes that were waited for to /work/code.NAME
  * drive judged AT_ONCE JOB... the same, and job_verdict() says what became of each
  * drive verdict ALLOW CODES EXIT...   ALLOW: yes no; CODES: numbers joined by +, or "-"; exit status 20 + the verdict
@@ -68,19 +69,26 @@ static void read_job(struct pipeline *p, size_t i, char *text)
 {
 	struct job *j = &p->jobs[i];
 	j->index = i;
-	j->name = field(&text);
+	field(&text);
 	j->stage = atoi(field(&text));
 	const char *when = field(&text);
-	j->when = str_eq(when, "failure") ? WHEN_ON_FAILURE : str_eq(when, "always") ? WHEN_ALWAYS : WHEN_ON_SUCCESS;
+	j->when = str_eq(when, "failure") ? WHEN_ON_FAILURE : str_eq(when, "always") ? WHEN_ALWAYS : str_eq(when, "delayed") ? WHEN_DELAYED : WHEN_ON_SUCCESS;
 	char *needs = field(&text);
 	j->by_needs = !str_eq(needs, "-");
 	j->needs = xcalloc(p->n_jobs + 1, sizeof(*j->needs));
 	for (char *name; j->by_needs && (name = strsep(&needs, "+")) != NULL;)
 		for (size_t k = 0; k < p->n_jobs; k++)
-			if (p->jobs[k].name && str_eq(p->jobs[k].name, name))
+			if (str_eq(p->jobs[k].name, name))
 				j->needs[j->n_needs++].job = k;
 	codes[i] = atoi(field(&text));
-	waits[i] = str_eq(field(&text), "wait");
+	const char *kind = field(&text);
+	waits[i] = str_eq(kind, "wait");
+	j->allow_failure = str_eq(kind, "optional");
+	for (int s = JOB_SUCCESS; s <= JOB_CANCELED; s++)
+		if (str_eq(kind, job_status_name((enum job_status)s)))
+			j->status = (enum job_status)s;
+	if (j->allow_failure)
+		j->status = JOB_MANUAL;
 }
 
 /* What ended: its code is written down. by: job_verdict() decides, or the code alone. */
@@ -106,6 +114,8 @@ static int drive_run(bool by, int argc, char **argv)
 	struct job *ready[64];
 	int running = 0, status;
 	p.jobs = xcalloc(p.n_jobs + 1, sizeof(*p.jobs));
+	for (size_t i = 0; i < p.n_jobs; i++) /* needs may name a job that stands further down */
+		p.jobs[i].name = xstrndup(argv[1 + i], strcspn(argv[1 + i], ":"));
 	for (size_t i = 0; i < p.n_jobs; i++)
 		read_job(&p, i, argv[1 + i]);
 	for (;;) {
@@ -131,13 +141,18 @@ static int drive_run(bool by, int argc, char **argv)
 static int drive_verdict(int argc, char **argv)
 {
 	struct job j = { .name = (char *)"judged", .allow_failure = str_eq(argv[0], "yes") };
-	int exits[64], n = 0;
+	int exits[65], n = 0;
 	char *list = argv[1];
 	for (char *c; !str_eq(list, "-") && (c = strsep(&list, "+")) != NULL;)
 		j.allowed[j.n_allowed++] = atoi(c);
-	for (int i = 2; i < argc; i++)
+	for (int i = 2; i < argc && n < 64; i++)
 		exits[n++] = atoi(argv[i]);
-	return 20 + (int)OWNED(job_verdict(&j, exits, n));
+	for (size_t k = j.n_allowed; k < ARRAY_LEN(j.allowed); k++) /* what lies behind the lists counts for nothing */
+		j.allowed[k] = n ? exits[n - 1 - (int)k % n] : 0;
+	exits[n] = 77;
+	const struct job was = j;
+	int verdict = (int)OWNED(job_verdict(&j, exits, n));
+	return memcmp(&was, &j, sizeof(j)) ? 90 : 20 + verdict;
 }
 
 /* --- files --- */

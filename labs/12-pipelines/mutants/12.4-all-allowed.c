@@ -1,0 +1,16 @@
+/* mutant 12.4 M-VERDICT-FIRST: every failure has to be among the allowed ones */
+enum job_status job_verdict(const struct job *j, const int exits[], int n)
+{
+	int first = 0;
+	while (first < n && exits[first] == 0)
+		first++;
+	if (first >= n)
+		return JOB_SUCCESS;
+	for (int k = first + 1; k < n; k++)
+		if (exits[k] && exits[k] != exits[first])
+			return j->allow_failure ? JOB_WARNING : JOB_FAILED;
+	for (size_t i = 0; i < j->n_allowed; i++)
+		if (j->allowed[i] == exits[first])
+			return JOB_WARNING;
+	return j->allow_failure ? JOB_WARNING : JOB_FAILED;
+}

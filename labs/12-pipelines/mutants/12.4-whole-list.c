@@ -1,0 +1,13 @@
+/* mutant 12.4 M-VERDICT-IGNORED: the whole array of allowed codes is looked at, used or not */
+enum job_status job_verdict(const struct job *j, const int exits[], int n)
+{
+	int first = 0;
+	while (first < n && exits[first] == 0)
+		first++;
+	if (first >= n)
+		return JOB_SUCCESS;
+	for (size_t i = 0; i < ARRAY_LEN(j->allowed); i++)
+		if (j->allowed[i] == exits[first])
+			return JOB_WARNING;
+	return j->allow_failure ? JOB_WARNING : JOB_FAILED;
+}
