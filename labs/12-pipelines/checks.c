@@ -223,7 +223,7 @@ static void other_ways(struct check *c)
 	behind(c, "manual", "1:success:-:0:now", false, "M-JOBS-OVER", "a manual job of an earlier stage was not started");
 	/* the last job's failure lets `mid` be skipped, and only that lets `up` begin, which stands first */
 	struct box *b = box_open(c, NULL);
-	struct run *r = box_run(b, RUN(DRIVE, "run", "9", "up:0:always:mid:0:now", "mid:1:success:-:0:now", "bad:0:success:-:3:now"));
+	struct run *r = box_run(b, RUN(DRIVE, "run", "9", "up:2:always:mid:0:now", "mid:1:success:-:0:now", "bad:0:success:-:3:now"));
 	check_ran(c, "up (always) needs mid, mid comes a stage after bad, bad fails");
 	check_that(c, r->code == 0, NULL, "the pipeline ends well", "%s", run_failure(r));
 	check_that(c, code_of(c, b, "up") != NULL, "M-JOBS-AGAIN", "job up runs: mid was skipped, so it is over", "it does not");
