@@ -645,6 +645,7 @@ static void check_down(struct check *c)
 	stays(c, b, check_text(c, "%s-db-1", q), "M-DOWN-OTHERS", "it is another project's");
 	gone(c, b, check_text(c, "%s-db-1", p), "M-DOWN-LABEL");
 	gone(c, b, check_text(c, "%s-former-1", p), "M-DOWN-LABEL");
+	STAGE(c, b, "gone", check_text(c, "%s-once-1", p));
 	s = down(c, b, p, "-");
 	succeeds(c, &s, "M-DOWN-NOTHING");
 	box_end(b);
