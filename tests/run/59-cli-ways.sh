@@ -37,6 +37,9 @@ check "a container without a health check" "$(mc inspect -f '{{if .State.Health}
 check "an image's fields, too" "$(mc image inspect -f '{{.Config.Entrypoint}}{{.Config.Labels}}{{.Config.User}}{{.Config.Tty}}{{.Variant}} {{.GraphDriver.Name}}' busybox)" = "[]map[]false overlay2"
 check "len, range and json of them" "$(mc inspect -f '{{len .HostConfig.Binds}}{{range .Config.Volumes}}x{{end}} {{json .Config.ExposedPorts}}' bare)" = "0 null"
 check "nested: {} and <nil>" "$(mc create --name vol -v /data busybox true >/dev/null; mc inspect -f '{{.Config.Volumes}}' vol)" = "map[/data:{}]"
+mc create --name struct -v /tmp:/t:ro --restart on-failure:3 busybox true >/dev/null
+check "a struct prints its values in the order of its fields" "$(mc inspect -f '{{.HostConfig.RestartPolicy}} {{.HostConfig.LogConfig}} {{.Mounts}}' struct)" = "{on-failure 3} {json-file map[]} [{bind  /tmp /t  ro false rprivate}]"
+mc rm struct >/dev/null
 exits 1 "a field that no type has" mc inspect -f '{{.Config.Nosuch}}' bare
 check "info: the version of cgroups is 1 or 2" "$(mc info -f '{{.CgroupVersion}}' 2>/dev/null)" "~" '^[12]$'
 check "rm -f of nothing names nothing on stdout" "$(mc rm -f nosuch 2>/dev/null; echo $?)" = 0

@@ -51,8 +51,8 @@ static const struct typed {
 
 static const char *const pointers[] = { "Health", "Healthcheck", "IPAMConfig", "Init", "MemorySwappiness",
 	"OomKillDisable", "PidsLimit", "StopTimeout", NULL };
-static const char *const maps[] = { "DriverOpts", "ExposedPorts", "Labels", "Options", "PortBindings",
-	"Ports", "Sysctls", "Tmpfs", "Volumes", NULL };
+static const char *const maps[] = { "AuxiliaryAddresses", "DriverOpts", "ExposedPorts", "Labels", "Options",
+	"PortBindings", "Ports", "Sysctls", "Tmpfs", "Volumes", NULL };
 static const char *const lists[] = { "Aliases", "Args", "Binds", "BlkioDeviceReadBps", "BlkioDeviceReadIOps",
 	"BlkioDeviceWriteBps", "BlkioDeviceWriteIOps", "BlkioWeightDevice", "CapAdd", "CapDrop", "Cmd",
 	"DeviceCgroupRules", "DeviceRequests", "Devices", "DNSNames", "Dns", "DnsOptions", "DnsSearch",

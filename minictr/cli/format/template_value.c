@@ -56,9 +56,55 @@ static void print_inner(const struct json *v, struct buf *out)
 		template_print(v, out);
 }
 
+/* Go prints a struct as its values alone, in the order of its fields; JSON has maps only: the structs. */
+static const char *const structs[][9] = {
+	{ "HostIp", "HostPort" },
+	{ "Name", "MaximumRetryCount" },
+	{ "Subnet", "IPRange", "Gateway", "AuxiliaryAddresses" },
+	{ "Type", "Config" },
+	{ "Type", "Layers" },
+	{ "Type", "Name", "Source", "Destination", "Driver", "Mode", "RW", "Propagation" },
+};
+
+/* The struct that has all these keys; it may have fields more, which JSON leaves out when they are empty. */
+static const char *const *struct_of(char *const *keys)
+{
+	for (size_t i = 0; i < ARRAY_LEN(structs); i++) {
+		bool all = strv_has(keys, structs[i][0]) && strv_len(keys) > 1;
+		for (size_t k = 0; all && keys[k]; k++)
+			all = strv_has((char *const *)structs[i], keys[k]);
+		if (all)
+			return structs[i];
+	}
+	return NULL;
+}
+
+static void print_struct(const char *const *field, const struct json *v, struct buf *out)
+{
+	buf_addc(out, '{');
+	for (size_t i = 0; field[i]; i++) {
+		const struct json *value = json_member(v, field[i]);
+		const char *empty = template_null(field[i]);
+		if (i)
+			buf_addc(out, ' ');
+		if (json_kind_of(value) == JSON_OBJECT && !json_len(value))
+			buf_adds(out, "map[]");
+		else if (value && json_kind_of(value) != JSON_NULL)
+			template_print(value, out);
+		else if (empty)
+			buf_adds(out, empty);
+	}
+	buf_addc(out, '}');
+}
+
 static void print_object(const struct json *v, struct buf *out)
 {
 	_cleanup_strv_ char **keys = template_keys(v);
+	const char *const *fields = keys ? struct_of(keys) : NULL;
+	if (fields) {
+		print_struct(fields, v, out);
+		return;
+	}
 	buf_adds(out, "map[");
 	for (size_t i = 0; i < strv_len(keys); i++) {
 		buf_addf(out, "%s%s:", i ? " " : "", keys[i]);
