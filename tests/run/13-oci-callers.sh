@@ -109,9 +109,9 @@ for kind in n nu; do
 	oci delete --force "$kind"
 done
 manager "$T/n2.sock"; rm "$T/pid"
-NOTIFY_SOCKET=$T/n2.sock background "$BIN/minictr-oci" --root "$T/oci" run --pid-file "$T/pid" --bundle "$T/n" n; runner=$BG
-eventually 10 test -s "$T/pid"; P=$(cat "$T/pid"); eventually 10 listens "$P"; python3 "$T/say.py" "$P" READY=1
-check "run in the foreground is the service's main process" "$(heard "$runner")" = "MAINPID=PID READY=1|BARRIER=1"
+NOTIFY_SOCKET=$T/n2.sock background "$BIN/minictr-oci" --root "$T/oci" run --pid-file "$T/pid" --bundle "$T/n" n 2>"$T/n2.err"; runner=$BG
+eventually 20 test -s "$T/pid"; P=$(cat "$T/pid"); eventually 20 listens "$P"; python3 "$T/say.py" "$P" READY=1
+check "run in the foreground is the service's main process" "$(heard "$runner")$(cat "$T/n2.err")" = "MAINPID=PID READY=1|BARRIER=1"
 oci kill n KILL; wait "$runner"
 bundle nq 'sh("exit 3")'
 check "a program that ends without a word holds nobody up" "$(NOTIFY_SOCKET=$T/nobody.sock timeout 20 "$BIN/minictr-oci" --root "$T/oci" run -d --bundle "$T/nq" nq </dev/null 2>&1; echo $?)" = 0
