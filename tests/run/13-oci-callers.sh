@@ -145,7 +145,7 @@ check "a container without hooks is deleted without its bundle" "$(oci create --
 
 # --- a freezer that is not the container's: another program moved its process there ---
 F=/sys/fs/cgroup/freezer; [ -d $F ] && S=freezer.state ON=FROZEN || { F=/sys/fs/cgroup; S=cgroup.freeze ON=1; }
-F=$F/mc-test-$$; mkdir "$F"
+F=$F/mc-test-${T##*.}; mkdir "$F"
 bundle f 'sh("sleep 100")'; oci run -d --bundle "$T/f" f </dev/null >/dev/null 2>&1
 P=$(oci state f | jq -r .pid); echo "$P" >"$F/cgroup.procs"; echo $ON >"$F/$S"
 timeout 30 "$BIN/minictr-oci" --root "$T/oci" delete --force f 2>"$T/err"
