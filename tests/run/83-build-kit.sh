@@ -97,11 +97,11 @@ COPY --chown=0:grp --chmod=0644 top.txt /have/m2
 USER app
 COPY top.txt /byroot
 WORKDIR /own/y
-RUN id >/tmp/1; touch /tmp/mine
+RUN echo "$(id -u) $(id -g)" >/tmp/1; touch /tmp/mine
 USER app:2000
-RUN id >/tmp/2
+RUN echo "$(id -u) $(id -g)" >/tmp/2
 USER 77
-RUN id >/tmp/3; echo "$HOME" >>/tmp/3
+RUN echo "$(id -u) $(id -g)" >/tmp/3; echo "$HOME" >>/tmp/3
 
 kit-env
 FROM localhost/base:1
