@@ -53,7 +53,7 @@ check "... is gone with the container" "$(find "$T/oci" -name 'device*')" = ""
 
 cat >"$T/listen.py" <<'P'
 import array, os, socket, sys
-s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1); s.settimeout(20)
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1] + "~"); s.listen(1); __import__("os").rename(sys.argv[1] + "~", sys.argv[1]); s.settimeout(20)
 c = s.accept()[0]; fds = array.array("i")
 msg, anc, _, _ = c.recvmsg(100, socket.CMSG_LEN(4))
 for level, kind, data in anc: fds.frombytes(data[:4])

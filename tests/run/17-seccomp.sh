@@ -92,7 +92,7 @@ def answer(c, out):
             fcntl.ioctl(fds[0], 0xc0502100, req)
             fcntl.ioctl(fds[0], 0xc0182101, struct.pack("QqiI", struct.unpack_from("Q", req)[0], 0, -122, 0))
         except OSError: return
-s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(5)
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1] + "~"); s.listen(5); __import__("os").rename(sys.argv[1] + "~", sys.argv[1])
 while True: threading.Thread(target=answer, args=(s.accept()[0], sys.argv[2]), daemon=True).start()
 P
 background timeout 20 python3 "$T/agent.py" "$T/agent.sock" "$T/agent.msg"; eventually 5 test -S "$T/agent.sock"

@@ -69,7 +69,7 @@ check "a masked path stays masked for root inside with all of CAP_SYS_ADMIN take
 # --- devices: /dev/console, /dev/pts/ptmx planted by the image (CVE-2025-52565) ---
 python3 - "$T/console.sock" >"$T/console.out" 2>&1 <<'P' &
 import os, socket, sys
-s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(9); s.settimeout(60)
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1] + "~"); s.listen(9); __import__("os").rename(sys.argv[1] + "~", sys.argv[1]); s.settimeout(60)
 while True:
     c, _ = s.accept(); socket.recv_fds(c, 64, 1); print("terminal", flush=True)
 P

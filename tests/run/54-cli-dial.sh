@@ -3,7 +3,7 @@
 plan 4
 cat >"$T/server.py" <<'E'
 import socket, sys
-s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1)
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1] + "~"); s.listen(1); __import__("os").rename(sys.argv[1] + "~", sys.argv[1])
 c, _ = s.accept()
 data = b''
 while True:
