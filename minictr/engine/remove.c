@@ -46,13 +46,18 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 {
 	_cleanup_container_ struct container c = { 0 };
 	char id[CONTAINER_ID_LEN + 1];
+	struct mc_err gone = { 0 };
 	int rc = container_find_id(e, name, id, err);
-	if (rc >= 0)
-		rc = container_load_damaged(e, id, &c, err);
 	if (rc < 0)
 		return rc;
+	/* It was there when its name was looked up: gone since then means removed, by `run --rm` or another rm. */
+	if ((rc = container_load_damaged(e, id, &c, &gone)) == -ENOENT)
+		return 0;
+	if (rc < 0) {
+		*err = gone;
+		return rc;
+	}
 	struct process_id monitor = c.monitor;
-	struct mc_err gone = { 0 };
 	rc = remove_running(e, &c, flags, &gone);
 	/* It ended by itself, and `run --rm` was quicker: what was asked for is done. */
 	if (rc == -ENOENT)

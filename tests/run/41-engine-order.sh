@@ -34,13 +34,13 @@ mc rm web bare >/dev/null
 while [ $i -lt 10 ]; do
 	i=$((i + 1))
 	id=$(mc run -d --rm busybox sleep 1000)
-	# rm first: a container that is gone before rm looks is told, and rightly so. On a busy machine that may happen once.
+	# rm first: a container that is gone before rm looks is told, and rightly so: it gets a start.
 	mc rm -f "$id" 2>>"$T/said" >/dev/null & r=$!
-	sleep 0.00$i
+	sleep 0.0$((i % 5 + 1))
 	mc kill "$id" >/dev/null 2>&1
 	wait $r || echo "status $?" >>"$T/said"
 done
-check "ten times rm -f of a --rm container, without a word" "$(sed '1{/No such container/d}' "$T/said")" = ""
+check "ten times rm -f of a --rm container, without a word" "$(cat "$T/said")" = ""
 
 # --- devices: a directory of nodes, links left out ---
 mkdir -p "$T/devs/sub"; mknod "$T/devs/z" c 1 5; mknod "$T/devs/sub/n" c 1 3; ln -s z "$T/devs/link"; echo no >"$T/devs/file"; mkdir "$T/nodevs"; echo no >"$T/nodevs/file"
