@@ -354,6 +354,11 @@ struct json *json_add(struct json *array, struct json *value)
 	return value;
 }
 
+void json_put(struct json *array, size_t i, struct json *value)
+{
+	json_object_array_put_idx(jc(array), i, jc(value));
+}
+
 void json_unset(struct json *object, const char *key) { json_object_object_del(jc(object), key); }
 
 void json_set_string(struct json *object, const char *key, const char *s)

@@ -90,6 +90,7 @@ struct json *json_copy(const struct json *v); /* deep */
 /* set and add take ownership of value and return it. set replaces an earlier value; NULL stores JSON null. */
 struct json *json_set(struct json *object, const char *key, struct json *value);
 struct json *json_add(struct json *array, struct json *value);
+void json_put(struct json *array, size_t i, struct json *value); /* replaces element i; takes value */
 void json_unset(struct json *object, const char *key);
 /* Shorthands; a NULL string or vector stores nothing. */
 void json_set_string(struct json *object, const char *key, const char *s);

@@ -201,8 +201,9 @@ int json_get_strv(const struct json *root, char ***ret, struct mc_err *err, cons
 	size_t n = json_len(v);
 	char **strings = xcalloc(n + 1, sizeof(char *));
 	for (size_t i = 0; i < n; i++) {
-		const char *s = NULL;
-		rc = json_get_string(root, &s, err, "%s[%zu]", text, i);
+		const char *s = json_text_of(json_item(v, i));
+		/* A path is only made for the message: lists of ten thousand strings are read, too. */
+		rc = s ? 1 : json_get_string(root, &s, err, "%s[%zu]", text, i);
 		if (rc == 0)
 			rc = wrong(root, text, "an array of strings", json_item(v, i), err);
 		if (rc < 0) {

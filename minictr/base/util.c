@@ -187,8 +187,9 @@ void strv_env_set(char ***env, const char *name_value)
 {
 	size_t n = env_name_len(name_value);
 	for (size_t i = 0; *env && (*env)[i]; i++) {
-		if (env_name_len((*env)[i]) == n && strncmp((*env)[i], name_value, n) == 0) {
-			free((*env)[i]);
+		char *old = (*env)[i];
+		if (strncmp(old, name_value, n) == 0 && (old[n] == '=' || !old[n])) {
+			free(old);
 			(*env)[i] = xstrdup(name_value);
 			return;
 		}

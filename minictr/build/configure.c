@@ -94,19 +94,32 @@ char *stage_config_path(const struct stage_config *c, const char *path)
 
 /* --- one function for each instruction --- */
 
+/* A repeated name keeps its place. The list is changed where it stands: a copy for each ENV of a file that a
+ * program wrote takes seconds. */
+static void config_env_set(struct json *config, const char *name, const char *name_value)
+{
+	struct json *env = (struct json *)json_member(config, "Env");
+	size_t n = strlen(name), len = json_len(env);
+	for (size_t i = 0; i < len; i++) {
+		const char *old = json_text_of(json_item(env, i));
+		if (old && !strncmp(old, name, n) && (old[n] == '=' || !old[n])) {
+			json_put(env, i, json_new_string(name_value));
+			return;
+		}
+	}
+	json_add(env, json_new_string(name_value));
+}
+
 static int configure_env(struct configure *f, struct mc_err *err)
 {
-	_cleanup_strv_ char **env = config_strv(f->config, "Env");
 	for (size_t k = 0; k + 1 < f->i->n_words; k += 2) {
 		const char *name = f->i->words[k];
 		if (!*name || strchr(name, '='))
 			return err_set(err, EINVAL, "ENV: \"%s\" is no name for a variable", name);
 		_cleanup_free_ char *both = xasprintf("%s=%s", name, f->i->words[k + 1]);
-		/* A repeated key keeps its place. */
-		strv_env_set(&env, both);
-		config_var(f->c, name, f->i->words[k + 1]);
+		config_env_set(f->config, name, both);
+		strv_env_set(&f->c->vars, both);
 	}
-	config_set_strv(f->config, "Env", env);
 	return 0;
 }
 

@@ -6,6 +6,9 @@
 
 #include <stdarg.h>
 
+/* A longer line of the file is cut where a step's lines are shown. */
+enum { SHOWN_COLUMNS = 400 };
+
 void problem_add(
 	struct problems *p, struct place at, unsigned length, unsigned last_line, const char *fmt, ...)
 {
@@ -137,9 +140,14 @@ void dockerfile_show_at(
 		const char *text = "";
 		size_t len = 0;
 		problem_line(d, line, &text, &len);
+		/* Programs write lines of a hundred thousand words; their beginning tells which one it is. */
+		bool cut = len > SHOWN_COLUMNS;
+		len = cut ? SHOWN_COLUMNS : len;
+		while (cut && len && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
 		buf_addf(out, " %3u | %s ", line, line >= at.line && line <= last ? ">>>" : "   ");
 		problem_quote(out, text, len);
-		buf_addc(out, '\n');
+		buf_adds(out, cut ? "...\n" : "\n");
 		if (line != at.line || !at.column || at.column > len)
 			continue;
 		buf_adds(out, "     |     ");

@@ -248,6 +248,17 @@ START_TEST(a_failed_step_is_shown_as_buildkit_does)
 	buf_clear(&out);
 	dockerfile_show(d, 1, 1, &out);
 	ck_assert(strstr(out.data, "   1 | >>> FROM a\n   2 |     RUN one\n") != NULL);
+	/* A line of a megabyte does not fill the screen. */
+	_cleanup_buf_ struct buf b = { 0 };
+	buf_adds(&b, "FROM a\nRUN x");
+	for (int i = 0; i < 1000; i++)
+		buf_adds(&b, " \xc3\xa4");
+	_cleanup_dockerfile_ struct dockerfile *wide = NULL;
+	ck_assert_int_eq(dockerfile_parse(b.data, b.len, "Dockerfile", &wide, &p, &err), 0);
+	buf_clear(&out);
+	dockerfile_show(wide, 2, 2, &out);
+	ck_assert_uint_lt(out.len, 500);
+	ck_assert_ptr_nonnull(strstr(out.data, " \xc3\xa4 ...\n"));
 }
 END_TEST
 
