@@ -22,6 +22,7 @@ struct build_options {
 	char *const *args;            /* --build-arg NAME=VALUE or NAME (value of our environment) */
 	char *const *labels;          /* --label NAME=VALUE */
 	char *const *secrets;         /* --secret id=x,src=FILE | id=x,env=NAME | id=x,type=env */
+	char *const *ssh;             /* --ssh ID or ID=SOCKET: agents that a RUN may ask to sign */
 	char *const *contexts;        /* --build-context NAME=DIRECTORY or NAME=docker-image://IMAGE */
 	char *const *outputs;         /* --output */
 	char *const *hosts;           /* --add-host NAME:IP */

@@ -18,6 +18,7 @@
 
 #include "base/file.h"
 #include "base/sys.h"
+#include "base/warn.h"
 
 #ifndef OPEN_TREE_CLONE
 #define OPEN_TREE_CLONE 1
@@ -326,14 +327,20 @@ static int add_secret(
 	return m->target ? secret_file(ms, m, name, &value, err) : 0;
 }
 
+/* Only an agent that --ssh names: a Dockerfile of a stranger must not sign with the user's keys unasked. */
 static int add_ssh(struct build *b, struct run_mount *m, size_t n, struct run_mounts *ms, struct mc_err *err)
 {
-	const char *socket_path = getenv("SSH_AUTH_SOCK");
-	m->is_file = m->absent = true;
-	if (!socket_path || access(socket_path, R_OK | W_OK) < 0)
-		return m->required ? err_set(err, ENOENT, "--mount=type=ssh: SSH_AUTH_SOCK names no agent")
-				   : 0;
-	m->absent = false;
+	const char *id = m->id ?: "default", *socket_path = run_ssh_find(b->all, id);
+	m->is_file = true;
+	m->absent = !socket_path;
+	if (m->absent && m->required) {
+		err_set(err, ENOENT, "--mount=type=ssh: no agent \"%s\" is given to this build", id);
+		return err_hint(err, "give it: --ssh %s", id);
+	}
+	if (m->absent)
+		return 0;
+	if (m->uid || m->gid || m->has_mode)
+		warn_user("uid, gid and mode have no effect on --mount=type=ssh: the socket is the agent's own");
 	if (!m->target)
 		m->target = xasprintf("/run/buildkit/ssh_agent.%zu", n);
 	add_entry(ms, m->target, "bind", socket_path, "rbind,rprivate");

@@ -56,6 +56,8 @@ int run_mounts_add(const struct run_mounts *m, struct json *doc, struct mc_err *
 void run_mounts_end(struct run_mounts *m);
 /* --secret: the value of this id, 1 when it is given, 0 when not. ret: caller's. (run_secrets.c) */
 int run_secret_find(const struct builder *all, const char *id, struct buf *ret, struct mc_err *err);
+/* --ssh: the socket of the agent with this id, borrowed; NULL: not given. (run_secrets.c) */
+const char *run_ssh_find(const struct builder *all, const char *id);
 /* text with every hidden value replaced by ***; caller frees. */
 char *run_secrets_hide(char *const hidden[], const char *text);
 

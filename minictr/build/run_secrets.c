@@ -71,6 +71,15 @@ int run_secret_find(const struct builder *all, const char *id, struct buf *ret, 
 	return rc;
 }
 
+const char *run_ssh_find(const struct builder *all, const char *id)
+{
+	size_t n = strlen(id);
+	for (size_t i = 0; all->o->ssh && all->o->ssh[i]; i++)
+		if (!strncmp(all->o->ssh[i], id, n) && (!all->o->ssh[i][n] || all->o->ssh[i][n] == '='))
+			return all->o->ssh[i][n] ? all->o->ssh[i] + n + 1 : getenv("SSH_AUTH_SOCK");
+	return NULL;
+}
+
 char *run_secrets_hide(char *const hidden[], const char *text)
 {
 	_cleanup_buf_ struct buf out = { 0 };

@@ -134,11 +134,11 @@ const struct canon_key canon_build_keys[] = {
 	{ "privileged", canon_any, CANON_REPLACE, "RUN has the engine's default confinement" },
 	{ "pull", canon_bool, CANON_REPLACE, NULL },
 	{ "secrets", canon_file_refs, CANON_BY_TARGET, NULL },
-	{ "shm_size", canon_bytes, CANON_REPLACE, NULL },
-	{ "ssh", canon_any, CANON_REPLACE, "no agent is forwarded into RUN" },
+	{ "shm_size", canon_bytes, CANON_REPLACE, "RUN has no limits of its own" },
+	{ "ssh", canon_pairs, CANON_MERGE, NULL },
 	{ "tags", canon_texts, CANON_APPEND, NULL },
 	{ "target", canon_text, CANON_REPLACE, NULL },
-	{ "ulimits", canon_ulimits, CANON_MERGE, NULL },
+	{ "ulimits", canon_ulimits, CANON_MERGE, "RUN has no limits of its own" },
 	{ 0 },
 };
 

@@ -61,6 +61,19 @@ static void build_secrets(const struct project *p, const struct yaml *build, cha
 	}
 }
 
+/* The service's platform, or the only one of the build's: an image here is of one platform. */
+static void build_platform(const struct yaml *service, char ***words)
+{
+	const struct yaml *all = ynode_get(ynode_get(service, "build"), "platforms");
+	const char *one = ynode_text(ynode_get(service, "platform"));
+	if (!one && all && all->n == 1)
+		one = ynode_text(all->items[0]);
+	if (one) {
+		strv_push(words, "--platform");
+		strv_push(words, one);
+	}
+}
+
 /* dockerfile_inline: the text in a file of its own beside nothing, removed after the build. */
 static int build_inline(const struct yaml *build, char *path, size_t size, struct mc_err *err)
 {
@@ -98,6 +111,9 @@ int image_build(const struct project *p, const char *service, char *const extra[
 	build_pairs(build, "additional_contexts", "--build-context", false, &words);
 	build_list(build, "tags", "-t", &words);
 	build_list(build, "cache_from", "--cache-from", &words);
+	build_pairs(build, "ssh", "--ssh", true, &words);
+	build_list(build, "extra_hosts", "--add-host", &words);
+	build_platform(ynode_get(p->services, service), &words);
 	build_text(build, "target", "--target", &words);
 	build_text(build, "network", "--network", &words);
 	build_secrets(p, build, &words);

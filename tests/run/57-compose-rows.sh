@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 51
+plan 54
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1
@@ -143,3 +143,11 @@ sed -i "s/sh -c 'echo/sh -c 'exit 4; echo/" hook.yaml
 exits 1 "a post_start that fails fails up" dc -f hook.yaml up -d
 dc -f hook.yaml down -v >/dev/null 2>&1
 check "down clears it all the same" "$(mc ps -aq --filter label=com.docker.compose.project=h)" = ""
+# What `build` has to tell the builder: names, an agent, a platform. The builder says what it does not have.
+mkdir built; printf 'FROM busybox\nARG TARGETARCH\nRUN --mount=type=ssh grep -q 1.2.3.4 /etc/hosts && test -S "$SSH_AUTH_SOCK" && echo $TARGETARCH >/seen\nCMD ["cat", "/seen"]\n' >built/Dockerfile
+background python3 -c 'import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1); time.sleep(600)' "$T/agent"
+eventually 10 test -S "$T/agent"
+printf 'services:\n  w: {build: {context: built, ssh: [default=%s], extra_hosts: [h=1.2.3.4], shm_size: 1m}, platform: linux/arm64}\n' "$T/agent" >build.yaml
+exits 0 "compose build: extra_hosts and ssh reach RUN" dc -p b -f build.yaml build
+check "the platform is the service's" "$(mc run --rm b-w 2>/dev/null)" = arm64
+check "what the builder has not is said" "$(cat "$T/err")" "~" "build.yaml:2:.*build.shm_size has no effect here: RUN has no limits"

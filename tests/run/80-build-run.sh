@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 58
+plan 60
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -116,6 +116,10 @@ b -f D6 --secret id=s,src=/etc/hostname -t m .; check "a secret's value is no pa
 echo three >sub/s; b -f D6 -t m .; check "the content of a bind is" "$(ran)" -gt 0
 printf 'FROM busybox:1\nRUN --mount=type=secret,id=q,required=true true\n' >D7
 b -f D7 . ; check "a required secret that is missing is an error that says how" "$(cat "$T/err")" "~" "secret q: not found"
+background python3 -c 'import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1); time.sleep(600)' "$T/agent"
+eventually 10 test -S "$T/agent"; printf 'FROM busybox:1\nRUN --mount=type=ssh test -S "$SSH_AUTH_SOCK"\n' >DS
+SSH_AUTH_SOCK=$T/agent b -f DS .; check "an agent that --ssh does not name is out of a RUN's reach" $? = 1
+b -f DS --ssh default="$T/agent" .; check "--ssh gives it" $? = 0
 printf 'FROM busybox:1\nRUN --network=none ls /sys/class/net | tr "\\n" " "\n' >D8
 b -f D8 .; check "--network=none leaves lo" "$(cat "$T/err")" "~" "^#[0-9]* [0-9.]+ lo $"
 

@@ -66,7 +66,7 @@ static const struct option_def options[] = {
 		"A secret for RUN --mount=type=secret" },
 	{ 0, "shm-size", OPT_STRING, AT(shm_size), "bytes", NULL },
 	{ 0, "squash", OPT_FLAG, AT(squash), NULL, NULL },
-	{ 0, "ssh", OPT_LIST, AT(ssh), "default|ID=SOCKET", NULL },
+	{ 0, "ssh", OPT_LIST, AT(ssh), "default|ID[=SOCKET]", "An agent for RUN --mount=type=ssh" },
 	{ 't', "tag", OPT_LIST, AT(tags), "name[:tag]", "Name of the image (repeatable)" },
 	{ 0, "target", OPT_STRING, AT(target), "string", "Build this stage, not the last one" },
 	{ 0, "ulimit", OPT_LIST, AT(ulimits), "list", NULL },
@@ -120,6 +120,23 @@ static int check_secret(const char *text, struct mc_err *err)
 				"invalid argument \"%s\" for \"--secret\" flag: it has no id=", text);
 }
 
+/* ID[=SOCKET]: what listens there is an agent's socket. docker also takes a key file and plays the agent. */
+static int check_ssh(const char *text, struct mc_err *err)
+{
+	const char *path = strchr(text, '=');
+	struct stat st;
+	path = path ? path + 1 : getenv("SSH_AUTH_SOCK");
+	if (!path || !*path)
+		return err_hint((err_set(err, ENOENT, "--ssh %s: SSH_AUTH_SOCK names no agent", text), err),
+			"start one: eval $(ssh-agent); ssh-add");
+	if (stat(path, &st) < 0)
+		return err_sys(err, "--ssh %s: find %s", text, path);
+	return S_ISSOCK(st.st_mode) ? 0
+				    : err_hint((err_set(err, EINVAL, "--ssh %s: %s is no socket", text, path),
+						       err),
+					      "load a key into an agent: eval $(ssh-agent); ssh-add FILE");
+}
+
 /* Flags of docker's builder that change nothing here: each one that was given is told, with the reason. */
 static void tell_without_effect(const struct build_values *v)
 {
@@ -140,7 +157,6 @@ static void tell_without_effect(const struct build_values *v)
 		{ v->ulimits, "ulimit", "RUN has no limits of its own" },
 		{ v->cgroup_parent, "cgroup-parent", "RUN has no limits of its own" },
 		{ v->squash, "squash", "each step that changes files is a layer" },
-		{ v->ssh, "ssh", "the agent of RUN --mount=type=ssh is the one of SSH_AUTH_SOCK" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].given)
@@ -160,6 +176,8 @@ static int check_words(const struct build_values *v, struct mc_err *err)
 	int rc = options_check(&o, err);
 	for (char **s = v->secrets; rc >= 0 && s && *s; s++)
 		rc = check_secret(*s, err);
+	for (char **s = v->ssh; rc >= 0 && s && *s; s++)
+		rc = check_ssh(*s, err);
 	for (char **s = v->outputs; rc >= 0 && s && *s; s++)
 		rc = output_check(*s, err);
 	return rc;
@@ -198,6 +216,7 @@ static struct build_options options_of(const struct build_values *v, const char 
 		.args = v->args,
 		.labels = v->labels,
 		.secrets = v->secrets,
+		.ssh = v->ssh,
 		.contexts = v->contexts,
 		.outputs = v->outputs,
 		.hosts = v->hosts,
