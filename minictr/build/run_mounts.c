@@ -340,7 +340,8 @@ static int add_ssh(struct build *b, struct run_mount *m, size_t n, struct run_mo
 	if (m->absent)
 		return 0;
 	if (m->uid || m->gid || m->has_mode)
-		warn_user("uid, gid and mode have no effect on --mount=type=ssh: the socket is the agent's own");
+		warn_user("uid, gid and mode have no effect on --mount=type=ssh: the socket is the agent's "
+			  "own");
 	if (!m->target)
 		m->target = xasprintf("/run/buildkit/ssh_agent.%zu", n);
 	add_entry(ms, m->target, "bind", socket_path, "rbind,rprivate");

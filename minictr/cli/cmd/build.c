@@ -131,10 +131,10 @@ static int check_ssh(const char *text, struct mc_err *err)
 			"start one: eval $(ssh-agent); ssh-add");
 	if (stat(path, &st) < 0)
 		return err_sys(err, "--ssh %s: find %s", text, path);
-	return S_ISSOCK(st.st_mode) ? 0
-				    : err_hint((err_set(err, EINVAL, "--ssh %s: %s is no socket", text, path),
-						       err),
-					      "load a key into an agent: eval $(ssh-agent); ssh-add FILE");
+	return S_ISSOCK(st.st_mode)
+		       ? 0
+		       : err_hint((err_set(err, EINVAL, "--ssh %s: %s is no socket", text, path), err),
+				 "load a key into an agent: eval $(ssh-agent); ssh-add FILE");
 }
 
 /* Flags of docker's builder that change nothing here: each one that was given is told, with the reason. */
