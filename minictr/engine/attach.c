@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "base/warn.h"
+#include "engine/events.h"
 #include "engine/monitor/monitor.h"
 #include "engine/client_terminal.h"
 
@@ -85,6 +86,7 @@ struct pump {
 	int sock, signals;
 	bool tty, reads_stdin, eof;
 	struct terminal terminal;
+	struct engine *engine;
 	struct detach_keys keys;
 	char pending[ATTACH_MESSAGE]; /* input for the monitor, kind included */
 	size_t n_pending;
@@ -173,12 +175,14 @@ static void say_why(const struct pump *p, int sig)
  * By a pidfd, opened first and looked at then: a bare pid may be another process's between the look and
  * kill(2).
  */
-static void pass_on(const struct process_id *init, int sig)
+static void pass_on(const struct pump *p, int sig)
 {
 	struct mc_err ignored = { 0 };
-	_cleanup_close_ int fd = sys_pidfd_open(init->pid, &ignored);
-	if (fd >= 0 && process_id_alive(init))
-		sys_pidfd_send_signal(fd, sig, &ignored);
+	_cleanup_close_ int fd = sys_pidfd_open(p->c->init.pid, &ignored);
+	if (fd < 0 || !process_id_alive(&p->c->init))
+		return;
+	event_kill(p->engine, p->c, sig);
+	sys_pidfd_send_signal(fd, sig, &ignored);
 }
 
 static void on_signal(struct pump *p)
@@ -199,7 +203,7 @@ static void on_signal(struct pump *p)
 		if (p->terminal.fd >= 0 || p->urgent >= 3)
 			die_of(p, sig);
 		else
-			pass_on(&p->c->init, sig);
+			pass_on(p, sig);
 	}
 }
 
@@ -299,7 +303,8 @@ static int without_last_word(struct engine *e, const struct container *c, int *r
 int attach_carry(struct engine *e, const struct container *c, int sock, const struct attach_options *o,
 	int *ret_exit, struct mc_err *err)
 {
-	struct pump p = { .c = c,
+	struct pump p = { .engine = e,
+		.c = c,
 		.o = o,
 		.sock = sock,
 		.terminal = { .fd = -1 },
@@ -323,6 +328,7 @@ int attach_carry(struct engine *e, const struct container *c, int sock, const st
 	close_fd(p.sock);
 	*ret_exit = p.ended ? p.exit.code : 0;
 	if (p.detached) {
+		event_container(e, c, "detach", NULL);
 		(void)!write(2, "\n", 1);
 		return 1;
 	}
@@ -343,6 +349,7 @@ int container_attach(
 	int sock = attach_connect(e, c.id, o, err);
 	if (sock < 0)
 		return sock;
+	event_container(e, &c, "attach", NULL);
 	rc = attach_carry(e, &c, sock, o, ret_exit, err);
 	return rc < 0 ? rc : 0;
 }

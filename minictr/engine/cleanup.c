@@ -47,6 +47,8 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 		return 0;
 	container_clear(e, c);
 	c->stale = false;
+	bool stopping = c->stopping;
+	c->stopping = false;
 	_cleanup_json_ struct json *net = take_ptr(&c->net);
 	c->status = CONTAINER_EXITED;
 	int rc = container_save_state(e, c, err);
@@ -59,6 +61,9 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 	c->net = net; /* which it had */
 	endpoints_events(e, c, "disconnect");
 	c->net = NULL;
+	/* Here and not in `stop`: of a --rm container the monitor writes "destroy" next. */
+	if (stopping)
+		event_container(e, c, "stop", NULL);
 	return 0;
 }
 

@@ -84,6 +84,13 @@ void event_container(struct engine *e, const struct container *c, const char *ac
 	append(e, event);
 }
 
+void event_kill(struct engine *e, const struct container *c, int sig)
+{
+	char extra[32];
+	snprintf(extra, sizeof(extra), "signal=%d", sig);
+	event_container(e, c, "kill", extra);
+}
+
 /* --- reading --- */
 
 static bool one_matches(const struct json *event, const char *key, const char *value)

@@ -14,6 +14,8 @@ void event_log(
 	struct engine *e, const char *type, const char *action, const char *id, char *const attributes[]);
 /* The same for a container: image, name and labels are added as docker does; extra "key=value" or NULL. */
 void event_container(struct engine *e, const struct container *c, const char *action, const char *extra);
+/* "kill". Write it before the signal is sent: afterwards the monitor may write "die" at any moment. */
+void event_kill(struct engine *e, const struct container *c, int sig);
 
 struct events_options {
 	int64_t since, until; /* ns since the epoch; 0: from now on, and for ever */

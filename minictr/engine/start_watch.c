@@ -9,6 +9,7 @@
 #include "base/warn.h"
 #include "engine/attach.h"
 #include "engine/cleanup.h"
+#include "engine/events.h"
 
 static void say_oom(const struct container *c)
 {
@@ -35,6 +36,7 @@ int start_connect(struct engine *e, const struct container *c, const struct star
 	int sock = attach_connect(e, c->id, &o, err);
 	if (sock < 0)
 		return sock;
+	event_container(e, c, "attach", NULL);
 	*ret_attach = sock;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/signals.h"
 #include "base/sys.h"
@@ -37,19 +38,26 @@ static int not_running(const struct container *c, struct mc_err *err)
 
 /* --- waiting --- */
 
-/* Until the record no longer calls it running; ms -1: for ever. 0, or -ETIMEDOUT. */
-static int wait_end(struct engine *e, const struct container *c, int ms)
+/* True: the process has ended. seconds below 0: wait for ever. */
+static bool ends_within(int pidfd, int seconds)
+{
+	struct pollfd p = { pidfd, POLLIN, 0 };
+	int64_t now = (int64_t)now_ns(CLOCK_MONOTONIC) / 1000000, end = now + (int64_t)seconds * 1000;
+	int rc;
+	do {
+		int64_t left = now < end ? end - now : 0;
+		rc = poll(&p, 1, seconds < 0 ? -1 : left < INT_MAX ? (int)left : INT_MAX);
+		now = (int64_t)now_ns(CLOCK_MONOTONIC) / 1000000;
+	} while ((rc < 0 && errno == EINTR) || (rc == 0 && now < end));
+	return rc != 0;
+}
+
+static void wait_end(const struct container *c)
 {
 	struct mc_err ignored = { 0 };
 	_cleanup_close_ int pidfd = open_init(c, &ignored);
-	struct pollfd p = { pidfd, POLLIN, 0 };
-	int rc;
-	if (pidfd < 0)
-		return 0;
-	do
-		rc = poll(&p, 1, ms);
-	while (rc < 0 && errno == EINTR);
-	return rc == 0 ? -ETIMEDOUT : 0;
+	if (pidfd >= 0)
+		ends_within(pidfd, -1);
 }
 
 /* Removed, or running again (a restart)? *ret_code keeps the last exit code seen. */
@@ -85,7 +93,7 @@ int container_wait(
 		if (c.status == CONTAINER_RESTARTING)
 			usleep(100000);
 		else
-			wait_end(e, &c, -1);
+			wait_end(&c);
 		container_release(&c);
 		struct mc_err gone = { 0 };
 		if (container_load(e, id, &c, &gone) < 0)
@@ -101,8 +109,11 @@ int container_wait(
 
 /* --- stop and kill --- */
 
-/* Writes down that a person wants it so. A container between two restarts is stopped by this alone. */
-static int mark_stopped(struct engine *e, struct container *c, struct mc_err *err)
+/*
+ * Writes down that a person wants it so, and whether by `stop` (stops). A container between two restarts is
+ * stopped by this alone.
+ */
+static int mark_stopped(struct engine *e, struct container *c, bool stops, struct mc_err *err)
 {
 	char id[CONTAINER_ID_LEN + 1];
 	memcpy(id, c->id, sizeof(id));
@@ -117,6 +128,7 @@ static int mark_stopped(struct engine *e, struct container *c, struct mc_err *er
 		c->status = CONTAINER_EXITED;
 	}
 	c->stopped_by_user = true;
+	c->stopping = stops && container_is_active(c);
 	return c->stale ? container_repair(e, c, err) : container_save_state(e, c, err);
 }
 
@@ -125,8 +137,10 @@ static void thaw(struct engine *e, const struct container *c)
 	struct cgroup cg = { 0 };
 	struct mc_err ignored = { 0 };
 	_cleanup_free_ char *path = container_cgroup(e, c);
-	if (c->status == CONTAINER_PAUSED && cgroup_open(&cg, path, &ignored) >= 0)
+	if (c->status == CONTAINER_PAUSED && cgroup_open(&cg, path, &ignored) >= 0) {
+		event_container(e, c, "unpause", NULL);
 		cgroup_freeze(&cg, false, &ignored);
+	}
 	cgroup_close(&cg);
 }
 
@@ -151,28 +165,23 @@ static int stop_seconds(const struct container *c, int given)
 	return json_kind_of(own) == JSON_INT ? (int)json_int_of(own) : 10;
 }
 
-static void kill_event(struct engine *e, const struct container *c, int sig)
-{
-	char extra[32];
-	snprintf(extra, sizeof(extra), "signal=%d", sig);
-	event_container(e, c, "kill", extra);
-}
-
-/* c runs. Signal, patience, SIGKILL. */
+/*
+ * c runs. Signal, patience, SIGKILL. process_stop() would send both signals, but between them an event must
+ * be written: after SIGKILL the monitor writes "die" at any moment, and "kill" stands before it.
+ */
 static int end_process(struct engine *e, const struct container *c, int sig, int seconds, struct mc_err *err)
 {
 	struct mc_err gone = { 0 };
 	_cleanup_close_ int pidfd = open_init(c, &gone);
 	if (pidfd < 0)
 		return 0;
-	kill_event(e, c, sig);
-	if (c->status == CONTAINER_PAUSED) { /* frozen processes take signals only after the thaw */
+	event_kill(e, c, sig);
+	if (c->status == CONTAINER_PAUSED || (sig != SIGKILL && seconds >= 0))
 		sys_pidfd_send_signal(pidfd, sig, &gone);
-		thaw(e, c);
-	}
-	int rc = process_stop(pidfd, sig, seconds, err);
-	if (rc == 1)
-		kill_event(e, c, SIGKILL);
+	thaw(e, c); /* frozen processes take signals only now */
+	if (sig != SIGKILL && seconds >= 0 && !ends_within(pidfd, seconds))
+		event_kill(e, c, sig = SIGKILL);
+	int rc = process_stop(pidfd, sig, -1, err);
 	return rc < 0 ? rc : 0;
 }
 
@@ -187,16 +196,14 @@ int container_stop(struct engine *e, const char *name, const char *signal, int s
 		return sig;
 	bool was_active = container_is_active(&c);
 	if (was_active || c.stale)
-		rc = mark_stopped(e, &c, err);
+		rc = mark_stopped(e, &c, true, err);
 	if (rc < 0 || !container_is_active(&c))
 		return rc;
 	rc = end_process(e, &c, sig, stop_seconds(&c, seconds), err);
-	if (rc < 0)
-		return rc;
-	/* "die" comes of the clean-up, and before "stop" (docker's order). */
-	settle(e, c.id);
-	event_container(e, &c, "stop", NULL);
-	return 0;
+	/* Writes the events "die" and "stop", if the monitor has not done so. */
+	if (rc >= 0)
+		settle(e, c.id);
+	return rc;
 }
 
 int container_kill(struct engine *e, const char *name, const char *signal, struct mc_err *err)
@@ -213,17 +220,17 @@ int container_kill(struct engine *e, const char *name, const char *signal, struc
 		return err_wrap(err, "cannot kill container: %s", name);
 	}
 	if (sig == SIGKILL || sig == SIGTERM || sig == stop_signal(&c, NULL, err))
-		rc = mark_stopped(e, &c, err);
+		rc = mark_stopped(e, &c, false, err);
 	if (rc < 0 || !container_is_active(&c))
 		return rc;
 	_cleanup_close_ int pidfd = open_init(&c, err);
 	if (pidfd < 0)
 		return pidfd;
-	kill_event(e, &c, sig);
+	event_kill(e, &c, sig);
 	rc = sys_pidfd_send_signal(pidfd, sig, err);
 	if (sig == SIGKILL) {
 		thaw(e, &c);
-		wait_end(e, &c, 10000);
+		ends_within(pidfd, 10);
 		settle(e, c.id);
 	}
 	return rc < 0 ? rc : 0;
@@ -278,7 +285,7 @@ int container_unpause(struct engine *e, const char *name, struct mc_err *err)
 int stop_for_removal(struct engine *e, struct container *c, struct mc_err *err)
 {
 	/* There is no record to mark: it cannot be read, and goes. */
-	int rc = c->damaged ? 0 : mark_stopped(e, c, err);
+	int rc = c->damaged ? 0 : mark_stopped(e, c, false, err);
 	if ((rc < 0 && rc != -ENOSPC) || !container_is_active(c))
 		return rc;
 	return end_process(e, c, SIGKILL, 10, err);

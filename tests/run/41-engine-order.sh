@@ -8,6 +8,30 @@ since=$(date +%s)
 mc run -d --name web busybox sleep 1000 >/dev/null
 mc stop -t 0 web >/dev/null
 check "stop: kill, die, stop" "$(mc events --since "$since" --until 0s --filter container=web --format '{{.Action}}' | tr '\n' ' ')" "~" "create .*start kill (kill )?die stop $"
+happened() { mc events --since "$since" --until 0s --filter type=container --filter container="$1" --format '{{.Action}}' | tr '\n' ' '; }
+# Whatever is slow: `stop` sleeps after each signal that it sends, and the monitor writes "die" meanwhile.
+if needs strace; then
+	slow() { strace -qq -e trace=pidfd_send_signal -e inject=pidfd_send_signal:delay_exit=1500000 -o /dev/null "$BIN/minictr" "$@"; }
+	for how in "stop -t 0" "kill" "rm -f" "restart -t 0"; do
+		n=slow-$(echo "$how" | cut -c1-2); mc run -d --name $n busybox sleep 1000 >/dev/null
+		slow $how $n >/dev/null
+		case $how in
+		stop*) want="create start kill kill die stop " ;;
+		kill) want="create start kill die " ;;
+		rm*) want="create start kill die destroy " ;;
+		*) want="create start kill kill die stop start restart " ;;
+		esac
+		check "a slow $how: the signal comes before the end" "$(happened $n)" = "$want"
+		mc rm -f $n >/dev/null 2>&1
+	done
+	mc run -d --rm --name goes busybox sleep 1000 >/dev/null; slow stop -t 0 goes >/dev/null
+	check "stop of a --rm container: destroy is last" "$(happened goes)" = "create start kill kill die stop destroy "
+else skip "slow signals" "needs strace"; fi
+mc run -d --name held busybox sleep 1000 >/dev/null; mc pause held >/dev/null; mc stop -t 0 held >/dev/null; mc rm held >/dev/null
+check "stop of a paused container thaws it" "$(happened held)" = "create start pause kill unpause kill die stop destroy "
+background "$BIN/minictr" run --name front busybox sh -c 'trap "exit 3" USR1; echo ready; while :; do sleep 0.1; done' >"$T/front"; eventually 10 grep -q ready "$T/front"
+kill -USR1 "$BG"; wait "$BG"; rc=$?; mc rm front >/dev/null
+check "run in the foreground: attach, and the signal that it passes on" "$rc $(happened front)" = "3 create attach start kill die destroy "
 first=$(mc inspect -f '{{.State.FinishedAt}}' web)
 mc start web >/dev/null
 check "a start keeps the time of the last end" "$(mc inspect -f '{{.State.FinishedAt}}' web)" = "$first"
