@@ -89,7 +89,8 @@ os.chdir("/proc/%s/root/run/notify" % sys.argv[1])
 for text in sys.argv[2:]: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(text.replace(" ", "\n").encode(), "notify.sock")
 P
 manager() { background python3 "$T/manager.py" "$1" >"$T/manager.out"; MANAGER=$BG; eventually 10 grep -q bound "$T/manager.out"; }
-heard() { wait "$MANAGER"; sed 1d "$T/manager.out" | sed "s/=$1\$/=PID/; s/=$1 /=PID /" | paste -sd'|'; }
+# After `wait "$MANAGER"`, which must stand outside of $(...): a subshell has no children that it could wait for.
+heard() { sed 1d "$T/manager.out" | sed "s/=$1\$/=PID/; s/=$1 /=PID /" | paste -sd'|'; }
 listens() { [ -S "/proc/$1/root/run/notify/notify.sock" ]; }
 bundle n 'sh("sleep 100")'
 bundle nu "$userns"'c["process"]["user"] = {"uid": 7, "gid": 7}; sh("sleep 100")'
@@ -104,13 +105,13 @@ for kind in n nu; do
 	check "$kind: the program is told of a socket of its own" "$told" = 0
 	python3 "$T/say.py" "$P" STATUS=busy "FDSTORE=1 MAINPID=1" "NOTREADY=1"; sleep 0.3
 	check "... start waits for it, and hands on nothing else" "$(kill -0 "$starter" && sed 1d "$T/manager.out")" = ""
-	python3 "$T/say.py" "$P" "STATUS=up READY=1"; wait "$starter"; rc=$?
+	python3 "$T/say.py" "$P" "STATUS=up READY=1"; wait "$starter"; rc=$?; wait "$MANAGER"
 	check "... READY=1 with the first process's number, and a barrier" "$rc $(heard "$P")" = "0 MAINPID=PID READY=1|BARRIER=1"
 	oci delete --force "$kind"
 done
 manager "$T/n2.sock"; rm "$T/pid"
 NOTIFY_SOCKET=$T/n2.sock background "$BIN/minictr-oci" --root "$T/oci" run --pid-file "$T/pid" --bundle "$T/n" n 2>"$T/n2.err"; runner=$BG
-eventually 20 test -s "$T/pid"; P=$(cat "$T/pid"); eventually 20 listens "$P"; python3 "$T/say.py" "$P" READY=1
+eventually 20 test -s "$T/pid"; P=$(cat "$T/pid"); eventually 20 listens "$P"; python3 "$T/say.py" "$P" READY=1; wait "$MANAGER"
 check "run in the foreground is the service's main process" "$(heard "$runner")$(cat "$T/n2.err")" = "MAINPID=PID READY=1|BARRIER=1"
 oci kill n KILL; wait "$runner"
 bundle nq 'sh("exit 3")'
@@ -150,5 +151,5 @@ bundle f 'sh("sleep 100")'; oci run -d --bundle "$T/f" f </dev/null >/dev/null 2
 P=$(oci state f | jq -r .pid); echo "$P" >"$F/cgroup.procs"; echo $ON >"$F/$S"
 timeout 30 "$BIN/minictr-oci" --root "$T/oci" delete --force f 2>"$T/err"
 check "delete --force of a container in a foreign freezer" "$? $(cat "$T/err")" = "0 "
-check "... its process is gone" "$(ls -d "/proc/$P" 2>/dev/null)" = ""
+check "... its process is gone" "$(eventually 10 test ! -e "/proc/$P" && echo gone)" = gone # at once, but for the host's process 1, which reaps it
 echo THAWED >"$F/$S" 2>/dev/null; eventually 5 rmdir "$F"

@@ -247,11 +247,11 @@ for i, fd in enumerate([os.dup(s.fileno()) for s in kept]): os.dup2(fd, 20 + i)
 for i in range(2): os.dup2(20 + i, 3 + i, inheritable=True)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='2'); os.execv(sys.argv[1], ['minictrd', '-H', 'fd://'])
 P
-both() { for s in "$1" "$2"; do eventually 10 curl -s --unix-socket "$s" http://d/_ping; curl -s --unix-socket "$s" http://d/_ping; done; kill $BG; wait $BG 2>/dev/null; }
+both() { for s in "$1" "$2"; do eventually 10 curl -s --unix-socket "$s" http://d/_ping; curl -s --unix-socket "$s" http://d/_ping; done; }
 background "$BIN/minictrd" -H "unix://$T/a.sock" -H "unix://$T/docker.sock" 2>/dev/null
-check "two addresses at once" "$(both "$T/a.sock" "$T/docker.sock")" = OKOK
+check "two addresses at once" "$(both "$T/a.sock" "$T/docker.sock")" = OKOK; kill $BG; wait $BG 2>/dev/null
 background python3 "$T/pass.py" "$BIN/minictrd" "$T/b.sock" "$T/c.sock" 2>/dev/null
-check "two sockets from systemd" "$(both "$T/b.sock" "$T/c.sock")" = OKOK
+check "two sockets from systemd" "$(both "$T/b.sock" "$T/c.sock")" = OKOK; kill $BG; wait $BG 2>/dev/null
 exits 1 "TCP without certificates" "$BIN/minictrd" -H tcp://127.0.0.1:0
 check "... and why" "$(cat "$T/err")" "~" 'needs --tlscacert'
 exits 0 "--help" "$BIN/minictrd" --help
