@@ -71,8 +71,8 @@ const struct option_def run_flags[] = {
 	{ 0, "kernel-memory", OPT_STRING, REFUSED(kernel_memory), "bytes", NULL },
 	{ 'l', "label", OPT_LIST, AT(labels), "list", "Note key=value on it" },
 	{ 0, "label-file", OPT_LIST, offsetof(struct run_values, label_files), "list", "Read labels from a file" },
-	{ 0, "link", OPT_LIST, REFUSED(link), "list", NULL },
-	{ 0, "link-local-ip", OPT_LIST, REFUSED(link_local_ip), "list", NULL },
+	{ 0, "link", OPT_LIST, AT(links), "list", "CONTAINER:ALIAS, a name for a neighbour that only this one knows" },
+	{ 0, "link-local-ip", OPT_LIST, AT(link_local_ips), "list", "One more address on its link: 169.254.8.8" },
 	{ 0, "log-driver", OPT_STRING, AT(log_driver), "string", "json-file (default), local, none" },
 	{ 0, "log-opt", OPT_LIST, AT(log_opts), "list", "max-size=10m, max-file=3" },
 	{ 0, "mac-address", OPT_STRING, AT(mac_address), "string", "MAC address" },
@@ -133,12 +133,6 @@ static const struct {
 	bool list;
 	const char *flag, *accepted, *why, *instead;
 } refused[] = {
-	{ REFUSED(link), true, "link", NULL, "links are gone: docker itself calls them legacy",
-		"put both into one network of your own: minictr network create mine, then run --network mine "
-		"--name db ...; names are found there" },
-	{ REFUSED(link_local_ip), true, "link-local-ip", NULL,
-		"an address of 169.254.0.0/16 is not given to containers",
-		"give an address of a network of your own with --ip" },
 	{ REFUSED(isolation), false, "isolation", "default",
 		"Windows has other kinds of isolation, Linux has not", "leave it out" },
 	{ REFUSED(kernel_memory), false, "kernel-memory", NULL,

@@ -15,7 +15,7 @@ struct run_values {
 	bool replace;
 	char *own_keys; /* detachKeys of docker's config.json; lives as long as the process */
 	struct {        /* words of flags that are known and refused, each with the way that works */
-		char **link, **link_local_ip, **storage_opt;
+		char **storage_opt;
 		const char *isolation, *kernel_memory, *volume_driver;
 		bool no_trust;
 	} refused;

@@ -253,7 +253,7 @@ struct network_rm_values {
 /* cmd/network.c */
 struct network_connect_values {
 	const char *ip, *ip6, *mac;
-	char **aliases, **driver_opts;
+	char **aliases, **driver_opts, **links, **link_local_ips;
 	int64_t priority;
 };
 

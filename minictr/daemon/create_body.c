@@ -67,6 +67,7 @@ static const struct field {
 	{ "HostConfig.CapAdd", TEXTS, offsetof(struct run_options, cap_add) },
 	{ "HostConfig.CapDrop", TEXTS, offsetof(struct run_options, cap_drop) },
 	{ "HostConfig.DeviceCgroupRules", TEXTS, offsetof(struct run_options, device_cgroup_rules) },
+	{ "HostConfig.Links", TEXTS, offsetof(struct run_options, links) },
 	{ "HostConfig.GroupAdd", TEXTS, offsetof(struct run_options, group_add) },
 	{ "HostConfig.Binds", TEXTS, offsetof(struct run_options, volumes) },
 	{ "HostConfig.VolumesFrom", TEXTS, offsetof(struct run_options, volumes_from) },

@@ -21,20 +21,26 @@ static void add_setting(struct buf *b, const char *key, const char *value)
 		buf_addf(b, ",%s=%s", key, value);
 }
 
+static void add_settings(struct buf *b, const char *key, const struct json *list)
+{
+	for (size_t i = 0; i < json_len(list); i++)
+		add_setting(b, key, json_text_of(json_item(list, i)));
+}
+
 /* "name=web,alias=db,ip=10.0.0.5" of one endpoint. */
 static void add_network(const char *name, const struct json *endpoint, struct run_options *o)
 {
 	_cleanup_buf_ struct buf b = { 0 };
-	const struct json *aliases = json_member(endpoint, "Aliases");
 	buf_addf(&b, "name=%s", name);
-	for (size_t i = 0; i < json_len(aliases); i++)
-		add_setting(&b, "alias", json_text_of(json_item(aliases, i)));
+	add_settings(&b, "alias", json_member(endpoint, "Aliases"));
+	add_settings(&b, "link", json_member(endpoint, "Links"));
 	_cleanup_strv_ char **options = job_pairs(json_member(endpoint, "DriverOpts"));
 	for (size_t i = 0; options && options[i]; i++)
 		add_setting(&b, "driver-opt", options[i]);
 	const struct json *ipam = json_member(endpoint, "IPAMConfig");
 	add_setting(&b, "ip", json_text_of(json_member(ipam, "IPv4Address")));
 	add_setting(&b, "ip6", json_text_of(json_member(ipam, "IPv6Address")));
+	add_settings(&b, "link-local-ip", json_member(ipam, "LinkLocalIPs"));
 	add_setting(&b, "mac-address", json_text_of(json_member(endpoint, "MacAddress")));
 	strv_push(&o->networks, b.data);
 }
@@ -62,7 +68,7 @@ static int set_networks(const struct json *body, struct run_options *o)
 	/* {"default": {}} asks for nothing: the container keeps "default" as its mode. */
 	bool plain = !first && !json_len(json_member(own, "IPAMConfig")) &&
 		     !json_len(json_member(own, "Aliases")) && !json_len(json_member(own, "DriverOpts")) &&
-		     !json_text_of(json_member(own, "MacAddress"));
+		     !json_len(json_member(own, "Links")) && !json_text_of(json_member(own, "MacAddress"));
 	if (plain && mode && *mode)
 		o->network = xstrdup(mode);
 	if (!plain)

@@ -9,6 +9,7 @@
 #include "engine/container_diff.h"
 #include "engine/create.h"
 #include "engine/inspect.h"
+#include "engine/network_jobs.h"
 #include "engine/ps_filters.h"
 #include "engine/spec/options.h"
 #include "engine/stop.h"
@@ -101,10 +102,8 @@ int op_remove(struct engine *e, const struct request *q, struct reply *r, struct
 {
 	unsigned flags = (request_flag(q, "force", false) ? REMOVE_FORCE : 0) |
 			 (request_flag(q, "v", false) ? REMOVE_VOLUMES : 0);
-	if (request_flag(q, "link", false))
-		return err_set(err, EOPNOTSUPP,
-			"links between containers (--link) are not kept here: use a network");
-	int rc = container_remove(e, request_name(q), flags, err);
+	int rc = request_flag(q, "link", false) ? engine_unlink(e, request_name(q), err)
+						: container_remove(e, request_name(q), flags, err);
 	if (rc < 0)
 		return rc;
 	reply_empty(r, 204);

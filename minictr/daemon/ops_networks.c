@@ -109,7 +109,8 @@ int op_network_connect(struct engine *e, const struct request *q, struct reply *
 	const struct json *b = request_body(q), *endpoint = json_member(b, "EndpointConfig");
 	const struct json *ipam = json_member(endpoint, "IPAMConfig");
 	const char *container = json_text_of(json_member(b, "Container"));
-	_cleanup_strv_ char **aliases = NULL, **options = job_pairs(json_member(endpoint, "DriverOpts"));
+	_cleanup_strv_ char **aliases = NULL, **links = NULL, **local = NULL,
+			    **options = job_pairs(json_member(endpoint, "DriverOpts"));
 	_cleanup_json_ struct json *wish = NULL;
 	const char *texts[3] = { json_text_of(json_member(ipam, "IPv4Address")),
 		json_text_of(json_member(ipam, "IPv6Address")),
@@ -117,8 +118,12 @@ int op_network_connect(struct engine *e, const struct request *q, struct reply *
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		texts[i] = texts[i] && *texts[i] ? texts[i] : NULL;
 	int rc = json_get_strv(endpoint, &aliases, err, "Aliases");
+	if (rc >= 0)
+		rc = json_get_strv(endpoint, &links, err, "Links");
+	if (rc >= 0)
+		rc = json_get_strv(ipam, &local, err, "LinkLocalIPs");
 	struct endpoint_words w = { request_name(q), texts[0], texts[1], texts[2], aliases, options,
-		json_int_of(json_member(endpoint, "GwPriority")) };
+		json_int_of(json_member(endpoint, "GwPriority")), links, local };
 	if (rc >= 0 && (!container || !*container))
 		rc = err_set(err, EINVAL, "which container? (Container is missing)");
 	if (rc >= 0)

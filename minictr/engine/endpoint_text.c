@@ -45,12 +45,17 @@ struct json *endpoint_json(const struct container *c, const struct endpoint *ep)
 	char mac[18] = "";
 	if (*ep->link)
 		mac_text(l->mac, mac);
-	json_set(o, "IPAMConfig", *four || *six ? json_new_object() : NULL);
+	const struct json *local = json_member(ep->wish, "LinkLocalIPs"),
+			  *links = json_member(ep->wish, "Links");
+	json_set(o, "IPAMConfig", *four || *six || local ? json_new_object() : NULL);
 	if (*four)
 		json_set_string(json_sub(o, "IPAMConfig"), "IPv4Address", four);
 	if (*six)
 		json_set_string(json_sub(o, "IPAMConfig"), "IPv6Address", six);
-	json_set(o, "Links", NULL);
+	if (local)
+		json_set(json_sub(o, "IPAMConfig"), "LinkLocalIPs", json_copy(local));
+	/* docker shows those of the default bridge in HostConfig (inspect.c) */
+	json_set(o, "Links", links && !network_is_predefined(ep->network.name) ? json_copy(links) : NULL);
 	json_set(o, "Aliases", json_len(aliases) ? json_copy(aliases) : NULL);
 	json_set_string(o, "MacAddress", mac);
 	json_set(o, "DriverOpts", json_copy(json_member(ep->wish, "DriverOpts")));
@@ -155,6 +160,16 @@ void endpoints_hosts(const struct endpoints *p, const struct container *c, struc
 
 /* --- the monitor's file --- */
 
+/* A full id is known to the leases by its first twelve digits. */
+static void text_links(const struct json *links, struct buf *b)
+{
+	for (size_t i = 0; i < json_len(links); i++) {
+		const char *link = json_text_of(json_item(links, i));
+		size_t n = strcspn(link, ":"), id = strspn(link, "0123456789abcdef");
+		buf_addf(b, "link %s %.*s\n", link + n + 1, n == 64 && id >= n ? 12 : (int)n, link);
+	}
+}
+
 int endpoints_write_net(
 	struct engine *e, const struct container *c, const struct endpoints *p, struct mc_err *err)
 {
@@ -168,8 +183,13 @@ int endpoints_write_net(
 		const struct network *n = &p->items[i].network;
 		subnet_text(&n->subnet4, four);
 		subnet_text(&n->subnet6, six);
+		_cleanup_free_ char *name = xstrdup(n->name);
+		for (char *s = name; *s; s++)
+			if (*s == ' ')
+				*s = '\t'; /* blanks are between words */
 		buf_addf(&b, "network %d %d %s %s %s %s\n", !network_is_predefined(n->name), n->internal,
-			*four ? four : "-", *six ? six : "-", n->name, p->items[i].dir);
+			*four ? four : "-", *six ? six : "-", name, p->items[i].dir);
+		text_links(json_member(p->items[i].wish, "Links"), &b);
 	}
 	for (size_t i = 0; i < json_len(servers); i++)
 		if (json_text_of(json_item(servers, i)))

@@ -286,13 +286,31 @@ int endpoints_namespace(pid_t pid, struct mc_err *err)
 	return sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
 }
 
+/* Addresses beside its own, for programs that agree on one (169.254.0.0/16, fe80::/64). No route is added. */
+static int plug_local(const struct endpoint *ep, int netns, struct mc_err *err)
+{
+	const struct json *list = json_member(ep->wish, "LinkLocalIPs");
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < json_len(list); i++) {
+		struct lease more = { 0 };
+		struct address a;
+		if (address_parse(json_text_of(json_item(list, i)), 0, &a) < 0)
+			continue;
+		memcpy(more.ifname, ep->lease.ifname, sizeof(more.ifname));
+		*(a.family == AF_INET ? &more.address4 : &more.address6) =
+			(struct subnet){ a, a.family == AF_INET ? 16 : 64 };
+		rc = endpoint_route(&more, netns, err);
+	}
+	return rc;
+}
+
 int endpoint_connect(struct engine *e, struct endpoint *ep, int netns, struct mc_err *err)
 {
 	int rc = net_ensure(e, &ep->network, err);
 	if (rc >= 0)
 		rc = endpoint_plug(&ep->network, &ep->lease, ep->link, netns, err);
 	ep->plugged = rc >= 0;
-	return rc;
+	return rc < 0 ? rc : plug_local(ep, netns, err);
 }
 
 /* An element whose key is taken can only be a stray: the port's socket is ours. It is replaced. */

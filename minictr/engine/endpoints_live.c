@@ -317,6 +317,44 @@ int endpoints_leave(struct engine *e, struct container *c, const struct network 
 	return rc < 0 ? rc : 0;
 }
 
+/* --- a link goes --- */
+
+/* The entry of "Networks" that has the link; its number in there. */
+static struct json *live_link(const struct container *c, const char *alias, size_t *ret)
+{
+	const struct json *list = json_member(c->doc, "Networks");
+	for (size_t i = 0; i < json_len(list); i++) {
+		const struct json *wish = json_item(list, i), *links = json_member(wish, "Links");
+		for (*ret = 0; *ret < json_len(links); (*ret)++) {
+			const char *link = json_text_of(json_item(links, *ret));
+			if (str_eq(link + strcspn(link, ":") + 1, alias))
+				return (struct json *)wish;
+		}
+	}
+	return NULL;
+}
+
+int endpoints_unlink(struct engine *e, struct container *c, const char *alias, struct mc_err *err)
+{
+	struct endpoints now;
+	size_t gone = 0;
+	struct json *wish = live_link(c, alias, &gone), *left = json_new_array();
+	if (!wish)
+		return json_free(left), err_set(err, ENOENT, "container %s has no link %s", c->name, alias);
+	const struct json *links = json_member(wish, "Links");
+	for (size_t i = 0; i < json_len(links); i++)
+		if (i != gone)
+			json_add(left, json_copy(json_item(links, i)));
+	json_set(wish, "Links", left);
+	int rc = container_save(e, c, err);
+	if (rc < 0 || !c->init.pid)
+		return rc;
+	live_read(e, c, NULL, &now);
+	rc = endpoints_write_net(e, c, &now, err);
+	endpoints_release(&now);
+	return rc;
+}
+
 /* --- another name --- */
 
 int endpoints_rename(struct engine *e, struct container *c, struct mc_err *err)

@@ -14,6 +14,8 @@
 int endpoints_join(struct engine *e, struct container *c, const struct json *wish, struct mc_err *err);
 /* n: the network. -ENOENT when it is not in it. */
 int endpoints_leave(struct engine *e, struct container *c, const struct network *n, struct mc_err *err);
+/* The name that its resolver knew (--link) is gone. -ENOENT when there is none. */
+int endpoints_unlink(struct engine *e, struct container *c, const char *alias, struct mc_err *err);
 /* The container has another name: its neighbours find it by that one, and by the old one no more. */
 int endpoints_rename(struct engine *e, struct container *c, struct mc_err *err);
 

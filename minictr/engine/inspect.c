@@ -231,6 +231,25 @@ static void set_path(
 	json_set_string(o, key, path_exists(AT_FDCWD, path) ? path : "");
 }
 
+/* docker has the links of the default bridge here, those of other networks where the network is. */
+static void set_links(const struct container *c, struct json *host)
+{
+	const struct json *list = json_member(c->doc, "Networks");
+	for (size_t i = 0; i < json_len(list); i++) {
+		const struct json *wish = json_item(list, i), *links = json_member(wish, "Links");
+		if (!network_is_predefined(json_text_of(json_member(wish, "Name"))) || !json_len(links))
+			continue;
+		struct json *shown = json_set(host, "Links", json_new_array());
+		for (size_t k = 0; k < json_len(links); k++) {
+			const char *link = json_text_of(json_item(links, k));
+			size_t n = strcspn(link, ":");
+			_cleanup_free_ char *text =
+				xasprintf("/%.*s:/%s/%s", (int)n, link, c->name, link + n + 1);
+			json_add(shown, json_new_string(text));
+		}
+	}
+}
+
 /* --- documents --- */
 
 int container_inspect(
@@ -256,7 +275,9 @@ int container_inspect(
 	json_set_string(o, "ProcessLabel", "");
 	json_set_string(o, "AppArmorProfile", "");
 	json_set(o, "ExecIDs", NULL);
-	inspect_fill_host(json_set(o, "HostConfig", json_copy(c->host)));
+	struct json *host = json_set(o, "HostConfig", json_copy(c->host));
+	set_links(c, host);
+	inspect_fill_host(host);
 	json_set(o, "GraphDriver", driver_of(e, c));
 	if (size)
 		set_size(e, c, o);

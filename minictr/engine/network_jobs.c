@@ -230,3 +230,14 @@ int engine_network_disconnect(
 	}
 	return lock < 0 ? lock : endpoints_leave(e, &c, &n, err);
 }
+
+int engine_unlink(struct engine *e, const char *link, struct mc_err *err)
+{
+	_cleanup_container_ struct container c = { 0 };
+	const char *path = link + (*link == '/'), *slash = strchr(path, '/');
+	_cleanup_free_ char *name = xstrndup(path, strcspn(path, "/"));
+	if (!slash)
+		return err_set(err, EINVAL, "\"%s\" is no link: it looks like CONTAINER/ALIAS", link);
+	_cleanup_close_ int lock = jobs_lock(e, name, &c, err);
+	return lock < 0 ? lock : endpoints_unlink(e, &c, slash + 1, err);
+}

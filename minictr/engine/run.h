@@ -107,6 +107,8 @@ struct run_options {
 	char **dns, **dns_search, **dns_option;
 	char *mac_address, *ip, *ip6;
 	char **network_alias;
+	char **links; /* "CONTAINER:ALIAS": a name that only this container's resolver knows */
+	char **link_local_ips;
 
 	/*
 	 * Members of "Config" and "HostConfig" that are kept exactly so, over what the fields above say: a client

@@ -373,7 +373,7 @@ int endpoint_route(const struct lease *l, int netns, struct mc_err *err)
 {
 	_cleanup_close_ int nl = attach_socket_inside(netns, NULL, err);
 	int rc = nl < 0 ? nl : address_and_route(nl, l);
-	return rc < 0 && nl >= 0 ? err_code(err, rc, "move the default route to %s", l->ifname) : rc;
+	return rc < 0 && nl >= 0 ? err_code(err, rc, "addresses and routes of %s", l->ifname) : rc;
 }
 
 void endpoint_unplug(const char *link)

@@ -32,7 +32,7 @@ void network_sweep_links(const struct net_home *h, bool (*keep)(const char *name
  */
 int endpoint_plug(
 	const struct network *n, const struct lease *l, const char *link, int netns, struct mc_err *err);
-/* Only the default routes of l, in the namespace: they moved from one network to another. */
+/* Only the addresses and default routes of l, in the namespace: one more, or they moved to this network. */
 int endpoint_route(const struct lease *l, int netns, struct mc_err *err);
 /* Pulls the cable. The links vanish a little later: removing one takes the kernel 10 to 30 ms. */
 void endpoint_unplug(const char *link);

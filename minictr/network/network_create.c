@@ -241,11 +241,11 @@ static int create_check_name(const char *name, struct mc_err *err)
 		"lock" };
 	bool ok = isalnum((unsigned char)*name) && strlen(name) <= 128;
 	for (const char *s = name; *s; s++)
-		ok &= isalnum((unsigned char)*s) || strchr("_.-", *s);
+		ok &= isalnum((unsigned char)*s) || strchr("_.-", *s) || (*s == ' ' && s[1]);
 	if (!ok)
 		return err_set(err, EINVAL,
 			"invalid network name \"%s\": it begins with a letter or digit, and only "
-			"[a-zA-Z0-9_.-] may follow",
+			"[a-zA-Z0-9_.-] and blanks inside may follow",
 			name);
 	bool taken = network_is_predefined(name) ||
 		     (strlen(name) == 64 && name[strspn(name, "0123456789abcdef")] == '\0');

@@ -60,8 +60,8 @@ run|isolation|hyperv
 run|kernel-memory|1m
 run|label|=x  a b=c
 run|label-file|/nosuch
-run|link|web
-run|link-local-ip|169.254.1.1
+run|link|nosuch  :x  web:a,b  web:-x
+run|link-local-ip|x  1.2.3
 run|log-driver|nosuch
 run|log-opt|max_size=1m  max-size=x  max-file=0  x
 run|mac-address|x  01:00:00:00:00:00
@@ -212,6 +212,8 @@ network connect|alias|a b
 network connect|gw-priority|x
 network connect|ip|x  1.2.3
 network connect|ip6|x  1.2.3.4
+network connect|link|:x  web:a,b  web:-x
+network connect|link-local-ip|x  1.2.3
 network connect|mac-address|x
 network prune|filter|x  nosuch=1  until=x
 volume ls|filter|x  nosuch=1  dangling=maybe

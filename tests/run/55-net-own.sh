@@ -15,7 +15,7 @@ check "ls has the three that are always there" "$(mc network ls --format '{{.Nam
 check "filters" "$(mc network ls -q --no-trunc -f type=custom -f label=tier=web)" = "$(mc network inspect -f '{{.Id}}' web)"
 exits 1 "a name twice" mc network create web
 check "says so" "$(cat "$T/err")" "~" 'network with name web already exists'
-for n in host bridge none container default pasta -x 'a b' 'a/b' ''; do "$BIN/minictr" network create -- "$n" >/dev/null 2>&1 && not_ok "network create '$n' must fail"; done; ok "reserved and impossible names"
+for n in host bridge none container default pasta -x 'a b ' 'a/b' ''; do "$BIN/minictr" network create -- "$n" >/dev/null 2>&1 && not_ok "network create '$n' must fail"; done; ok "reserved and impossible names"
 exits 1 "a driver that is not there" mc network create -d weave x; check "which" "$(cat "$T/err")" "~" 'plugin weave'
 exits 1 "a subnet that overlaps" mc network create --subnet 10.99.0.0/16 x; check "whose" "$(cat "$T/err")" "~" 'overlaps network fix'
 exits 1 "a subnet the host has a route to" mc network create --subnet 192.0.2.128/25 x; check "which route" "$(cat "$T/err")" "~" 'overlaps 192.0.2.0/24, which this host has a route to'
@@ -206,6 +206,23 @@ mc rm -f fa fb fc >/dev/null; mc network rm faulty apart >/dev/null
 check "graph has bridges, containers, ports" "$(mc network graph | tr '\n' ' ')" "~" 'network web .*both .*0.0.0.0:8080 leads to port 80/tcp.*srv '
 mc rm -f far far2 >/dev/null
 check "explain shows rules to paste" "$(mc explain -v run --rm -p 8077:80 busybox true 2>&1 | sed -n 's/.*\(nft add element.*\) = 0.*/\1/p' | head -1)" "~" 'nft add element inet minictr_[0-9a-f]* port4_any \{ tcp \. 8077 : '
+# --- links: a name that only this container's resolver knows ---
+mc run -d --name up --network web busybox sleep 100 >/dev/null
+mc run -d --name lk --network web --link up:db --link later:l8 --link-local-ip 169.254.8.8 busybox sleep 100 >/dev/null
+ip_of() { mc inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
+asked() { mc exec "$1" nslookup "$2" 127.0.0.11 2>/dev/null | sed -n 's/^Address.*: *//p' | tail -1; }
+check "link: its alias is answered, to this container only" "$(asked lk db) $(mc exec lk ping -c1 db >/dev/null 2>&1 && echo pinged) $(mc exec up ping -c1 db >/dev/null 2>&1 || echo unknown)" = "$(ip_of up) pinged unknown"
+mc run -d --name later --network web busybox sleep 100 >/dev/null
+check "link: to one that comes later, and has another address after its restart" "$(mc exec lk ping -c1 l8 >/dev/null 2>&1; echo $?) $(mc stop -t 0 later >/dev/null; mc run -d --name taker --network web busybox sleep 100 >/dev/null; mc start later >/dev/null; [ "$(asked lk l8)" = "$(ip_of later)" ] && echo new)" = "0 new"
+check "link: inspect shows it where docker does" "$(mc inspect -f '{{json .NetworkSettings.Networks.web.Links}} {{json .HostConfig.Links}} {{json .NetworkSettings.Networks.web.IPAMConfig}}' lk)" = '["up:db","later:l8"] null {"LinkLocalIPs":["169.254.8.8"]}'
+check "link-local address: beside its own" "$(inside lk ip -o -4 addr show dev eth0 | grep -c 'inet 169.254.8.8/16')" = 1
+mc run -d --name dflt busybox sleep 100 >/dev/null; mc run -d --name dl --link dflt:db busybox sleep 100 >/dev/null
+check "link on the default bridge: its alias alone, no other name" "$(asked dl db) $(mc exec dl ping -c1 dflt >/dev/null 2>&1 || echo unknown) $(mc inspect -f '{{json .HostConfig.Links}}' dl)" = "$(ip_of dflt) unknown [\"/dflt:/dl/db\"]"
+exits 125 "link on the default bridge: to none" mc run --rm --link nosuch:db busybox true
+check "connect with a link" "$(mc network disconnect web lk; mc network connect --link up:again web lk; asked lk again)" = "$(ip_of up)"
+check "a name with a blank" "$(mc network create 'test 01' >/dev/null; mc run -d --name bl --network 'test 01' busybox sleep 100 >/dev/null; mc exec bl ping -c1 bl >/dev/null && echo resolved; mc rm -f bl >/dev/null; mc network rm 'test 01')" = "$(printf 'resolved\ntest 01')"
+exits 1 "no blank at its end" mc network create 'test '
+mc rm -f up lk later taker dflt dl >/dev/null
 check "prune removes what nobody asks for" "$(mc network create idle >/dev/null; mc network prune -f | tr '\n' ' ')" "~" 'Deleted Networks: .*idle'
 mc rm -f srv other2 both lone >/dev/null; mc network rm web back fix >/dev/null
 check "nothing is left" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)') $(nft list tables | wc -l)" = "0 0"

@@ -45,6 +45,9 @@ check "exec: no command, no such program" "$(code POST /containers/one/exec -H "
 X=$(api POST /containers/one/exec -H "$J" -d '{"Cmd":["sh","-c","exit 9"]}' | json 'd["Id"]')
 check "exec -d: started, and its exit code is known" "$(code POST "/exec/$X/start" -H "$J" -d '{"Detach":true}') $(eventually 5 sh -c "curl -s --unix-socket $S http://d/exec/$X/json | grep -q '\"ExitCode\":9'" && echo 9)" = "200 9"
 check "exec: started twice; resize after its end" "$(code POST "/exec/$X/start" -H "$J" -d '{}')$(code POST "/exec/$X/resize?h=3&w=3")" = 409409
+api POST '/containers/create?name=lnk' -H "$J" -d '{"Image":"busybox","Cmd":["sleep","100"],"HostConfig":{"Links":["/one:/x/db"]}}' >/dev/null; code POST /containers/lnk/start >/dev/null
+check "a link, and its end" "$(api GET /containers/lnk/json | json 'd["HostConfig"]["Links"]') $(mc exec lnk ping -c1 db >/dev/null 2>&1; echo $?) $(code DELETE '/containers/lnk/db?link=1')$(code DELETE '/containers/lnk/db?link=1') $(mc exec lnk ping -c1 db >/dev/null 2>&1; echo $?) $(code DELETE '/containers/lnk?force=1')" = "['/one:/lnk/db'] 0 204404 1 204"
+check "no such log driver, in docker's words alone" "$(code POST /containers/create -H "$J" -d '{"Image":"busybox","HostConfig":{"LogConfig":{"Type":"asdf"}}}') $(cat "$T/body")" = "400 {\"message\":\"logger: no log driver named 'asdf' is registered\"}"
 check "archive: HEAD of nothing has no body" "$(code HEAD '/containers/one/archive?path=/nosuch' -I)" = 404
 check "archive: into a file" "$(printf x | code PUT '/containers/one/archive?path=/etc/hosts' --data-binary @-) $(cat "$T/body")" "~" '^400 .*extraction point is not a directory'
 check "predefined network" "$(code DELETE /networks/bridge) $(cat "$T/body")" "~" '^403 .*bridge is a pre-defined network'

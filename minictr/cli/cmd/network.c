@@ -207,6 +207,10 @@ static const struct option_def connect_options[] = {
 		"Highest one has the default route" },
 	{ 0, "ip", OPT_STRING, offsetof(struct network_connect_values, ip), "string", "IPv4 address" },
 	{ 0, "ip6", OPT_STRING, offsetof(struct network_connect_values, ip6), "string", "IPv6 address" },
+	{ 0, "link", OPT_LIST, offsetof(struct network_connect_values, links), "list",
+		"CONTAINER:ALIAS, a name for a neighbour that only this one knows" },
+	{ 0, "link-local-ip", OPT_LIST, offsetof(struct network_connect_values, link_local_ips), "strings",
+		"One more address on its link" },
 	{ 0, "mac-address", OPT_STRING, offsetof(struct network_connect_values, mac), "string",
 		"MAC address" },
 	{ 0 },
@@ -217,7 +221,8 @@ static int network_cmd_connect(struct cli *cli, const void *values, int argc, ch
 	const struct network_connect_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_json_ struct json *wish = NULL;
-	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->driver_opts, v->priority };
+	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->driver_opts, v->priority,
+		v->links, v->link_local_ips };
 	int rc = endpoint_words_wish(&w, &wish, err);
 	if (rc == 0)
 		rc = use_engine(cli, &e, err);

@@ -114,7 +114,8 @@ int remote_network_connect(struct cli *cli, const void *values, int argc, char *
 	_cleanup_client_ struct client c = { 0 };
 	_cleanup_json_ struct json *wish = NULL, *body = json_new_object();
 	_cleanup_buf_ struct buf path = { 0 };
-	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->driver_opts, v->priority };
+	struct endpoint_words w = { argv[0], v->ip, v->ip6, v->mac, v->aliases, v->driver_opts, v->priority,
+		v->links, v->link_local_ips };
 	int rc = endpoint_words_wish(&w, &wish, err);
 	if (rc < 0)
 		return rc;

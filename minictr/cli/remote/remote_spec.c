@@ -19,8 +19,8 @@ enum { PROFILE_MOST = 4 << 20 };
 
 struct json *remote_endpoint(const struct json *wish)
 {
-	static const char *const addresses[] = { "IPv4Address", "IPv6Address" };
-	static const char *const copied[] = { "Aliases", "DriverOpts", "MacAddress", "GwPriority" };
+	static const char *const addresses[] = { "IPv4Address", "IPv6Address", "LinkLocalIPs" };
+	static const char *const copied[] = { "Aliases", "DriverOpts", "MacAddress", "GwPriority", "Links" };
 	struct json *o = json_new_object();
 	for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
 		if (json_member(wish, addresses[i]))

@@ -26,6 +26,7 @@ static void net_file_clear(struct net_file *f)
 	for (size_t i = 0; i < f->n_networks; i++) {
 		free(f->networks[i].name);
 		free(f->networks[i].dir);
+		strv_free(f->networks[i].links);
 		lease_file_release(&f->networks[i].leases);
 	}
 	free(f->networks);
@@ -49,6 +50,9 @@ static void net_file_network_line(struct net_file *f, char **save)
 	subnet_parse(words[2], AF_INET, &n->subnet4);
 	subnet_parse(words[3], AF_INET6, &n->subnet6);
 	n->name = xstrdup(words[4]);
+	for (char *s = n->name; *s; s++)
+		if (*s == '\t')
+			*s = ' ';
 	n->dir = xstrdup(dir ? dir : "");
 }
 
@@ -63,6 +67,13 @@ static void net_file_line(struct net_file *f, char *line)
 			address_parse(six, AF_INET6, &f->way6);
 	} else if (str_eq(key, "network")) {
 		net_file_network_line(f, &save);
+	} else if (str_eq(key, "link") && f->n_networks) {
+		struct net_file_network *n = &f->networks[f->n_networks - 1];
+		char *alias = strtok_r(NULL, " ", &save), *name = strtok_r(NULL, " ", &save);
+		if (alias && name) {
+			strv_push(&n->links, alias);
+			strv_push(&n->links, name);
+		}
 	} else if (str_eq(key, "server") && f->n_servers < ARRAY_LEN(f->servers)) {
 		char *text = strtok_r(NULL, " ", &save);
 		f->n_servers += text && address_parse(text, 0, &f->servers[f->n_servers]) == 0;
@@ -83,7 +94,7 @@ void net_file_refresh(struct net_file *f)
 	for (size_t i = 0; i < f->n_networks; i++) {
 		struct net_file_network *n = &f->networks[i];
 		_cleanup_free_ char *path = xasprintf("%s/leases", n->dir);
-		if (!n->names || !file_changed(path, &n->seen))
+		if ((!n->names && !n->links) || !file_changed(path, &n->seen))
 			continue;
 		lease_file_release(&n->leases);
 		lease_read(n->dir, &n->leases);
@@ -120,22 +131,34 @@ static bool line_has_name(const struct lease_line *l, const char *asked, const c
 	return false;
 }
 
+/* The name to look for in n when `asked` is asked for; NULL: none. A link comes before a neighbour's name. */
+static const char *linked_name(const struct net_file_network *n, const char *asked)
+{
+	for (size_t i = 0; n->links && n->links[i]; i += 2)
+		if (name_is(n->links[i], asked, n->name))
+			return n->links[i + 1];
+	return n->names ? asked : NULL;
+}
+
 size_t net_file_lookup(const struct net_file *f, const char *name, int family, struct address *ret,
 	size_t max, bool *ret_known)
 {
 	size_t found = 0;
 	*ret_known = false;
-	for (size_t i = 0; i < f->n_networks; i++)
-		for (size_t k = 0; k < f->networks[i].leases.count; k++) {
-			const struct lease_line *l = &f->networks[i].leases.lines[k];
+	for (size_t i = 0; i < f->n_networks; i++) {
+		const struct net_file_network *n = &f->networks[i];
+		const char *wanted = linked_name(n, name);
+		for (size_t k = 0; wanted && k < n->leases.count; k++) {
+			const struct lease_line *l = &n->leases.lines[k];
 			const struct address *a = family == AF_INET ? &l->address4 : &l->address6;
-			if (l->state != LEASE_UP || !line_has_name(l, name, f->networks[i].name) ||
+			if (l->state != LEASE_UP || !line_has_name(l, wanted, n->name) ||
 				!process_id_alive(&l->who))
 				continue; /* it has ended, and its line is about to go */
 			*ret_known = true;
 			if (family && a->family && found < max)
 				ret[found++] = *a;
 		}
+	}
 	return found;
 }
 

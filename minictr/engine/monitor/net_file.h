@@ -4,6 +4,8 @@
  *     way 10.213.0.3 fd4d:1::3      the addresses that published ports lead to; "-" none
  *     network 1 0 10.213.0.0/20 - web /var/lib/minictr/networks/ID
  *             names are answered, internal, its subnets, its name, where its leases are
+ *     link db web-db-1              asked for "db", the container's resolver answers with web-db-1
+ *             of the network above: --link, docker's older way to name a neighbour
  *     server 10.213.0.53            --dns, asked from inside the container
  *
  * The engine replaces the file by rename(2) when a container joins or leaves a network; the monitor looks
@@ -19,6 +21,7 @@ struct net_file_network {
 	bool names, internal;
 	struct subnet subnet4, subnet6;
 	char *name, *dir;         /* owned */
+	char **links;             /* alias, name, alias, name ...; owned */
 	struct lease_file leases; /* as of `seen` */
 	struct stat seen;
 };

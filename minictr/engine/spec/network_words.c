@@ -69,6 +69,30 @@ static bool words_alias(const char *s)
 	return ok;
 }
 
+/* "db:alias", "/db:/web/alias" as inspect shows it, or "db" alone: kept as db:alias. */
+static int words_link(const char *value, char **ret, struct mc_err *err)
+{
+	value += *value == '/';
+	size_t n = strcspn(value, ":");
+	const char *slash = strrchr(value + n, '/'),
+		   *alias = slash ? slash + 1 : value + n + (value[n] == ':');
+	if (!value[n])
+		alias = value;
+	if (!n || !words_alias(alias))
+		return err_set(err, EINVAL, "invalid link \"%s\": it looks like CONTAINER:ALIAS", value);
+	*ret = xasprintf("%.*s:%s", (int)n, value, alias);
+	return 0;
+}
+
+static void words_add(struct json *wish, const char *list, const char *value)
+{
+	struct json *have = (struct json *)json_member(wish, list);
+	for (size_t i = 0; i < json_len(have); i++)
+		if (str_eq(json_text_of(json_item(have, i)), value))
+			return; /* docker's client says a link twice: in HostConfig and for the network */
+	json_add(have ? have : json_set(wish, list, json_new_array()), json_new_string(value));
+}
+
 static int words_setting(struct json *wish, const char *key, const char *value, struct mc_err *err)
 {
 	struct address a;
@@ -77,12 +101,21 @@ static int words_setting(struct json *wish, const char *key, const char *value, 
 	if (str_eq(key, "name"))
 		json_set_string(wish, "Name", value);
 	else if (str_eq(key, "alias")) {
-		struct json *list = (struct json *)json_member(wish, "Aliases");
 		if (!words_alias(value))
 			return err_set(err, EINVAL,
 				"invalid network alias \"%s\": letters, digits, dot, dash, underscore",
 				value);
-		json_add(list ? list : json_set(wish, "Aliases", json_new_array()), json_new_string(value));
+		words_add(wish, "Aliases", value);
+	} else if (str_eq(key, "link")) {
+		_cleanup_free_ char *link = NULL;
+		int rc = words_link(value, &link, err);
+		if (rc < 0)
+			return rc;
+		words_add(wish, "Links", link);
+	} else if (str_eq(key, "link-local-ip")) {
+		if (address_parse(value, 0, &a) < 0)
+			return err_set(err, EINVAL, "invalid link-local address: %s", value);
+		words_add(wish, "LinkLocalIPs", value);
 	} else if (str_eq(key, "ip")) {
 		if (address_parse(value, AF_INET, &a) < 0)
 			return err_set(err, EINVAL, "invalid IPv4 address: %s", value);
@@ -109,8 +142,8 @@ static int words_setting(struct json *wish, const char *key, const char *value, 
 		json_set_string(json_sub(wish, "DriverOpts"), name, strchr(value, '=') + 1);
 	} else
 		return err_set(err, EINVAL,
-			"invalid field %s in --network: name, alias, driver-opt, ip, ip6, mac-address and "
-			"gw-priority are there",
+			"invalid field %s in --network: name, alias, driver-opt, gw-priority, ip, ip6, link, "
+			"link-local-ip and mac-address are there",
 			key);
 	return 0;
 }
@@ -141,6 +174,20 @@ int network_words_wish(const char *text, struct json **ret, struct mc_err *err)
 	return rc;
 }
 
+struct word_list {
+	const char *key;
+	char *const *words;
+};
+
+static int words_lists(struct json *wish, const struct word_list *lists, size_t n, struct mc_err *err)
+{
+	int rc = 0;
+	for (size_t l = 0; l < n; l++)
+		for (size_t i = 0; rc >= 0 && lists[l].words && lists[l].words[i]; i++)
+			rc = words_setting(wish, lists[l].key, lists[l].words[i], err);
+	return rc;
+}
+
 int endpoint_words_wish(const struct endpoint_words *w, struct json **ret, struct mc_err *err)
 {
 	_cleanup_json_ struct json *wish = json_new_object();
@@ -151,10 +198,10 @@ int endpoint_words_wish(const struct endpoint_words *w, struct json **ret, struc
 	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(words); i++)
 		if (words[i].value)
 			rc = words_setting(wish, words[i].key, words[i].value, err);
-	for (size_t i = 0; rc >= 0 && w->aliases && w->aliases[i]; i++)
-		rc = words_setting(wish, "alias", w->aliases[i], err);
-	for (size_t i = 0; rc >= 0 && w->driver_opts && w->driver_opts[i]; i++)
-		rc = words_setting(wish, "driver-opt", w->driver_opts[i], err);
+	const struct word_list lists[] = { { "alias", w->aliases }, { "driver-opt", w->driver_opts },
+		{ "link", w->links }, { "link-local-ip", w->link_local_ips } };
+	if (rc >= 0)
+		rc = words_lists(wish, lists, ARRAY_LEN(lists), err);
 	if (w->priority)
 		json_set_i64(wish, "GwPriority", w->priority);
 	if (rc >= 0)
@@ -191,9 +238,9 @@ int network_words_check(const struct run_options *o, struct mc_err *err)
 
 static int words_first(const struct run_options *o, struct json *wish, struct mc_err *err)
 {
-	int rc = 0;
-	for (size_t i = 0; rc >= 0 && o->network_alias && o->network_alias[i]; i++)
-		rc = words_setting(wish, "alias", o->network_alias[i], err);
+	const struct word_list lists[] = { { "alias", o->network_alias }, { "link", o->links },
+		{ "link-local-ip", o->link_local_ips } };
+	int rc = words_lists(wish, lists, ARRAY_LEN(lists), err);
 	if (rc >= 0 && o->ip && *o->ip)
 		rc = words_setting(wish, "ip", o->ip, err);
 	if (rc >= 0 && o->ip6 && *o->ip6)

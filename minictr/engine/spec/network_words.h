@@ -25,6 +25,7 @@ struct endpoint_words {
 	const char *network, *ip, *ip6, *mac;
 	char *const *aliases, *const *driver_opts;
 	int64_t priority;
+	char *const *links, *const *link_local_ips;
 };
 int endpoint_words_wish(const struct endpoint_words *w, struct json **ret, struct mc_err *err);
 

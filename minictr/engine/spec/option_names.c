@@ -6,6 +6,7 @@
  * start, perhaps days later. The start asks again (spec/linux.c): the other container may have ended by then.
  */
 #include "engine/oci.h"
+#include "engine/spec/network_words.h"
 #include "engine/spec/options.h"
 
 /* docker's default is "private": no container joins such a namespace unless the donor was made for it. */
@@ -42,6 +43,23 @@ static int check_runtime(struct engine *e, const char *name, struct mc_err *err)
 	return rc;
 }
 
+/* On the default bridge the other one has to be there, as docker has it; elsewhere it may come later. */
+static int check_links(struct engine *e, const struct run_options *o, struct mc_err *err)
+{
+	char mode[NETWORK_MODE_MAX];
+	network_words_mode(o, mode);
+	bool bridge = str_eq(mode, "default") || str_eq(mode, "bridge");
+	for (size_t i = 0; bridge && o->links && o->links[i]; i++) {
+		const char *text = o->links[i] + (o->links[i][0] == '/');
+		_cleanup_free_ char *name = xstrndup(text, strcspn(text, ":"));
+		_cleanup_container_ struct container other = { 0 };
+		struct mc_err why = { 0 };
+		if (container_find(e, name, &other, &why) < 0)
+			return err_set(err, EINVAL, "could not get container for %s: %s", name, why.what);
+	}
+	return 0;
+}
+
 int options_check_names(struct engine *e, const struct run_options *o, struct mc_err *err)
 {
 	int rc = check_joined(e, "pid", o->pid, err);
@@ -51,6 +69,8 @@ int options_check_names(struct engine *e, const struct run_options *o, struct mc
 		rc = check_joined(e, "network", o->network, err);
 	if (rc >= 0)
 		rc = check_runtime(e, o->runtime, err);
+	if (rc >= 0)
+		rc = check_links(e, o, err);
 	if (rc < 0)
 		err_exit(err, 125);
 	return rc;
