@@ -19,7 +19,16 @@
 #include "image/archive.h"
 #include "image/layer.h"
 
-bool add_is_url(const char *word) { return str_starts(word, "http://") || str_starts(word, "https://"); }
+static bool is_http(const char *word) { return str_starts(word, "http://") || str_starts(word, "https://"); }
+
+bool add_is_git(const char *word)
+{
+	_cleanup_free_ char *path = xstrndup(word, strcspn(word, "#?"));
+	return str_starts(word, "git@") || str_starts(word, "git://") || str_starts(word, "ssh://") ||
+	       (is_http(word) && str_ends(path, ".git"));
+}
+
+bool add_is_url(const char *word) { return is_http(word) && !add_is_git(word); }
 
 char *add_url_name(const char *url)
 {

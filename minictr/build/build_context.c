@@ -175,7 +175,8 @@ static int open_main(struct builder *all, struct buf *text, char **ret_name, str
 	int64_t mtime;
 	if (str_eq(where, "-") && str_eq(all->o->file, "-"))
 		return err_set(err, EINVAL, "standard input can be the context or the Dockerfile, not both");
-	if (str_ends(where, ".git") || str_starts(where, "git@") || str_starts(where, "git://")) {
+	/* docker takes "github.com/..." for git too, but a directory of that name comes first. */
+	if (add_is_git(where) || (str_starts(where, "github.com/") && access(where, F_OK) < 0)) {
 		err_set(err, ENOTSUP, "%s: a git repository cannot be the context", where);
 		return err_hint(
 			err, "clone it, and build the directory: git clone URL DIR && minictr build DIR");

@@ -50,6 +50,12 @@ static int select_sources(const struct instruction *i, struct copy_plan *p, stru
 	for (size_t n = 0; rc >= 0 && n + 1 < i->n_words; n++) {
 		if (!is_tree_source(i, i->words[n]))
 			continue;
+		if (add_is_git(i->words[n])) {
+			err_set(err, ENOTSUP, "%s of a git repository is not supported: %s", i->name,
+				i->words[n]);
+			return err_hint(
+				err, "clone it into the context and COPY the directory, or RUN git clone");
+		}
 		if (i->kind == DO_COPY && add_is_url(i->words[n]))
 			return err_set(err, EINVAL, "source can't be a URL for COPY: %s", i->words[n]);
 		if (instruction_flag(i, "checksum"))

@@ -64,7 +64,8 @@ int copy_place_key(const struct build *b, const char *to, struct key *k, struct 
 int copy_owner_key(const struct build *b, const char *owner, struct key *k, struct mc_err *err);
 
 /* --- given: add_source.c --- */
-bool add_is_url(const char *word);
+bool add_is_url(const char *word); /* of a file */
+bool add_is_git(const char *word); /* of a repository, as docker tells them: no git runs here */
 /*
  * The file behind a URL, fetched once a build, checked against --checksum. Returns a descriptor;
  * *ret_mtime 0: not told.

@@ -14,7 +14,7 @@ build() { name=$1; shift; { echo 'FROM busybox:1'; cat; } >"$T/Dockerfile"; mc b
 tree() { for l in $(mc inspect "$1" | jq -r '.[0].RootFS.Layers[1:][]' | sed 's/sha256://'); do (cd "$MINICTR_ROOT/layers/$l/fs" && find . ! -name . -printf '%y %m %U:%G %P %l\n' | sed 's/ $//' | sort -k4); done; }
 ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 fails() { name=$1; want=$2; build x; rc=$?; check "$name" "$rc $(cat "$T/err")" "~" "^1 .*"; check "  and says: $want" "$(cat "$T/err")" "~" "$want"; }
-plan 85
+plan 92
 
 mkdir -p src/sub src/dir.d a b; echo 1 >src/1.txt; echo 2 >src/2.txt; echo s >src/sub/s; chmod 640 src/1.txt; chmod 755 src src/sub src/dir.d; chmod 4755 src/2.txt; chmod 600 src/sub/s
 ln src/1.txt src/hard; ln -s sub/s src/link; ln -s /etc/passwd src/abs; ln -s ../../../etc/passwd src/up; echo root >top.txt; chmod 644 top.txt; echo d >.dot; chmod 644 .dot
@@ -66,6 +66,15 @@ rm src/gone
 fails "a missing source" '"/src/nofile": not found in the build context' <<'D'
 COPY src/nofile /
 D
+fails "ADD of a git repository" "git clone" <<'D'
+ADD https://example.org/x.git#main:sub /x
+D
+fails "COPY of a git repository" "git clone" <<'D'
+COPY git@example.org:x/y /x
+D
+mkdir bare.git; echo 'FROM scratch' >bare.git/Dockerfile; exits 0 "a directory called x.git is a context" mc build -q bare.git
+exits 1 "a repository is none" mc build 'https://example.org/x.git#main:sub'
+check "... and says what to do" "$(cat "$T/err")" "~" "git clone URL DIR"; rm -r bare.git
 fails "COPY of a URL" "can't be a URL" <<'D'
 COPY http://127.0.0.1:1/x /
 D
