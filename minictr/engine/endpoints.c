@@ -100,6 +100,15 @@ static bool plan_stray(struct lease_line *l, void *data)
 	return false;
 }
 
+void endpoints_mend(struct engine *e, const struct network *n)
+{
+	struct net_home h = engine_networks(e);
+	struct plan_taker taker = { e, n };
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *dir = network_dir(&h, n);
+	lease_mend(dir, plan_stray, &taker, &ignored);
+}
+
 /* Addresses that the network's owner keeps for machines that are no containers: a printer, a router. */
 static struct address *plan_kept(const struct network *n, size_t *ret_n)
 {

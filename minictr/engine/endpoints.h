@@ -59,6 +59,9 @@ void endpoint_event(
 /* The same for all networks in c->net. */
 void endpoints_events(struct engine *e, const struct container *c, const char *action);
 
+/* A command that died half-way in n: what it began is finished, or not begun. */
+void endpoints_mend(struct engine *e, const struct network *n);
+
 /* --- for endpoints_live.c: the steps of one network --- */
 int endpoint_plan(struct engine *e, const struct container *c, const struct json *wish, const char *ifname,
 	struct endpoint *ep, struct mc_err *err);

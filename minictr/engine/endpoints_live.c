@@ -63,6 +63,20 @@ static void live_read(struct engine *e, const struct container *c, const char *w
 	endpoints_choose_way(p);
 }
 
+/* A connect or disconnect that was killed left an address that counts for nothing, and perhaps a cable. */
+static void live_mend(struct engine *e, const struct container *c)
+{
+	struct net_home h = engine_networks(e);
+	const struct json *list = json_member(c->doc, "Networks");
+	for (size_t i = 0; c->init.pid && i < json_len(list); i++) {
+		_cleanup_network_ struct network n = { 0 };
+		struct mc_err ignored = { 0 };
+		if (network_find(&h, live_name(json_item(list, i)), &n, &ignored) >= 0 &&
+			network_is_bridge(&n))
+			endpoints_mend(e, &n);
+	}
+}
+
 static unsigned live_free_index(const struct endpoints *p)
 {
 	for (unsigned n = 0;; n++) {
@@ -109,7 +123,13 @@ static int live_ports(struct engine *e, struct container *c, struct json *net, s
 			text_line(&t, "%s\ndelete%s", line, line + strlen("add"));
 		if (fresh.buf.data)
 			buf_adds(&t.buf, fresh.buf.data);
-		rc = nft_run(&t, err);
+		struct mc_err why = { 0 };
+		rc = nft_run(&t, &why);
+		/* A command that was killed behind this line, before the record: the rules are the fresh ones. */
+		if (rc == -EEXIST)
+			rc = nft_run(&fresh, err);
+		else if (rc < 0)
+			*err = why;
 	}
 	buf_release(&old.buf);
 	buf_release(&fresh.buf);
@@ -243,6 +263,7 @@ int endpoints_join(struct engine *e, struct container *c, const struct json *wis
 		rc = live_check(c, &n, wish, err);
 	if (rc < 0)
 		return rc;
+	live_mend(e, c);
 	_cleanup_json_ struct json *full = json_copy(wish);
 	json_set_string(full, "Name", n.name); /* it may have been named by its id */
 	int index = live_index(c, n.name);
@@ -304,6 +325,7 @@ int endpoints_leave(struct engine *e, struct container *c, const struct network 
 	int index = live_index(c, n->name), rc = 0;
 	if (index < 0)
 		return err_set(err, ENOENT, "container %s is not connected to network %s", c->name, n->name);
+	live_mend(e, c);
 	if (c->init.pid)
 		rc = live_unplug(e, c, n, err);
 	else
@@ -363,6 +385,7 @@ int endpoints_rename(struct engine *e, struct container *c, struct mc_err *err)
 	int rc = 0;
 	if (!c->init.pid || !endpoints_wanted(e, c))
 		return 0;
+	live_mend(e, c);
 	live_read(e, c, NULL, &now);
 	for (size_t i = 0; rc >= 0 && i < now.count; i++) {
 		_cleanup_strv_ char **names = endpoints_names(c, now.items[i].wish);

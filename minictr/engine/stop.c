@@ -132,16 +132,12 @@ static int mark_stopped(struct engine *e, struct container *c, bool stops, struc
 	return c->stale ? container_repair(e, c, err) : container_save_state(e, c, err);
 }
 
+/* The kernel is asked whether it is frozen, not the record: another program may have frozen it. */
 static void thaw(struct engine *e, const struct container *c)
 {
-	struct cgroup cg = { 0 };
-	struct mc_err ignored = { 0 };
-	_cleanup_free_ char *path = container_cgroup(e, c);
-	if (c->status == CONTAINER_PAUSED && cgroup_open(&cg, path, &ignored) >= 0) {
+	if (c->status == CONTAINER_PAUSED)
 		event_container(e, c, "unpause", NULL);
-		cgroup_freeze(&cg, false, &ignored);
-	}
-	cgroup_close(&cg);
+	cgroup_thaw_process(c->init.pid);
 }
 
 /* After the process has gone: the next command shall see a stopped container, cleaned up. */
@@ -254,18 +250,25 @@ static int freeze(struct engine *e, const char *name, bool pause, struct mc_err 
 	if (now.status != (pause ? CONTAINER_RUNNING : CONTAINER_PAUSED))
 		return err_set(err, ESRCH,
 			pause ? "Container %s is not running" : "Container %s is not paused", name);
+	/* Recorded as paused from before the freeze until after the thaw: what a kill leaves, `unpause` mends. */
 	_cleanup_free_ char *path = container_cgroup(e, &now);
 	rc = cgroup_open(&cg, path, err);
 	if (rc < 0)
 		err_hint(err, "freezing needs a cgroup, and an unprivileged user may not make one on this "
 			      "machine");
+	now.status = CONTAINER_PAUSED;
+	if (rc >= 0 && pause)
+		rc = container_save_state(e, &now, err);
 	if (rc >= 0)
 		rc = cgroup_freeze(&cg, pause, err);
 	cgroup_close(&cg);
+	now.status = CONTAINER_RUNNING;
+	if (pause && rc < 0)
+		container_save_state(e, &now, &(struct mc_err){ 0 });
+	if (!pause && rc >= 0)
+		rc = container_save_state(e, &now, err);
 	if (rc < 0)
 		return rc;
-	now.status = pause ? CONTAINER_PAUSED : CONTAINER_RUNNING;
-	rc = container_save_state(e, &now, err);
 	event_container(e, &now, pause ? "pause" : "unpause", NULL);
 	return rc;
 }

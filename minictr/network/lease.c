@@ -281,6 +281,23 @@ static void lease_fill(const struct network *n, const struct lease_line *l, stru
 	snprintf(ret->ifname, sizeof(ret->ifname), "%s", l->ifname);
 }
 
+/* Lines of dead processes: the caller says which stay. Returns their number. */
+static size_t lease_strays(struct lease_file *f, bool (*stray)(struct lease_line *l, void *data), void *data)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < f->count;) {
+		bool is_stray = lease_is_stray(&f->lines[i]);
+		found += is_stray;
+		if (!is_stray || (stray && stray(&f->lines[i], data))) {
+			i++;
+			continue;
+		}
+		strv_free(f->lines[i].names);
+		f->lines[i] = f->lines[--f->count];
+	}
+	return found;
+}
+
 int lease_take(const char *dir, const struct network *n, const struct lease_request *r, struct lease *ret,
 	struct mc_err *err)
 {
@@ -290,14 +307,7 @@ int lease_take(const char *dir, const struct network *n, const struct lease_requ
 	if (lock < 0)
 		return lock;
 	lease_load(dir, &f, true, NULL);
-	for (size_t i = 0; i < f.count;) {
-		if (!lease_is_stray(&f.lines[i]) || (r->stray && r->stray(&f.lines[i], r->data))) {
-			i++;
-			continue;
-		}
-		strv_free(f.lines[i].names);
-		f.lines[i] = f.lines[--f.count];
-	}
+	lease_strays(&f, r->stray, r->data);
 	lease_take_out(&f, r->id);
 	f.kept = r->kept;
 	f.n_kept = r->n_kept;
@@ -319,6 +329,17 @@ int lease_take(const char *dir, const struct network *n, const struct lease_requ
 	f.lines[f.count++] = l;
 	lease_fill(n, &l, ret);
 	return lease_write(dir, &f, err);
+}
+
+int lease_mend(
+	const char *dir, bool (*stray)(struct lease_line *l, void *data), void *data, struct mc_err *err)
+{
+	_cleanup_lease_file_ struct lease_file f = { 0 };
+	_cleanup_close_ int lock = lease_lock(dir, err);
+	if (lock < 0)
+		return lock;
+	lease_load(dir, &f, true, NULL);
+	return lease_strays(&f, stray, data) ? lease_write(dir, &f, err) : 0;
 }
 
 int lease_raise(const char *dir, const char *id, const struct process_id *who, char *const names[],

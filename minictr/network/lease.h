@@ -73,6 +73,9 @@ void lease_file_release(struct lease_file *f);
  */
 int lease_take(const char *dir, const struct network *n, const struct lease_request *r, struct lease *ret,
 	struct mc_err *err);
+/* Looks at lines whose process has died, as lease_take() does (lease_request.stray), and takes none. */
+int lease_mend(
+	const char *dir, bool (*stray)(struct lease_line *l, void *data), void *data, struct mc_err *err);
 /* taken becomes up: the names are answered from now on. who lives as long as the address is used. */
 int lease_raise(const char *dir, const char *id, const struct process_id *who, char *const names[],
 	struct mc_err *err);

@@ -82,7 +82,8 @@ void cgroup_thaw_process(pid_t pid)
 	struct cgroup cg = { 0 };
 	struct mc_err ignored = { 0 };
 	_cleanup_free_ char *path = freezer_of(pid);
-	if (path && cgroup_open_one(&cg, path, "freezer", &ignored) >= 0 && cgroup_is_frozen(&cg))
+	/* Not asked whether it is frozen: on v1 one that is half-way there (FREEZING) does not say so. */
+	if (path && cgroup_open_one(&cg, path, "freezer", &ignored) >= 0)
 		cgroup_freeze(&cg, false, &ignored);
 	cgroup_close(&cg);
 }

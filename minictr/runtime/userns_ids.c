@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,17 +142,23 @@ static uint32_t host_id(const char *file, uint32_t own)
 uid_t userns_host_uid(void) { return host_id("/proc/self/uid_map", geteuid()); }
 gid_t userns_host_gid(void) { return host_id("/proc/self/gid_map", getegid()); }
 
-static int pause_child(void *unused)
+/*
+ * It holds copies of all that its parent holds, locks too (flock(2)). A parent that is killed must not leave
+ * it behind: every later command would wait for it.
+ */
+static int pause_child(void *parent)
 {
-	(void)unused;
-	pause();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == *(pid_t *)parent) /* else it was killed before the line above */
+		pause();
 	return 0;
 }
 
 int userns_open(const struct id_map *uids, const struct id_map *gids, struct mc_err *err)
 {
 	char path[64], stack[16384];
-	pid_t pid = clone(pause_child, stack + sizeof(stack), CLONE_NEWUSER | SIGCHLD, NULL);
+	pid_t self = getpid();
+	pid_t pid = clone(pause_child, stack + sizeof(stack), CLONE_NEWUSER | SIGCHLD, &self);
 	if (pid < 0) {
 		err_sys(err, "clone(CLONE_NEWUSER) for an id-mapped mount");
 		return err_hint(err, "are user namespaces switched off? sysctl user.max_user_namespaces");

@@ -2,7 +2,7 @@
 # 42-engine-crash.sh - kill -9 of any of our processes, at any moment: ps never lies, the next command repairs.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 20
+plan 28
 starter_images
 of() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]]["Pid"])' "$T/root/containers/$1/state.json" "$2"; }
 state() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
@@ -21,6 +21,34 @@ check "both killed: ps does not lie" "$(mc ps -a --format '{{.Status}}')" "~" '^
 exits 0 "the next start repairs" mc start one
 check "running" "$(state one)" = running
 exits 0 "rm -f" mc rm -f one
+
+# the OCI runtime killed in its `start`, as the OOM killer does: the created process waits for a start that never comes
+cat >"$T/runtime" <<R
+#!/bin/sh
+for w; do [ "\$w" = start ] && kill -9 \$\$; done
+exec "$BIN/minictr-oci" "\$@"
+R
+chmod +x "$T/runtime"
+exits 125 "a start whose runtime is killed ends" timeout -s KILL 20 "$BIN/minictr" run -d --name shot --runtime "$T/runtime" busybox sleep 1000
+check "with a reason" "$(cat "$T/err")" "~" "start ended with status 137"
+exits 0 "and the container can be removed" timeout -s KILL 20 "$BIN/minictr" rm -f shot
+
+# frozen, and the record does not know it: by another program, or by a `pause` that was killed
+for verb in "stop -t 1" "kill" "rm -f"; do
+	id=$(mc run -d --name ice busybox sleep 1000); g=minictr-*/$id; ICE=""
+	for f in /sys/fs/cgroup/freezer/$g/freezer.state /sys/fs/cgroup/$g/cgroup.freeze; do [ -e "$f" ] && ICE=$f; done
+	case $ICE in *state) echo FROZEN ;; *) echo 1 ;; esac >"$ICE"
+	exits 0 "$verb ends a frozen container" timeout -s KILL 8 "$BIN/minictr" $verb ice
+	case $ICE in *state) echo THAWED ;; *) echo 0 ;; esac 2>/dev/null >"$ICE"
+	mc rm -f ice >/dev/null 2>&1
+done
+mc run -d --name ice busybox sleep 1000 >/dev/null
+bad=0; for ms in 1 2 3 4 5 6 8 10 12; do
+	"$BIN/minictr" pause ice >/dev/null 2>&1 & p=$!; python3 -c "import time; time.sleep($ms/1000)"; kill -9 $p 2>/dev/null; wait $p 2>/dev/null
+	mc unpause ice >/dev/null 2>&1; timeout -s KILL 5 "$BIN/minictr" exec ice true || bad=$((bad + 1))
+done
+check "unpause mends a pause killed at any moment" $bad -eq 0
+exits 0 "rm" mc rm -f ice
 
 # the command that starts, killed at many moments: afterwards each container runs, or is startable, or is not there
 bad=0

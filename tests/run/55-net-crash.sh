@@ -101,6 +101,23 @@ HAVE=$(mc inspect -f '{{.NetworkSettings.Networks.n3b.IPAddress}}' two); sleep 0
 sed -i "s/^up \(.* eth1 [0-9a-f]* \)[0-9]* [0-9]*/taken \1$DEAD 1/" "$T/root/networks/n3b/leases"
 mc run --rm --network n3b busybox true
 check "a record that says it has the address keeps cable and name" "$(mc exec two ip -4 -o addr show eth1 | grep -c "$HAVE/") $(mc run --rm --network n3b busybox nslookup two | sed -n '/^Name/,$s/^Address: //p')" = "1 $HAVE"
+# ... and so do a disconnect, a connect and a repair that come next
+half() { sleep 0 & DEAD=$!; wait $DEAD; sed -i "s/^up \(.* eth[12] [0-9a-f]* \)[0-9]* [0-9]*/taken \1$DEAD 1/" "$T/root/networks/n3b/leases"; }
+links() { mc exec two ls /sys/class/net | grep -c eth; }
+half; mc network repair
+check "repair finishes it" "$(grep -c '^up' "$T/root/networks/n3b/leases")" -eq 1
+half; exits 1 "connect once more says that it is there" mc network connect n3b two
+check "... and now its name is" "$(mc run --rm --network n3b busybox nslookup two | sed -n '/^Name/,$s/^Address: //p')" = "$HAVE"
+half; exits 0 "disconnect takes it out" mc network disconnect n3b two
+check "... cable and address" "$(links) $(grep -c '^\(up\|taken\)' "$T/root/networks/n3b/leases")" = "1 0"
+mc network connect n3b two
+# killed between rules and record: the published port leads to the other network already
+mc run -d --name moved --network n3b -p 8125:80 busybox sleep 1000 >/dev/null; mc network connect n2 moved
+WAS=$(mc inspect -f '{{.NetworkSettings.Networks.n3b.IPAddress}}' moved) IS=$(mc inspect -f '{{.NetworkSettings.Networks.n2.IPAddress}}' moved)
+printf 'delete element inet %s port4_any { tcp . 8125 : %s . 80 }\nadd element inet %s port4_any { tcp . 8125 : %s . 80 }\n' "$(table)" "$WAS" "$(table)" "$IS" | nft -f -
+exits 0 "disconnect once more goes through" mc network disconnect n3b moved
+check "... and the port leads there" "$(nft -n list table inet "$(table)" | grep -o "8125 : $IS . 80")" = "8125 : $IS . 80"
+mc rm -f moved >/dev/null
 mc network disconnect n3b two; mc network rm n3b >/dev/null
 # a create and a removal that were killed: their directories have no name
 for n in prune repair; do

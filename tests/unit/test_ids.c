@@ -4,12 +4,18 @@
 #include <check.h>
 #include <endian.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "engine/spec/user_ids.h"
 #include "image/layer.h"
 #include "image/owners.h"
+#include "runtime/userns.h"
 
 static struct mc_err err;
 
@@ -155,6 +161,44 @@ START_TEST(modes)
 }
 END_TEST
 
+/* kill -9 of a process that is in userns_open(), in the moment after it has made its child. _i: ms until then. */
+START_TEST(no_child_outlives_a_killed_userns_open)
+{
+	int status;
+	unsigned long child = 0;
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct id_map one = { 0 };
+		id_map_add(&one, 0, 100000, 10);
+		raise(SIGSTOP);
+		_exit(userns_open(&one, &one, &err) < 0);
+	}
+	waitpid(pid, &status, WUNTRACED);
+	ck_assert_int_eq(ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEFORK), 0);
+	kill(pid, SIGCONT);
+	while (!child && waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
+		if (status >> 16 == PTRACE_EVENT_FORK)
+			ptrace(PTRACE_GETEVENTMSG, pid, 0, &child);
+		else
+			ptrace(PTRACE_CONT, pid, 0, 0);
+	}
+	ck_assert_msg(child || geteuid(), "userns_open() makes no child: status %#x", status);
+	if (!child)
+		return; /* a machine may forbid user namespaces to ordinary users */
+	waitpid((pid_t)child, &status, __WALL);
+	ptrace(PTRACE_DETACH, (pid_t)child, 0, 0);
+	usleep((useconds_t)_i * 1000);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	pid_t got = 0;
+	for (int i = 0; i < 200 && !got; i++, usleep(10000))
+		got = waitpid((pid_t)child, &status, WNOHANG | __WALL);
+	kill((pid_t)child, SIGKILL);
+	ck_assert_int_eq(got, (pid_t)child);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ids");
@@ -167,6 +211,8 @@ int main(void)
 	tcase_add_test(t, layers_of_two_maps_lie_apart);
 	tcase_add_test(t, in_the_record);
 	tcase_add_test(t, modes);
+	tcase_add_loop_test(t, no_child_outlives_a_killed_userns_open, 0, 2);
+	tcase_add_loop_test(t, no_child_outlives_a_killed_userns_open, 100, 101);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
 	int failed = srunner_ntests_failed(r);

@@ -262,12 +262,10 @@ static int run(struct monitor *m, struct mc_err *err)
 	}
 	join_network(m, &network);
 	report(m, m->init, NULL, &network);
-	if (!wait_for_word(m)) {
-		kill(m->init, SIGKILL);
+	if (!wait_for_word(m))
 		err_set(err, ECANCELED, "the engine went away before the start");
-	} else {
+	else
 		rc = runtime_start(m, err);
-	}
 	if (err->code) {
 		serve_stop(m);
 		runtime_delete(m);

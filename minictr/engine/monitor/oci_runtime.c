@@ -306,7 +306,10 @@ int runtime_start(struct monitor *m, struct mc_err *err) { return plain(m, "star
 void runtime_delete(struct monitor *m)
 {
 	struct mc_err ignored = { 0 };
-	if (m->init > 0)
+	if (m->init > 0) {
+		/* A `start` that was killed (the OOM killer) leaves a process that waits for the next one, for ever. */
+		kill(m->init, SIGKILL);
 		waitpid(m->init, NULL, 0);
+	}
 	plain(m, "delete", "--force", &ignored);
 }
