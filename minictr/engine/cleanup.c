@@ -69,6 +69,24 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 
 /* --- taking it away --- */
 
+/* What creates that were killed have left goes with the last container. False: there are others. */
+static bool sweep_half_made(struct engine *e)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_strv_ char **left = NULL, **after = NULL;
+	if (dir_list(e->dir, "containers", &left, &ignored) < 0)
+		return false;
+	for (size_t i = 0; left[i]; i++) {
+		_cleanup_free_ char *record = xasprintf("containers/%s/container.json", left[i]);
+		if (path_exists(e->dir, record))
+			return false;
+	}
+	if (!*left)
+		return true;
+	sweep_removed(e, false);
+	return dir_list(e->dir, "containers", &after, &ignored) >= 0 && !*after;
+}
+
 /*
  * The last one out: the engine's own cgroup and run directories, so that an engine without containers
  * leaves no trace. rmdir(2) takes empty ones only; a container that is being made right now has its
@@ -78,10 +96,9 @@ static void sweep_if_last(struct engine *e, bool networks_later)
 {
 	struct mc_err ignored = { 0 };
 	struct cgroup cg = { 0 };
-	_cleanup_strv_ char **left = NULL;
 	_cleanup_free_ char *c = xasprintf("%s/c", e->run_dir);
 	net_sweep(e, networks_later);
-	if (dir_list(e->dir, "containers", &left, &ignored) < 0 || strv_len(left))
+	if (!sweep_half_made(e))
 		return;
 	rmdir(c);
 	dir_remove(AT_FDCWD, e->oci_root, &ignored); /* the filters the runtime has compiled are in it, too */

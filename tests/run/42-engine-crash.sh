@@ -2,7 +2,7 @@
 # 42-engine-crash.sh - kill -9 of any of our processes, at any moment: ps never lies, the next command repairs.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 28
+plan 29
 starter_images
 of() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]]["Pid"])' "$T/root/containers/$1/state.json" "$2"; }
 state() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
@@ -74,6 +74,8 @@ exits 125 "a name that is just being made is taken" mc run --rm --name half busy
 kill "$BG"; eventually 5 flock -n "$T/root/containers/$half" true
 exits 0 "one of a create that was killed is free" mc run --rm --name half busybox true
 check "... and its directory is gone" "$(ls "$T/root/containers" | grep -c "$half")" -eq 0
+mkdir "$T/root/containers/$half"; mc run --rm busybox true
+check "the last container takes what creates that were killed have left" "$(ls "$T/root/containers")" = ""
 mkdir "$T/root/containers/$half"; mc container prune -f >/dev/null
 check "prune takes what is left of others" "$(ls "$T/root/containers" | grep -c "$half")" -eq 0
 none_left() { ! pgrep -f "$T/root" >/dev/null; }
