@@ -5,17 +5,28 @@
 
 #include <fcntl.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "engine/container_root.h"
 #include "engine/spec/user_ids.h"
 #include "engine/stop.h"
 #include "image/verbs.h"
 
+/* "created_by" as docker writes it: the command's words and no quotes. */
+static char *command_words(const struct container *c)
+{
+	const struct json *cmd = json_member(c->config, "Cmd");
+	_cleanup_buf_ struct buf b = { 0 };
+	for (size_t i = 0; i < json_len(cmd); i++)
+		buf_addf(&b, "%s%s", i ? " " : "", json_text_of(json_item(cmd, i)));
+	return buf_take(&b);
+}
+
 static int commit_upper(struct engine *e, const struct container *c, const struct container_commit *o,
 	struct digest *id, struct mc_err *err)
 {
 	_cleanup_image_ struct image parent = { 0 };
-	_cleanup_free_ char *upper = container_upper(e, c->id), *by = container_command_text(c);
+	_cleanup_free_ char *upper = container_upper(e, c->id), *by = command_words(c);
 	_cleanup_id_maps_ struct id_maps ids = { 0 };
 	int store = engine_store(e, err);
 	int rc = store < 0 ? store : image_lookup(store, c->image_id, &parent, err);

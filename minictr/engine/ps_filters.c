@@ -153,6 +153,9 @@ static bool match_publish(const char *v, void *d)
 	return has_port(json_member(((const struct subject *)d)->c->host, "PortBindings"), v);
 }
 
+/* A task of Swarm. Docker has the key, and scripts that list everything else use it: none of ours is one. */
+static bool match_is_task(const char *v, void *d) { return str_eq(v, "false") || str_eq(v, "0"); }
+
 static const char *const states[] = { "created", "running", "paused", "restarting", "removing", "exited",
 	"dead", NULL };
 static const char *const healths[] = { "starting", "healthy", "unhealthy", "none", NULL };
@@ -176,6 +179,7 @@ static const struct {
 	{ { "volume", FILTER_TEXT, NULL }, match_volume, false },
 	{ { "expose", FILTER_TEXT, NULL }, match_expose, false },
 	{ { "publish", FILTER_TEXT, NULL }, match_publish, false },
+	{ { "is-task", FILTER_BOOL, NULL }, match_is_task, false },
 };
 
 int ps_filter_check(const struct container_list *list, char *const filters[], struct mc_err *err)

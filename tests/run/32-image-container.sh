@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs python3 busybox || skip_all "needs python3 and busybox"
-plan 37
+plan 38
 busybox_rootfs "$T/bb"
 tar -C "$T/bb" -c . | mc import -c 'CMD ["/bin/sh"]' -c 'ENV PATH=/bin' - bb:1 >/dev/null
 mc run --name work bb:1 /bin/sh -c 'echo new >/new; rm /etc/group; rm -rf /root; mkdir /root; echo in >/root/f; chmod 4755 /root/f; ln /root/f /root/g; chown 5:6 /new' || not_ok "a container runs"
@@ -18,6 +18,8 @@ check "deleted ones are not" "$(mc run --rm done:1 /bin/sh -c 'ls /etc')" "!~" g
 check "modes, owners, hard links" "$(mc run --rm done:1 /bin/sh -c 'stat -c "%a %h" /root/f; stat -c "%u:%g" /new')" = "4755 2
 5:6"
 check "the parent is as it was" "$(mc run --rm bb:1 /bin/sh -c 'ls /new; ls /etc' 2>/dev/null | grep -c -e new -e group)" = 1
+mc create --name words --entrypoint env bb:1 sh -c 'echo "a b"; date' >/dev/null; mc commit words words:1 >/dev/null; mc rm words >/dev/null
+check "history has the command's words as they are" "$(mc history --no-trunc --format '{{.CreatedBy}}' words:1 | head -1; mc rmi words:1 >/dev/null)" = 'sh -c echo "a b"; date'
 check "history" "$(mc history --format '{{.Comment}}' done:1 | head -1)" = "my change"
 if needs skopeo; then
 	check "two layers, the first is shared" "$(skopeo inspect "oci:$MINICTR_ROOT/images:docker.io/library/done:1" | grep -c '^ *"sha256:')" -eq 2

@@ -38,6 +38,8 @@ for l in 'run busybox ls *' 'run -e A=$HOME busybox' 'run `hostname`' 'ps > f' '
 	printf '%s\n' "$l" | repl >"$T/out" 2>"$T/err"; rc=$?
 	check "$l: not taken as it stands" "$rc $(cat "$T/err" | tr '\n' ' ')" "~" '^2 .*this prompt is none.*!minictr '
 done
+printf 'echo $HOME\n' | repl >/dev/null 2>"$T/err"; check "echo \$HOME: with ! and as it stands" "$? $(cat "$T/err")" = "127 'echo' is a command of your own shell. Type:  !echo \$HOME"
+printf 'cd ~/x\n' | repl >/dev/null 2>"$T/err"; check "cd ~/x: no shell can do it for us" "$? $(tr '\n' ' ' <"$T/err")" "~" '^2 .*write the directory out'
 printf "ps --format '\$x *'\nps -q --filter name='a*'\n" | repl >"$T/out" 2>"$T/err"; check "quoted they are letters" $? -eq 0
 printf 'docker version --format {{.Client.Version}}\npodman ps -q\n?\n' | repl >"$T/out" 2>&1; check "docker ps is ps, ? is help" "$?:$(grep -c '^Run and look inside' "$T/out")" = "0:1"
 printf 'swarm init\n' | repl >/dev/null 2>"$T/err"; check "what is not built says so" "$(cat "$T/err")" "~" "'swarm' is not there"

@@ -70,6 +70,7 @@ check "logs --tail 1 -t" "$(mc logs --tail 1 -t done 2>&1)" "~" '^20[0-9-]*T.*Z 
 exits 5 "exec's exit code" mc exec web sh -c 'exit 5'
 check "exec -w -u -e" "$(mc exec -w /tmp -u 33:33 -e X=y web sh -c 'echo $(pwd) $(id -u):$(id -g) $X')" = "/tmp 33:33 y"
 exits 1 "exec in a stopped one" mc exec done true
+check "top's columns are as wide as docker's" "$(mc top web -o pid,args | head -1)" = "PID                 COMMAND"
 check "top" "$(mc top web -o pid,args | tail -1)" "~" 'sleep 1000'
 check "stats --no-stream" "$(mc stats --no-stream --format '{{.Name}} {{.MemUsage}} {{.PIDs}}' web)" "~" '^web .* / 64MiB 1$'
 mc exec web sh -c 'echo x >/tmp/new; rm /etc/shadow'

@@ -38,6 +38,10 @@ check "an image's fields, too" "$(mc image inspect -f '{{.Config.Entrypoint}}{{.
 check "len, range and json of them" "$(mc inspect -f '{{len .HostConfig.Binds}}{{range .Config.Volumes}}x{{end}} {{json .Config.ExposedPorts}}' bare)" = "0 null"
 check "nested: {} and <nil>" "$(mc create --name vol -v /data busybox true >/dev/null; mc inspect -f '{{.Config.Volumes}}' vol)" = "map[/data:{}]"
 mc create --name struct -v /tmp:/t:ro --restart on-failure:3 busybox true >/dev/null
+check "what was not asked for is no number" "$(mc inspect -f '{{.HostConfig.PidsLimit}} {{.HostConfig.Init}} {{json .HostConfig.PidsLimit}} {{json .HostConfig.Init}}' bare)" = "<nil> <nil> null null"
+check "ps -f is-task: none is one" "$(mc ps -aq -f is-task=true | wc -l; mc ps -aq -f is-task=false -f name=bare | wc -l)" = "0
+1"
+mc ps -f is-task=x >/dev/null 2>"$T/err"; check "... and another word is none" "$? $(cat "$T/err")" "~" "^1 .*invalid filter 'is-task=x'"
 check "a struct prints its values in the order of its fields" "$(mc inspect -f '{{.HostConfig.RestartPolicy}} {{.HostConfig.LogConfig}} {{.Mounts}}' struct)" = "{on-failure 3} {json-file map[]} [{bind  /tmp /t  ro false rprivate}]"
 mc rm struct >/dev/null
 exits 1 "a field that no type has" mc inspect -f '{{.Config.Nosuch}}' bare

@@ -19,7 +19,7 @@ static const struct option_def options[] = {
 	{ 'f', "filter", OPT_LIST, offsetof(struct ps_values, filters), "filter",
 		"Only those with KEY=VALUE: name (a regular expression), id, label, status, exited, "
 		"ancestor, before, "
-		"since, health, network, volume, expose, publish" },
+		"since, health, network, volume, expose, publish, is-task" },
 	{ 0, "format", OPT_STRING, offsetof(struct ps_values, format), "string",
 		"'table', 'table TEMPLATE', 'json', 'raw' or a template: {{.ID}} {{.Names}}" },
 	{ 'n', "last", OPT_INT, offsetof(struct ps_values, last), "int", "The newest N, in any state" },

@@ -25,7 +25,7 @@ void top_print(const struct json *doc)
 	add_line(&lines, json_member(doc, "Titles"));
 	for (size_t i = 0; i < json_len(rows); i++)
 		add_line(&lines, json_item(rows, i));
-	table_print(stdout, lines);
+	table_print_cells(stdout, lines, 20); /* as docker top */
 }
 
 static int top_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)

@@ -36,7 +36,9 @@ static void measure(char *const lines[], size_t widths[MAX_COLUMNS])
 	}
 }
 
-void table_print(FILE *out, char *const raw[])
+void table_print(FILE *out, char *const lines[]) { table_print_cells(out, lines, MIN_CELL); }
+
+void table_print_cells(FILE *out, char *const raw[], size_t min_cell)
 {
 	size_t widths[MAX_COLUMNS] = { 0 };
 	_cleanup_strv_ char **lines = NULL;
@@ -55,7 +57,7 @@ void table_print(FILE *out, char *const raw[])
 			if (!p[n])
 				break;
 			size_t w = text_width(p, n), cell = (col < MAX_COLUMNS ? widths[col] : w) + GAP;
-			fprintf(out, "%*s", (int)((cell < MIN_CELL ? MIN_CELL : cell) - w), "");
+			fprintf(out, "%*s", (int)((cell < min_cell ? min_cell : cell) - w), "");
 			p += n + 1;
 		}
 		fputc('\n', out);

@@ -12,6 +12,8 @@
 /* Prints lines whose cells are separated by tabs; the first line may be the headings. Widths in UTF-8
  * characters. */
 void table_print(FILE *out, char *const lines[]);
+/* The same, where a cell with its gap is at least min_cell wide; of table_print() 10. */
+void table_print_cells(FILE *out, char *const lines[], size_t min_cell);
 
 char *text_size(int64_t bytes);         /* docker's decimal sizes: "4.26MB", "0B" */
 char *text_size_binary(int64_t bytes);  /* "64MiB" (stats) */

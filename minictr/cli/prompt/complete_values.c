@@ -31,7 +31,7 @@ static void say(const char *word, const char *partial)
 	"health=starting|health=none|dangling=true|dangling=false|reference=|until=|type=container|type="    \
 	"image|"                                                                                             \
 	"type=volume|type=network|event=start|event=die|event=create|event=destroy|event=stop|event=kill|"   \
-	"container=|image=|driver=local|is-official=true|stars="
+	"container=|image=|driver=local|is-official=true|stars=|is-task=false"
 #define SIGNALS "TERM|KILL|HUP|INT|QUIT|USR1|USR2|STOP|CONT|WINCH"
 
 static const struct {

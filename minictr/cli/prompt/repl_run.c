@@ -186,6 +186,16 @@ static bool in_path(const char *name)
 	return false;
 }
 
+/* `ls`, `echo $HOME`: is this line's first word a program of the host and no command of ours? */
+static bool is_shells(const struct repl *r, const char *line)
+{
+	_cleanup_free_ char *name = xstrndup(line, strcspn(line, " \t"));
+	if (name[0] == '-' || strv_has(r->commands, name) || !in_path(name))
+		return false;
+	fprintf(stderr, "'%s' is a command of your own shell. Type:  !%s\n", name, line);
+	return true;
+}
+
 /* For `!cmd`, and for the files that commands name. The prompt does not show where one is, so this does. */
 static int change_directory(const struct repl *r, const char *to)
 {
@@ -217,10 +227,8 @@ static int run_words(struct repl *r, char **words, const char *line)
 		unsetenv("LAB_BARE");
 		return status;
 	}
-	if (words[0][0] != '-' && !strv_has(r->commands, words[0]) && in_path(words[0])) {
-		fprintf(stderr, "'%s' is a command of your own shell. Type:  !%s\n", words[0], line);
+	if (is_shells(r, line))
 		return 127;
-	}
 	int status = repl_minictr(r, words);
 	if (str_eq(words[0], "help") && !words[1])
 		printf("\nHere at the prompt:\n  !CMD             any command of your own shell\n"
@@ -260,8 +268,9 @@ void repl_line(struct repl *r, const char *line)
 	}
 	line = without_program(line);
 	if (repl_split(line, &words, &err) < 0) {
-		err_print(&err, "minictr");
-		r->status = 2;
+		r->status = is_shells(r, line) ? 127 : 2;
+		if (r->status == 2)
+			err_print(&err, "minictr");
 		return;
 	}
 	if (!words)

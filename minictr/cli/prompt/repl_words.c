@@ -60,6 +60,8 @@ static int one_word(const char **at, char ***words, const char *line, struct mc_
 		} else if (shell_sign(p, p == *at)) {
 			err_set(err, EINVAL, "'%c' %s in a shell, and this prompt is none", *p,
 				shell_sign(p, p == *at));
+			if (str_starts(line, "cd "))
+				return err_hint(err, "write the directory out; cd alone goes home");
 			return err_hint(
 				err, "let your own do it:  !minictr %s   (or quote it: '%c')", line, *p);
 		} else {

@@ -294,13 +294,14 @@ static void set_numbers(struct json *h, const struct run_options *o)
 		{ "CpuQuota", o->cpu_quota },
 		{ "CpuRealtimePeriod", (int64_t)o->cpu_rt_period },
 		{ "CpuRealtimeRuntime", o->cpu_rt_runtime },
-		{ "PidsLimit", o->pids_limit },
 		{ "BlkioWeight", (int64_t)o->blkio_weight },
 		{ "OomScoreAdj", o->oom_score_adj },
 		{ "ShmSize", o->shm_size ? (int64_t)o->shm_size : 64 << 20 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		json_set_i64(h, numbers[i].key, numbers[i].value);
+	/* Docker has null for what was not asked for: 0 would be a choice of its own. */
+	json_set(h, "PidsLimit", o->pids_limit ? json_new_i64(o->pids_limit) : NULL);
 	json_set(
 		h, "MemorySwappiness", o->memory_swappiness >= 0 ? json_new_i64(o->memory_swappiness) : NULL);
 }
@@ -374,7 +375,7 @@ static int set_host(const struct run_options *o, struct json *h, struct mc_err *
 		return rc;
 	json_set(h, "RestartPolicy", restart);
 	json_set_bool(h, "AutoRemove", o->rm);
-	json_set_bool(h, "Init", o->init);
+	json_set(h, "Init", o->init ? json_new_bool(true) : NULL);
 	json_set_bool(h, "Privileged", o->privileged);
 	json_set_bool(h, "ReadonlyRootfs", o->read_only);
 	json_set_bool(h, "PublishAllPorts", o->publish_all);
