@@ -19,6 +19,13 @@ for f in $all; do
 	done
 done
 
+# No circles: a file is read after those that it calls. Asked of the objects, so only of what is built.
+if [ -d build/obj ] && command -v python3 >/dev/null 2>&1; then
+	python3 tests/circles.py build/obj || bad=1
+else
+	echo "circles between files are not looked for: \`make\` first"
+fi
+
 # Files: at most 600 lines, and they say what they are for.
 for f in $all; do
 	n=$(wc -l <"$f"); [ "$n" -le 600 ] || say "$f has $n lines (at most 600)"

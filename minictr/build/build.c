@@ -231,7 +231,7 @@ static int run_stages(struct road *r, struct mc_err *err)
 		if (!r->all.need[i] && e.name)
 			r->all.report->event(r->all.report->arg, &e);
 	}
-	int rc = builder_run_stages(&r->all, err);
+	int rc = builder_run_stages(&r->all, stage_build, err);
 	if (rc < 0 && rc != -ECANCELED)
 		failed_context_keep(&r->all);
 	return rc;

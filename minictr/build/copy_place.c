@@ -18,13 +18,6 @@
 #include "base/file.h"
 #include "engine/spec/spec.h"
 
-bool copy_stands_alone(const struct instruction *i)
-{
-	/* Which directories --parents makes is known once the sources are: a stage's are not looked at here. */
-	bool unknown = instruction_flag_on(i, "parents", false) && instruction_flag(i, "from");
-	return !unknown && instruction_flag_on(i, "link", false);
-}
-
 /* One directory on the way, with owner and mode. False: it is missing, or no directory. */
 static bool add_place(struct hash *h, int root, const char *path)
 {

@@ -7,6 +7,13 @@
 
 enum { SHOWN = 120 }; /* longer values are kept as their digest: the file of inputs stays small */
 
+bool copy_stands_alone(const struct instruction *i)
+{
+	/* Which directories --parents makes is known once the sources are: a stage's are not looked at here. */
+	bool unknown = instruction_flag_on(i, "parents", false) && instruction_flag(i, "from");
+	return !unknown && instruction_flag_on(i, "link", false);
+}
+
 void key_begin(struct key *k, const struct build *b, const char *kind)
 {
 	struct digest state;

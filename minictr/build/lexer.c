@@ -66,17 +66,6 @@ static bool raw_continues(const struct raw_line *r, char escape, size_t *len)
 	return true;
 }
 
-struct place span_place(const struct span *spans, size_t n, size_t offset)
-{
-	if (!n)
-		return (struct place){ 1, 1 };
-	size_t k = 0;
-	while (k + 1 < n && spans[k + 1].offset <= offset)
-		k++;
-	size_t more = offset > spans[k].offset ? offset - spans[k].offset : 0;
-	return (struct place){ spans[k].at.line, spans[k].at.column + (unsigned)more };
-}
-
 /* --- directives --- */
 
 /* "# name = value" -> name in *key (caller frees), value's place; false when the line is no directive. */

@@ -1,6 +1,6 @@
 /*
- * lints.c - `build --check`: which rules are on, and how findings are shown. The rules: lint_text.c,
- * lint_values.c.
+ * lints.c - `build --check`: which rules are on, and how findings are shown. The road: lint.c; the rules:
+ * lint_text.c, lint_values.c.
  *
  * Options stand in "# check=skip=A,B;error=true" at the top, in --build-arg BUILDKIT_DOCKERFILE_CHECK,
  * and as a comment "# check=skip=A" above one instruction. docs.docker.com/build/checks
@@ -21,8 +21,7 @@ static void lint_names(char ***list, const char *names, size_t len)
 		strv_push(list, w);
 }
 
-/* "skip=A,B;error=true" */
-static int lint_options(struct lint *l, const char *text, struct mc_err *err)
+int lints_options(struct lint *l, const char *text, struct mc_err *err)
 {
 	for (const char *p = text; p && *p;) {
 		size_t len = strcspn(p, ";"), key = strcspn(p, "=;");
@@ -53,7 +52,7 @@ static bool lint_skipped_by(const char *doc, const char *rule)
 			continue;
 		p += 1 + strspn(p + 1, " \t");
 		_cleanup_free_ char *options = xstrndup(p, strcspn(p, " \t\n"));
-		bool ok = lint_options(&here, options, &ignored) == 0;
+		bool ok = lints_options(&here, options, &ignored) == 0;
 		bool skip = ok && (strv_has(here.skip, rule) || strv_has(here.skip, "all"));
 		strv_free(here.skip);
 		strv_free(here.experimental);
@@ -100,35 +99,6 @@ void lint_instruction(struct lint *l, const char *rule, const struct instruction
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	lint_add(l, rule, i->doc, i->at, (unsigned)strlen(i->keyword), i->last_line, text);
-}
-
-static int lint_order(const void *a, const void *b)
-{
-	const struct problem *x = a, *y = b;
-	if (x->at.line != y->at.line)
-		return x->at.line < y->at.line ? -1 : 1;
-	return x->at.column < y->at.column ? -1 : x->at.column > y->at.column;
-}
-
-int dockerfile_lint(const struct lint_input *in, struct problems *ret, bool *error, struct mc_err *err)
-{
-	struct lint l = { .in = in, .ret = ret };
-	bool need[DOCKERFILE_MAX_STAGES];
-	memset(need, true, sizeof(need));
-	int rc = lint_options(&l, in->options ?: in->d->check, err);
-	if (rc == 0 && in->target && *in->target)
-		rc = stages_needed(in->d, in->target, need, err);
-	if (rc == 0) {
-		lint_text(&l);
-		lint_from(&l);
-		lint_stages(&l, need);
-	}
-	if (ret->n)
-		qsort(ret->list, ret->n, sizeof(*ret->list), lint_order);
-	*error = l.error;
-	strv_free(l.skip);
-	strv_free(l.experimental);
-	return rc;
 }
 
 /* --- how they are shown --- */

@@ -38,7 +38,7 @@ void lints_render(const struct dockerfile *d, const struct problems *p, struct b
 /* "Check complete, 2 warnings have been found!\n" */
 void lints_summary(const struct problems *p, struct buf *out);
 
-/* --- between lints.c, lint_text.c and lint_values.c --- */
+/* --- between lint.c, lints.c, lint_text.c and lint_values.c --- */
 
 struct lint {
 	const struct lint_input *in;
@@ -46,6 +46,8 @@ struct lint {
 	char **skip, **experimental; /* of the whole file; "all" is a name, too */
 	bool error;
 };
+/* "skip=A,B;error=true;experimental=C" into l. -EINVAL names what cannot be read. */
+int lints_options(struct lint *l, const char *text, struct mc_err *err);
 /*
  * One finding. rule: BuildKit's name (static); doc: the comment above the instruction, which may skip the
  * rule.

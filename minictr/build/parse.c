@@ -8,12 +8,14 @@
  */
 #include "build/parse.h"
 
-#include <stdarg.h>
 #include <strings.h>
 
 #include "base/utf8.h"
 
 #define BLANKS " \t\v\f\r"
+
+/* ONBUILD holds an instruction, which is read by the same rules. */
+static void words_trigger(struct parse *p);
 
 static const struct instruction_rule rules[] = {
 	{ "ADD", DO_ADD, words_list, true, true,
@@ -61,28 +63,59 @@ const struct instruction_rule *instruction_rule_named(const char *word, size_t l
 	return NULL;
 }
 
-void parse_problem(struct parse *p, size_t offset, size_t length, const char *fmt, ...)
+/* --- ONBUILD --- */
+
+static bool trigger_allowed(struct parse *p, const struct instruction_rule *rule, size_t len)
 {
-	_cleanup_free_ char *text = NULL;
-	va_list ap;
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	va_end(ap);
-	/* A message stays one readable line, whatever the file holds. */
-	if (text && strlen(text) > 400)
-		strcpy(text + 397, "...");
-	for (char *c = text; c && *c; c++)
-		if ((unsigned char)*c < 32 || *c == 127)
-			*c = '?';
-	problem_add(p->problems, instruction_place(p->i, offset), (unsigned)length, p->i->last_line, "%s",
-		text ?: fmt);
+	if (!rule || rule->trigger)
+		return true;
+	parse_problem(p, p->args_at, len, "%s is not allowed behind ONBUILD", rule->name);
+	return false;
 }
 
-struct place instruction_place(const struct instruction *i, size_t offset)
+/* What an image keeps of a trigger with heredocs is their text, too. */
+static void trigger_bodies(struct instruction *outer, const struct instruction *inner)
 {
-	return span_place(i->spans, i->n_spans, offset);
+	struct buf text = { 0 };
+	buf_adds(&text, outer->words[0]);
+	for (size_t k = 0; k < inner->n_heredocs; k++)
+		buf_addf(&text, "\n%s%s", inner->heredocs[k].body, inner->heredocs[k].name);
+	free(outer->words[0]);
+	outer->words[0] = buf_take(&text);
 }
+
+/* The instruction behind ONBUILD is read like any other; the text itself is what the image keeps. */
+static void words_trigger(struct parse *p)
+{
+	struct instruction *outer = p->i, *inner;
+	const char *text = outer->line + p->args_at;
+	size_t at = p->args_at, len = strcspn(text, BLANKS);
+	if (!len) {
+		parse_problem(p, 0, strlen(outer->keyword), "ONBUILD needs an instruction");
+		return;
+	}
+	word_push(p, text, strlen(text), at);
+	if (!trigger_allowed(p, instruction_rule_named(text, len), len))
+		return;
+	inner = xcalloc(1, sizeof(*inner));
+	inner->at = instruction_place(outer, at);
+	inner->last_line = outer->last_line;
+	inner->line = xstrdup(text);
+	inner->spans = xcalloc(outer->n_spans + 1, sizeof(*inner->spans));
+	inner->spans[inner->n_spans++] = (struct span){ 0, inner->at };
+	for (size_t k = 0; k < outer->n_spans; k++)
+		if (outer->spans[k].offset > at)
+			inner->spans[inner->n_spans++] =
+				(struct span){ outer->spans[k].offset - at, outer->spans[k].at };
+	outer->trigger = inner;
+	p->i = inner;
+	parse_instruction(p);
+	p->i = outer;
+	outer->last_line = inner->last_line;
+	trigger_bodies(outer, inner);
+}
+
+/* --- one instruction --- */
 
 static void parse_unknown(struct parse *p, size_t len)
 {

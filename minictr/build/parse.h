@@ -33,7 +33,7 @@ struct instruction_rule {
 const struct instruction_rule *instruction_rule(enum instruction_kind kind);
 const struct instruction_rule *instruction_rule_named(const char *word, size_t len);
 
-/* A problem at an offset of the instruction's line; length: bytes to underline. */
+/* A problem (problems.c) at an offset of the instruction's line; length: bytes to underline. */
 void parse_problem(struct parse *p, size_t offset, size_t length, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /* Takes the flags in front of the arguments; returns the offset behind them. (parse_flags.c) */
@@ -49,7 +49,6 @@ void words_split(struct parse *p);   /* EXPOSE */
 void words_from(struct parse *p);    /* FROM image [AS name] */
 void words_one(struct parse *p);     /* USER WORKDIR STOPSIGNAL MAINTAINER */
 void words_health(struct parse *p);  /* HEALTHCHECK NONE | CMD ... */
-void words_trigger(struct parse *p); /* ONBUILD */
 void word_push(struct parse *p, const char *text, size_t len, size_t offset);
 
 /*

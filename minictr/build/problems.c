@@ -2,7 +2,7 @@
  * problems.c - messages about a Dockerfile as a compiler gives them: file:line:column, the line itself, a
  * caret. All of them are collected first: a reader mends the whole file in one go.
  */
-#include "build/lexer.h"
+#include "build/parse.h"
 
 #include <stdarg.h>
 
@@ -164,4 +164,38 @@ void dockerfile_show_at(
 void dockerfile_show(const struct dockerfile *d, unsigned first_line, unsigned last_line, struct buf *out)
 {
 	dockerfile_show_at(d, (struct place){ first_line, 0 }, 0, last_line, out);
+}
+
+struct place span_place(const struct span *spans, size_t n, size_t offset)
+{
+	if (!n)
+		return (struct place){ 1, 1 };
+	size_t k = 0;
+	while (k + 1 < n && spans[k + 1].offset <= offset)
+		k++;
+	size_t more = offset > spans[k].offset ? offset - spans[k].offset : 0;
+	return (struct place){ spans[k].at.line, spans[k].at.column + (unsigned)more };
+}
+
+struct place instruction_place(const struct instruction *i, size_t offset)
+{
+	return span_place(i->spans, i->n_spans, offset);
+}
+
+void parse_problem(struct parse *p, size_t offset, size_t length, const char *fmt, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list ap;
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	/* A message stays one readable line, whatever the file holds. */
+	if (text && strlen(text) > 400)
+		strcpy(text + 397, "...");
+	for (char *c = text; c && *c; c++)
+		if ((unsigned char)*c < 32 || *c == 127)
+			*c = '?';
+	problem_add(p->problems, instruction_place(p->i, offset), (unsigned)length, p->i->last_line, "%s",
+		text ?: fmt);
 }

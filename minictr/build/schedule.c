@@ -53,10 +53,16 @@ int builder_await_stage(struct builder *all, size_t stage, struct mc_err *err)
 	return failed ? err_set(err, ECANCELED, "canceled") : 0;
 }
 
+struct stage_run {
+	struct build *b;
+	int (*build)(struct build *b, struct mc_err *err);
+};
+
 static void *stage_thread(void *arg)
 {
-	struct build *b = arg;
-	int rc = stage_build(b, &b->err);
+	const struct stage_run *r = arg;
+	struct build *b = r->b;
+	int rc = r->build(b, &b->err);
 	if (rc < 0 && b->err.code != ECANCELED)
 		build_cancel();
 	pthread_mutex_lock(&b->all->lock);
@@ -84,10 +90,12 @@ static int first_failure(const struct builder *all, struct mc_err *err)
 	return -err->code;
 }
 
-int builder_run_stages(struct builder *all, struct mc_err *err)
+int builder_run_stages(
+	struct builder *all, int (*build)(struct build *b, struct mc_err *err), struct mc_err *err)
 {
 	size_t n = all->file->n_stages;
 	_cleanup_free_ pthread_t *threads = xcalloc(n, sizeof(*threads));
+	_cleanup_free_ struct stage_run *trips = xcalloc(n, sizeof(*trips));
 	_cleanup_free_ bool *runs = xcalloc(n, sizeof(*runs));
 	int rc = sys_pipe(cancel_pipe, err);
 	if (rc < 0)
@@ -97,7 +105,8 @@ int builder_run_stages(struct builder *all, struct mc_err *err)
 		struct build *b = &all->stages[i];
 		b->all = all;
 		b->index = i;
-		runs[i] = all->need[i] && pthread_create(&threads[i], NULL, stage_thread, b) == 0;
+		trips[i] = (struct stage_run){ b, build };
+		runs[i] = all->need[i] && pthread_create(&threads[i], NULL, stage_thread, &trips[i]) == 0;
 		if (!all->need[i] || runs[i])
 			continue;
 		err_set(&b->err, EAGAIN, "a thread for a stage cannot be started");

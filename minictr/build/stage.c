@@ -9,7 +9,6 @@
 #include "build/stage_road.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,30 +18,6 @@
 #include "build/resolve.h"
 #include "build/run_network.h"
 #include "build/steps.h"
-
-/* --- telling --- */
-
-void build_say(struct build *b, enum build_event_kind kind, const char *name, const char *text)
-{
-	struct build_event e = { .kind = kind,
-		.step = b->step,
-		.name = name,
-		.text = text,
-		.ns = b->step_begin ? now_ns(CLOCK_MONOTONIC) - b->step_begin : 0 };
-	pthread_mutex_lock(&b->all->say_lock);
-	b->all->report->event(b->all->report->arg, &e);
-	pthread_mutex_unlock(&b->all->say_lock);
-}
-
-void build_note(struct build *b, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	build_say(b, BUILD_NOTE, NULL, text);
-}
 
 static bool changes_files(const struct instruction *i)
 {

@@ -10,10 +10,11 @@
 int stage_build(struct build *b, struct mc_err *err);
 
 /*
- * All needed stages, each as soon as what it needs is there. The first failure in file order is the
- * answer.
+ * Runs `build` (stage_build) for all needed stages, each as soon as what it needs is there. The first
+ * failure in file order is the answer.
  */
-int builder_run_stages(struct builder *all, struct mc_err *err);
+int builder_run_stages(
+	struct builder *all, int (*build)(struct build *b, struct mc_err *err), struct mc_err *err);
 /* Waits for another stage to end. -ECANCELED when it failed. */
 int builder_await_stage(struct builder *all, size_t stage, struct mc_err *err);
 /* At most as many steps at a time as there are processors. */

@@ -119,6 +119,8 @@ int upper_commit(struct build *b, struct upper *u, struct mc_err *err);
 void upper_drop(struct build *b, struct upper *u);
 
 /* --- keys (keys.c) --- */
+/* A COPY or ADD --link: its key names no layers below. */
+bool copy_stands_alone(const struct instruction *i);
 struct key {
 	struct hash *hash;
 	struct json *inputs; /* borrowed from the build; may be NULL */
@@ -146,7 +148,7 @@ void build_cache_explain(struct build *b, const struct instruction *i, const str
 int build_memo_get(struct builder *all, const struct digest *name, struct digest *ret);
 void build_memo_put(struct builder *all, const struct digest *name, const struct digest *value);
 
-/* --- events (events in stage.c) --- */
+/* --- events (telling.c) --- */
 void build_say(struct build *b, enum build_event_kind kind, const char *name, const char *text);
 void build_note(struct build *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

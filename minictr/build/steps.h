@@ -57,9 +57,10 @@ int copy_plan_extra(struct build *b, struct copy_plan *p, int root, struct mc_er
 int copy_key(const struct build *b, const struct instruction *i, struct key *k, struct mc_err *err);
 
 /* --- given: copy_place.c --- */
-/* A COPY or ADD --link: its key names no layers below. */
-bool copy_stands_alone(const struct instruction *i);
-/* Adds to k what such a COPY needs of the stage: the directories above `to`; whom names in --chown mean. */
+/*
+ * Adds to k what a COPY or ADD --link needs of the stage: the directories above `to`; whom names in --chown
+ * mean.
+ */
 int copy_place_key(const struct build *b, const char *to, struct key *k, struct mc_err *err);
 int copy_owner_key(const struct build *b, const char *owner, struct key *k, struct mc_err *err);
 

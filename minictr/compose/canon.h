@@ -65,6 +65,11 @@ int canon_parse_duration(const char *text, int64_t *ret_ns);
 struct yaml *canon_put_text(struct yaml *map, const char *key, const char *text, const struct yaml *at);
 struct yaml *canon_put_plain(struct yaml *map, const char *key, const char *text, const struct yaml *at);
 void canon_put_default(struct yaml *map, const char *key, const char *text);
+/*
+ * Lists of mounts, ports, files: each entry of later takes the place of the one in base with the same target
+ * (and port), or goes behind them.
+ */
+void canon_put_by_target(struct yaml *base, const struct yaml *later);
 
 /* --- parts with short and long forms (canon_service.c) --- */
 canon_fn canon_ports, canon_volumes, canon_build, canon_depends_on, canon_networks, canon_healthcheck,

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "compose/canon.h"
-#include "compose/merge.h"
 
 /* --- ports --- */
 
@@ -134,7 +133,7 @@ int canon_ports(const struct canon *c, struct yaml **value, const char *what, st
 	}
 	ynode_free(*value);
 	*value = ynode_new(YAML_LIST, list);
-	merge_by_target(*value, list); /* the same port twice is one */
+	canon_put_by_target(*value, list); /* the same port twice is one */
 	ynode_free(list);
 	return rc;
 }

@@ -392,3 +392,39 @@ void canon_put_default(struct yaml *map, const char *key, const char *text)
 	if (!ynode_get(map, key))
 		canon_put_text(map, key, text, map);
 }
+
+static const char *target_word(const struct yaml *item, const char *key)
+{
+	const char *t = ynode_text(ynode_get(item, key));
+	return t ? t : "";
+}
+
+/* What makes two entries of a list the same one: a mount's target, a port's address, number and protocol. */
+static bool target_same(const struct yaml *a, const struct yaml *b)
+{
+	static const char *const keys[] = { "host_ip", "published", "protocol" };
+	const char *target_a = target_word(a, "target"), *target_b = target_word(b, "target");
+	if (!*target_a && !*target_b)
+		return str_eq(target_word(a, "source"), target_word(b, "source"));
+	if (!str_eq(target_a, target_b))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (!str_eq(target_word(a, keys[i]), target_word(b, keys[i])))
+			return false;
+	return true;
+}
+
+void canon_put_by_target(struct yaml *base, const struct yaml *later)
+{
+	for (size_t i = 0; i < later->n; i++) {
+		size_t k = 0;
+		while (k < base->n && !target_same(base->items[k], later->items[i]))
+			k++;
+		if (k == base->n) {
+			ynode_add(base, ynode_copy(later->items[i]));
+		} else {
+			ynode_free(base->items[k]);
+			base->items[k] = ynode_copy(later->items[i]);
+		}
+	}
+}

@@ -1,9 +1,10 @@
 /*
  * kube.h - a compose project as Kubernetes objects: `minictr compose kube`.
  *
- * Order of work: kube.c makes the list of objects; kube_pod.c the part that every workload has, the pod;
- * kube_files.c what is mounted into it. What has no counterpart becomes a comment above the object, never
- * silence: kube_notes.c. https://kubernetes.io/docs/reference/kubernetes-api/
+ * Order of work: kube.c makes the list of objects (kube_object.c: one of them); kube_pod.c the part that
+ * every workload has, the pod; kube_files.c what is mounted into it. What has no counterpart becomes a
+ * comment above the object, never silence: kube_notes.c.
+ * https://kubernetes.io/docs/reference/kubernetes-api/
  */
 #ifndef MC_COMPOSE_KUBE_H
 #define MC_COMPOSE_KUBE_H
@@ -29,9 +30,11 @@ int kube_of_project(const struct project *p, struct kube *ret, struct mc_err *er
 void kube_release(struct kube *k);
 void kube_print(const struct kube *k, FILE *out);
 
-/* --- shared by the files of this subject --- */
+/* --- kube_object.c --- */
 /* A new object with apiVersion, kind, metadata.name and our labels. Borrowed: k owns it. */
 struct yaml *kube_add(struct kube *k, const char *version, const char *kind, const char *name);
+/* The two labels by which a Service finds its pods. */
+void kube_labels(const struct kube *k, struct yaml *labels, const char *name);
 /* A comment above the newest object. */
 void kube_note(struct kube *k, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "my_db" -> "my-db": letters, digits and '-', at most 63. Caller frees. */

@@ -6,42 +6,6 @@
  */
 #include "compose/merge.h"
 
-static const char *merge_word(const struct yaml *item, const char *key)
-{
-	const char *t = ynode_text(ynode_get(item, key));
-	return t ? t : "";
-}
-
-/* What makes two entries of a list the same one: a mount's target, a port's address, number and protocol. */
-static bool merge_same(const struct yaml *a, const struct yaml *b)
-{
-	static const char *const keys[] = { "host_ip", "published", "protocol" };
-	const char *target_a = merge_word(a, "target"), *target_b = merge_word(b, "target");
-	if (!*target_a && !*target_b)
-		return str_eq(merge_word(a, "source"), merge_word(b, "source"));
-	if (!str_eq(target_a, target_b))
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		if (!str_eq(merge_word(a, keys[i]), merge_word(b, keys[i])))
-			return false;
-	return true;
-}
-
-void merge_by_target(struct yaml *base, const struct yaml *later)
-{
-	for (size_t i = 0; i < later->n; i++) {
-		size_t k = 0;
-		while (k < base->n && !merge_same(base->items[k], later->items[i]))
-			k++;
-		if (k == base->n) {
-			ynode_add(base, ynode_copy(later->items[i]));
-		} else {
-			ynode_free(base->items[k]);
-			base->items[k] = ynode_copy(later->items[i]);
-		}
-	}
-}
-
 static bool merge_has_text(const struct yaml *list, const struct yaml *item)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -100,7 +64,7 @@ static void merge_value(
 	else if (both_maps)
 		merge_plain(have, value);
 	else if (how == CANON_BY_TARGET)
-		merge_by_target(have, value);
+		canon_put_by_target(have, value);
 	else
 		merge_append(have, value, how == CANON_UNIQUE);
 }

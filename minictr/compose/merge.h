@@ -11,7 +11,5 @@
 void merge_service(struct yaml *base, const struct yaml *later);
 /* The same with another table: networks, volumes ... */
 void merge_map(struct yaml *base, const struct yaml *later, const struct canon_key *keys);
-/* Lists of mounts, ports, files: an entry with the same target (and port) takes the earlier one's place. */
-void merge_by_target(struct yaml *base, const struct yaml *later);
 
 #endif

@@ -67,21 +67,3 @@ int project_service(const struct project *p, const char *name, const struct yaml
 	const char *near = nearest_word(name, (const char *const *)p->services->keys, p->services->n);
 	return near ? err_hint(err, "did you mean %s?", near) : -ENOENT;
 }
-
-char *project_resource_name(const struct project *p, const struct yaml *section, const char *key)
-{
-	const struct yaml *one = ynode_get(section, key);
-	const char *name = ynode_text(ynode_get(one, "name"));
-	const struct yaml *external = ynode_get(one, "external");
-	if (!name && external && external->kind == YAML_MAP)
-		name = ynode_text(ynode_get(external, "name"));
-	if (name)
-		return xstrdup(name);
-	return external ? xstrdup(key) : xasprintf("%s_%s", p->name, key);
-}
-
-bool project_is_external(const struct yaml *section, const char *key)
-{
-	const struct yaml *external = ynode_get(ynode_get(section, key), "external");
-	return external && (external->kind == YAML_MAP || str_eq(ynode_text(external), "true"));
-}

@@ -1,6 +1,6 @@
 /*
- * project_check.c - what can only be said of the whole project: profiles, references, circles, variables of
- * containers.
+ * project_check.c - what can only be said of the whole project: profiles, references, circles, names of
+ * networks and volumes, variables of containers.
  *
  * A mistake is found here, before anything is made, and with the place in the file where it stands.
  */
@@ -347,6 +347,24 @@ static int check_service(const struct project_options *o, struct project *p, con
 			"are the host's",
 			name);
 	return rc;
+}
+
+char *project_resource_name(const struct project *p, const struct yaml *section, const char *key)
+{
+	const struct yaml *one = ynode_get(section, key);
+	const char *name = ynode_text(ynode_get(one, "name"));
+	const struct yaml *external = ynode_get(one, "external");
+	if (!name && external && external->kind == YAML_MAP)
+		name = ynode_text(ynode_get(external, "name"));
+	if (name)
+		return xstrdup(name);
+	return external ? xstrdup(key) : xasprintf("%s_%s", p->name, key);
+}
+
+bool project_is_external(const struct yaml *section, const char *key)
+{
+	const struct yaml *external = ynode_get(ynode_get(section, key), "external");
+	return external && (external->kind == YAML_MAP || str_eq(ynode_text(external), "true"));
 }
 
 /* Names of resources are shown by `config` and used everywhere. */

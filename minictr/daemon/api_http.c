@@ -10,8 +10,6 @@
  */
 #include "daemon/daemon.h"
 
-#include <stdarg.h>
-#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,26 +26,6 @@ enum {
 
 /* --- the log --- */
 
-void daemon_log(struct daemon *d, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (!d->log_json) {
-		fprintf(stderr, "minictrd: %s\n", text);
-		return;
-	}
-	_cleanup_json_ struct json *doc = json_new_object();
-	char now[40];
-	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), now, sizeof(now));
-	json_set_string(doc, "time", now);
-	json_set_string(doc, "msg", text);
-	_cleanup_free_ char *line = json_dump(doc, false);
-	fprintf(stderr, "%s\n", line);
-}
-
 static void log_call(const struct call *c)
 {
 	if (!c->daemon->debug && c->status < 500)
@@ -56,51 +34,6 @@ static void log_call(const struct call *c)
 	const char *message = json_text_of(json_member(c->doc, "refusal"));
 	daemon_log(c->daemon, "request %s %s %s: %d in %.1f ms%s%s", c->id, c->route ? c->route->method : "?",
 		c->url, c->status, ms, message ? ": " : "", message ? message : "");
-}
-
-/* --- suspending --- */
-
-static void on_watch(struct source *s, uint32_t events)
-{
-	struct call *c = s->owner;
-	c->gone = true;
-	call_resume(c);
-}
-
-static int client_socket(const struct call *c)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	return info ? info->connect_fd : -1;
-}
-
-/*
- * A client may close its sending half and still read (`nc -N`); when it goes entirely, the kernel says
- * EPOLLHUP. Clients of TCP come through a pair of unix sockets, too (tls_listen.h).
- */
-void call_suspend(struct call *c)
-{
-	struct mc_err ignored = { 0 };
-	if (c->suspended)
-		return;
-	c->suspended = true;
-	c->watch = (struct source){ .ready = on_watch, .owner = c, .fd = -1 };
-	loop_watch(&c->daemon->loop, &c->watch, client_socket(c), 0, &ignored);
-	MHD_suspend_connection(c->connection);
-}
-
-void call_resume(struct call *c)
-{
-	if (!c->suspended)
-		return;
-	c->suspended = false;
-	loop_drop(&c->daemon->loop, &c->watch);
-	MHD_resume_connection(c->connection);
-	/*
-	 * The library goes on with it at its next turn, from the loop. Not from here: its turn may end this call,
-	 * and others that our callers are about to look at.
-	 */
-	c->daemon->resumed = true;
 }
 
 /* --- the answer --- */
@@ -382,12 +315,4 @@ void http_ended(
 	free(c->url);
 	free(c);
 	*state = NULL;
-}
-
-void calls_end(struct daemon *d)
-{
-	for (struct call *c = d->calls; c; c = c->next) {
-		c->gone = true;
-		call_resume(c);
-	}
 }

@@ -310,18 +310,7 @@ void job_upgraded(void *ctx, struct MHD_Connection *connection, void *con_cls, c
 	listen_to(j);
 }
 
-/* --- all of them --- */
-
-void jobs_container_started(struct daemon *d, const char *id)
-{
-	struct job_message m = { .kind = MESSAGE_STARTED };
-	struct mc_err ignored = { 0 };
-	for (struct job *j = d->jobs; j; j = j->next)
-		if (gates_waits(j) && str_eq(j->container, id)) {
-			job_message_send(j->sock, &m, -1, &ignored);
-			j->container[0] = '\0';
-		}
-}
+/* --- their end --- */
 
 static void job_exited(struct job *j, int status)
 {

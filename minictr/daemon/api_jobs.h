@@ -36,8 +36,6 @@ void job_forget_call(struct job *j);
 /* MHD_UpgradeHandler: the client's socket goes to the job. */
 void job_upgraded(void *ctx, struct MHD_Connection *connection, void *con_cls, const char *extra,
 	size_t n_extra, MHD_socket sock, struct MHD_UpgradeResponseHandle *raw);
-/* The container runs now: those that wait to attach to it may do so. */
-void jobs_container_started(struct daemon *d, const char *id);
 /* SIGCHLD. */
 void jobs_reap(struct daemon *d);
 

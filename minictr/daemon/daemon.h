@@ -93,12 +93,13 @@ enum MHD_Result http_handle(void *listener, struct MHD_Connection *connection, c
 	const char *method, const char *version, const char *data, size_t *len, void **state);
 void http_ended(
 	void *listener, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why);
+/* --- suspend.c --- */
 /* Takes the connection out of the HTTP library's hands until call_resume(). Both may be called twice. */
 void call_suspend(struct call *c);
 void call_resume(struct call *c);
 /* Before the end of the daemon: the HTTP library wants all connections back. */
 void calls_end(struct daemon *d);
-/* One line of the log, to standard error: systemd's journal keeps it. */
+/* daemon_log.c: one line of the log, to standard error: systemd's journal keeps it. */
 void daemon_log(struct daemon *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/api_jobs.h"
+#include "daemon/gates.h"
 #include "daemon/waits.h"
 
 static void one_event(struct daemon *d, const char *line, size_t len)
@@ -28,7 +28,7 @@ static void one_event(struct daemon *d, const char *line, size_t len)
 		return;
 	waits_event(d, id, action, code ? atoi(code) : 0);
 	if (str_eq(action, "start"))
-		jobs_container_started(d, id);
+		gates_started(d, id);
 }
 
 static void read_on(struct daemon *d)

@@ -55,6 +55,17 @@ static void turn_away(struct job *start)
 		}
 }
 
+void gates_started(struct daemon *d, const char *id)
+{
+	struct job_message m = { .kind = MESSAGE_STARTED };
+	struct mc_err ignored = { 0 };
+	for (struct job *j = d->jobs; j; j = j->next)
+		if (gates_waits(j) && str_eq(j->container, id)) {
+			job_message_send(j->sock, &m, -1, &ignored);
+			j->container[0] = '\0';
+		}
+}
+
 void gates_answered(struct job *j, const struct json *head)
 {
 	const char *pending = json_text_of(json_member(head, "pending"));
@@ -71,7 +82,7 @@ void gates_answered(struct job *j, const struct json *head)
 		return;
 	}
 	/* Those that came while it started; the others have their connection and take this for nothing. */
-	jobs_container_started(j->daemon, j->container);
+	gates_started(j->daemon, j->container);
 }
 
 void gates_hijack_ended(struct job *j)

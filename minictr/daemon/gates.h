@@ -16,6 +16,8 @@ void gates_prepare(struct job *j);
 void gates_hand_over(struct job *j);
 /* The head of a job has come: an attach that waits, or the end of a start. */
 void gates_answered(struct job *j, const struct json *head);
+/* The container runs now: those that wait to attach to it may do so. */
+void gates_started(struct daemon *d, const char *id);
 /* Does this job wait for a container to start? */
 bool gates_waits(const struct job *j);
 /* The job that had taken over a connection has let go of it. */

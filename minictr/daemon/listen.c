@@ -109,7 +109,7 @@ static void on_http(struct source *s, uint32_t events)
 	MHD_run(l->http);
 }
 
-/* fd is taken over; -1: clients come by listen_add(). */
+/* fd is taken over; -1: clients come through the TLS front. */
 static int serve(struct daemon *d, int fd, struct mc_err *err)
 {
 	if (d->n_listeners == ARRAY_LEN(d->listeners))
@@ -130,14 +130,6 @@ static int serve(struct daemon *d, int fd, struct mc_err *err)
 		return close_fd(fd), err_set(err, EIO, "the HTTP server does not start");
 	d->n_listeners++;
 	return loop_watch(&d->loop, &l->source, info->epoll_fd, EPOLLIN, err);
-}
-
-void listen_add(struct listener *l, int fd)
-{
-	struct sockaddr_un nameless = { .sun_family = AF_UNIX };
-	if (fd >= 0)
-		MHD_add_connection(l->http, fd, (struct sockaddr *)&nameless, sizeof(sa_family_t));
-	l->daemon->resumed = true;
 }
 
 static int serve_tls(

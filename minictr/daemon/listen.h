@@ -15,8 +15,6 @@ struct listen_options {
  * o lives as long as the daemon.
  */
 int listen_open(struct daemon *d, const char *address, const struct listen_options *o, struct mc_err *err);
-/* A client that has been let in by l's TLS front; fd is taken over. */
-void listen_add(struct listener *l, int fd);
 void listen_close(struct daemon *d);
 
 #endif

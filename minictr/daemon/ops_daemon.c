@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "daemon/execs.h"
+#include "daemon/follow.h"
 #include "daemon/waits.h"
 #include "image/image.h"
 
@@ -78,13 +79,20 @@ static int swarm(struct call *c, struct mc_err *err)
 	return 0;
 }
 
+/* Ends that are written down but not read yet come first: they are no "next exit" of this request. */
+static int containers_wait(struct call *c, struct mc_err *err)
+{
+	follow_catch_up(c->daemon);
+	return container_wait_begin(c, err);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct call *c, struct mc_err *err);
 } table[] = {
 	{ "ping", ping },
 	{ "version", version },
-	{ "containers.wait", container_wait_begin },
+	{ "containers.wait", containers_wait },
 	{ "exec.create", exec_create },
 	{ "exec.resize", exec_resize },
 	{ "exec.inspect", exec_inspect },

@@ -8,6 +8,7 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -17,6 +18,15 @@
 
 static int start_front(struct listener *l, struct mc_err *err);
 
+/* A client that the front has let in; fd is taken over. */
+static void take_client(struct listener *l, int fd)
+{
+	struct sockaddr_un nameless = { .sun_family = AF_UNIX };
+	if (fd >= 0)
+		MHD_add_connection(l->http, fd, (struct sockaddr *)&nameless, sizeof(sa_family_t));
+	l->daemon->resumed = true;
+}
+
 static void on_front(struct source *s, uint32_t events)
 {
 	struct listener *l = s->owner;
@@ -24,7 +34,7 @@ static void on_front(struct source *s, uint32_t events)
 	struct mc_err err = { 0 };
 	int client = -1;
 	if (job_message_receive(l->control, &m, &client, &err) >= 0) {
-		listen_add(l, client);
+		take_client(l, client);
 		return;
 	}
 	loop_drop(&l->daemon->loop, s);

@@ -9,7 +9,7 @@
 /* The front's descriptor of the listening socket; its standard input is the socket to the daemon. */
 enum { TLS_LISTENS = 3 };
 
-/* Starts the front of l, whose clients listen_add() then takes. tcp, the listening socket, stays open. */
+/* Starts the front of l, whose clients we then take. tcp, the listening socket, stays open. */
 int tls_listen(struct listener *l, int tcp, const struct listen_options *o, struct mc_err *err);
 
 #endif

@@ -3,7 +3,6 @@
  */
 #include "daemon/waits.h"
 
-#include "daemon/follow.h"
 #include "engine/stop.h"
 
 ssize_t wait_read(struct call *c, char *out, size_t max)
@@ -60,8 +59,6 @@ int container_wait_begin(struct call *c, struct mc_err *err)
 	int rc = parse_condition(&c->request, &condition, err);
 	if (rc < 0)
 		return rc;
-	/* What has happened before this request is no "next" exit. */
-	follow_catch_up(c->daemon);
 	rc = container_find(&c->daemon->engine, c->params.name, &k, err);
 	if (rc < 0)
 		return rc;

@@ -9,7 +9,7 @@
 
 #include "daemon/daemon.h"
 
-/* The operation. */
+/* The operation. Events that are written already have been read before (ops_daemon.c). */
 int container_wait_begin(struct call *c, struct mc_err *err);
 /* Bytes of its answer: 0 while there are none. */
 ssize_t wait_read(struct call *c, char *out, size_t max);

@@ -359,14 +359,6 @@ const char *container_label(const struct container *c, const char *key)
 
 /* --- writing; the lock is held --- */
 
-bool container_is_left_over(struct engine *e, const char *id)
-{
-	_cleanup_free_ char *dir = xasprintf("containers/%s", id),
-			    *record = xasprintf("%s/container.json", dir);
-	_cleanup_close_ int fd = openat(e->dir, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && !path_exists(e->dir, record);
-}
-
 int container_lock(struct engine *e, const char *id, struct mc_err *err)
 {
 	_cleanup_free_ char *run = engine_run_path(e, id);

@@ -90,11 +90,6 @@ int container_load_damaged(struct engine *e, const char *id, struct container *r
  */
 int container_find_id(
 	struct engine *e, const char *name, char ret_id[CONTAINER_ID_LEN + 1], struct mc_err *err);
-/*
- * What a create that was killed has left: a directory without a record, that no process holds. create.c
- * holds a lock on the directory until the record is there.
- */
-bool container_is_left_over(struct engine *e, const char *id);
 /* All containers, damaged ones too; half-made ones are left out. Release with container_list_release(). */
 int container_list(struct engine *e, struct container_list *ret, struct mc_err *err);
 void container_release(struct container *c);

@@ -10,6 +10,8 @@
 #include "engine/names.h"
 
 #include <ctype.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "base/file.h"
 
@@ -65,6 +67,14 @@ static bool is_name(const char *s)
 		if (!isalnum((unsigned char)*s) && !strchr("_.-", *s))
 			return false;
 	return true;
+}
+
+bool container_is_left_over(struct engine *e, const char *id)
+{
+	_cleanup_free_ char *dir = xasprintf("containers/%s", id),
+			    *record = xasprintf("%s/container.json", dir);
+	_cleanup_close_ int fd = openat(e->dir, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && !path_exists(e->dir, record);
 }
 
 static bool is_left_over(struct engine *e, const char *name)

@@ -19,5 +19,10 @@ int name_claim(struct engine *e, const char *name, const char *id, struct mc_err
 int name_claim_new(struct engine *e, const char *id, char **ret, struct mc_err *err);
 /* Gives name back if it still means id. */
 void name_free(struct engine *e, const char *name, const char *id);
+/*
+ * What a create that was killed has left: a directory without a record, that no process holds. create.c
+ * holds a lock on the directory until the record is there.
+ */
+bool container_is_left_over(struct engine *e, const char *id);
 
 #endif

@@ -25,16 +25,6 @@ void image_free(struct image *img)
 	*img = (struct image){ 0 };
 }
 
-bool media_is_manifest(const char *type)
-{
-	return str_eq(type, MEDIA_OCI_MANIFEST) || str_eq(type, MEDIA_DOCKER_MANIFEST);
-}
-
-bool media_is_index(const char *type)
-{
-	return str_eq(type, MEDIA_OCI_INDEX) || str_eq(type, MEDIA_DOCKER_INDEX);
-}
-
 /* --- one image --- */
 
 static int digest_at(const struct json *object, const char *what, struct digest *ret, struct mc_err *err)

@@ -58,8 +58,7 @@ void image_list_free(struct image *list, size_t n);
 /* The document of `image inspect`. Caller frees. (image_document.c) */
 struct json *image_describe(const struct image *img);
 
-/* "application/vnd.oci.image.manifest.v1+json" and docker's: is this media type a manifest, an index, a
- * layer? */
+/* OCI's media types and docker's: is this one a manifest, an index? (platform_choose.c) */
 bool media_is_manifest(const char *type);
 bool media_is_index(const char *type);
 /* This machine's architecture as images call it: "amd64", "arm64". (platform.c) */

@@ -20,6 +20,16 @@ struct choice {
 	struct buf offered; /* "linux/arm64, linux/s390x", for the message */
 };
 
+bool media_is_manifest(const char *type)
+{
+	return str_eq(type, MEDIA_OCI_MANIFEST) || str_eq(type, MEDIA_DOCKER_MANIFEST);
+}
+
+bool media_is_index(const char *type)
+{
+	return str_eq(type, MEDIA_OCI_INDEX) || str_eq(type, MEDIA_DOCKER_INDEX);
+}
+
 /* An entry that says nothing about its machine: its image's configuration does. False: it is no image. */
 static bool read_config_platform(struct choice *c, const struct digest *manifest, struct platform *ret)
 {

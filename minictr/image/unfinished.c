@@ -12,6 +12,13 @@
 #include "base/file.h"
 #include "image/store.h"
 
+/* store.c calls us when it opens a store, so what it says of its place is said here once more. */
+static int open_layers(int store)
+{
+	struct mc_err ignored;
+	return dir_open(store, "../layers", &ignored);
+}
+
 static bool may_go_on(const char *name) { return str_ends(name, ".part") || str_starts(name, "upload-"); }
 
 /* Its writer holds a lock on it, from the first byte to the last. */
@@ -61,7 +68,7 @@ uint64_t unfinished_clear(int store, unsigned seconds, bool alone)
 {
 	struct mc_err ignored;
 	_cleanup_close_ int ingest = dir_open(store, "ingest", &ignored);
-	_cleanup_close_ int layers = store_layers(store, &ignored);
+	_cleanup_close_ int layers = open_layers(store);
 	uint64_t freed = ingest < 0 ? 0 : clear_ingest(ingest, seconds, alone);
 	return freed + (alone && layers >= 0 ? clear_layers(layers) : 0);
 }
@@ -70,7 +77,7 @@ uint64_t unfinished_size(int store)
 {
 	_cleanup_strv_ char **names = NULL;
 	struct mc_err ignored;
-	_cleanup_close_ int layers = store_layers(store, &ignored);
+	_cleanup_close_ int layers = open_layers(store);
 	uint64_t sum = dir_bytes(store, "ingest");
 	if (layers >= 0 && dir_list(layers, ".", &names, &ignored) == 0)
 		for (char **n = names; *n; n++)

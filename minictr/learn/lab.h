@@ -52,6 +52,7 @@ struct lab {
 
 /* Something of the learner's stands in the function's place. */
 bool lab_task_begun(const struct lab *l, const struct lab_task *t);
+/* --- top.c --- */
 /* Every path of the structs above is below the top folder (the checkout); the tool changes its directory to
  * it. */
 int top_enter(struct mc_err *err); /* finds it from the executable, or MINICTR_TOP */
@@ -59,6 +60,7 @@ int top_enter(struct mc_err *err); /* finds it from the executable, or MINICTR_T
  * "mine". */
 const char *build_folder(void);
 
+/* --- lab.c --- */
 /* number: "1", "01" or "01-chroot". Caller keeps *ret. -ENOENT lists what there is. */
 int lab_load(const char *number, struct lab **ret, struct mc_err *err);
 /* Names of all labs ("00-hello" ...), in order; caller strv_free()s. */

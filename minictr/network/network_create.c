@@ -24,28 +24,6 @@
 /* The default network is larger than the others: most containers are in it. */
 enum { DEFAULT_PREFIX = 20 };
 
-struct json *network_document(const char *name, const char *driver)
-{
-	struct json *doc = json_new_object();
-	char created[40];
-	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), created, sizeof(created));
-	json_set_string(doc, "Name", name);
-	json_set_string(doc, "Created", created);
-	json_set_string(doc, "Scope", "local");
-	json_set_string(doc, "Driver", driver);
-	json_set_bool(doc, "EnableIPv4", true);
-	json_set_bool(doc, "EnableIPv6", false);
-	struct json *ipam = json_sub(doc, "IPAM");
-	json_set_string(ipam, "Driver", "default");
-	json_sub(ipam, "Options");
-	json_set(ipam, "Config", json_new_array());
-	json_set_bool(doc, "Internal", false);
-	json_set_bool(doc, "Attachable", false);
-	json_sub(doc, "Options");
-	json_sub(doc, "Labels");
-	return doc;
-}
-
 static struct json *create_add_config(struct json *doc, const struct subnet *s, const struct subnet *range)
 {
 	char text[ADDRESS_TEXT];

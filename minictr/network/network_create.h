@@ -27,7 +27,5 @@ int network_make_default(const struct net_home *h, struct network *ret, struct m
  * when the record says another one by now, 0 when it stays: it was asked for, or is in use.
  */
 int network_move(const struct net_home *h, const struct network *n, struct mc_err *err);
-/* A new record in docker's shape, without a subnet. */
-struct json *network_document(const char *name, const char *driver);
 
 #endif

@@ -9,9 +9,9 @@
 #include "network/network_record.h"
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/file.h"
-#include "network/network_create.h"
 
 static const char *const predefined[] = { "bridge", "host", "none" };
 
@@ -158,76 +158,50 @@ int network_load(const struct net_home *h, const char *id, struct network *ret, 
 	return 0;
 }
 
-/* --- finding --- */
-
-static bool record_is_id(const char *s)
-{
-	return strlen(s) == 64 && s[strspn(s, "0123456789abcdef")] == '\0';
-}
-
-/* The one id that begins with prefix: 1 found, 0 none, -EEXIST several. Names, too, are in the directory. */
-static int record_by_prefix(const struct net_home *h, const char *prefix, char ret_id[65], struct mc_err *err)
-{
-	_cleanup_network_list_ struct network_list all = { 0 };
-	int found = 0, rc = network_list(h, &all, err);
-	for (size_t i = 0; rc >= 0 && i < all.count; i++)
-		if (str_starts(all.items[i].id, prefix)) {
-			snprintf(ret_id, 65, "%s", all.items[i].name);
-			found++;
-		}
-	if (found > 1)
-		return err_set(err, EEXIST, "network %s is ambiguous (%d matches found on id prefix)", prefix,
-			found);
-	return rc < 0 ? rc : found;
-}
-
-static int record_predefined(
-	const struct net_home *h, const char *name, struct network *ret, struct mc_err *err)
-{
-	struct mc_err missing = { 0 };
-	char id[65];
-	network_fixed_id(h, name, id);
-	if (str_eq(name, "bridge")) {
-		return network_load(h, id, ret, &missing) == 0 ? 0 : network_make_default(h, ret, err);
-	}
-	*ret = (struct network){ .doc = network_document(name, str_eq(name, "none") ? "null" : "host") };
-	snprintf(ret->id, sizeof(ret->id), "%s", id);
-	network_fill(h, ret);
-	return 0;
-}
-
-static int record_by_name(const struct net_home *h, const char *name, struct network *ret, struct mc_err *err)
+int network_load_named(const struct net_home *h, const char *name, struct network *ret, struct mc_err *err)
 {
 	_cleanup_free_ char *path = network_path(h, name, NULL);
 	char id[65] = "";
-	if (network_is_predefined(name))
-		return record_predefined(h, name, ret, err);
 	ssize_t n = strchr(name, '/') || !*name ? -1 : readlink(path, id, sizeof(id) - 1);
 	if (n != 64)
 		return err_set(err, ENOENT, "network %s not found", name);
 	return network_load(h, id, ret, err);
 }
 
-int network_find(const struct net_home *h, const char *name, struct network *ret, struct mc_err *err)
+struct json *network_document(const char *name, const char *driver)
 {
-	struct mc_err first = { 0 };
-	char found[65];
-	*ret = (struct network){ 0 };
-	int rc = record_by_name(h, name, ret, &first);
-	if (rc == 0)
-		return 0;
-	bool hex = *name && strlen(name) <= 64 && name[strspn(name, "0123456789abcdef")] == '\0';
-	if (rc == -ENOENT && hex) {
-		rc = record_by_prefix(h, name, found, err);
-		if (rc < 0)
-			return rc;
-		if (rc > 0)
-			return record_by_name(h, found, ret, err);
-	}
-	*err = first;
-	if (first.code == ENOENT)
-		err_hint(err, "`minictr network ls` lists them");
-	return -first.code;
+	struct json *doc = json_new_object();
+	char created[40];
+	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), created, sizeof(created));
+	json_set_string(doc, "Name", name);
+	json_set_string(doc, "Created", created);
+	json_set_string(doc, "Scope", "local");
+	json_set_string(doc, "Driver", driver);
+	json_set_bool(doc, "EnableIPv4", true);
+	json_set_bool(doc, "EnableIPv6", false);
+	struct json *ipam = json_sub(doc, "IPAM");
+	json_set_string(ipam, "Driver", "default");
+	json_sub(ipam, "Options");
+	json_set(ipam, "Config", json_new_array());
+	json_set_bool(doc, "Internal", false);
+	json_set_bool(doc, "Attachable", false);
+	json_sub(doc, "Options");
+	json_sub(doc, "Labels");
+	return doc;
+}
+
+void network_predefined(const struct net_home *h, const char *name, struct network *ret)
+{
+	*ret = (struct network){ .doc = network_document(name, str_eq(name, "none") ? "null" : name) };
+	network_fixed_id(h, name, ret->id);
+	network_fill(h, ret);
+}
+
+/* --- all of them --- */
+
+static bool record_is_id(const char *s)
+{
+	return strlen(s) == 64 && s[strspn(s, "0123456789abcdef")] == '\0';
 }
 
 static int record_by_names(const void *a, const void *b)
@@ -247,7 +221,7 @@ int network_list(const struct net_home *h, struct network_list *ret, struct mc_e
 	for (size_t i = 0; names && names[i]; i++) {
 		bool skip =
 			record_is_id(names[i]) || str_eq(names[i], "lock") || network_is_predefined(names[i]);
-		if (!skip && record_by_name(h, names[i], &ret->items[ret->count], &ignored) == 0)
+		if (!skip && network_load_named(h, names[i], &ret->items[ret->count], &ignored) == 0)
 			ret->count++;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(predefined); i++) {
@@ -259,11 +233,7 @@ int network_list(const struct net_home *h, struct network_list *ret, struct mc_e
 			continue;
 		}
 		/* not used yet: shown without a subnet, since a list makes nothing */
-		*n = (struct network){ .doc = network_document(predefined[i], i == 0   ? "bridge"
-									      : i == 1 ? "host"
-										       : "null") };
-		snprintf(n->id, sizeof(n->id), "%s", id);
-		network_fill(h, n);
+		network_predefined(h, predefined[i], n);
 		ret->count++;
 	}
 	qsort(ret->items, ret->count, sizeof(*ret->items), record_by_names);

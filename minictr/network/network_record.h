@@ -24,7 +24,7 @@ struct net_home {
 	size_t n_pools;
 };
 
-/* By name, id or a prefix of the id that fits one only. -ENOENT "network X not found". */
+/* By name, id or a prefix of the id that fits one only (network_find.c). -ENOENT "network X not found". */
 int network_find(const struct net_home *h, const char *name, struct network *ret, struct mc_err *err);
 /* All of them, sorted by name; bridge, host and none included. */
 struct network_list {
@@ -44,6 +44,10 @@ void network_sweep(const struct net_home *h);
 /* The record of an id, and the plain struct from n->doc; for network_create.c. */
 int network_load(const struct net_home *h, const char *id, struct network *ret, struct mc_err *err);
 void network_fill(const struct net_home *h, struct network *n);
+/* The same by the network's name, which is a link to its id. */
+int network_load_named(const struct net_home *h, const char *name, struct network *ret, struct mc_err *err);
+/* bridge, host or none without a file: what it is, without a subnet. */
+void network_predefined(const struct net_home *h, const char *name, struct network *ret);
 /* An id that is the same each time: predefined networks are made by no command. */
 void network_fixed_id(const struct net_home *h, const char *name, char out[65]);
 /* networks/ID[/file]. Caller frees. */
@@ -58,5 +62,7 @@ bool network_is_bridge(const struct network *n);
 void network_table(const struct net_home *h, char out[32]);
 /* What links of this engine have as their alias: "minictr KEY". */
 void network_alias(const struct net_home *h, char out[64]);
+/* A new record in docker's shape, without a subnet. */
+struct json *network_document(const char *name, const char *driver);
 
 #endif

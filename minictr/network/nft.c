@@ -13,6 +13,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <endian.h>
+#include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +24,19 @@
 #include "base/sys.h"
 #include "network/message.h"
 #include "network/nft_element.h"
+
+void text_line(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	char *line;
+	va_start(ap, fmt);
+	if (vasprintf(&line, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	buf_adds(&t->buf, line);
+	buf_addc(&t->buf, '\n');
+	free(line);
+}
 
 /* What nft said: the first line is enough, the rest repeats the command. */
 static int nft_refused(int said, int status, struct mc_err *err)

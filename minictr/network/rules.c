@@ -18,20 +18,8 @@
 #include "network/rules.h"
 
 #include <stdarg.h>
-#include "network/bridge.h"
 
-void text_line(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-	char *line;
-	va_start(ap, fmt);
-	if (vasprintf(&line, fmt, ap) < 0)
-		abort();
-	va_end(ap);
-	buf_adds(&t->buf, line);
-	buf_addc(&t->buf, '\n');
-	free(line);
-}
+#include "network/bridge.h"
 
 /* Everything but the name of the table. */
 static const char rules_body[] =

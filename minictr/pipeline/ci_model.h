@@ -40,17 +40,19 @@ int ci_model_load(const struct ci_options *o, struct ci_model *ret, struct mc_er
 void ci_model_release(struct ci_model *m);
 #define _cleanup_ci_model_ __attribute__((cleanup(ci_model_release)))
 
-/* A job by its name, or each instance of a parallel one by its name in the file: the next from i on; -1. */
-int ci_model_find(const struct ci_model *m, const char *name, size_t i);
-
 /* --- ci_job.c --- */
 /* Adds the job (all of its parallel instances) to m->p, or its name to m->absent. */
 int ci_job_add(struct ci_model *m, const char *name, struct yaml *conf, struct mc_err *err);
 void ci_job_release(struct job *j);
+/* --- ci_project.c --- */
+/* The file of them, into m->project; none when it is not there and was not asked for. */
+int ci_project_read(struct ci_model *m, struct mc_err *err);
 /* The project's variables that hold for this environment ("" when the job has none), and what was given. */
 int ci_project_vars(
 	const struct ci_model *m, const char *environment, struct ci_vars *into, struct mc_err *err);
 /* --- ci_needs.c --- */
+/* A job by its name, or each instance of a parallel one by its name in the file: the next from i on; -1. */
+int ci_model_find(const struct ci_model *m, const char *name, size_t i);
 /* `needs` and `dependencies` of all jobs become indices; -ELOOP names a circle. */
 int ci_needs_resolve(struct ci_model *m, struct mc_err *err);
 

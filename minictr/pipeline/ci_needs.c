@@ -5,6 +5,14 @@
 #include "pipeline/ci_model.h"
 #include "pipeline/ci_values.h"
 
+int ci_model_find(const struct ci_model *m, const char *name, size_t i)
+{
+	for (; i < m->p.n_jobs; i++)
+		if (str_eq(m->p.jobs[i].name, name) || str_eq(m->p.jobs[i].base, name))
+			return (int)i;
+	return -1;
+}
+
 static void add_need(struct job *j, size_t other, bool artifacts)
 {
 	j->needs = xrealloc(j->needs, (j->n_needs + 1) * sizeof(*j->needs));

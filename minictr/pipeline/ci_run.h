@@ -69,7 +69,7 @@ int ci_run_all(struct ci_run *r, const char **ret_status, struct mc_err *err);
 /* --- job_run.c: in the process that looks after one job --- */
 int job_work(struct pipeline *p, struct job *j);
 int job_find_image(struct pipeline *p, const char *name, char ret[PIN_MAX], struct mc_err *err);
-/* Names of what a job has in the engine: "ci-KEY-ID-INDEX" and a suffix. Caller frees. */
+/* Names of what a job has in the engine: "ci-KEY-ID-INDEX" and a suffix (job_say.c). Caller frees. */
 char *job_container_name(const struct ci_run *r, const struct job *j, const char *suffix);
 extern const char job_label[], job_label_run[];
 

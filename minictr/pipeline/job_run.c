@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -22,17 +21,6 @@
 #include "pipeline/ci_values.h"
 
 enum { TIMEOUT_DEFAULT_S = 3600, AFTER_TIMEOUT_S = 300 };
-
-void job_say(const char *fmt, ...)
-{
-	va_list args;
-	va_start(args, fmt);
-	fputs("\033[36;1m", stdout);
-	vprintf(fmt, args);
-	fputs("\033[0;m\n", stdout);
-	va_end(args);
-	fflush(stdout);
-}
 
 /* --- the steps --- */
 
@@ -391,9 +379,4 @@ int job_find_image(struct pipeline *p, const char *name, char ret[PIN_MAX], stru
 	if (rc >= 0)
 		snprintf(ret, PIN_MAX, "%s", image.id.text);
 	return rc < 0 ? rc : 0;
-}
-
-char *job_container_name(const struct ci_run *r, const struct job *j, const char *suffix)
-{
-	return xasprintf("ci-%s-%lld-%zu%s", r->key, (long long)r->id, j->index, suffix);
 }

@@ -29,6 +29,7 @@ struct job_trip {
 	bool passed;
 };
 
+/* --- job_say.c --- */
 /* A heading in the job's log, on our standard output. */
 void job_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

@@ -70,7 +70,8 @@ static int read_platform(
 	return rc;
 }
 
-int index_complete(struct remote *r, struct manifest *m, struct mc_err *err)
+/* Adds to m->index the entries of indexes inside it, and reads missing platforms from configurations. */
+static int index_complete(struct remote *r, struct manifest *m, struct mc_err *err)
 {
 	unsigned indexes = MOST_INDEXES, configs = MOST_CONFIGS;
 	int rc = add_nested(r, m->doc, &m->index, &indexes, err);
@@ -82,4 +83,10 @@ int index_complete(struct remote *r, struct manifest *m, struct mc_err *err)
 			read_platform(r, e, &e->platform, &ignored);
 	}
 	return rc;
+}
+
+int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err)
+{
+	int rc = manifest_fetch_raw(r, digest, ret, err);
+	return rc == 0 && ret->is_index && r->is_pull ? index_complete(r, ret, err) : rc;
 }

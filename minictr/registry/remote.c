@@ -406,12 +406,6 @@ int manifest_fetch_raw(
 	return 0;
 }
 
-int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err)
-{
-	int rc = manifest_fetch_raw(r, digest, ret, err);
-	return rc == 0 && ret->is_index && r->is_pull ? index_complete(r, ret, err) : rc;
-}
-
 /* --- blobs --- */
 
 uint64_t remote_blob_limit(const struct remote *r, const struct digest *d)

@@ -58,16 +58,15 @@ int remote_send(
 /*
  * GET /v2/PATH/manifests/REF: the tag of the name, or digest when not NULL (else the name's own digest).
  * The bytes are checked against the digest asked for. Falls back from a mirror to the next base. *ret is
- * replaced. Of an index that is pulled, indexes inside it and platforms it does not tell are fetched, too:
- * index_complete().
+ * replaced. An index is left as it is: for servers that pass it on.
  */
-int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
-/* The same without a look into an index: for servers that pass it on. */
 int manifest_fetch_raw(
 	struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
-/* Adds to m->index the entries of indexes inside it, and reads missing platforms from configurations.
- * (index_fetch.c) */
-int index_complete(struct remote *r, struct manifest *m, struct mc_err *err);
+/*
+ * The same for pulls (index_fetch.c): of an index, the indexes inside it and the platforms that it does not
+ * tell are fetched, too.
+ */
+int manifest_fetch(struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
 
 /*
  * GET /v2/PATH/blobs/DIGEST from where `p` ends (Range), appended to p; goes on after a broken connection

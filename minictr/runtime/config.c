@@ -267,11 +267,6 @@ void config_release(struct config *c)
 	*c = (struct config){ 0 };
 }
 
-bool config_has_new(const struct config *c, enum namespace_kind kind)
-{
-	return c->namespaces.ns[kind].wanted && !c->namespaces.ns[kind].path;
-}
-
 const char *config_annotation(const struct config *c, const char *key)
 {
 	return c->annotations ? json_text_of(json_member(c->annotations, key)) : NULL;

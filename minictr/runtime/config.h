@@ -119,8 +119,11 @@ void config_release_process(struct config_process *p);
 int config_parse_limits(const struct json *resources, struct config_limits *ret, struct mc_err *err);
 /* "network" to NS_NET; NS_KINDS when there is no such namespace. */
 enum namespace_kind namespace_kind_of(const char *word);
-bool config_has_new(
-	const struct config *c, enum namespace_kind kind); /* a new namespace of this kind is made */
+/* A new namespace of this kind is made. Here, and not in config.c: config.c ends in the tail, which asks. */
+static inline bool config_has_new(const struct config *c, enum namespace_kind kind)
+{
+	return c->namespaces.ns[kind].wanted && !c->namespaces.ns[kind].path;
+}
 const char *config_annotation(const struct config *c, const char *key); /* NULL when absent */
 
 #endif

@@ -21,89 +21,10 @@
 #include "vm/call_count.h"
 #include "vm/guest_disk.h"
 
-enum { ANSWER_MAX = 65536, HOLD_SECONDS = 150, HOLD_US = 20000 };
-
-const char *const side_names[SIDES] = { "container", "vm" };
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int signal) { interrupted = 1; }
-bool measure_interrupted(void) { return interrupted; }
-
-/* --- the document --- */
-
-static struct json *row_of(struct measuring *m, const char *key)
-{
-	for (size_t i = 0; i < json_len(m->rows); i++)
-		if (str_eq(json_text_of(json_member(json_item(m->rows, i), "key")), key))
-			return (struct json *)json_item(m->rows, i);
-	struct json *row = json_add(m->rows, json_new_object());
-	json_set_string(row, "key", key);
-	return row;
-}
-
-void measure_number(struct measuring *m, const char *key, int side, double value)
-{
-	json_set(row_of(m, key), side_names[side], json_new_double(value));
-}
-
-void measure_text(struct measuring *m, const char *key, int side, const char *text)
-{
-	_cleanup_free_ char *name = xasprintf("%s_text", side_names[side]);
-	json_set_string(row_of(m, key), name, text);
-}
-
-void measure_note(struct measuring *m, const char *key, const char *why)
-{
-	json_set_string(row_of(m, key), "note", why);
-}
-
 static void tell(const struct measuring *m, const char *what)
 {
 	if (m->o->tell)
 		m->o->tell(what);
-}
-
-/* --- starting things --- */
-
-int measure_run(struct measuring *m, char *const words[], struct buf *ret, struct mc_err *err)
-{
-	_cleanup_buf_ struct buf ignored = { 0 };
-	_cleanup_strv_ char **argv = NULL;
-	strv_push(&argv, m->minictr);
-	for (size_t i = 0; words[i]; i++)
-		strv_push(&argv, words[i]);
-	struct spawn s = { .argv = argv, .in = SPAWN_NULL, .err = SPAWN_INHERIT };
-	int rc = spawn_read(&s, ANSWER_MAX, ret ? ret : &ignored, err);
-	return interrupted ? err_set(err, EINTR, "interrupted") : rc;
-}
-
-char **measure_words(struct measuring *m, int side, char *const options[])
-{
-	char **words = NULL;
-	if (side == SIDE_VM)
-		strv_push(&words, "vm");
-	strv_push(&words, "run");
-	for (size_t i = 0; options && options[i]; i++)
-		strv_push(&words, options[i]);
-	strv_push(&words, "-u");
-	strv_push(&words, "0");
-	if (side == SIDE_VM) {
-		strv_push(&words, "-q");
-		strv_push(&words, "--accel");
-		strv_push(&words, m->o->accel ? m->o->accel : "auto");
-		if (m->o->kernel) {
-			strv_push(&words, "--kernel");
-			strv_push(&words, m->o->kernel);
-		}
-		strv_pushf(&words, "--memory=%lluk", (unsigned long long)(m->o->memory >> 10));
-		strv_pushf(&words, "--file=%s:/minictr-probe", m->probe_file);
-	} else {
-		strv_push(&words, "--network=none");
-		strv_pushf(&words, "-v%s:/minictr-probe:ro", m->probe_file);
-	}
-	strv_push(&words, "--entrypoint=/minictr-probe");
-	strv_push(&words, m->o->image);
-	return words;
 }
 
 /* What is behind "minictr", with "minictr" in front: a struct probe's argv. */
@@ -118,14 +39,6 @@ static char **with_program(const struct measuring *m, char *const words[])
 
 /* --- times --- */
 
-static void keep_samples(struct measuring *m, const char *key, int side, const uint64_t ns[], int n)
-{
-	_cleanup_free_ char *name = xasprintf("%s_samples", side_names[side]);
-	struct json *list = json_set(row_of(m, key), name, json_new_array());
-	for (int i = 0; i < n; i++)
-		json_add(list, json_new_double((double)ns[i] / 1e6));
-}
-
 static int measure_start(struct measuring *m, int side, struct mc_err *err)
 {
 	static char *const options[] = { "--rm", NULL };
@@ -135,11 +48,11 @@ static int measure_start(struct measuring *m, int side, struct mc_err *err)
 	tell(m, side == SIDE_VM ? "starting machines" : "starting containers");
 	int rc = compare_time(&p, m->o->runs, &s, err);
 	if (rc < 0)
-		return interrupted ? err_set(err, EINTR, "interrupted") : rc;
+		return measure_interrupted() ? err_set(err, EINTR, "interrupted") : rc;
 	measure_number(m, "first", side, (double)s.median_first / 1e6);
 	measure_number(m, "end", side, (double)s.median_end / 1e6);
-	keep_samples(m, "first", side, s.first, s.n);
-	keep_samples(m, "end", side, s.end, s.n);
+	measure_samples(m, "first", side, s.first, s.n);
+	measure_samples(m, "end", side, s.end, s.n);
 	return 0;
 }
 
@@ -172,66 +85,6 @@ static int measure_command(struct measuring *m, int side, struct mc_err *err)
 
 /* --- one that holds still --- */
 
-static bool log_has(struct measuring *m, int side, const char *name, const char *word)
-{
-	_cleanup_buf_ struct buf b = { 0 };
-	struct mc_err ignored = { 0 };
-	_cleanup_container_ struct container c = { 0 };
-	struct engine *e = side == SIDE_VM ? &m->h->machines : m->h->engine;
-	if (container_find(e, name, &c, &ignored) < 0)
-		return false;
-	_cleanup_free_ char *path = container_path(e, c.id, "log");
-	return file_read(AT_FDCWD, path, 1 << 20, &b, &ignored) == 0 && b.data && strstr(b.data, word);
-}
-
-static int wait_log(struct measuring *m, int side, const char *name, const char *word, struct mc_err *err)
-{
-	for (int i = 0; i < HOLD_SECONDS * 1000000 / HOLD_US; i++) {
-		if (interrupted)
-			return err_set(err, EINTR, "interrupted");
-		if (log_has(m, side, name, word))
-			return 0;
-		usleep(HOLD_US);
-	}
-	return err_set(err, ETIMEDOUT, "%s %s does not say \"%s\"", side_names[side], name, word);
-}
-
-int measure_hold(struct measuring *m, int side, const char *name, char *const limits[], const char *children,
-	struct probe *ret, struct mc_err *err)
-{
-	_cleanup_strv_ char **options = NULL;
-	strv_push(&options, "-d");
-	strv_pushf(&options, "--name=%s", name);
-	for (size_t i = 0; limits && limits[i]; i++)
-		strv_push(&options, limits[i]);
-	_cleanup_strv_ char **words = measure_words(m, side, options);
-	strv_push(&words, "hold");
-	strv_push(&words, m->tag);
-	strv_push(&words, children);
-	int rc = measure_run(m, words, NULL, err);
-	if (rc > 0)
-		rc = err_set(err, EIO, "%s %s did not start", side_names[side], name);
-	if (rc == 0)
-		rc = wait_log(m, side, name, "holding", err);
-	_cleanup_container_ struct container c = { 0 };
-	struct engine *e = side == SIDE_VM ? &m->h->machines : m->h->engine;
-	if (rc == 0)
-		rc = container_find(e, name, &c, err);
-	*ret = (struct probe){ .name = side_names[side], .root = c.monitor.pid, .mark = m->tag };
-	return rc < 0 ? rc : 0;
-}
-
-int measure_exec(struct measuring *m, int side, const char *word, double *ret, struct mc_err *err)
-{
-	_cleanup_buf_ struct buf said = { 0 };
-	_cleanup_strv_ char **words = strv_copy(m->exec[side] + 1);
-	strv_push(&words, word);
-	int rc = measure_run(m, words, &said, err);
-	if (rc == 0 && said.data)
-		*ret = strtod(said.data, NULL);
-	return rc;
-}
-
 struct calling {
 	struct measuring *m;
 	int side;
@@ -248,7 +101,7 @@ static int ask_for_calls(void *data)
 		rc = container_kill(c->m->h->engine, name, "USR1", &err);
 	else if ((rc = vm_find(c->m->h, name, &vm, &err)) >= 0)
 		rc = vm_signal(c->m->h, &vm, SIGUSR1, &err);
-	return rc < 0 ? rc : wait_log(c->m, c->side, name, "called", &err);
+	return rc < 0 ? rc : measure_wait_log(c->m, c->side, name, "called", &err);
 }
 
 static void measure_calls(struct measuring *m, int side)
@@ -348,7 +201,7 @@ static int measure_all(struct measuring *m, struct mc_err *err)
 		rc = measure_neighbours(m, err);
 	if (rc >= 0 && !m->o->quick)
 		rc = measure_crowd(m, err);
-	return interrupted && rc >= 0 ? err_set(err, EINTR, "interrupted") : rc;
+	return measure_interrupted() && rc >= 0 ? err_set(err, EINTR, "interrupted") : rc;
 }
 
 static int describe(const struct measuring *m, struct json *doc, struct mc_err *err)
@@ -385,7 +238,7 @@ int compare_measure(struct vm_host *h, const struct compare_options *o, struct j
 	struct measuring m = { .h = h, .o = o };
 	_cleanup_json_ struct json *doc = json_new_object();
 	_cleanup_free_ char *qemu = NULL;
-	struct sigaction old[2], mine = { .sa_handler = on_signal };
+	struct sigaction old[2], mine = { .sa_handler = measure_interrupt };
 	snprintf(m.tag, sizeof(m.tag), "compare-%d", (int)getpid());
 	/* What is missing is said before anything is started. */
 	int rc = qemu_find(&qemu, err);

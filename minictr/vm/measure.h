@@ -42,6 +42,7 @@ struct measuring {
 enum { SIDE_CONTAINER, SIDE_VM, SIDES };
 extern const char *const side_names[SIDES];
 
+/* --- measure_tools.c --- */
 /* Runs `minictr WORDS...`, output into *ret (may be NULL). Returns its exit status; -EINTR after a signal. */
 int measure_run(struct measuring *m, char *const words[], struct buf *ret, struct mc_err *err);
 /* "minictr run ..." of one side: options, image, and the probe as program. Caller strv_free()s. */
@@ -49,12 +50,17 @@ char **measure_words(struct measuring *m, int side, char *const options[]);
 /* A number for one side of row `key`. */
 void measure_number(struct measuring *m, const char *key, int side, double value);
 void measure_text(struct measuring *m, const char *key, int side, const char *text);
+/* All measured times, in ns, beside the number of the row. */
+void measure_samples(struct measuring *m, const char *key, int side, const uint64_t ns[], int n);
 void measure_note(struct measuring *m, const char *key, const char *why);
 /* One word of the probe in the held container or machine, its answer as a number. */
 int measure_exec(struct measuring *m, int side, const char *word, double *ret, struct mc_err *err);
 /* Starts a holding probe with `children`; its name must begin with m->tag. Returns when it holds. */
 int measure_hold(struct measuring *m, int side, const char *name, char *const limits[], const char *children,
 	struct probe *ret, struct mc_err *err);
+/* Waits until the log of a container or machine has the word. */
+int measure_wait_log(struct measuring *m, int side, const char *name, const char *word, struct mc_err *err);
+void measure_interrupt(int signal); /* a handler of sigaction(2) */
 bool measure_interrupted(void);
 
 /* measure_neighbours.c, measure_crowd.c */

@@ -31,12 +31,6 @@ struct client {
 
 static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 
-char *vm_socket(struct vm_host *h, const char *id)
-{
-	_cleanup_free_ char *run = engine_run_path(&h->machines, id);
-	return xasprintf("%s/vm", run);
-}
-
 static int connect_machine(struct vm_host *h, const char *id, struct mc_err *err)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };

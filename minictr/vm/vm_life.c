@@ -19,6 +19,12 @@
 
 enum { POLL_US = 50000 };
 
+char *vm_socket(struct vm_host *h, const char *id)
+{
+	_cleanup_free_ char *run = engine_run_path(&h->machines, id);
+	return xasprintf("%s/vm", run);
+}
+
 int vm_find(struct vm_host *h, const char *name, struct container *ret, struct mc_err *err)
 {
 	struct mc_err why = { 0 };

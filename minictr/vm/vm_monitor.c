@@ -144,30 +144,6 @@ static void write_exit(struct vm_monitor *m)
 	file_write_atomic(AT_FDCWD, path, text, (size_t)n, 0600, 0, &ignored);
 }
 
-/* The last 600 bytes of a file of the machine's directory, for a message. Caller frees. */
-static char *tail_of(const struct vm *vm, const char *name)
-{
-	_cleanup_buf_ struct buf b = { 0 };
-	struct mc_err ignored = { 0 };
-	_cleanup_free_ char *path = xasprintf("%s/%s", vm->dir, name);
-	file_read(AT_FDCWD, path, 16 << 20, &b, &ignored);
-	const char *p = b.len > 600 ? b.data + b.len - 600 : b.data ? b.data : "";
-	return xstrdup(p);
-}
-
-void vm_monitor_fail(struct vm_monitor *m, const char *what)
-{
-	if (m->failed)
-		return;
-	_cleanup_free_ char *qemu = tail_of(m->vm, "qemu.log"), *console = tail_of(m->vm, "console");
-	m->failed = xasprintf("%s%s%s%s%s%s", what, *qemu ? "\nqemu says: " : "", qemu,
-		*console ? "\nthe guest's console says: " : "", console,
-		m->vm->accelerator == ACCELERATOR_KVM && !m->ready ? "\n--accel tcg does without KVM" : "");
-	m->code = 125;
-	m->ended = true;
-	kill(m->qemu, SIGKILL);
-}
-
 static void record_failure(struct vm_monitor *m)
 {
 	struct mc_err ignored = { 0 };

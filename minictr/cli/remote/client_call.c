@@ -126,6 +126,30 @@ static char *call_url(const struct client *c, const char *path)
 	return xasprintf("%s/v1.%u%s", c->base, c->minor, path);
 }
 
+void client_setup(struct client *c, void *curl, const char *url)
+{
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "minictr/" MINICTR_VERSION);
+	if (c->at.kind == ENDPOINT_UNIX)
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, c->at.path);
+	if (c->at.kind != ENDPOINT_TCP)
+		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	if (c->at.kind == ENDPOINT_SSH)
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, c->ssh.path);
+	if (!c->tls.on)
+		return;
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, c->tls.verify ? 1L : 0L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, c->tls.verify ? 2L : 0L);
+	if (c->tls.ca)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, c->tls.ca);
+	if (c->tls.cert)
+		curl_easy_setopt(curl, CURLOPT_SSLCERT, c->tls.cert);
+	if (c->tls.key)
+		curl_easy_setopt(curl, CURLOPT_SSLKEY, c->tls.key);
+}
+
 /* Everything of the request but its sending. Caller frees *ret_headers and *ret_text afterwards. */
 static void prepare(struct client *c, CURL *curl, const struct client_call *q, struct answer *a,
 	struct curl_slist **ret_headers, char **ret_text)

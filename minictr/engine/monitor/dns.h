@@ -24,7 +24,7 @@ void dns_stop(struct dns *d);
 /* A child of ours has ended; it may have been one that served a TCP connection. */
 void dns_reaped(struct dns *d, pid_t pid);
 
-/* --- shared by dns.c and dns_tcp.c --- */
+/* --- dns_source.c: for dns.c and dns_tcp.c --- */
 
 /* An answer from what we know, into out[DNS_MAX]. Its length, or 0: the question goes on to a server. */
 size_t dns_own_answer(
@@ -37,6 +37,8 @@ struct dns_servers {
 };
 /* Who is asked: --dns servers, else those of the host's /etc/resolv.conf without ourselves. */
 void dns_servers(const struct net_file *net, struct dns_servers *ret);
+/* A socket in the namespace netns (-1: here). It stays there: only making it needs us to be inside. */
+int dns_socket(int netns, int family, int type);
 /* A socket connected to a server's port 53, made in the right namespace. -1 when it cannot be had. */
 int dns_server_socket(const struct dns_servers *s, size_t i, int type, int netns);
 
