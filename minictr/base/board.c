@@ -16,15 +16,26 @@
 
 #include "base/util.h"
 
-void board_open(struct board *b, FILE *screen)
+/* In a narrower terminal the lines of the old table may be broken, and where they begin is unknown: the
+ * table is drawn anew below them. */
+static void board_measure(struct board *b)
 {
 	struct winsize size = { 0 };
+	int was = b->width;
+	bool known = b->live && ioctl(fileno(b->screen), TIOCGWINSZ, &size) == 0;
+	b->width = known && size.ws_col ? size.ws_col : 80;
+	b->height = known && size.ws_row ? size.ws_row : 24;
+	if (b->width < was)
+		b->drawn = 0;
+}
+
+void board_open(struct board *b, FILE *screen)
+{
 	const char *term = getenv("TERM");
 	int ends[2] = { -1, -1 };
 	*b = (struct board){ .screen = screen,
 		.live = isatty(fileno(screen)) && term && !str_eq(term, "dumb") };
-	b->width = b->live && ioctl(fileno(screen), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
-	b->height = b->live && size.ws_row ? size.ws_row : 24;
+	board_measure(b);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		abort();
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -79,6 +90,7 @@ void board_set(struct board *b, const char *what, const char *state)
 	}
 	free(b->rows[i].state);
 	b->rows[i].state = xstrdup(state);
+	board_measure(b);
 	/* The cursor cannot go up beyond the screen's first line: a longer table would be drawn again and again. */
 	if ((int)b->n >= b->height)
 		b->live = false;

@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include "base/wrap.h"
@@ -96,15 +97,33 @@ static const char *state_word(const struct row *r)
 	}
 }
 
+/* Bytes of text that fill at most room columns; *ret_left: columns that stay free. The bytes behind the first
+ * one of a character (UTF-8) take no column, and a character is not cut. */
+static int fitting(const char *text, int room, int *ret_left)
+{
+	int n = 0, used = 0;
+	for (; text[n]; n++) {
+		bool first = ((unsigned char)text[n] & 0xc0) != 0x80;
+		if (first && used == room)
+			break;
+		used += first;
+	}
+	*ret_left = room - used;
+	return n;
+}
+
 static void draw_text(struct build_progress *p, const char *text, double seconds)
 {
 	char time[24] = "";
+	int left;
 	if (seconds >= 0)
 		snprintf(time, sizeof(time), " %.1fs", seconds);
-	int room = (int)p->columns - (int)strlen(time) - 1;
-	fprintf(stderr, "%-*.*s%s\033[K\n", room, room, text, time);
+	int n = fitting(text, (int)p->columns - (int)strlen(time) - 1, &left);
+	fprintf(stderr, "%.*s%*s%s\033[K\n", n, text, *time ? left : 0, "", time);
 	p->drawn++;
 }
+
+static bool shows_tail(const struct row *r) { return r->state == BUILD_STARTED || r->state == BUILD_FAILED; }
 
 static void draw_row(struct build_progress *p, const struct row *r)
 {
@@ -112,21 +131,53 @@ static void draw_row(struct build_progress *p, const struct row *r)
 	uint64_t ns = runs ? now_ns(CLOCK_MONOTONIC) - r->begin : r->ns;
 	_cleanup_free_ char *line = xasprintf(" %s %s%s", runs ? ">" : "=", state_word(r), r->name);
 	draw_text(p, line, r->state == BUILD_CACHED ? -1 : (double)ns / 1e9);
-	for (size_t i = 0; i < TAIL_LINES && (runs || r->state == BUILD_FAILED); i++)
+	for (size_t i = 0; i < TAIL_LINES && shows_tail(r); i++)
 		if (r->tail[i]) {
 			_cleanup_free_ char *text = xasprintf("   | %s", r->tail[i]);
 			draw_text(p, text, -1);
 		}
 }
 
-/* Rows beyond the screen's height would scroll and stay: the oldest ended ones are left out while the build
- * runs. */
+/* The terminal's size now. In a narrower one the lines of the old table are broken, or not: that is the
+ * terminal's choice, and where they begin is unknown. The next table begins below them. */
+static void measure(struct build_progress *p, size_t *ret_height)
+{
+	struct winsize size;
+	bool known = ioctl(2, TIOCGWINSZ, &size) == 0;
+	size_t columns = known && size.ws_col >= 20 ? size.ws_col : 80;
+	if (columns < p->columns)
+		p->drawn = 0;
+	p->columns = columns;
+	*ret_height = known && size.ws_row ? size.ws_row : 24;
+	if (p->drawn >= *ret_height) /* a lower one: lines that have left the screen are out of reach */
+		p->drawn = 0;
+}
+
+/* Rows beyond the screen's height would scroll and stay: the first ones are left out while the build runs. */
+static size_t first_row(const struct build_progress *p, size_t height)
+{
+	size_t from = p->n, lines = 2; /* the head, and the line of the cursor */
+	while (from) {
+		const struct row *r = &p->rows[from - 1];
+		lines++;
+		for (size_t i = 0; i < TAIL_LINES && shows_tail(r); i++)
+			lines += r->tail[i] != NULL;
+		if (lines > height)
+			break;
+		from--;
+	}
+	return from;
+}
+
 static void draw_table(struct build_progress *p, bool last)
 {
-	enum { SHOWN = 18 };
-	size_t done = 0, from = !last && p->n > SHOWN ? p->n - SHOWN : 0;
+	size_t done = 0, height;
 	for (size_t i = 0; i < p->n; i++)
 		done += p->rows[i].state != BUILD_STARTED;
+	measure(p, &height);
+	size_t from = last ? 0 : first_row(p, height);
+	/* A key that was typed, as ^C, has moved the cursor from the first column. */
+	fputc('\r', stderr);
 	if (p->drawn)
 		fprintf(stderr, "\033[%zuA", p->drawn);
 	p->drawn = 0;
@@ -216,7 +267,6 @@ struct build_progress *build_progress_new(enum build_progress_style style, FILE 
 	p->style = style;
 	p->log = log;
 	p->begin = now_ns(CLOCK_MONOTONIC);
-	p->columns = wrap_width(2) ? wrap_width(2) : 80;
 	pthread_mutex_init(&p->lock, NULL);
 	if (style == PROGRESS_TTY)
 		p->has_thread = pthread_create(&p->thread, NULL, draw_thread, p) == 0;

@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 60
+plan 64
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -153,6 +153,16 @@ COPY --from=0 /b /
 D
 b -f D10 -t s .; check "a stage that is not needed does not run" "$? $(grep -c never "$T/err")" = "0 0"
 check "and the result holds only what was copied" "$(for l in $(layers s); do files "$l"; done)" = "./t ./b "
+
+# --- the table on a terminal ---
+{ echo 'FROM busybox:1'; for i in 1 2 3 4 5 6 7 8 9 10 11; do echo "RUN echo ö$i in a line that is longer than this terminal has columns for; sleep 0.2"; done; } >DT
+TERM=xterm python3 "$HERE/tests/run/terminal.py" 8 70 sleep:1 size:8x50 -- "$BIN/minictr" build --no-cache -f DT . >"$T/tty"; rc=$?
+check "a table of more steps than the terminal has lines stays on it" "$rc $(grep -ao '\[[0-9]*A' "$T/tty" | tr -d '[A' | sort -n | tail -1)" = "0 7"
+check "a narrower terminal gets narrower lines" "$(tail -12 "$T/tty" | grep -a ' = \[' | tr -d '\r' | sed 's/.\[K//' | LC_ALL=C.UTF-8 awk '{ if (length($0) > m) m = length($0) } END { print m }')" -le 50
+printf 'FROM busybox:1 AS one\nRUN sleep 60 & sleep 61\nFROM busybox:1 AS two\nRUN trap "" TERM INT; sleep 62; sleep 63\nFROM busybox:1\nCOPY --from=one /etc /a\nCOPY --from=two /etc /b\n' >DT
+TERM=xterm python3 "$HERE/tests/run/terminal.py" 24 80 expect:two sleep:0.5 'send:\x03' -- "$BIN/minictr" build -f DT . >"$T/tty"; rc=$?
+check "Ctrl-C ends the steps of both stages: status 130" "$rc $(grep -ao 'CANCELED .[a-z]* 2/2' "$T/tty" | sort -u | wc -l)" = "130 2"
+check "... and leaves no process, no mount, nothing half made" "$(pgrep -f 'sleep 6[0-3]' | wc -l) $(grep -c "$T/root" /proc/self/mountinfo) $(find "$MINICTR_ROOT/build" -maxdepth 1 -name 'tmp*' | wc -l)" = "0 0 0"
 
 # --- network ---
 ip link set lo up 2>/dev/null
