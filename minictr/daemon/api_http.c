@@ -161,6 +161,21 @@ static bool wants_upgrade(const struct call *c)
 	return c->route && (c->route->flags & MAY_HIJACK) && upgrade && !strcasecmp(upgrade, "tcp");
 }
 
+/* DELETE /containers/web/db?link=1 is about the link db of web: here alone a slash belongs to a name. */
+static const struct route *find_route(struct call *c, const char *method, const char *url)
+{
+	const struct route *r = route_match(method, url, &c->params);
+	const char *link = MHD_lookup_connection_value(c->connection, MHD_GET_ARGUMENT_KIND, "link");
+	const char *alias = strrchr(url, '/');
+	if (r || !link || !alias || !str_eq(method, "DELETE"))
+		return r;
+	_cleanup_free_ char *path = xstrndup(url, (size_t)(alias - url));
+	r = route_match(method, path, &c->params);
+	size_t n = strlen(c->params.name);
+	snprintf(c->params.name + n, sizeof(c->params.name) - n, "%s", r ? alias : "");
+	return r;
+}
+
 static struct call *begin_call(
 	struct listener *l, struct MHD_Connection *connection, const char *url, const char *method)
 {
@@ -179,7 +194,7 @@ static struct call *begin_call(
 		c->next->at = &c->next;
 	*c->at = c;
 	snprintf(c->id, sizeof(c->id), "%08llx", (unsigned long long)++c->daemon->requests);
-	c->route = route_match(method, url, &c->params);
+	c->route = find_route(c, method, url);
 	if (str_eq(method, "OPTIONS"))
 		reply_empty(&c->reply, 200);
 	else if (!refuse_head(c, method, url)) {

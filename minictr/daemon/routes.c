@@ -42,8 +42,7 @@ const struct route routes[] = {
 	{ "GET", "/containers/{}/archive", "archive.get", BY_IMAGE_JOB, ENDS_WITH_CLIENT },
 	{ "HEAD", "/containers/{}/archive", "archive.head", BY_IMAGE_JOB, 0 },
 	{ "PUT", "/containers/{}/archive", "archive.put", BY_IMAGE_JOB, BODY_STREAM },
-	/* "web/db" with link=1 is a link of web */
-	{ "DELETE", "/containers/{*}", "containers.remove", BY_JOB, 0 },
+	{ "DELETE", "/containers/{}", "containers.remove", BY_JOB, 0 },
 	/* --- exec --- */
 	{ "POST", "/containers/{}/exec", "exec.create", BY_DAEMON, NEEDS_JSON },
 	{ "POST", "/exec/{}/start", "exec.start", BY_JOB, MAY_HIJACK },
