@@ -15,6 +15,7 @@
 
 #include "base/explain.h"
 #include "daemon/api_jobs.h"
+#include "daemon/body_kinds.h"
 #include "daemon/ops_daemon.h"
 #include "daemon/waits.h"
 
@@ -269,6 +270,8 @@ static void dispatch(struct call *c)
 		return;
 	}
 	int rc = parse_body(c, &err);
+	if (rc >= 0)
+		rc = body_check_kinds(c->route->op, json_member(c->doc, "body"), &err);
 	if (rc >= 0 && c->route->how == BY_DAEMON)
 		rc = op_daemon_run(c, &err);
 	else if (rc >= 0)

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "daemon/job_message.h"
+#include "engine/client_terminal.h"
 
 enum {
 	/* Execs that have ended and are still known. */
@@ -61,6 +62,11 @@ int exec_create(struct call *c, struct mc_err *err)
 		return err_set(err, ESRCH, "Container %s is not running", k.id);
 	if (!json_len(json_member(body, "Cmd")))
 		return err_set(err, EINVAL, "No exec command specified");
+	const char *keys = json_text_of(
+		json_member(body, json_member(body, "detachKeys") ? "detachKeys" : "DetachKeys"));
+	struct detach_keys ignored;
+	if (keys && *keys && detach_parse(&ignored, keys, err) < 0)
+		return -EINVAL;
 	sweep(c->daemon);
 	struct exec *x = xcalloc(1, sizeof(*x));
 	random_hex(x->id, CONTAINER_ID_LEN / 2);
@@ -144,14 +150,12 @@ int exec_resize(struct call *c, struct mc_err *err)
 {
 	struct exec *x = find(c->daemon, c->params.name);
 	int64_t rows, columns;
-	int rc = request_number(&c->request, "h", 0, &rows, err);
-	if (rc >= 0)
-		rc = request_number(&c->request, "w", 0, &columns, err);
+	int rc = request_window(&c->request, &rows, &columns, err);
 	if (rc < 0)
 		return rc;
 	if (!x)
 		return no_such(c->params.name, err);
-	if (rows < 1 || columns < 1 || rows > 65535 || columns > 65535)
+	if (rows < 1 || columns < 1)
 		return err_set(err, EINVAL, "a terminal has 1 to 65535 rows (h) and columns (w)");
 	if (!x->running || !x->job || x->job->sock < 0)
 		return err_set(err, ESRCH, "exec %.12s is not running", x->id);

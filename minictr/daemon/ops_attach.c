@@ -15,6 +15,7 @@
 #include "daemon/job_message.h"
 #include "daemon/stream.h"
 #include "engine/attach.h"
+#include "engine/client_terminal.h"
 #include "engine/events.h"
 #include "engine/exec.h"
 #include "engine/start.h"
@@ -109,6 +110,10 @@ int op_attach(struct engine *e, const struct request *q, struct reply *r, struct
 	if (c.status == CONTAINER_PAUSED)
 		return err_set(
 			err, EBUSY, "container %s is paused, unpause the container before attach", c.name);
+	const char *keys = request_query(q, "detachKeys");
+	struct detach_keys ignored;
+	if (keys && *keys && detach_parse(&ignored, keys, err) < 0)
+		return -EINVAL;
 	struct attachment a = { .engine = e,
 		.request = q,
 		.reply = r,

@@ -189,8 +189,11 @@ int op_build(struct engine *e, const struct request *q, struct reply *r, struct 
 	}
 	if (tags)
 		tags[kept] = NULL;
-	if (str_eq(request_query(q, "version"), "2"))
+	const char *version = request_query(q, "version");
+	if (str_eq(version, "2"))
 		return err_set(err, EINVAL, "minictrd has no BuildKit: set DOCKER_BUILDKIT=0");
+	if (version && *version && !str_eq(version, "1"))
+		return err_set(err, EINVAL, "invalid version \"%s\"", version);
 	int rc = read_pairs(q, "buildargs", &args, err);
 	if (rc >= 0)
 		rc = read_pairs(q, "labels", &labels, err);
@@ -218,8 +221,21 @@ int op_build_prune(struct engine *e, const struct request *q, struct reply *r, s
 	_cleanup_json_ struct json *doc = json_new_object();
 	struct image_uses uses = { 0 };
 	uint64_t freed = 0;
-	int rc = engine_image_uses(e, &uses, err);
+	int64_t keep;
+	_cleanup_strv_ char **filters = NULL;
+	/* A filter or a size that was passed over would cost more of the cache than the client wants to lose. */
+	int rc = request_filters(q, &filters, err);
 	if (rc >= 0)
+		rc = request_number(q, "keep-storage", 0, &keep, err);
+	bool none = false;
+	for (size_t i = 0; filters && filters[i]; i++)
+		none |= str_starts(filters[i], "label");
+	if (rc >= 0 && (keep || (filters && filters[0])) && !none)
+		rc = err_set(
+			err, EINVAL, "the build cache is removed as a whole: no filters, no keep-storage");
+	if (rc >= 0 && !none) /* no entry of the cache has a label: `docker system prune` asks so */
+		rc = engine_image_uses(e, &uses, err);
+	if (rc >= 0 && !none)
 		rc = build_prune(e, &uses, request_flag(q, "all", false), &freed, err);
 	free((void *)uses.use);
 	if (rc < 0)

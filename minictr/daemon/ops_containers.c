@@ -228,13 +228,9 @@ int op_resize(struct engine *e, const struct request *q, struct reply *r, struct
 {
 	_cleanup_container_ struct container c = { 0 };
 	int64_t rows, columns;
-	int rc = request_number(q, "h", 0, &rows, err);
-	if (rc >= 0)
-		rc = request_number(q, "w", 0, &columns, err);
+	int rc = request_window(q, &rows, &columns, err);
 	if (rc >= 0)
 		rc = container_find(e, request_name(q), &c, err);
-	if (rc >= 0 && (rows < 0 || columns < 0 || rows > 65535 || columns > 65535))
-		rc = err_set(err, EINVAL, "a terminal has 1 to 65535 rows (h) and columns (w)");
 	if (rc >= 0 && !container_is_active(&c))
 		rc = err_set(err, ESRCH, "Container %s is not running", c.id);
 	/* Some clients ask for 0 by 0 while they have no terminal yet: nothing changes. */

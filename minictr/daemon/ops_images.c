@@ -6,6 +6,7 @@
 #include "daemon/image_events.h"
 #include "engine/image_uses.h"
 #include "engine/inspect.h"
+#include "engine/row_filter.h"
 #include "image/image.h"
 #include "image/name.h"
 
@@ -213,7 +214,12 @@ int op_images_prune(struct engine *e, const struct request *q, struct reply *r, 
 	struct image_uses uses = { 0 };
 	uint64_t freed = 0;
 	_cleanup_close_ int pin = -1;
+	static const struct filter_key keys[] = { { "dangling", FILTER_BOOL, NULL },
+		{ "until", FILTER_TIME, NULL }, { "label", FILTER_TEXT, NULL },
+		{ "label!", FILTER_TEXT, NULL }, { NULL, 0, NULL } };
 	int rc = request_filters(q, &filters, err);
+	if (rc >= 0)
+		rc = filter_check_values(filters, keys, err);
 	bool all = wants_all(filters);
 	if (rc >= 0)
 		rc = begin_removal(e, &pin, &uses, err);

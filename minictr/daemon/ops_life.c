@@ -63,6 +63,8 @@ int op_start(struct engine *e, const struct request *q, struct reply *r, struct 
 	struct start_options o = { .connect = connect_gates, .connect_arg = &g };
 	int code = 0;
 	int rc = container_find(e, request_name(q), &c, err);
+	if (rc >= 0 && request_flag(q, "checkpoint", false))
+		rc = err_set(err, EINVAL, "minictr has no checkpoints: a container starts from its files");
 	if (rc >= 0)
 		rc = receive_gates(q, &g, err);
 	if (rc < 0)

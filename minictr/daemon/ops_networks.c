@@ -84,6 +84,9 @@ int op_network_create(struct engine *e, const struct request *q, struct reply *r
 		.ipv6 = container_flag(b, "EnableIPv6"),
 		.attachable = container_flag(b, "Attachable"),
 		.plain_ipam = json_kind_of(json_at(b, "IPAM.Options")) == JSON_NULL };
+	const char *ipam = json_text_of(json_at(b, "IPAM.Driver"));
+	if (ipam && *ipam && !str_eq(ipam, "default"))
+		return err_set(err, ENOENT, "plugin \"%s\" not found", ipam);
 	int rc = name && *name ? engine_network_create(e, &o, id, err)
 			       : err_set(err, EINVAL, "a network needs a name (Name)");
 	if (rc < 0)

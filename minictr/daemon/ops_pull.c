@@ -12,6 +12,7 @@
 
 #include "daemon/image_events.h"
 #include "daemon/job.h"
+#include "engine/row_filter.h"
 #include "image/image.h"
 #include "image/name.h"
 #include "registry/login.h"
@@ -243,7 +244,11 @@ int op_image_search(struct engine *e, const struct request *q, struct reply *r, 
 	const char *term = request_query(q, "term");
 	size_t n = 0;
 	int64_t limit;
+	static const struct filter_key keys[] = { { "is-official", FILTER_BOOL, NULL },
+		{ "is-automated", FILTER_BOOL, NULL }, { "stars", FILTER_NUMBER, NULL }, { NULL, 0, NULL } };
 	int rc = request_filters(q, &filters, err);
+	if (rc >= 0)
+		rc = filter_check_values(filters, keys, err);
 	if (rc >= 0)
 		rc = request_number(q, "limit", 25, &limit, err);
 	if (rc >= 0 && (!term || !*term))

@@ -123,6 +123,9 @@ int op_events(struct engine *e, const struct request *q, struct reply *r, struct
 		rc = time_of(q, "since", &o.since, err);
 	if (rc >= 0)
 		rc = time_of(q, "until", &o.until, err);
+	if (rc >= 0 && o.until && o.since > o.until)
+		rc = err_set(err, EINVAL, "`since` time (%s) cannot be after `until` time (%s)",
+			request_query(q, "since"), request_query(q, "until"));
 	if (rc < 0)
 		return rc;
 	o.filters = filters;
@@ -220,6 +223,8 @@ int op_stats(struct engine *e, const struct request *q, struct reply *r, struct 
 	int64_t before_time = 0, now_time = 0;
 	bool stream = request_flag(q, "stream", true), one_shot = request_flag(q, "one-shot", false);
 	int rc = container_find(e, request_name(q), &c, err);
+	if (rc >= 0 && stream && one_shot)
+		rc = err_set(err, EINVAL, "cannot have stream=true and one-shot=true");
 	if (rc >= 0)
 		rc = reply_begin(r, 200, "application/json", err);
 	for (int i = 0; rc >= 0; i++) {

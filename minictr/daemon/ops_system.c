@@ -205,6 +205,17 @@ static int df_containers(struct engine *e, struct json *rows, struct mc_err *err
 	return rc;
 }
 
+/* "type", since API 1.42: all kinds are counted whatever it says, as the client shows what it asked for. */
+static int df_types(const struct request *q, struct mc_err *err)
+{
+	static char *const known[] = { "container", "image", "volume", "build-cache", NULL };
+	_cleanup_strv_ char **types = request_api(q) < 42 ? NULL : request_queries(q, "type");
+	for (size_t i = 0; types && types[i]; i++)
+		if (!strv_has(known, types[i]))
+			return err_set(err, EINVAL, "unknown object type: %s", types[i]);
+	return 0;
+}
+
 int op_df(struct engine *e, const struct request *q, struct reply *r, struct mc_err *err)
 {
 	_cleanup_json_ struct json *o = json_new_object();
@@ -213,7 +224,9 @@ int op_df(struct engine *e, const struct request *q, struct reply *r, struct mc_
 	struct image_uses uses = { 0 };
 	int64_t total = 0;
 	int store = engine_store(e, err);
-	int rc = store < 0 ? store : engine_image_uses(e, &uses, err);
+	int rc = store < 0 ? store : df_types(q, err);
+	if (rc >= 0)
+		rc = engine_image_uses(e, &uses, err);
 	if (rc >= 0)
 		rc = job_images(store, &uses, NULL, images, err);
 	free((void *)uses.use);

@@ -56,6 +56,16 @@ int request_number(
 	return 0;
 }
 
+int request_window(const struct request *q, int64_t *ret_rows, int64_t *ret_columns, struct mc_err *err)
+{
+	int rc = request_number(q, "h", -1, ret_rows, err);
+	if (rc >= 0)
+		rc = request_number(q, "w", -1, ret_columns, err);
+	if (rc >= 0 && (*ret_rows < 0 || *ret_columns < 0 || *ret_rows > 65535 || *ret_columns > 65535))
+		rc = err_set(err, EINVAL, "a terminal has 1 to 65535 rows (h) and columns (w)");
+	return rc;
+}
+
 const char *request_header(const struct request *q, const char *name)
 {
 	return json_text_of(json_member(json_member(q->doc, "headers"), name));

@@ -27,6 +27,8 @@ bool request_flag(const struct request *q, const char *key, bool otherwise);
 /* A whole number; otherwise when absent or empty. -EINVAL when it is none. */
 int request_number(
 	const struct request *q, const char *key, int64_t otherwise, int64_t *ret, struct mc_err *err);
+/* A terminal's rows ("h") and columns ("w"); -EINVAL unless both are there. */
+int request_window(const struct request *q, int64_t *ret_rows, int64_t *ret_columns, struct mc_err *err);
 const char *request_header(const struct request *q, const char *name);
 /* The body; an empty object when there was none. */
 const struct json *request_body(const struct request *q);

@@ -93,7 +93,7 @@ int container_stats(
 static struct json *split(char *line, size_t n)
 {
 	struct json *row = json_new_array();
-	char *save = NULL;
+	char *save = line; /* one column: all of it */
 	while (n-- > 1) {
 		char *w = strtok_r(line, " ", &save);
 		if (!w)

@@ -41,6 +41,54 @@ check "pause twice, exec on a paused one" "$(code POST /containers/one/pause)$(c
 check "list: filters as a map and as a list" "$(api GET '/containers/json?filters=%7B%22status%22%3A%7B%22running%22%3Atrue%7D%7D' | json 'len(d)')$(api GET '/containers/json?filters=%7B%22status%22%3A%5B%22running%22%5D%7D' | json 'len(d)')" = 11
 check "list: unknown and broken filters" "$(code GET '/containers/json?filters=%7B%22foo%22%3A%5B%22a%22%5D%7D')$(code GET '/containers/json?filters=%7B')" = 400400
 check "unknown parameters are let pass" "$(code GET '/containers/json?limit=-1&trunc_cmd=0&size=0&x=y')" = 200
+# Words of a wrong kind: each is refused, none is taken for an absent one. The rows: path, body; bodies that are right at the end.
+E=containers/one/exec C=containers/create
+while IFS='|' read -r want page body; do
+	got=$(code POST "/v1.44/$page" -H "$J" -d "$(echo "$body" | sed 's/^+/{"Image":"busybox",/')")
+	[ "$got" = "$want" ] || { not_ok "$page $body" "got $got, wanted $want: $(cat "$T/body")"; WRONG=1; }
+done <<W
+400|$E|{"Cmd":["true"],"Env":{"A":"b"}}
+400|$E|{"Cmd":["true"],"Env":["A=b",2]}
+400|$E|{"Cmd":["true"],"DetachKeys":"ctrl-zz"}
+400|$E|{"Cmd":["true"],"detachKeys":7}
+400|$E|{"Cmd":[true]}
+400|$E|{"Cmd":["true"],"Privileged":1}
+400|$E|{"Cmd":["true"],"WorkingDir":["/"]}
+400|$C|+"Volumes":["/data"]}
+400|$C|+"Volumes":{"/data":"x"}}
+400|$C|+"OnBuild":{"a":1}}
+400|$C|+"Healthcheck":{"Test":"true"}}
+400|$C|+"NetworkDisabled":"false"}
+400|$C|+"HostConfig":{"PortBindings":[{"HostPort":"80"}]}}
+400|$C|+"HostConfig":{"PortBindings":{"81/tcp":[{"HostPort":8081}]}}}
+400|$C|+"HostConfig":{"RestartPolicy":"no"}}
+400|$C|+"HostConfig":{"NetworkMode":{"a":1}}}
+400|$C|+"HostConfig":{"Tmpfs":["/t"]}}
+400|$C|+"HostConfig":{"Ulimits":[{"Name":"core","Soft":"0","Hard":0}]}}
+400|$C|+"HostConfig":{"Mounts":[{"Type":"bind","Source":"/tmp","Target":"/t","ReadOnly":"true"}]}}
+400|$C|+"HostConfig":{"MaskedPaths":"/proc/kcore"}}
+400|$C|+"NetworkingConfig":{"EndpointsConfig":["bridge"]}}
+400|$C|+"NetworkingConfig":{"EndpointsConfig":{"bridge":{"Aliases":"x"}}}}
+400|networks/create|{"Name":"w1","Internal":"true"}
+400|networks/create|{"Name":"w2","Options":["a=b"]}
+400|networks/create|{"Name":"w3","IPAM":{"Config":[{"Subnet":1}]}}
+404|networks/create|{"Name":"w4","IPAM":{"Driver":"dhcp"}}
+400|volumes/create|{"Name":"w5","Labels":["a"]}
+400|containers/one/update|{"RestartPolicy":"always"}
+400|containers/one/resize|{}
+400|containers/one/resize?h=5|{}
+400|containers/one/attach?detachKeys=zz,|{}
+400|containers/one/start?checkpoint=c1|{}
+400|build/prune?keep-storage=5GB|{}
+400|build/prune?filters=%7B%22until%22%3A%5B%221h%22%5D%7D|{}
+200|build/prune?filters=%7B%22label%22%3A%5B%22a%22%5D%7D|{}
+400|images/prune?filters=%7B%22dangling%22%3A%5B%22maybe%22%5D%7D|{}
+201|$E|{"Cmd":["true"],"Env":["A=b"],"DetachKeys":"ctrl-x,x","ConsoleSize":[24,80],"Newer":[1]}
+201|$C|+"Volumes":{"/data":{}},"Cmd":"true","OnBuild":null,"HostConfig":{"PortBindings":{"82/tcp":null},"Tmpfs":{"/t":""},"Newer":1}}
+W
+check "words of a wrong kind are refused, right ones taken" "${WRONG:-none}" = none
+check "... and in a query" "$(code GET '/v1.44/system/df?type=layers')$(code GET '/v1.44/system/df?type=image&type=volume')$(code GET '/containers/one/stats?stream=1&one-shot=1')$(code GET '/events?since=9&until=5')$(printf x | code POST '/build?version=7' --data-binary @-) $(cat "$T/body")" = '400200400400400 {"message":"invalid version \"7\""}'
+check "top with one column" "$(api GET '/containers/one/top?ps_args=-o%20pid' | json 'd["Titles"], len(d["Processes"])')" = "['PID'] 1"
 check "exec: no command, no such program" "$(code POST /containers/one/exec -H "$J" -d '{"Cmd":[]}') $(X=$(api POST /containers/one/exec -H "$J" -d '{"Cmd":["/nosuch"],"AttachStdout":true,"AttachStderr":true}' | json 'd["Id"]'); api POST "/exec/$X/start" -H "$J" -d '{}' >/dev/null; api GET "/exec/$X/json" | json 'd["ExitCode"], d["Running"]')" = "400 127 False"
 X=$(api POST /containers/one/exec -H "$J" -d '{"Cmd":["sh","-c","exit 9"]}' | json 'd["Id"]')
 check "exec -d: started, and its exit code is known" "$(code POST "/exec/$X/start" -H "$J" -d '{"Detach":true}') $(eventually 5 sh -c "curl -s --unix-socket $S http://d/exec/$X/json | grep -q '\"ExitCode\":9'" && echo 9)" = "200 9"

@@ -1,0 +1,16 @@
+/*
+ * body_kinds.h - what the members of a request's body may be, in one table.
+ */
+#ifndef MC_DAEMON_BODY_KINDS_H
+#define MC_DAEMON_BODY_KINDS_H
+
+#include "base/json.h"
+
+/*
+ * Looks at each member that operation op reads. Absent and null are always right, members that no row names
+ * are not looked at: clients of newer APIs send them. Returns 0, or -EINVAL with the path and what belongs
+ * there.
+ */
+int body_check_kinds(const char *op, const struct json *body, struct mc_err *err);
+
+#endif
