@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "build/copy_into.h"
+#include "build/state.h"
 
 static int copy_plain(int from, int to, off_t at, off_t end, const char *name, struct mc_err *err)
 {
@@ -37,9 +38,14 @@ static int copy_plain(int from, int to, off_t at, off_t end, const char *name, s
 
 static int copy_range(int from, int to, off_t at, off_t end, const char *name, struct mc_err *err)
 {
+	/* In pieces: a file of gigabytes would not hear of Ctrl-C. */
+	enum { PIECE = 16 << 20 };
 	off_t out = at;
 	while (at < end) {
-		ssize_t n = copy_file_range(from, &at, to, &out, (size_t)(end - at), 0);
+		if (build_canceled())
+			return err_set(err, ECANCELED, "canceled");
+		ssize_t n = copy_file_range(
+			from, &at, to, &out, end - at < PIECE ? (size_t)(end - at) : PIECE, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EIO))

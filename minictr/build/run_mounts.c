@@ -211,7 +211,7 @@ static int wait_lock(struct build *b, const char *path, struct mc_err *err)
 		int fd = file_lock(b->all->dir, path, false, err);
 		if (fd >= 0 || err->code != EWOULDBLOCK)
 			return fd;
-		if (build_canceled(b->all))
+		if (build_canceled())
 			return err_set(err, ECANCELED, "canceled");
 		nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
 	}

@@ -23,7 +23,7 @@ void build_cancel(void)
 		close(cancel_pipe[1]);
 }
 
-bool build_canceled(const struct builder *all) { return atomic_load(&canceled); }
+bool build_canceled(void) { return atomic_load(&canceled); }
 
 void builder_take_slot(struct builder *all)
 {

@@ -75,7 +75,7 @@ static int lock_key(struct build *b, const struct digest *key, struct mc_err *er
 		int fd = file_lock(b->all->dir, path, false, err);
 		if (fd >= 0 || err->code != EWOULDBLOCK)
 			return fd;
-		if (build_canceled(b->all))
+		if (build_canceled())
 			return err_set(err, ECANCELED, "canceled");
 		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
 	}
@@ -98,7 +98,7 @@ static int do_miss(struct build *b, const struct instruction *i, const struct di
 	size_t before = json_len(ids);
 	struct digest layer = { "" };
 	builder_take_slot(b->all);
-	int rc = build_canceled(b->all) ? err_set(err, ECANCELED, "canceled") : do_files(b, i, err);
+	int rc = build_canceled() ? err_set(err, ECANCELED, "canceled") : do_files(b, i, err);
 	builder_give_slot(b->all);
 	if (rc < 0)
 		return rc;
@@ -288,8 +288,8 @@ int stage_build(struct build *b, struct mc_err *err)
 	const struct stage *s = &b->all->file->stages[b->index];
 	int rc = begin_stage(b, err);
 	for (size_t n = 1; rc >= 0 && n < s->n; n++)
-		rc = build_canceled(b->all) ? err_set(err, ECANCELED, "canceled")
-					    : do_instruction(b, &s->list[n], err);
+		rc = build_canceled() ? err_set(err, ECANCELED, "canceled")
+				      : do_instruction(b, &s->list[n], err);
 	run_network_end(b);
 	return rc;
 }

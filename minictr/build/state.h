@@ -153,7 +153,7 @@ void build_say(struct build *b, enum build_event_kind kind, const char *name, co
 void build_note(struct build *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* True once build_cancel() was called or another stage failed. */
-bool build_canceled(const struct builder *all);
+bool build_canceled(void);
 int build_cancel_fd(void); /* readable once the build is to end */
 
 #endif

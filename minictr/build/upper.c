@@ -156,7 +156,8 @@ int upper_commit(struct build *b, struct upper *u, struct mc_err *err)
 	static char *const none[1];
 	bool first = !json_len(diff_ids(b));
 	struct layer_origin from = { .lower = first ? none : lower,
-		.newest = b->all->epoch > 0 ? b->all->epoch : 0 };
+		.newest = b->all->epoch > 0 ? b->all->epoch : 0,
+		.stop = build_canceled };
 	u->root = close_fd(u->root);
 	_cleanup_close_ int dir = dir_open(b->all->temp, u->name, err);
 	bool changed = dir >= 0 && upper_changed(b, dir, lower[0], first);

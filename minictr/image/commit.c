@@ -64,7 +64,7 @@ int image_commit(int store, const struct commit_options *o, struct digest *ret_i
 		if (config_change(config, *c, err) < 0)
 			return -err->code;
 	_cleanup_close_ int busy = store_busy(store, err);
-	int rc = busy < 0 ? busy : incoming_diff(store, o->upper, o->ids, &layer, NULL, err);
+	int rc = busy < 0 ? busy : incoming_diff(store, o->upper, o->ids, NULL, &layer, NULL, err);
 	if (rc == 0)
 		rc = layer_unpack(store, &layer, &layer, NULL, err);
 	if (rc < 0)

@@ -86,20 +86,27 @@ int incoming_layer(
 	return rc < 0 ? rc : incoming_type(store, ret, ret_type, err);
 }
 
+struct diff_sink {
+	struct blob_writer w;
+	bool (*stop)(void);
+};
 static int to_blob(void *arg, const void *data, size_t len, struct mc_err *err)
 {
-	return blob_write(arg, data, len, err);
+	struct diff_sink *s = arg;
+	if (s->stop && s->stop())
+		return err_set(err, ECANCELED, "canceled");
+	return blob_write(&s->w, data, len, err);
 }
 
-int incoming_diff(int store, int upper, const struct id_maps *ids, struct digest *ret, uint64_t *ret_bytes,
-	struct mc_err *err)
+int incoming_diff(int store, int upper, const struct id_maps *ids, bool (*stop)(void), struct digest *ret,
+	uint64_t *ret_bytes, struct mc_err *err)
 {
-	struct blob_writer w;
+	struct diff_sink s = { .stop = stop };
 	struct tar_writer *tar = NULL;
-	int rc = blob_begin(store, &w, err);
+	int rc = blob_begin(store, &s.w, err);
 	if (rc < 0)
 		return rc;
-	rc = tar_create(to_blob, &w, TAR_PLAIN, &tar, err);
+	rc = tar_create(to_blob, &s, TAR_PLAIN, &tar, err);
 	if (rc == 0) {
 		tar_writer_ids(tar, ids);
 		rc = layer_diff(upper, tar, err);
@@ -111,7 +118,7 @@ int incoming_diff(int store, int upper, const struct id_maps *ids, struct digest
 	else
 		tar_abort(tar);
 	if (rc == 0)
-		rc = blob_commit(&w, NULL, ret, err);
-	blob_abort(&w);
+		rc = blob_commit(&s.w, NULL, ret, err);
+	blob_abort(&s.w);
 	return rc;
 }

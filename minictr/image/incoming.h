@@ -16,8 +16,9 @@ int incoming_type(int store, struct digest *d, const char **ret_type, struct mc_
 
 struct id_maps;
 /* Stores an overlay's upper directory as a plain tar: the digest is the diff id too. ids: its owners on
- * disk, NULL as they are. *ret_bytes (may be NULL): sum of the regular files' sizes. */
-int incoming_diff(int store, int upper, const struct id_maps *ids, struct digest *ret, uint64_t *ret_bytes,
-	struct mc_err *err);
+ * disk, NULL as they are. stop (may be NULL) is asked at every write: true ends it with -ECANCELED.
+ * *ret_bytes (may be NULL): sum of the regular files' sizes. */
+int incoming_diff(int store, int upper, const struct id_maps *ids, bool (*stop)(void), struct digest *ret,
+	uint64_t *ret_bytes, struct mc_err *err);
 
 #endif

@@ -131,7 +131,8 @@ int layer_adopt(int store, int dir, const char *name, const struct layer_origin 
 	*ret = (struct adopted_layer){ 0 };
 	int rc = tidy_upper(upper, origin, &ret->entries, err);
 	if (rc == 0)
-		rc = incoming_diff(store, upper, NULL, &ret->diffid, &ret->bytes, err);
+		rc = incoming_diff(
+			store, upper, NULL, origin ? origin->stop : NULL, &ret->diffid, &ret->bytes, err);
 	if (rc == 0)
 		rc = store_blob_size(store, &ret->diffid, &ret->blob_size, err);
 	return rc < 0 ? rc : move_upper(layers, dir, name, digest_hex(&ret->diffid), ret->bytes, err);

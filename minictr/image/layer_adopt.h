@@ -16,6 +16,7 @@ struct layer_origin {
 	char *const *
 		lower; /* directories below, as in struct layers, borrowed; NULL or empty: every mark is kept */
 	int64_t newest; /* seconds since the epoch: later times become this one (SOURCE_DATE_EPOCH); 0: kept */
+	bool (*stop)(void); /* asked now and then: true ends it with -ECANCELED; may be NULL */
 };
 
 struct adopted_layer {

@@ -227,6 +227,8 @@ START_TEST(diffs_travel)
 }
 END_TEST
 
+static bool always(void) { return true; }
+
 /* What a build step leaves: the directory itself becomes the layer, and equals what its tar would unpack to. */
 START_TEST(upper_directories_are_adopted)
 {
@@ -285,6 +287,11 @@ START_TEST(upper_directories_are_adopted)
 	put("up2/etc/.wh.passwd", "x");
 	ck_assert_int_eq(layer_adopt(store, top, "up2", NULL, &twice, &err), -EINVAL);
 	ck_assert(path_exists(top, "up2/etc/.wh.passwd"));
+	/* Ctrl-C in the middle of a large layer. */
+	put("up3/file", "y");
+	origin.stop = always;
+	ck_assert_int_eq(layer_adopt(store, top, "up3", &origin, &twice, &err), -ECANCELED);
+	ck_assert(path_exists(top, "up3/file"));
 	layers_release(&l);
 }
 END_TEST
