@@ -401,7 +401,7 @@ static void sweep_now(struct engine *e)
 	struct mc_err ignored = { 0 };
 	struct text t = { 0 };
 	char table[32];
-	static const char *const files[] = { "nft", "net.lock" };
+	_cleanup_strv_ char **files = NULL;
 	_cleanup_close_ int lock = net_lock(e, &ignored);
 	if (lock < 0 || !sweep_is_due(e))
 		return;
@@ -419,9 +419,12 @@ static void sweep_now(struct engine *e)
 	buf_release(&t.buf);
 	firewall_withdraw(table);
 	network_forward_restore(&h);
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+	/* "nft", what a killed command has left of it, and "net.lock" */
+	int rc = dir_list(AT_FDCWD, e->run_dir, &files, &ignored);
+	for (size_t i = 0; rc >= 0 && files[i]; i++) {
 		_cleanup_free_ char *path = rules_path(e, files[i]);
-		unlink(path);
+		if (str_starts(files[i], "n"))
+			unlink(path);
 	}
 	rmdir(e->run_dir);
 }

@@ -85,6 +85,9 @@ int tar_create(
 	tar_sink *sink, void *arg, enum tar_compression c, struct tar_writer **ret, struct mc_err *err);
 int tar_create_fd(
 	int fd, enum tar_compression c, struct tar_writer **ret, struct mc_err *err); /* fd is borrowed */
+/* For backups: holes of files stay holes, times keep their fractions. Layers are written without both, as
+ * other builders do. */
+int tar_create_whole(int fd, enum tar_compression c, struct tar_writer **ret, struct mc_err *err);
 void tar_writer_ids(struct tar_writer *w, const struct id_maps *ids);
 uint64_t tar_written_bytes(const struct tar_writer *w); /* sum of the sizes of regular files so far */
 /* Header of an entry; then exactly e->st.st_size bytes by tar_write (regular files only). */

@@ -28,6 +28,7 @@ struct tar_writer {
 	struct mc_err fault;       /* what the sink said */
 	const struct id_maps *ids; /* borrowed; NULL: ids on disk are the archive's */
 	uint64_t bytes;            /* sum of the sizes of regular files */
+	bool whole;                /* tar_create_whole() */
 };
 
 static int write_fault(struct tar_writer *w, struct archive *a, struct mc_err *err)
@@ -83,15 +84,19 @@ static int open_squeeze(struct tar_writer *w, enum tar_compression c, struct mc_
 	return 0;
 }
 
-int tar_create(tar_sink *sink, void *arg, enum tar_compression c, struct tar_writer **ret, struct mc_err *err)
+static int create(tar_sink *sink, void *arg, enum tar_compression c, bool whole, struct tar_writer **ret,
+	struct mc_err *err)
 {
 	struct tar_writer *w = xcalloc(1, sizeof(*w));
-	*w = (struct tar_writer){ .sink = sink, .arg = arg, .fd = -1 };
+	*w = (struct tar_writer){ .sink = sink, .arg = arg, .fd = -1, .whole = whole };
 	w->entry = archive_entry_new();
 	w->hash = hash_new();
 	int rc = c == TAR_PLAIN ? 0 : open_squeeze(w, c, err);
 	w->tar = archive_write_new();
-	archive_write_set_format_pax_restricted(w->tar);
+	if (whole) /* the restricted one leaves out fractions of a second that alone would need a pax header */
+		archive_write_set_format_pax(w->tar);
+	else
+		archive_write_set_format_pax_restricted(w->tar);
 	archive_write_set_format_option(
 		w->tar, "pax", "xattrheader", "SCHILY"); /* what docker and tar read */
 	archive_write_set_bytes_per_block(w->tar, 64 * 1024);
@@ -110,15 +115,30 @@ static int sink_fd(void *arg, const void *data, size_t len, struct mc_err *err)
 	return file_write_all(((struct tar_writer *)arg)->fd, data, len, err);
 }
 
-int tar_create_fd(int fd, enum tar_compression c, struct tar_writer **ret, struct mc_err *err)
+int tar_create(tar_sink *sink, void *arg, enum tar_compression c, struct tar_writer **ret, struct mc_err *err)
+{
+	return create(sink, arg, c, false, ret, err);
+}
+
+static int create_fd(int fd, enum tar_compression c, bool whole, struct tar_writer **ret, struct mc_err *err)
 {
 	/* Nothing is written before the first entry but a compressor's header, which stays in its buffer. */
-	int rc = tar_create(sink_fd, NULL, c, ret, err);
+	int rc = create(sink_fd, NULL, c, whole, ret, err);
 	if (rc == 0) {
 		(*ret)->arg = *ret;
 		(*ret)->fd = fd;
 	}
 	return rc;
+}
+
+int tar_create_fd(int fd, enum tar_compression c, struct tar_writer **ret, struct mc_err *err)
+{
+	return create_fd(fd, c, false, ret, err);
+}
+
+int tar_create_whole(int fd, enum tar_compression c, struct tar_writer **ret, struct mc_err *err)
+{
+	return create_fd(fd, c, true, ret, err);
 }
 
 void tar_writer_ids(struct tar_writer *w, const struct id_maps *ids) { w->ids = ids; }
@@ -146,7 +166,21 @@ static void add_xattr(const struct tar_writer *w, const struct tar_xattr *x, str
 		archive_entry_xattr_add_entry(to, x->name, x->value, x->len);
 }
 
-int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err)
+/* Where fd has data (lseek(2), SEEK_DATA): a pax header tells it (tar(5), GNU.sparse). The rest is holes. */
+static void add_holes(int fd, off_t size, struct archive_entry *to)
+{
+	off_t hole = lseek(fd, 0, SEEK_HOLE), data;
+	if (hole < 0 || hole >= size)
+		return; /* no hole, or no such thing on this file system */
+	for (hole = 0; hole < size && (data = lseek(fd, hole, SEEK_DATA)) >= 0 && data < size;) {
+		hole = lseek(fd, data, SEEK_HOLE);
+		archive_entry_sparse_add_entry(to, data, (hole < size ? hole : size) - data);
+	}
+	if (hole < size)
+		archive_entry_sparse_add_entry(to, size, 0); /* it ends with a hole */
+}
+
+static int add_entry(struct tar_writer *w, const struct tar_entry *e, int fd, struct mc_err *err)
 {
 	struct archive_entry *to = archive_entry_clear(w->entry);
 	archive_entry_set_pathname(to, e->path);
@@ -166,6 +200,8 @@ int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err)
 	}
 	for (size_t i = 0; i < e->n_xattrs && !e->hardlink; i++)
 		add_xattr(w, &e->xattrs[i], to);
+	if (w->whole && fd >= 0)
+		add_holes(fd, size, to);
 	locale_t old = archive_locale();
 	int rc = archive_write_header(w->tar, to);
 	archive_locale_end(old);
@@ -173,6 +209,11 @@ int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err)
 		return err_wrap(
 			err, "%s: %s", e->path, write_fault(w, w->tar, err) ? "cannot be written" : "");
 	return 0;
+}
+
+int tar_add(struct tar_writer *w, const struct tar_entry *e, struct mc_err *err)
+{
+	return add_entry(w, e, -1, err);
 }
 
 int tar_write(struct tar_writer *w, const void *data, size_t len, struct mc_err *err)
@@ -193,12 +234,15 @@ int tar_add_data(
 int tar_add_file(struct tar_writer *w, const struct tar_entry *e, int fd, struct mc_err *err)
 {
 	enum { CHUNK = 128 * 1024 };
-	int rc = tar_add(w, e, err);
+	int rc = add_entry(w, e, fd, err);
 	_cleanup_free_ char *chunk = xmalloc(CHUNK);
 	/* The header is out already: a file that shrinks meanwhile is filled with zeros, one that grows is cut. */
 	for (off_t at = 0; rc == 0 && at < e->st.st_size;) {
 		size_t want = e->st.st_size - at < CHUNK ? (size_t)(e->st.st_size - at) : CHUNK;
-		ssize_t n = pread(fd, chunk, want, at);
+		/* libarchive leaves holes out itself, but it wants their zeros */
+		off_t data = w->whole ? lseek(fd, at, SEEK_DATA) : at;
+		bool hole = data < 0 ? errno == ENXIO : data >= at + (off_t)want;
+		ssize_t n = hole ? 0 : pread(fd, chunk, want, at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -36,6 +36,8 @@ enum {
 	UNPACK_REPLACE_NO_DIR = 4,
 	/* the entry "./" says nothing of the directory that is unpacked into (ADD of a tar) */
 	UNPACK_KEEP_ROOT = 16,
+	/* names longer than a system call takes, up to 16 KiB (a volume's own backup) */
+	UNPACK_DEEP = 32,
 };
 /* Unpacks every entry beneath root. Nothing outside root is read or changed, whatever the archive says. */
 int unpack(struct tar_reader *r, int root, int flags, struct mc_err *err);

@@ -16,6 +16,7 @@
 #include "image/layer.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -78,6 +79,29 @@ static char *clean_path(const char *path)
 	return out;
 }
 
+/*
+ * Opens path inside the root. The kernel takes 4095 bytes at a time (path_resolution(7)). With UNPACK_DEEP
+ * what is behind them is opened name by name, and no link there is followed.
+ */
+static int open_inside(struct unpacker *u, const char *path, int flags, struct mc_err *err)
+{
+	enum { DEEPEST = 4 * PATH_MAX };
+	size_t len = strlen(path), cut = PATH_MAX - 1;
+	if (len < PATH_MAX || len > DEEPEST || !(u->flags & UNPACK_DEEP))
+		return file_open_beneath(u->root, *path ? path : ".", flags, 0, err);
+	while (cut && path[cut] != '/')
+		cut--;
+	_cleanup_free_ char *first = xstrndup(path, cut), *rest = xstrdup(path + cut);
+	char *save = NULL;
+	int fd = file_open_beneath(u->root, first, O_PATH | O_DIRECTORY, 0, err);
+	for (char *name = strtok_r(rest, "/", &save), *next; name && fd >= 0; name = next) {
+		_cleanup_close_ int above = fd;
+		next = strtok_r(NULL, "/", &save);
+		fd = sys_open(above, name, O_NOFOLLOW | (next ? O_PATH | O_DIRECTORY : flags), 0, err);
+	}
+	return fd;
+}
+
 /* Root's in the container's eyes; a no-op where these are ours. */
 static int give_to_root(const struct unpacker *u, int dir, const char *name, struct mc_err *err)
 {
@@ -111,7 +135,7 @@ static int make_implied(const struct unpacker *u, int dir, const char *name, str
 /* Rule 2. Opens the directory `path`, making what is missing. Returns the descriptor. */
 static int open_dir(struct unpacker *u, const char *path, struct mc_err *err)
 {
-	int fd = file_open_beneath(u->root, *path ? path : ".", O_RDONLY | O_DIRECTORY, 0, err);
+	int fd = open_inside(u, path, O_RDONLY | O_DIRECTORY, err);
 	if (fd != -ENOENT && fd != -ENOTDIR)
 		return fd;
 	const char *slash = strrchr(path, '/');
@@ -122,7 +146,7 @@ static int open_dir(struct unpacker *u, const char *path, struct mc_err *err)
 	if (dir < 0)
 		return dir;
 	int rc = make_implied(u, dir, slash ? slash + 1 : path, err);
-	return rc < 0 ? rc : file_open_beneath(u->root, path, O_RDONLY | O_DIRECTORY, 0, err);
+	return rc < 0 ? rc : open_inside(u, path, O_RDONLY | O_DIRECTORY, err);
 }
 
 /* The directory of an entry, from the one kept when it is the same; borrowed. *ret_name points into path. */
@@ -248,8 +272,8 @@ static void finish_dirs(struct unpacker *u)
 		struct late_dir *d = &u->dirs[i];
 		struct mc_err ignored;
 		struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, d->mtime };
-		_cleanup_close_ int fd = file_open_beneath(
-			u->root, *d->path ? d->path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, &ignored);
+		_cleanup_close_ int fd =
+			open_inside(u, d->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored);
 		if (fd >= 0 && fchmod(fd, d->mode) == 0)
 			futimens(fd, times);
 		free(d->path);
@@ -293,8 +317,7 @@ static int make_hardlink(
 	char *slash = strrchr(target, '/');
 	if (slash)
 		*slash = '\0';
-	_cleanup_close_ int from =
-		file_open_beneath(u->root, slash ? target : ".", O_PATH | O_DIRECTORY, 0, err);
+	_cleanup_close_ int from = open_inside(u, slash ? target : "", O_PATH | O_DIRECTORY, err);
 	if (from < 0)
 		return from;
 	/* Without AT_SYMLINK_FOLLOW a link is linked itself, never what it points at. */

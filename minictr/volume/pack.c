@@ -47,10 +47,13 @@ int pack_record(const struct volume *v, struct tar_writer *out, struct mc_err *e
 
 static int pack_unpack(int in, int dir, struct mc_err *err)
 {
+	/* A volume's owner imports it: no limit of bytes, and the most that zstd can do, a block of one byte (a
+	 * file that a database has filled with zeros). */
+	static const struct tar_limits limits = { .bytes = 1ULL << 60, .expansion = 40000 };
 	struct tar_reader *tar = NULL;
-	int rc = tar_open(in, "the archive", NULL, &tar, err);
+	int rc = tar_open(in, "the archive", &limits, &tar, err);
 	if (rc >= 0)
-		rc = unpack(tar, dir, 0, err);
+		rc = unpack(tar, dir, UNPACK_DEEP, err);
 	tar_close(tar);
 	return rc;
 }

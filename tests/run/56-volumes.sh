@@ -3,7 +3,7 @@
 # Rows of the table of volume semantics; the regression numbers are those of public bug reports.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 80
+plan 87
 points() { mc inspect -f '{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}};{{end}}' "$1"; }
 names() { mc volume ls -q | tr '\n' ' '; }
 mc internal starter busybox >/dev/null 2>&1
@@ -139,6 +139,26 @@ MINICTR_ROOT=$T/other; export MINICTR_ROOT
 "$BIN/minictr" volume import moved <"$T/filled.tar.zst" >/dev/null
 check "a second engine has the same tree" "$(cd "$F" && find . -exec stat -c '%n %u %g %a %F %h' {} + | sort | md5sum)" = "$(cd "$T/other/volumes/moved/data" && find . -exec stat -c '%n %u %g %a %F %h' {} + | sort | md5sum)"
 head -c 100 "$T/filled.tar.zst" >"$T/cut"; mc volume import cut <"$T/cut" >/dev/null 2>&1
+# what backups lose: holes, bytes that compress without end, fractions of a second, paths longer than a system call takes
+mc volume create hard >/dev/null
+python3 - "$T/other/volumes/hard/data" <<'P'
+import os, sys
+d = os.open(sys.argv[1], os.O_RDONLY); top = os.dup(d)
+f = os.open("holes", os.O_WRONLY | os.O_CREAT, dir_fd=d); os.pwrite(f, b"middle", 3 << 30); os.ftruncate(f, (5 << 30) + 1)
+f = os.open("zeros", os.O_WRONLY | os.O_CREAT, dir_fd=d); os.write(f, bytes(200 << 20))
+f = os.open("time", os.O_WRONLY | os.O_CREAT, dir_fd=d); os.utime("time", ns=(1, 1700000000123456789), dir_fd=d)
+for i in range(30):
+    os.mkdir("d" * 200, dir_fd=d); d = os.open("d" * 200, os.O_RDONLY, dir_fd=d)
+os.open("leaf", os.O_WRONLY | os.O_CREAT, dir_fd=d); os.link("leaf", "time-of-leaf", src_dir_fd=d, dst_dir_fd=top)
+P
+exits 0 "an export of holes and zeros" timeout 60 "$BIN/minictr" volume export -o "$T/hard.tar.zst" hard
+check "... is small" "$(stat -c %s "$T/hard.tar.zst")" -lt 100000
+exits 0 "... and comes back" timeout 60 "$BIN/minictr" volume import hard2 "$T/hard.tar.zst"
+about() { (cd "$T/other/volumes/$1/data" && stat -c '%n %s %y %h' holes zeros time time-of-leaf && dd if=holes bs=1M skip=3072 count=1 2>/dev/null | head -c 6); }
+check "... whole" "$(about hard2)" = "$(about hard)"
+check "... with its holes" "$(du -k "$T/other/volumes/hard2/data/holes" | cut -f1)" -lt 1000
+check "... and its depth" "$(find "$T/other/volumes/hard2/data" -name leaf | wc -c)" -gt 6000
+exits 0 "rm" mc volume rm hard hard2
 check "an import that ends early leaves nothing" "$(mc volume ls -q; ls -A "$T/other/volumes" | grep -v lock)" = "moved
 moved"
 exits 1 "an import never replaces" mc volume import moved "$T/filled.tar.zst"

@@ -108,7 +108,7 @@ static int pack_write(int store, const struct volume *v, int out, enum tar_compr
 	struct pack_moment *before = NULL;
 	int rc = dir < 0 ? dir : pack_moment_take(dir, &before, err);
 	if (rc >= 0)
-		rc = tar_create_fd(out, how, &tar, err);
+		rc = tar_create_whole(out, how, &tar, err);
 	if (rc >= 0)
 		rc = pack_record(v, tar, err);
 	if (rc >= 0)
