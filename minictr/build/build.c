@@ -18,6 +18,7 @@
 #include "build/build_sweep.h"
 #include "build/lints.h"
 #include "build/publish.h"
+#include "build/run_network.h"
 #include "build/stage_road.h"
 #include "engine/networks.h"
 #include "registry/manifest.h"
@@ -145,7 +146,11 @@ static int plan(struct road *r, struct mc_err *err)
 {
 	struct builder *all = &r->all;
 	_cleanup_strv_ char **given = given_args(all->o);
-	int rc = set_platforms(all, err);
+	_cleanup_network_ struct network named = { 0 };
+	struct net_home h = engine_networks(all->engine);
+	int rc = run_network_is_named(all->o->network) ? network_find(&h, all->o->network, &named, err) : 0;
+	if (rc >= 0)
+		rc = set_platforms(all, err);
 	if (rc >= 0)
 		rc = set_epoch(all, given, err);
 	if (rc < 0)

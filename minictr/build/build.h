@@ -28,7 +28,7 @@ struct build_options {
 	char *const *hosts;           /* --add-host NAME:IP */
 	const char *target;           /* NULL: the last stage */
 	const char *platform;         /* NULL: this machine */
-	const char *network;          /* of RUN: "default", "none", "host"; NULL default */
+	const char *network;          /* of RUN: "default", "none", "host", a network's name; NULL default */
 	bool no_cache;                /* no step is taken from the cache */
 	char *const *no_cache_stages; /* --no-cache-filter */
 	bool pull;                    /* fetch base images also when they are here */

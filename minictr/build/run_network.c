@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "engine/network.h"
+#include "network/lease.h"
 #include "network/usernet.h"
 
 /* The child: its namespace, loopback on, and nothing of the build kept open. */
@@ -62,10 +63,18 @@ static int start_holder(struct run_network *n, struct mc_err *err)
 	return got == 1 ? 0 : err_set(err, EIO, "a network namespace for RUN cannot be made");
 }
 
+bool run_network_is_named(const char *name)
+{
+	return name && *name && !str_eq(name, "default") && !str_eq(name, "bridge") &&
+	       !str_eq(name, "none") && !str_eq(name, "host");
+}
+
+static bool run_network_named(const struct build *b) { return run_network_is_named(b->all->o->network); }
+
 static int plug_bridge(struct build *b, struct run_network *n, struct mc_err *err)
 {
 	struct json *wish = json_add(json_set(n->c.doc, "Networks", json_new_array()), json_new_object());
-	json_set_string(wish, "Name", "bridge");
+	json_set_string(wish, "Name", run_network_named(b) ? b->all->o->network : "bridge");
 	n->net = (struct endpoints){ .items = xcalloc(1, sizeof(struct endpoint)), .count = 1 };
 	int rc = endpoint_plan(b->all->engine, &n->c, wish, "eth0", &n->net.items[0], err);
 	if (rc < 0)
@@ -101,17 +110,49 @@ static int make_network(struct build *b, struct run_network *n, struct mc_err *e
 	return rc;
 }
 
-pid_t run_network_get(struct build *b)
+int run_network_get(struct build *b, struct mc_err *err)
 {
-	struct mc_err err = { 0 };
+	struct mc_err why = { 0 };
 	if (!b->network) {
 		b->network = xcalloc(1, sizeof(*b->network));
 		b->network->life = -1;
 	}
-	if (!b->network->tried && make_network(b, b->network, &err) < 0)
-		build_note(b, "RUN has no network but loopback: %s", err.what);
+	int rc = b->network->tried ? 0 : make_network(b, b->network, &why);
+	if (rc < 0 && run_network_named(b)) {
+		*err = why;
+		return rc;
+	}
+	if (rc < 0)
+		build_note(b, "RUN has no network but loopback: %s", why.what);
 	b->network->tried = true;
 	return b->network->holder;
+}
+
+/*
+ * No monitor stands beside a RUN to answer names: who is in the network now is written into its /etc/hosts.
+ * A RUN is short.
+ */
+void run_network_names(const struct build *b, struct json *host)
+{
+	_cleanup_lease_file_ struct lease_file f = { 0 };
+	struct json *extra = (struct json *)json_member(host, "ExtraHosts");
+	if (!run_network_named(b) || !b->network || !b->network->net.count)
+		return;
+	lease_read(b->network->net.items[0].dir, &f);
+	for (size_t i = 0; i < f.count; i++)
+		for (size_t n = 0; f.lines[i].state == LEASE_UP && f.lines[i].names && f.lines[i].names[n];
+			n++) {
+			const struct address *both[] = { &f.lines[i].address4, &f.lines[i].address6 };
+			for (int k = 0; k < 2; k++) {
+				char text[ADDRESS_TEXT];
+				if (!both[k]->family)
+					continue;
+				_cleanup_free_ char *pair =
+					xasprintf("%s:%s", f.lines[i].names[n], address_text(both[k], text));
+				json_add(extra ?: (extra = json_set(host, "ExtraHosts", json_new_array())),
+					json_new_string(pair));
+			}
+		}
 }
 
 void run_network_end(struct build *b)

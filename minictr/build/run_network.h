@@ -18,11 +18,15 @@ struct run_network {
 	struct endpoints net;
 };
 
+/* Is it one of the networks that were made, not default, none, host? */
+bool run_network_is_named(const char *name);
 /*
- * The network of b's RUNs. Without one (no bridge, no such program) the RUNs have a loopback only, and a
- * note says why. Returns the holder's pid, 0 without one.
+ * The network of b's RUNs. Without the default one (no bridge, no such program) the RUNs have a loopback only
+ * and a note says why; one that was asked for by name is required. Returns the holder's pid, 0 without one.
  */
-pid_t run_network_get(struct build *b);
+int run_network_get(struct build *b, struct mc_err *err);
+/* Adds the neighbours in a named network to HostConfig's ExtraHosts. */
+void run_network_names(const struct build *b, struct json *host);
 /* Takes it down. Harmless when there is none. */
 void run_network_end(struct build *b);
 

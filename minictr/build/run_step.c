@@ -111,9 +111,14 @@ static int write_config(
 	struct spec_input in = { .engine = &n->engine, .container = &n->c, .rootfs = root, .ids = &none };
 	_cleanup_json_ struct json *doc = NULL;
 	_cleanup_free_ char *path = xasprintf("%s/config.json", n->path);
-	bool plugged = str_eq(json_text_of(json_member(n->c.host, "NetworkMode")), "bridge");
-	pid_t holder = plugged ? run_network_get(b) : 0;
+	const char *mode = json_text_of(json_member(n->c.host, "NetworkMode"));
+	bool plugged = str_eq(mode, "bridge") || run_network_is_named(mode);
+	int holder = plugged ? run_network_get(b, err) : 0;
+	if (holder < 0)
+		return holder;
 	in.network = holder ? b->network->program : NULL;
+	if (plugged)
+		run_network_names(b, n->c.host);
 	int rc = spec_write_files(&in, err);
 	if (rc >= 0)
 		rc = spec_make(&in, &doc, err);

@@ -197,9 +197,6 @@ int op_build(struct engine *e, const struct request *q, struct reply *r, struct 
 	int rc = read_pairs(q, "buildargs", &args, err);
 	if (rc >= 0)
 		rc = read_pairs(q, "labels", &labels, err);
-	if (rc >= 0 && network && !str_eq(network, "default") && !str_eq(network, "none") &&
-		!str_eq(network, "host") && !str_eq(network, "bridge"))
-		rc = err_set(err, EINVAL, "networkmode %s: RUN has default, none or host", network);
 	if (rc < 0)
 		return rc;
 	struct build_options o = { .context = remote ? remote : "-",

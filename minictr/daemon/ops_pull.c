@@ -314,6 +314,7 @@ int op_distribution(struct engine *e, const struct request *q, struct reply *r, 
 {
 	struct image_name n;
 	struct remote remote = { 0 };
+	struct platform own = { 0 };
 	_cleanup_manifest_ struct manifest m = { 0 };
 	_cleanup_json_ struct json *doc = json_new_object();
 	int rc = image_name_parse(request_name(q), &n, err);
@@ -323,6 +324,8 @@ int op_distribution(struct engine *e, const struct request *q, struct reply *r, 
 		rc = remote_open(&n, 0, &remote, err);
 	if (rc >= 0)
 		rc = manifest_fetch(&remote, NULL, &m, err);
+	if (rc >= 0 && !m.is_index)
+		rc = manifest_platform(&remote, &m, &own, err);
 	remote_close(&remote);
 	if (rc < 0)
 		return rc;
@@ -332,6 +335,8 @@ int op_distribution(struct engine *e, const struct request *q, struct reply *r, 
 	json_set_u64(d, "size", m.bytes.len);
 	for (size_t i = 0; i < m.index.count; i++)
 		set_platform(list, &m.index.entries[i].platform);
+	if (!m.is_index)
+		set_platform(list, &own);
 	reply_json(r, 200, doc);
 	return 0;
 }

@@ -42,32 +42,34 @@ static int add_nested(
 	return rc;
 }
 
-static int read_platform(
-	struct remote *r, const struct index_entry *e, struct platform *ret, struct mc_err *err)
+int manifest_platform(struct remote *r, const struct manifest *m, struct platform *ret, struct mc_err *err)
 {
-	_cleanup_manifest_ struct manifest m = { 0 };
 	_cleanup_http_reply_ struct http_reply reply = { 0 };
 	_cleanup_json_ struct json *config = NULL;
 	struct digest got;
-	int rc = manifest_fetch_raw(r, &e->digest, &m, err);
-	_cleanup_free_ char *url =
-		rc < 0 ? NULL : xasprintf("/v2/%s/blobs/%s", r->name->path, m.config.digest.text);
-	if (rc == 0)
-		rc = remote_send(
-			r, &(struct http_request){ .url = url, .max_body = DOCUMENT_MAX }, &reply, err);
+	_cleanup_free_ char *url = xasprintf("/v2/%s/blobs/%s", r->name->path, m->config.digest.text);
+	int rc = remote_send(r, &(struct http_request){ .url = url, .max_body = DOCUMENT_MAX }, &reply, err);
 	if (rc < 0)
 		return rc;
 	if (reply.status != 200)
 		return remote_error(r, &reply, "pull", err);
-	digest_of_like(&m.config.digest, reply.body.data ? reply.body.data : "", reply.body.len, &got);
-	if (!digest_eq(&got, &m.config.digest))
+	digest_of_like(&m->config.digest, reply.body.data ? reply.body.data : "", reply.body.len, &got);
+	if (!digest_eq(&got, &m->config.digest))
 		return err_set(err, EBADMSG, "configuration %s: the bytes received have %s",
-			m.config.digest.text, got.text);
+			m->config.digest.text, got.text);
 	rc = json_parse(
 		reply.body.data ? reply.body.data : "", reply.body.len, "image configuration", &config, err);
 	if (rc == 0)
 		platform_read(config, ret);
 	return rc;
+}
+
+static int read_platform(
+	struct remote *r, const struct index_entry *e, struct platform *ret, struct mc_err *err)
+{
+	_cleanup_manifest_ struct manifest m = { 0 };
+	int rc = manifest_fetch_raw(r, &e->digest, &m, err);
+	return rc == 0 ? manifest_platform(r, &m, ret, err) : rc;
 }
 
 /* Adds to m->index the entries of indexes inside it, and reads missing platforms from configurations. */

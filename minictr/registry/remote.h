@@ -62,6 +62,8 @@ int remote_send(
  */
 int manifest_fetch_raw(
 	struct remote *r, const struct digest *digest, struct manifest *ret, struct mc_err *err);
+/* What one image is for: its configuration says it, not its manifest. (index_fetch.c) */
+int manifest_platform(struct remote *r, const struct manifest *m, struct platform *ret, struct mc_err *err);
 /*
  * The same for pulls (index_fetch.c): of an index, the indexes inside it and the platforms that it does not
  * tell are fetched, too.

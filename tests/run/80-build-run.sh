@@ -172,6 +172,13 @@ check "its cable and its address are given back" "$(ip -br link | grep -c '^v') 
 printf 'FROM busybox:1\nRUN readlink /proc/self/ns/net\n' >D12
 b -f D12 --network host .; check "--network host" "$(cat "$T/err")" "~" " $(readlink /proc/self/ns/net | sed 's/[][]/./g')$"
 
+mc network create inb >/dev/null; mc run -d --name tgt --network inb --network-alias target.docker busybox:1 sleep 100 >/dev/null
+printf 'FROM busybox:1\nRUN ping -c1 -W2 target.docker >/dev/null && ping -c1 -W2 tgt >/dev/null && echo both names\n' >D13
+b -f D13 --network inb .; check "--network NAME: neighbours are found by name" "$(grep -cE '^#[0-9]+ [0-9.]+ both names$' "$T/err")" = 1
+b -f D13 --no-cache .; check "... not without it" "$? $(grep -cE '^#[0-9]+ [0-9.]+ both names$' "$T/err")" = "1 0"
+b -f D13 --network nosuch .; check "--network of none is an error" "$? $(cat "$T/err")" "~" '^1 .*network nosuch not found'
+mc rm -f tgt >/dev/null; exits 0 "its address in that network is given back, too" mc network rm inb
+
 # --- explain, builder prune ---
 check "what would tie a layer to those below is off, whatever the host's default" "$(mc explain -v run --rm busybox:1 true 2>&1 | grep -o '\(redirect_dir\|metacopy\|index\)[", =]*off' | cut -c1-5 | tr '\n' ' ')" = "redir metac index "
 mc explain build -f D11 . >"$T/x1" 2>&1; check "explain tells key and layer of a hit" "$(cat "$T/x1")" "~" "build.hit .*key [0-9a-f]{12} names layer [0-9a-f]{12}|build.hit .*key [0-9a-f]{12}"
