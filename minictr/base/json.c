@@ -44,73 +44,58 @@ static int syntax_error(const char *text, size_t at, const char *source, const c
 	return err_set(err, EINVAL, "%s:%zu:%zu: not valid JSON: %s", source, line, column, why);
 }
 
-/* Finds an integer literal beyond 64 bits, which json-c would clamp silently. Returns its offset or len. */
-static size_t find_too_big(const char *text, size_t len)
+/* Length of the number that begins here. *ret_fits: false for an integer beyond 64 bits. */
+static size_t number_len(const char *text, size_t len, bool negative, bool *ret_fits)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '"') {
-			for (i++; i < len && text[i] != '"'; i++)
-				i += text[i] == '\\';
-		} else if (text[i] >= '0' && text[i] <= '9') {
-			size_t start = i;
-			bool integer = true;
-			while (i < len && text[i] && strchr("0123456789.eE+-", text[i]))
-				integer = strchr(".eE", text[i++]) == NULL && integer;
-			char digits[24] = "";
-			uint64_t v;
-			snprintf(digits, sizeof(digits), "%.*s", (int)(i - start < 23 ? i - start : 23),
-				text + start);
-			bool negative = start && text[start - 1] == '-';
-			if (integer && (parse_u64(digits, &v) == -ERANGE ||
-					       (negative && v > (uint64_t)INT64_MAX + 1)))
-				return start;
-		}
-	}
-	return len;
+	size_t n = 0;
+	bool integer = true;
+	char digits[24] = "";
+	uint64_t v;
+	while (n < len && text[n] && strchr("0123456789.eE+-", text[n]))
+		integer = strchr(".eE", text[n++]) == NULL && integer;
+	*ret_fits = true;
+	if (!integer || n < 19) /* 18 nines fit */
+		return n;
+	memcpy(digits, text, n < 23 ? n : 23);
+	*ret_fits = parse_u64(digits, &v) != -ERANGE && !(negative && v > (uint64_t)INT64_MAX + 1);
+	return n;
 }
 
-/* Offset of a bare control character in a string; len when there is none. RFC 8259, section 7, forbids them;
- * json-c refuses them only since 0.18, and a document must mean the same on every machine. */
-static size_t find_control(const char *text, size_t len)
+/* Offset of what ends the string that begins at `at`: its quote, a bare control character, or len. */
+static size_t string_end(const char *text, size_t len, size_t at)
 {
-	bool inside = false;
-	for (size_t i = 0; i < len; i++) {
-		if (inside && (unsigned char)text[i] < 0x20)
-			return i;
-		if (text[i] == '"')
-			inside = !inside;
-		else if (inside && text[i] == '\\')
-			i++;
-	}
-	return len;
+	while (++at < len && text[at] != '"' && (unsigned char)text[at] >= 0x20)
+		at += text[at] == '\\';
+	return at < len ? at : len;
 }
 
-/* Checks that need no parser. Returns the offset of the first fault and its name; len when there is none. */
+/*
+ * Checks that need no parser, in one pass: a start of a container reads ten such documents, a list hundreds.
+ * Returns the offset of the first fault and its name; len when there is none.
+ * - An integer literal beyond 64 bits, which json-c would clamp silently.
+ * - A bare control character in a string. RFC 8259, section 7, forbids them; json-c refuses them only since
+ *   0.18, and a document must mean the same on every machine.
+ */
 static size_t find_fault(const char *text, size_t len, const char **ret_why)
 {
-	const struct {
-		size_t at;
-		const char *why;
-	} faults[] = {
-		{ utf8_valid_len(text, len), "the text is not UTF-8 here" },
-		{ find_control(text, len), "a control character inside a string must be escaped" },
-		{ find_too_big(text, len), "the number does not fit 64 bits" },
-	};
-	size_t first = len;
-	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
-		if (faults[i].at < first) {
-			first = faults[i].at;
-			*ret_why = faults[i].why;
+	size_t valid = utf8_valid_len(text, len);
+	bool fits = true;
+	for (size_t i = 0; i < valid; i++) {
+		if (text[i] == '"') {
+			i = string_end(text, valid, i);
+			*ret_why = "a control character inside a string must be escaped";
+			if (i < valid && text[i] != '"')
+				return i;
+		} else if (text[i] >= '0' && text[i] <= '9') {
+			size_t n = number_len(text + i, valid - i, i && text[i - 1] == '-', &fits);
+			*ret_why = "the number does not fit 64 bits";
+			if (!fits)
+				return i;
+			i += n - 1;
 		}
 	}
-	return first;
-}
-
-static bool is_ascii(const char *text, size_t len)
-{
-	while (len && !(*text & 0x80))
-		text++, len--;
-	return !len;
+	*ret_why = "the text is not UTF-8 here";
+	return valid;
 }
 
 /*
@@ -176,7 +161,7 @@ static struct json_object *parse(const char *text, size_t len, size_t *ret_end, 
 /* parse() of the document's ASCII form; *ret_end is an offset in `text`. */
 static struct json_object *parse_utf8(const char *text, size_t len, size_t *ret_end, const char **ret_why)
 {
-	if (is_ascii(text, len))
+	if (utf8_ascii_len(text, len) == len)
 		return parse(text, len, ret_end, ret_why);
 	_cleanup_buf_ struct buf ascii = { 0 };
 	to_ascii(text, len, &ascii);

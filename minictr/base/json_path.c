@@ -125,7 +125,7 @@ int json_get_bool(const struct json *root, bool *ret, struct mc_err *err, const 
 	return rc;
 }
 
-/* json-c keeps integers as int64 or uint64; find_too_big() has refused numbers that fit neither. */
+/* json-c keeps integers as int64 or uint64; json_parse() has refused numbers that fit neither. */
 static int find_integer(
 	const struct json *root, const char *path, int64_t *ret_i, uint64_t *ret_u, struct mc_err *err)
 {

@@ -55,9 +55,24 @@ size_t utf8_char_len(const char *s, size_t left)
 	return utf8_decode(s, left, &ignored);
 }
 
-size_t utf8_valid_len(const char *text, size_t len)
+size_t utf8_ascii_len(const char *text, size_t len)
 {
 	size_t at = 0;
+	uint64_t eight;
+	/* Eight bytes at a time: nearly every text is ASCII up to its end. */
+	for (; at + sizeof(eight) <= len; at += sizeof(eight)) {
+		memcpy(&eight, text + at, sizeof(eight));
+		if (eight & 0x8080808080808080)
+			break;
+	}
+	while (at < len && !(text[at] & 0x80))
+		at++;
+	return at;
+}
+
+size_t utf8_valid_len(const char *text, size_t len)
+{
+	size_t at = utf8_ascii_len(text, len);
 	while (at < len) {
 		size_t n = (unsigned char)text[at] < 0x80 ? 1 : utf8_char_len(text + at, len - at);
 		if (!n)

@@ -15,6 +15,8 @@
 size_t utf8_char_len(const char *s, size_t left);
 /* The same, and stores the code point in *ret (untouched when it is not valid). */
 size_t utf8_decode(const char *s, size_t left, uint32_t *ret);
+/* Number of bytes at the start of text that are ASCII; len when all of it is. */
+size_t utf8_ascii_len(const char *text, size_t len);
 /* Number of bytes at the start of text that are valid; len when all of it is. */
 size_t utf8_valid_len(const char *text, size_t len);
 /* Whether a NUL-terminated string is valid. NULL is valid. */

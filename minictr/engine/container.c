@@ -128,10 +128,10 @@ static void compare_with_kernel(struct engine *e, struct container *c)
 		c->status = CONTAINER_EXITED;
 	if (c->status != CONTAINER_RUNNING && c->status != CONTAINER_PAUSED)
 		return;
-	bool told = read_exit(e, c);
 	bool same_boot = str_eq(c->boot_id, container_boot_id());
-	if (!told && same_boot && process_id_alive(&c->init))
+	if (same_boot && process_id_alive(&c->init))
 		return;
+	bool told = read_exit(e, c);
 	/*
 	 * The program is gone and its monitor is about to say how it ended: wait for that word, not for
 	 * long.
@@ -170,9 +170,12 @@ static int load_state(struct engine *e, struct container *c, struct mc_err *err)
 {
 	_cleanup_json_ struct json *state = NULL;
 	_cleanup_free_ char *path = container_path(e, c->id, "state.json");
-	if (!path_exists(AT_FDCWD, path))
+	struct mc_err why = { 0 };
+	int rc = json_parse_file(AT_FDCWD, path, STATE_MAX, &state, &why);
+	if (rc == -ENOENT) /* it never ran */
 		return 0;
-	int rc = json_parse_file(AT_FDCWD, path, STATE_MAX, &state, err);
+	if (rc < 0)
+		*err = why;
 	return rc < 0 ? rc : parse_state(c, state, err);
 }
 

@@ -154,6 +154,14 @@ START_TEST(utf8_is_what_rfc_3629_says)
 		ck_assert_msg(!utf8_valid(bad[i]), "bad[%zu]", i);
 	ck_assert(utf8_valid(NULL));
 	ck_assert_uint_eq(utf8_valid_len("a\303\251\377b", 5), 3);
+	for (size_t at = 0; at < 20; at++) {
+		char text[20];
+		memset(text, 'a', sizeof(text));
+		ck_assert_uint_eq(utf8_ascii_len(text, at), at);
+		text[at] = '\377';
+		ck_assert_uint_eq(utf8_ascii_len(text, sizeof(text)), at);
+		ck_assert_uint_eq(utf8_valid_len(text, sizeof(text)), at);
+	}
 	uint32_t c = 0;
 	ck_assert_uint_eq(utf8_decode("\360\237\220\263", 4, &c), 4);
 	ck_assert_uint_eq(c, 0x1f433);
@@ -167,6 +175,7 @@ START_TEST(json_refuses_what_is_broken)
 	} bad[] = {
 		{ "{\"a\":18446744073709551616}", "config.json:1:6" },
 		{ "{\"a\":-9223372036854775809}", "config.json:1:7" },
+		{ "[\"\\\"99999999999999999999\",99999999999999999999]", "config.json:1:27" },
 		{ "{\"a\":1} x", "config.json:1:9" },
 		{ "{\n \"a\": }", "config.json:2:7" },
 		{ "", "config.json:1:1" },
