@@ -37,7 +37,7 @@ asan:
 
 # Next to crun, runc, podman, docker where they are installed; B=start.sh runs one script, RUNS=10 fewer rounds.
 bench: all
-	@for s in $(or $(B),calls.sh start.sh exec.sh rss.sh pull.sh net.sh build.sh compose.sh); do BIN=$(abspath $(O)/bin) bash tests/bench/$$s || exit 1; done
+	@for s in $(or $(B),calls.sh start.sh exec.sh rss.sh pull.sh net.sh build.sh compose.sh daemon.sh); do BIN=$(abspath $(O)/bin) bash tests/bench/$$s || exit 1; done
 
 # A short round of every fuzz target under sanitizers (clang's libFuzzer); SECONDS_EACH=60 for longer ones.
 fuzz: all

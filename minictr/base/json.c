@@ -319,6 +319,8 @@ static int copy_one(struct json_object *from, struct json_object *parent, const 
 	return rc == 1 && !json_object_is_type(from, json_type_double) ? 2 : rc;
 }
 
+bool json_equal(const struct json *a, const struct json *b) { return json_object_equal(jc(a), jc(b)); }
+
 struct json *json_copy(const struct json *v)
 {
 	struct json_object *copy = NULL;

@@ -87,6 +87,8 @@ struct json *json_new_bool(bool v);
 struct json *json_new_double(double v);
 struct json *json_new_strv(char *const v[]);  /* NULL gives an empty array */
 struct json *json_copy(const struct json *v); /* deep */
+/* Whether two values are the same, whatever the order of their keys. */
+bool json_equal(const struct json *a, const struct json *b);
 /* set and add take ownership of value and return it. set replaces an earlier value; NULL stores JSON null. */
 struct json *json_set(struct json *object, const char *key, struct json *value);
 struct json *json_add(struct json *array, struct json *value);

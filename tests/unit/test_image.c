@@ -150,6 +150,29 @@ START_TEST(names_move_and_leave_nameless_images)
 }
 END_TEST
 
+static ino_t index_inode(void)
+{
+	struct stat st;
+	ck_assert_int_eq(fstatat(store, "index.json", &st, 0), 0);
+	return st.st_ino;
+}
+
+START_TEST(a_name_that_is_there_is_not_written_again)
+{
+	_cleanup_json_ struct json *one = make_image("one", "linux", "amd64"),
+				   *two = make_image("two", "linux", "amd64");
+	OK(store_set_name(store, "docker.io/library/a:1", one, &err));
+	OK(store_set_name(store, "docker.io/library/b:1", two, &err));
+	ino_t before = index_inode();
+	OK(store_set_name(store, "docker.io/library/a:1", one, &err)); /* not the last one of the list */
+	OK(store_set_name(store, "docker.io/library/b:1", two, &err));
+	OK(store_set_name(store, NULL, two, &err));
+	ck_assert_uint_eq(index_inode(), before);
+	OK(store_set_name(store, "docker.io/library/b:1", one, &err));
+	ck_assert_uint_ne(index_inode(), before);
+}
+END_TEST
+
 START_TEST(several_names_are_given_at_once)
 {
 	_cleanup_json_ struct json *one = make_image("one", "linux", "amd64"), *index = NULL;
@@ -328,6 +351,7 @@ int main(void)
 	tcase_add_test(t, blobs_are_named_by_their_content);
 	tcase_add_test(t, the_store_is_private);
 	tcase_add_test(t, names_move_and_leave_nameless_images);
+	tcase_add_test(t, a_name_that_is_there_is_not_written_again);
 	tcase_add_test(t, several_names_are_given_at_once);
 	tcase_add_test(t, ids_may_be_short_but_not_ambiguous);
 	tcase_add_test(t, an_image_for_another_system_is_refused);
