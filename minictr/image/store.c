@@ -202,8 +202,9 @@ static struct json *entry_named(const struct json *entry, const char *name)
 }
 
 /*
- * Puts entries (taken over) in place of the old ones. A build or pull that ends where the last one ended names
- * what is named already. Nothing is written then: two fsync(2) cost more than all the rest of a cached build.
+ * Puts entries (taken over) in place of the old ones. A build or pull that ends where the last one ended
+ * names what is named already. Nothing is written then: two fsync(2) cost more than all else in a cached
+ * build.
  */
 static int write_index(int store, struct json *index, struct json *entries, struct mc_err *err)
 {
@@ -252,15 +253,6 @@ static void take_name(struct index_row *rows, size_t n, struct index_row *row)
 	row->entry = nameless;
 }
 
-/* Is this very entry there, under its name? Then it keeps its place in the list, too. */
-static bool has_row(const struct index_row *rows, size_t n, const char *name, const struct json *entry)
-{
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].entry && str_eq(rows[i].name, name) && json_equal(rows[i].entry, entry))
-			return true;
-	return false;
-}
-
 /* Adds an entry to rows, which have room for it. Returns the new number of rows. */
 static size_t set_row(struct index_row *rows, size_t n, const struct store_entry *new)
 {
@@ -268,12 +260,12 @@ static size_t set_row(struct index_row *rows, size_t n, const struct store_entry
 	if (!new->name && count_rows(rows, n, digest) > 0)
 		return n; /* it has names, or is there without one */
 	struct json *entry = entry_named(new->descriptor, new->name);
-	if (has_row(rows, n, new->name, entry)) {
-		json_free(entry);
-		return n;
-	}
 	for (size_t i = 0; i < n; i++) {
 		bool same_name = rows[i].entry && rows[i].name && str_eq(rows[i].name, new->name);
+		if (same_name && json_equal(rows[i].entry, entry)) { /* it is there, and keeps its place */
+			json_free(entry);
+			return n;
+		}
 		if (row_is(&rows[i], digest) && (!rows[i].name || same_name))
 			drop_row(&rows[i]); /* replaced by the new entry */
 		else if (same_name)

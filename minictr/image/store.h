@@ -103,6 +103,8 @@ struct blob_writer {
 	char temp[48];     /* its name relative to the store */
 	struct hash *hash; /* of what was written */
 	uint64_t size;     /* bytes written */
+	char *chunk;       /* the last of them, not in the file yet; owned */
+	size_t fill;
 };
 /* Typical: blob_begin, blob_write..., blob_commit; blob_abort on failure (harmless after commit). */
 int blob_begin(int store, struct blob_writer *ret, struct mc_err *err);

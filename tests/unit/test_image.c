@@ -79,6 +79,31 @@ START_TEST(blobs_are_named_by_their_content)
 }
 END_TEST
 
+/* Pieces of odd lengths, chunks that begin inside of one, and a tail: the file is what was given. */
+START_TEST(large_blobs_are_what_was_written)
+{
+	enum { SIZE = (5 << 19) + 17 };
+	struct digest d, want;
+	struct blob_writer w;
+	char *text = xmalloc(SIZE), *got = xmalloc(SIZE + 1);
+	for (size_t i = 0; i < SIZE; i++)
+		text[i] = (char)(i * 2654435761U >> 13);
+	OK(blob_begin(store, &w, &err));
+	for (size_t at = 0, n = 1; at < SIZE; at += n, n = n * 3 < SIZE - at ? n * 3 : SIZE - at)
+		OK(blob_write(&w, text + at, n, &err));
+	ck_assert_uint_eq(w.size, SIZE);
+	OK(blob_commit(&w, NULL, &d, &err));
+	digest_of(text, SIZE, &want);
+	ck_assert_str_eq(d.text, want.text);
+	char path[BLOB_PATH];
+	_cleanup_close_ int fd = openat(store, store_blob_path(&d, path), O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(read(fd, got, SIZE + 1), SIZE);
+	ck_assert(!memcmp(text, got, SIZE));
+	free(text);
+	free(got);
+}
+END_TEST
+
 START_TEST(the_store_is_private)
 {
 	struct stat st;
@@ -349,6 +374,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, digests_are_exact, 0, (int)ARRAY_LEN(digests));
 	tcase_add_test(t, blobs_are_named_by_their_content);
+	tcase_add_test(t, large_blobs_are_what_was_written);
 	tcase_add_test(t, the_store_is_private);
 	tcase_add_test(t, names_move_and_leave_nameless_images);
 	tcase_add_test(t, a_name_that_is_there_is_not_written_again);
