@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -239,5 +240,8 @@ int main(int argc, char **argv)
 	explicit_bzero(text, len);
 	free(text);
 	close(WORDS);
+	/* No descriptor can have a number that look_at_fds() does not reach. */
+	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ FDS, FDS }) < 0)
+		drive_trouble("setrlimit: %s", strerror(errno));
 	return drive_main((int)strv_len(words), words);
 }

@@ -153,7 +153,7 @@ static void check_private(struct check *c)
 	box_kill(watch, SIGKILL);
 	box_kill(r, SIGKILL);
 	fails_with(c, b, EPERM, "for a process without the right to mount", "private-nocaps", dir);
-	static const int calls[] = { SYS_mount, -1 };
+	static const int calls[] = { SYS_mount, OR(SYS_mount_setattr), -1 };
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "private", dir, word);
 	box_expect_empty(b, NULL);
 }
@@ -386,7 +386,7 @@ static void check_readonly(struct check *c)
 	check_that(
 		c, box_exists(b, after), "M-READONLY-SUPER", "the host can still write there", "it cannot");
 	fails_with(c, b, EPERM, "for a process without the right to mount", "readonly-nocaps", dir);
-	static const int calls[] = { SYS_mount, -1 };
+	static const int calls[] = { SYS_mount, OR(SYS_mount_setattr), -1 };
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "readonly", dir, word);
 	box_expect_empty(b, NULL);
 }

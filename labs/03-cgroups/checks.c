@@ -290,7 +290,7 @@ static void check_limit(struct check *c)
 	check_that(c, r->code != 0 && !r->timed_out, "M-LIMIT-LOST",
 		"an error when the kernel refuses the number (more processes than there can be)", "%s",
 		run_failure(r));
-	static const int calls[] = { SYS_write, -1 };
+	static const int calls[] = { SYS_write, OR(SYS_pwrite64), OR(SYS_writev), -1 };
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "limit-only", check_text(c, "/%s", check_word(c)), word, count);
 	box_expect_empty(b, NULL);
 }
@@ -376,7 +376,7 @@ static void check_cpus(struct check *c)
 		period > 0 ? quota * 100 / period : -1);
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
-	static const int calls[] = { SYS_write, -1 };
+	static const int calls[] = { SYS_write, OR(SYS_pwrite64), OR(SYS_writev), -1 };
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "cpus", check_text(c, "/%s", check_word(c)), text, "1");
 	r = box_run(b, RUN(DRIVE, "cpus", "/tiny", "1000", "1"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a millionth of a processor", "%s",

@@ -99,7 +99,7 @@ static void check_create(struct check *c)
 		"it is %04o", st.st_mode & 07777);
 	check_note_predicted(
 		c, 'n', "the volume's files belong to the volume, and no container has a part in them");
-	CHECK_ERRORS(c, b, ((const int[]){ SYS_mkdirat, -1 }), EIO, DRIVE, "create", word, "/work/store",
+	CHECK_ERRORS(c, b, ((const int[]){ SYS_mkdirat, OR(SYS_mkdir), -1 }), EIO, DRIVE, "create", word, "/work/store",
 		check_word(c));
 	refuses_none(c, b, "create-none");
 }
@@ -175,7 +175,7 @@ static void check_bind(struct check *c)
 	check_that(c, stat_in(c, pid, "/work/root/etc/new", &st) && S_ISREG(st.st_mode), NULL,
 		"a file is mounted on a file", "it is not");
 	end_of(b, r);
-	CHECK_ERRORS(c, b, ((const int[]){ SYS_move_mount, SYS_mount_setattr, -1 }), EIO, DRIVE, "bind", word,
+	CHECK_ERRORS(c, b, ((const int[]){ SYS_move_mount, SYS_mount_setattr, OR(SYS_mount), -1 }), EIO, DRIVE, "bind", word,
 		"/work/root", target, "/work/vol", "ro");
 	refuses_none(c, b, "bind-none");
 }
@@ -321,7 +321,7 @@ static void check_share(struct check *c)
 			"its line says \"%s\"", below ? below->propagation : "there is no mount below");
 		end_of(b, r);
 	}
-	CHECK_ERRORS(c, b, ((const int[]){ SYS_mount_setattr, -1 }), EIO, DRIVE, "share", word, "private");
+	CHECK_ERRORS(c, b, ((const int[]){ SYS_mount_setattr, OR(SYS_mount), -1 }), EIO, DRIVE, "share", word, "private");
 	refuses_none(c, b, "share-none");
 }
 

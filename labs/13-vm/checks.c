@@ -427,7 +427,7 @@ static void check_memory(struct check *c)
 	check_ran(c, "drive memory %s   (no process)", OUT);
 	succeeds(c, none, "host_memory of no process");
 	check_str(c, NULL, "memory of no process", "0", lines_of(c, b) ? lines_of(c, b)[0] : NULL);
-	CHECK_ERRORS(c, b, ((const int[]){ SYS_openat, -1 }), EACCES, DRIVE, "memory", OUT, argv[4]);
+	CHECK_ERRORS(c, b, ((const int[]){ SYS_openat, OR(SYS_open), -1 }), EACCES, DRIVE, "memory", OUT, argv[4]);
 }
 
 /* --- 13.5 --- */

@@ -38,7 +38,11 @@
 #ifndef SYS_mkdir
 #define SYS_mkdir SYS_mkdirat
 #define SYS_mknod SYS_mknodat
+#define SYS_open SYS_openat
 #endif
+/* In a list of fail_calls: another way to do the same. It never fails, because a right function may then take
+ * the usual one; a function that makes neither does nothing (M-ANY-IDLE). */
+#define OR(call) (-1000 - (call))
 
 struct check; /* the running check */
 struct box;   /* one crash box (box/box.h says what it keeps out) */
@@ -68,7 +72,8 @@ void check_fail(struct check *c, const char *misread, const char *expected, cons
 /* This machine cannot show it; says what could ("needs cgroup v2: boot with
  * systemd.unified_cgroup_hierarchy=1"). */
 void check_env(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3) __attribute__((noreturn));
-/* The grader itself went wrong. Exit status 3, no points are lost. */
+/* The grader itself went wrong. Exit status 3, no points are lost. Once code of the learner has run in a box
+ * of this check it is a FAIL (M-ANY-BROKEN): breaking the box must not pay. */
 void check_trouble(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3) __attribute__((noreturn));
 /* Said behind `ok`: "and the old container still has the old word". */
 void check_note(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -135,6 +140,7 @@ struct run {
 	int pidfd; /* pidfd of it */
 	bool done; /* it ended or was killed for time */
 	bool timed_out;
+	bool other_call;   /* a call of the list marked OR() was made */
 	bool setup_failed; /* the drive program could not prepare its stage: box_wait() makes trouble of it */
 	int failed_call;   /* number of the system call that was made to fail, -1: none was */
 	int status;        /* wait status as the helper outside the box saw it: cannot be forged inside */
@@ -142,6 +148,7 @@ struct run {
 	char *out; /* the first 64 KiB of what it printed; quote it, never decide by it */
 	size_t out_len;
 	/* private: */
+	bool first;       /* nothing of the learner's had run in the box before */
 	int helper, pipe; /* the helper's reports; the program's output */
 	pid_t helper_pid;
 	size_t printed; /* bytes in all */
@@ -155,8 +162,9 @@ bool box_wait(struct run *r, unsigned ms);           /* true when it ended withi
 void box_kill(struct run *r, int signal);            /* by pidfd */
 /* Runs the drive program again and again, each time with the next of these system calls failing with
  * `error` inside the learner's function, until no more are made. FAIL (M-ANY-IGNORED) when the function
- * says success although one failed, when it crashes, hangs, or leaves a descriptor behind. List only calls
- * without which the function cannot do what it says; none for which another way is usual (clone3, openat2).
+ * says success although one failed or without one, when it crashes, hangs, or leaves a descriptor. List
+ * only calls without which the function cannot do what it says; none for which another way is usual (clone3,
+ * openat2).
  * verb...: as in RUN(). */
 void check_errors(struct check *c, struct box *b, const int *calls, int error, const char *const argv[]);
 #define CHECK_ERRORS(c, b, calls, error, ...)                                                                \

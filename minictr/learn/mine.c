@@ -430,9 +430,11 @@ static int link_one(
 	push_words(&argv, libs ? libs : ini_get(b->conf, drive ? "minictr-oci" : program, "libs"));
 	unlink(path); /* a hard link of the reference may stand there */
 	rc = person_run(argv, &out, err);
-	if (rc == 0 && drive)
-		rc = strip_drive(path, err);
-	return rc > 0 ? explain_link(b, out.data ? out.data : "", c, err) : rc;
+	if (rc > 0)
+		return explain_link(b, out.data ? out.data : "", c, err);
+	if (rc == 0)
+		rc = link_is_mine(b, path, c, err);
+	return rc == 0 && drive ? strip_drive(path, err) : rc;
 }
 
 /* Executables find each other beside themselves: those not linked anew are the reference's, as hard links

@@ -51,7 +51,9 @@ int build_reference(struct lab *l, char **ret_dir, struct mc_err *err);
  * -errno as above. */
 int link_check(const struct unit *u, bool sanitized, struct complaint *c,
 	struct mc_err *err); /* a sanitizer has constructors of its own */
-/* Which owned functions still call the reference (nm -u). Caller strv_free()s. */
+/* Which owned functions still call the reference. Caller strv_free()s. */
 char **link_todo(const struct unit *u);
+/* After the link: each begun function in this executable is the learner's. 0, 1 or -errno as above. */
+int link_is_mine(const struct build *b, const char *program, struct complaint *c, struct mc_err *err);
 
 #endif

@@ -165,9 +165,31 @@ void check_env(struct check *c, const char *fmt, ...)
 	end(c, VERDICT_ENV);
 }
 
+/* Has code of a learner run in a box of this check before the present run? */
+static bool disturbed(const struct check *c)
+{
+	for (const struct box *b = c->boxes; b; b = b->next)
+		if (b->disturbed)
+			return true;
+	return false;
+}
+
+/* Code that breaks the box gets the verdict of code that is wrong. */
+static void __attribute__((noreturn)) fail_broken(struct check *c, const char *fmt, va_list ap)
+{
+	char *what = NULL;
+	if (vasprintf(&what, fmt, ap) < 0)
+		abort();
+	check_fail(c, "M-ANY-BROKEN", "the box is as the check left it, so that it can go on", "%s", what);
+}
+
 void check_trouble(struct check *c, const char *fmt, ...)
 {
 	va_list ap;
+	if (disturbed(c)) {
+		va_start(ap, fmt);
+		fail_broken(c, fmt, ap);
+	}
 	va_start(ap, fmt);
 	reason(c, fmt, ap);
 	va_end(ap);

@@ -15,7 +15,7 @@ lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
 P=00-hello/process.c
 
-plan 66
+plan 70
 check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
 out=$(lab start 0)
 check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
@@ -59,6 +59,17 @@ check "a constructor is refused" "$(say '__attribute__((constructor)) static voi
 check "an ifunc is refused" "$(say 'static void *pick(void) { return 0; } void lab_pick(void) __attribute__((ifunc("pick")));')" "~" "ifunc|not a task"
 printf '%s\n' "$good" | sed 's/^int process_exit_code/int process_exit_kode/' >"$TOP/work/$P"
 check "a missing function is named" "$(lab check 0 2>&1)" "~" "process_exit_kode|process_exit_code .*is gone"
+# Forgeries: the reference would answer for a function that is not there, or is left out by the linker.
+label() { { printf '%s\n' "$good" | sed 's/^int process_exit_code/static int (*const other)(int) __attribute__((used));\nstatic int process_exit_kode/'
+	printf '__asm__(".globl \\"process_exit_code%s\\"\\n\\"process_exit_code%s\\":\\n.byte 0");\n' "$1" "$1"; } >"$TOP/work/$P"; lab check 0.3 2>&1; }
+check "a symbol with a blank in its name stands for no function" "$(label ' x')" "~" "defines process_exit_code x, which"
+check "nor does one with a newline" "$(label '\n0 T x')" "~" "defines process_exit_code\^J0 T x, which"
+cp "$TOP/work/00-hello/hello.c" "$T/hello.c"
+printf '__asm__(".section .gnu.linkonce.t.zz,\\"ax\\",@progbits\\nret\\n.text");\n' >>"$TOP/work/00-hello/hello.c"
+printf '%s\n' "$good" | sed 's/^int process_exit_code/__attribute__((section(".gnu.linkonce.t.zz"))) &/' >"$TOP/work/$P"
+check "a function that the linker leaves out is not the reference's" "$(lab check 0.3 2>&1)" "~" "the linker leaves process_exit_code out"
+cp "$T/hello.c" "$TOP/work/00-hello/hello.c"
+check "names of the drive program are out of reach" "$(say 'extern void drive_before(void) __attribute__((weak)); static void again(void) { if (drive_before) drive_before(); } static void (*const r)(void) __attribute__((used)) = again;')" "~" "drive_before is the grader's"
 printf '%s\n' "$good" >"$TOP/work/$P"
 
 # --- the loop, and the learner's own engine ---

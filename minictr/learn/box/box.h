@@ -38,8 +38,9 @@ struct box {
 	struct box_tree tree[BOX_TREES];
 	int trees;
 	struct box_options options;
-	bool foreign; /* code of a learner has run in it: no program of the reference any more */
-	bool judge;   /* stands beside another box (box_beside) */
+	bool foreign;   /* code of a learner runs in it: no program of the reference any more */
+	bool disturbed; /* ... and has begun to: what fails from here on can be its doing */
+	bool judge;     /* stands beside another box (box_beside) */
 };
 
 /* --- box/box.c --- */

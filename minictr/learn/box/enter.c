@@ -39,8 +39,8 @@ static int pack_words(struct entering *e, struct mc_err *err)
 {
 	const struct run *r = e->run;
 	_cleanup_buf_ struct buf text = { 0 };
-	for (const int *call = r->fail_calls; call && *call >= 0; call++)
-		buf_addf(&text, "%s%d", text.len ? "," : "", *call);
+	for (const int *call = r->fail_calls; call && *call != -1; call++)
+		buf_addf(&text, "%s%d", text.len ? "," : "", *call < 0 ? OR(*call) : *call);
 	buf_addc(&text, '\0');
 	for (size_t i = 1; r->argv[i]; i++)
 		buf_add(&text, r->argv[i], strlen(r->argv[i]) + 1);

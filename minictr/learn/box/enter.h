@@ -9,7 +9,14 @@
 
 /* What the helper reports: the started pid first, the wait status last; or an error. */
 struct report {
-	enum { REPORT_PID, REPORT_STATUS, REPORT_ERROR, REPORT_FAILED_CALL, REPORT_SETUP } kind;
+	enum {
+		REPORT_PID,
+		REPORT_STATUS,
+		REPORT_ERROR,
+		REPORT_FAILED_CALL,
+		REPORT_OTHER_CALL,
+		REPORT_SETUP
+	} kind;
 	int value; /* pid, status, or the number of the system call that was made to fail */
 	struct mc_err err;
 };

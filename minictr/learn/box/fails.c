@@ -22,6 +22,7 @@ struct failing {
 	struct entering *e;
 	int listener; /* -1: not armed */
 	int seen;     /* held calls so far */
+	bool other;   /* one that is marked OR() was made */
 };
 
 static void tell(struct entering *e, int kind, int value)
@@ -49,13 +50,26 @@ static bool hear_drive(struct failing *f)
 	return true;
 }
 
+static bool never_fails(const struct run *r, int call)
+{
+	for (const int *c = r->fail_calls; *c != -1; c++)
+		if (*c == call)
+			return false;
+	return true;
+}
+
 static void answer(struct failing *f)
 {
 	struct seccomp_notif held = { 0 };
 	if (ioctl(f->listener, SECCOMP_IOCTL_NOTIF_RECV, &held) < 0)
 		return; /* its process died meanwhile */
 	struct seccomp_notif_resp resp = { .id = held.id };
-	if (++f->seen == f->e->run->fail_nth) {
+	if (never_fails(f->e->run, held.data.nr)) {
+		if (!f->other)
+			tell(f->e, REPORT_OTHER_CALL, 0);
+		f->other = true;
+		resp.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	} else if (++f->seen == f->e->run->fail_nth) {
 		resp.error = -f->e->run->fail_errno;
 		tell(f->e, REPORT_FAILED_CALL, held.data.nr);
 	} else {

@@ -105,6 +105,8 @@ static bool take_note(struct run *r, const struct report *what)
 {
 	if (what->kind == REPORT_FAILED_CALL)
 		r->failed_call = what->value;
+	else if (what->kind == REPORT_OTHER_CALL)
+		r->other_call = true;
 	else if (what->kind == REPORT_SETUP)
 		r->setup_failed = true;
 	else
@@ -120,6 +122,7 @@ struct run *box_start(struct box *b, struct run *r)
 	struct mc_err err = { 0 };
 	r->box = b;
 	r->failed_call = -1;
+	r->first = !b->disturbed;
 	check_ran_default(c, r->argv);
 	if (program_open(&e, &err) < 0)
 		check_trouble(c, "%s", err.what);
@@ -139,6 +142,7 @@ struct run *box_start(struct box *b, struct run *r)
 		check_trouble(c, "starting %s in the box: %s", r->argv[0],
 			hello.err.what[0] ? hello.err.what : "its helper gave no answer");
 	r->pid = hello.value;
+	b->disturbed |= b->foreign;
 	/* the helper has not waited yet, or the pid is dead: then -1 */
 	r->pidfd = sys_pidfd_open(r->pid, &err);
 	return r;
@@ -150,6 +154,8 @@ static void judge_drive(struct run *r)
 {
 	struct check *c = r->box->check;
 	const char *line = strstr(r->out, "drive: descriptors: ");
+	if (r->setup_failed && r->first)
+		r->box->disturbed = false; /* it came to no function of the learner's */
 	if (r->setup_failed)
 		check_trouble(c, "the drive program could not prepare the stage: %s", r->out);
 	if (r->code != RUN_FDS && r->code != RUN_FDS_EXEC)
