@@ -135,7 +135,7 @@ const struct canon_key canon_build_keys[] = {
 	{ "pull", canon_bool, CANON_REPLACE, NULL },
 	{ "secrets", canon_file_refs, CANON_BY_TARGET, NULL },
 	{ "shm_size", canon_bytes, CANON_REPLACE, "RUN has no limits of its own" },
-	{ "ssh", canon_pairs, CANON_MERGE, NULL },
+	{ "ssh", canon_ssh, CANON_APPEND, NULL },
 	{ "tags", canon_texts, CANON_APPEND, NULL },
 	{ "target", canon_text, CANON_REPLACE, NULL },
 	{ "ulimits", canon_ulimits, CANON_MERGE, "RUN has no limits of its own" },

@@ -168,7 +168,7 @@ static const struct canon_key volume_volume_keys[] = {
 };
 static const struct canon_key volume_image_keys[] = { { "subpath", canon_text, CANON_REPLACE, NULL }, { 0 } };
 static const struct canon_key volume_tmpfs_keys[] = {
-	{ "mode", canon_text, CANON_REPLACE, NULL },
+	{ "mode", canon_mode, CANON_REPLACE, NULL },
 	{ "size", canon_bytes, CANON_REPLACE, NULL },
 	{ 0 },
 };
@@ -231,8 +231,9 @@ static int volume_words(
 			canon_put_plain(volume, "nocopy", "true", at);
 		else if ((str_eq(w, "z") || str_eq(w, "Z")) && bind)
 			canon_put_text(bind, "selinux", w, at);
-		else if (str_eq(w, "z") || str_eq(w, "Z"))
-			continue;
+		else if (str_eq(w, "z") ||
+			 str_eq(w, "Z")) /* a named volume: shown as docker compose shows it */
+			canon_put_text(ynode_set(m, "bind", ynode_new(YAML_MAP, at)), "selinux", w, at);
 		else if (bind && (str_ends(w, "private") || str_ends(w, "shared") || str_ends(w, "slave")))
 			canon_put_text(bind, "propagation", w, at);
 		else

@@ -426,6 +426,23 @@ int canon_extra_hosts(const struct canon *c, struct yaml **value, const char *wh
 	return rc;
 }
 
+/* [default, ID=SOCKET] or {default: , ID: SOCKET}: a list. */
+int canon_ssh(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	if ((*value)->kind != YAML_MAP)
+		return canon_texts(c, value, what, err);
+	struct yaml *list = ynode_new(YAML_LIST, *value);
+	for (size_t i = 0; i < (*value)->n; i++) {
+		const char *path = ynode_text((*value)->items[i]);
+		_cleanup_free_ char *word =
+			xasprintf("%s%s%s", (*value)->keys[i], path ? "=" : "", path ? path : "");
+		ynode_add(list, ynode_new_text(word, (*value)->items[i]));
+	}
+	ynode_free(*value);
+	*value = list;
+	return 0;
+}
+
 static const struct canon_key watch_keys[] = {
 	{ "action", canon_text, CANON_REPLACE, NULL },
 	{ "exec", canon_hook, CANON_REPLACE, NULL },

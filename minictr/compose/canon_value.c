@@ -326,6 +326,9 @@ int canon_mode(const struct canon *c, struct yaml **value, const char *what, str
 	long bits = text ? strtol(str_starts(text, "0o") ? text + 2 : text, &end, octal ? 8 : 10) : -1;
 	if (!text || !*text || *end || bits < 0 || bits > 07777)
 		return ynode_error(*value, err, "%s must be a file mode like 0440", what);
+	if (!octal && strlen(text) > 2 && strspn(text, "01234567") == strlen(text))
+		ynode_warn(*value, "%s: %s is a decimal number, the mode 0%lo; 0%s is the mode %s", what,
+			text, bits, text, text);
 	free((*value)->text);
 	(*value)->text = xasprintf("%ld", bits);
 	(*value)->quoted = false;

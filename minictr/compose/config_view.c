@@ -11,7 +11,7 @@
 
 /* Maps of the user's own words: there an empty value means something. */
 static const char *const view_pairs[] = { "environment", "labels", "args", "annotations", "sysctls",
-	"driver_opts", "options", "additional_contexts", "aux_addresses", "ssh" };
+	"driver_opts", "options", "additional_contexts", "aux_addresses" };
 /* Nothing is shown as null, since it is the image's own value that counts. */
 static const char *const view_null[] = { "command", "entrypoint" };
 /* false and 0 are shown where "not said" means something else. */

@@ -111,7 +111,7 @@ int image_build(const struct project *p, const char *service, char *const extra[
 	build_pairs(build, "additional_contexts", "--build-context", false, &words);
 	build_list(build, "tags", "-t", &words);
 	build_list(build, "cache_from", "--cache-from", &words);
-	build_pairs(build, "ssh", "--ssh", true, &words);
+	build_list(build, "ssh", "--ssh", &words);
 	build_list(build, "extra_hosts", "--add-host", &words);
 	build_platform(ynode_get(p->services, service), &words);
 	build_text(build, "target", "--target", &words);

@@ -358,7 +358,7 @@ char *project_resource_name(const struct project *p, const struct yaml *section,
 		name = ynode_text(ynode_get(external, "name"));
 	if (name)
 		return xstrdup(name);
-	return external ? xstrdup(key) : xasprintf("%s_%s", p->name, key);
+	return project_is_external(section, key) ? xstrdup(key) : xasprintf("%s_%s", p->name, key);
 }
 
 bool project_is_external(const struct yaml *section, const char *key)

@@ -347,8 +347,9 @@ static void service_mount(const struct project *p, const struct yaml *v, struct 
 		mount_field(&b, "volume-subpath", ynode_text(ynode_get(volume, "subpath")));
 	if (ynode_text(ynode_get(tmpfs, "size")))
 		mount_field(&b, "tmpfs-size", ynode_text(ynode_get(tmpfs, "size")));
-	if (ynode_text(ynode_get(tmpfs, "mode")))
-		mount_field(&b, "tmpfs-mode", ynode_text(ynode_get(tmpfs, "mode")));
+	const char *mode = ynode_text(ynode_get(tmpfs, "mode")); /* a decimal number by now: canon_mode() */
+	if (mode)
+		buf_addf(&b, ",tmpfs-mode=%lo", strtoul(mode, NULL, 10));
 	strv_push(&o->mounts, b.data);
 }
 

@@ -74,7 +74,7 @@ same() {  # NAME EXPECTED FILTER ARGUMENTS...
 	check "$name" "$(ours "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 	[ ! -x "$peer" ] || check "... as docker compose here" "$(theirs "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 }
-n=16; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
+n=18; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
 same "a service, every default in its place" "$(cat web.json)" .services.web -f base.yaml config --format json
 same "what nothing uses is left out" "$(cat rest.json)" "$q" -f base.yaml config --format json
 same "a second file: merged, replaced, reset" '{"build":"last","command":["run","it"],"env":{"B":"2","EMPTY":"","INHERITED":null},"labels":null,"links":null,"ports":["81"]}' \
@@ -103,3 +103,8 @@ exits 1 "a missing file of extends" dc -f ext.yaml config
 check "... is named with the place" "$(cat "$T/err")" "~" 'ext.yaml:4:.*none.yaml: no such file'
 sed -i '/c:/d' ext.yaml
 same "extends keeps the build context" "\"$T\"" .services.a.build.context -f ext.yaml config --format json
+# external: false is no external one; z on a named volume; the mode of a tmpfs; ssh of a build.
+mkdir small; printf 'services:\n  a: {image: i, networks: [n], volumes: ["v:/v:z", {type: tmpfs, target: /t, tmpfs: {mode: 0755}}], build: {context: /x, ssh: {default: , k: /s}}}\nnetworks: {n: {external: false}}\nvolumes: {v: {external: false}}\n' >small/compose.yaml
+check "as docker compose 2.26 prints them" "$(mc compose -f small/compose.yaml config --format json | jq -c '[.networks.n.name, .volumes.v.name, .services.a.build.ssh, .services.a.volumes[0].bind, .services.a.volumes[1].tmpfs]')" = '["small_n","small_v",["default","k=/s"],{"selinux":"z"},{"mode":493}]'
+sed -i 's/0755/755/' small/compose.yaml; mc compose -f small/compose.yaml config -q 2>"$T/err"
+check "a mode that is a decimal number is told" "$(cat "$T/err")" "~" "compose.yaml:2:.*755 is a decimal number, the mode 01363; 0755 is"
