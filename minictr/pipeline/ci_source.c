@@ -305,6 +305,40 @@ int ci_source_snapshot(const struct ci_source *s, char *const also[], int to, st
 	return rc < 0 ? err_wrap(err, "copying %s", s->dir) : 0;
 }
 
+/* Sections that jobs need; all others may hold a password, as [credential], [http] extraheader and [url]. */
+static bool config_section_stays(const char *line)
+{
+	static const char *const stay[] = { "core", "extensions", "remote", "branch", "submodule", "user" };
+	size_t n = strspn(line, "[ \t"), len = strcspn(line + n, " \t]\".");
+	for (size_t i = 0; i < ARRAY_LEN(stay); i++)
+		if (strlen(stay[i]) == len && !strncasecmp(line + n, stay[i], len))
+			return true;
+	return false;
+}
+
+/* git-config(1) of a person holds tokens: "https://name:token@host/x" of a remote, headers of actions/checkout.
+ * A job of a stranger's pipeline must not read them. */
+static int config_without_passwords(int git_dir, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf text = { 0 }, out = { 0 };
+	struct mc_err absent = { 0 };
+	bool stays = false;
+	if (file_read(git_dir, "config", 1 << 20, &text, &absent) < 0)
+		return absent.code == ENOENT ? 0 : (*err = absent, -absent.code);
+	char *save = NULL;
+	for (char *line = strtok_r(text.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (line[strspn(line, " \t")] == '[')
+			stays = config_section_stays(line);
+		char *scheme = strstr(line, "://"), *host = scheme ? strchr(scheme, '@') : NULL;
+		if (host && host > scheme + 3 + strcspn(scheme + 3, "/"))
+			host = NULL; /* an @ in the path */
+		if (stays)
+			buf_addf(&out, "%.*s%s\n", host ? (int)(scheme + 3 - line) : (int)strlen(line), line,
+				host ? host + 1 : "");
+	}
+	return file_write_atomic(git_dir, "config", out.data ? out.data : "", out.len, 0644, 0, err);
+}
+
 int ci_source_add_git(const struct ci_source *s, int to, struct mc_err *err)
 {
 	_cleanup_close_ int from = s->git ? file_open_plain(s->fd, ".git", O_RDONLY | O_DIRECTORY, err) : -1;
@@ -314,5 +348,6 @@ int ci_source_add_git(const struct ci_source *s, int to, struct mc_err *err)
 		return err_hint(err, "a linked work tree or a submodule keeps it elsewhere: clone it first");
 	}
 	_cleanup_close_ int target = dir_make_open(to, ".git", 0777, err);
-	return target < 0 ? target : path_take_all(from, target, true, err);
+	int rc = target < 0 ? target : path_take_all(from, target, true, err);
+	return rc < 0 ? rc : config_without_passwords(target, err);
 }

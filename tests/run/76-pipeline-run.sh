@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs git || skip_all "git is not installed"
-plan 66
+plan 70
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -158,10 +158,13 @@ printf 'FROM busybox\nEXPOSE 7777\nCMD ["sh","-c","echo I am deaf; sleep 100"]\n
 ci <<'E'
 d: {services: [deaf], script: [echo went on]}
 again: {retry: 1, script: ['echo x >art; exit 1'], artifacts: {paths: [art], when: on_success}, allow_failure: true}
-head: {script: [cat .git/HEAD]}
+head: {script: [cat .git/HEAD .git/config]}
 E
+git config remote.origin.url https://ana:TOKEN1@example.org/x.git; git config http.https://example.org/.extraheader 'Authorization: TOKEN2'; git config url.https://TOKEN3@example.org/.insteadOf https://example.org/
 run --service-timeout 1 --git; check "a port that never opens is a warning, with the service's words (gcl 1796)" "$(out d | tr '\n' ' ')" "~" 'its port does not answer.*I am deaf.*went on'
 check "--git: the repository is there" "$(out head | grep -c refs/heads/main)" -eq 1
+check "... without the passwords in its configuration" "$(out head | grep -c 'url = https://example.org/x.git') $(out head | grep -c TOKEN)" = "1 0"
+git config --unset remote.origin.url; git config --remove-section url.https://TOKEN3@example.org/
 check "a failed job stores nothing that was not asked for (gcl 1568)" "$(pl artifacts again "$T/none" 2>&1)" "~" 'has stored no artifacts'
 
 ci <<'E'
@@ -209,5 +212,8 @@ check "leaves nothing" "$(mc ps -aq | wc -l) $(last | cut -d' ' -f2)" = "0 cance
 exits 0 "two runs at once" sh -c '"$BIN/minictr" pipeline run -e QUICK=1 >/dev/null 2>&1 & "$BIN/minictr" pipeline run -e QUICK=1 >/dev/null 2>&1; r=$?; wait $! && exit $r'
 exits 0 "old runs go" pl prune --keep 1
 check "one is left" "$(pl ls | wc -l)" -eq 2
+check "system df counts runs and caches" "$(mc system df --format '{{.Type}} {{.TotalCount}} {{.Size}}' | tail -1)" "~" '^Pipelines 1 [0-9.]+[kM]B$'
+exits 0 "all of it goes" pl prune --keep 0 --cache
+check "no file is left" "$(find "$MINICTR_ROOT/pipelines" -type f | grep -vc lock)" -eq 0
 exits 1 "no such job" pl run nothing
 check "is said" "$(cat "$T/err")" "~" 'there is no job nothing'

@@ -1,6 +1,9 @@
 /*
  * cmd/df.c - `system df`: where the disk space went. Reclaimable is what prune would give back.
  */
+#include <fcntl.h>
+
+#include "base/file.h"
 #include "build/build_prune.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
@@ -124,6 +127,28 @@ static int sum_cache(struct engine *e, struct df_sum *s, bool verbose, struct mc
 	return 0;
 }
 
+/* Runs of pipelines with their artifacts and logs, and the caches between runs, project by project. */
+static void sum_pipelines(const struct engine *e, struct df_sum *s, bool verbose)
+{
+	_cleanup_strv_ char **projects = NULL;
+	_cleanup_free_ char *home = xasprintf("%s/pipelines", e->root);
+	struct mc_err none = { 0 };
+	if (dir_list(AT_FDCWD, home, &projects, &none) < 0)
+		return;
+	for (char **p = projects; *p; p++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", home, *p);
+		int64_t bytes = (int64_t)dir_bytes(AT_FDCWD, path);
+		_cleanup_free_ char *size = text_size(bytes);
+		s->total++;
+		s->size += bytes;
+		if (verbose)
+			printf("pipeline   %-12s  %-10s in its directory: minictr pipeline prune --keep 0 "
+			       "--cache\n",
+				*p, size);
+	}
+	s->reclaimable = s->size;
+}
+
 void df_row(struct json *rows, const char *type, const struct df_sum *s)
 {
 	struct json *row = json_add(rows, json_new_object());
@@ -152,7 +177,7 @@ static int df_run(struct cli *cli, const void *values, int argc, char **argv, st
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_container_list_ struct container_list list = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
-	struct df_sum images = { 0 }, containers = { 0 }, volumes = { 0 }, cache = { 0 };
+	struct df_sum images = { 0 }, containers = { 0 }, volumes = { 0 }, cache = { 0 }, pipelines = { 0 };
 	int rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = container_list(&e, &list, err);
@@ -170,6 +195,9 @@ static int df_run(struct cli *cli, const void *values, int argc, char **argv, st
 	df_row(rows, "Containers", &containers);
 	df_row(rows, "Local Volumes", &volumes);
 	df_row(rows, "Build Cache", &cache);
+	sum_pipelines(&e, &pipelines, v->verbose);
+	if (pipelines.total) /* docker has no such row */
+		df_row(rows, "Pipelines", &pipelines);
 	return df_print(v, rows, err);
 }
 

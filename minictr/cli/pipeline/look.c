@@ -15,7 +15,7 @@
 
 struct look_values {
 	struct pipeline_values common;
-	bool merged, dot, follow;
+	bool merged, dot, follow, cache;
 	int keep;
 	int64_t id;
 };
@@ -472,6 +472,7 @@ static const struct look_values prune_defaults = { .keep = 5 };
 static const struct option_def prune_options[] = {
 	{ 0, "keep", OPT_INT, offsetof(struct look_values, keep), "number",
 		"Newest runs that stay (default 5)" },
+	{ 0, "cache", OPT_FLAG, offsetof(struct look_values, cache), NULL, "Remove the caches, too" },
 	{ 0 },
 };
 
@@ -495,6 +496,12 @@ static int pipeline_cmd_prune(struct cli *cli, const void *values, int argc, cha
 		if (rc >= 0)
 			printf("%lld\n", (long long)ids[i]);
 	}
+	for (size_t i = 0; rc >= 0 && v->cache && i < n; i++)
+		if (ci_run_is_live(&r, ids[i]))
+			rc = err_set(err, EBUSY, "run %lld goes on and uses the caches", (long long)ids[i]);
+	_cleanup_free_ char *cache = r.home ? xasprintf("%s/cache", r.home) : NULL;
+	if (rc >= 0 && v->cache)
+		rc = dir_remove(AT_FDCWD, cache, err);
 	ci_run_release(&r);
 	return rc < 0 ? rc : 0;
 }
@@ -503,7 +510,7 @@ const struct command pipeline_prune = {
 	.name = "prune",
 	.group = GROUP_LIFE,
 	.usage = "[OPTIONS]",
-	.summary = "Remove old runs of this project; caches stay",
+	.summary = "Remove old runs of this project; caches stay without --cache",
 	.example = "minictr pipeline prune --keep 3",
 	.options = prune_options,
 	.values_size = sizeof(struct look_values),
