@@ -228,7 +228,7 @@ struct builder_prune_values {
 /* cmd/network.c */
 struct network_create_values {
 	const char *driver;
-	char **subnets, **gateways, **ranges, **labels, **opts;
+	char **subnets, **gateways, **ranges, **kept, **labels, **opts;
 	bool internal, ipv6, attachable;
 };
 

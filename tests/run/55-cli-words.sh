@@ -199,6 +199,7 @@ compose|env-file|/nosuch
 compose|project-directory|/nosuch
 compose|project-name|A b
 compose|profile|any - a profile that no service has adds none
+network create|aux-address|x  x=  x=1.2.3
 network create|driver|nosuch
 network create|gateway|x  1.2.3
 network create|ip-range|x  10.0.0.0/99

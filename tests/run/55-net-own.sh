@@ -10,6 +10,10 @@ ip4() { mc inspect -f "{{(index .NetworkSettings.Networks \"$2\").IPAddress}}" "
 check "create prints an id" "$(mc network create --label tier=web web)" "~" '^[0-9a-f]{64}$'
 mc network create --internal --ipv6 back >/dev/null
 mc network create --subnet 10.99.0.0/24 --ip-range 10.99.0.128/25 --gateway 10.99.0.254 fix >/dev/null
+mc network create --subnet 10.98.0.0/24 --ip-range 10.98.0.128/25 --aux-address printer=10.98.0.129 --aux-address scanner=10.98.0.131 keeps >/dev/null
+check "addresses kept for others are given to no container" "$(for i in 1 2 3; do mc run --rm --network keeps busybox ip -4 -o addr show eth0 | sed 's/.*inet \([0-9.]*\).*/\1/'; done | tr '\n' ' ')" = "10.98.0.128 10.98.0.130 10.98.0.132 "
+mc network rm keeps >/dev/null
+exits 1 "one that lies in no subnet" mc network create --subnet 10.77.0.0/24 --aux-address far=10.78.0.9 x
 check "ls has docker's columns" "$(mc network ls | head -1)" "~" '^NETWORK ID +NAME +DRIVER +SCOPE$'
 check "ls has the three that are always there" "$(mc network ls --format '{{.Name}} {{.Driver}}' | tr '\n' ',')" = "back bridge,bridge bridge,fix bridge,host host,none null,web bridge,"
 check "filters" "$(mc network ls -q --no-trunc -f type=custom -f label=tier=web)" = "$(mc network inspect -f '{{.Id}}' web)"

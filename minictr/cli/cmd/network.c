@@ -18,6 +18,7 @@
 /* clang-format off */
 static const struct option_def create_options[] = {
 	{ 0, "attachable", OPT_FLAG, offsetof(struct network_create_values, attachable), NULL, NULL },
+	{ 0, "aux-address", OPT_LIST, offsetof(struct network_create_values, kept), "map", "Address that no container gets: printer=10.99.0.5" },
 	{ 'd', "driver", OPT_STRING, offsetof(struct network_create_values, driver), "string", "There is one: bridge" },
 	{ 0, "gateway", OPT_LIST, offsetof(struct network_create_values, gateways), "strings", "Address of the bridge: the containers' gateway" },
 	{ 0, "internal", OPT_FLAG, offsetof(struct network_create_values, internal), NULL, "No way out of it, and none in" },
@@ -40,6 +41,7 @@ static int network_cmd_create(struct cli *cli, const void *values, int argc, cha
 		.subnets = v->subnets,
 		.gateways = v->gateways,
 		.ranges = v->ranges,
+		.kept = v->kept,
 		.labels = v->labels,
 		.opts = v->opts,
 		.internal = v->internal,

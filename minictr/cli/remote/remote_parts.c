@@ -42,6 +42,9 @@ static void set_ipam(struct json *body, const struct network_create_values *v)
 			json_set_string(one, "IPRange", v->ranges[i]);
 		if (i < strv_len(v->gateways))
 			json_set_string(one, "Gateway", v->gateways[i]);
+		/* the daemon looks which subnet each of them lies in */
+		if (i == 0 && v->kept)
+			json_set(one, "AuxiliaryAddresses", pairs_of(v->kept));
 	}
 }
 
