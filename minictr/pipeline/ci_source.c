@@ -316,8 +316,8 @@ static bool config_section_stays(const char *line)
 	return false;
 }
 
-/* git-config(1) of a person holds tokens: "https://name:token@host/x" of a remote, headers of actions/checkout.
- * A job of a stranger's pipeline must not read them. */
+/* git-config(1) of a person holds tokens: "https://name:token@host/x" of a remote, a header for a server. A
+ * job of a stranger's pipeline must not read them. */
 static int config_without_passwords(int git_dir, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf text = { 0 }, out = { 0 };
