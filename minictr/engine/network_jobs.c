@@ -241,3 +241,17 @@ int engine_unlink(struct engine *e, const char *link, struct mc_err *err)
 	_cleanup_close_ int lock = jobs_lock(e, name, &c, err);
 	return lock < 0 ? lock : endpoints_unlink(e, &c, slash + 1, err);
 }
+
+/* --- repair --- */
+
+int engine_network_repair(struct engine *e, struct mc_err *err)
+{
+	struct net_home h = engine_networks(e);
+	_cleanup_network_list_ struct network_list all = { 0 };
+	int rc = network_list(&h, &all, err);
+	/* leases before rules: those are read from them */
+	for (size_t i = 0; rc >= 0 && i < all.count; i++)
+		if (network_is_bridge(&all.items[i]))
+			endpoints_mend(e, &all.items[i]);
+	return rc < 0 ? rc : net_repair(e, err);
+}

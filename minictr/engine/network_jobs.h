@@ -22,6 +22,8 @@ int engine_network_connect(
 /* force: a container that is gone is no error. */
 int engine_network_disconnect(
 	struct engine *e, const char *network, const char *container, bool force, struct mc_err *err);
+/* What killed commands and other programs left or took: finished or removed, the rules written anew. */
+int engine_network_repair(struct engine *e, struct mc_err *err);
 /* "web/db": the link db of container web goes (--link). -ENOENT when it has none. */
 int engine_unlink(struct engine *e, const char *link, struct mc_err *err);
 /* Do containers (running or not) ask for this network? */

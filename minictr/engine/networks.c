@@ -332,25 +332,12 @@ static void repair_firewalls(struct engine *e)
 			net_check_firewalls(e, &all.items[i]);
 }
 
-static int repair_leases(struct engine *e, struct mc_err *err)
-{
-	struct net_home h = engine_networks(e);
-	_cleanup_network_list_ struct network_list all = { 0 };
-	int rc = network_list(&h, &all, err);
-	for (size_t i = 0; rc >= 0 && i < all.count; i++)
-		if (network_is_bridge(&all.items[i]))
-			endpoints_mend(e, &all.items[i]);
-	return rc;
-}
-
 int net_repair(struct engine *e, struct mc_err *err)
 {
 	struct net_home h = engine_networks(e);
 	struct sweep_links s = { .engine = e };
 	_cleanup_close_ int lock = net_lock(e, err);
-	int rc = lock < 0 ? lock : repair_leases(e, err);
-	if (rc >= 0)
-		rc = sweep_list(e, &s, err);
+	int rc = lock < 0 ? lock : sweep_list(e, &s, err);
 	if (rc >= 0) {
 		network_sweep(&h);
 		network_sweep_links(&h, sweep_keeps, &s);

@@ -293,7 +293,7 @@ static int network_cmd_repair(struct cli *cli, const void *values, int argc, cha
 	int rc = use_engine(cli, &e, err);
 	if (rc == 0)
 		rc = networks_allowed(&e, err);
-	return rc < 0 ? rc : net_repair(&e, err);
+	return rc < 0 ? rc : engine_network_repair(&e, err);
 }
 
 const struct command cmd_network_create = {
