@@ -128,7 +128,7 @@ void board_drain(struct board *b)
 	}
 }
 
-void board_close(struct board *b)
+void board_leave(struct board *b)
 {
 	board_drain(b);
 	for (size_t i = 0; i < b->n; i++) {
@@ -136,6 +136,13 @@ void board_close(struct board *b)
 		free(b->rows[i].state);
 	}
 	free(b->rows);
+	b->rows = NULL;
+	b->n = b->drawn = 0;
+}
+
+void board_close(struct board *b)
+{
+	board_leave(b);
 	close(b->in);
 	close(b->out);
 	*b = (struct board){ .in = -1, .out = -1 };

@@ -30,6 +30,8 @@ void board_set(struct board *b, const char *what, const char *state);
 void board_report(const struct board *b, const char *what, const char *state);
 /* In the parent: draws what children have reported. Does not wait. */
 void board_drain(struct board *b);
+/* Other lines have been printed since: the next row begins a new table below them. */
+void board_leave(struct board *b);
 void board_close(struct board *b);
 
 #endif

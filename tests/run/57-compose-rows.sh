@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 54
+plan 56
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1
@@ -151,3 +151,10 @@ printf 'services:\n  w: {build: {context: built, ssh: [default=%s], extra_hosts:
 exits 0 "compose build: extra_hosts and ssh reach RUN" dc -p b -f build.yaml build
 check "the platform is the service's" "$(mc run --rm b-w 2>/dev/null)" = arm64
 check "what the builder has not is said" "$(cat "$T/err")" "~" "build.yaml:2:.*build.shm_size has no effect here: RUN has no limits"
+# Attached twice: the second time does not tell what the first one told; the table of stopping leaves the output alone.
+printf 'services: {a: {image: busybox, init: true, command: sh -c "echo begun; sleep 1000"}}\n' >twice.yaml
+attached() { TERM=xterm python3 "$HERE/tests/run/terminal.py" 24 80 expect:begun 'send:\x03' -- "$BIN/minictr" compose -p tw -f twice.yaml up >"$T/tty" 2>&1; }
+attached; attached; rc=$?
+check "what is told is of this time" "$rc $(grep -ac 'begun' "$T/tty")" = "130 1"
+check "the table of stopping begins below the output" "$(sed '1,/Gracefully/d' "$T/tty" | grep -ao '\[[0-9]*A' | sort -u | tr '\n' ' ')" "~" '^(.1A )?$'
+dc -p tw -f twice.yaml down -t 0 >/dev/null 2>&1

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/compose/compose.h"
@@ -172,7 +173,7 @@ static pid_t up_watch(struct engine *e, struct project *p, struct board *b)
  * one kills.
  */
 static int up_attached(struct engine *e, struct project *p, const struct up_values *v, char *const started[],
-	struct board *b, struct mc_err *err)
+	const char *since, struct board *b, struct mc_err *err)
 {
 	_cleanup_strv_ char **shown = NULL;
 	const char *first = NULL;
@@ -180,6 +181,7 @@ static int up_attached(struct engine *e, struct project *p, const struct up_valu
 		.no_color = v->no_color,
 		.no_prefix = v->no_prefix,
 		.timestamps = v->timestamps,
+		.since = since, /* not what a container printed the last time */
 		.stop_when_one_ends = v->abort || v->exit_from };
 	int rc = up_shown(e, p, v, started, &shown, err);
 	pid_t watch = rc >= 0 && v->watch ? up_watch(e, p, b) : -1;
@@ -192,6 +194,7 @@ static int up_attached(struct engine *e, struct project *p, const struct up_valu
 	if (rc < 0)
 		return rc;
 	int signal_number = rc;
+	board_leave(b);
 	if (signal_number || first) {
 		if (signal_number)
 			fprintf(stderr, "Gracefully stopping... (press Ctrl+C again to force)\n");
@@ -215,6 +218,8 @@ static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **
 	_cleanup_strv_ char **started = NULL;
 	const struct yaml *known;
 	struct board b;
+	char since[40];
+	time_rfc3339((int64_t)now_ns(CLOCK_REALTIME), since, sizeof(since));
 	struct up_options o = { .services = argc ? argv : NULL,
 		.scales = v->scales,
 		.pull = v->pull,
@@ -246,7 +251,7 @@ static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **
 	compose_board(&b, &p);
 	rc = project_up(&e, &p, &o, &b, &started, err);
 	if (rc >= 0 && !v->detach && !v->wait && !v->no_start && !p.dry_run)
-		rc = up_attached(&e, &p, v, started, &b, err);
+		rc = up_attached(&e, &p, v, started, since, &b, err);
 	board_close(&b);
 	return rc;
 }
