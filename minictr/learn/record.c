@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "base/utf8.h"
 
 struct record *records_new(size_t n)
 {
@@ -51,13 +52,24 @@ void check_finish(struct check *c)
 
 void check_descriptors(struct check *c, const char *misread) { c->fds_misread = misread; }
 
+/* Control characters of both sets, and those that turn the direction of a line (Unicode, UAX #9): what follows
+ * them would be read backwards. */
+static bool drives_terminal(uint32_t c)
+{
+	return (c < ' ' && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e ||
+	       c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 char *text_plain(char *text)
 {
-	for (unsigned char *p = (unsigned char *)text; *p; p++) {
-		if ((*p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7f)
-			*p = '?';
-		if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* U+0080 to U+009F in UTF-8 */
-			p[0] = p[1] = '?';
+	size_t left = strlen(text);
+	for (char *p = text; *p;) {
+		uint32_t c = 0;
+		size_t n = utf8_decode(p, left, &c); /* 0: no UTF-8, which neither JSON nor XML may hold */
+		if (n == 0 || drives_terminal(c))
+			memset(p, '?', n ? n : 1);
+		p += n ? n : 1;
+		left -= n ? n : 1;
 	}
 	return text;
 }

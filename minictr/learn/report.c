@@ -6,6 +6,15 @@
 
 static const char *detail(const struct record *r) { return r->verdict == VERDICT_FAIL ? r->got : r->reason; }
 
+/* One line, whatever the learner's program printed: "ok 2" at the start of a line would be a result. */
+static void tap_line(const char *label, const char *text)
+{
+	printf("%s", label);
+	for (; *text; text++)
+		putchar(*text == '\n' ? ' ' : *text);
+	putchar('\n');
+}
+
 static void report_tap(const struct grading *g)
 {
 	int n = 0;
@@ -24,11 +33,15 @@ static void report_tap(const struct grading *g)
 			: todo ? " # TODO "
 			       : "",
 			skip || todo ? r->reason : "");
-		if (r->verdict == VERDICT_FAIL)
-			printf("  ---\n  ran: %s\n  expected: %s\n  got: %s\n  misconception: %s\n  ...\n",
-				r->ran, r->expected, r->got, r->misread);
+		if (r->verdict == VERDICT_FAIL) {
+			printf("  ---\n");
+			tap_line("  ran: ", r->ran);
+			tap_line("  expected: ", r->expected);
+			tap_line("  got: ", r->got);
+			printf("  misconception: %s\n  ...\n", r->misread);
+		}
 		if (r->verdict == VERDICT_TROUBLE)
-			printf("# grader trouble: %s\n", r->reason);
+			tap_line("# grader trouble: ", r->reason);
 	}
 }
 

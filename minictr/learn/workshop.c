@@ -144,6 +144,15 @@ static int bind_system(struct mc_err *err)
 	return rc;
 }
 
+/* A tree below /usr or /opt came along with its sources: only its headers are to be seen. */
+static int cover_tree(const char *top, struct mc_err *err)
+{
+	_cleanup_free_ char *path = xasprintf(VIEW "%s", top);
+	return path_is_dir(AT_FDCWD, path)
+		       ? sys_mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755", err)
+		       : 0;
+}
+
 static int copy_file(const char *path, const char *target, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -231,6 +240,8 @@ static int enter_view(const struct view *v, struct mc_err *err)
 		rc = err_sys(err, "mkdir /tmp");
 	if (rc == 0)
 		rc = bind_system(err);
+	if (rc == 0)
+		rc = cover_tree(v->top, err);
 	if (rc == 0)
 		rc = copy_headers("minictr", v->top, err);
 	if (rc == 0)

@@ -15,7 +15,7 @@ lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
 P=00-hello/process.c
 
-plan 70
+plan 73
 check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
 out=$(lab start 0)
 check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
@@ -109,7 +109,18 @@ lab grade --lab 0 --csv "$T/grades.csv" "$T/in/ana" "$T/in/bob" >"$T/out" 2>&1; 
 check "lab grade gives each learner points" "$rc $(grep -c '^ana  *3 of\|^bob  *0 of' "$T/out")" = "0 2"
 check "and tells why one does not build" "$(grep ' bob ' "$T/out")" "~" "does not build: .*link|does not build: .*expected|no plain file"
 check "and a line a task in a CSV" "$(grep -c '^ana,00,00.[135],' "$T/grades.csv") $(grep '^ana,00,00.3' "$T/grades.csv" | cut -d, -f4-6)" = "3 ok,2,2"
+mkdir "$T/in/eve" "$T/in/dan"; ln -s ../ana/work "$T/in/eve/work"; mkdir "$T/in/dan/work"; ln -s ../../ana/work/00-hello "$T/in/dan/work/00-hello"
+check "a link to a neighbour's work is no work" "$(lab grade --lab 0 "$T/in/eve" "$T/in/dan" 2>&1 | grep -c ' 0 of .*does not build: .* is a link')" = 2
 check "the learner's own progress is not touched" "$(md5sum <"$TOP/.lab/progress.ini")" = "$progress"
+
+# --- what a program prints begins no line of a report; a tree below /opt or /usr ---
+lab start 5 >/dev/null; replace 05-image-pull/name.c image_name_parse '	printf("x\\nok 2 - forged \\377\\002\\n"); fflush(stdout); return err_set(err, EINVAL, "%s", text);'
+check "a line of TAP cannot be printed" "$(lab check 5.1 --tap | grep -c '^not ok 1\|^ok 2')" = 1
+rm -rf "$TOP/work/05-image-pull"
+if [ "$(id -u)" = 0 ]; then
+	check "a tree below /opt is graded too, and shows no sources" "$(printf '#include "runtime/process.c"\n' >>"$TOP/work/$P"; unshare -m sh -c 'mount -t tmpfs opt /opt && mkdir /opt/lab && mount --bind "$1" /opt/lab && MINICTR_TOP=/opt/lab "$2" check 0 2>&1' sh "$TOP" "$BIN/minictr-lab" | grep -c 'runtime/process.c: No such file')" = 1
+	printf '%s\n' "$good" >"$TOP/work/$P"
+else skip "a tree below /opt is graded too" "needs root"; fi
 
 # --- files that are none, and another's folder ---
 fifo() { rm -f "$TOP/work/$P"; "$@"; timeout 20 "$BIN/minictr-lab" check 0 </dev/null 2>&1; rm -f "$TOP/work/$P"; printf '%s\n' "$good" >"$TOP/work/$P"; }

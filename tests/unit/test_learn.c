@@ -55,6 +55,11 @@ START_TEST(text_is_made_plain)
 	char escape[] = "a\033[2Jb\nc\td\177e\302\233f", umlaut[] = "gr\303\274n";
 	ck_assert_str_eq(text_plain(escape), "a?[2Jb\nc\td?e??f");
 	ck_assert_str_eq(text_plain(umlaut), "gr\303\274n");
+	/* bytes that no JSON and no XML may hold, a character cut off, an order to read backwards */
+	char broken[] = "\377a\303", backwards[] = "ok \342\200\256 0/2", dash[] = "a \342\200\223 b";
+	ck_assert_str_eq(text_plain(broken), "?a?");
+	ck_assert_str_eq(text_plain(backwards), "ok ??? 0/2");
+	ck_assert_str_eq(text_plain(dash), "a \342\200\223 b");
 }
 END_TEST
 

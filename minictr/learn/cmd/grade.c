@@ -8,6 +8,7 @@
  */
 #include <fcntl.h>
 #include <getopt.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "learn/cmd/cmd.h"
@@ -45,6 +46,20 @@ static char *learner_name(const char *dir)
 	return name;
 }
 
+/* What was handed in is a folder's own files: a link would lead to a neighbour's, or to the teacher's. */
+static bool goes_by_link(const char *folder, const struct lab *l, struct complaint *c)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", folder, l->name);
+	const char *const ways[] = { str_ends(folder, "/work") ? folder : NULL, path };
+	struct stat st;
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+		if (ways[i] && lstat(ways[i], &st) == 0 && S_ISLNK(st.st_mode)) {
+			buf_addf(&c->text, "%s is a link; what is handed in is a plain folder\n", ways[i]);
+			return true;
+		}
+	return false;
+}
+
 /*
  * Copies the learner's files of the lab to the build's folder, because the compiler's box shows this tree
  * only, and adds them to the build. Returns how many there are; 1 with *c set when one cannot be read.
@@ -52,14 +67,16 @@ static char *learner_name(const char *dir)
 static int add_files(struct build *b, const struct lab *l, const char *from, struct complaint *c)
 {
 	int any = 0;
+	bool linked = goes_by_link(from, l, c);
 	for (int i = 0; i < l->files; i++) {
 		struct mc_err err = { 0 };
 		_cleanup_buf_ struct buf text = { 0 };
 		_cleanup_free_ char *path = xasprintf("%s/%s/%s.c", from, l->name, l->file[i].stem),
 				    *copy = xasprintf("%s/%s.c", b->dir, l->file[i].stem);
 		bool there = path_exists(AT_FDCWD, path);
-		if (there && (work_read(path, WORKSHOP_SOURCE_MAX, &text, &err) < 0 ||
-				     person_write(copy, text.data ? text.data : "", &err) < 0))
+		if (there && !linked &&
+			(work_read(path, WORKSHOP_SOURCE_MAX, &text, &err) < 0 ||
+				person_write(copy, text.data ? text.data : "", &err) < 0))
 			buf_addf(&c->text, "%s\n", err.what);
 		build_add(b, l, i, there ? copy : NULL);
 		any += there;
