@@ -143,8 +143,11 @@ static int reap(struct ci_run *r)
 		if (j->status != JOB_RUNNING || waitpid(j->pid, &status, WNOHANG) != j->pid)
 			continue;
 		read_result(r, j, status);
-		if (interrupted && j->status == JOB_FAILED)
+		if (interrupted && j->status == JOB_FAILED) {
 			j->status = JOB_CANCELED;
+			free(j->reason); /* the 137 of a command that we killed explains nothing */
+			j->reason = xstrdup("the run was ended by a signal");
+		}
 		tell(r, j);
 		ended++;
 	}

@@ -208,7 +208,7 @@ eventually 10 grep -q '| started' "$T/out"
 check "resumed: the first job is not run again, its artifact is there" "$(out done | wc -l) $(out long | grep -c '^ran$')" = "0 1"
 check "the container of the crash is gone" "$(mc ps -q | wc -l)" -eq 1
 kill -INT $BG; wait $BG; check "Ctrl-C" $? = 130
-check "leaves nothing" "$(mc ps -aq | wc -l) $(last | cut -d' ' -f2)" = "0 canceled"
+check "leaves nothing" "$(mc ps -aq | wc -l) $(last | cut -d' ' -f2) $(grep -c 'canceled .*the run was ended by a signal' "$T/out")" = "0 canceled 1"
 exits 0 "two runs at once" sh -c '"$BIN/minictr" pipeline run -e QUICK=1 >/dev/null 2>&1 & "$BIN/minictr" pipeline run -e QUICK=1 >/dev/null 2>&1; r=$?; wait $! && exit $r'
 exits 0 "old runs go" pl prune --keep 1
 check "one is left" "$(pl ls | wc -l)" -eq 2
