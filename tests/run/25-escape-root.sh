@@ -23,10 +23,11 @@ check "a new engine is closed from the start, whatever the umask" "$(stat -c %a 
 # --- a directory of another user: its config.json would name a program that runs as root ---
 evil() { mkdir -p "$T/evil"; printf '#!/bin/sh\ntouch %s/owned\n' "$T" >"$T/evil/runtime"; chmod 755 "$T/evil/runtime"; printf '{"runtime":"%s"}' "$T/evil/runtime" >"$T/evil/config.json"; }
 evil; chown -R 4242:4242 "$T/evil"
-for words in "ps" "images" "run --rm busybox true" "info" "system df" "internal cleanup x"; do
-	MINICTR_ROOT=$T/evil mc $words >"$T/out" 2>&1
+for words in "ps" "images" "run --rm busybox true" "info" "system df" "internal cleanup x" "registry serve --addr 127.0.0.1:0" "volume ls" "build $T/new" "compose ls" "vm ls"; do
+	MINICTR_ROOT=$T/evil timeout 20 "$BIN/minictr" $words >"$T/out" 2>&1
 	check "a root that another user owns: $words" "$(cat "$T/out")" "~" "belongs to user 4242.*not used"
 done
+check "... and the daemon" "$(MINICTR_ROOT=$T/evil timeout 20 "$BIN/minictrd" -H "unix://$T/evil.sock" 2>&1)" "~" "belongs to user 4242.*not used"
 chown -R 0:0 "$T/evil"; chmod 777 "$T/evil"
 check "one that others may write to" "$(MINICTR_ROOT=$T/evil mc ps 2>&1)" "~" "can be written by others"
 check "its mode stays as it was" "$(stat -c %a "$T/evil")" = 777

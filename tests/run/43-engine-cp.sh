@@ -66,6 +66,26 @@ i=0; hung=0; while [ $i -lt 10 ] && [ $hung = 0 ]; do i=$((i + 1)); timeout 5 "$
 check "nor of the name alone" $hung = 0
 timeout 10 "$BIN/minictr" export web >"$T/export" 2>/dev/null; check "nor export" $? -ne 124
 timeout 10 "$BIN/minictr" commit --pause=false web swapped >/dev/null 2>&1; check "nor commit" $? -ne 124
+if needs curl; then
+	background "$BIN/minictrd" -H "unix://$T/api.sock" 2>/dev/null; eventually 10 test -S "$T/api.sock"
+	i=0; hung=0
+	while [ $i -lt 10 ] && [ $hung = 0 ]; do
+		i=$((i + 1))
+		for m in "-I" "-XGET" "-XPUT --data-binary @$T/export"; do curl -s -m 10 -o /dev/null $m --unix-socket "$T/api.sock" "http://d/containers/web/archive?path=/swap/it"; [ $? -ne 28 ] || hung=1; done
+	done
+	check "nor an archive of the API: HEAD, GET, PUT" $hung = 0
+	kill "$BG"; wait "$BG" 2>/dev/null
+else skip "an archive of the API" "needs curl"; fi
 in_ 'rm -f /swap/plain'; wait $swap
+mc volume create kept >/dev/null; python3 "$T/swap.py" "$MINICTR_ROOT/volumes/kept/data" 2>/dev/null & swap=$!
+eventually 5 test -e "$MINICTR_ROOT/volumes/kept/data/it"
+i=0; hung=0
+while [ $i -lt 10 ] && [ $hung = 0 ]; do
+	i=$((i + 1))
+	timeout 10 "$BIN/minictr" volume export -o "$T/kept.tar" kept >/dev/null 2>&1; [ $? -ne 124 ] || hung=1
+	timeout 10 "$BIN/minictr" volume clone kept "clone$i" >/dev/null 2>&1; [ $? -ne 124 ] || hung=1
+done
+check "nor export and clone of a volume" $hung = 0
+rm -f "$MINICTR_ROOT/volumes/kept/data/plain"; wait $swap
 mc rm -f web >/dev/null
 plan "$N"
