@@ -140,6 +140,8 @@ for field in ("User", "ExposedPorts", "Env", "Entrypoint", "Volumes", "WorkingDi
 ok("empty-members", plain, config={**base, "User": "", "ExposedPorts": {}, "Env": [], "Entrypoint": [], "Volumes": {}, "WorkingDir": "", "Labels": {}, "StopSignal": "", "OnBuild": []})
 ok("old-config-members", plain, config={**base, "Hostname": "x", "Domainname": "", "AttachStdin": False, "Tty": False, "OpenStdin": False, "Image": "sha256:0", "Memory": 0})
 ok("cmd-is-text", plain, config={"Cmd": "/say", "Entrypoint": "/bin/cat"})  # docker's StrSlice takes a string for a list of one
+ok("entrypoint-taken-back", plain, config={**base, "Entrypoint": [""]})
+ok("health-below-zero", plain, config={**base, "Healthcheck": {"Test": ["CMD-SHELL", "true"], "Interval": -5, "Retries": -1}})
 ok("port-words", plain, config={**base, "ExposedPorts": {"80": {}, "53/udp": {}, "9000/sctp": None}})
 
 # --- refused ---

@@ -4,7 +4,7 @@
 need_root
 needs python3 busybox || skip_all "needs python3 and busybox"
 python3 "$HERE/tests/hostile/odd_images.py" "$T/a" || exit 1
-plan $(($(ls "$T/a" | grep -vc '\.why$') + 11))
+plan $(($(ls "$T/a" | grep -vc '\.why$') + 14))
 for f in "$T"/a/ok-*.tar; do
 	name=$(basename "$f" .tar); name=${name#ok-}
 	if ! timeout 20 "$BIN/minictr" load -q -i "$f" >"$T/out" 2>&1; then not_ok "$name loads" "$(cat "$T/out")"; continue; fi
@@ -19,6 +19,28 @@ for f in "$T"/a/no-*.tar*; do
 	else not_ok "$name is refused" "status $rc" "$(head -3 "$T/out")"; fi
 done
 check "no refused archive left a name" "$(mc images -q --no-trunc -a | sort)" = "$before"
+
+python3 - "$T" <<'P'
+import json, sys, tarfile, io, hashlib
+T = sys.argv[1]
+src = tarfile.open(T + "/a/ok-null-user.tar"); files = {m.name: src.extractfile(m).read() for m in src.getmembers()}
+index = json.loads(files["index.json"]); m = json.loads(files["blobs/sha256/" + index["manifests"][0]["digest"][7:]])
+c = json.loads(files["blobs/sha256/" + m["config"]["digest"][7:]])
+def put(o):
+    b = json.dumps(o).encode(); h = hashlib.sha256(b).hexdigest(); files["blobs/sha256/" + h] = b; return {"digest": "sha256:" + h, "size": len(b)}
+for name, more in (("unsure", {"Healthcheck": {"Test": ["ODD", "true"]}}), ("builds", {"OnBuild": "RUN true"})):
+    c2 = json.loads(json.dumps(c)); c2["config"].update(more)
+    m2 = dict(m); m2["config"] = {**m["config"], **put(c2)}
+    index["manifests"].append({"mediaType": m["mediaType"], **put(m2), "annotations": {"org.opencontainers.image.ref.name": name + ":1"}})
+files["index.json"] = json.dumps(index).encode()
+with tarfile.open(T + "/words.tar", "w") as t:
+    for n, b in files.items():
+        i = tarfile.TarInfo(n); i.size = len(b); t.addfile(i, io.BytesIO(b))
+P
+mc load -q -i "$T/words.tar" >/dev/null
+check "a health check of an unknown kind is none, with a word" "$(mc run --rm --network none unsure:1 2>&1 | tr '\n' ' ')" "~" 'WARNING: the image.s health check begins with "ODD".*null-user'
+exits 125 "OnBuild of a wrong kind is named" mc run --rm --network none builds:1
+check "... by its path" "$(cat "$T/err")" "~" "config.OnBuild: expected an array"
 
 # --- --platform ---
 arch=$(uname -m); case $arch in x86_64) arch=amd64 other=arm64 ;; *) arch=arm64 other=amd64 ;; esac

@@ -5,8 +5,8 @@
  * Interface: image-spec, config.md. A field that is absent, null or empty is legal and means nothing. A
  * field of the wrong kind ("User": 5) would be skipped as if it were absent, and another program would run:
  * it is refused by name. What docker forgives is forgiven alike: a relative WorkingDir counts from /, an
- * unknown StopSignal is SIGTERM, and a text as Cmd or Entrypoint is a list of that one word (docker's
- * strslice).
+ * unknown StopSignal is SIGTERM, a text as Cmd or Entrypoint is a list of that one word (docker's strslice),
+ * a health check of an unknown kind is none, and a time below zero is the usual one.
  */
 #include "engine/spec/options.h"
 
@@ -46,31 +46,23 @@ static int check_map(const struct json *image, const char *key, bool texts, stru
 	return rc < 0 ? rc : 0;
 }
 
+static const char *const health_numbers[] = { "Interval", "Timeout", "StartPeriod", "StartInterval",
+	"Retries" };
+
 static int check_health(const struct json *image, struct mc_err *err)
 {
-	static const char *const numbers[] = { "Interval", "Timeout", "StartPeriod", "StartInterval",
-		"Retries" };
 	_cleanup_strv_ char **test = NULL;
 	int64_t n = 0;
 	int rc = json_get_strv(image, &test, err, "config.Healthcheck.Test");
-	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(numbers); i++) {
-		rc = json_get_i64(image, &n, err, "config.Healthcheck.%s", numbers[i]);
-		if (rc > 0 && n < 0)
-			return err_set(err, EINVAL, "config.Healthcheck.%s is negative", numbers[i]);
-	}
-	bool known = !strv_len(test) || str_eq(test[0], "NONE") || str_eq(test[0], "CMD") ||
-		     str_eq(test[0], "CMD-SHELL");
-	if (rc >= 0 && !known)
-		return err_set(err, EINVAL,
-			"config.Healthcheck.Test begins with \"%s\": known are NONE, CMD and CMD-SHELL",
-			test[0]);
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(health_numbers); i++)
+		rc = json_get_i64(image, &n, err, "config.Healthcheck.%s", health_numbers[i]);
 	return rc < 0 ? rc : 0;
 }
 
 int image_config_check(const char *name, const struct json *image, struct mc_err *err)
 {
 	static const char *const texts[] = { "User", "WorkingDir", "StopSignal" };
-	static const char *const lists[] = { "Env", "Entrypoint", "Cmd" };
+	static const char *const lists[] = { "Env", "Entrypoint", "Cmd", "OnBuild", "Shell" };
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(texts); i++)
 		rc = check_text(image, texts[i], err);
@@ -108,4 +100,22 @@ const char *image_stop_signal(const struct json *image)
 		  "another)",
 		word);
 	return NULL;
+}
+
+struct json *image_health(const struct json *image)
+{
+	const struct json *own = json_at(image, "config.Healthcheck");
+	const char *kind = json_text_of(json_at(own, "Test[0]"));
+	struct json *check = own ? json_copy(own) : json_new_object();
+	for (size_t i = 0; i < ARRAY_LEN(health_numbers); i++)
+		if (json_int_of(json_member(check, health_numbers[i])) < 0)
+			json_unset(check, health_numbers[i]);
+	if (!kind || str_eq(kind, "NONE") || str_eq(kind, "CMD") || str_eq(kind, "CMD-SHELL"))
+		return check;
+	warn_user("the image's health check begins with \"%s\", and known are NONE, CMD and CMD-SHELL: there "
+		  "is "
+		  "none (--health-cmd sets one)",
+		kind);
+	json_unset(check, "Test");
+	return check;
 }

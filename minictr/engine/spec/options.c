@@ -74,8 +74,7 @@ static void merge_pairs(struct json *into, const struct json *image, char *const
 
 static void set_health(const struct run_health *h, const struct json *image, struct json *config)
 {
-	const struct json *own = json_at(image, "config.Healthcheck");
-	struct json *check = own ? json_copy(own) : json_new_object();
+	struct json *check = image_health(image);
 	if (h->disable || h->cmd) {
 		struct json *test = json_new_array();
 		json_add(test, json_new_string(h->disable ? "NONE" : "CMD-SHELL"));
@@ -404,6 +403,11 @@ static int set_path(struct json *doc, const char *image, struct mc_err *err)
 	int rc = json_get_strv(doc, &entry, err, "Config.Entrypoint");
 	if (rc >= 0)
 		rc = json_get_strv(doc, &cmd, err, "Config.Cmd");
+	/* [""] is how docker writes an entrypoint that was taken back (--entrypoint ""): there is none. */
+	if (strv_len(entry) == 1 && !*entry[0]) {
+		strv_free(entry);
+		entry = NULL;
+	}
 	for (size_t i = 0; rc >= 0 && cmd && cmd[i]; i++)
 		strv_push(&entry, cmd[i]);
 	if (rc < 0)

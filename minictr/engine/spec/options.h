@@ -42,6 +42,9 @@ const char *image_command_text(const struct json *image, const char *key);
  * none. Borrowed.
  */
 const char *image_stop_signal(const struct json *image);
+/* Its health check as far as it can be used, with a warning when it cannot; {} without one. The caller owns
+ * it. */
+struct json *image_health(const struct json *image);
 /* "on-failure:3" -> {"Name": "on-failure", "MaximumRetryCount": 3}; the caller owns *ret. */
 int options_parse_restart(const char *text, struct json **ret, struct mc_err *err);
 /* "cap_net_admin", "NET_ADMIN" -> "CAP_NET_ADMIN"; "ALL" stays. Caller frees; NULL when there is none. */
