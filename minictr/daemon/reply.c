@@ -53,6 +53,11 @@ static void reply_whole(struct reply *r, int status, const char *type, char *tex
 void reply_json(struct reply *r, int status, const struct json *doc)
 {
 	_cleanup_free_ char *text = json_dump(doc, false);
+	reply_json_text(r, status, text);
+}
+
+void reply_json_text(struct reply *r, int status, const char *text)
+{
 	reply_whole(r, status, "application/json", xasprintf("%s\n", text));
 }
 

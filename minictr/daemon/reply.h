@@ -25,6 +25,7 @@ void reply_release(struct reply *r);
 void reply_header(struct reply *r, const char *name, const char *value);
 /* A whole answer. doc is borrowed. */
 void reply_json(struct reply *r, int status, const struct json *doc);
+void reply_json_text(struct reply *r, int status, const char *text);
 void reply_text(struct reply *r, int status, const char *text);
 void reply_empty(struct reply *r, int status);
 /* {"message": "..."}, as docker's clients expect every failure. */

@@ -41,6 +41,22 @@ check "pause twice, exec on a paused one" "$(code POST /containers/one/pause)$(c
 check "list: filters as a map and as a list" "$(api GET '/containers/json?filters=%7B%22status%22%3A%7B%22running%22%3Atrue%7D%7D' | json 'len(d)')$(api GET '/containers/json?filters=%7B%22status%22%3A%5B%22running%22%5D%7D' | json 'len(d)')" = 11
 check "list: unknown and broken filters" "$(code GET '/containers/json?filters=%7B%22foo%22%3A%5B%22a%22%5D%7D')$(code GET '/containers/json?filters=%7B')" = 400400
 check "unknown parameters are let pass" "$(code GET '/containers/json?limit=-1&trunc_cmd=0&size=0&x=y')" = 200
+# Rows kept between two lists: whatever changes beside the daemon, the next list has it. A list with a limit reads all files.
+cat >"$T/rows.py" <<'P'
+import json, re, sys
+def plain(r): return dict(r, Status=re.sub(r"(Up|\)).*", r"\1", r["Status"]))
+kept, fresh = ([plain(r) for r in json.load(open(f))] for f in sys.argv[1:])
+print(kept == fresh, *sorted(r["Names"][0] + ":" + r["State"] for r in kept))
+P
+rows() { for i in 1 2 3; do api GET '/containers/json?all=1' >"$T/kept"; sleep 0.1; done; api GET '/containers/json?all=1&limit=999' >"$T/fresh"; python3 "$T/rows.py" "$T/kept" "$T/fresh"; }
+mc run -d --name two busybox sleep 1000 >/dev/null
+check "list: kept rows are those of the files" "$(rows)" = "True /one:running /two:running"
+mc rename two deux; check "list: another name" "$(rows)" = "True /deux:running /one:running"
+mc pause deux >/dev/null; check "list: another state" "$(rows)" = "True /deux:paused /one:running"
+mc unpause deux >/dev/null; rows >/dev/null; init=$(mc inspect -f '{{.State.Pid}}' deux); monitor=$(awk '/^PPid/ {print $2}' "/proc/$init/status")
+kill -9 "$monitor" "$init"; check "list: its processes were killed, and no file says so" "$(rows)" = "True /deux:exited /one:running"
+for f in /run/minictr/*/rows; do truncate -s -1 "$f"; done; check "list: the kept rows are damaged" "$(rows)" = "True /deux:exited /one:running"
+mc rm -f deux >/dev/null; check "list: one is gone" "$(rows)" = "True /one:running"
 # Words of a wrong kind: each is refused, none is taken for an absent one. The rows: path, body; bodies that are right at the end.
 E=containers/one/exec C=containers/create
 while IFS='|' read -r want page body; do
