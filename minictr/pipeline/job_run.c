@@ -133,9 +133,17 @@ static void tell_failed_command(struct job_trip *t, int at)
 		return;
 	free(t->job->reason);
 	bool missing = t->job->exit_code == 127; /* a shell's word for "no such program" */
+	bool engine =
+		missing && !t->wants_engine && (str_starts(line, "docker ") || str_starts(line, "minictr "));
 	t->job->reason = xasprintf("%s: exit status %d of: %.*s%s%s%s", place, t->job->exit_code,
-		(int)strcspn(line, "\n"), line, missing ? " (is it in the image " : "",
-		missing ? t->job->image : "", missing ? "?)" : "");
+		(int)strcspn(line, "\n"), line,
+		engine    ? " (a job gets an engine with services: [docker:dind]"
+		: missing ? " (is it in the image "
+			  : "",
+		missing && !engine ? t->job->image : "",
+		engine    ? ")"
+		: missing ? "?)"
+			  : "");
 }
 
 static int run_script(void *trip, struct mc_err *err)

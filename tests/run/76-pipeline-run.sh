@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs git || skip_all "git is not installed"
-plan 70
+plan 71
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -91,6 +91,7 @@ check "after_script runs after a failure" "$(out bad)" "~" '^tidies failed$'
 check "what can follow, and what cannot" "$(for j in beside next rescue always free after_bad; do status $j; done | tr '\n' ' ')" = "success skipped success success success skipped "
 check "allow_failure by exit code" "$(status three) $(status four)" = "warning failed"
 check "artifacts with when: always come from a failed job (gcl 662)" "$(out rescue)" "~" '^kept$'
+check "docker without a service that asks for an engine: the way is told" "$(printf 'default: {image: busybox}\na: {script: [docker build .]}\n' >.gitlab-ci.yml; run; cat "$T/out")" "~" 'docker build . .a job gets an engine with services: .docker:dind'
 check "a tool that the image lacks is missing, whatever the host has" "$(printf 'default: {image: busybox}\na: {script: [git --version]}\n' >.gitlab-ci.yml; run; echo $?; status a; cat "$T/out")" "~" 'exit status 127 of: git --version .is it in the image busybox'
 
 # --- caches (gcl 233 857 898 313 196) ---
