@@ -126,7 +126,7 @@ static const struct door_flag *find_flag(
 /* --build-arg NAME: the value is the job's, not that of the process that runs here. */
 static void add_arg(const struct job_trip *t, const char *value, struct door_words *w)
 {
-	const char *own = strchr(value, '=') ? NULL : strv_env(t->env, value);
+	const char *own = strchr(value, '=') ? NULL : strv_env(w->job_env, value);
 	if (!strchr(value, '=') && !own)
 		return;
 	strv_push(&w->argv, "--build-arg");
@@ -207,13 +207,13 @@ static char **files_first(char *const words[])
 }
 
 /* What the program here finds: nothing of the job's that could change what it does, but for compose files. */
-static void make_environment(const struct job_trip *t, bool deploy, struct door_words *w)
+static void make_environment(const struct job_trip *t, char *const env[], bool deploy, struct door_words *w)
 {
 	static const char *const ours[] = { "PATH", "HOME", "MINICTR_ROOT", "MINICTR_CONFIG",
 		"XDG_RUNTIME_DIR", "XDG_DATA_HOME" };
 	static const char *const kept_away[] = { "LD_", "MINICTR_", "DOCKER_", "XDG_",
 		"PATH=", "HOME=", "GCONV_", "MALLOC_", "COMPOSE_" };
-	for (char **e = t->env; deploy && e && *e; e++) {
+	for (char *const *e = env; deploy && e && *e; e++) {
 		bool away = false;
 		for (size_t i = 0; i < ARRAY_LEN(kept_away); i++)
 			away = away || str_starts(*e, kept_away[i]);
@@ -228,11 +228,11 @@ static void make_environment(const struct job_trip *t, bool deploy, struct door_
 		t->job->dir); /* a login ends with the job */
 }
 
-int door_words_check(const struct job_trip *t, const char *cwd, char *const words[], struct door_words *w,
-	struct mc_err *err)
+int door_words_check(const struct job_trip *t, const char *cwd, char *const words[], char *const env[],
+	struct door_words *w, struct mc_err *err)
 {
 	size_t at = 1, v = 0;
-	*w = (struct door_words){ .dir = -1 };
+	*w = (struct door_words){ .dir = -1, .job_env = env };
 	if (words[0] && words[1] && words[2] && (str_eq(words[1], "buildx") || str_eq(words[1], "image")))
 		at = 2; /* `docker buildx build`, `docker image push` */
 	const char *name = words[0] && words[at] ? words[at] : "help";
@@ -241,7 +241,7 @@ int door_words_check(const struct job_trip *t, const char *cwd, char *const word
 	for (size_t i = 0; at == 2 && str_eq(words[1], "buildx") && i < ARRAY_LEN(builders); i++)
 		if (str_eq(name, builders[i])) {
 			strv_push(&w->argv, "version");
-			make_environment(t, false, w);
+			make_environment(t, env, false, w);
 			return 0;
 		}
 	while (v < ARRAY_LEN(verbs) && !str_eq(verbs[v].name, name))
@@ -256,7 +256,7 @@ int door_words_check(const struct job_trip *t, const char *cwd, char *const word
 		return err_hint(err, "`minictr pipeline run --deploy` allows it, for files that you trust");
 	}
 	strv_push(&w->argv, name);
-	make_environment(t, verbs[v].deploy, w);
+	make_environment(t, env, verbs[v].deploy, w);
 	if (verbs[v].deploy) {
 		_cleanup_free_ char *dir = inside(t, cwd, ".");
 		for (size_t i = at + 1; words[i]; i++)

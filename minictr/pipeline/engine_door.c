@@ -77,9 +77,14 @@ static void serve_one(struct job_trip *t, int fd)
 	struct door_words w = { .dir = -1 };
 	if (n < 0)
 		return;
-	_cleanup_strv_ char **words = split_words(text, n);
-	int rc = strv_len(words) < 2 ? err_set(&err, EINVAL, "no command")
-				     : door_words_check(t, words[0], words + 1, &w, &err);
+	/* number of words, directory, words, environment (job_client_main.c) */
+	_cleanup_strv_ char **all = split_words(text, n), **words = NULL;
+	size_t sent = strv_len(all), count = sent ? strtoul(all[0], NULL, 10) : 0;
+	bool whole = count && sent >= 2 && count <= sent - 2;
+	for (size_t i = 0; whole && i < count; i++)
+		strv_push(&words, all[2 + i]);
+	int rc = whole ? door_words_check(t, all[1], words, all + 2 + count, &w, &err)
+		       : err_set(&err, EINVAL, "no command");
 	if (rc >= 0)
 		rc = run_words(&w, streams, &err);
 	if (rc < 0) {

@@ -23,15 +23,16 @@ struct door_words {
 	char **env;  /* owned */
 	int fds[8];  /* kept open for the program; -1 ended */
 	size_t n_fds;
-	int dir; /* where it starts; -1: / */
+	int dir;              /* where it starts; -1: / */
+	char *const *job_env; /* borrowed: what the script has exported */
 };
 
 /*
  * door_words.c: may a job say this? words[0] is the program ("docker"), cwd its working directory in the
- * container. -EPERM with a sentence for the job's log. Release *ret with door_words_release().
+ * container, env what its script has exported. -EPERM with a sentence for the job's log. Release *ret with door_words_release().
  */
-int door_words_check(const struct job_trip *t, const char *cwd, char *const words[], struct door_words *ret,
-	struct mc_err *err);
+int door_words_check(const struct job_trip *t, const char *cwd, char *const words[], char *const env[],
+	struct door_words *ret, struct mc_err *err);
 void door_words_release(struct door_words *w);
 
 #endif

@@ -53,10 +53,11 @@ static int ask(int fd, char *message, size_t len)
 	return status;
 }
 
+/* The message: number of words, directory, words, environment: `export IMAGE=...` of the script counts. */
 int main(int argc, char **argv)
 {
 	static char message[MESSAGE_MAX];
-	char cwd[4096];
+	char cwd[4096], count[16];
 	size_t len = 0;
 	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/minictr-job/bin/socket" };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), room = 0;
@@ -64,12 +65,17 @@ int main(int argc, char **argv)
 		return fail("no engine is lent to this job");
 	if (!getcwd(cwd, sizeof(cwd)))
 		return fail("getcwd()");
-	room = add(message, &len, cwd);
+	snprintf(count, sizeof(count), "%d", argc);
+	room = add(message, &len, count);
+	if (room == 0)
+		room = add(message, &len, cwd);
 	for (int i = 0; room == 0 && i < argc; i++)
 		room = add(message, &len, argv[i]);
 	if (room < 0) {
 		errno = E2BIG;
 		return fail("too many words");
 	}
+	for (char **e = environ; *e; e++)
+		(void)add(message, &len, *e); /* one that has no room is left out */
 	return ask(fd, message, len);
 }

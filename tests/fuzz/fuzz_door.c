@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run.lend_deploy = size & 1;
 	for (char *save = NULL, *p = strtok_r(text, "\n", &save); p; p = strtok_r(NULL, "\n", &save))
 		strv_push(&words, p);
-	if (strv_len(words) > 1 && door_words_check(&t, words[0], words + 1, &w, &err) >= 0)
+	if (strv_len(words) > 1 && door_words_check(&t, words[0], words + 1, words, &w, &err) >= 0)
 		for (char **e = w.env; *e; e++)
 			if (str_starts(*e, "LD_"))
 				abort();

@@ -34,7 +34,7 @@ echo 'int multiply(int a, int b);' >calc.h
 printf '#include "calc.h"\nint multiply(int a, int b) { return a * b; }\n' >multiply.c
 printf '#include "calc.h"\nint main(void) { return multiply(6, 7) == 42 ? 0 : 1; }\n' >test.c
 printf 'FROM scratch\nCOPY calc /calc\nENTRYPOINT ["/calc"]\n' >Dockerfile
-printf 'name: calc\nservices: {app: {image: "$IMAGE"}}\n' >compose.yaml
+printf 'name: calc\nservices: {app: {image: "$DEPLOYED"}}\n' >compose.yaml
 cat >.gitlab-ci.yml <<'E'
 stages: [build, test, publish, deploy]
 default: {image: "localhost/gcc:12"}
@@ -60,7 +60,7 @@ deploy:
   stage: deploy
   image: busybox
   variables: {MINICTR_ENGINE: "true"}
-  script: [minictr compose up -d]
+  script: [export DEPLOYED=$IMAGE, minictr compose up -d]
 E
 git add -A; git commit -qm "calc"
 run() { mc pipeline run --registry "localhost:$R" "$@" >"$T/out" 2>"$T/err" </dev/null; }
@@ -91,7 +91,7 @@ variables: {MINICTR_ENGINE: "true", LD_PRELOAD: "/builds/x.so", A: "of the job"}
 a:
   script:
     - for w in "run -v /:/h busybox true" "build /" "build .." "build -f /etc/passwd ." "build sub" "build -t up sub/up" "build --network host ." "build -o /etc ." "compose up" "exec x" "build --secret id=x,src=/etc/shadow ." "--root /x ps"; do r=0; docker $w >o 2>&1 || r=$?; echo "$w -> $r"; done
-    - cd sub && docker build -t byarg -f Other --build-arg X --build-arg A=given . >/dev/null 2>&1; echo "from a directory $?"
+    - export X=exported; cd sub && docker build -t byarg -f Other --build-arg X --build-arg A=given . >/dev/null 2>&1; echo "from a directory $?"
     - docker buildx create --use --name b >/dev/null && docker buildx ls >/dev/null && echo builders
     - docker images -q byarg | wc -l
     - ls /proc/1/root/minictr-job/bin
