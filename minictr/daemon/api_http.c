@@ -16,6 +16,7 @@
 #include "base/explain.h"
 #include "daemon/api_jobs.h"
 #include "daemon/body_kinds.h"
+#include "daemon/dashboard.h"
 #include "daemon/ops_daemon.h"
 #include "daemon/waits.h"
 
@@ -123,6 +124,8 @@ static void make_request(struct call *c)
 	json_set_i64(doc, "api", c->params.api);
 	json_set_string(doc, "name", c->params.name);
 	json_set_bool(doc, "upgrade", c->upgrade);
+	if (c->daemon->walk)
+		json_set_string(doc, "walk", c->daemon->walk);
 	json_set_bool(doc, "head", str_eq(c->route->method, "HEAD"));
 	MHD_get_connection_values(c->connection, MHD_GET_ARGUMENT_KIND, add_query, json_sub(doc, "query"));
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -195,10 +198,12 @@ static struct call *begin_call(
 		c->next->at = &c->next;
 	*c->at = c;
 	snprintf(c->id, sizeof(c->id), "%08llx", (unsigned long long)++c->daemon->requests);
-	c->route = find_route(c, method, url);
-	if (str_eq(method, "OPTIONS"))
+	_cleanup_free_ char *page = l->pages ? dashboard_path(c, method, url) : NULL;
+	if (!c->reply.begun)
+		c->route = find_route(c, method, page ? page : url);
+	if (!c->reply.begun && str_eq(method, "OPTIONS"))
 		reply_empty(&c->reply, 200);
-	else if (!refuse_head(c, method, url)) {
+	else if (!c->reply.begun && !refuse_head(c, method, url)) {
 		c->upgrade = wants_upgrade(c);
 		make_request(c);
 		if (c->route->flags & BODY_STREAM)

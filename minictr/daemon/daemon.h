@@ -22,9 +22,12 @@ struct call;
 struct job;
 struct exec;
 
+enum { DASHBOARD_KEY = 32 }; /* hexadecimal digits */
+
 /* One place where we listen. */
 struct listener {
 	struct daemon *daemon;
+	bool pages; /* not the API: dashboard.h */
 	struct MHD_Daemon *http;
 	struct source source; /* its epoll descriptor */
 	/* tcp:// only (tls_listen.c) */
@@ -51,9 +54,11 @@ struct daemon {
 	size_t n_running;     /* containers found alive at the start (restore.h) */
 	bool debug, log_json; /* one line per request, and the explain stream */
 	bool stopping;
-	bool resumed;          /* a connection was: the HTTP library has something to do */
-	char *job_programs[2]; /* paths of minictrd-job and minictrd-job-image; owned */
-	char *engine_program;  /* path of minictr; owned */
+	bool resumed;                          /* a connection was: the HTTP library has something to do */
+	char *job_programs[2];                 /* paths of minictrd-job and minictrd-job-image; owned */
+	char *engine_program;                  /* path of minictr; owned */
+	char dashboard_key[DASHBOARD_KEY + 1]; /* dashboard.h */
+	const char *dashboard_port, *walk;     /* borrowed; NULL: none */
 };
 
 /* One request, from its first line to the end of its answer. */

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/program.h"
 #include "daemon/daemon.h"
+#include "daemon/dashboard.h"
 #include "daemon/follow.h"
 #include "daemon/api_jobs.h"
 #include "daemon/listen.h"
@@ -32,6 +33,8 @@ static const char help[] =
 	"\n"
 	"Options:\n"
 	"  -D, --debug             Log each request and each step of its work (SIGUSR1 switches it)\n"
+	"      --dashboard PORT    Pages to look at, read-only, on 127.0.0.1 only; their address is in\n"
+	"                          the log. Without it there are none\n"
 	"      --group NAME        Group of the socket (default minictr, when there is one)\n"
 	"  -H, --host ADDRESS      Where to listen, may be given several times: unix:///PATH,\n"
 	"                          tcp://HOST:PORT (with the three --tls options), fd:// (from systemd).\n"
@@ -42,6 +45,7 @@ static const char help[] =
 	"      --tlscert FILE      The daemon's own certificate ...\n"
 	"      --tlskey FILE       ... and its key (PEM)\n"
 	"  -v, --version           Print the version\n"
+	"      --walk FILE         A start to show there: minictr explain --record FILE run ...\n"
 	"\n"
 	"Tools that know no other socket than docker's get it on request only: one more -H\n"
 	"unix:///var/run/docker.sock, or ListenStream=/run/docker.sock by systemctl edit minictr.socket.\n"
@@ -52,17 +56,18 @@ static const char help[] =
 
 struct arguments {
 	char **hosts; /* owned */
-	const char *root;
+	const char *root, *dashboard, *walk;
 	struct listen_options listen;
 	bool debug, log_json;
 };
 
 static int parse(int argc, char **argv, struct arguments *a, struct mc_err *err)
 {
-	static const struct option options[] = { { "debug", 0, 0, 'D' }, { "group", 1, 0, 'g' },
-		{ "host", 1, 0, 'H' }, { "log-format", 1, 0, 'l' }, { "root", 1, 0, 'R' },
-		{ "tlscacert", 1, 0, 'a' }, { "tlscert", 1, 0, 'c' }, { "tlskey", 1, 0, 'k' },
-		{ "version", 0, 0, 'v' }, { "help", 0, 0, 'h' }, { 0 } };
+	static const struct option options[] = { { "debug", 0, 0, 'D' }, { "dashboard", 1, 0, 'd' },
+		{ "walk", 1, 0, 'w' }, { "group", 1, 0, 'g' }, { "host", 1, 0, 'H' },
+		{ "log-format", 1, 0, 'l' }, { "root", 1, 0, 'R' }, { "tlscacert", 1, 0, 'a' },
+		{ "tlscert", 1, 0, 'c' }, { "tlskey", 1, 0, 'k' }, { "version", 0, 0, 'v' },
+		{ "help", 0, 0, 'h' }, { 0 } };
 	int opt;
 	while ((opt = getopt_long(argc, argv, "DH:vh", options, NULL)) != -1) {
 		switch (opt) {
@@ -71,6 +76,8 @@ static int parse(int argc, char **argv, struct arguments *a, struct mc_err *err)
 		case 'H': strv_push(&a->hosts, optarg); break;
 		case 'l': a->log_json = str_eq(optarg, "json"); break;
 		case 'R': a->root = optarg; break;
+		case 'd': a->dashboard = optarg; break;
+		case 'w': a->walk = optarg; break;
 		case 'a': a->listen.ca = optarg; break;
 		case 'c': a->listen.certificate = optarg; break;
 		case 'k': a->listen.key = optarg; break;
@@ -185,6 +192,17 @@ static int find_containers(struct daemon *d, struct mc_err *err)
 	return 0;
 }
 
+static int open_pages(struct daemon *d, const struct arguments *a, struct mc_err *err)
+{
+	_cleanup_free_ char *address = NULL;
+	int rc = dashboard_prepare(d, a->dashboard, a->walk, &address, err);
+	if (rc >= 0)
+		rc = listen_pages(d, address, err);
+	if (rc >= 0)
+		daemon_log(d, "dashboard on http://%s/%s/", address, d->dashboard_key);
+	return rc;
+}
+
 static int open_daemon(struct daemon *d, const struct arguments *a, struct mc_err *err)
 {
 	int rc = engine_open(&d->engine, a->root, err);
@@ -207,7 +225,7 @@ static int open_daemon(struct daemon *d, const struct arguments *a, struct mc_er
 		if (rc >= 0)
 			daemon_log(d, "API on %s, engine in %s", a->hosts[i], d->engine.root);
 	}
-	return rc;
+	return rc >= 0 && a->dashboard ? open_pages(d, a, err) : rc;
 }
 
 int main(int argc, char **argv)

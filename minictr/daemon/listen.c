@@ -23,6 +23,9 @@
 
 enum {
 	CONNECTIONS = 1024,
+	/* Strangers of this machine may connect to the dashboard: a few, and not for long. */
+	PAGES_CONNECTIONS = 32,
+	PAGES_SECONDS = 30,
 	/* Bytes of one request's head, and of what is read ahead of its body. */
 	HEAD_BYTES = 128 << 10,
 	BACKLOG = 512,
@@ -110,19 +113,20 @@ static void on_http(struct source *s, uint32_t events)
 }
 
 /* fd is taken over; -1: clients come through the TLS front. */
-static int serve(struct daemon *d, int fd, struct mc_err *err)
+static int serve(struct daemon *d, int fd, bool pages, struct mc_err *err)
 {
 	if (d->n_listeners == ARRAY_LEN(d->listeners))
 		return close_fd(fd), err_set(err, E2BIG, "more than %zu addresses", ARRAY_LEN(d->listeners));
 	struct listener *l = &d->listeners[d->n_listeners];
-	*l = (struct listener){ .daemon = d, .tcp = -1, .control = -1 };
+	*l = (struct listener){ .daemon = d, .pages = pages, .tcp = -1, .control = -1 };
 	l->source = (struct source){ .ready = on_http, .owner = l };
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE;
 	struct MHD_OptionItem listening[] = { { MHD_OPTION_LISTEN_SOCKET, fd, NULL },
 		{ MHD_OPTION_END, 0, NULL } };
 	l->http = MHD_start_daemon(flags | (fd < 0 ? MHD_USE_NO_LISTEN_SOCKET : 0), 0, NULL, NULL,
 		http_handle, l, MHD_OPTION_NOTIFY_COMPLETED, http_ended, l, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES,
+		(unsigned)(pages ? PAGES_CONNECTIONS : CONNECTIONS), MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)(pages ? PAGES_SECONDS : 0), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES,
 		MHD_OPTION_ARRAY, fd < 0 ? listening + 1 : listening, MHD_OPTION_END);
 	const union MHD_DaemonInfo *info =
 		l->http ? MHD_get_daemon_info(l->http, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
@@ -142,7 +146,7 @@ static int serve_tls(
 				     "certificates that would be anyone");
 	}
 	int fd = open_tcp(address, err);
-	int rc = fd < 0 ? fd : serve(d, -1, err);
+	int rc = fd < 0 ? fd : serve(d, -1, false, err);
 	return rc < 0 ? rc : tls_listen(&d->listeners[d->n_listeners - 1], fd, o, err);
 }
 
@@ -158,7 +162,7 @@ static int serve_systemd(struct daemon *d, struct mc_err *err)
 	unsetenv("LISTEN_FDS");
 	for (int i = 0; i < n && rc >= 0; i++) {
 		fcntl(SYSTEMD_FIRST + i, F_SETFD, FD_CLOEXEC);
-		rc = serve(d, SYSTEMD_FIRST + i, err);
+		rc = serve(d, SYSTEMD_FIRST + i, false, err);
 	}
 	return rc;
 }
@@ -173,7 +177,13 @@ int listen_open(struct daemon *d, const char *address, const struct listen_optio
 		return err_set(err, EINVAL,
 			"-H \"%s\": wanted unix:///PATH, tcp://HOST:PORT or fd:// (systemd)", address);
 	int fd = open_unix(address + strlen("unix://"), o->group, err);
-	return fd < 0 ? fd : serve(d, fd, err);
+	return fd < 0 ? fd : serve(d, fd, false, err);
+}
+
+int listen_pages(struct daemon *d, const char *address, struct mc_err *err)
+{
+	int fd = open_tcp(address, err);
+	return fd < 0 ? fd : serve(d, fd, true, err);
 }
 
 void listen_close(struct daemon *d)

@@ -15,6 +15,8 @@ struct listen_options {
  * o lives as long as the daemon.
  */
 int listen_open(struct daemon *d, const char *address, const struct listen_options *o, struct mc_err *err);
+/* HOST:PORT without TLS, for the dashboard alone. */
+int listen_pages(struct daemon *d, const char *address, struct mc_err *err);
 void listen_close(struct daemon *d);
 
 #endif

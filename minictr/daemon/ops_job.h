@@ -21,6 +21,8 @@ op_function op_networks_list, op_network_inspect, op_network_create, op_network_
 	op_network_disconnect, op_networks_prune;
 /* ops_volumes.c */
 op_function op_volumes_list, op_volume_inspect, op_volume_create, op_volume_remove, op_volumes_prune;
+/* ops_page.c */
+op_function op_page_home, op_page_container, op_page_walk;
 /* ops_system.c */
 op_function op_info, op_df;
 

@@ -18,6 +18,10 @@ const struct route routes[] = {
 	{ "GET", "/events", "events", BY_JOB, ENDS_WITH_CLIENT },
 	{ "GET", "/system/df", "system.df", BY_JOB, 0 },
 	{ "POST", "/auth", "auth", BY_IMAGE_JOB, NEEDS_JSON },
+	/* --- pages for people (dashboard.h); on the dashboard's own port nothing else is answered --- */
+	{ "GET", "/dashboard/", "page.home", BY_JOB, ENDS_WITH_CLIENT },
+	{ "GET", "/dashboard/c/{}", "page.container", BY_JOB, ENDS_WITH_CLIENT },
+	{ "GET", "/dashboard/walk", "page.walk", BY_JOB, ENDS_WITH_CLIENT },
 	/* --- containers --- */
 	{ "POST", "/containers/create", "containers.create", BY_JOB, NEEDS_JSON },
 	{ "GET", "/containers/json", "containers.list", BY_JOB, 0 },

@@ -75,6 +75,34 @@ if needs node && node -e 'require("dockerode"); require("testcontainers")' 2>/de
 else skip "dockerode, testcontainers" "not in NODE_PATH"; fi
 kill "$DAEMON"; wait "$DAEMON" 2>/dev/null
 
+# The pages to look at: who may, what is shown, and that a stranger's words stay words.
+P=$(free_port)
+printf '{"minictr_walk":1,"command":["run","<b>"],"steps":[{"who":"oci","step":"init.pivot","why":"x < y","calls":[{"call":"mount(<a>)"}]}]}' >"$T/start.walk"
+background "$BIN/minictrd" -H "$DOCKER_HOST" --dashboard "$P" --walk "$T/start.walk" 2>"$T/pages.log"; DAEMON=$BG
+eventually 10 grep -q 'minictrd: ready' "$T/pages.log"
+mc network create shop >/dev/null
+mc run -d --name shown --network shop -e SECRET=hunter2 -l 'a=<i>' busybox sh -c 'echo "<script>alert(1)</script>"; printf "\033[31mred\033[0m & plain\n" >&2; sleep 1000' >/dev/null
+U=$(sed -n 's/.*dashboard on //p' "$T/pages.log"); K=${U#http://*/}
+see() { curl -s -m 10 "$@"; }
+status() { curl -s -m 10 -o /dev/null -w '%{http_code}' "$@"; }
+check "dashboard: containers, networks, figures" "$(see "$U" | grep -c '>shown</a>.*MB\|>shown</a>.*kB') $(see "$U" | grep -c '<svg.*shop.*shown')" = "1 1"
+check "dashboard: a log, escaped, without its colours, and no secret" "$(see "${U}c/shown" | grep -o '&lt;script&gt;alert(1)&lt;/script&gt;\|>red &amp; plain\|<script\|hunter2' | sort -u | paste -sd' ')" = '&lt;script&gt;alert(1)&lt;/script&gt; >red &amp; plain'
+check "dashboard: a recorded start" "$(see "${U}walk" | grep -o 'run &lt;b&gt;\|init.pivot\|x &lt; y\|mount(&lt;a&gt;)' | paste -sd' ')" = 'run &lt;b&gt; init.pivot x &lt; y mount(&lt;a&gt;)'
+check "dashboard: no script, no frame, nothing kept, no cookie" "$(see -D - -o /dev/null "$U" | tr -d '\r' | grep -ciE "^(content-security-policy: default-src 'none'.*frame-ancestors 'none'|x-content-type-options: nosniff|referrer-policy: no-referrer|cache-control: no-store)") $(see -D - -o /dev/null "$U" | grep -ci set-cookie)" = "4 0"
+check "dashboard: without its key, with another, with half of it" "$(status "http://127.0.0.1:$P/")$(status "http://127.0.0.1:$P/00000000000000000000000000000000/")$(status "http://127.0.0.1:$P/$(echo "$K" | cut -c1-16)/")$(status "http://127.0.0.1:$P/${K%/}")" = 404404404404
+check "dashboard: a name that was made to point here" "$(status -H "Host: evil.example:$P" "$U")$(status -H 'Host: 127.0.0.1' "$U")$(status -H 'Host:' "$U")$(status "http://localhost:$P/$K")" = 403403403200
+check "dashboard: only reading, and nothing of the API" "$(status -X POST "$U")$(status -X OPTIONS "$U")$(status "${U}containers/json")$(status "http://127.0.0.1:$P/_ping")$(status --path-as-is "$U../containers/json")$(status "${U}c/nosuch")$(status "http://127.0.0.1:$P/containers/json")" = 405405404404404404404
+check "dashboard: on loopback only" "$(ss -Hltn 2>/dev/null | awk '{print $4}' | grep ":$P\$")" = "127.0.0.1:$P"
+chromium=""; for b in chromium-headless-shell chromium chromium-browser; do needs "$b" && { chromium=$b; break; }; done
+if [ -n "$chromium" ]; then
+	(cd "$T" && timeout 60 "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$T/chrome" --window-size=1200,900 --screenshot="$T/page.png" "$U") >/dev/null 2>&1
+	# width and height of a PNG stand in its first chunk; a page of one colour is packed into a few kilobytes
+	check "dashboard: a browser draws it" "$(od -An -tu1 -j16 -N8 "$T/page.png" 2>/dev/null | tr -s ' ') $([ "$(stat -c %s "$T/page.png" 2>/dev/null)" -gt 15000 ] && echo drawn)" = " 0 0 4 176 0 0 3 132 drawn"
+else skip "dashboard: a browser draws it" "chromium is not installed"; fi
+exits 1 "dashboard: a word that is no port" "$BIN/minictrd" -H "unix://$T/none.sock" --dashboard all
+mc rm -f shown >/dev/null; mc network rm shop >/dev/null
+kill "$DAEMON"; wait "$DAEMON" 2>/dev/null
+
 if needs openssl; then
 	mkdir "$T/pki"; cd "$T/pki" || exit
 	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca-key.pem -out ca.pem 2>/dev/null
