@@ -19,6 +19,9 @@ check "published figures are named as such, with their source" "$(tr '\n' ' ' <"
 check "no escape sequence of a file reaches the terminal" "$(grep -c "$(printf '\033')" "$T/out")" -eq 0
 check "the chart is XML" "$(python3 -c "import sys, xml.dom.minidom as m; print(len(m.parse(sys.argv[1]).getElementsByTagName('rect')))" "$T/kept.svg")" -eq 7
 check "and nobody's markup" "$(grep -c 'some<b>' "$T/kept.svg")" -eq 0
+printf 'five\n3 x\n' | mc compare --predict --replay "$T/kept.json" >"$T/out" 2>"$T/err"
+check "--predict asks again for what is no number" "$(grep -c 'A number is wanted' "$T/err") $(grep -c 'you guessed 3 x' "$T/out")" = "1 1"
+check "... and only for rows that are shown" "$(grep -c 'how many fit' "$T/err")" = 0
 printf '3\n\n1\n' | mc compare --predict --replay "$T/kept.json" >"$T/out" 2>"$T/err"
 check "--predict asks, and shows the guess beside the figure" "$(cat "$T/out")" "~" 'you guessed 3 x, measured 300.1 x: it is more than you thought'
 for bad in '{}' '[]' 'x' '{"version":2,"image":"a","accelerator":"a","accelerator_why":"a","host_release":"a","time":"a","rows":[]}' '{"version":1,"image":"a","accelerator":"a","accelerator_why":"a","host_release":"a","time":"a","rows":[{"key":"first","vm":"many"}]}'; do

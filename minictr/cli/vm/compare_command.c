@@ -51,25 +51,32 @@ static void tell_progress(const char *what) { fprintf(stderr, "compare: %s\n", w
 
 /* --- guesses --- */
 
+/* "5", "5 x", "0.5". An empty line is no guess: 0. Asks again for anything else. */
 static double ask_ratio(const struct compare_row *r)
 {
 	char answer[64], *end;
-	fprintf(stderr, "%s: the machine's number is how many times the container's? ", r->title);
-	if (!fgets(answer, sizeof(answer), stdin))
-		return 0;
-	double guess = strtod(answer, &end);
-	return end == answer || guess < 0 ? 0 : guess;
+	for (;;) {
+		fprintf(stderr, "%s: the machine's number is how many times the container's? ", r->title);
+		if (!fgets(answer, sizeof(answer), stdin) || !answer[strspn(answer, " \t\n")])
+			return 0;
+		double guess = strtod(answer, &end);
+		if (end != answer && guess > 0 && guess < 1e9 && !end[strspn(end, " xX\t\n")])
+			return guess;
+		fprintf(stderr, "A number is wanted: 5 for five times as much, 0.5 for half. Enter skips.\n");
+	}
 }
 
-/* An empty line is no guess. Caller frees. */
-static struct json *ask_guesses(bool quick)
+/* kept: only the rows that it has are asked for. Caller frees. */
+static struct json *ask_guesses(const struct json *kept, bool quick)
 {
 	static const char *const slow[] = { "ten", "fit", NULL };
 	struct json *guesses = json_new_object();
 	fprintf(stderr, "Guess first; 1 means the same, 0.5 half of it. Enter skips a row.\n");
 	for (size_t i = 0; i < compare_rows_count; i++) {
 		const struct compare_row *r = &compare_rows[i];
-		if (!r->guess || (quick && strv_has((char *const *)slow, r->key)))
+		bool shown = kept ? compare_find(kept, r->key) != NULL
+				  : !quick || !strv_has((char *const *)slow, r->key);
+		if (!r->guess || !shown)
 			continue;
 		double guess = ask_ratio(r);
 		if (guess > 0)
@@ -161,7 +168,7 @@ static int compare_run(struct cli *cli, const void *values, int argc, char **arg
 	if (rc >= 0 && v->replay)
 		rc = load_kept(v->replay, &doc, err);
 	if (rc >= 0 && v->predict)
-		guesses = ask_guesses(v->quick);
+		guesses = ask_guesses(doc, v->quick);
 	if (rc >= 0 && !v->replay)
 		rc = measure(cli, v, argc, argv, &doc, err);
 	if (rc >= 0)
