@@ -1,9 +1,9 @@
 #!/bin/sh
 # What the program in a container has, seen by the kernel: namespaces, mounts, devices, capabilities, descriptors, limits.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 35
+plan 36
 
-bundle "$T/b" '.process.args=["sleep","60"] | .hostname="planted" | .linux.resources.memory={"limit":67108864} | .linux.resources.pids={"limit":33} | .linux.resources.cpu={"quota":50000,"period":100000}'
+bundle "$T/b" '.process.args=["sleep","1000"] | .hostname="planted" | .linux.resources.memory={"limit":67108864} | .linux.resources.pids={"limit":33} | .linux.resources.cpu={"quota":50000,"period":100000}'
 exec 7</etc/passwd
 oci run -d -b "$T/b" c1 7</etc/passwd || not_ok "run -d"
 P=$(pid c1)
@@ -34,7 +34,7 @@ check "cpu quota" "$(limit cpu cpu.cfs_quota_us cpu.max)" "~" '^50000'
 check "its cgroup is its root" "$(oci exec c1 cat /proc/self/cgroup | grep -c ':/$')" = "$(oci exec c1 cat /proc/self/cgroup | wc -l)"
 exits 0 "update" oci update --pids-limit 44 c1
 check "pids limit after update" "$(limit pids pids.max pids.max)" = 44
-printf '{"memory":{"limit":33554432}}' | oci update --resources - c1
+exits 0 "update --resources -" sh -c "printf '{\"memory\":{\"limit\":33554432}}' | '$BIN/minictr-oci' --root '$T/oci' update --resources - c1"
 check "memory limit after update --resources -" "$(limit memory memory.limit_in_bytes memory.max)" = 33554432
 oci delete --force c1
 
