@@ -33,7 +33,11 @@ int drive_main(int argc, char **argv);
 enum { WORDS = 4, HELPER = 5, CALLS = 64, FDS = 1024, SETUP_FAILED = 94 };
 
 static int calls[CALLS], calls_n; /* system calls that are to fail, one of them at a time */
-static unsigned char before[FDS]; /* which descriptors were open */
+static struct {
+	bool open;
+	dev_t dev;
+	ino_t ino;
+} before[FDS]; /* the descriptors, and what they led to */
 static pid_t caller;              /* the process that called: a function may return twice */
 static bool called, armed;
 static uint32_t mark; /* sixth argument of our own calls, which the filter lets through */
@@ -72,14 +76,29 @@ void drive_trouble(const char *fmt, ...)
 	_exit(SETUP_FAILED);
 }
 
+void drive_broken(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	fprintf(stderr, "\ndrive: broken: ");
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, "\n");
+	va_end(ap);
+	_exit(DRIVE_BROKEN);
+}
+
 /* --- descriptors --- */
 
 static bool is_open(int fd) { return own(SYS_fcntl, fd, F_GETFD, 0) >= 0; }
 
 static void look_at_fds(void)
 {
-	for (int fd = 0; fd < FDS; fd++)
-		before[fd] = is_open(fd);
+	for (int fd = 0; fd < FDS; fd++) {
+		struct stat st;
+		before[fd].open = own(SYS_fstat, fd, (long)&st, 0) == 0;
+		if (before[fd].open)
+			before[fd].dev = st.st_dev, before[fd].ino = st.st_ino;
+	}
 }
 
 static const char *fd_target(int fd, char out[256])
@@ -114,9 +133,13 @@ static void compare_fds(const char *call, int new_fds)
 		if (is_open(fd))
 			end_fds(DRIVE_FDS, call, "a descriptor is still open", fd);
 	for (int fd = 0; new_fds != CLOSES_FDS && fd < FDS; fd++) {
-		if (before[fd] && !is_open(fd))
+		struct stat st;
+		if (before[fd].open && !is_open(fd))
 			end_fds(DRIVE_FDS, call, "a descriptor of the caller's is closed", fd);
-		if (before[fd] || !is_open(fd))
+		if (before[fd].open && own(SYS_fstat, fd, (long)&st, 0) == 0 &&
+			(st.st_dev != before[fd].dev || st.st_ino != before[fd].ino))
+			end_fds(DRIVE_FDS, call, "a descriptor of the caller's leads to another file", fd);
+		if (before[fd].open || !is_open(fd))
 			continue;
 		if (new_fds == ANY_FDS && is_socket(fd))
 			continue; /* a library's own connection, which it may keep */

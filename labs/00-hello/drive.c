@@ -37,14 +37,12 @@ enum { CHILD = 0x40, BORROWED = 95, CHANGED = 92, BLOCKED = 90 };
 static int hold(const char *a, const char *b)
 {
 	execl(PROBE, "probe", "hold", a, b, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static int status_of(int rc, const struct mc_err *err)
 {
-	if (rc >= 0)
-		return 0;
-	return err->exit_status ? err->exit_status : -rc;
+	return rc < 0 && err->exit_status ? err->exit_status : drive_result(rc, err);
 }
 
 static int drive_spawn(char **argv, bool streams)
@@ -63,7 +61,7 @@ static int drive_spawn(char **argv, bool streams)
 	int rc = OWNED(process_spawn(&p, &pid, &err));
 	if (getpid() != me)
 		return 98; /* a second parent came back from the call */
-	if (rc < 0)
+	if (rc != 0)
 		return status_of(rc, &err);
 	return hold("parent", xasprintf("%d", (int)pid));
 }
@@ -87,10 +85,12 @@ static int drive_exit(char **argv, const char *how)
 	int rc = OWNED(process_spawn(&p, &pid, &err));
 	if (getpid() != me)
 		return 98;
-	if (rc < 0)
-		return full ? -rc : status_of(rc, &err);
+	if (full)
+		return drive_result(rc, &err);
+	if (rc != 0)
+		return status_of(rc, &err);
 	if (waitpid(pid, &status, 0) != pid)
-		return 97;
+		drive_broken("*ret_pid is %d, which is no child of the caller's to wait for", (int)pid);
 	/* Turned over, so that a caller which was ended with the child's number is seen (checks.c). */
 	return (WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)) ^ CHILD;
 }
@@ -144,7 +144,7 @@ static int drive_env(char **argv)
 		if (borrows(env, list[i]))
 			return BORROWED;
 	execle(PROBE, "probe", "hold", argv[0], NULL, env);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static void nothing(int number) {}
@@ -159,13 +159,13 @@ static pid_t begin(char **argv, bool other)
 	pid_t child = fork();
 	if (child == 0 && other && (pid = fork()) > 0) {
 		if (write(told[1], &pid, sizeof(pid)) < 0)
-			_exit(99);
+			_exit(DRIVE_NO_PROBE);
 		for (;;)
 			pause(); /* it does not wait for its child: that is not our business */
 	}
 	if (child == 0) {
 		execv(argv[0], argv);
-		_exit(99);
+		_exit(DRIVE_NO_PROBE);
 	}
 	if (!other)
 		pid = child;

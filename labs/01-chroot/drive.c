@@ -2,7 +2,8 @@
  * drive.c - calls one function of lab 01 in a mount namespace of its own. What a task leans on is done here by plain
  * system calls, so that a mistake in one task does not show in another.
  *
- * drive chroot DIR WORD        rootfs_chroot(DIR), then hold;     chroot-escape DIR PROOF: then try to get out
+ * drive chroot DIR WORD        rootfs_chroot(DIR), then hold;     chroot-escape DIR PROOF: then try to get out;
+ *                              chroot-missing, bind-missing: DIR does not exist, and nothing is held
  * drive private DIR WORD       rootfs_make_private(), a tmpfs on DIR, hold;   private-nocaps: without any right
  * drive bind DIR WORD          rootfs_bind_self(DIR), its descriptor as number 50, hold
  * drive pivot DIR WORD         rootfs_pivot(DIR), hold;           pivot-escape DIR PROOF, pivot-plain DIR: DIR is no mount
@@ -37,24 +38,22 @@ static void must(long rc, const char *what)
 /* The function under test failed: the grader reads the errno, and quotes what the function says of it. */
 static void result(int rc)
 {
-	if (rc >= 0)
-		return;
-	fprintf(stderr, "%s", err.what);
-	_exit(-rc);
+	if (rc != 0)
+		_exit(drive_result(rc, &err));
 }
 
 static int hold(const char *word)
 {
 	execl("/probe", "probe", "hold", word, NULL);
 	execl("/lab/probe", "probe", "hold", word, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static int escape(const char *proof)
 {
 	execl("/probe", "probe", "escape", proof, NULL);
 	execl("/lab/probe", "probe", "escape", proof, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static void new_mounts(bool make_private)
@@ -97,8 +96,8 @@ static int drive_bind(const char *dir, const char *word)
 
 	new_mounts(true);
 	result(OWNED_FDS(1, rootfs_bind_self(dir, &fd, &err)));
-	if (fd < 0)
-		return 93;
+	if (fcntl(fd, F_GETFD) < 0)
+		drive_broken(fd < 0 ? "*ret_root is still %d" : "*ret_root is %d, and that descriptor is closed", fd);
 	must(dup2(fd, 50), "dup2"); /* stays open over exec: the grader looks at its mount */
 	return hold(word);
 }
@@ -159,6 +158,7 @@ static int drive_mount(const char *dir, const char *word, char **items)
 static int drive_readonly(const char *dir, const char *word, const char *how)
 {
 	plain_pivot(bound(dir, str_eq(how, "plain") ? 0 : MS_NOSUID | MS_NODEV));
+	must(chdir("/etc"), "chdir"); /* the function speaks of "/" */
 	if (str_eq(how, "nocaps"))
 		no_rights();
 	result(OWNED(rootfs_set_readonly(&err)));
@@ -175,7 +175,7 @@ int main(int argc, char **argv)
 	if (str_starts(verb, "chroot")) {
 		must(chdir("/work"), "chdir");
 		result(OWNED(rootfs_chroot(dir, &err)));
-		return str_eq(verb, "chroot") ? hold(word) : escape(word);
+		return str_eq(verb, "chroot") ? hold(word) : str_eq(verb, "chroot-missing") ? 0 : escape(word);
 	}
 	if (str_starts(verb, "private")) {
 		new_mounts(false);
@@ -193,6 +193,11 @@ int main(int argc, char **argv)
 	}
 	if (str_eq(verb, "bind"))
 		return drive_bind(dir, word);
+	if (str_eq(verb, "bind-missing")) {
+		int fd = -1;
+		new_mounts(true);
+		return drive_result(rootfs_bind_self(dir, &fd, &err), &err);
+	}
 	if (str_eq(verb, "pivot-plain")) {
 		new_mounts(true);
 		int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -46,7 +46,7 @@ static void must(long rc, const char *what)
 static int hold(const char *word)
 {
 	execl("/lab/probe", "probe", "hold", word, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static const char *const names[NS_KINDS] = { [NS_USER] = "user",

@@ -39,7 +39,7 @@ static void must(long rc, const char *what)
 static int hold(const char *word)
 {
 	execl("/lab/probe", "probe", "hold", word, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 /* v2: a group has the controllers that its parent passes on, and only those. */
@@ -161,7 +161,7 @@ static int drive_limit(char **argv, const char *how)
 	while (*program && !str_eq(*program, "--"))
 		program++;
 	execv("/lab/probe", program + 1);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static int drive_cpus(char **argv, bool lift)
@@ -178,7 +178,7 @@ static int drive_cpus(char **argv, bool lift)
 	if (lift)
 		return hold(argv[2]);
 	execl("/lab/probe", "probe", "burn", argv[2], NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static int drive_enter(const char *path, const char *word, bool gone, bool self)
@@ -196,7 +196,7 @@ static int drive_enter(const char *path, const char *word, bool gone, bool self)
 		if (rc)
 			_exit(drive_result(rc, &err));
 		execl("/lab/probe", "probe", "fork", "2", word, NULL);
-		_exit(99);
+		_exit(DRIVE_NO_PROBE);
 	}
 	if (!gone)
 		return hold("engine");
@@ -218,7 +218,7 @@ static void victim(const struct cgroup *cg, bool hog)
 	if (pid == 0) {
 		move_in(cg);
 		execl("/lab/probe", "probe", hog ? "memory" : "hold", "80000000", NULL);
-		_exit(99);
+		_exit(DRIVE_NO_PROBE);
 	}
 	if (!hog) {
 		usleep(50000);
@@ -265,7 +265,7 @@ static pid_t inhabitant(const struct cgroup *cg, const char *word)
 	if (pid == 0) {
 		move_in(cg);
 		execl("/lab/probe", "probe", "ignore", "15", word, NULL);
-		_exit(99);
+		_exit(DRIVE_NO_PROBE);
 	}
 	return pid;
 }

@@ -36,7 +36,7 @@ static struct mc_err err;
 static int hold(const char *a, const char *b, const char *c, const char *d)
 {
 	execl("/lab/probe", "probe", "hold", a, b, c, d, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static int failed(int rc)

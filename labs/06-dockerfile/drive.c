@@ -170,7 +170,7 @@ static int hold(const char *word, const char *a, const char *b, char *const more
 	for (size_t i = 0; more && more[i]; i++)
 		strv_push(&argv, more[i]);
 	execv("/lab/probe", argv);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static bool is_step(const struct instruction *i) { return i->kind == DO_RUN || i->kind == DO_COPY || i->kind == DO_ADD; }

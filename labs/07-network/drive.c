@@ -70,7 +70,7 @@ static void must_rc(int rc, const char *what)
 static int hold(const char *word)
 {
 	execl("/lab/probe", "probe", "hold", word, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static int result(int rc)

@@ -48,7 +48,7 @@ static int answer(const char *word, int rc)
 	snprintf(number, sizeof(number), "%d", rc < 0 ? -rc : rc);
 	execl("/lab/probe", "probe", "hold", word, rc < 0 ? "error" : "success", number,
 		rc < 0 ? err.what : "", NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 /* Where errors are injected the drive has ended by now; elsewhere a positive answer is told as such. */
@@ -61,7 +61,7 @@ static pid_t start(const char *const argv[])
 	pid_t pid = fork();
 	if (pid == 0) {
 		execv(argv[0], (char *const *)argv);
-		_exit(99);
+		_exit(DRIVE_NO_PROBE);
 	}
 	close(gate[1]);
 	if (read(gate[0], &none, 1) < 0) /* ends at the exec: one after the other */

@@ -48,7 +48,7 @@ static void must(long rc, const char *what)
 static int hold(const char *word, const char *a, const char *b, const char *c, const char *d)
 {
 	execl("/lab/probe", "probe", "hold", word, a, b, c, d, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 /* --- 10.1 --- */

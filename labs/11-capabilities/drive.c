@@ -49,7 +49,7 @@ static void must(long rc, const char *what)
 static int hold(const char *word)
 {
 	execl("/lab/probe", "probe", "hold", word, NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static int show(const char *word)
@@ -95,7 +95,7 @@ static int drive_limit(char **argv, const char *how)
 		return show(argv[1]);
 	ordinary(1000);
 	execl(argv[1], "probe", "hold", argv[2], NULL);
-	return 99;
+	return DRIVE_NO_PROBE;
 }
 
 static int drive_become(char **argv, bool no_rights)

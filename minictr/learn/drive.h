@@ -25,6 +25,10 @@ enum {
 	DRIVE_FDS = 201,
 	/* A descriptor that is not close-on-exec. */
 	DRIVE_FDS_EXEC = 202,
+	/* The program that should run next (/probe) cannot be executed: no errno, so that none is quoted. */
+	DRIVE_NO_PROBE = 203,
+	/* drive_broken(): success was said, and what the contract promises with it is not there. */
+	DRIVE_BROKEN = 204,
 	ANY_FDS = -1,
 	/* On success nothing above 2 is open any more. */
 	CLOSES_FDS = -2,
@@ -34,6 +38,8 @@ static inline int drive_result(int rc, const struct mc_err *err)
 {
 	if (rc < 0 && err->what[0])
 		fprintf(stderr, "%s\n", err->what);
+	if (rc > 0)
+		fprintf(stderr, "drive: positive: %d\n", rc);
 	return rc < 0 ? -rc : rc > 0 ? DRIVE_POSITIVE : 0;
 }
 
@@ -43,6 +49,9 @@ void drive_after(const char *call, int new_fds, long result);
 /* The stage could not be prepared: the grader's own trouble, as long as no learner's function was called.
  * Exits. */
 void drive_trouble(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
+
+/* The learner's function said success, and its result is not what it promises: a FAIL that quotes the line. Exits. */
+void drive_broken(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
 #define OWNED_FDS(new_fds, call)                                                                             \
 	({                                                                                                   \

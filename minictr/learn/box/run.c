@@ -158,13 +158,20 @@ static void judge_drive(struct run *r)
 		r->box->disturbed = false; /* it came to no function of the learner's */
 	if (r->setup_failed)
 		check_trouble(c, "the drive program could not prepare the stage: %s", r->out);
+	const char *broken = strstr(r->out, "drive: broken: ");
+	if (r->code == RUN_BROKEN && broken)
+		check_fail(c, "M-ANY-RESULT", "success means that the result is there", "%.*s",
+			(int)strcspn(broken + 15, "\n"), broken + 15);
+	if (r->code == RUN_POSITIVE && strstr(r->out, "drive: positive: "))
+		check_fail(c, "M-ANY-POSITIVE", "the function returns 0, or -errno", "%s", run_failure(r));
 	if (r->code != RUN_FDS && r->code != RUN_FDS_EXEC)
 		return;
 	if (line)
 		check_fail(c,
-			c->fds_misread       ? c->fds_misread
-			: r->code == RUN_FDS ? "M-ANY-FDS"
-					     : "M-ANY-CLOEXEC",
+			strstr(line, " of the caller's ") ? "M-ANY-CLOSED"
+			: c->fds_misread                  ? c->fds_misread
+			: r->code == RUN_FDS              ? "M-ANY-FDS"
+							  : "M-ANY-CLOEXEC",
 			"the function leaves the descriptors as its contract says", "%.*s",
 			(int)strcspn(line + 20, "\n"), line + 20);
 }
@@ -235,7 +242,9 @@ char *run_failure(const struct run *r)
 	if (r->code == 0)
 		return check_text(c, "it said success (0)");
 	if (r->code == RUN_POSITIVE)
-		return check_text(c, "it returned a positive number: a failure is -errno, success is 0");
+		return check_text(c, "it returned a positive number");
+	if (r->code == RUN_NO_PROBE)
+		return check_text(c, "/probe, the program that runs next, is not found or cannot be executed");
 	const char *name = errno_name(r->code), *line = last_line(c, r->out);
 	if (strstr(line, name))
 		return check_text(c, "it failed: %s", line);

@@ -1,0 +1,17 @@
+/* mutant 00.2 M-ANY-IGNORED: a fork that fails is taken for a parent's */
+int process_spawn(const struct process *p, pid_t *ret_pid, struct mc_err *err)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct mc_err e = { 0 };
+		if (place_stdio(p->stdio) < 0)
+			_exit(126);
+		if (p->cwd && chdir(p->cwd) < 0)
+			_exit(126);
+		process_exec(p, &e);
+		err_print(&e, NULL);
+		_exit(e.exit_status);
+	}
+	*ret_pid = pid;
+	return 0;
+}
