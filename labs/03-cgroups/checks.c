@@ -11,7 +11,7 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { NOT_MADE = 89, FORGOTTEN = 88, HALF_LEFT = 87, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
+enum { NOT_MADE = 89, FORGOTTEN = 88, HALF_LEFT = 87, NO_TREES = 86, PARENT_LEFT = 85, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static const char *const controllers[] = { "memory", "pids", "cpu", "cpuset", "freezer" };
 
 static struct box *lent_box(struct check *c)
@@ -53,8 +53,12 @@ static pid_t appears(struct check *c, struct box *b, struct run *r, const char *
 		check_fail(c, "M-CG-CPUSET", "a process can enter the new group",
 			"the kernel refuses: in the cpuset tree the group has no processors or no memory "
 			"nodes");
+	if (r->code == NO_TREES)
+		check_fail(c, "M-CG-NONE", "cg names the trees of this machine", "there is none in it");
 	if (r->code == NOT_OPENED)
 		check_fail(c, "M-CG-DIR", "cg->tree[i].dir is an open directory, in each tree", "it is not");
+	if (r->code == EEXIST)
+		known = (struct refusal){ EEXIST, "M-CG-THERE" };
 	check_fail(c,
 		!WIFSIGNALED(r->status) && (!known.code || r->code == known.code) ? known.misread : NULL,
 		check_text(c, "%s succeeds", what), "%s", run_failure(r));
@@ -136,8 +140,10 @@ static void check_create(struct check *c)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(controllers) && !is_v2(c, pid); i++) {
 		char *at = ev_cgroup(c, pid, controllers[i]);
+		const char *in = at ? below(at) : NULL;
+		bool part = in && *in == '/' && strlen(in) > 1 && str_starts(path, in);
 		if (at)
-			check_that(c, str_ends(at, path), "M-CG-TREES",
+			check_that(c, str_ends(at, path), part ? "M-CG-DEPTH" : "M-CG-TREES",
 				check_text(c, "the group %s in the tree of %s", path, controllers[i]), "%s",
 				below(at));
 	}
@@ -283,8 +289,8 @@ static void check_limit(struct check *c)
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
 	r = box_run(b, RUN(DRIVE, "limit", "/unknown", word, "memory.colour=1"));
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a limit that does not exist", "%s",
-		run_failure(r));
+	check_that(c, r->code == EOPNOTSUPP, "M-LIMIT-UNKNOWN",
+		"the error of cgroup_file() for a limit that does not exist (EOPNOTSUPP)", "%s", run_failure(r));
 	r = box_run(
 		b, RUN(DRIVE, "limit-only", check_text(c, "/%s", check_word(c)), word, "pids.max=9999999"));
 	check_that(c, r->code != 0 && !r->timed_out, "M-LIMIT-LOST",
@@ -370,7 +376,7 @@ static void check_cpus(struct check *c)
 	char *several = check_text(c, "%llu", (unsigned long long)check_number(c, 21, 39) * 100000000);
 	r = box_start(b, RUN(DRIVE, "cpus", path, several, "9"));
 	check_ran(c, "drive cpus %s %s 9   (more than one processor)", path, several);
-	pid = appears(c, b, r, "burn", "cgroup_set_cpus", (struct refusal){ 0 });
+	pid = appears(c, b, r, "burn", "cgroup_set_cpus", (struct refusal){ EINVAL, "M-CPU-32" });
 	cpu_files(c, pid, &quota, &period);
 	check_int(c, "M-CPU-ONE", "hundredths of a processor (100 * quota / period)", atoll(several) / 10000000,
 		period > 0 ? quota * 100 / period : -1);
@@ -386,24 +392,40 @@ static void check_cpus(struct check *c)
 
 /* --- 03.4 --- */
 
-/* Is the process in the group in every tree? When in some only: which is missing. */
+/* Is the process in the group in every tree that the box was lent? When in some only: which is missing. */
 static void inside(struct check *c, pid_t pid, const char *path, const char *who, const char *misread)
 {
 	const char *missing = NULL, *is_in = NULL;
+	char *text = ev_file(c, pid, "cgroup"), *rest = text ? xstrdup(text) : NULL, *line;
 	int found = 0;
-	for (size_t i = 0; i < ARRAY_LEN(controllers); i++) {
-		char *at = ev_cgroup(c, pid, is_v2(c, pid) ? "" : controllers[i]);
-		if (at && str_ends(at, path))
+	bool v2 = is_v2(c, pid); /* on version 1 a tree of version 2 limits nothing */
+	while ((line = strsep(&rest, "\n"))) { /* NUMBER:CONTROLLERS:PATH, cgroups(7) */
+		char *tree = strchr(line, ':'), *at = tree ? strchr(tree + 1, ':') : NULL;
+		if (!at || !strstr(at, "/box") || (tree[1] == ':') != v2)
+			continue;
+		*at++ = '\0';
+		if (str_ends(at, path))
 			found++;
-		else if (at && !missing) {
-			missing = controllers[i];
+		else if (!missing) {
+			missing = tree[1] ? tree + 1 : "version 2";
 			is_in = at;
 		}
 	}
-	check_that(c, !missing, found ? "M-CG-TREES" : misread,
+	check_that(c, found && !missing, found ? "M-CG-TREES" : misread,
 		check_text(
 			c, "%s is in %s in the tree of %s", who, path, missing ? missing : "each controller"),
 		"it is in %s", below(is_in));
+}
+
+/* One that comes in a moment later was moved after its start; one that never comes was not moved at all. */
+static const char *how_outside(struct check *c, pid_t pid, const char *path)
+{
+	for (int i = 0; i < 30; i++, usleep(10000)) {
+		char *at = ev_file(c, pid, "cgroup");
+		if (at && strstr(at, path))
+			return "M-ENTER-LATE";
+	}
+	return "M-ENTER-NOT";
 }
 
 static void check_enter(struct check *c)
@@ -424,9 +446,10 @@ static void check_enter(struct check *c)
 	check_that(c, !engine || !str_ends(engine, path), "M-ENTER-ENGINE", "the engine stays where it was",
 		"it has moved to %s", below(engine));
 	check_that(c, n >= 2, NULL, "the program has two children", "%d", n);
+	const char *outside = how_outside(c, pid, path);
 	for (int i = 0; i < n; i++)
-		inside(c, kids[i], path, "a child of the program", "M-ENTER-LATE");
-	inside(c, pid, path, "the program", "M-ENTER-LATE");
+		inside(c, kids[i], path, "a child of the program", outside);
+	inside(c, pid, path, "the program", outside);
 	for (int i = 0; i < n; i++)
 		kill(kids[i], SIGKILL);
 	kill(pid, SIGKILL);
@@ -539,6 +562,8 @@ static void check_remove(struct check *c)
 		"cg->path and the list of trees stay as they were", "they have changed");
 	check_that(c, !r->done || r->code != HALF_LEFT, "M-RM-HALF",
 		"a cgroup that is there in one tree only is removed too", "its directory is left");
+	check_that(c, !r->done || r->code != PARENT_LEFT, "M-RM-PARENT",
+		"an empty /minictr-... directory above the group is removed too", "it is left");
 	check_that(c, !r->done || r->code != ENOENT, "M-RM-HALF", "0 for a cgroup that is gone already", "%s",
 		run_failure(r));
 	check_that(c, !r->done || r->code == EBUSY,

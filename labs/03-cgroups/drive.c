@@ -27,7 +27,7 @@
 #include "learn/drive.h"
 #include "runtime/cgroup.h"
 
-enum { NOT_MADE = 89, FORGOTTEN = 88, HALF_LEFT = 87, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
+enum { NOT_MADE = 89, FORGOTTEN = 88, HALF_LEFT = 87, NO_TREES = 86, PARENT_LEFT = 85, OOM_IS_OTHER = 100, NOBODY_CAN_ENTER = 93, NOT_OPENED = 92, REFUSED_BY_KERNEL = 90 };
 static struct mc_err err;
 
 static void must(long rc, const char *what)
@@ -118,6 +118,8 @@ static int drive_create(const char *path, const char *word)
 	if (rc)
 		return drive_result(rc, &err);
 	int opened = 0;
+	if (!cg.n)
+		return NO_TREES;
 	if (str_eq(word, "made"))
 		return made_is_told(&cg, path);
 	for (size_t i = 0; i < cg.n; i++)
@@ -337,6 +339,23 @@ static int drive_counts(const char *path)
 
 static void nothing(int number) {}
 
+/* A group in a directory of the engine's own ("/minictr-..."): empty afterwards, that one goes too. */
+static int parent_goes(void)
+{
+	struct cgroup top = { 0 }, cg = { 0 };
+	char *parent = xasprintf("/minictr-%d", (int)getpid());
+	stage(&top, parent, true);
+	stage(&cg, xasprintf("%s/one", parent), false);
+	cgroup_close(&top);
+	size_t n = cg.n;
+	int rc = OWNED_FDS(CLOSES_FDS, cgroup_remove(&cg, &err)), left = 0;
+	for (size_t i = 0; i < n; i++) {
+		char *dir = xasprintf("%s%s", cg.tree[i].mount, parent);
+		left += rmdir(dir) == 0;
+	}
+	return rc ? rc : left ? PARENT_LEFT : 0;
+}
+
 static int drive_remove(char **argv)
 {
 	struct cgroup cg = { 0 }, inner = { 0 };
@@ -374,6 +393,8 @@ static int drive_remove(char **argv)
 		if (rc == 0 && access(last, F_OK) == 0)
 			return HALF_LEFT;
 	}
+	if (rc == 0 && (rc = parent_goes()) == PARENT_LEFT)
+		return PARENT_LEFT;
 	return rc ? drive_result(rc, &err) : hold("removed");
 }
 

@@ -83,7 +83,8 @@ static bool is_opaque(const struct tree_item *item)
 	       mark == 'y';
 }
 
-/* An empty file called MARK+NAME in the directory of path. */
+/* An empty file called MARK+NAME beside path: ("a/b", ".wh.", "b") gives a/.wh.b; a path that ends in a
+ * slash is the directory itself. */
 static int add_mark(
 	struct tar_writer *out, const char *path, const char *mark, const char *name, struct mc_err *err)
 {
@@ -126,8 +127,9 @@ int layer_diff(int upper, struct tar_writer *out, struct mc_err *err)
 
 /*
  * ret_digest names the blob as it travels (compressed or not); ret_diffid names the tar inside, however it
- * was compressed (checked with gzip). For an uncompressed blob they are equal. The offset of `blob` is
- * undefined afterwards. inflate_read() hands out decompressed bytes.
+ * was compressed (checked with gzip). For an uncompressed blob they are equal. Both are of the whole blob,
+ * wherever its offset is; afterwards that is undefined. A blob that ends too early is an error.
+ * inflate_open() and inflate_read() (image/archive.h) hand out decompressed bytes, from the offset on.
  * Lab 04.5: a layer has two names.
  */
 int layer_digests(int blob, struct digest *ret_digest, struct digest *ret_diffid, struct mc_err *err)

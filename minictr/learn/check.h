@@ -119,8 +119,12 @@ bool box_has_cgroup(const struct box *b);
 bool box_has_ids(const struct box *b); /* 65536 ids, not one */
 
 enum { RUN_POSITIVE = 91 }; /* drive.h: the function returned a positive number, which is no -errno */
-enum { RUN_FDS = 201, RUN_FDS_EXEC = 202, RUN_BROKEN = 204 }; /* drive.h; box_wait() makes a FAIL of them by itself */
-enum { RUN_NO_PROBE = 203 }; /* drive.h: the program that runs next cannot be executed */
+enum {
+	RUN_FDS = 201,
+	RUN_FDS_EXEC = 202,
+	RUN_BROKEN = 204
+};                             /* drive.h; box_wait() makes a FAIL of them by itself */
+enum { RUN_NO_PROBE = 203 };   /* drive.h: the program that runs next cannot be executed */
 enum { RUN_TIMED_OUT = 1000 }; /* equals no exit status: check_int() says "it did not end in time" of it */
 
 /* One program in the box. Free of the grader's descriptors; stdin /dev/null, stdout and stderr in one

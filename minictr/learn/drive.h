@@ -50,7 +50,8 @@ void drive_after(const char *call, int new_fds, long result);
  * Exits. */
 void drive_trouble(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
-/* The learner's function said success, and its result is not what it promises: a FAIL that quotes the line. Exits. */
+/* The learner's function said success, and its result is not what it promises: a FAIL that quotes the
+ * line. Exits. */
 void drive_broken(const char *fmt, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn));
 
 #define OWNED_FDS(new_fds, call)                                                                             \

@@ -131,14 +131,16 @@ static size_t line_end(const struct styled *s, size_t at, size_t width)
 	return n;
 }
 
-/* `first` before the first line, blanks of the same width before the others. */
-static void put_block(struct buf *out, const struct styled *s, const char *first, size_t width, bool colour)
+/* `first` before the first line, blanks of the same width, and `hang` more, before the others. */
+static void put_block(
+	struct buf *out, const struct styled *s, const char *first, size_t hang, size_t width, bool colour)
 {
 	size_t indent = columns_of(first, strlen(first)), at = 0;
 	do {
-		buf_addf(out, "%*s", (int)(at ? indent : 0), "");
+		size_t used = indent + (at ? hang : 0);
+		buf_addf(out, "%*s", (int)(at ? used : 0), "");
 		buf_adds(out, at ? "" : first);
-		size_t end = line_end(s, at, width > indent + 8 ? width - indent : width);
+		size_t end = line_end(s, at, width > used + 8 ? width - used : width);
 		put(out, s, at, end, colour);
 		buf_addc(out, '\n');
 		at = end + (s->text.data ? strspn(s->text.data + end, " ") : 0);
@@ -153,7 +155,8 @@ static void put_text(
 		add(&s, text, strlen(text), CODE);
 	else
 		add_inline(&s, text, style);
-	put_block(out, &s, first, width, colour);
+	put_block(out, &s, first, style == CODE ? 4 : 0, width,
+		colour); /* what goes on is no line of its own */
 	styled_release(&s);
 }
 
@@ -296,17 +299,19 @@ static bool ends_paragraph(const char *line)
 	       str_starts(p, "<!--") || item_mark(line);
 }
 
-/* Joins the lines of a paragraph or list item that go on from `text`, which is taken off already. */
-static char *joined(char *text, char **rest)
+/* Joins the lines of a paragraph, list item or quotation that go on from `text`, which is taken off already.
+ */
+static char *joined(char *text, bool quoted, char **rest)
 {
 	struct buf b = { 0 };
 	buf_adds(&b, text);
 	for (;;) {
 		size_t len = *rest ? strcspn(*rest, "\n") : 0;
 		_cleanup_free_ char *next = xstrndup(*rest ? *rest : "", len);
-		if (!*rest || ends_paragraph(next))
+		const char *more = next + (quoted && *next == '>');
+		if (!*rest || (quoted && *next != '>') || ends_paragraph(more))
 			return buf_take(&b);
-		buf_addf(&b, " %s", next + strspn(next, " "));
+		buf_addf(&b, " %s", more + strspn(more, " "));
 		strsep(rest, "\n");
 	}
 }
@@ -355,9 +360,11 @@ char *markdown_text(const char *source, size_t width, bool colour)
 		else {
 			mark = mark ? mark : *line == '>' ? 1 + (line[1] == ' ') : 0;
 			_cleanup_free_ char *first = xstrndup(line, mark);
-			if (*first == '>')
+			bool quoted = *first == '>';
+			if (quoted)
 				memset(first, ' ', mark);
-			_cleanup_free_ char *whole = joined(line + mark + strspn(line + mark, " "), &rest);
+			_cleanup_free_ char *whole =
+				joined(line + mark + strspn(line + mark, " "), quoted, &rest);
 			put_text(&out, whole, first, PLAIN, width, colour);
 		}
 	}

@@ -120,7 +120,9 @@ void print_task(const struct grading *g, int i)
 		tell(" 0/%d   %.2f s\n", t->points, r->ms / 1000);
 		say_failure(g, t, r);
 		break;
-	default: tell(" -     %s\n", r->reason); break;
+	default: /* on a narrow screen the reason has a line of its own */
+		tell("%s%s\n", 26 + 48 + strlen(r->reason) > columns() ? " -\n          " : " -     ",
+			r->reason);
 	}
 	fflush(stdout);
 }
@@ -139,6 +141,7 @@ static void say_warnings(const char *text)
 
 void print_head(const struct grading *g)
 {
+	/* A name and its count stay together: a tab is a blank at which no line is broken. */
 	tell("lab %s  %s   ", g->lab->number, g->lab->title);
 	const char *word = "mine:";
 	bool some = false;
@@ -151,8 +154,8 @@ void print_head(const struct grading *g)
 		if (!u->source || todo == owned)
 			continue;
 		const char *base = strrchr(u->source, '/');
-		tell("   %s %s (%d of %d)", word, base ? base + 1 : u->source, owned - todo, owned);
-		word = "";
+		tell("   %s\t%s\t(%d\tof\t%d)", word, base ? base + 1 : u->source, owned - todo, owned);
+		word = "and";
 		some = true;
 	}
 	tell("%s\n", some ? "   reference: all else" : "   mine: nothing yet, all reference");

@@ -237,6 +237,14 @@ void check_evidence(struct check *c, const char *fmt, ...)
 	if (n < 0 || (size_t)n + 2 > room)
 		return; /* full: what came first explains most */
 	text_plain(r->evidence + r->evidence_len);
+	/* What is looked at again and again, until it changes, is told once. */
+	size_t line = (size_t)n + 1;
+	if (r->evidence_len >= line && r->evidence[r->evidence_len - 1] == '\n' &&
+		memcmp(r->evidence + r->evidence_len - line, r->evidence + r->evidence_len, line - 1) == 0 &&
+		(r->evidence_len == line || r->evidence[r->evidence_len - line - 1] == '\n')) {
+		r->evidence[r->evidence_len] = '\0';
+		return;
+	}
 	r->evidence_len += (size_t)n;
 	r->evidence[r->evidence_len++] = '\n';
 	r->evidence[r->evidence_len] = '\0';

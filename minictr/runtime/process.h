@@ -33,7 +33,8 @@ int process_missing(struct mc_err *err, const char *name, int code);
 int process_refused(struct mc_err *err, const char *file, int code);
 /* Absolute (or as given, with a slash) path of argv[0]. err->exit_status: 127 missing, 126 not executable. */
 int process_find(const char *name, char *const env[], char **ret, struct mc_err *err);
-/* Becomes p (execve(2)); returns only on failure, with err->exit_status 126 or 127. */
+/* Enters p->cwd, finds argv[0] and becomes it (execve(2)); streams are the caller's job. Returns only on
+ * failure, with err->exit_status 126 or 127. */
 int process_exec(const struct process *p, struct mc_err *err);
 
 #endif

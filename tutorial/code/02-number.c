@@ -1,5 +1,6 @@
 /*
- * 02-number.c - a new pid namespace: not for the caller, for its children; and it ends with its process 1. As root.
+ * 02-number.c - a new pid namespace: not for the caller, for its children;
+ * and it ends with its process 1. As root.
  * Build: cc -o number 02-number.c
  */
 #define _GNU_SOURCE
@@ -16,7 +17,8 @@ static void birth(const char *name)
 	if (pid < 0)
 		printf("%s: fork fails: %s\n", name, strerror(errno));
 	if (pid == 0) {
-		printf("%s: I am process %d, and my parent is process %d\n", name, (int)getpid(), (int)getppid());
+		printf("%s: I am process %d, and my parent is process %d\n", name,
+			(int)getpid(), (int)getppid());
 		fflush(stdout);
 		_exit(0);
 	}
@@ -30,8 +32,10 @@ int main(void)
 	pid_t before = getpid();
 	if (unshare(CLONE_NEWPID) < 0)
 		return perror("unshare"), 1;
-	printf("caller: my number is %s\n", getpid() == before ? "what it was" : "another");
-	birth("first child"); /* process 1 of the new namespace; its end is the namespace's end */
+	printf("caller: my number is %s\n",
+		getpid() == before ? "what it was" : "another");
+	/* process 1 of the new namespace; its end is the namespace's end */
+	birth("first child");
 	birth("second child");
 	return 0;
 }

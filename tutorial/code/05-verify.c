@@ -1,5 +1,6 @@
 /*
- * 05-verify.c DIRECTORY - every file there is named by the SHA-256 of its bytes. Is it?
+ * 05-verify.c DIRECTORY - every file there is named by the SHA-256 of its
+ * bytes. Is it?
  * Build: cc -o verify 05-verify.c -lcrypto
  */
 #include <dirent.h>
@@ -17,7 +18,8 @@ static int digest_of(const char *path, char hex[65])
 	if (!f || !EVP_DigestInit_ex(hash, EVP_sha256(), NULL))
 		return -1;
 	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
-		EVP_DigestUpdate(hash, bytes, n); /* piece by piece: a layer may be larger than memory */
+		/* piece by piece: a layer may be larger than memory */
+		EVP_DigestUpdate(hash, bytes, n);
 	EVP_DigestFinal_ex(hash, sum, NULL);
 	for (int i = 0; i < 32; i++)
 		sprintf(hex + 2 * i, "%02x", sum[i]);
@@ -36,7 +38,9 @@ int main(int argc, char **argv)
 		if (strlen(e->d_name) != 64 || digest_of(e->d_name, hex) < 0)
 			files--; /* no blob */
 		else if (strcmp(hex, e->d_name) != 0)
-			lies += printf("%.12s holds other bytes: their digest is %.12s\n", e->d_name, hex) > 0;
+			lies +=
+				printf("%.12s holds other bytes: their digest is %.12s\n",
+					e->d_name, hex) > 0;
 	}
 	printf("%d blobs, %d with a wrong name\n", files, lies);
 	return lies > 0;

@@ -1,5 +1,6 @@
 /*
- * 06-key.c - a cache key for "copy these files": name, mode and bytes of each, on top of the key of the step before.
+ * 06-key.c - a cache key for "copy these files": name, mode and bytes of
+ * each, on top of the key of the step before.
  *     cc -o key 06-key.c && ./key PARENT FILE...
  */
 #include <fcntl.h>
@@ -10,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static uint64_t key; /* FNV-1a: short enough to read. A real builder takes SHA-256: nobody can forge that. */
+/* FNV-1a: short enough to read. A real builder takes SHA-256: nobody can
+ * forge that. */
+static uint64_t key;
 
 static void add(const void *data, size_t n)
 {
@@ -20,18 +23,22 @@ static void add(const void *data, size_t n)
 
 int main(int argc, char **argv)
 {
-	key = argc > 1 ? strtoull(argv[1], NULL, 16) : 0; /* what lies below: a miss there is a miss here */
+	/* what lies below: a miss there is a miss here */
+	key = argc > 1 ? strtoull(argv[1], NULL, 16) : 0;
 	for (int i = 2; i < argc; i++) {
 		char bytes[65536];
 		struct stat st;
 		int fd = open(argv[i], O_RDONLY);
 		if (fd < 0 || fstat(fd, &st) < 0)
 			return perror(argv[i]), 1;
-		add(argv[i], strlen(argv[i]) + 1);          /* a renamed file is another file */
-		add(&st.st_mode, sizeof(st.st_mode));       /* ... and so is an executable one */
+		/* a renamed file is another file */
+		add(argv[i], strlen(argv[i]) + 1);
+		/* ... and so is an executable one */
+		add(&st.st_mode, sizeof(st.st_mode));
 		for (ssize_t n; (n = read(fd, bytes, sizeof(bytes))) > 0;)
 			add(bytes, (size_t)n);
-		close(fd);                                  /* st.st_mtime is not in it, and that is the point */
+		/* st.st_mtime is not in it, and that is the point */
+		close(fd);
 	}
 	printf("%016llx\n", (unsigned long long)key);
 }

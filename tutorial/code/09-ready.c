@@ -1,5 +1,6 @@
 /*
- * 09-ready.c - started is not ready: a server that needs a moment, and a client that asks at once and then again.
+ * 09-ready.c - started is not ready: a server that needs a moment, and a
+ * client that asks at once and then again.
  *     cc -o ready 09-ready.c && ./ready
  */
 #include <arpa/inet.h>
@@ -11,12 +12,14 @@
 
 static struct sockaddr_in place = { .sin_family = AF_INET };
 
-/* As a database does: reads its files first (here: half a second), listens after that. */
+/* As a database does: reads its files first (here: half a second),
+ * listens after that. */
 static void server(void)
 {
 	int s = socket(AF_INET, SOCK_STREAM, 0);
 	usleep(500000);
-	if (bind(s, (struct sockaddr *)&place, sizeof(place)) < 0 || listen(s, 8) < 0)
+	if (bind(s, (struct sockaddr *)&place, sizeof(place)) < 0 ||
+		listen(s, 8) < 0)
 		_exit(1);
 	pause();
 }
@@ -29,15 +32,20 @@ int main(void)
 	if (pid == 0)
 		server();
 	for (int tries = 1;; tries++) {
-		int s = socket(AF_INET, SOCK_STREAM, 0), rc = connect(s, (struct sockaddr *)&place, sizeof(place));
+		int s = socket(AF_INET, SOCK_STREAM, 0),
+			rc = connect(s, (struct sockaddr *)&place, sizeof(place));
 		if (tries == 1)
-			printf("the process %s\n", kill(pid, 0) == 0 && rc < 0 ? "runs, and nothing answers" : "answers at once");
+			printf("the process %s\n", kill(pid, 0) == 0 && rc < 0
+			? "runs, and nothing answers"
+			: "answers at once");
 		close(s);
 		if (rc == 0) {
-			printf("ready after %s\n", tries > 2 ? "several questions" : "one question");
+			printf("ready after %s\n",
+				tries > 2 ? "several questions" : "one question");
 			break;
 		}
-		if (waitpid(pid, NULL, WNOHANG) == pid) /* it has ended: no more hope */
+		/* it has ended: no more hope */
+		if (waitpid(pid, NULL, WNOHANG) == pid)
 			return 1;
 		poll(NULL, 0, 50);
 	}

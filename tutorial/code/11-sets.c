@@ -1,5 +1,6 @@
 /*
- * 11-sets.c - lowering the effective set is no wall: the permitted set refills it. As root.
+ * 11-sets.c - lowering the effective set is no wall: the permitted set
+ * refills it. As root.
  * Build: cc -o sets 11-sets.c
  */
 #define _GNU_SOURCE
@@ -10,8 +11,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-static struct __user_cap_data_struct sets[2]; /* capabilities 0 to 31, and the rest */
+static struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3,
+	0 };
+/* capabilities 0 to 31, and the rest */
+static struct __user_cap_data_struct sets[2];
 
 static void try_chown(const char *when)
 {
@@ -22,8 +25,10 @@ static void try_chown(const char *when)
 static void set(int effective, int permitted)
 {
 	unsigned bit = 1u << CAP_CHOWN;
-	sets[0].effective = effective ? sets[0].effective | bit : sets[0].effective & ~bit;
-	sets[0].permitted = permitted ? sets[0].permitted | bit : sets[0].permitted & ~bit;
+	sets[0].effective =
+		effective ? sets[0].effective | bit : sets[0].effective & ~bit;
+	sets[0].permitted =
+		permitted ? sets[0].permitted | bit : sets[0].permitted & ~bit;
 	if (syscall(SYS_capset, &head, sets) < 0)
 		printf("%-34s capset: %s\n", "", strerror(errno));
 }
@@ -36,7 +41,8 @@ int main(void)
 	try_chown("root with all capabilities");
 	set(0, 1);
 	try_chown("CAP_CHOWN not effective");
-	set(1, 1); /* one line of code: what is permitted can be made effective again */
+	/* one line of code: what is permitted can be made effective again */
+	set(1, 1);
 	try_chown("made effective again");
 	set(0, 0);
 	set(1, 1); /* now the kernel refuses: the permitted set cannot grow */

@@ -1,4 +1,4 @@
-/* mutant 04.2 M-WH-REMOVES: removes a file instead of writing a whiteout */
+/* mutant 04.2 M-WH-NOTHING: removes a file instead of writing a whiteout */
 int layer_whiteout(int dir, const char *tar_name, struct mc_err *err)
 {
 	const char *name = tar_name + 4;

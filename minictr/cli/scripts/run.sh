@@ -33,6 +33,7 @@ root=${MINICTR_ROOT:-/var/lib/minictr}
 [ "$(id -u)" = 0 ] || root=${MINICTR_ROOT:-${XDG_DATA_HOME:-$HOME/.local/share}/minictr}
 "$build/bin/minictr" internal starter 2>/dev/null || "$build/bin/minictr" internal starter
 echo "built as $who$not_root in $seconds s. Two images made here, no network used: busybox, hello."
-echo "Containers, mounts and networks live in $root; \`sudo make clean-host\` removes every trace."
+echo "Containers, mounts and networks live in $root."
+echo "\`sudo make clean-host\` removes every trace of them."
 echo
 exec "$build/bin/minictr"

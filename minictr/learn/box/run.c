@@ -244,7 +244,8 @@ char *run_failure(const struct run *r)
 	if (r->code == RUN_POSITIVE)
 		return check_text(c, "it returned a positive number");
 	if (r->code == RUN_NO_PROBE)
-		return check_text(c, "/probe, the program that runs next, is not found or cannot be executed");
+		return check_text(
+			c, "/probe, the program that runs next, is not found or cannot be executed");
 	const char *name = errno_name(r->code), *line = last_line(c, r->out);
 	if (strstr(line, name))
 		return check_text(c, "it failed: %s", line);

@@ -37,7 +37,7 @@ static char *link_for(const char *number, struct lab **ret, bool *ret_any)
 	char **programs = number ? (*ret)->programs : build_engine_programs(&b);
 	int rc = build_run(&b, *ret, programs, &c, &err);
 	if (rc > 0)
-		printf("%s", c.text.data);
+		printf("Your engine cannot be linked:\n%s", c.text.data);
 	if (rc < 0)
 		fail(&err, 3);
 	return rc == 0 ? realpath(dir, NULL) : NULL;
@@ -103,13 +103,12 @@ void engine_tell(void)
 		return;
 	enum verdict v = try_one(&plain, engine, got, sizeof(got));
 	if (v == VERDICT_OK)
-		printf("Your engine was linked anew (%s/mine, %d of %d tasks are yours) and ran a "
-		       "container.\n"
-		       "  See where: sudo %s/mine/minictr explain run --rm hello   (marks what is yours)\n",
+		tell("Your engine was linked anew (%s/mine, %d of %d tasks are yours) and ran a container.\n"
+		     "  See where: sudo %s/mine/minictr explain run --rm hello   (marks what is yours)\n",
 			build_folder(), begun, all, build_folder());
 	else if (v == VERDICT_FAIL)
-		printf("Your engine was linked anew (%s/mine, %d of %d tasks are yours), but does not run a "
-		       "container: %s\n",
+		tell("Your engine was linked anew (%s/mine, %d of %d tasks are yours), but does not run a "
+		     "container: %s\n",
 			build_folder(), begun, all, got);
 }
 

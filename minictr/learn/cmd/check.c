@@ -119,12 +119,12 @@ static int grade(struct lab *l, const struct check_options *o, const char *only)
 	}
 	grade_run(&g);
 	g.seconds = (double)(now_ns(CLOCK_MONOTONIC) - begin) / 1e9;
+	bool better = newly_passed(&g);
+	state_record(&g); /* first: what comes next depends on what is passed by now */
 	if (o->format == REPORT_LEARNER)
 		print_end(&g);
 	else
 		report(&g, o->format);
-	bool better = newly_passed(&g);
-	state_record(&g);
 	if (better && o->format == REPORT_LEARNER)
 		engine_tell();
 	return grade_status(&g);

@@ -90,7 +90,10 @@ static void show_text(const char *text, bool page)
 	static const char kept[] = ".lab/shown.txt";
 	struct mc_err err;
 	const char *pager = getenv("PAGER");
-	_cleanup_free_ char *command = xasprintf("%s '%s'", pager && *pager ? pager : "less -FRX", kept);
+	_cleanup_free_ char *command = xasprintf("%s '%s'",
+		pager && *pager ? pager
+				: "less -FRX '-Psspace\\: on   b\\: back   /word\\: search   q\\: leave'",
+		kept);
 	char *const argv[] = { "sh", "-c", command, NULL };
 	bool paged = page && isatty(0) && isatty(1) && person_mkdir(".lab", &err) == 0 &&
 		     person_write(kept, text, &err) == 0 && run_command(argv) == 0;
