@@ -363,6 +363,10 @@ char *markdown_text(const char *source, size_t width, bool colour)
 			bool quoted = *first == '>';
 			if (quoted)
 				memset(first, ' ', mark);
+			if (quoted && !line[mark]) { /* ends a paragraph of the quotation */
+				buf_addc(&out, '\n');
+				continue;
+			}
 			_cleanup_free_ char *whole =
 				joined(line + mark + strspn(line + mark, " "), quoted, &rest);
 			put_text(&out, whole, first, PLAIN, width, colour);

@@ -15,7 +15,7 @@ lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
 P=00-hello/process.c
 
-plan 73
+plan 74
 check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
 out=$(lab start 0)
 check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
@@ -34,6 +34,10 @@ check "mine or reference is shown" "$(head -1 "$T/out")" "~" "mine: nothing yet,
 check "the host is clean" "$(cat "$T/out")" "~" "^host: clean"
 
 replace $P process_exit_code "	if (WIFSIGNALED(wstatus))\n\t\treturn 128 + WTERMSIG(wstatus);\n\treturn WEXITSTATUS(wstatus);"
+cp "$TOP/.lab/progress.ini" "$T/progress"
+for t in 1 2 4 5; do printf '[00.%s]\nbest = ok\nanew = no\n' $t; done >>"$TOP/.lab/progress.ini"
+check "the last task of a lab leads to the next lab" "$(lab check 0.3)" "~" "next: lab 01"
+cp "$T/progress" "$TOP/.lab/progress.ini"
 lab check 0 >"$T/out"; rc=$?
 check "one task done is one ok" "$(grep -c '^  ok    00.3' "$T/out")" -eq 1
 check "the file is named as mine" "$(head -1 "$T/out")" "~" "process.c \(1 of 4\)"

@@ -3,7 +3,22 @@
 . "$(dirname "$0")/lib.sh"
 needs python3 || skip_all "python3 is missing"
 cd "$HERE" || exit 2
-plan 4
+plan 5
+
+# What is drawn fits a terminal of 60 columns, with the indent of `tutorial`; a program, which may go on below, one of 80.
+out=$(python3 - <<'END'
+import glob
+for path in sorted(glob.glob("tutorial/*.md")):
+    kind = None
+    for n, line in enumerate(open(path, encoding="utf-8"), 1):
+        line = line.rstrip("\n").expandtabs(4)
+        if line.startswith("```"):
+            kind = None if kind is not None else line[3:]
+        elif kind is not None and len(line) > { "": 58, "c": 76 }.get(kind, 999):
+            print("%s:%d: %d columns: %s" % (path, n, len(line), line))
+END
+)
+if [ -z "$out" ]; then ok "drawings and programs fit"; else not_ok "drawings and programs fit" "$out"; fi
 
 # Every step id of the sources has a place: a heading of the chapter it names (### id), or a row of tutorial/explain.md.
 out=$(python3 - <<'END'

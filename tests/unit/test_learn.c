@@ -203,6 +203,10 @@ START_TEST(a_chapter_is_drawn)
 	out = markdown_text(chapter, 20, false);
 	ck_assert_ptr_nonnull(strstr(out, "x|y   because it is\n      so long\n"));
 	free(out);
+	/* The lines of a quotation belong together, as those of a paragraph do; code that goes on is set in. */
+	out = markdown_text("> one\n> two\n>\n> three\n```\nlong line of code\n```\n", 13, false);
+	ck_assert_str_eq(out, "  one two\n\n  three\n  long line\n      of code\n");
+	free(out);
 	out = markdown_text(chapter, 0, true);
 	ck_assert_ptr_nonnull(strstr(out, "A \033[1mbold\033[0m word, \033[36ma|b *x*\033[0m and \033[4ma page\033[0m (http"));
 	for (const char *p = out; (p = strchr(p, '\n')); p++) /* no style goes on over the end of a line */
