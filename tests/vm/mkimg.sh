@@ -14,7 +14,7 @@ off=$(LC_ALL=C grep -aboP '\x02\x21\x4c\x18' kern/boot/vmlinuz-* | head -1 | cut
 tail -c +$((off + 1)) kern/boot/vmlinuz-* | lz4 -dc >vmlinux 2>/dev/null || [ -s vmlinux ]
 x=''; for d in doc man locale info; do x="$x --dpkgopt=path-exclude=/usr/share/$d/*"; done
 mmdebstrap -q --mode=root --variant=minbase $x \
-	--include="systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,kmod,uidmap,iproute2,procps,busybox-static,jq,libjson-c5,libseccomp2,libarchive13,libcurl4,libmicrohttpd12,libreadline8,libsystemd0,libyaml-0-2,libnftables1,nftables,curl,gcc,libc6-dev,binutils,libseccomp-dev,libcap-dev,libjson-c-dev,check,python3-minimal,python3,crun" \
+	--include="systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,kmod,uidmap,iproute2,netbase,procps,busybox-static,jq,libjson-c5,libseccomp2,libarchive13,libcurl4,libmicrohttpd12,libreadline8,libsystemd0,libyaml-0-2,libnftables1,nftables,curl,gcc,libc6-dev,binutils,libseccomp-dev,libcap-dev,libjson-c-dev,check,python3-minimal,python3,crun" \
 	bookworm root /etc/apt/sources.list.d/debian.sources >mmdebstrap.log 2>&1 || { tail mmdebstrap.log; exit 1; }
 rm -f root/etc/apt/sources.list.d/*; mkdir -p root/usr/lib/modules; cp -a "kern/lib/modules/$v" root/usr/lib/modules/
 chroot root depmod "$v"; echo vm >root/etc/hostname; echo '127.0.0.1 localhost vm' >root/etc/hosts; : >root/etc/fstab
