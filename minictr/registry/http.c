@@ -382,7 +382,7 @@ static int exchange_once(struct exchange *x, const char *url, bool same_origin)
 {
 	struct curl_slist *headers = make_headers(x->q, same_origin);
 	CURL *c = handle_take(x->http);
-	curl_off_t connected = 0;
+	curl_off_t connected = 0, asked = 0;
 	CURLcode code;
 	x->sent = 0;
 	x->rc = 0;
@@ -392,12 +392,14 @@ static int exchange_once(struct exchange *x, const char *url, bool same_origin)
 	buf_clear(&x->reply->body);
 	set_common(c, x, url, headers);
 	code = curl_easy_perform(c);
+	/* Of a connection that was kept from an earlier request the time to connect is 0, too. */
 	curl_easy_getinfo(c, CURLINFO_CONNECT_TIME_T, &connected);
+	curl_easy_getinfo(c, CURLINFO_PRETRANSFER_TIME_T, &asked);
 	handle_give(x->http, c);
 	curl_slist_free_all(headers);
 	if (x->rc < 0)
 		return x->rc;
-	if (code == CURLE_OPERATION_TIMEDOUT && connected == 0)
+	if (code == CURLE_OPERATION_TIMEDOUT && connected == 0 && asked == 0)
 		code = CURLE_COULDNT_CONNECT; /* no server there: asking five times more would only take longer */
 	return code == CURLE_OK ? 0 : explain_failure(code, x, url);
 }

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/registry/lib.sh"
 need_root
 needs python3 || skip_all "python3 is not installed"
-plan 58
+plan 59
 layout "$T/img" 2 300
 LAYERS=$(python3 -c "import json,sys; d=sys.argv[1]; i=json.load(open(d+'/index.json')); m=json.load(open(d+'/blobs/sha256/'+i['manifests'][0]['digest'][7:])); print(' '.join(l['digest'][7:] for l in m['layers']))" "$T/img")
 echo '{"registry-timeout": 2, "max-download-attempts": 4}' >"$MINICTR_CONFIG"
@@ -42,6 +42,8 @@ check "and the bytes are right" "$(layers_in_store) $(bad_blobs "$MINICTR_ROOT")
 pull stall; end
 check "a stalled line is noticed and gone on with, or given up" "$(layers_in_store) $(bad_blobs "$MINICTR_ROOT")" "~" "^[02] $"
 check "a stalled pull does not hang" "$RC" != 124
+pull stallonce; end
+check "a kept connection that stalls once: the pull goes on" "$RC $(layers_in_store)" = "0 2"
 pull drip; end
 check "a byte at a time is as good as silence" "$RC $(layers_in_store)" = "1 0"
 

@@ -87,6 +87,8 @@ int upload_open(struct call *c, struct mc_err *err)
 	}
 	upload_path(c, path);
 	c->upload = sys_open(c->server->store, path, flags, 0600, err);
+	if (c->upload == -ENOENT)
+		err_set(err, ENOENT, "blob upload unknown to registry"); /* not the path of a file here */
 	if (c->upload < 0)
 		return c->upload == -ENOENT ? 404 : 500;
 	int status = upload_lock(c, err);

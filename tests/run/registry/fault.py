@@ -9,6 +9,7 @@ short        each layer is complete by the headers, but a hundred bytes too few
 endless      layers never end, no length is told
 drip         layers come a byte at a time, very slowly
 stall        layers stop after some bytes, the connection stays open
+stallonce    the first layer stops after some bytes once, on a connection that has served before
 loop401      every answer is 401 with a challenge; the token server is glad to help
 redirect     blobs are redirected to another origin, which logs what it is sent; a token is needed here
 redirloop    blobs are redirected to themselves
@@ -220,6 +221,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(status, rest[:arg], head)
             threading.Thread(target=server.shutdown).start()
             return self.hang_up()
+        if fault == "stallonce" and not state.get("stalled"):
+            state["stalled"] = True
+            self.answer(status, rest[:5000], head)
+            return time.sleep(60)
         if fault == "stall":
             self.answer(status, rest[:5000], head)
             return time.sleep(60)
