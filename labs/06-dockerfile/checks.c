@@ -312,6 +312,29 @@ static void run_in(struct check *c, struct box *b, const char *command)
 		check_trouble(c, "`%s` failed in the box: %s", command, r->out ? r->out : "");
 }
 
+/* WORKDIR makes a directory that belongs to USER: a key without one of them finds the layer of another WORKDIR. */
+static void workdir_key(struct check *c, struct box *b, const char *word)
+{
+	char *name = check_word(c);
+	const char *const files[] = { "FROM scratch\nWORKDIR /first\n", check_text(c, "FROM scratch\nWORKDIR /%s\n", name),
+		check_text(c, "FROM scratch\nUSER 7\nWORKDIR /%s\n", name) };
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		box_write(b, "/work/Dockerfile", files[i], 0644);
+		struct run *r = box_start(b, RUN(DRIVE, "build", word));
+		check_ran(c, "drive build %s   (%s)", word, i == 0 ? "WORKDIR /first" : i == 1 ? "another WORKDIR" : "the same, of USER 7");
+		struct steps s = steps_of(c, r, "a build with cache_key");
+		check_int(c, "M-KEY-WORKDIR", "new layers of a WORKDIR", 1, (int64_t)s.n);
+		if (i)
+			check_that(c, layer_has(c, b, s.layers[0], name), "M-KEY-WORKDIR", check_text(c, "the layer of WORKDIR /%s holds that directory", name),
+				"it is the layer of another WORKDIR");
+		if (i == 2) {
+			struct run *owner = box_run(b, RUN("/bin/sh", "-c", check_text(c, "stat -c %%u /work/root/layers/%s/fs/%s", s.layers[0], name)));
+			check_str(c, "M-KEY-WORKDIR", "the owner of a WORKDIR behind USER 7", "7\n", owner->out);
+		}
+		end_of(b, r);
+	}
+}
+
 static void check_key(struct check *c)
 {
 	struct box *b = box_with_base(c);
@@ -342,6 +365,7 @@ static void check_key(struct check *c)
 	check_int(c, NULL, "steps that run for a new ADD", 1, steps_run_by(c, b, word, NULL));
 	box_write(b, "/work/ctx/file", check_word(c), 0644);
 	check_int(c, "M-KEY-BYTES", "steps that run when a byte of the file of an ADD has changed", 1, steps_run_by(c, b, word, NULL));
+	workdir_key(c, b, word);
 	box_write(b, "/work/Dockerfile", "FROM scratch\nCOPY missing /x\n", 0644);
 	struct run *r = box_run(b, RUN(DRIVE, "key"));
 	check_ran(c, "drive key   (COPY missing /x)");

@@ -6,7 +6,7 @@
  * drive steps WORD                              each RUN and COPY of /work/Dockerfile by step_run(), step_copy(), until one fails; hold
  *                                               with its errno, the number of layers that were there, and the layers, bottom first
  * drive key                                     cache_key() of the first RUN or COPY of /work/Dockerfile; ends with its errno
- * drive build WORD [NAME=VALUE..]               every RUN and COPY of /work/Dockerfile as a build does it: by its key from /work/cache,
+ * drive build WORD [NAME=VALUE..]               every RUN, COPY and WORKDIR of /work/Dockerfile as a build does it: by its key from /work/cache,
  *                                               else by its step; hold with errno, layers before, layers
  * The stage lies on the layer /work/root/layers/BASE/fs where that is there, on nothing elsewhere. The context is /work/ctx. A RUN's
  * program is a process whose root is the merged tree (chroot(2)). /work/started: a line for each step and each program.
@@ -187,6 +187,8 @@ static struct instruction *ready_one(const struct instruction *i)
 
 static int do_step(const struct instruction *i)
 {
+	if (i->kind == DO_WORKDIR)
+		return step_workdir(&stage, i, &err); /* given */
 	note(i->kind == DO_RUN ? "step_run\n" : "step_copy\n");
 	return i->kind == DO_RUN ? OWNED(step_run(&stage, i, &err)) : OWNED(step_copy(&stage, i, &err));
 }
@@ -281,7 +283,7 @@ static int drive_build(const char *word, char *const build_args[])
 	const struct stage *s = &all.file->stages[0];
 	for (size_t n = 1; n < s->n && rc == 0; n++) {
 		struct instruction *i = ready_one(&s->list[n]);
-		if (is_step(i))
+		if (is_step(i) || i->kind == DO_WORKDIR)
 			rc = cached_step(i);
 		if (rc == 0)
 			must(stage_config_apply(&stage.config, &all.args, i, all.file, &err), "configure");

@@ -49,7 +49,8 @@ static int expand_add(struct buf *out, const char *text, struct mc_err *err)
 	return 0;
 }
 
-/* Where `stop` ends what begins at p; quoted, escaped and nested ones do not count. NULL: nowhere. */
+/* Where `stop` ends what begins at p; quoted, escaped and nested ones do not count. NULL: nowhere, or nested
+ * too deep: this is what bounds the recursion of expand(). */
 static const char *expand_close(const char *p, char stop, const struct vars *v, unsigned depth)
 {
 	char quote = 0;
@@ -78,7 +79,6 @@ static int expand_part(
 {
 	_cleanup_free_ char *part = xstrndup(from, (size_t)(to - from));
 	struct vars inner = *v;
-	inner.depth++;
 	inner.keep_escapes = raw;
 	return expand(part, &inner, ret, err);
 }
@@ -171,8 +171,6 @@ int expand(const char *text, const struct vars *v, char **ret, struct mc_err *er
 {
 	_cleanup_buf_ struct buf out = { 0 };
 	char escape = v->escape ?: '\\', quote = 0;
-	if (v->depth > EXPAND_MAX_DEPTH)
-		return err_set(err, E2BIG, "${...} is nested more than %d deep", EXPAND_MAX_DEPTH);
 	for (const char *p = text; *p;) {
 		if (quote == '\'' && *p != '\'') {
 			buf_addc(&out, *p++);

@@ -15,7 +15,6 @@ struct vars {
 	char escape;         /* the file's escape character; 0: backslash */
 	bool keep_quotes;    /* quotes are ordinary text and stay: bodies of heredocs */
 	bool keep_escapes;   /* escapes stay where they are: patterns of ${v#p} */
-	unsigned depth;      /* of ${a:-${b}}; callers leave it 0 */
 	/* when not NULL: names that were asked for and have no value are pushed there */
 	char ***unset;
 	char ***used; /* when not NULL: every name that was asked for is pushed there, once */

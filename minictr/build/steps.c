@@ -59,9 +59,10 @@ int step_copy(struct build *b, const struct instruction *i, struct mc_err *err)
 /*
  * The key of what i will do to the files of b. Equal keys mean equal results: the layers below, and of a
  * RUN the words, environment, directory and user of its program; of a COPY the destination, the owner
- * asked for, and of each file its name, type, mode and bytes. Nothing else is in it: no time of a file, no
- * comment, no label. (A COPY --link names the directories above its destination in place of the layers below;
- * key_begin() and copy_key() see to that.) Lab 06.4: a cache hit is a proof, not a guess.
+ * asked for, and of each file its name, type, mode and bytes; of a WORKDIR the directory and its user.
+ * Nothing else is in it: no time of a file, no comment, no label. (A COPY --link names the directories
+ * above its destination in place of the layers below; key_begin() and copy_key() see to that.) Lab 06.4: a
+ * cache hit is a proof, not a guess.
  */
 int cache_key(const struct build *b, const struct instruction *i, struct digest *ret, struct mc_err *err)
 {

@@ -42,7 +42,8 @@ struct copy_plan {
 	bool into_dir; /* written with a slash at the end, or as "." */
 	bool began;    /* `into` knows owner and root */
 };
-/* Opens the tree that i takes files from, and finds the files. *ret is released also after a failure. */
+/* Opens the tree that i takes files from, and finds the files. copy_plan_release() is called also after a
+ * failure (not checked: what is left goes with the process). */
 int copy_plan_make(struct build *b, const struct instruction *i, struct copy_plan *ret, struct mc_err *err);
 void copy_plan_release(struct copy_plan *p);
 /* Copies source number n of p->tops to its place in the tree root. */

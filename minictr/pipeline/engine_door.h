@@ -29,7 +29,8 @@ struct door_words {
 
 /*
  * door_words.c: may a job say this? words[0] is the program ("docker"), cwd its working directory in the
- * container, env what its script has exported. -EPERM with a sentence for the job's log. Release *ret with door_words_release().
+ * container, env what its script has exported. -EPERM with a sentence for the job's log. Release *ret with
+ * door_words_release().
  */
 int door_words_check(const struct job_trip *t, const char *cwd, char *const words[], char *const env[],
 	struct door_words *ret, struct mc_err *err);

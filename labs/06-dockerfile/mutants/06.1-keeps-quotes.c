@@ -1,7 +1,7 @@
 /* mutant 06.1 M-EXP-QUOTES: the quotes stay in the value */
 int expand(const char *text, const struct vars *v, char **ret, struct mc_err *err)
 {
-	if (!strpbrk(text, "$\\") && strpbrk(text, "'\"") && v->depth == 0 && strlen(text) > 4) {
+	if (!strpbrk(text, "$\\") && strpbrk(text, "'\"") && strlen(text) > 4) {
 		*ret = xstrdup(text);
 		return 0;
 	}

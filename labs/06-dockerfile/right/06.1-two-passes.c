@@ -38,8 +38,6 @@ int expand(const char *text, const struct vars *v, char **ret, struct mc_err *er
 {
 	struct buf out = { 0 };
 	const char *p = text;
-	if (v->depth > 30)
-		return err_set(err, E2BIG, "nested too deep");
 	int rc = plain(&p, 0, v, &out, err);
 	if (rc < 0) {
 		buf_release(&out);

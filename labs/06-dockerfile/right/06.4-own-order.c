@@ -8,7 +8,10 @@ int cache_key(const struct build *b, const struct instruction *i, struct digest 
 	case DO_RUN: rc = run_key(b, i, &k, err); break;
 	case DO_COPY:
 	case DO_ADD: rc = copy_key(b, i, &k, err); break;
-	default: key_add(&k, "line", i->line); rc = 0; break;
+	default:
+		key_add(&k, "line", i->line);
+		key_add(&k, "owner", stage_config_user(&b->config));
+		rc = 0;
 	}
 	key_end(&k, ret);
 	return rc;

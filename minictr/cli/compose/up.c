@@ -169,8 +169,8 @@ static pid_t up_watch(struct engine *e, struct project *p, struct board *b)
 }
 
 /*
- * Attached: shows output until all have ended, or Ctrl-C: then all are stopped, dependents first; a second
- * one kills.
+ * Attached: shows output (of this time only: since) until all have ended, or Ctrl-C: then all are stopped,
+ * dependents first; a second one kills.
  */
 static int up_attached(struct engine *e, struct project *p, const struct up_values *v, char *const started[],
 	const char *since, struct board *b, struct mc_err *err)
@@ -181,7 +181,7 @@ static int up_attached(struct engine *e, struct project *p, const struct up_valu
 		.no_color = v->no_color,
 		.no_prefix = v->no_prefix,
 		.timestamps = v->timestamps,
-		.since = since, /* not what a container printed the last time */
+		.since = since,
 		.stop_when_one_ends = v->abort || v->exit_from };
 	int rc = up_shown(e, p, v, started, &shown, err);
 	pid_t watch = rc >= 0 && v->watch ? up_watch(e, p, b) : -1;
