@@ -10,7 +10,7 @@
 /* Notes for /events: "pull", "tag", "untag", "delete", "load", "import", "push", "save". */
 void job_image_event(struct engine *e, const char *action, const char *name);
 /* Rows of GET /images/json; uses NULL: how many containers use one is not counted. (image_rows.c) */
-int job_images(int store, const struct image_uses *uses, char *const filters[], struct json *rows,
+int job_images(int store, const struct image_uses *uses, char *const filters[], int api, struct json *rows,
 	struct mc_err *err);
 
 #endif

@@ -31,7 +31,7 @@ static struct json *shown_names(const struct image *img, char *const filters[])
 }
 
 static struct json *image_row(
-	int store, const struct image *img, const struct image_uses *uses, char *const filters[])
+	int store, const struct image *img, const struct image_uses *uses, char *const filters[], int api)
 {
 	struct json *o = json_new_object();
 	uint64_t bytes = image_unpacked_size(store, img), size = bytes ? bytes : img->size;
@@ -42,14 +42,15 @@ static struct json *image_row(
 	json_set(o, "RepoDigests", json_new_strv(img->digests));
 	json_set_i64(o, "Created", img->created / 1000000000);
 	json_set_u64(o, "Size", size);
-	json_set_u64(o, "VirtualSize", size);
+	if (api < 44) /* it said the same since 1.10, and then went */
+		json_set_u64(o, "VirtualSize", size);
 	json_set_i64(o, "SharedSize", -1);
 	json_set(o, "Labels", labels ? json_copy(labels) : NULL);
 	json_set_i64(o, "Containers", uses ? users_of(uses, img) : -1);
 	return o;
 }
 
-int job_images(int store, const struct image_uses *uses, char *const filters[], struct json *rows,
+int job_images(int store, const struct image_uses *uses, char *const filters[], int api, struct json *rows,
 	struct mc_err *err)
 {
 	struct image *list = NULL;
@@ -59,7 +60,7 @@ int job_images(int store, const struct image_uses *uses, char *const filters[], 
 	if (rc >= 0)
 		rc = image_filter(store, list, &n, filters, err);
 	for (size_t i = 0; rc >= 0 && i < n; i++)
-		json_add(rows, image_row(store, &list[i], uses, filters));
+		json_add(rows, image_row(store, &list[i], uses, filters, api));
 	image_list_free(list, owned);
 	return rc;
 }

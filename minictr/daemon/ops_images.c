@@ -23,7 +23,7 @@ int op_images_list(struct engine *e, const struct request *q, struct reply *r, s
 	if (reference && *reference)
 		strv_pushf(&filters, "reference=%s", reference);
 	if (rc >= 0)
-		rc = job_images(store, NULL, filters, rows, err);
+		rc = job_images(store, NULL, filters, request_api(q), rows, err);
 	if (rc < 0)
 		return rc;
 	reply_json(r, 200, rows);
@@ -62,12 +62,13 @@ static void set_driver(struct engine *e, int store, const struct image *img, str
 }
 
 /* Members that old clients read without asking whether they are there (portainer issue 6294). */
-static void set_old_members(const struct image *img, struct json *doc)
+static void set_old_members(const struct image *img, int api, struct json *doc)
 {
 	const struct json *size = json_member(doc, "Size");
 	const struct json *past = json_member(img->config, "container_config");
 	const char *container = json_text_of(json_member(img->config, "container"));
-	json_set(doc, "VirtualSize", json_copy(size));
+	if (api < 44)
+		json_set(doc, "VirtualSize", json_copy(size));
 	json_set_string(doc, "DockerVersion", "");
 	json_set_string(doc, "Container", container ? container : "");
 	json_set_string(json_sub(doc, "Metadata"), "LastTagTime", "0001-01-01T00:00:00Z");
@@ -88,7 +89,7 @@ int op_image_inspect(struct engine *e, const struct request *q, struct reply *r,
 	if (bytes)
 		json_set_u64(doc, "Size", bytes);
 	set_driver(e, store, &img, doc);
-	set_old_members(&img, doc);
+	set_old_members(&img, request_api(q), doc);
 	reply_json(r, 200, doc);
 	return 0;
 }

@@ -133,6 +133,10 @@ int op_network_connect(struct engine *e, const struct request *q, struct reply *
 		rc = endpoint_words_wish(&w, &wish, err);
 	if (rc >= 0)
 		rc = engine_network_connect(e, container, wish, err);
+	if (rc == -EEXIST) { /* docker's status for this one */
+		reply_error(r, 403, "%s", err->what);
+		return 0;
+	}
 	if (rc < 0)
 		return rc;
 	reply_empty(r, 200);

@@ -228,7 +228,7 @@ int op_df(struct engine *e, const struct request *q, struct reply *r, struct mc_
 	if (rc >= 0)
 		rc = engine_image_uses(e, &uses, err);
 	if (rc >= 0)
-		rc = job_images(store, &uses, NULL, images, err);
+		rc = job_images(store, &uses, NULL, request_api(q), images, err);
 	free((void *)uses.use);
 	if (rc >= 0)
 		rc = df_containers(e, containers, err);

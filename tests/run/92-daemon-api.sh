@@ -114,6 +114,9 @@ check "a link, and its end" "$(api GET /containers/lnk/json | json 'd["HostConfi
 check "a request for no path at all" "$(printf 'DELETE x?link=1 HTTP/1.1\r\nHost: d\r\n\r\n' | timeout 5 python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(sys.stdin.buffer.read()); print(s.recv(12).decode())' "$S")" "~" '^HTTP/1.1 4'
 P=$(free_port); background "$BIN/minictr-registry" serve --addr "127.0.0.1:$P" >"$T/reg.out" 2>"$T/reg.err"; eventually 10 grep -q listening "$T/reg.out"
 check "distribution: the platform of an image that is no list" "$(api GET "/distribution/127.0.0.1:$P/busybox/json" | json 'd["Platforms"][0]["os"], len(d["Platforms"]), d["Descriptor"]["digest"][:7]')" = "linux 1 sha256:"
+check "VirtualSize went with API 1.44" "$(for v in 43 44; do api GET "/v1.$v/images/json" | json '"VirtualSize" in d[0]'; api GET "/v1.$v/images/busybox/json" | json '"VirtualSize" in d'; done | paste -sd' ')" = "True True False False"
+api POST /networks/create -H "$J" -d '{"Name":"twice"}' >/dev/null
+check "connect twice is forbidden" "$(code POST /networks/twice/connect -H "$J" -d '{"Container":"one"}')$(code POST /networks/twice/connect -H "$J" -d '{"Container":"one"}') $(grep -c 'already exists in network twice' "$T/body") $(code POST /networks/twice/disconnect -H "$J" -d '{"Container":"one"}')" = "200403 1 200"
 check "no such log driver, in docker's words alone" "$(code POST /containers/create -H "$J" -d '{"Image":"busybox","HostConfig":{"LogConfig":{"Type":"asdf"}}}') $(cat "$T/body")" = "400 {\"message\":\"logger: no log driver named 'asdf' is registered\"}"
 check "archive: HEAD of nothing has no body" "$(code HEAD '/containers/one/archive?path=/nosuch' -I)" = 404
 check "archive: into a file" "$(printf x | code PUT '/containers/one/archive?path=/etc/hosts' --data-binary @-) $(cat "$T/body")" "~" '^400 .*extraction point is not a directory'
