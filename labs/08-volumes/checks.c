@@ -148,6 +148,8 @@ static void check_bind(struct check *c)
 	line = bound_at(c, pid, point);
 	check_that(c, line && mount_has(line, "ro"), "M-BIND-RO", "the mount is read-only", "%s",
 		line ? line->options : "no mount");
+	check_that(c, !mount_has(line, "noexec"), "M-BIND-MORE", "programs of the volume can still be run",
+		"its options are %s", line->options);
 	check_that(c, !strstr(line->super, "ro,") && !str_eq(line->super, "ro"), "M-BIND-SUPER",
 		"the file system itself can still be written", "its options are %s", line->super);
 	end_of(b, r);
@@ -278,6 +280,10 @@ static void check_fill(struct check *c)
 	check_that(c, stat_in(c, pid, "/work/bare/data", &one) && (one.st_mode & 07777) == 01777,
 		"M-FILL-EMPTYDIR", "the volume has the mode 1777", "it is %04o", one.st_mode & 07777);
 	end_of(b, r);
+	box_mkdir(b, "/work/fresh", 0755);
+	box_mkdir(b, "/work/fresh/data", 0755);
+	CHECK_ERRORS(c, b, ((const int[]){ SYS_mkdirat, OR(SYS_mkdir), -1 }), EIO, DRIVE, "fill", word,
+		"/work/fresh", "/work/image");
 	refuses_none(c, b, "fill-none");
 }
 
@@ -289,7 +295,8 @@ static void check_share(struct check *c)
 	static const struct {
 		const char *mode;
 		bool into, out;
-	} rows[] = { { "private", false, false }, { "slave", true, false }, { "shared", true, true } };
+	} rows[] = { { "private", false, false }, { "slave", true, false }, { "shared", true, true },
+		{ "default", false, false } };
 	char *word = check_word(c);
 
 	box_mkdir(b, "/work/host", 0755);
@@ -305,7 +312,9 @@ static void check_share(struct check *c)
 		     out = mounts_at(&m, "/work/host/inside") != NULL;
 		check_evidence(
 			c, "%s\n%s\n", in ? in->text : "no mount", below ? below->text : "no mount below");
-		check_that(c, into == rows[i].into, into ? "M-PROP-SHARED" : "M-PROP-SLAVE",
+		bool given = !str_eq(rows[i].mode, "default"); /* the mode 0 */
+		check_that(c, into == rows[i].into,
+			!given ? "M-PROP-DEFAULT" : into ? "M-PROP-SHARED" : "M-PROP-SLAVE",
 			check_text(c, "%s: what the host mounts later %s inside", rows[i].mode,
 				rows[i].into ? "appears" : "does not appear"),
 			"it %s", into ? "does" : "does not");
@@ -313,10 +322,10 @@ static void check_share(struct check *c)
 			check_text(c, "%s: what is mounted inside %s on the host", rows[i].mode,
 				rows[i].out ? "appears" : "does not appear"),
 			"it %s", out ? "does" : "does not");
-		const char *want = i == 0 ? "" : i == 1 ? "master:" : "shared:";
+		const char *want = rows[i].out ? "shared:" : rows[i].into ? "master:" : "";
 		check_that(c,
-			below && (i ? strstr(below->propagation, want) != NULL
-				    : !strstr(below->propagation, "shared:")),
+			below && (*want ? strstr(below->propagation, want) != NULL
+					: !strstr(below->propagation, "shared:")),
 			"M-PROP-REC", check_text(c, "%s with MS_REC: the mount below, too", rows[i].mode),
 			"its line says \"%s\"", below ? below->propagation : "there is no mount below");
 		end_of(b, r);

@@ -5,7 +5,7 @@
  * drive bind WORD ROOT TARGET SOURCE ro|rw  bind_mount() of a clone of SOURCE, then hold
  * drive fill WORD VOLUME IMAGE            volume_fill(), hold with its answer
  * drive share WORD MODE                   a shared mount /work/host with a mount below; bind_propagation() on its clone, attached on
- *                                         /work/in; then one mount more on each side; hold. MODE: private slave shared
+ *                                         /work/in; then one mount more on each side; hold. MODE: private slave shared default (0)
  * drive move VOLUME OUT                   volume_move() into OUT
  * drive create-none, bind-none, fill-none, share-none, move-none   a descriptor that is none
  */
@@ -90,6 +90,7 @@ static int drive_share(char **argv)
 {
 	unsigned long mode = str_eq(argv[1], "slave")    ? MS_SLAVE | MS_REC
 			     : str_eq(argv[1], "shared") ? MS_SHARED | MS_REC
+			     : str_eq(argv[1], "default") ? 0
 							 : MS_PRIVATE | MS_REC;
 	own_mounts();
 	must(mount("host", "/work/host", "tmpfs", 0, NULL), "tmpfs");

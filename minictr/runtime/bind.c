@@ -22,9 +22,9 @@
  * Attaches the detached mount `source` at the path `target` below the directory `root`. The path is
  * resolved as if `root` were "/": no symbolic link that the image holds, absolute or with "..", leads out
  * of it. What is missing of the path is made, a directory for a directory and an empty file for a file.
- * With `readonly` nothing can be written through this mount from the moment it can be seen; the file system
- * itself stays writable by other mounts of it. Both descriptors are borrowed. Returns 0 or -errno with *err
- * filled; then nothing is attached.
+ * With `readonly` nothing can be written through this mount from the moment it can be seen, and nothing else
+ * about it changes; the file system itself stays writable by other mounts of it. Both descriptors are
+ * borrowed. Returns 0 or -errno with *err filled; then nothing is attached.
  * Lab 08.2: the image chooses the links, so the image must not choose where a volume goes.
  */
 int bind_mount(int root, const char *target, int source, bool readonly, struct mc_err *err)
