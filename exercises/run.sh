@@ -10,15 +10,23 @@ value() { sed -n "s/^$2 = //p" "$here/$1/exercise.ini"; }
 # Whole words on a line of the terminal; a pipe gets lines as they are.
 width=0; [ ! -t 1 ] || width=$(stty size </dev/tty 2>/dev/null | cut -d' ' -f2); [ "${width:-0}" -ge 40 ] || width=0
 lines() { if [ "$width" = 0 ]; then cat; else fold -s -w "$width"; fi; }
+# Lines of one paragraph, joined: they are broken anew for this terminal. Lists, commands and what is set in stay.
+paragraphs() {
+	[ "$width" != 0 ] || { cat; return; }
+	awk '/^```/ { code = !code }
+		code || /^```/ || /^[ |-]/ || /^[0-9]+\. / || !NF { if (text) print text; text = ""; print; next }
+		{ text = text (text ? " " : "") $0 }
+		END { if (text) print text }'
+}
 say() { echo "$*" | lines; }
-trouble() { echo "exercise: $*" >&2; exit 2; }
+trouble() { echo "exercise: $*" | lines >&2; exit 2; }
 
 # The present one, or the one named; "exit-codes" is enough when there is one such.
 choose() {
 	if [ $# = 0 ] || [ -z "$1" ]; then EXERCISE=$(cat "$LAB_HOME/current" 2>/dev/null) || trouble "none is started; \`exercise\` lists them"
 	else
 		EXERCISE=$(all | grep -x -e "$1" -e "[0-9a-z-]*/$1" | head -1)
-		[ -n "$EXERCISE" ] || trouble "there is no exercise \"$1\"; \`exercise\` lists them"
+		[ -n "$EXERCISE" ] || trouble "there is no exercise \"$1\"; $(all | sed -n "s,^$1/,,p" | paste -sd, | sed "s/,/, /g; s,..*,in $1 are: &; ,")\`exercise\` lists them"
 	fi
 	LAB_STATE=$LAB_HOME/$EXERCISE; export EXERCISE LAB_STATE
 	mkdir -p "$LAB_STATE" || exit 3
@@ -33,7 +41,7 @@ show() {
 		inner=${place#'$('}; inner=${inner%')'}
 		text=$(printf '%s\n' "$text" | sed "s|\\\$($inner)|$($inner)|g")
 	done <"$LAB_STATE/places"
-	printf '%s\n' "$text" | lines
+	printf '%s\n' "$text" | paragraphs | lines
 }
 
 # One at a time: what another exercise has made would stand in the way, and cost memory.
@@ -86,15 +94,21 @@ why() {
 	choose "$1"
 	say "$EXERCISE: $(value "$EXERCISE" title)"
 	say "The chapter behind it: tutorial ${EXERCISE%%-*}"
-	beliefs=$(grep -ho '\[[a-z0-9]*-[a-z0-9-]*\]' "$here/$EXERCISE/check.sh" | tr -d '[]' | sort -u | tr '\n' ' ')
-	[ -z "$beliefs" ] || say "Look there for the belief: $beliefs"
+	# A letter or two, a hyphen: that is a pattern of the shell ([0-9], [a-z]), and no belief.
+	beliefs=$(grep -ho '\[[a-z][a-z][a-z0-9]*-[a-z0-9-]*\]' "$here/$EXERCISE/check.sh" | tr -d '[]' | sort -u | paste -sd, | sed 's/,/, /g')
+	[ -z "$beliefs" ] || say "Look there for the common belief: $beliefs"
 }
 
 list() {
 	all | while read -r e; do
 		mark="    "; [ ! -e "$LAB_HOME/$e/started" ] || mark="open"; [ ! -e "$LAB_HOME/$e/passed" ] || mark="done"
-		printf '%s  %-32s %2s min  %s\n' "$mark" "$e" "$(value "$e" minutes)" "$(value "$e" title)"
-	done | lines
+		row=$(printf '%s  %-32s %2s min  %s' "$mark" "$e" "$(value "$e" minutes)" "$(value "$e" title)")
+		if [ "$width" != 0 ] && [ ${#row} -gt "$width" ]; then # the title below the name
+			printf '%s  %-32s %2s min\n          %s\n' "$mark" "$e" "$(value "$e" minutes)" "$(value "$e" title)"
+		else
+			printf '%s\n' "$row"
+		fi
+	done
 	say "exercise NAME makes the start state and says the goal"
 }
 

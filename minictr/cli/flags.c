@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/wrap.h"
 #include "cli/command.h"
 
 struct parser {
@@ -287,6 +288,14 @@ static void option_left(const struct option_def *o, struct buf *b)
 		buf_addf(b, " %s", o->arg);
 }
 
+void help_row(FILE *out, const char *left, size_t width, const char *help)
+{
+	char lines[4096];
+	_cleanup_free_ char *row = xasprintf("%-*s%s", (int)width, left, help);
+	wrap_text(lines, sizeof(lines), row, wrap_width(fileno(out)), width);
+	fprintf(out, "%s\n", lines);
+}
+
 void options_print(FILE *out, const struct option_def *options)
 {
 	size_t width = 0;
@@ -300,7 +309,7 @@ void options_print(FILE *out, const struct option_def *options)
 			if (pass == 0)
 				width = b.len > width ? b.len : width;
 			else
-				fprintf(out, "%-*s   %s\n", (int)width, b.data, o->help);
+				help_row(out, b.data, width + 3, o->help);
 		}
 	}
 }

@@ -18,6 +18,21 @@ static const struct {
 	{ GROUP_SYSTEM, "The engine" },
 };
 
+static const char *const global_rows[][2] = {
+	{ "      --root DIR",
+		"Where images and containers live (default /var/lib/minictr, or MINICTR_ROOT)" },
+	{ "      --config DIR", "Where docker's config.json lies (logins, psFormat, detachKeys)" },
+	{ "  -c, --context", "The daemon that this context names (minictr context ls)" },
+	{ "  -D, --debug", "Tell every kernel call on stderr" },
+	{ "  -H, --host", "A daemon to ask instead of doing it here: unix:///PATH, tcp://HOST:PORT, "
+			  "ssh://USER@HOST (or MINICTR_HOST, DOCKER_HOST)" },
+	{ "  -l, --log-level", "debug, info (default), warn, error or fatal: the last two drop warnings" },
+	{ "      --tls", "Speak TLS with a tcp:// daemon; --tlsverify checks its certificate, too" },
+	{ "      --tlscacert, --tlscert, --tlskey FILE  ",
+		"(default ca.pem, cert.pem, key.pem in ~/.docker)" },
+	{ "  -v, --version", "Print the version" },
+};
+
 void help_all(FILE *out, const struct command *const table[])
 {
 	fprintf(out, "Usage:  minictr [GLOBAL FLAGS] COMMAND\n\n"
@@ -30,25 +45,14 @@ void help_all(FILE *out, const struct command *const table[])
 			if (!any)
 				fprintf(out, "\n%s:\n", groups[g].title);
 			any = true;
-			fprintf(out, "  %-16s %s\n", table[i]->name, table[i]->summary);
+			_cleanup_free_ char *left = xasprintf("  %-16s ", table[i]->name);
+			help_row(out, left, strlen(left), table[i]->summary);
 		}
 	}
-	fprintf(out,
-		"\nGlobal flags, before the command:\n"
-		"      --root DIR   Where images and containers live (default /var/lib/minictr, or "
-		"MINICTR_ROOT)\n"
-		"      --config DIR Where docker's config.json lies (logins, psFormat, detachKeys)\n"
-		"  -c, --context    The daemon that this context names (minictr context ls)\n"
-		"  -D, --debug      Tell every kernel call on stderr\n"
-		"  -H, --host       A daemon to ask instead of doing it here: unix:///PATH, "
-		"tcp://HOST:PORT,\n"
-		"                   ssh://USER@HOST (or MINICTR_HOST, DOCKER_HOST)\n"
-		"  -l, --log-level  debug, info (default), warn, error or fatal: the last two drop warnings\n"
-		"      --tls        Speak TLS with a tcp:// daemon; --tlsverify checks its certificate, too\n"
-		"      --tlscacert, --tlscert, --tlskey FILE  (default ca.pem, cert.pem, key.pem in "
-		"~/.docker)\n"
-		"  -v, --version    Print the version\n"
-		"\nRun 'minictr COMMAND --help' for a command's flags and an example.\n");
+	fprintf(out, "\nGlobal flags, before the command:\n");
+	for (size_t i = 0; i < ARRAY_LEN(global_rows); i++)
+		help_row(out, global_rows[i][0], 19, global_rows[i][1]);
+	fprintf(out, "\nRun 'minictr COMMAND --help' for a command's flags and an example.\n");
 }
 
 /* "docker container ls, docker ps": docker lists the name among the aliases too. */
@@ -80,6 +84,12 @@ void help_command(FILE *out, const struct command *cmd, const char *called)
 	print_example(out, cmd->example);
 }
 
+static void help_verb(FILE *out, const char *verb, size_t len, const char *summary)
+{
+	_cleanup_free_ char *left = xasprintf("  %-14.*s ", (int)len, verb);
+	help_row(out, left, strlen(left), summary);
+}
+
 /* One name of a command as the group shows it: "container ls" of the group "container". */
 static bool group_verb(FILE *out, const char *name, size_t len, const char *group, const struct command *cmd)
 {
@@ -87,7 +97,7 @@ static bool group_verb(FILE *out, const char *name, size_t len, const char *grou
 	if (len <= n || strncmp(name, group, n) || name[n] != ' ' || cmd->group == GROUP_HIDDEN)
 		return false;
 	if (out)
-		fprintf(out, "  %-14.*s %s\n", (int)(len - n - 1), name + n + 1, cmd->summary);
+		help_verb(out, name + n + 1, len - n - 1, cmd->summary);
 	return true;
 }
 

@@ -81,4 +81,10 @@ for s in bash zsh fish; do exits 0 "completion $s" mc completion $s; done
 check "completion bash prints what make install puts in place" "$(mc completion bash)" = "$(grep -v '^#' "$HERE/minictr/cli/scripts/completion.bash")"
 check "and it is bash" "$(mc completion bash | bash -n && echo yes)" = "yes"
 exits 1 "completion of a shell there is not" mc completion tcsh
+if needs script; then
+	for c in --help "explain --help" "volume --help" "lab reveal 00.5"; do
+		script -qc "stty cols 80 rows 24; $BIN/minictr $c" /dev/null </dev/null >"$T/tty" 2>&1
+		check "on 80 columns: minictr $c" "$(sed 's/\x1b\[[0-9;]*m//g' "$T/tty" | tr -d '\r' | awk 'length > 80')" = ""
+	done
+else for c in 1 2 3 4; do skip "on 80 columns" "no script(1)"; done; fi
 plan "$N"

@@ -1,7 +1,9 @@
 . "$(dirname "$0")/../../lib.sh"
 running witness
-same "/tmp/boot of witness is the boot id of this machine's kernel" "$(cat /proc/sys/kernel/random/boot_id)" "$(file_in witness /tmp/boot | tr -d ' \n')" \
+boot=$(file_in witness /tmp/boot | tr -d ' \n')
+[ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] || fail "/tmp/boot of witness is the boot id of this machine's kernel" "${boot:-nothing}" \
 	"inside and outside the same number is read: there is one kernel [vm-hypervisor]"
+ok "/tmp/boot of witness is the boot id of this machine's kernel"
 pid=$(look witness '{{.State.Pid}}'); shared=""
 for kind in mnt pid uts ipc net user; do
 	[ "$(readlink /proc/self/ns/$kind)" != "$(readlink "/proc/$pid/ns/$kind")" ] || shared="$shared$kind "

@@ -1,7 +1,7 @@
 . "$(dirname "$0")/../lib.sh"
 curl -fs "http://$(at)/v2/" >/dev/null || { echo "the registry has gone; exercise reset, and begin again"; exit 2; }
 [ "$(curl -s "http://$(at)/v2/team/$(word mine)/tags/list" | grep -c '"1"')" = 1 ] || fail "a tag 1 in the repository team/$(word mine)" \
-	"$(curl -s "http://$(at)/v2/_catalog")" "the first part of a name is the registry it is pushed to: tag it with the address first"
+	"$(curl -s "http://$(at)/v2/team/$(word mine)/tags/list" | grep -q '"tags":\[' && echo "it has no such tag" || echo "there is no such repository")" "the first part of a name is the registry it is pushed to: tag it with the address first"
 ok "the registry has team/$(word mine):1"
 name=$(at)/$(word team)/$(word needle)-tool:1
 id=$(other image inspect --format '{{.Id}}' "$name" 2>/dev/null)

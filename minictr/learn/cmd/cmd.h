@@ -62,6 +62,8 @@ struct lab_task *next_task(struct lab *l); /* first not passed, or begun anew; N
 bool show_file(const char *path, bool page);
 /* A chapter's Markdown, made for the terminal and paged. False when it cannot be read. */
 bool show_chapter(const char *path);
+/* C text on a terminal: lines that are too long go on set in. In a pipe as it is. */
+void show_code(const char *code);
 /* Runs a command of the learner's with the terminal. */
 int run_command(char *const argv[]);
 /* What a grading of the learner's files needs: paths, seed, word, prediction. */

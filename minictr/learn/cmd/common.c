@@ -122,15 +122,25 @@ bool show_file(const char *path, bool page)
 	return true;
 }
 
+static char *drawn(const char *markdown)
+{
+	const char *no = getenv("NO_COLOR");
+	return markdown_text(markdown, wrap_width(STDOUT_FILENO), isatty(STDOUT_FILENO) && !(no && *no));
+}
+
+void show_code(const char *code)
+{
+	_cleanup_free_ char *block = xasprintf("```c\n%s\n```\n", code), *shown = drawn(block);
+	fputs(isatty(STDOUT_FILENO) ? shown : code, stdout);
+}
+
 bool show_chapter(const char *path)
 {
 	struct mc_err err;
-	const char *no = getenv("NO_COLOR");
 	_cleanup_buf_ struct buf text = { 0 };
 	if (file_read(AT_FDCWD, path, 4 << 20, &text, &err) < 0)
 		return false;
-	_cleanup_free_ char *shown = markdown_text(
-		text.data ? text.data : "", wrap_width(STDOUT_FILENO), isatty(STDOUT_FILENO) && !(no && *no));
+	_cleanup_free_ char *shown = drawn(text.data ? text.data : "");
 	show_text(shown, true);
 	return true;
 }

@@ -151,11 +151,12 @@ int cmd_reveal(int argc, char **argv)
 	const struct function *f = source_function(s, t->function);
 	if (!state_passed(t->id) &&
 		(state_number(t->id, "attempts", 0) < 3 || state_number(t->id, "hints", 0) < 2))
-		printf("(Before you read on: %ld attempts and %ld of 3 hints so far. `lab hint %s` is the "
-		       "shorter way to learn.)\n\n",
+		tell("(Before you read on: %ld attempts and %ld of 3 hints so far. `lab hint %s` is the "
+		     "shorter way to learn.)\n\n",
 			state_number(t->id, "attempts", 0), state_number(t->id, "hints", 0), t->id);
-	printf("%s:%d\n%.*s", l->file[t->file].source, f->line, (int)(f->end - f->comment),
-		s->text + f->comment);
+	_cleanup_free_ char *code = xstrndup(s->text + f->comment, (size_t)(f->end - f->comment));
+	printf("%s:%d\n", l->file[t->file].source, f->line);
+	show_code(code);
 	source_free(s);
 	state_set(t->id, "revealed", "yes");
 	state_log("reveal %s", t->id);
