@@ -24,7 +24,7 @@ check "POSTs that were refused leave nothing" "$(parts)" = 0
 (head -c 50000 "$T/blob"; sleep 20) | curl -s -o /dev/null -X POST -H 'Transfer-Encoding: chunked' -H 'Content-Type: application/octet-stream' -T - "$U/v2/a/b/blobs/uploads/?digest=sha256:$(printf '%064d' 1)" & slow=$!
 eventually 5 sh -c "[ -n \"\$(find $T/served/images/ingest -name 'upload-*' -size +40k)\" ]"; check "a POST on its way" "$(parts)" = 1
 kill $slow; wait $slow 2>/dev/null
-eventually 5 sh -c "[ -z \"\$(ls $T/served/images/ingest | grep upload-)\" ]"; check "and one whose client is gone: its bytes, too" "$(parts)" = 0
+eventually 20 sh -c "[ -z \"\$(ls $T/served/images/ingest | grep upload-)\" ]"; check "and one whose client is gone: its bytes, too" "$(parts)" = 0
 upload() { curl -s -o /dev/null -D - -X POST "$U/v2/a/b/blobs/uploads/" | tr -d '\r' | sed -n 's/^Location: //ip'; }
 L=$(upload); curl -s -o /dev/null -X PATCH --data-binary @"$T/blob" "$U$L"
 check "a pushed chunk is kept for its client" "$(parts)" = 1

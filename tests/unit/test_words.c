@@ -360,9 +360,10 @@ START_TEST(image_fields)
 		"{\"config\":{\"Cmd\":[\"sh\"],\"Labels\":[]}}",
 		"{\"config\":{\"Cmd\":[\"sh\"],\"Volumes\":[\"/x\"]}}",
 		"{\"config\":{\"Cmd\":[\"sh\"],\"Labels\":{\"a\":1}}}",
-		"{\"config\":{\"Cmd\":[\"sh\"],\"Healthcheck\":{\"Test\":[\"RUN\",\"x\"]}}}",
-		"{\"config\":{\"Cmd\":[\"sh\"],\"Healthcheck\":{\"Interval\":-1}}}" };
-	_cleanup_json_ struct json *doc = NULL;
+		"{\"config\":{\"Cmd\":[\"sh\"],\"OnBuild\":\"RUN x\"}}",
+		"{\"config\":{\"Cmd\":[\"sh\"],\"Healthcheck\":{\"Test\":\"x\"}}}",
+		"{\"config\":{\"Cmd\":[\"sh\"],\"Healthcheck\":{\"Interval\":\"1s\"}}}" };
+	_cleanup_json_ struct json *doc = NULL, *health = NULL, *taken_back = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		_cleanup_json_ struct json *d = NULL;
 		ck_assert_msg(merge(wrong[i], &d) < 0, "%s is taken", wrong[i]);
@@ -376,6 +377,17 @@ START_TEST(image_fields)
 		0);
 	ck_assert_str_eq(json_text_of(json_at(doc, "Config.WorkingDir")), "/app");
 	ck_assert_ptr_null(json_at(doc, "Config.StopSignal"));
+	/* Docker runs these, so we do: no check of an unknown kind, the usual time for one below zero. */
+	ck_assert_int_eq(merge("{\"config\":{\"Cmd\":[\"sh\"],\"Healthcheck\":{\"Test\":[\"RUN\",\"x\"],"
+			       "\"Interval\":-1,\"Timeout\":2000000}}}",
+				 &health),
+		0);
+	ck_assert_ptr_null(json_at(health, "Config.Healthcheck.Test"));
+	ck_assert_ptr_null(json_at(health, "Config.Healthcheck.Interval"));
+	ck_assert_int_eq(json_int_of(json_at(health, "Config.Healthcheck.Timeout")), 2000000);
+	ck_assert_int_eq(
+		merge("{\"config\":{\"Cmd\":[\"sh\",\"-c\"],\"Entrypoint\":[\"\"]}}", &taken_back), 0);
+	ck_assert_str_eq(json_text_of(json_at(taken_back, "Path")), "sh");
 }
 END_TEST
 
