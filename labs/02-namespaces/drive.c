@@ -34,7 +34,7 @@
 #include "runtime/init.h"
 #include "runtime/namespace.h"
 
-enum { CAME_BACK = 98, NOBODY_WAITS = 97, MOVED_BEFORE = 93, REAP_ERRORS = 150 };
+enum { CAME_BACK = 98, NOBODY_WAITS = 97, MOVED_BEFORE = 93, OTHER_UTS = 92, REAP_ERRORS = 150 };
 static struct mc_err err;
 
 static void must(long rc, const char *what)
@@ -206,7 +206,11 @@ static int drive_hostname(const char *name, const char *word, bool holds)
 	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
 	if (mount("/work/hostname", "/etc/hostname", NULL, MS_BIND, NULL) < 0 && errno != ENOENT)
 		must(-1, "bind /etc/hostname");
+	struct stat before, after;
+	must(stat("/proc/self/ns/uts", &before), "stat");
 	int rc = OWNED(namespace_set_hostname(name, &err));
+	if (stat("/proc/self/ns/uts", &after) < 0 || after.st_ino != before.st_ino)
+		return OTHER_UTS;
 	return rc || !holds ? drive_result(rc, &err) : hold(word);
 }
 

@@ -373,13 +373,14 @@ static void check_cpus(struct check *c)
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
 	path = check_text(c, "/%s", check_word(c));
-	char *several = check_text(c, "%llu", (unsigned long long)check_number(c, 21, 39) * 100000000);
+	char *several = check_text(c, "%llu", (unsigned long long)check_number(c, 65, 79) * 100000000);
 	r = box_start(b, RUN(DRIVE, "cpus", path, several, "9"));
 	check_ran(c, "drive cpus %s %s 9   (more than one processor)", path, several);
 	pid = appears(c, b, r, "burn", "cgroup_set_cpus", (struct refusal){ EINVAL, "M-CPU-32" });
 	cpu_files(c, pid, &quota, &period);
-	check_int(c, "M-CPU-ONE", "hundredths of a processor (100 * quota / period)", atoll(several) / 10000000,
-		period > 0 ? quota * 100 / period : -1);
+	int64_t hundredths = period > 0 ? quota * 100 / period : -1;
+	check_int(c, hundredths == (int64_t)((uint32_t)atoll(several) / 10000000) ? "M-CPU-32" : "M-CPU-ONE",
+		"hundredths of a processor (100 * quota / period)", atoll(several) / 10000000, hundredths);
 	box_kill(r, SIGKILL);
 	box_wait(r, 500);
 	static const int calls[] = { SYS_write, OR(SYS_pwrite64), OR(SYS_writev), -1 };
@@ -450,6 +451,13 @@ static void check_enter(struct check *c)
 	for (int i = 0; i < n; i++)
 		inside(c, kids[i], path, "a child of the program", outside);
 	inside(c, pid, path, "the program", outside);
+	/* Trees without one of these controllers count too (misc, a name without controllers). */
+	for (char **t = box_names(b, "/sys/fs/cgroup"); *t; t++) {
+		char *dir = check_text(c, "/sys/fs/cgroup/%s%s", *t, path);
+		char *procs = box_exists(b, dir) ? box_read(b, check_text(c, "%s/cgroup.procs", dir)) : "none";
+		check_that(c, procs && *procs, "M-CG-TREES",
+			check_text(c, "the program is in %s in the tree %s", path, *t), "there it is not");
+	}
 	for (int i = 0; i < n; i++)
 		kill(kids[i], SIGKILL);
 	kill(pid, SIGKILL);

@@ -287,6 +287,8 @@ static uint64_t throttle(const struct cgroup *cg)
 	must(pid, "fork");
 	if (pid == 0) {
 		move_in(cg);
+		for (int i = 0; i < 4; i++)
+			usleep(110000); /* periods in which nothing is held back */
 		for (uint64_t end = now_ns(CLOCK_MONOTONIC) + 250000000; now_ns(CLOCK_MONOTONIC) < end;)
 			continue;
 		_exit(0);

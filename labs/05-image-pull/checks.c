@@ -13,6 +13,7 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
+enum { STILL_HELD = 121 }; /* drive.c */
 
 static bool holds(struct check *c, struct run *r)
 {
@@ -108,7 +109,8 @@ static void name_is(struct check *c, struct box *b, const char *text, const char
 	check_str(c, misread, check_text(c, "the repository in %s", text), path, word_at(c, r, 3));
 	check_str(c, misread, check_text(c, "the tag in %s", text), tag, word_at(c, r, 4));
 	const char *at = strchr(text, '@');
-	check_str(c, "M-NAME-DIGEST", check_text(c, "the digest in %s", text), at ? at + 1 : "", word_at(c, r, 5));
+	check_str(c, str_eq(word_at(c, r, 5), "old") ? "M-NAME-OLD" : "M-NAME-DIGEST",
+		check_text(c, "the digest in %s", text), at ? at + 1 : "", word_at(c, r, 5));
 	box_kill(r, SIGKILL);
 	box_wait(r, 1000);
 }
@@ -163,6 +165,10 @@ static void check_name(struct check *c)
 		check_that(c, r->code != 0 && !r->timed_out, "M-NAME-GRAMMAR",
 			check_text(c, "an error for the name \"%s\"", bad[i]), "%s", run_failure(r));
 	}
+	struct run *r = box_run(b, RUN(DRIVE, "name", check_text(c, "%s/%0250d", a, port), "-"));
+	check_ran(c, "minictr pull %s/000...   (259 letters)", a);
+	check_that(c, r->code != 0 && !r->timed_out, "M-NAME-LONG", "an error for a name of more than 255 letters", "%s",
+		run_failure(r));
 	asked(c, b, j, a, "127.0.0.1:5005", check_text(c, "library/%s", a), "latest", "M-NAME-LIBRARY");
 	asked(c, b, j, check_text(c, "127.0.0.2:5005/%s:%s", z, t), "127.0.0.2:5005", z, t, "M-NAME-PORT");
 	asked(c, b, j, check_text(c, "%s/%s:%s", a, z, t), "127.0.0.1:5005", check_text(c, "%s/%s", a, z), t,
@@ -308,6 +314,9 @@ static void check_blob(struct check *c)
 			"nothing enters the store under this digest", "other bytes did");
 		check_that(c, r->code != 0 && !r->timed_out, "M-BLOB-TRUST", "an error", "%s",
 			r->timed_out ? "it takes for ever" : "success");
+		if (i == 2)
+			check_int(c, "M-BLOB-KEPT", "bytes of a body without end left in the store's ingest/", 0,
+				box_bytes(b, "/work/root/images/ingest", ".part"));
 		if (i == 0) {
 			check_int(c, "M-BLOB-CODE", "the errno for wrong bytes (74 is EBADMSG)", EBADMSG, r->code);
 			check_int(c, "M-BLOB-KEPT", "wrong bytes left in the store's ingest/", 0,
@@ -448,7 +457,8 @@ static void chosen_is(struct check *c, struct box *b, const char *want, const ch
 			got = i;
 	if (got == 0 && expected > 0 && str_eq(platforms[0], "linux/s390x"))
 		misread = "M-CHOOSE-FIRST";
-	check_that(c, held ? got == expected : expected < 0 && r->code != 0, misread, rule, "%s",
+	check_that(c, held ? got == expected : expected < 0 && r->code == ENOENT,
+		expected < 0 && !held && r->code && r->code != ENOENT ? "M-CHOOSE-CODE" : misread, rule, "%s",
 		held && got >= 0 ? check_text(c, "entry %d (%s) was chosen", got + 1, platforms[got])
 		: held           ? "a digest of no entry"
 				 : run_failure(r));
@@ -461,7 +471,8 @@ static void others_are_chosen(struct check *c, struct box *b)
 	static const char *const last[] = { "linux/s390x", "linux/arm64", "linux/riscv64", NULL },
 				 *const equal[] = { "linux/s390x", "linux/amd64", "linux/amd64", NULL },
 				 *const better[] = { "linux/arm/v6", "linux/arm/v7", "linux/arm/v5", NULL },
-				 *const single[] = { "-", NULL }, *const none[] = { "linux/s390x", NULL };
+				 *const single[] = { "-", NULL }, *const none[] = { "linux/s390x", NULL },
+				 *const unnamed[] = { "-", "-", NULL };
 	chosen_is(c, b, "linux/riscv64", last, 2, "M-CHOOSE-LAST",
 		"the last entry, which is the one for this machine");
 	chosen_is(c, b, "linux/s390x", last, 0, "M-CHOOSE-LAST",
@@ -472,7 +483,9 @@ static void others_are_chosen(struct check *c, struct box *b)
 	chosen_is(c, b, "linux/amd64", single, 0, "M-CHOOSE-SINGLE",
 		"a single entry that names no platform is meant for all");
 	chosen_is(c, b, "linux/amd64", none, -1, "M-CHOOSE-ANY",
-		"an error when a single entry is for another machine");
+		"-ENOENT when a single entry is for another machine");
+	chosen_is(c, b, "linux/amd64", unnamed, -1, "M-CHOOSE-SINGLE",
+		"-ENOENT when several entries name no platform");
 }
 
 static void check_choose(struct check *c)
@@ -497,8 +510,9 @@ static void check_choose(struct check *c)
 	box_wait(r, 1000);
 	r = box_start(b, RUN(DRIVE, "choose", word, "linux/riscv64", first, second, third));
 	bool chosen = holds(c, r);
-	check_that(c, !chosen && r->code != 0, "M-CHOOSE-ANY", "an error when no entry is for this machine",
-		chosen ? "an image for another machine was chosen" : "it said success (0)");
+	check_that(c, !chosen && r->code == ENOENT, !chosen && r->code ? "M-CHOOSE-CODE" : "M-CHOOSE-ANY",
+		"-ENOENT when no entry is for this machine", "%s",
+		chosen ? "an image for another machine was chosen" : run_failure(r));
 	chosen_in_store(c);
 }
 
@@ -553,6 +567,24 @@ static void index_is_pulled(struct check *c, struct box *b, struct box *j)
 		"it says another one");
 }
 
+/* A name for other machines only. */
+static void none_is_pulled(struct check *c, struct box *b, struct box *j)
+{
+	const char *const pull[] = { DRIVE, "pull", "team/app", "1", NULL };
+	char *other = plant_image(c, j, "s390x"),
+	     *index = check_text(c,
+		     "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[{"
+		     "\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"%s\",\"size\":%d,"
+		     "\"platform\":{\"os\":\"linux\",\"architecture\":\"s390x\"}}]}",
+		     other, manifest_size(c, j, other));
+	box_write(j, "/work/www/v2/team/app/manifests/1", index, 0644);
+	struct run *r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
+	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1   (an index of images for s390x only)");
+	check_that(c, r->code != 0 && !r->timed_out && !in_store(c, b, other), "M-PULL-NONE",
+		"an error when no image of the index is for this machine", "%s",
+		r->code ? "the image of the other machine is in the store" : "it said success (0)");
+}
+
 static void check_pull(struct check *c)
 {
 	struct stage s = registry(c);
@@ -570,6 +602,8 @@ static void check_pull(struct check *c)
 	mode(j, "good");
 	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
 	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1");
+	check_that(c, r->code != STILL_HELD, "M-PULL-HELD", "once the pull has ended the store is not held any more",
+		"its descriptor is open");
 	check_that(c, r->code == 0, NULL, "the pull succeeds", "error %d (%s). %.150s", r->code,
 		errno_name(r->code), r->out ? r->out : "");
 	check_that(c, index_has(b, first), NULL, "the store knows the name now", "it does not");
@@ -588,6 +622,7 @@ static void check_pull(struct check *c)
 	check_that(c, r->code == 0 && index_has(b, second), "M-PULL-LATEST",
 		"the name points to the new image", "it points to the old one");
 	index_is_pulled(c, b, j);
+	none_is_pulled(c, b, j);
 	check_note_predicted(c, 'n', "latest is a word, and what it names is asked for anew");
 	killed_pull(c, b, j, pull);
 	end_of(&s);

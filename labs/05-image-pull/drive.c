@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -30,7 +31,7 @@
 #include "registry/pull.h"
 #include "registry/settings.h"
 
-enum { PORT = 5005 };
+enum { PORT = 5005, STILL_HELD = 121 };
 static struct mc_err err;
 
 static int hold(const char *a, const char *b, const char *c, const char *d)
@@ -276,6 +277,9 @@ static int drive_pull(const char *repository, const char *tag)
 	snprintf(name.path, sizeof(name.path), "%s", repository);
 	snprintf(name.tag, sizeof(name.tag), "%s", tag);
 	int rc = OWNED_FDS(ANY_FDS, image_pull(&name, store, &err));
+	int busy = open("/work/root/images.busy", O_RDONLY | O_CLOEXEC);
+	if (busy >= 0 && flock(busy, LOCK_EX | LOCK_NB) < 0 && rc >= 0)
+		return STILL_HELD;
 	return rc < 0 ? failed(rc) : 0;
 }
 
@@ -290,7 +294,7 @@ int main(int argc, char **argv)
 	registry_settings()->attempts = 1;
 	registry_settings()->max_blob = 8 << 20;
 	if (str_eq(verb, "name") && argc > 2) {
-		struct image_name n = { 0 };
+		struct image_name n = { "old", "old", "old", { "old" } }; /* it fills all of it */
 		int rc = OWNED(image_name_parse(argv[2], &n, &err));
 		return rc < 0 ? failed(rc) : hold(n.host, n.path, n.tag, n.digest.text);
 	}

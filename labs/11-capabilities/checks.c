@@ -184,6 +184,9 @@ static void check_become(struct check *c)
 	box_kill(r, SIGKILL);
 	r = box_run(b, RUN(DRIVE, "become-nocaps", "1000", "1000", "1000", word));
 	refused(c, r, EPERM, "for a process without the right");
+	r = box_run(b, RUN(DRIVE, "become-nocaps", "0", "0", "-", word));
+	check_ran(c, "drive become-nocaps 0 0 - %s   (three groups before, none wanted, and no right to drop them)", word);
+	refused(c, r, EPERM, "for groups that the process has no right to drop");
 	alone(b, other);
 }
 
@@ -192,6 +195,8 @@ static void check_become(struct check *c)
 static void check_caps(struct check *c)
 {
 	struct box *b = ids_box(c);
+	int64_t base = 0;
+	pid_t other = plain(c, b, &base);
 	uint64_t ambient = 1ull << check_number(c, 0, 10) | 1ull << check_number(c, 34, 39),
 		 inherit = ambient | 1ull << check_number(c, 11, 20);
 	uint64_t high = 1ull << check_number(c, 32, 39);
@@ -212,6 +217,8 @@ static void check_caps(struct check *c)
 	caps_equal(c, "M-CAPS-ROOT", "CapPrm", permitted, cap_line(c, pid, "CapPrm"));
 	caps_equal(c, "M-CAPS-INHERIT", "CapInh", inherit, cap_line(c, pid, "CapInh"));
 	caps_equal(c, "M-CAPS-AMBIENT", "CapAmb", ambient, cap_line(c, pid, "CapAmb"));
+	caps_equal(c, "M-CAPS-BOUNDING", "CapBnd, as before", cap_line(c, other, "CapBnd"),
+		cap_line(c, pid, "CapBnd"));
 	box_kill(r, SIGKILL);
 	r = box_start(b, RUN(DRIVE, "caps-plain", check_text(c, "%llx", (ull)ambient),
 				 check_text(c, "%llx", (ull)ambient), check_text(c, "%llx", (ull)ambient),
@@ -221,11 +228,14 @@ static void check_caps(struct check *c)
 	pid = shown(c, r, second, "caps_set", EPERM, "M-CAPS-EARLY");
 	caps_equal(c, "M-CAPS-EARLY", "CapAmb", ambient, cap_line(c, pid, "CapAmb"));
 	box_kill(r, SIGKILL);
+	r = box_run(b, RUN(DRIVE, "caps-ambient", "3", "3", "1", "2", word));
+	check_ran(c, "drive caps-ambient 3 3 1 2   (ambient wants what is not inheritable)");
+	refused(c, r, EPERM, "when an ambient capability cannot be raised");
 	static const int calls[] = { SYS_capset, -1 };
 	CHECK_ERRORS(c, b, calls, EPERM, DRIVE, "caps", "3", "3", "3", "3", word);
 	r = box_run(b, RUN(DRIVE, "caps-nocaps", "1", "1", "0", "0", word));
 	refused(c, r, EPERM, "for a right that the process has not");
-	box_expect_empty(b, NULL);
+	alone(b, other);
 }
 
 /* --- 11.4 --- */

@@ -4,7 +4,7 @@
  *
  * drive limit KEEP WORD              caps_limit(KEEP), show;    limit-suid KEEP FILE WORD: then as user 1000 exec set-uid FILE
  * drive become UID GID GROUPS WORD   user_become(), hold (GROUPS - is none);  become-denied WORD: where setgroups is denied
- * drive caps EFF PRM INH AMB WORD    caps_set(), show;               caps-plain: nothing was inheritable before
+ * drive caps EFF PRM INH AMB WORD    caps_set(), show;               caps-plain: nothing was inheritable before; caps-ambient: no show
  * drive seccomp NNP WORD [PAD]       seccomp_apply(): getpriority(2) fails with EDOM, on any other ABI every call; hold
  * drive seccomp-try | -try32         the same, then tries the call; exit status is the errno
  * drive seccomp-none NNP WORD        the same without a filter; seccomp-bad: a program that the kernel refuses; -nocaps: without
@@ -137,7 +137,7 @@ static int drive_become_denied(const char *word)
 
 static int drive_caps(char **argv, const char *how)
 {
-	bool no_rights = str_eq(how, "-nocaps");
+	bool no_rights = str_eq(how, "-nocaps"), fails = no_rights || str_eq(how, "-ambient");
 	struct cap_sets s = { .bounding = ~0ull,
 		.effective = hex(argv[0]),
 		.permitted = hex(argv[1]),
@@ -154,7 +154,7 @@ static int drive_caps(char **argv, const char *how)
 	if (no_rights)
 		set_caps(0, 0, 0);
 	int rc = OWNED(caps_set(&s, &err));
-	return rc || no_rights ? drive_result(rc, &err) : show(argv[4]);
+	return rc || fails ? drive_result(rc, &err) : show(argv[4]);
 }
 
 /* --- seccomp: one call of the native ABI, and every call of every other --- */

@@ -106,7 +106,8 @@ static int name_check(const struct image_name *n, const char *text, struct mc_er
 }
 
 /*
- * Takes a name apart and fills in what was left out. After success ret->host is the registry to ask,
+ * Takes a name apart and fills in what was left out; a name (host and path) of more than 255 letters is an
+ * error. *ret is filled completely. After success ret->host is the registry to ask,
  * ret->path the repository there, and at least one of tag and digest is set. "host:5000/a" has a port,
  * "a:5000" a tag.
  * Lab 05.1: a name is an address; what is left out is docker.io, library and latest.

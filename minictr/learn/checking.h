@@ -69,8 +69,8 @@ const char *verdict_name(enum verdict v); /* "ok", "FAIL" ... */
 char *check_keep(struct check *c, char *s);
 /* The last act of a check that came through: closes boxes, writes ok. */
 void check_finish(struct check *c);
-/* Takes control characters and bytes that are not UTF-8 out, in place: what a program printed must not drive a
- * terminal or spoil a report. Newlines and tabs stay. */
+/* Takes control characters and bytes that are not UTF-8 out, in place: what a program printed must not drive
+ * a terminal or spoil a report. Newlines and tabs stay. */
 char *text_plain(char *text);
 /* What box_run and box_start know better than the author: fills ran unless it is set. */
 void check_ran_default(struct check *c, const char *const argv[]);

@@ -128,7 +128,8 @@ static int do_fork(int argc, char **argv)
 	return hold();
 }
 
-/* Each child makes a grandchild and ends: the grandchild is orphaned, and ends a moment later. */
+/* Each child makes a grandchild and ends: the grandchild is orphaned, and ends a moment later, with status 0
+ * or another. */
 static int do_orphans(int argc, char **argv)
 {
 	for (int i = 0; i < atoi(argv[2]); i++) {
@@ -136,7 +137,7 @@ static int do_orphans(int argc, char **argv)
 		if (pid == 0) {
 			if (fork() == 0)
 				usleep(20000);
-			_exit(0);
+			_exit(i & 1 ? 7 : 0);
 		}
 		waitpid(pid, NULL, 0);
 	}

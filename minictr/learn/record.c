@@ -52,8 +52,8 @@ void check_finish(struct check *c)
 
 void check_descriptors(struct check *c, const char *misread) { c->fds_misread = misread; }
 
-/* Control characters of both sets, and those that turn the direction of a line (Unicode, UAX #9): what follows
- * them would be read backwards. */
+/* Control characters of both sets, and those that turn the direction of a line (Unicode, UAX #9): what
+ * follows them would be read backwards. */
 static bool drives_terminal(uint32_t c)
 {
 	return (c < ' ' && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e ||

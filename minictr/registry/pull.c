@@ -107,8 +107,8 @@ int manifest_choose(const struct index *i, const struct platform *p, struct dige
 /*
  * Brings the blob d into the store, unless it is there. partial_open() gives the file to fill (perhaps half
  * filled by a pull that was killed), remote_get_blob() fills it, partial_digest() tells what came. Right
- * bytes are kept, wrong ones dropped with -EBADMSG; after a broken connection what came may stay for the
- * next try. Bytes that were resumed and turn out wrong are worth one new beginning.
+ * bytes are kept, wrong ones dropped with -EBADMSG, too many with -EFBIG; after a broken connection what came
+ * may stay for the next try. Bytes that were resumed and turn out wrong are worth one new beginning.
  *
  * Lab 05.4: nothing enters the store before its hash is known to be right.
  */
@@ -148,7 +148,7 @@ int blob_fetch(const struct remote *r, const struct digest *d, int store, struct
  * tags move), chooses by platform when it is an index, brings config and layers with pull_blobs(), and lets
  * the name point at the result with pull_record(), the very last act. Whenever it is killed the store
  * works: the old image or the new one, and a next pull goes on where this one stopped. Hold store_busy()
- * meanwhile.
+ * meanwhile, no longer.
  *
  * Lab 05.5: first what is named, then the name.
  */

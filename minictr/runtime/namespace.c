@@ -80,9 +80,9 @@ pid_t namespace_spawn(const struct spawn_plan *p, int *ret_pidfd, struct mc_err 
 }
 
 /*
- * Waits, however long, until the other side of `sync` says "go" (one byte; what follows it is for later) and
- * returns 0. When the other side closes without "go": -EPIPE. Its work for us may be half done, so we must
- * not run. Signals that interrupt the wait change nothing.
+ * Waits, asleep, however long, until the other side of `sync` says "go" (one byte; what follows it is for
+ * later) and returns 0. When the other side closes without "go": -EPIPE. Its work for us may be half done, so
+ * we must not run. Signals that interrupt the wait change nothing.
  *
  * Lab 02.3: the end of a connection is not a permission.
  */
@@ -102,7 +102,8 @@ int namespace_wait_go(int sync, struct mc_err *err)
 }
 
 /*
- * Names the machine, as far as this UTS namespace can see (uts_namespaces(7)). At most 64 bytes.
+ * Names the machine, as far as the caller's UTS namespace can see (uts_namespaces(7)); the caller stays in
+ * it. At most 64 bytes.
  *
  * Lab 02.4: the hostname belongs to a namespace, not to a file.
  */
