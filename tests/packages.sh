@@ -7,7 +7,7 @@ set -eu
 build="gcc make pkg-config libc6-dev libseccomp-dev libcap-dev libarchive-dev libreadline-dev libjson-c-dev libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libyaml-dev libnftables-dev libsystemd-dev busybox-static check"
 test="python3 jq curl procps iproute2 util-linux universal-ctags binutils zstd xz-utils bzip2 nftables"
 vm="qemu-system-x86 mmdebstrap e2fsprogs lz4"
-peers="lintian iperf3 hyperfine qemu-system-x86 e2fsprogs crun runc skopeo umoci podman conmon buildah containerd docker.io docker-registry netavark mmdebstrap uidmap fuse-overlayfs passt apache2-utils openssl tmux expect strace clang clang-format codespell kubernetes-client python3-yaml python3-grpcio python3-protobuf protobuf-compiler containernetworking-plugins"
+peers="lintian iperf3 hyperfine qemu-system-x86 e2fsprogs crun runc skopeo umoci podman conmon buildah containerd docker.io docker-registry netavark mmdebstrap uidmap fuse-overlayfs passt apache2-utils openssl tmux expect strace clang clang-format codespell kubernetes-client python3-docker python3-yaml python3-grpcio python3-protobuf protobuf-compiler containernetworking-plugins"
 # --list: only names them (the tree of tests/next.sh has a package manager of its own).
 if [ "$1" = --list ]; then
 	shift
