@@ -77,7 +77,7 @@ const struct canon_key canon_service_keys[] = {
 	{ "pre_stop", canon_hooks, CANON_APPEND, NULL },
 	{ "privileged", canon_bool, CANON_REPLACE, NULL },
 	{ "profiles", canon_texts, CANON_UNIQUE, NULL },
-	{ "provider", canon_any, CANON_REPLACE, "there are no providers here" },
+	{ "provider", canon_any, CANON_REPLACE, "there are no providers here; its image is run" },
 	{ "pull_policy", canon_text, CANON_REPLACE, NULL },
 	{ "read_only", canon_bool, CANON_REPLACE, NULL },
 	{ "restart", canon_text_or_bool, CANON_REPLACE, NULL },

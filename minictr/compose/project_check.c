@@ -322,7 +322,15 @@ static int check_limits(const char *name, const struct yaml *service, struct mc_
 static int check_service(const struct project_options *o, struct project *p, const char *name,
 	struct yaml *service, struct mc_err *err)
 {
-	if (!ynode_get(service, "image") && !ynode_get(service, "build"))
+	bool no_image = !ynode_get(service, "image") && !ynode_get(service, "build");
+	if (no_image && ynode_get(service, "provider")) {
+		ynode_error(ynode_get(service, "provider"), err,
+			"service \"%s\" comes from a provider, a program of docker compose that does not run "
+			"here",
+			name);
+		return err_hint(err, "give it an image in a file of your own: compose.override.yaml");
+	}
+	if (no_image)
 		return ynode_error(service, err,
 			"service \"%s\" has neither an image nor a build context specified: invalid compose "
 			"project",

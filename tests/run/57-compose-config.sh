@@ -74,7 +74,7 @@ same() {  # NAME EXPECTED FILTER ARGUMENTS...
 	check "$name" "$(ours "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 	[ ! -x "$peer" ] || check "... as docker compose here" "$(theirs "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 }
-n=18; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
+n=20; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
 same "a service, every default in its place" "$(cat web.json)" .services.web -f base.yaml config --format json
 same "what nothing uses is left out" "$(cat rest.json)" "$q" -f base.yaml config --format json
 same "a second file: merged, replaced, reset" '{"build":"last","command":["run","it"],"env":{"B":"2","EMPTY":"","INHERITED":null},"labels":null,"links":null,"ports":["81"]}' \
@@ -108,3 +108,6 @@ mkdir small; printf 'services:\n  a: {image: i, networks: [n], volumes: ["v:/v:z
 check "as docker compose 2.26 prints them" "$(mc compose -f small/compose.yaml config --format json | jq -c '[.networks.n.name, .volumes.v.name, .services.a.build.ssh, .services.a.volumes[0].bind, .services.a.volumes[1].tmpfs]')" = '["small_n","small_v",["default","k=/s"],{"selinux":"z"},{"mode":493}]'
 sed -i 's/0755/755/' small/compose.yaml; mc compose -f small/compose.yaml config -q 2>"$T/err"
 check "a mode that is a decimal number is told" "$(cat "$T/err")" "~" "compose.yaml:2:.*755 is a decimal number, the mode 01363; 0755 is"
+printf 'services:\n  db: {provider: {type: cloud}}\n' >prov.yaml
+exits 1 "a provider without an image" dc -f prov.yaml config -q
+check "... is named, with the way out" "$(cat "$T/err")" "~" 'prov.yaml:2:.*comes from a provider'
