@@ -80,8 +80,9 @@ int image_descriptor(int store, const struct digest *manifest, const struct json
 	int rc = store_blob_size(store, manifest, &size, err);
 	if (rc < 0)
 		return rc;
+	/* What was read as a manifest is recorded as one: an entry that calls it an index would never be found. */
 	const char *type = json_text_of(json_member(document, "mediaType"));
-	*ret = descriptor_new(type ? type : MEDIA_OCI_MANIFEST, manifest, size);
+	*ret = descriptor_new(type && !media_is_index(type) ? type : MEDIA_OCI_MANIFEST, manifest, size);
 	struct json *platform = json_sub(*ret, "platform");
 	const char *arch = json_text_of(json_member(config, "architecture"));
 	const char *os = json_text_of(json_member(config, "os"));

@@ -113,6 +113,7 @@ ok("foreign", plain, layer_type=DOCKER + "image.rootfs.foreign.diff.tar.gzip")  
 
 # --- manifest and index ---
 ok("no-media-type", plain, manifest={"mediaType": "ABSENT"})
+ok("says-it-is-an-index", plain, manifest={"mediaType": INDEX})
 ok("unknown-members", plain, manifest={"annotations": None, "subject": None, "x": {"y": [1]}})
 ok("no-platform", lambda i: i.index(i.image()))
 ok("null-platform", lambda i: i.index({**i.image(), "platform": None}))

@@ -103,7 +103,8 @@ static char **entry_names(const struct json *entry)
 	const char *ref = json_text_of(json_member(notes, ANNOTATION_NAME));
 	if (full)
 		strv_push(&names, full);
-	else if (ref && (strpbrk(ref, ":/") || !(str_eq(ref, "latest") || strpbrk(ref, "0123456789"))))
+	else if (ref && *ref &&
+		 (strpbrk(ref, ":/") || !(str_eq(ref, "latest") || strpbrk(ref, "0123456789"))))
 		strv_push(&names, ref);
 	return names;
 }
