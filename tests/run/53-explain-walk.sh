@@ -25,6 +25,13 @@ check "keys go forwards, backwards and to a number" "$(grep -o '^\[[0-9]*/' keys
 chmod 755 "$T"; cp start.walk /tmp/minictr-walk.$$; chmod 644 /tmp/minictr-walk.$$
 check "replay needs neither root nor an engine" "$(setpriv --reuid 65534 --clear-groups env -i "$BIN/minictr" explain --replay /tmp/minictr-walk.$$ </dev/null | grep -c '^\[1/')" = 1
 rm -f /tmp/minictr-walk.$$
+# An unprivileged user's command starts over in a user namespace: it does, and not explain with it.
+mkdir -m 700 "$T/home" && chown 65534:65534 "$T/home"
+user() { (cd "$T/home" && setpriv --reuid 65534 --regid 65534 --clear-groups env -i HOME="$T/home" PATH="$PATH" MINICTR_ROOT="$T/home/root" "$@"); }
+if user "$BIN/minictr" internal starter >/dev/null 2>&1 && user "$BIN/minictr" run --rm --network none hello >/dev/null 2>&1; then
+	user "$BIN/minictr" explain --record user.walk run --rm --network none hello >/dev/null 2>&1
+	check "an unprivileged user's walk has every step" "$(jq -r '.steps[].step' <"$T/home/user.walk" | grep -c 'namespace.clone\|rootfs.pivot\|caps.set\|seccomp.apply')" = 4
+else skip "an unprivileged user's walk has every step" "no containers for this user here"; fi
 sed 's/rootfs.pivot/\\u001b[2J<script>/' start.walk >evil.walk
 mc explain --replay evil.walk --html evil.html </dev/null
 check "a stranger's file moves no cursor and runs no script" "$(mc explain --replay evil.walk </dev/null | grep -c "$(printf '\033')") $(grep -c '\[2J<script>' evil.html)" = "0 0"

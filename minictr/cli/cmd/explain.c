@@ -132,6 +132,8 @@ static pid_t spawn(struct cli *cli, struct watch *w, int argc, char **argv, stru
 		const struct command *cmd = command_find(light_table(), argc, argv, &words);
 		if (!cmd->run)
 			_exit(program_exec(cmd->program, cli_words(argv), err) < 0 ? 125 : 0);
+		/* An unprivileged user's command starts over in a user namespace: the command, not explain. */
+		cli->argv = cli_words(argv);
 		exit(command_run(cli, cmd, argv[0], argc - words, argv + words));
 	}
 	close(sink[1]);

@@ -5,12 +5,14 @@
  * its facts are those after its own step before, and they cannot change while we look. The person reads
  * them and looks at the half-built container from another terminal, for as long as they like.
  */
-#include "cli/walk/walk.h"
+#include "cli/walk/walk.h" #include "base/wrap.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <unistd.h>
 
+#include "base/wrap.h"
 #include "cli/walk/kernel_state.h"
 
 enum { CHANGES = 6 };
@@ -24,12 +26,26 @@ static size_t step_before(const struct explain_lines *l, size_t step)
 	return l->n_steps;
 }
 
-/* In raw mode (-t) the terminal wants \r, too; on any other one it does no harm. */
+/* One line, broken between words. In raw mode (-t) the terminal wants \r, too; on any other one it does no
+ * harm. */
+static void say(const struct walk *w, size_t indent, const char *fmt, ...)
+{
+	char *line = NULL, text[8192];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vasprintf(&line, fmt, ap);
+	va_end(ap);
+	wrap_text(text, sizeof(text), n < 0 ? "" : line, w->width, indent);
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		fprintf(w->lines.out, "%.*s\r\n", (int)strcspn(p, "\n"), p);
+	free(line);
+}
+
 static void say_lines(const struct walk *w, const char *head, char *const lines[])
 {
 	if (!lines[0])
 		return;
-	fprintf(w->lines.out, "     %s\r\n", head);
+	say(w, 5, "     %s", head);
 	for (char *const *l = lines; *l; l++)
 		fprintf(w->lines.out, "       %.*s\r\n", w->width > 20 ? (int)w->width - 8 : 4000, *l);
 }
@@ -48,10 +64,11 @@ static void say_stop(const struct walk *w, size_t step)
 			: xasprintf("a new process; unlike its parent it has:");
 	if (before < step)
 		for (size_t i = 0; i < l->steps[before].n_calls; i++)
-			fprintf(l->out, "       %s\r\n", l->steps[before].calls[i].text);
+			say(w, 9, "       %s", l->steps[before].calls[i].text);
 	say_lines(w, head, changes);
-	fprintf(l->out, "[%2zu] %s %d: %s\r\n     %s   (tutorial %d)\r\n     another terminal: sudo %s\r\n",
-		walk_number(w, step, NULL), s->who, s->pid, s->id, s->why, s->tutorial, look);
+	say(w, 5, "[%2zu] %s %d: %s", walk_number(w, step, NULL), s->who, s->pid, s->id);
+	say(w, 5, "     %s   (tutorial\t%d)", s->why, s->tutorial);
+	say(w, 5, "     another terminal: sudo %s", look);
 }
 
 /* q kills the process that stands at its step. The engine's own undo clears up, as after any failure. */
