@@ -5,8 +5,7 @@
  * its facts are those after its own step before, and they cannot change while we look. The person reads
  * them and looks at the half-built container from another terminal, for as long as they like.
  */
-#include "cli/walk/walk.h" #include "base/wrap.h"
-
+#include "cli/walk/walk.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
