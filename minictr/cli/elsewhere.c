@@ -15,9 +15,9 @@
 
 extern char **environ;
 
-/* First words (or two) of commands that no daemon has a part in. */
+/* First words (or two) of commands that no daemon has a part in. What login keeps is a file of the client. */
 static const char *const mine[] = { "help", "completion", "internal", "context", "lab", "progress",
-	"tutorial", "exercise", "doctor", "registry", "system dial-stdio" };
+	"tutorial", "exercise", "doctor", "registry", "logout", "system dial-stdio" };
 
 /*
  * Commands that talk to an address themselves. All others of mine[] may start commands of ours, which must

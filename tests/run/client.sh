@@ -114,6 +114,8 @@ mine"
 	check "info" "$(far info --format '{{.OSType}}')" = linux
 	check "system df" "$(far system df --format '{{.Type}}' | head -2 | tr '\n' ' ')" = "Images Containers "
 	exits 0 "system prune" far system prune -f
+	mkdir -p "$T/creds"; printf '{"auths":{"r.example:5000":{"auth":"YTpi"}}}' >"$T/creds/config.json"
+	check "logout: the client's own file" "$(DOCKER_CONFIG=$T/creds far logout r.example:5000 >/dev/null 2>&1; echo $? $(grep -c r.example "$T/creds/config.json"))" = "0 0"
 	exits 1 "what only this machine can" far compose ps
 	check "... says so" "$(cat "$T/err")" "~" 'this machine only, and -H names a daemon'
 }
