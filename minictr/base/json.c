@@ -241,6 +241,12 @@ const char *json_text_of(const struct json *v)
 	return text && strlen(text) == (size_t)json_object_get_string_len(jc(v)) ? text : NULL;
 }
 
+const char *json_text_at(const struct json *object, const char *key, const char *otherwise)
+{
+	const char *text = json_text_of(json_member(object, key));
+	return text ? text : otherwise;
+}
+
 int64_t json_int_of(const struct json *v)
 {
 	enum json_kind kind = json_kind_of(v);

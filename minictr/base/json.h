@@ -56,8 +56,10 @@ enum json_kind json_kind_of(const struct json *v); /* NULL is JSON_NULL */
 const char *json_bytes_of(
 	const struct json *v, size_t *ret_len); /* a string, NUL bytes included; NULL: no string */
 const char *json_text_of(
-	const struct json *v);             /* the string of a JSON_STRING without NULs, else NULL; borrowed */
-int64_t json_int_of(const struct json *v); /* the number of a JSON_INT or JSON_DOUBLE, else 0 */
+	const struct json *v); /* the string of a JSON_STRING without NULs, else NULL; borrowed */
+/* The string under key of an object; otherwise when there is none. */
+const char *json_text_at(const struct json *object, const char *key, const char *otherwise);
+int64_t json_int_of(const struct json *v);       /* the number of a JSON_INT or JSON_DOUBLE, else 0 */
 uint64_t json_u64_of(const struct json *v);      /* of a JSON_INT, without a sign; 0 when below 0 */
 bool json_bool_of(const struct json *v);         /* false when it is no boolean */
 double json_double_of(const struct json *v);     /* 0 when it is no number */

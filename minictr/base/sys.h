@@ -82,7 +82,6 @@ int sys_open(int dir, const char *path, int flags, mode_t mode,
 	struct mc_err *err); /* openat(2), O_CLOEXEC added */
 int sys_openat2(int dir, const char *path, const struct open_how *how, struct mc_err *err); /* openat2(2) */
 int sys_mkdir(int dir, const char *path, mode_t mode, struct mc_err *err);                  /* mkdirat(2) */
-int sys_rmdir(int dir, const char *path, struct mc_err *err);                               /* unlinkat(2) */
 int sys_unlink(int dir, const char *path, struct mc_err *err);
 int sys_symlink(const char *target, int dir, const char *path, struct mc_err *err);   /* symlinkat(2) */
 int sys_mknod(int dir, const char *path, mode_t mode, dev_t dev, struct mc_err *err); /* mknodat(2) */

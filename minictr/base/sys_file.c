@@ -30,11 +30,6 @@ int sys_mkdir(int dir, const char *path, mode_t mode, struct mc_err *err)
 	return SYS_DONE(mkdirat(dir, path, mode), err, "mkdir(\"%s\", %04o)", path, mode);
 }
 
-int sys_rmdir(int dir, const char *path, struct mc_err *err)
-{
-	return SYS_DONE(unlinkat(dir, path, AT_REMOVEDIR), err, "rmdir(\"%s\")", path);
-}
-
 int sys_unlink(int dir, const char *path, struct mc_err *err)
 {
 	return SYS_DONE(unlinkat(dir, path, 0), err, "unlink(\"%s\")", path);

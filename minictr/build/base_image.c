@@ -39,18 +39,3 @@ void base_image_state(const struct image *img, struct digest *ret)
 		hash_add(h, json_text_of(json_item(ids, i)), strlen(json_text_of(json_item(ids, i))));
 	hash_end(h, ret);
 }
-
-struct json *base_image_layers(const struct image *img)
-{
-	struct json *layers = json_new_array();
-	const struct json *old = json_member(img->document, "layers");
-	for (size_t i = 0; i < json_len(old); i++) {
-		struct json *copy = json_add(layers, json_copy(json_item(old, i)));
-		const char *type = json_text_of(json_member(copy, "mediaType"));
-		if (str_eq(type, MEDIA_DOCKER_LAYER_GZIP))
-			json_set_string(copy, "mediaType", MEDIA_OCI_LAYER_GZIP);
-		else if (str_eq(type, MEDIA_DOCKER_LAYER))
-			json_set_string(copy, "mediaType", MEDIA_OCI_LAYER);
-	}
-	return layers;
-}

@@ -14,7 +14,5 @@ int base_image_find(
 	struct build *b, const char *name, const char *platform, struct image *ret, struct mc_err *err);
 /* Digest over its diff ids, as build_state() has it. */
 void base_image_state(const struct image *img, struct digest *ret);
-/* Its layers as descriptors of an OCI manifest, bottom first. Caller owns. */
-struct json *base_image_layers(const struct image *img);
 
 #endif

@@ -82,8 +82,6 @@ const char *stage_config_workdir(const struct stage_config *c); /* "/" when none
  */
 void stage_config_history(
 	struct stage_config *c, const struct instruction *i, int64_t created, bool empty_layer);
-/* created_by alone; NULL when the instruction has no entry; caller frees. (history.c) */
-char *history_text(const struct stage_config *c, const struct instruction *i);
 /* Adds a layer to rootfs.diff_ids. */
 void stage_config_layer(struct stage_config *c, const char *diff_id);
 /* --label NAME=VALUE, after the last instruction; without history. */

@@ -29,7 +29,8 @@ static void expand_note(char ***list, const char *name)
 		strv_push(list, name);
 }
 
-const char *vars_get(const struct vars *v, const char *name, size_t len)
+/* The value of a variable, borrowed; NULL when it is not set. */
+static const char *vars_get(const struct vars *v, const char *name, size_t len)
 {
 	const char *value = NULL;
 	for (char *const *e = v->values; e && *e; e++)

@@ -19,8 +19,6 @@ struct vars {
 	char ***unset;
 	char ***used; /* when not NULL: every name that was asked for is pushed there, once */
 };
-/* The value of a variable, borrowed; NULL when it is not set. */
-const char *vars_get(const struct vars *v, const char *name, size_t len);
 
 /*
  * Replaces the variables of text and resolves its quotes. *ret is the caller's to free.

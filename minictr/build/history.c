@@ -141,7 +141,8 @@ static void history_expose(struct buf *out, const struct instruction *i)
 	history_list(out, ports, strv_len(ports));
 }
 
-char *history_text(const struct stage_config *c, const struct instruction *i)
+/* created_by alone; NULL when the instruction has no entry; caller frees. */
+static char *history_text(const struct stage_config *c, const struct instruction *i)
 {
 	struct buf out = { 0 };
 	buf_adds(&out, i->name);

@@ -14,8 +14,9 @@
 
 #define BLANKS " \t\v\f\r"
 
-/* ONBUILD holds an instruction, which is read by the same rules. */
+/* ONBUILD holds an instruction, which is read by the same rules from p->i->line; heredocs from p->lx. */
 static void words_trigger(struct parse *p);
+static void parse_instruction(struct parse *p);
 
 static const struct instruction_rule rules[] = {
 	{ "ADD", DO_ADD, words_list, true, true,
@@ -55,7 +56,7 @@ const struct instruction_rule *instruction_rule(enum instruction_kind kind)
 	return NULL;
 }
 
-const struct instruction_rule *instruction_rule_named(const char *word, size_t len)
+static const struct instruction_rule *instruction_rule_named(const char *word, size_t len)
 {
 	for (size_t k = 0; k < ARRAY_LEN(rules); k++)
 		if (strlen(rules[k].name) == len && !strncasecmp(rules[k].name, word, len))
@@ -223,7 +224,7 @@ static void parse_check_utf8(struct parse *p)
 				"the lines up to %s are not UTF-8", p->i->heredocs[k].name);
 }
 
-void parse_instruction(struct parse *p)
+static void parse_instruction(struct parse *p)
 {
 	struct instruction *i = p->i;
 	size_t len = strcspn(i->line, BLANKS);

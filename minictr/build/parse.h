@@ -31,7 +31,6 @@ struct instruction_rule {
 	struct flag_rule flags[8];      /* ends at a NULL name */
 };
 const struct instruction_rule *instruction_rule(enum instruction_kind kind);
-const struct instruction_rule *instruction_rule_named(const char *word, size_t len);
 
 /* A problem (problems.c) at an offset of the instruction's line; length: bytes to underline. */
 void parse_problem(struct parse *p, size_t offset, size_t length, const char *fmt, ...) PRINTF_LIKE(4, 5);
@@ -56,7 +55,5 @@ void word_push(struct parse *p, const char *text, size_t len, size_t offset);
  * (run_mount_words.c)
  */
 int run_mount_check(const char *words, struct mc_err *err);
-/* Reads one instruction from p->i->line; heredocs from p->lx. (parse.c) */
-void parse_instruction(struct parse *p);
 
 #endif

@@ -160,7 +160,8 @@ static void *resolve_copy_array(const void *from, size_t n, size_t size)
 	return to;
 }
 
-void instruction_copy(const struct instruction *i, struct instruction *ret)
+/* A deep copy; ret is the caller's: instruction_free(). */
+static void instruction_copy(const struct instruction *i, struct instruction *ret)
 {
 	*ret = *i;
 	ret->keyword = xstrdup(i->keyword);

@@ -8,8 +8,6 @@
 #include "build/dockerfile.h"
 #include "build/expand.h"
 
-/* A deep copy; ret is the caller's: instruction_free(). */
-void instruction_copy(const struct instruction *i, struct instruction *ret);
 /*
  * Copies i to *ret and replaces what its kind replaces: words of ADD COPY ENV EXPOSE FROM LABEL
  * STOPSIGNAL USER VOLUME WORKDIR; flags of COPY, ADD (but --from) and RUN --mount (but from=); bodies of

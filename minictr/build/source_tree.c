@@ -26,7 +26,8 @@ void source_tops_free(struct source_tops *t)
 	*t = (struct source_tops){ 0 };
 }
 
-char *source_clean(const char *path)
+/* "a/./b//../c/" to "a/c": never climbs above the root. Caller frees. */
+static char *source_clean(const char *path)
 {
 	_cleanup_buf_ struct buf out = { 0 };
 	buf_adds(&out, "");

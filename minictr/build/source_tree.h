@@ -65,7 +65,4 @@ int source_walk(const struct source_tree *s, const struct source_top *top, const
 int source_parents(const struct source_tree *s, const struct source_top *top, source_visit *visit, void *arg,
 	struct mc_err *err);
 
-/* "a/./b//../c/" to "a/c": never climbs above the root. Caller frees. */
-char *source_clean(const char *path);
-
 #endif

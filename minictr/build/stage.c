@@ -18,6 +18,7 @@
 #include "build/resolve.h"
 #include "build/run_network.h"
 #include "build/steps.h"
+#include "image/verbs.h"
 
 static bool changes_files(const struct instruction *i)
 {
@@ -258,7 +259,7 @@ static int begin_from_image(struct build *b, const struct stage *s, struct mc_er
 	int rc = base_image_find(b, s->image, s->platform ? s->platform : b->all->o->platform, &img, err);
 	if (rc < 0)
 		return step_failed(b, &s->list[0], err);
-	b->layers = base_image_layers(&img);
+	b->layers = image_layers_in_oci(&img);
 	b->created = img.created;
 	rc = stage_config_begin(&b->config, img.config, &b->all->target, NULL, err);
 	if (rc >= 0 && b->config.onbuild) {

@@ -102,7 +102,8 @@ static int parse_time(const char *text, int64_t *ret_ns)
 	return 0;
 }
 
-int parse_cpus(const char *text, int64_t *ret_nano)
+/* "0.5" CPUs as billionths. Returns 0 or -EINVAL. */
+static int parse_cpus(const char *text, int64_t *ret_nano)
 {
 	size_t len = strspn(text, "0123456789.");
 	if (!len || text[len])

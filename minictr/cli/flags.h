@@ -60,7 +60,4 @@ void options_print(FILE *out, const struct option_def *options);
 /* A row of a help text: left in a column of that width, then help, which goes on below itself. */
 void help_row(FILE *out, const char *left, size_t width, const char *help);
 
-/* "0.5" CPUs as billionths. Returns 0 or -EINVAL. */
-int parse_cpus(const char *text, int64_t *ret_nano);
-
 #endif

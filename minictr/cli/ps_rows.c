@@ -165,29 +165,23 @@ static char *image_text(struct ps_context *ps, const struct container *c)
 	return xstrdup(moved ? id : c->image);
 }
 
-/* The text of a key, "" without one: what a daemon answers need not have every key. */
-static const char *text_at(const struct json *o, const char *key)
-{
-	const char *text = json_text_of(json_member(o, key));
-	return text ? text : "";
-}
-
 void ps_summary_row(const struct json *s, bool no_trunc, bool size, struct json *row)
 {
-	const char *command = text_at(s, "Command"), *state = text_at(s, "State"),
-		   *image = text_at(s, "Image");
+	const char *command = json_text_at(s, "Command", ""), *state = json_text_at(s, "State", ""),
+		   *image = json_text_at(s, "Image", "");
 	_cleanup_free_ char *cut = no_trunc ? xstrdup(command) : text_ellipsis(command, COMMAND_WIDTH);
 	int64_t created = json_int_of(json_member(s, "Created")) * 1000000000;
 	bool active = !str_eq(state, "exited") && !str_eq(state, "created") && !str_eq(state, "dead");
 	int local = 0;
-	set_take(row, "ID", no_trunc ? xstrdup(text_at(s, "Id")) : text_short_id(text_at(s, "Id")));
+	set_take(row, "ID",
+		no_trunc ? xstrdup(json_text_at(s, "Id", "")) : text_short_id(json_text_at(s, "Id", "")));
 	set_take(row, "Names", names_text(json_member(s, "Names")));
 	set_take(row, "Image",
 		str_starts(image, "sha256:") && !no_trunc ? text_short_id(image) : xstrdup(image));
 	set_take(row, "Command", xasprintf("\"%s\"", cut));
 	set_take(row, "CreatedAt", created_at(created));
 	set_take(row, "RunningFor", text_ago(created));
-	json_set_string(row, "Status", text_at(s, "Status"));
+	json_set_string(row, "Status", json_text_at(s, "Status", ""));
 	json_set_string(row, "State", state);
 	set_take(row, "Ports", active ? ports_text(json_member(s, "Ports")) : xstrdup(""));
 	set_take(row, "Labels", labels_join(json_member(s, "Labels")));

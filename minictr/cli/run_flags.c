@@ -265,16 +265,10 @@ int run_options_fill(struct run_values *v, int argc, char **argv, struct mc_err 
 
 /* --- images that are not there yet --- */
 
-/* "busybox" is shown as docker shows it: with its tag. */
-static bool has_tag(const char *image)
-{
-	const char *slash = strrchr(image, '/');
-	return strchr(slash ? slash : image, ':') || strchr(image, '@');
-}
-
 static void say_absent(const char *image)
 {
-	fprintf(stderr, "Unable to find image '%s%s' locally\n", image, has_tag(image) ? "" : ":latest");
+	fprintf(stderr, "Unable to find image '%s%s' locally\n", image,
+		image_word_has_tag(image) ? "" : ":latest");
 }
 
 int run_replace(struct engine *e, const struct run_values *v, struct mc_err *err)

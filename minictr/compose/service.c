@@ -57,7 +57,8 @@ char *service_image(const struct project *p, const char *name)
 	return image && *image ? xstrdup(image) : xasprintf("%s-%s", p->name, name);
 }
 
-char *service_fingerprint(const struct project *p, const char *name)
+/* The same parts, as canonical JSON: `explain` compares them key by key. Caller frees. */
+static char *service_fingerprint(const struct project *p, const char *name)
 {
 	static const char *const left_out[] = { "build", "scale", "pull_policy", "depends_on", "profiles",
 		"develop", "attach" };

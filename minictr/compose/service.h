@@ -22,8 +22,6 @@ char *service_image(const struct project *p, const char *name);
  * on key order, paths of this program or its version.
  */
 void service_hash(const struct project *p, const char *name, char out[SERVICE_HASH_LEN + 1]);
-/* The same parts, as canonical JSON: `explain` compares them key by key. Caller frees. */
-char *service_fingerprint(const struct project *p, const char *name);
 
 /*
  * Fills o (run_options_init() first, run_options_release() after) for container number `number` of the

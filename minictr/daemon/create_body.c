@@ -157,26 +157,21 @@ static int set_field(
 
 /* --- objects that become words --- */
 
-static const char *text_at(const struct json *o, const char *key)
-{
-	const char *text = json_text_of(json_member(o, key));
-	return text ? text : "";
-}
-
 static void set_objects(const struct json *host, struct run_options *o)
 {
 	const struct json *limits = json_member(host, "Ulimits"), *devices = json_member(host, "Devices");
 	struct json_iter it = { 0 };
 	for (size_t i = 0; i < json_len(limits); i++) {
 		const struct json *u = json_item(limits, i);
-		strv_pushf(&o->ulimits, "%s=%lld:%lld", text_at(u, "Name"),
+		strv_pushf(&o->ulimits, "%s=%lld:%lld", json_text_at(u, "Name", ""),
 			(long long)json_int_of(json_member(u, "Soft")),
 			(long long)json_int_of(json_member(u, "Hard")));
 	}
 	for (size_t i = 0; i < json_len(devices); i++) {
 		const struct json *d = json_item(devices, i);
-		const char *host_path = text_at(d, "PathOnHost"), *inside = text_at(d, "PathInContainer");
-		const char *access = text_at(d, "CgroupPermissions");
+		const char *host_path = json_text_at(d, "PathOnHost", ""),
+			   *inside = json_text_at(d, "PathInContainer", "");
+		const char *access = json_text_at(d, "CgroupPermissions", "");
 		strv_pushf(&o->devices, "%s:%s:%s", host_path, *inside ? inside : host_path,
 			*access ? access : "rwm");
 	}
@@ -207,7 +202,7 @@ static void set_block_io(const struct json *host, struct run_options *o)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct json *list = json_member(host, rows[i].key);
 		for (size_t k = 0; k < json_len(list); k++)
-			strv_pushf(rows[i].list, "%s:%lld", text_at(json_item(list, k), "Path"),
+			strv_pushf(rows[i].list, "%s:%lld", json_text_at(json_item(list, k), "Path", ""),
 				(long long)json_int_of(json_member(json_item(list, k), rows[i].value)));
 	}
 }
@@ -288,7 +283,7 @@ static bool has_target(const struct json *host, const char *place)
 			return true;
 	}
 	for (size_t i = 0; i < json_len(mounts); i++)
-		if (str_eq(text_at(json_item(mounts, i), "Target"), place))
+		if (str_eq(json_text_at(json_item(mounts, i), "Target", ""), place))
 			return true;
 	return json_member(json_member(host, "Tmpfs"), place) != NULL;
 }
@@ -407,8 +402,8 @@ static void set_exact_host(const struct json *host, struct json *exact)
 {
 	static const char *const words[] = { "Isolation", "VolumeDriver" };
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (*text_at(host, words[i]))
-			json_set_string(exact, words[i], text_at(host, words[i]));
+		if (*json_text_at(host, words[i], ""))
+			json_set_string(exact, words[i], json_text_at(host, words[i], ""));
 }
 
 static int set_env(const struct json *body, struct run_options *o, struct mc_err *err)

@@ -10,7 +10,8 @@
 
 static bool is_op(const struct job *j, const char *op) { return str_eq(j->route->op, op); }
 
-bool gates_waits(const struct job *j)
+/* Does this job wait for a container to start? */
+static bool gates_waits(const struct job *j)
 {
 	return is_op(j, "containers.attach") && j->container[0] && j->sock >= 0 && j->pid > 0;
 }

@@ -18,8 +18,6 @@ void gates_hand_over(struct job *j);
 void gates_answered(struct job *j, const struct json *head);
 /* The container runs now: those that wait to attach to it may do so. */
 void gates_started(struct daemon *d, const char *id);
-/* Does this job wait for a container to start? */
-bool gates_waits(const struct job *j);
 /* The job that had taken over a connection has let go of it. */
 void gates_hijack_ended(struct job *j);
 

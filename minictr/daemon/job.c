@@ -33,7 +33,8 @@ char **job_pairs(const struct json *map)
 	return v;
 }
 
-op_function *op_find(const struct op *table, size_t n, const char *name)
+/* The function of a name; NULL when the table has none. */
+static op_function *op_find(const struct op *table, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(table[i].name, name))

@@ -18,9 +18,6 @@ struct op {
 	op_function *run;
 };
 
-/* The function of a name; NULL when the table has none. */
-op_function *op_find(const struct op *table, size_t n, const char *name);
-
 /* main() of minictrd-job and minictrd-job-image (job.c): reads the request, runs the operation, exits. */
 int job_run(int argc, char **argv, const struct op *table, size_t n);
 

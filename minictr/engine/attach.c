@@ -132,17 +132,6 @@ static void send_size(struct pump *p)
 		send_message(p->sock, ATTACH_WINDOW, &w, sizeof(w));
 }
 
-static void die_of(struct pump *p, int sig)
-{
-	sigset_t one;
-	terminal_restore(&p->terminal);
-	signal(sig, SIG_DFL);
-	raise(sig);
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-}
-
 /*
  * Has the process a handler for sig? Process 1 of a pid namespace gets no default action
  * (pid_namespaces(7)).
@@ -201,7 +190,7 @@ static void on_signal(struct pump *p)
 		if ((sig == SIGINT || sig == SIGTERM) && ++p->urgent && p->terminal.fd < 0)
 			say_why(p, sig);
 		if (p->terminal.fd >= 0 || p->urgent >= 3)
-			die_of(p, sig);
+			terminal_die(&p->terminal, sig);
 		else
 			pass_on(p, sig);
 	}

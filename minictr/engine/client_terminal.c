@@ -7,6 +7,7 @@
 #include "engine/client_terminal.h"
 
 #include <ctype.h>
+#include <signal.h>
 #include <unistd.h>
 
 void terminal_raw(struct terminal *t, int fd)
@@ -25,6 +26,17 @@ void terminal_restore(struct terminal *t)
 	if (t->fd >= 0)
 		tcsetattr(t->fd, TCSADRAIN, &t->saved);
 	t->fd = -1;
+}
+
+void terminal_die(struct terminal *t, int sig)
+{
+	sigset_t one;
+	terminal_restore(t);
+	signal(sig, SIG_DFL);
+	raise(sig);
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
 }
 
 static int one_key(const char *word)

@@ -14,6 +14,8 @@ struct terminal {
 /* Puts fd into raw mode (cfmakeraw(3)) when it is a terminal; else nothing happens and fd is -1. */
 void terminal_raw(struct terminal *t, int fd);
 void terminal_restore(struct terminal *t);
+/* Ends this process by sig, which it holds back (signalfd(2)), with the terminal as it was before. */
+void terminal_die(struct terminal *t, int sig);
 
 enum { DETACH_KEYS_MAX = 16 };
 struct detach_keys {

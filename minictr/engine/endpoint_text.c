@@ -7,12 +7,6 @@
 #include "base/file.h"
 #include "network/lease.h"
 
-static const char *text_member(const struct json *o, const char *key)
-{
-	const char *s = json_text_of(json_member(o, key));
-	return s ? s : "";
-}
-
 char **endpoints_names(const struct container *c, const struct json *wish)
 {
 	const struct json *aliases = json_member(wish, "Aliases");
@@ -41,7 +35,8 @@ struct json *endpoint_json(const struct container *c, const struct endpoint *ep)
 	_cleanup_strv_ char **names = known ? endpoints_names(c, ep->wish) : NULL;
 	const struct lease *l = &ep->lease;
 	const struct json *aliases = json_member(ep->wish, "Aliases");
-	const char *four = text_member(ep->wish, "IPv4Address"), *six = text_member(ep->wish, "IPv6Address");
+	const char *four = json_text_at(ep->wish, "IPv4Address", ""),
+		   *six = json_text_at(ep->wish, "IPv6Address", "");
 	char mac[18] = "";
 	if (*ep->link)
 		mac_text(l->mac, mac);
@@ -115,13 +110,13 @@ static void text_port_rule(const struct json *net, const char *key, const struct
 	struct port p = { 0 };
 	unsigned inside = 0, outside = 0;
 	const char *slash = strchr(key, '/');
-	if (address_parse(text_member(binding, "HostIp"), 0, &p.host) < 0)
+	if (address_parse(json_text_at(binding, "HostIp", ""), 0, &p.host) < 0)
 		return;
-	if (address_parse(text_member(net, p.host.family == AF_INET ? "Way4" : "Way6"), p.host.family,
+	if (address_parse(json_text_at(net, p.host.family == AF_INET ? "Way4" : "Way6", ""), p.host.family,
 		    &p.container) < 0)
 		return;
 	sscanf(key, "%u", &inside);
-	sscanf(text_member(binding, "HostPort"), "%u", &outside);
+	sscanf(json_text_at(binding, "HostPort", ""), "%u", &outside);
 	p.host_port = (uint16_t)outside;
 	p.container_port = (uint16_t)inside;
 	snprintf(p.protocol, sizeof(p.protocol), "%s", slash ? slash + 1 : "tcp");
@@ -142,7 +137,8 @@ void endpoints_port_rules(const struct container *c, const char *table, struct t
 
 void endpoints_hosts(const struct endpoints *p, const struct container *c, struct buf *out)
 {
-	const char *host = text_member(c->config, "Hostname"), *domain = text_member(c->config, "Domainname");
+	const char *host = json_text_at(c->config, "Hostname", ""),
+		   *domain = json_text_at(c->config, "Domainname", "");
 	for (size_t i = 0; i < p->count; i++) {
 		const struct address *own[] = { &p->items[i].lease.address4.address,
 			&p->items[i].lease.address6.address };

@@ -494,7 +494,8 @@ static void clear_leases(struct engine *e, const struct container *c, bool hold)
 	}
 }
 
-void endpoints_clear_ports(struct engine *e, const struct container *c)
+/* The rules of its published ports, from c->net, go. */
+static void endpoints_clear_ports(struct engine *e, const struct container *c)
 {
 	struct net_home h = engine_networks(e);
 	struct text add = { 0 }, t = { 0 };

@@ -72,8 +72,6 @@ struct json *endpoints_bindings(const struct container *c);
 void endpoints_choose_way(struct endpoints *p);
 /* /proc/PID/ns/net, opened. */
 int endpoints_namespace(pid_t pid, struct mc_err *err);
-/* The rules of its published ports, from c->net, go. */
-void endpoints_clear_ports(struct engine *e, const struct container *c);
 
 /* The rules of its published ports, from its record. */
 void endpoints_port_rules(const struct container *c, const char *table, struct text *t);

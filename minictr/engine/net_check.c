@@ -55,12 +55,6 @@ static void check_fault(struct check *k, const char *fix, const char *fmt, ...)
 	k->say(false, text, fix, k->data);
 }
 
-static const char *check_text(const struct json *o, const char *key)
-{
-	const char *s = json_text_of(json_member(o, key));
-	return s ? s : "";
-}
-
 /* --- inside --- */
 
 struct inside {
@@ -135,7 +129,8 @@ static void check_inside(
 	struct mc_err err = { 0 };
 	struct link_info l;
 	struct inside in = { 0 };
-	const char *ifname = check_text(have, "InterfaceName"), *ip = check_text(have, "IPAddress");
+	const char *ifname = json_text_at(have, "InterfaceName", ""),
+		   *ip = json_text_at(have, "IPAddress", "");
 	_cleanup_free_ char *again =
 		xasprintf("minictr network disconnect %s %s; minictr network connect %s %s", network, c->name,
 			network, c->name);
@@ -164,11 +159,11 @@ static void check_inside(
 static const char *check_gateway(const struct container *c)
 {
 	const struct json *networks = json_member(c->net, "Networks");
-	const char *way = check_text(c->net, "Way4");
+	const char *way = json_text_at(c->net, "Way4", "");
 	struct json_iter it = { 0 };
 	while (*way && json_kind_of(networks) == JSON_OBJECT && json_next(networks, &it))
-		if (str_eq(check_text(it.value, "IPAddress"), way))
-			return check_text(it.value, "Gateway");
+		if (str_eq(json_text_at(it.value, "IPAddress", ""), way))
+			return json_text_at(it.value, "Gateway", "");
 	return "";
 }
 
@@ -285,7 +280,7 @@ static void check_outside(
 {
 	struct mc_err err = { 0 };
 	struct link_info cable, bridge;
-	const char *link = check_text(have, "HostLink");
+	const char *link = json_text_at(have, "HostLink", "");
 	_cleanup_free_ char *up = xasprintf("ip link set %s up", n->bridge),
 			    *plug = xasprintf("ip link set %s up master %s", link, n->bridge);
 	_cleanup_close_ int nl = sys_netlink(NETLINK_ROUTE, &err);
@@ -410,7 +405,7 @@ static int check_container(struct check *k, const struct container *c, struct mc
 {
 	struct net_home h = engine_networks(k->engine);
 	const struct json *networks = json_member(c->net, "Networks");
-	const char *mode = check_text(c->host, "NetworkMode");
+	const char *mode = json_text_at(c->host, "NetworkMode", "");
 	struct json_iter it = { 0 };
 	if (!c->init.pid || c->status == CONTAINER_PAUSED) {
 		_cleanup_free_ char *fix =

@@ -15,7 +15,8 @@
 
 /* --- restart policy --- */
 
-int container_restart_policy(struct engine *e, const char *id, struct mc_err *err)
+/* `minictr internal restart ID`: the monitor's back-off is over. */
+static int container_restart_policy(struct engine *e, const char *id, struct mc_err *err)
 {
 	struct start_options o = { .restart = true };
 	int code;
@@ -47,7 +48,11 @@ static bool starts_at_boot(const struct container *c)
 	return str_eq(name, "on-failure") && c->stale && c->exit_code;
 }
 
-int engine_restore(struct engine *e, struct mc_err *err)
+/*
+ * `minictr internal restore`: repairs all, then starts "always" and (unless stopped by hand)
+ * "unless-stopped".
+ */
+static int engine_restore(struct engine *e, struct mc_err *err)
 {
 	_cleanup_container_list_ struct container_list all = { 0 };
 	sweep_removed(e, true);

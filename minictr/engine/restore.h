@@ -8,16 +8,9 @@
 
 #include "engine/container.h"
 
-/* `minictr internal restart ID`: the monitor's back-off is over. */
-int container_restart_policy(struct engine *e, const char *id, struct mc_err *err);
 /* `minictr internal health ID` and `healthcheck run`: one health check, its result recorded. *ret_code (may
  * be NULL): the exit code of the test, 255 when its time was over. */
 int container_health(struct engine *e, const char *id, int *ret_code, struct mc_err *err);
-/*
- * `minictr internal restore`: repairs all, then starts "always" and (unless stopped by hand)
- * "unless-stopped".
- */
-int engine_restore(struct engine *e, struct mc_err *err);
 
 /* All `minictr internal VERB ARG...` in one door for the command line; returns the exit status. */
 int engine_internal(struct engine *e, int argc, char *const argv[]);

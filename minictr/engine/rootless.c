@@ -59,7 +59,9 @@ char *rootless_controllers(void)
 	return xstrdup(file_read(AT_FDCWD, file, 4096, &text, &ignored) < 0 || !text.data ? "" : text.data);
 }
 
-int rootless_run_dir(char **ret, struct mc_err *err)
+/* $XDG_RUNTIME_DIR/minictr, or /tmp/minictr-run-UID where a session gave none; made mode 0700, refused when
+ * another user owns it. Caller frees *ret. */
+static int rootless_run_dir(char **ret, struct mc_err *err)
 {
 	const char *session = getenv("XDG_RUNTIME_DIR");
 	_cleanup_free_ char *dir = session && *session ? xasprintf("%s/minictr", session)

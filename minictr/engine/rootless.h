@@ -33,8 +33,5 @@ uid_t rootless_uid(void);
 bool rootless_systemd(void);
 /* Which controllers that systemd may use for him: "cpu memory pids". Caller frees. */
 char *rootless_controllers(void);
-/* $XDG_RUNTIME_DIR/minictr, or /tmp/minictr-run-UID where a session gave none; made mode 0700, refused when
- * another user owns it. Caller frees *ret. */
-int rootless_run_dir(char **ret, struct mc_err *err);
 
 #endif

@@ -10,12 +10,6 @@
 static const char *const volume_list_keys[] = { "dangling", "driver", "label", "name", NULL };
 static const char *const volume_prune_keys[] = { "all", "label", "label!", NULL };
 
-static const char *volume_text(const struct json *v, const char *key)
-{
-	const char *t = json_text_of(json_member(v, key));
-	return t ? t : "";
-}
-
 static bool volume_is_true(const char *word) { return str_eq(word, "true") || str_eq(word, "1"); }
 
 static bool volume_has_users(const struct json *v)
@@ -34,15 +28,15 @@ static bool volume_match_name(const char *word, void *data)
 {
 	regex_t pattern;
 	if (regcomp(&pattern, word, REG_EXTENDED | REG_NOSUB) != 0)
-		return strstr(volume_text(data, "Name"), word) != NULL;
-	bool found = regexec(&pattern, volume_text(data, "Name"), 0, NULL, 0) == 0;
+		return strstr(json_text_at(data, "Name", ""), word) != NULL;
+	bool found = regexec(&pattern, json_text_at(data, "Name", ""), 0, NULL, 0) == 0;
 	regfree(&pattern);
 	return found;
 }
 
 static bool volume_match_driver(const char *word, void *data)
 {
-	return str_eq(volume_text(data, "Driver"), word);
+	return str_eq(json_text_at(data, "Driver", ""), word);
 }
 
 static bool volume_match_dangling(const char *word, void *data)
@@ -115,7 +109,7 @@ int engine_volumes_prune(struct engine *e, bool all, char *const filters[],
 			!volume_has_labels(filters, "label", true, v) ||
 			!volume_has_labels(filters, "label!", false, v))
 			continue;
-		if (engine_volume_remove(e, volume_text(v, "Name"), false, &used) < 0)
+		if (engine_volume_remove(e, json_text_at(v, "Name", ""), false, &used) < 0)
 			continue; /* a container has taken it meanwhile */
 		done(v, data);
 		int64_t size = json_int_of(json_at(v, "UsageData.Size"));

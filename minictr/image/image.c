@@ -311,3 +311,9 @@ void image_list_free(struct image *list, size_t n)
 		image_free(&list[i]);
 	free(list);
 }
+
+bool image_word_has_tag(const char *text)
+{
+	const char *slash = strrchr(text, '/');
+	return strpbrk(slash ? slash : text, ":@");
+}

@@ -63,5 +63,7 @@ bool media_is_manifest(const char *type);
 bool media_is_index(const char *type);
 /* This machine's architecture as images call it: "amd64", "arm64". (platform.c) */
 const char *image_architecture(void);
+/* Did the person type a tag or a digest ("busybox:1", "localhost:5000/a@sha256:..."), or is latest meant? */
+bool image_word_has_tag(const char *text);
 
 #endif

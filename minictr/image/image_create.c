@@ -28,8 +28,7 @@ static struct json *copy_or_empty(const struct json *array)
 	return json_kind_of(array) == JSON_ARRAY ? json_copy(array) : json_new_array();
 }
 
-/* The parent's layers in OCI's words: the same blobs, whatever family its manifest is of. */
-static struct json *parent_layers(const struct image *parent)
+struct json *image_layers_in_oci(const struct image *parent)
 {
 	struct json *layers = json_new_array();
 	const struct json *old = parent ? json_member(parent->document, "layers") : NULL;
@@ -50,7 +49,7 @@ int image_create(int store, const struct image *parent, const struct digest *lay
 {
 	_cleanup_json_ struct json *document = json_copy(config), *manifest = json_new_object();
 	struct json *ids = copy_or_empty(parent ? json_at(parent->config, "rootfs.diff_ids") : NULL);
-	struct json *layers = parent_layers(parent);
+	struct json *layers = image_layers_in_oci(parent);
 	struct json *rootfs = json_set(document, "rootfs", json_new_object());
 	json_set_string(rootfs, "type", "layers");
 	json_set(rootfs, "diff_ids", ids);

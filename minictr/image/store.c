@@ -60,7 +60,8 @@ char *store_root(int store)
 
 int store_layers(int store, struct mc_err *err) { return dir_open(store, "../layers", err); }
 
-int store_lock(int store, struct mc_err *err) { return file_lock(store, "../images.lock", true, err); }
+/* Exclusive lock for changing index.json: held for microseconds only. Closing the fd lets go. */
+static int store_lock(int store, struct mc_err *err) { return file_lock(store, "../images.lock", true, err); }
 
 static int lock_beside(int store, const char *path, int operation, struct mc_err *err)
 {

@@ -47,8 +47,6 @@ char *store_root(int store);
 /* Descriptor of ROOT/layers. */
 int store_layers(int store, struct mc_err *err);
 
-/* Exclusive lock for changing index.json: held for microseconds only. Closing the fd lets go. */
-int store_lock(int store, struct mc_err *err);
 /* Shared lock "I am bringing blobs in"; any number of holders. Garbage collection waits for none: it is put
  * off. */
 int store_busy(int store, struct mc_err *err);

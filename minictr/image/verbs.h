@@ -108,6 +108,8 @@ struct commit_options {
 int image_commit(int store, const struct commit_options *o, struct digest *ret_id, struct mc_err *err);
 
 /* --- image_create.c --- */
+/* Descriptors of the image's layers in OCI's words, docker's manifest or not; NULL: none. Caller frees. */
+struct json *image_layers_in_oci(const struct image *parent);
 /*
  * A new image: the layers of parent (may be NULL) and a new one (layer->text "" = none), with a whole
  * configuration document whose rootfs is filled in here; its history is the caller's business. name as

@@ -115,8 +115,6 @@ struct box_options {
  * ends. */
 struct box *box_open(struct check *c, const struct box_options *o);
 void box_close(struct box *b); /* kills everything inside, removes its cgroups */
-bool box_has_cgroup(const struct box *b);
-bool box_has_ids(const struct box *b); /* 65536 ids, not one */
 
 enum { RUN_POSITIVE = 91 }; /* drive.h: the function returned a positive number, which is no -errno */
 enum {
@@ -213,10 +211,6 @@ uint64_t box_inode(struct box *b, const char *path, uint64_t *ret_dev); /* 0 whe
  * /bin/busybox and its links. */
 enum { BOX_BUSYBOX = 1 };
 void box_rootfs(struct box *b, const char *path, int flags);
-/* config.json of a bundle: ordinary mounts and namespaces, root.path as given, args from argv; change it
- * with json_set, then box_bundle() writes DIR/config.json. */
-struct json *bundle_config(struct check *c, const char *root, const char *const argv[]);
-void box_bundle(struct box *b, const char *dir, const struct json *config);
 
 /* --- the probe: the grader's own static program inside containers ---
  *	probe hold [NAME]      waits for ever (TERM ends it)        probe exit N          exits with N
@@ -255,7 +249,6 @@ char *ev_hostname(struct check *c, pid_t pid);                     /* UTS name a
 /* A file seen through the root of the process (openat2 RESOLVE_IN_ROOT, no magic links, no fifo hangs).
  * NULL: cannot. */
 char *ev_read(struct check *c, pid_t pid, const char *path);
-uint64_t ev_path_inode(struct check *c, pid_t pid, const char *path, uint64_t *ret_dev);
 
 struct mount_line {
 	int id, parent;

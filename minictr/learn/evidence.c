@@ -209,19 +209,6 @@ char *ev_read(struct check *c, pid_t pid, const char *path)
 	return check_keep(c, buf_take(&text));
 }
 
-uint64_t ev_path_inode(struct check *c, pid_t pid, const char *path, uint64_t *ret_dev)
-{
-	struct stat st;
-	_cleanup_close_ int fd = open_in_root(pid, path, O_PATH);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return 0;
-	if (ret_dev)
-		*ret_dev = st.st_dev;
-	check_evidence(
-		c, "%s as process %d sees it: inode %llu", path, (int)pid, (unsigned long long)st.st_ino);
-	return st.st_ino;
-}
-
 /* --- mountinfo --- */
 
 /* Octal escapes of proc(5): \040 is a blank. In place. */

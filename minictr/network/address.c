@@ -51,7 +51,7 @@ const char *subnet_text(const struct subnet *s, char out[ADDRESS_TEXT])
 	return out;
 }
 
-int address_compare(const struct address *a, const struct address *b)
+static int address_compare(const struct address *a, const struct address *b)
 {
 	return a->family != b->family ? a->family - b->family : memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }

@@ -29,7 +29,6 @@ const char *address_text(const struct address *a, char out[ADDRESS_TEXT]);
 const char *subnet_text(const struct subnet *s, char out[ADDRESS_TEXT]);
 
 bool address_equal(const struct address *a, const struct address *b);
-int address_compare(const struct address *a, const struct address *b);
 bool address_is_any(const struct address *a);    /* 0.0.0.0, ::, or no address at all */
 unsigned address_bytes(const struct address *a); /* 4 or 16 */
 

@@ -100,7 +100,8 @@ static bool holder_has(const char *pid, const char *socket_name)
 	return false;
 }
 
-char *port_holder(const char *protocol, uint16_t port)
+/* The program that has a port, as "name (pid 123)"; NULL when it cannot be told. Caller frees. */
+static char *port_holder(const char *protocol, uint16_t port)
 {
 	unsigned long inode = holder_inode(protocol, port);
 	_cleanup_free_ char *name = xasprintf("socket:[%lu]", inode);

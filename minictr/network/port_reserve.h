@@ -34,7 +34,4 @@ void ports_release(struct reserved_ports *p);
 /* Docker's "Ports" of the given sockets: {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]}. */
 struct json *ports_json(const struct reserved_ports *p);
 
-/* The program that has a port, as "name (pid 123)"; NULL when it cannot be told. Caller frees. */
-char *port_holder(const char *protocol, uint16_t port);
-
 #endif

@@ -85,7 +85,8 @@ int config_parse_process(
 	return tail_process(doc, in, p, err);
 }
 
-enum namespace_kind namespace_kind_of(const char *word)
+/* "network" to NS_NET; NS_KINDS when there is no such namespace. */
+static enum namespace_kind namespace_kind_of(const char *word)
 {
 	static const char *const words[NS_KINDS] = { "user", "mount", "pid", "uts", "ipc", "network",
 		"cgroup", "time" };

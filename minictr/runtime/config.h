@@ -117,8 +117,6 @@ void config_release_process(struct config_process *p);
 
 /* memory, cpu and pids of a linux.resources object, as `update` gets it. */
 int config_parse_limits(const struct json *resources, struct config_limits *ret, struct mc_err *err);
-/* "network" to NS_NET; NS_KINDS when there is no such namespace. */
-enum namespace_kind namespace_kind_of(const char *word);
 /* A new namespace of this kind is made. Here, and not in config.c: config.c ends in the tail, which asks. */
 static inline bool config_has_new(const struct config *c, enum namespace_kind kind)
 {

@@ -72,7 +72,7 @@ static int bind_node(int dir, const char *name, struct mc_err *err)
  * attack path: when the image's /dev leads into a shared volume, another container can exchange the node for
  * a link, and chmod(2) follows it to the host's file.
  */
-int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err)
+static int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err)
 {
 	struct mc_err there = { 0 };
 	/* Mostly nothing is there yet, and one call is enough; otherwise check what the image has there. */

@@ -24,8 +24,6 @@ int mounts_make(const struct config *c, int root, int *sources, struct mc_err *e
  * linux.devices, the links: a privileged container is given the host's /dev/ptmx, and must not keep it. */
 int dev_nodes(const struct config *c, int root, struct mc_err *err);
 int dev_links(const struct config *c, int root, struct mc_err *err);
-/* One node in the directory dir; bind: the host's node of that name instead of mknod(2). */
-int dev_make_node(int dir, const char *name, mode_t mode, dev_t dev, bool bind, struct mc_err *err);
 /* Sets mode and owner of a node just made or found: of that device only, even if the name changed. */
 int dev_dress(int dir, const char *name, const struct stat *want, struct mc_err *err);
 

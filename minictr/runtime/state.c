@@ -68,7 +68,8 @@ int state_open(const char *root, const char *id, struct mc_err *err)
 	return dir;
 }
 
-uint64_t state_process_start_time(pid_t pid)
+/* Start time of a process for comparing later; 0 when it is gone or a zombie. */
+static uint64_t state_process_start_time(pid_t pid)
 {
 	char path[64], text[1024], kind;
 	unsigned long long start;

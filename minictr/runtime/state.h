@@ -56,8 +56,6 @@ bool state_has_hook(const struct state *s, const char *point);
 const char *state_status_name(enum container_status s); /* "created" */
 /* The OCI state (ociVersion, id, status, pid, bundle, annotations); caller json_free()s. */
 struct json *state_oci(const struct state *s);
-/* Start time of a process for comparing later; 0 when it is gone or a zombie. */
-uint64_t state_process_start_time(pid_t pid);
 /* A pidfd that surely means the container's first process. -ESRCH when that has ended. */
 int state_pidfd(const struct state *s, struct mc_err *err);
 

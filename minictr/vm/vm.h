@@ -60,7 +60,6 @@ struct vm {
 	struct buf start;  /* FRAME_START of the image's program */
 	char **qemu;       /* argv; owned */
 };
-void vm_release(struct vm *vm);
 
 /*
  * Boots a machine and returns once its monitor stands and qemu runs. ret_id is its id. The boot goes on:

@@ -62,7 +62,7 @@ int vm_host_open(struct vm_host *h, struct engine *e, struct mc_err *err)
 
 void vm_host_close(struct vm_host *h) { engine_close(&h->machines); }
 
-void vm_release(struct vm *vm)
+static void vm_release(struct vm *vm)
 {
 	for (size_t i = 0; i < vm->n_shares; i++) {
 		free(vm->shares[i].source);

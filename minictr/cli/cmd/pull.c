@@ -66,13 +66,6 @@ static int pull_all(int store, struct image_name *n, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* Did the person type a tag or a digest? */
-static bool has_tag(const char *text)
-{
-	const char *slash = strrchr(text, '/');
-	return strpbrk(slash ? slash : text, ":@");
-}
-
 static int pull_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct pull_values *v = values;
@@ -81,9 +74,9 @@ static int pull_run(struct cli *cli, const void *values, int argc, char **argv, 
 	int rc = image_name_parse(argv[0], &name, err);
 	if (rc < 0)
 		return rc;
-	if (v->all_tags && has_tag(argv[0]))
+	if (v->all_tags && image_word_has_tag(argv[0]))
 		return err_set(err, EINVAL, "tag can't be used with --all-tags/-a");
-	if (!v->all_tags && !v->quiet && !has_tag(argv[0]))
+	if (!v->all_tags && !v->quiet && !image_word_has_tag(argv[0]))
 		printf("Using default tag: latest\n");
 	fflush(stdout);
 	rc = registry_begin(&v->registry, v->quiet, err);

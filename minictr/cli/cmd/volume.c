@@ -44,12 +44,6 @@ static int volume_cmd_create(struct cli *cli, const void *values, int argc, char
 	return rc;
 }
 
-static const char *volume_text(const struct json *v, const char *key)
-{
-	const char *t = json_text_of(json_member(v, key));
-	return t ? t : "";
-}
-
 /* --- ls --- */
 
 static const struct option_def list_options[] = {
@@ -71,7 +65,7 @@ void volume_add_row(struct json *rows, const struct json *v, bool sizes)
 	_cleanup_free_ char *labels = labels_join(json_member(v, "Labels"));
 	static const char *const keys[] = { "Driver", "Name", "Scope", "Mountpoint" };
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		json_set_string(row, keys[i], volume_text(v, keys[i]));
+		json_set_string(row, keys[i], json_text_at(v, keys[i], ""));
 	json_set_string(row, "Labels", labels);
 	int64_t size = json_int_of(json_at(v, "UsageData.Size"));
 	_cleanup_free_ char *text = sizes && size >= 0 ? text_size(size) : xstrdup("N/A");
@@ -175,7 +169,7 @@ static void say_pruned(const struct json *volume, void *data)
 	size_t *removed = data;
 	if (!(*removed)++)
 		printf("Deleted Volumes:\n");
-	printf("%s\n", volume_text(volume, "Name"));
+	printf("%s\n", json_text_at(volume, "Name", ""));
 }
 
 int volume_prune_all(struct engine *e, bool all, char *const filters[], uint64_t *freed, struct mc_err *err)

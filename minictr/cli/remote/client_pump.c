@@ -73,17 +73,6 @@ static void send_size(const struct pumping *p)
 	client_post(p->o->client, path, NULL, &ignored);
 }
 
-static void die_of(struct pumping *p, int sig)
-{
-	sigset_t one;
-	terminal_restore(&p->terminal);
-	signal(sig, SIG_DFL);
-	raise(sig);
-	sigemptyset(&one);
-	sigaddset(&one, sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-}
-
 static void on_signal(struct pumping *p)
 {
 	struct signalfd_siginfo info;
@@ -93,7 +82,7 @@ static void on_signal(struct pumping *p)
 		if (sig == SIGWINCH) {
 			send_size(p);
 		} else if (p->terminal.fd >= 0) {
-			die_of(p, sig);
+			terminal_die(&p->terminal, sig);
 		} else {
 			_cleanup_free_ char *path =
 				xasprintf("/%s/kill?signal=%s", p->o->what, sigabbrev_np(sig));

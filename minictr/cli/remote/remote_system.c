@@ -19,12 +19,6 @@ int remote_info(struct cli *cli, const void *values, int argc, char **argv, stru
 	return rc < 0 ? rc : info_print(values, doc, err);
 }
 
-static const char *text_at(const struct json *o, const char *key)
-{
-	const char *text = json_text_of(json_member(o, key));
-	return text ? text : "?";
-}
-
 int remote_version(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct version_values *v = values;
@@ -45,8 +39,9 @@ int remote_version(struct cli *cli, const void *values, int argc, char **argv, s
 						 : format_inspect(v->format, doc, stdout, err);
 	printf("Client: minictr %s\n API:     %s (agreed on)\n", MINICTR_VERSION, api);
 	printf("Server: %s\n Address: %s\n API:     %s (since %s)\n Kernel:  %s %s\n",
-		text_at(server, "Version"), where, text_at(server, "ApiVersion"),
-		text_at(server, "MinAPIVersion"), text_at(server, "KernelVersion"), text_at(server, "Arch"));
+		json_text_at(server, "Version", "?"), where, json_text_at(server, "ApiVersion", "?"),
+		json_text_at(server, "MinAPIVersion", "?"), json_text_at(server, "KernelVersion", "?"),
+		json_text_at(server, "Arch", "?"));
 	return 0;
 }
 
@@ -69,7 +64,7 @@ static void sum_kind(struct json *rows, const char *type, const struct json *lis
 		s.size += size;
 		s.reclaimable += used ? 0 : size;
 		const char *id = json_text_of(json_member(one, "Id"));
-		_cleanup_free_ char *shown = id ? text_short_id(id) : xstrdup(text_at(one, "Name"));
+		_cleanup_free_ char *shown = id ? text_short_id(id) : xstrdup(json_text_at(one, "Name", "?"));
 		_cleanup_free_ char *text = text_size(size);
 		if (v->verbose)
 			printf("%-14s %-14.14s  %-10s %s\n", type, shown, text, used ? "in use" : "unused");

@@ -53,13 +53,6 @@ static int follow_progress(
 	return rc;
 }
 
-/* Did the person type a tag or a digest? */
-static bool has_tag(const char *text)
-{
-	const char *slash = strrchr(text, '/');
-	return strpbrk(slash ? slash : text, ":@");
-}
-
 int remote_fetch(struct client *c, const char *name, const char *platform, int fd, bool quiet, bool all_tags,
 	struct mc_err *err)
 {
@@ -89,9 +82,9 @@ int remote_pull(struct cli *cli, const void *values, int argc, char **argv, stru
 	int rc = image_name_parse(argv[0], &name, err);
 	if (rc < 0)
 		return rc;
-	if (v->all_tags && has_tag(argv[0]))
+	if (v->all_tags && image_word_has_tag(argv[0]))
 		return err_set(err, EINVAL, "tag can't be used with --all-tags/-a");
-	if (!v->all_tags && !v->quiet && !has_tag(argv[0]))
+	if (!v->all_tags && !v->quiet && !image_word_has_tag(argv[0]))
 		printf("Using default tag: latest\n");
 	fflush(stdout);
 	rc = client_open(cli, &c, err);

@@ -14,7 +14,8 @@
 
 enum { BAR = 40, TEXT_WIDTH_MAX = 100 };
 
-void compare_number_text(double value, const char *unit, char *out, size_t size)
+/* "1.53", "42", "6,512": three digits are enough for a comparison. size: of out. */
+static void compare_number_text(double value, const char *unit, char *out, size_t size)
 {
 	bool whole = !*unit || str_eq(unit, "%");
 	int digits = whole || value >= 100 ? 0 : value >= 10 ? 1 : 2;
@@ -67,24 +68,19 @@ static void print_wrapped(FILE *out, size_t indent, const char *text)
 	fprintf(out, "%s\n", wrapped);
 }
 
-static const char *text_at(const struct json *doc, const char *key)
-{
-	const char *s = json_text_of(json_member(doc, key));
-	return s ? s : "?";
-}
-
 static void print_head(FILE *out, const struct json *doc)
 {
 	long long runs = (long long)json_int_of(json_member(doc, "runs"));
 	_cleanup_free_ char *what =
 		xasprintf("%s as a container on Linux %s and as a virtual machine with Linux %s, "
 			  "%lld run%s each, medians; measured %.19s UTC",
-			text_at(doc, "image"), text_at(doc, "host_release"), text_at(doc, "vm_kernel"), runs,
-			runs == 1 ? "" : "s", text_at(doc, "time"));
+			json_text_at(doc, "image", "?"), json_text_at(doc, "host_release", "?"),
+			json_text_at(doc, "vm_kernel", "?"), runs, runs == 1 ? "" : "s",
+			json_text_at(doc, "time", "?"));
 	print_wrapped(out, 0, what);
 	_cleanup_free_ char *accel = xasprintf("The machine %s: %s.",
 		emulated(doc) ? "was emulated (TCG)" : "ran on the processor itself (KVM)",
-		text_at(doc, "accelerator_why"));
+		json_text_at(doc, "accelerator_why", "?"));
 	print_wrapped(out, 0, accel);
 	if (emulated(doc))
 		print_wrapped(out, 0,

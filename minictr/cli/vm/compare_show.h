@@ -12,8 +12,6 @@ void compare_print(FILE *out, const struct json *doc, const struct json *guesses
 /* A self-contained picture for a slide. Appended to b. */
 void compare_svg(const struct json *doc, struct buf *b);
 
-/* "1.53", "42", "6,512": three digits are enough for a comparison. size: of out. */
-void compare_number_text(double value, const char *unit, char *out, size_t size);
 /* "155 x": the machine's number in units of the container's; "" when there is none. */
 void compare_ratio_text(const struct json *row, char *out, size_t size);
 /* What stands in one side's cell: number and unit, or the text, or both. Caller frees. */

@@ -167,7 +167,8 @@ pid_t kernel_parent(pid_t pid)
 
 /* --- comparing --- */
 
-size_t kernel_kind(const char *fact) { return strcspn(fact, " "); }
+/* Length of the first word of a fact or of the text of a change. */
+static size_t kernel_kind(const char *fact) { return strcspn(fact, " "); }
 
 static const char *fact_with_key(char *const facts[], const char *fact)
 {

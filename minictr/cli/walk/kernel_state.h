@@ -22,7 +22,5 @@ pid_t kernel_parent(pid_t pid);
 char **kernel_changes(char *const before[], char *const after[], size_t most);
 /* The command that shows the kind of the first change of a process from another terminal; caller frees. */
 char *kernel_look(char *const changes[], pid_t pid);
-/* Length of the first word of a fact or of the text of a change. */
-size_t kernel_kind(const char *fact);
 
 #endif

@@ -39,8 +39,6 @@ size_t walk_number(const struct walk *w, size_t step, size_t *ret_total);
 /* What the step changed; what a new process has that its parent has not. Caller strv_free()s. */
 char **walk_changes(const struct walk *w, size_t step, size_t most);
 char **walk_birth(const struct walk *w, size_t step, size_t most);
-/* Prints one step. */
-void walk_print(const struct walk *w, size_t step);
 /* One key: n (also Enter, blank, arrow right), b (arrow left), g, q ...; 'c' at the end of the input. */
 int walk_key(int fd);
 /* Forwards and backwards by keys; everything at once when standard input is no terminal and empty. */

@@ -62,7 +62,8 @@ static void print_wrapped(const struct walk *w, const char *text, size_t indent)
 	printf("%s\n", out);
 }
 
-void walk_print(const struct walk *w, size_t step)
+/* Prints one step. */
+static void walk_print(const struct walk *w, size_t step)
 {
 	const struct explain_step_line *s = &w->lines.steps[step];
 	size_t total, number = walk_number(w, step, &total);

@@ -17,12 +17,6 @@
 
 enum { DEVICE_DEPTH_MAX = 8 };
 
-static const char *text(const struct json *part, const char *key)
-{
-	const char *s = json_text_of(json_member(part, key));
-	return s ? s : "";
-}
-
 static void add_rule(
 	struct json *rules, bool allow, char type, int64_t major_id, int64_t minor_id, const char *access)
 {
@@ -98,8 +92,9 @@ static void add_nodes(struct wanted_device *w, const char *host, const char *ins
 static int add_wanted_device(
 	const struct json *d, struct json *devices, struct json *rules, struct mc_err *err)
 {
-	const char *host = text(d, "PathOnHost"), *inside = text(d, "PathInContainer");
-	const char *access = text(d, "CgroupPermissions");
+	const char *host = json_text_at(d, "PathOnHost", ""),
+		   *inside = json_text_at(d, "PathInContainer", "");
+	const char *access = json_text_at(d, "CgroupPermissions", "");
 	struct wanted_device w = { devices, rules, *access ? access : "rwm", false };
 	struct stat st;
 	if (stat(host, &st) < 0)

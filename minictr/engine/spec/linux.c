@@ -15,12 +15,6 @@
 #include "runtime/cgroup.h"
 #include "runtime/seccomp.h"
 
-static const char *text(const struct json *o, const char *key)
-{
-	const char *s = json_text_of(json_member(o, key));
-	return s ? s : "";
-}
-
 static int64_t number(const struct json *o, const char *key) { return json_int_of(json_member(o, key)); }
 
 /* --- namespaces --- */
@@ -60,7 +54,7 @@ static bool same_namespace(pid_t a, pid_t b, const char *file)
 static bool is_shared(const struct container *c, size_t kind)
 {
 	return kinds[kind].key && kinds[kind].file &&
-	       str_starts(text(c->host, kinds[kind].key), "container:");
+	       str_starts(json_text_at(c->host, kinds[kind].key, ""), "container:");
 }
 
 bool spec_shares(const struct container *c)
@@ -77,7 +71,8 @@ int spec_check_shared(struct engine *e, const struct container *c, struct mc_err
 		_cleanup_container_ struct container other = { 0 };
 		if (!is_shared(c, i))
 			continue;
-		int rc = container_find(e, text(c->host, kinds[i].key) + strlen("container:"), &other, err);
+		int rc = container_find(
+			e, json_text_at(c->host, kinds[i].key, "") + strlen("container:"), &other, err);
 		if (rc < 0)
 			return rc;
 		if (other.init.pid == 0 || !same_namespace(c->init.pid, other.init.pid, kinds[i].file))
@@ -90,7 +85,7 @@ int spec_check_shared(struct engine *e, const struct container *c, struct mc_err
 static int set_namespaces(const struct spec_input *in, struct json *list, struct mc_err *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		const char *mode = kinds[i].key ? text(in->container->host, kinds[i].key) : "";
+		const char *mode = kinds[i].key ? json_text_at(in->container->host, kinds[i].key, "") : "";
 		_cleanup_free_ char *path = NULL;
 		if (str_eq(mode, "host"))
 			continue;
@@ -141,10 +136,10 @@ static void set_cpu(const struct json *host, struct json *cpu)
 	}
 	set_if(cpu, "realtimePeriod", number(host, "CpuRealtimePeriod"));
 	set_if(cpu, "realtimeRuntime", number(host, "CpuRealtimeRuntime"));
-	if (*text(host, "CpusetCpus"))
-		json_set_string(cpu, "cpus", text(host, "CpusetCpus"));
-	if (*text(host, "CpusetMems"))
-		json_set_string(cpu, "mems", text(host, "CpusetMems"));
+	if (*json_text_at(host, "CpusetCpus", ""))
+		json_set_string(cpu, "cpus", json_text_at(host, "CpusetCpus", ""));
+	if (*json_text_at(host, "CpusetMems", ""))
+		json_set_string(cpu, "mems", json_text_at(host, "CpusetMems", ""));
 }
 
 static void set_resources(const struct json *host, struct json *resources)
@@ -200,7 +195,7 @@ bool spec_masks_paths(const struct json *host)
 static void set_sysctls(const struct spec_input *in, struct json *sysctl)
 {
 	const struct json *host = in->container->host;
-	const char *net = text(host, "NetworkMode");
+	const char *net = json_text_at(host, "NetworkMode", "");
 	struct json_iter it = { 0 };
 	if (!str_eq(net, "host") && !str_starts(net, "container:")) {
 		/* what once needed capabilities: ping, and ports below 1024 */

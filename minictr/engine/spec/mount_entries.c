@@ -70,12 +70,6 @@ static void add_defaults(const struct spec_input *in, bool privileged, struct js
 
 /* --- the user's: mount points and tmpfs --- */
 
-static const char *entries_text(const struct json *p, const char *key)
-{
-	const char *t = json_text_of(json_member(p, key));
-	return t ? t : "";
-}
-
 static bool entries_flag(const struct json *p, const char *key)
 {
 	bool value = false;
@@ -87,7 +81,7 @@ static bool entries_flag(const struct json *p, const char *key)
 /* A missing source: -v makes a directory, --mount refuses. */
 static int entries_check_source(const struct json *p, bool dry, struct mc_err *err)
 {
-	const char *source = entries_text(p, "Source");
+	const char *source = json_text_at(p, "Source", "");
 	if (path_exists(AT_FDCWD, source))
 		return 0;
 	if (!entries_flag(p, "CreateSource"))
@@ -104,7 +98,7 @@ static int entries_check_source(const struct json *p, bool dry, struct mc_err *e
 static int entries_check_kinds(const struct spec_input *in, const struct json *p, struct mc_err *err)
 {
 	struct mc_err absent = { 0 };
-	const char *source = entries_text(p, "Source"), *target = entries_text(p, "Destination");
+	const char *source = json_text_at(p, "Source", ""), *target = json_text_at(p, "Destination", "");
 	_cleanup_close_ int there = file_open_beneath(in->rootfs, target, O_PATH, 0, &absent);
 	struct stat a, b;
 	if (there < 0 || stat(source, &a) < 0 || fstat(there, &b) < 0 ||
@@ -124,7 +118,8 @@ static int entries_check_kinds(const struct spec_input *in, const struct json *p
  */
 static char *entries_words(const struct json *p)
 {
-	const char *propagation = entries_text(p, "Propagation"), *mode = entries_text(p, "ReadOnlyMode");
+	const char *propagation = json_text_at(p, "Propagation", ""),
+		   *mode = json_text_at(p, "ReadOnlyMode", "");
 	bool below = !entries_flag(p, "NonRecursive") && !str_eq(mode, "writable") &&
 		     (str_eq(mode, "readonly") || str_ends(propagation, "private") || !*propagation);
 	return xasprintf("%s%s%s,%s", entries_flag(p, "NonRecursive") ? "bind" : "rbind",
@@ -139,8 +134,8 @@ static char *entries_words(const struct json *p)
 static int entries_hold_subpath(
 	const struct spec_input *in, const struct json *p, char **ret, struct mc_err *err)
 {
-	if (!*entries_text(p, "Subpath") || in->dry || !in->held) {
-		*ret = xstrdup(entries_text(p, "Source"));
+	if (!*json_text_at(p, "Subpath", "") || in->dry || !in->held) {
+		*ret = xstrdup(json_text_at(p, "Source", ""));
 		return 0;
 	}
 	int fd = volumes_open_subpath(in->engine, p, err);
@@ -155,10 +150,11 @@ static int entries_hold_subpath(
 static int add_point(const struct spec_input *in, const struct json *p, struct json *list, struct mc_err *err)
 {
 	_cleanup_free_ char *words = entries_words(p), *source = NULL;
-	bool is_bind = str_eq(entries_text(p, "Type"), "bind");
+	bool is_bind = str_eq(json_text_at(p, "Type", ""), "bind");
 	int rc = is_bind ? entries_check_source(p, in->dry, err) : 0;
 	if (rc >= 0 && is_bind)
-		rc = spec_check_propagation(entries_text(p, "Source"), entries_text(p, "Propagation"), err);
+		rc = spec_check_propagation(
+			json_text_at(p, "Source", ""), json_text_at(p, "Propagation", ""), err);
 	if (rc >= 0 && !in->dry)
 		rc = entries_check_kinds(in, p, err);
 	if (rc >= 0)
@@ -170,7 +166,7 @@ static int add_point(const struct spec_input *in, const struct json *p, struct j
 	bool mapped = !is_bind && in->ids->uids.n && !in->engine->rootless;
 	_cleanup_free_ char *all = xasprintf("%s%s", words, mapped ? ",idmap" : "");
 	if (rc >= 0)
-		json_add(list, new_mount(entries_text(p, "Destination"), "bind", source, all));
+		json_add(list, new_mount(json_text_at(p, "Destination", ""), "bind", source, all));
 	return rc < 0 ? rc : 0;
 }
 
@@ -191,7 +187,7 @@ static int add_tmpfs(const struct json *m, struct json *list, struct mc_err *err
 		read_only ? ",ro" : "");
 	if (size)
 		snprintf(words + n, sizeof(words) - (size_t)n, ",size=%lld", (long long)size);
-	json_add(list, new_mount(entries_text(m, "Target"), "tmpfs", "tmpfs", words));
+	json_add(list, new_mount(json_text_at(m, "Target", ""), "tmpfs", "tmpfs", words));
 	return 0;
 }
 
@@ -204,7 +200,7 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 	for (size_t i = 0; rc >= 0 && i < json_len(points); i++)
 		rc = add_point(in, json_item(points, i), list, err);
 	for (size_t i = 0; rc >= 0 && i < json_len(mounts); i++)
-		if (str_eq(entries_text(json_item(mounts, i), "Type"), "tmpfs"))
+		if (str_eq(json_text_at(json_item(mounts, i), "Type", ""), "tmpfs"))
 			rc = add_tmpfs(json_item(mounts, i), list, err);
 	while (rc >= 0 && json_next(json_member(host, "Tmpfs"), &it)) {
 		_cleanup_free_ char *words = xasprintf("noexec,nosuid,nodev%s%s",
@@ -220,7 +216,7 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
  */
 static void etc_owner(const struct spec_input *in, char id[CONTAINER_ID_LEN + 1])
 {
-	const char *mode = entries_text(in->container->host, "NetworkMode");
+	const char *mode = json_text_at(in->container->host, "NetworkMode", "");
 	_cleanup_container_ struct container other = { 0 };
 	struct mc_err ignored = { 0 };
 	bool shared = str_starts(mode, "container:") &&

@@ -11,7 +11,8 @@
 #include "base/buf.h"
 #include "base/util.h"
 
-const char *mount_point_target(const struct json *list, size_t i)
+/* Destination of entry i; "" when it has none. */
+static const char *mount_point_target(const struct json *list, size_t i)
 {
 	const char *t = json_text_of(json_member(json_item(list, i), "Destination"));
 	return t ? t : "";

@@ -25,7 +25,4 @@
 int mount_points_make(const struct json *config, const struct json *host, struct json *const inherited[],
 	size_t n, struct json **ret, struct mc_err *err);
 
-/* Destination of entry i; "" when it has none. */
-const char *mount_point_target(const struct json *list, size_t i);
-
 #endif

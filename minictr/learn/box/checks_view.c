@@ -43,9 +43,6 @@ struct box *box_open(struct check *c, const struct box_options *o)
 	return b;
 }
 
-bool box_has_cgroup(const struct box *b) { return b->trees > 0; }
-bool box_has_ids(const struct box *b) { return b->ids > 1; }
-
 /* --- who lives in the box --- */
 
 static uint64_t inode_of(int fd)
@@ -207,44 +204,4 @@ void box_rootfs(struct box *b, const char *path, int flags)
 	box_copy(b, c->busybox, check_text(c, "%s/bin/busybox", path), 0755);
 	for (size_t i = 0; i < ARRAY_LEN(applets); i++)
 		box_symlink(b, "busybox", check_text(c, "%s/bin/%s", path, applets[i]));
-}
-
-static void add_mount(struct json *mounts, const char *target, const char *type, const char *options[])
-{
-	struct json *m = json_add(mounts, json_new_object());
-	json_set_string(m, "destination", target);
-	json_set_string(m, "type", type);
-	json_set_string(m, "source", type);
-	json_set(m, "options", json_new_strv((char *const *)options));
-}
-
-struct json *bundle_config(struct check *c, const char *root, const char *const argv[])
-{
-	static const char *namespaces[] = { "pid", "mount", "uts", "ipc", "network" };
-	struct json *config = json_new_object(), *process = json_sub(config, "process");
-	const char *safe[] = { "nosuid", "noexec", "nodev", NULL };
-	const char *dev[] = { "nosuid", "strictatime", "mode=755", "size=1m", NULL };
-	const char *env[] = { "PATH=/bin:/usr/bin", NULL };
-	json_set_string(config, "ociVersion", "1.0.2");
-	json_set_bool(process, "terminal", false);
-	json_set_u64(json_sub(process, "user"), "uid", 0);
-	json_set_u64(json_sub(process, "user"), "gid", 0);
-	json_set(process, "args", json_new_strv((char *const *)argv));
-	json_set(process, "env", json_new_strv((char *const *)env));
-	json_set_string(process, "cwd", "/");
-	json_set_string(json_sub(config, "root"), "path", root);
-	struct json *mounts = json_set(config, "mounts", json_new_array());
-	add_mount(mounts, "/proc", "proc", safe);
-	add_mount(mounts, "/dev", "tmpfs", dev);
-	struct json *list = json_set(json_sub(config, "linux"), "namespaces", json_new_array());
-	for (size_t i = 0; i < ARRAY_LEN(namespaces); i++)
-		json_set_string(json_add(list, json_new_object()), "type", namespaces[i]);
-	return config;
-}
-
-void box_bundle(struct box *b, const char *dir, const struct json *config)
-{
-	_cleanup_free_ char *text = json_dump(config, true);
-	box_mkdir(b, dir, 0755);
-	box_write(b, check_text(b->check, "%s/config.json", dir), text, 0644);
 }

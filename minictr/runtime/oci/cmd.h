@@ -60,8 +60,6 @@ struct cgroup;
 int oci_open_cgroup(const struct oci_global *g, const char *id, struct cgroup *ret, struct mc_err *err);
 /* A small number option; -EINVAL names it. */
 int oci_number(const char *text, const char *option, int *ret, struct mc_err *err);
-/* One line into --log (level "warning", "error" ...), or standard error. */
-void oci_log(const struct oci_global *g, const char *level, const char *message);
 /* Prints an object and frees it. */
 int oci_print(struct json *v);
 

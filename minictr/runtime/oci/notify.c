@@ -144,9 +144,3 @@ int notify_beside(struct notify *n, struct mc_err *err)
 		return err_set(err, rc, "a thread for the program's READY=1");
 	return -pthread_detach(thread);
 }
-
-void notify_close(struct notify *n)
-{
-	close_fd(n->in);
-	close_fd(n->process);
-}

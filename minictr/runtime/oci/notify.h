@@ -22,6 +22,5 @@ int notify_open(const char *root, const char *id, struct notify *ret, struct mc_
 int notify_forward(struct notify *n, struct mc_err *err);
 /* The same on a thread, beside what `run` does in the foreground. */
 int notify_beside(struct notify *n, struct mc_err *err);
-void notify_close(struct notify *n);
 
 #endif

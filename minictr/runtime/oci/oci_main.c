@@ -37,7 +37,8 @@ static const struct oci_command commands[] = {
 	{ "features", "", "print what this runtime can do, as JSON", oci_cmd_features },
 };
 
-void oci_log(const struct oci_global *g, const char *level, const char *message)
+/* One line into --log (level "warning", "error" ...), or standard error. */
+static void oci_log(const struct oci_global *g, const char *level, const char *message)
 {
 	char now[40];
 	_cleanup_buf_ struct buf line = { 0 };

@@ -76,8 +76,6 @@ void stdio_give(const struct config *c, const struct config_process *p);
  * cgroup. tail/process_extra.c
  */
 int affinity_initial(const struct config_process *p, struct mc_err *err);
-/* Which label systems this machine has; asked in the parent, where /sys can be seen. tail/process_extra.c */
-void labels_probe(void);
 /* linux.mountLabel: ignored without SELinux, else -EOPNOTSUPP. tail/process_extra.c */
 int labels_of_mounts(const char *label, struct mc_err *err);
 /* Opens file ("attr/exec") of this process in the real /proc, even if another mount covers it. */

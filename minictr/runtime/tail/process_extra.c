@@ -169,7 +169,8 @@ static int set_label(const char *apparmor, const char *selinux, struct mc_err *e
 /* Read outside: inside, /sys may be hidden. Kept, because the answer cannot change while we run. */
 static bool has_apparmor, has_selinux;
 
-void labels_probe(void)
+/* Which label systems this machine has; asked in the parent, where /sys can be seen. tail/process_extra.c */
+static void labels_probe(void)
 {
 	_cleanup_close_ int fd = open("/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC);
 	char yes = 'N'; /* the module is there on many hosts, and switched off on some */

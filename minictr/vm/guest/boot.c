@@ -22,8 +22,9 @@
 
 enum { WAIT_STEPS = 1000, WAIT_US = 10000, BOOT_CONF_MAX = 1 << 20 };
 
-int boot_each(const char *key, int (*each)(char *words[], int n, void *data, void *err_data), void *data,
-	struct mc_err *err)
+/* Calls each(words, n, data) for every line of /boot.conf that begins with `key`; stops at a failure. */
+static int boot_each(const char *key, int (*each)(char *words[], int n, void *data, void *err_data),
+	void *data, struct mc_err *err)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 	char *save = NULL;

@@ -20,10 +20,6 @@
 
 enum { BOOT_LINE_WORDS = 6 };
 
-/* Calls each(words, n, data) for every line of /boot.conf that begins with `key`; stops at a failure. */
-int boot_each(const char *key, int (*each)(char *words[], int n, void *data, void *err_data), void *data,
-	struct mc_err *err);
-
 /* --- boot.c: from the kernel's first process to the image's file system as root --- */
 int boot_kernel_mounts(struct mc_err *err);
 int boot_modules(struct mc_err *err);
