@@ -425,7 +425,7 @@ static void check_stop(struct check *c)
 	char *log = box_read(b, "/work/log");
 	check_that(c, log && strstr(log, check_text(c, "signal %02d", polite[k])), "M-STOP-KILL",
 		check_text(c, "the program gets signal %d first", polite[k]), "its log of signals says: %s",
-		log && *log ? log : "nothing; it was killed unasked");
+		log && *log ? log : "nothing; it ended unasked");
 	expect_no_child(c, r);
 	check_that(c, ms < 2500, "M-STOP-SLEEP", "it returns soon after the program has gone",
 		"it took %lld ms of 4000", (long long)ms);
