@@ -443,7 +443,7 @@ static void check_stop(struct check *c)
 	box_kill(r, SIGKILL);
 
 	others_are_stopped(c, b, polite[k]);
-	static const int calls[] = { SYS_pidfd_send_signal, -1 };
+	static const int calls[] = { SYS_pidfd_send_signal, OR(SYS_kill), -1 };
 	CHECK_ERRORS(c, b, calls, EPERM, DRIVE, "stop", number, "1", word, "/lab/probe", "hold");
 	box_clear(b);
 	r = box_run(b, RUN(DRIVE, "stop-nothing"));

@@ -260,7 +260,7 @@ static void check_whiteout(struct check *c)
 		refused(c, b, plain[i], "M-WH-PREFIX");
 	check_that(c, !box_exists(b, "/work/layer/plain"), "M-WH-PREFIX", "a name without .wh. makes nothing",
 		"plain is there");
-	static const int calls[] = { SYS_mknodat, SYS_mknod, -1 };
+	static const int calls[] = { SYS_mknodat, SYS_mknod, OR(SYS_renameat2), -1 };
 	CHECK_ERRORS(c, b, calls, EIO, DRIVE, "whiteout", word, "/work/layer", "/work/below",
 		check_text(c, ".wh.%s", check_word(c)));
 	box_expect_empty(b, NULL);

@@ -206,7 +206,7 @@ static void check_up(struct check *c)
 	check_that(c, r->code != 0, "M-LINK-ACK", "an error for a link that is not there",
 		"it said that it had succeeded");
 	check_int(c, NULL, "the errno (ENODEV)", ENODEV, r->code);
-	CHECK_ERRORS(c, s.b, ((const int[]){ SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg, -1 }), EIO,
+	CHECK_ERRORS(c, s.b, ((const int[]){ SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg, OR(SYS_write), OR(SYS_read), -1 }), EIO,
 		DRIVE, "up", word, link);
 }
 
@@ -247,7 +247,7 @@ static void check_veth(struct check *c)
 	check_that(c, !link_exists(c, s.host, host), "M-VETH-HALF", "after a failure neither end is there",
 		"%s is", host);
 	box_expect_empty(s.b, NULL);
-	CHECK_ERRORS(c, s.b, ((const int[]){ SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg, -1 }), EIO,
+	CHECK_ERRORS(c, s.b, ((const int[]){ SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg, OR(SYS_write), OR(SYS_read), -1 }), EIO,
 		DRIVE, "veth", word, host, inside, place);
 }
 
@@ -286,7 +286,7 @@ static void check_bridge(struct check *c)
 	check_ran(c, "drive bridge-none %s %s %s", word, none, two);
 	check_that(c, r->code != 0, "M-LINK-ACK", "an error for a bridge that is not there", "success");
 	check_that(c, !link_is_up(c, s.host, two), NULL, "the link is left as it was", "it was switched on");
-	CHECK_ERRORS(c, s.b, ((const int[]){ SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg, -1 }), EIO,
+	CHECK_ERRORS(c, s.b, ((const int[]){ SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg, OR(SYS_write), OR(SYS_read), -1 }), EIO,
 		DRIVE, "bridge", word, bridge, one, two, here, there, number);
 }
 
@@ -384,7 +384,7 @@ static void check_address(struct check *c)
 	check_that(c, r->code != 0 && !r->timed_out, "M-LINK-ACK", "an error for a gateway out of reach",
 		"success");
 	box_clear(s.b);
-	CHECK_ERRORS(c, s.b, ((const int[]){ SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg, -1 }), EIO,
+	CHECK_ERRORS(c, s.b, ((const int[]){ SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg, OR(SYS_write), OR(SYS_read), -1 }), EIO,
 		DRIVE, "address", word, place, link, lease, gateway, own6, gateway6);
 }
 
