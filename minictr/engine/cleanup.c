@@ -13,6 +13,8 @@
 #include "engine/cleanup.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/file.h"
 #include "base/sys.h"
@@ -40,6 +42,10 @@ void container_clear(struct engine *e, const struct container *c)
 	endpoints_clear(e, c);
 }
 
+/*
+ * The SIGKILL that ends the patience of `stop`, and "stop" itself, are written here: when `stop` learns that
+ * the process is gone, a faster monitor may have written "die" already, and "destroy" of a --rm container.
+ */
 int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 {
 	char code[32];
@@ -47,8 +53,8 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 		return 0;
 	container_clear(e, c);
 	c->stale = false;
-	bool stopping = c->stopping;
-	c->stopping = false;
+	int64_t kill_at = c->kill_at;
+	c->kill_at = 0;
 	_cleanup_json_ struct json *net = take_ptr(&c->net);
 	c->status = CONTAINER_EXITED;
 	int rc = container_save_state(e, c, err);
@@ -57,12 +63,14 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 	snprintf(code, sizeof(code), "exitCode=%d", c->exit_code);
 	if (c->oom_killed)
 		event_container(e, c, "oom", NULL);
+	if (kill_at && c->exit_code == 128 + SIGKILL && !c->oom_killed &&
+		(int64_t)now_ns(CLOCK_BOOTTIME) >= kill_at)
+		event_kill(e, c, SIGKILL);
 	event_container(e, c, "die", code);
 	c->net = net; /* which it had */
 	endpoints_events(e, c, "disconnect");
 	c->net = NULL;
-	/* Here and not in `stop`: of a --rm container the monitor writes "destroy" next. */
-	if (stopping)
+	if (kill_at)
 		event_container(e, c, "stop", NULL);
 	return 0;
 }

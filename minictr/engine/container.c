@@ -76,7 +76,7 @@ static int parse_state(struct container *c, const struct json *doc, struct mc_er
 		  json_get_i64(doc, &code, err, "ExitCode") >= 0 &&
 		  json_get_bool(doc, &c->oom_killed, err, "OOMKilled") >= 0 &&
 		  json_get_bool(doc, &c->stopped_by_user, err, "StoppedByUser") >= 0 &&
-		  json_get_bool(doc, &c->stopping, err, "Stopping") >= 0 &&
+		  json_get_i64(doc, &c->kill_at, err, "KillAt") >= 0 &&
 		  json_get_i64(doc, &c->started, err, "StartedAt") >= 0 &&
 		  json_get_i64(doc, &c->finished, err, "FinishedAt") >= 0 &&
 		  json_get_u32(doc, &c->restart_count, err, "RestartCount") >= 0 &&
@@ -407,7 +407,7 @@ int container_save_state(struct engine *e, const struct container *c, struct mc_
 	json_set_i64(doc, "ExitCode", c->exit_code);
 	json_set_bool(doc, "OOMKilled", c->oom_killed);
 	json_set_bool(doc, "StoppedByUser", c->stopped_by_user);
-	json_set_bool(doc, "Stopping", c->stopping);
+	json_set_i64(doc, "KillAt", c->kill_at);
 	json_set_i64(doc, "StartedAt", c->started);
 	json_set_i64(doc, "FinishedAt", c->finished);
 	json_set_u64(doc, "RestartCount", c->restart_count);

@@ -59,7 +59,7 @@ struct container {
 	int exit_code;
 	bool oom_killed;
 	bool stopped_by_user; /* `stop` or `kill`: "unless-stopped" leaves it alone */
-	bool stopping;        /* `stop` has marked it: the event "stop" follows "die" (cleanup.c) */
+	int64_t kill_at; /* ns of CLOCK_BOOTTIME: the patience of `stop` ends; 0: no `stop` is at work (cleanup.c) */
 	int64_t started, finished;
 	unsigned restart_count; /* by its restart policy, since the last start by hand */
 	unsigned backoff; /* restarts in a row that did not last: the next pause is 100 ms times 2 to the n */

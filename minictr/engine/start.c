@@ -311,7 +311,8 @@ static int record_start(void *trip, struct mc_err *err)
 	find_monitor(s);
 	c->status = CONTAINER_RUNNING;
 	c->exit_code = 0;
-	c->oom_killed = c->stopped_by_user = c->stopping = false;
+	c->oom_killed = c->stopped_by_user = false;
+	c->kill_at = 0;
 	c->started = (int64_t)now_ns(CLOCK_REALTIME);
 	c->restart_count = s->options->restart ? c->restart_count + 1 : 0;
 	c->backoff = s->options->restart ? c->backoff : 0;

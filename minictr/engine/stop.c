@@ -10,6 +10,7 @@
 #include "engine/stop.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
@@ -38,26 +39,14 @@ static int not_running(const struct container *c, struct mc_err *err)
 
 /* --- waiting --- */
 
-/* True: the process has ended. seconds below 0: wait for ever. */
-static bool ends_within(int pidfd, int seconds)
-{
-	struct pollfd p = { pidfd, POLLIN, 0 };
-	int64_t now = (int64_t)now_ns(CLOCK_MONOTONIC) / 1000000, end = now + (int64_t)seconds * 1000;
-	int rc;
-	do {
-		int64_t left = now < end ? end - now : 0;
-		rc = poll(&p, 1, seconds < 0 ? -1 : left < INT_MAX ? (int)left : INT_MAX);
-		now = (int64_t)now_ns(CLOCK_MONOTONIC) / 1000000;
-	} while ((rc < 0 && errno == EINTR) || (rc == 0 && now < end));
-	return rc != 0;
-}
-
-static void wait_end(const struct container *c)
+/* Until the process has ended; ms below 0: however long it takes. */
+static void wait_end(const struct container *c, int ms)
 {
 	struct mc_err ignored = { 0 };
 	_cleanup_close_ int pidfd = open_init(c, &ignored);
-	if (pidfd >= 0)
-		ends_within(pidfd, -1);
+	struct pollfd p = { pidfd, POLLIN, 0 };
+	while (pidfd >= 0 && poll(&p, 1, ms) < 0 && errno == EINTR)
+		continue;
 }
 
 /* Removed, or running again (a restart)? *ret_code keeps the last exit code seen. */
@@ -93,7 +82,7 @@ int container_wait(
 		if (c.status == CONTAINER_RESTARTING)
 			usleep(100000);
 		else
-			wait_end(&c);
+			wait_end(&c, -1);
 		container_release(&c);
 		struct mc_err gone = { 0 };
 		if (container_load(e, id, &c, &gone) < 0)
@@ -110,10 +99,10 @@ int container_wait(
 /* --- stop and kill --- */
 
 /*
- * Writes down that a person wants it so, and whether by `stop` (stops). A container between two restarts is
- * stopped by this alone.
+ * Writes down that a person wants it so, and when the patience of `stop` ends (0: it is not `stop`). A
+ * container between two restarts is stopped by this alone.
  */
-static int mark_stopped(struct engine *e, struct container *c, bool stops, struct mc_err *err)
+static int mark_stopped(struct engine *e, struct container *c, int64_t kill_at, struct mc_err *err)
 {
 	char id[CONTAINER_ID_LEN + 1];
 	memcpy(id, c->id, sizeof(id));
@@ -128,7 +117,8 @@ static int mark_stopped(struct engine *e, struct container *c, bool stops, struc
 		c->status = CONTAINER_EXITED;
 	}
 	c->stopped_by_user = true;
-	c->stopping = stops && container_is_active(c);
+	if (kill_at && container_is_active(c))
+		c->kill_at = kill_at;
 	return c->stale ? container_repair(e, c, err) : container_save_state(e, c, err);
 }
 
@@ -156,15 +146,22 @@ static int stop_signal(const struct container *c, const char *given, struct mc_e
 static int stop_seconds(const struct container *c, int given)
 {
 	const struct json *own = json_member(c->config, "StopTimeout");
-	if (given != STOP_DEFAULT)
-		return given < 0 ? INT_MAX / 1000 : given;
-	return json_kind_of(own) == JSON_INT ? (int)json_int_of(own) : 10;
+	int64_t seconds = given != STOP_DEFAULT           ? given
+			  : json_kind_of(own) == JSON_INT ? json_int_of(own)
+							  : 10;
+	return seconds > INT_MAX / 1000 ? -1
+					: (int)seconds; /* poll(2) counts ms in an int: more is for ever */
 }
 
-/*
- * c runs. Signal, patience, SIGKILL. process_stop() would send both signals, but between them an event must
- * be written: after SIGKILL the monitor writes "die" at any moment, and "kill" stands before it.
- */
+/* SIGKILL as the signal asked for has its event before it is sent: no other follows. */
+static int64_t patience_ends(int sig, int seconds)
+{
+	if (sig == SIGKILL || seconds < 0)
+		return INT64_MAX;
+	return (int64_t)now_ns(CLOCK_BOOTTIME) + (int64_t)seconds * 1000000000;
+}
+
+/* c runs. Signal, patience, SIGKILL. */
 static int end_process(struct engine *e, const struct container *c, int sig, int seconds, struct mc_err *err)
 {
 	struct mc_err gone = { 0 };
@@ -172,12 +169,10 @@ static int end_process(struct engine *e, const struct container *c, int sig, int
 	if (pidfd < 0)
 		return 0;
 	event_kill(e, c, sig);
-	if (c->status == CONTAINER_PAUSED || (sig != SIGKILL && seconds >= 0))
+	if (c->status == CONTAINER_PAUSED)
 		sys_pidfd_send_signal(pidfd, sig, &gone);
 	thaw(e, c); /* frozen processes take signals only now */
-	if (sig != SIGKILL && seconds >= 0 && !ends_within(pidfd, seconds))
-		event_kill(e, c, sig = SIGKILL);
-	int rc = process_stop(pidfd, sig, -1, err);
+	int rc = process_stop(pidfd, sig, seconds, err);
 	return rc < 0 ? rc : 0;
 }
 
@@ -190,13 +185,13 @@ int container_stop(struct engine *e, const char *name, const char *signal, int s
 	int sig = stop_signal(&c, signal, err);
 	if (sig < 0)
 		return sig;
+	seconds = stop_seconds(&c, seconds);
 	bool was_active = container_is_active(&c);
 	if (was_active || c.stale)
-		rc = mark_stopped(e, &c, true, err);
+		rc = mark_stopped(e, &c, patience_ends(sig, seconds), err);
 	if (rc < 0 || !container_is_active(&c))
 		return rc;
-	rc = end_process(e, &c, sig, stop_seconds(&c, seconds), err);
-	/* Writes the events "die" and "stop", if the monitor has not done so. */
+	rc = end_process(e, &c, sig, seconds, err);
 	if (rc >= 0)
 		settle(e, c.id);
 	return rc;
@@ -216,7 +211,7 @@ int container_kill(struct engine *e, const char *name, const char *signal, struc
 		return err_wrap(err, "cannot kill container: %s", name);
 	}
 	if (sig == SIGKILL || sig == SIGTERM || sig == stop_signal(&c, NULL, err))
-		rc = mark_stopped(e, &c, false, err);
+		rc = mark_stopped(e, &c, 0, err);
 	if (rc < 0 || !container_is_active(&c))
 		return rc;
 	_cleanup_close_ int pidfd = open_init(&c, err);
@@ -226,7 +221,7 @@ int container_kill(struct engine *e, const char *name, const char *signal, struc
 	rc = sys_pidfd_send_signal(pidfd, sig, err);
 	if (sig == SIGKILL) {
 		thaw(e, &c);
-		ends_within(pidfd, 10);
+		wait_end(&c, 10000);
 		settle(e, c.id);
 	}
 	return rc < 0 ? rc : 0;
@@ -288,7 +283,7 @@ int container_unpause(struct engine *e, const char *name, struct mc_err *err)
 int stop_for_removal(struct engine *e, struct container *c, struct mc_err *err)
 {
 	/* There is no record to mark: it cannot be read, and goes. */
-	int rc = c->damaged ? 0 : mark_stopped(e, c, false, err);
+	int rc = c->damaged ? 0 : mark_stopped(e, c, 0, err);
 	if ((rc < 0 && rc != -ENOSPC) || !container_is_active(c))
 		return rc;
 	return end_process(e, c, SIGKILL, 10, err);
