@@ -45,8 +45,7 @@ needs() { for c in "$@"; do command -v "$c" >/dev/null 2>&1 || return 1; done; }
 need_root() { [ "$(id -u)" = 0 ] || skip_all "needs root"; }
 # eventually SECONDS COMMAND...: polls until the command succeeds; an emulated machine gets six times as long
 eventually() {
-	slow=1; [ -z "${IN_VM:-}" ] || slow=6
-	end=$(($(date +%s) + $1 * slow)); shift
+	end=$(($(date +%s) + $1)); [ -z "${IN_VM:-}" ] || end=$((end + $1 * 5)); shift
 	until "$@" >/dev/null 2>&1; do [ "$(date +%s)" -lt "$end" ] || return 1; sleep 0.1; done
 }
 # background COMMAND...: starts it, remembers its pid for the end of the test; pid in $BG
