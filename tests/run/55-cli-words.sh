@@ -186,6 +186,7 @@ build|output|type=nosuch,dest=/x
 build|platform|nosuch
 build|progress|nosuch
 build|secret|x  id=
+build|ssh|x=/nosuch  default=/dev/null
 build|tag|A:  a b
 build|target|nosuch
 container prune|filter|x  nosuch=1  until=x
