@@ -42,6 +42,19 @@ void container_clear(struct engine *e, const struct container *c)
 	endpoints_clear(e, c);
 }
 
+/* c has ended. */
+static bool wants_restart(const struct container *c)
+{
+	const struct json *policy = json_member(c->host, "RestartPolicy");
+	const char *name = json_text_of(json_member(policy, "Name"));
+	int64_t max = json_int_of(json_member(policy, "MaximumRetryCount"));
+	if (c->stopped_by_user)
+		return false;
+	if (str_eq(name, "always") || str_eq(name, "unless-stopped"))
+		return true;
+	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
+}
+
 /*
  * The SIGKILL that ends the patience of `stop`, and "stop" itself, are written here: when `stop` learns that
  * the process is gone, a faster monitor may have written "die" already, and "destroy" of a --rm container.
@@ -56,7 +69,9 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 	int64_t kill_at = c->kill_at;
 	c->kill_at = 0;
 	_cleanup_json_ struct json *net = take_ptr(&c->net);
-	c->status = CONTAINER_EXITED;
+	/* Its monitor is about to plan the restart: called exited until then, `rm` would take it away. */
+	bool returns = wants_restart(c) && process_id_alive(&c->monitor);
+	c->status = returns ? CONTAINER_RESTARTING : CONTAINER_EXITED;
 	int rc = container_save_state(e, c, err);
 	if (rc < 0)
 		return rc;
@@ -169,18 +184,6 @@ void sweep_removed(struct engine *e, bool all)
 
 /* --- restart policy --- */
 
-static bool wants_restart(const struct container *c)
-{
-	const struct json *policy = json_member(c->host, "RestartPolicy");
-	const char *name = json_text_of(json_member(policy, "Name"));
-	int64_t max = json_int_of(json_member(policy, "MaximumRetryCount"));
-	if (c->status != CONTAINER_EXITED || c->stopped_by_user)
-		return false;
-	if (str_eq(name, "always") || str_eq(name, "unless-stopped"))
-		return true;
-	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
-}
-
 /*
  * Marks it "restarting", and tells the caller's parent, the monitor, how long to sleep before
  * (monitor/monitor.h, files).
@@ -209,7 +212,7 @@ int container_cleanup(struct engine *e, const char *id, struct mc_err *err)
 		return rc;
 	bool is_monitors = c.monitor.pid == getppid();
 	rc = container_repair(e, &c, err);
-	if (rc < 0 || c.status != CONTAINER_EXITED)
+	if (rc < 0 || (c.status != CONTAINER_EXITED && c.status != CONTAINER_RESTARTING))
 		return rc;
 	json_get_bool(c.host, &auto_remove, err, "AutoRemove");
 	if (auto_remove)

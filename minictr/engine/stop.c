@@ -79,7 +79,8 @@ int container_wait(
 	while (container_is_active(&c)) {
 		char id[CONTAINER_ID_LEN + 1];
 		memcpy(id, c.id, sizeof(id));
-		if (c.status == CONTAINER_RESTARTING)
+		bool pausing = c.status == CONTAINER_RESTARTING;
+		if (pausing)
 			usleep(100000);
 		else
 			wait_end(&c, -1);
@@ -88,7 +89,8 @@ int container_wait(
 		if (container_load(e, id, &c, &gone) < 0)
 			return 0; /* --rm */
 		*ret_exit = c.exit_code;
-		if (condition == WAIT_NEXT_EXIT)
+		/* It has ended, though it may come back. */
+		if (!pausing && (condition == WAIT_NEXT_EXIT || c.status == CONTAINER_RESTARTING))
 			break;
 	}
 	while (condition == WAIT_REMOVED && !is_gone(e, c.id, ret_exit))

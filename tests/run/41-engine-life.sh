@@ -2,7 +2,7 @@
 # 41-engine-life.sh - the life of a container: start, stop, kill, pause, restart, rename, wait, rm; restart policies, health.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 40
+plan 44
 starter_images
 state() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
 is() { [ "$(state "$1")" = "$2" ]; }
@@ -60,6 +60,15 @@ check "stop during the pause is at once" $((end - begin)) -lt 3
 sleep 1
 check "and it stays stopped" "$(state always)" = exited
 mc rm -f retry always >/dev/null
+# Between the end and the restart: its monitor stands still until it is told to go on.
+mc run -d --name back --restart always busybox sh -c '[ -e /once ] || { touch /once; sleep 2; exit 3; }; sleep 100' >/dev/null
+monitor=$(jq .Monitor.Pid "$T/root/containers/$(mc inspect -f '{{.Id}}' back)/state.json"); kill -STOP "$monitor"
+check "wait ends with the process, whatever comes after" "$(timeout 20 "$BIN/minictr" wait back)" = 137
+exits 1 "what will come back is not removed" mc rm back
+check "... and says why" "$(cat "$T/err")" "~" 'You cannot remove a restarting container'
+kill -CONT "$monitor"
+if eventually 5 is back running; then ok "it comes back"; else not_ok "it comes back" "$(state back)"; fi
+mc rm -f back >/dev/null
 
 mc run -d --name sick --health-cmd 'test -f /ok' --health-interval 200ms --health-retries 2 busybox sleep 100 >/dev/null
 healthy() { [ "$(mc inspect -f '{{.State.Health.Status}}' sick)" = "$1" ]; }
