@@ -16,13 +16,16 @@
 static const char *const DRIVE = "/lab/mine/drive";
 enum { FD_SHOWN = 50 };
 
-/* What the end of the drive program points to: its errno, and a word of what the learner's function said. */
+/* A known cause of a failure: the drive program's errno, and a word in the function's message. */
 struct cause {
 	int code;
 	const char *word, *misread;
 };
 
-/* Waits until the drive program has become `probe hold`. Ended instead: FAIL, with the cause that is known, if any. */
+/*
+ * Waits until the drive program has become `probe hold`. When it ends instead the check fails, with the
+ * misconception of the first known cause that fits.
+ */
 static pid_t held(struct check *c, struct run *r, const char *what, const struct cause *known)
 {
 	for (unsigned waited = 0; waited < 4000; waited += 10) {
@@ -294,7 +297,7 @@ static void check_mounts(struct check *c)
 	pid_t pid = 0;
 	for (int i = 0; i < 200 && !(pid = probe_find(b, word)) && !r->done; i++)
 		box_wait(r, 20);
-	/* Only the bind is remounted, and a remount of what lies below the mount is the one way to EINVAL there. */
+	/* Only the bind is remounted: EINVAL comes when the descriptor means the file below the mount. */
 	bool below = r->done && r->code == EINVAL && r->out && strstr(r->out, file);
 	check_that(c, pid != 0, below ? "M-MOUNT-FD" : NULL, "every mount of the plan succeeds",
 		"%s", run_failure(r));
@@ -302,7 +305,7 @@ static void check_mounts(struct check *c)
 	for (size_t i = 0; i < m.n; i++)
 		check_evidence(c, "%s\n", m.line[i].text);
 	char *one =
-		ev_read(c, pid, "/proc/1/cmdline"); /* "probe", NUL, "hold"; the box's own process 1 pauses */
+		ev_read(c, pid, "/proc/1/cmdline"); /* "probe", NUL, "hold"; not the box's process 1 */
 	check_that(c, one && str_eq(one, "probe") && str_eq(one + sizeof("probe"), "hold"), "M-MOUNT-PROC",
 		"in /proc, process 1 is the container's program", "it is another one: %.40s",
 		one ? one : "(nothing)");

@@ -4,7 +4,7 @@
  *
  * drive chroot DIR WORD        rootfs_chroot(DIR), then hold;     chroot-escape DIR PROOF: then try to get out;
  *                              chroot-missing, bind-missing: DIR does not exist, and nothing is held
- * drive private DIR WORD       rootfs_make_private(), a tmpfs on DIR, hold;   private-nocaps: without any right
+ * drive private DIR WORD       rootfs_make_private(), a tmpfs on DIR, hold;   private-nocaps: without capabilities
  * drive bind DIR WORD          rootfs_bind_self(DIR), its descriptor as number 50, hold
  * drive pivot DIR WORD         rootfs_pivot(DIR), hold;           pivot-escape DIR PROOF, pivot-plain DIR: DIR is no mount
  * drive mount DIR WORD ITEM..  rootfs_mount() for each ITEM, then pivot and hold; ITEM: SOURCE,TARGET,TYPE,FLAGS,DATA
@@ -131,7 +131,7 @@ static struct mount_plan plan_of(char *item, int root)
 	return m;
 }
 
-/* A new process space too: what /proc shows belongs to the one who mounts it. */
+/* Also in a new pid namespace: a proc file system shows the pid namespace of the process that mounts it. */
 static int drive_mount(const char *dir, const char *word, char **items)
 {
 	int status = 0;
@@ -158,7 +158,7 @@ static int drive_mount(const char *dir, const char *word, char **items)
 static int drive_readonly(const char *dir, const char *word, const char *how)
 {
 	plain_pivot(bound(dir, str_eq(how, "plain") ? 0 : MS_NOSUID | MS_NODEV));
-	must(chdir("/etc"), "chdir"); /* the function speaks of "/" */
+	must(chdir("/etc"), "chdir"); /* rootfs_set_readonly() must change "/", wherever "." is */
 	if (str_eq(how, "nocaps"))
 		no_rights();
 	result(OWNED(rootfs_set_readonly(&err)));

@@ -41,7 +41,7 @@ static void end_of(struct box *b, struct run *r)
 
 /* --- 04.1 --- */
 
-/* As many as an image has, with names as long as theirs: the list is longer than a line. */
+/* As many layers as a real image has, with names as long: too much for a small buffer. */
 static void many_layers(struct check *c, struct box *b)
 {
 	enum { LAYERS = 20 };
@@ -160,7 +160,7 @@ static void check_overlay(struct check *c)
 
 /* --- 04.2 --- */
 
-/* The layer has a file and a directory of these names itself: they stay, and nothing of the lower ones shows. */
+/* The layer has a file and a directory of its own under these names: both stay, and hide the lower ones. */
 static void own_names(struct check *c, struct box *b)
 {
 	char *file = check_word(c), *dir = check_word(c), *own = check_word(c), *old = check_word(c),
@@ -185,7 +185,7 @@ static void own_names(struct check *c, struct box *b)
 	}
 }
 
-/* The layer brings NAME itself, as a link to a directory elsewhere: that one is none of the layer's business. */
+/* In the layer NAME is a symlink to a directory outside: the whiteout must not change that directory. */
 static void link_is_not_followed(struct check *c, struct box *b)
 {
 	char *link = check_word(c), *word = check_word(c), mark;
@@ -312,7 +312,7 @@ static bool has_line(const char *list, const char *name)
 	return false;
 }
 
-/* The first line that one list has and the other has not; NULL when they are equal. */
+/* The first line that only one of the two lists has; NULL when they are equal. */
 static char *differs(struct check *c, const char *a, const char *b)
 {
 	while (*a && *b) {
@@ -365,8 +365,7 @@ static void same_tree(struct check *c, struct box *judge)
 	check_that(c, !line, "M-DIFF-TREE", "on the second engine there is the same tree", "%.250s", line);
 }
 
-/* Each deletion in its own folder, and nothing said that is not so. */
-/* The names in a list that say what is gone: what else is there is noise here. */
+/* The names of a list that mark deletions; a message that quotes all names would hide them. */
 static char *marks_of(struct check *c, const char *list)
 {
 	char *marks = "";
@@ -379,6 +378,7 @@ static char *marks_of(struct check *c, const char *list)
 	return *marks ? marks : "no .wh. name at all";
 }
 
+/* Each deletion is marked in its own directory, and no directory is called opaque that is not. */
 static void marks_are_right(struct check *c, const char *list)
 {
 	char *marks = marks_of(c, list);
@@ -396,7 +396,10 @@ static void marks_are_right(struct check *c, const char *list)
 		"a name that begins with a dot is in the layer", "%.200s", list);
 }
 
-/* A device that is no deletion: /dev/null, bound over a file of the upper directory, since mknod(2) of it is refused in a box. */
+/*
+ * /dev/null is a device and no deletion. It is bound over a file of the upper directory, because a box may
+ * not make it by mknod(2).
+ */
 static void device_is_kept(struct check *c)
 {
 	struct box *b = box_open(c, NULL), *judge = box_open(c, NULL);
@@ -414,7 +417,7 @@ static void device_is_kept(struct check *c)
 	box_expect_empty(b, NULL);
 }
 
-/* The disk is full in the middle of a large file: the layer is not whole, and that has to be said. */
+/* The disk is full in the middle of a large file: the layer is incomplete, so layer_diff() must fail. */
 static void full_disk(struct check *c)
 {
 	struct box *b = box_open(c, NULL);
@@ -503,7 +506,7 @@ static void check_digests(struct check *c)
 
 	box_mkdir(b, "/work/t", 0755);
 	box_write(b, "/work/t/file", text, 0644);
-	/* Longer than what is read or unpacked at a time. */
+	/* Longer than one read, packed and unpacked: a single read must not be enough. */
 	struct run *made = box_run(b, RUN("/bin/sh", "-c",
 					      "cd /work && head -c 700000 /dev/urandom >t/noise && "
 					      "tar -cf layer.tar -C t . && gzip -k layer.tar"));

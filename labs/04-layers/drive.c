@@ -118,7 +118,7 @@ static int drive_opaque(char **argv, bool twice)
 	return hold(argv[0], NULL, NULL);
 }
 
-/* What tar cannot say, in the words of overlayfs; the times are those of the rest of the tree. */
+/* Deletions as overlayfs marks them, which tar cannot plant. Times are those of the other files. */
 static void plant_marks(int dir, const char *upper)
 {
 	const struct timespec t[2] = { { .tv_sec = 1700000000 }, { .tv_sec = 1700000000 } };
@@ -143,7 +143,7 @@ static int drive_diff(const char *upper, const char *out)
 		overlay_needs_userxattr() ? ",userxattr" : "");
 	own_mounts();
 	must(mount("overlay", "/work/merged", "overlay", 0, data), data);
-	dir = open_dir(upper); /* anew: the first one knows no mount of this namespace */
+	dir = open_dir(upper); /* again: the first one belongs to the old mount namespace */
 	must(tar_create_fd(fd, TAR_PLAIN, &w, &err), "tar");
 	rc = OWNED(layer_diff(dir, w, &err));
 	if (rc)
@@ -185,7 +185,7 @@ static int drive_second(const char *tar)
 static int drive_digests(const char *word, const char *file, bool bad, bool holds)
 {
 	struct digest digest = { "" }, diffid = { "" };
-	bool moved = str_starts(file, "offset:"); /* the caller has read some of it already */
+	bool moved = str_starts(file, "offset:"); /* as if the caller had read some of it */
 	int fd = bad ? -1 : open(file + (moved ? 7 : 0), O_RDONLY | O_CLOEXEC);
 	if (moved)
 		must(lseek(fd, 1000, SEEK_SET), "lseek");
@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 		}
 		int rc = OWNED(layer_diff(dir, w, &err));
 		if (str_eq(verb, "diff-full"))
-			return rc < 0 ? drive_result(rc, &err) : 0; /* the end of the archive says it by itself */
+			return rc < 0 ? drive_result(rc, &err) : 0; /* tar_end() would fail, too */
 		return rc < 0 ? drive_result(rc, &err) : tar_end(w, &err) < 0 ? 93 : 0;
 	}
 	if (str_eq(verb, "diff"))
