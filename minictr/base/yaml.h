@@ -22,7 +22,7 @@ struct yaml {
 	enum yaml_merge merge;
 	char *text;          /* of a scalar; owned */
 	bool quoted;         /* "1" and '1' are strings wherever they stand */
-	const char *file;    /* name for messages; lives as long as the program (ynode_file_name()) */
+	const char *file;    /* name for messages; lives as long as the program */
 	int line, column;    /* from 1 */
 	size_t n;            /* children */
 	char **keys;         /* of a map: n of them; owned */

@@ -96,7 +96,7 @@ static int parse(struct road *r, struct mc_err *err)
 	return rc;
 }
 
-/* --build-arg NAME without a value takes ours; unset there, it is as if it had not been given. */
+/* --build-arg NAME without a value takes that of our environment; without one there it is left out. */
 static char **given_args(const struct build_options *o)
 {
 	char **given = NULL;

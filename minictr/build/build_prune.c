@@ -1,5 +1,5 @@
 /*
- * build_prune.c - the build cache is given up.
+ * build_prune.c - removes the build cache.
  *
  * Order and why: entries first, then the marks, then the layers: an entry whose layer is gone is only a
  * miss, a layer without an entry only garbage. Garbage collection is put off while a build or a pull runs

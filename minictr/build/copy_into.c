@@ -37,7 +37,7 @@ void copy_into_release(struct copy_into *c)
 
 /* --- directories on the way --- */
 
-/* An octal --chmod is new parents' mode, too (no set-uid); a symbolic one is the files' alone. */
+/* An octal --chmod is also the mode of new parent directories (without set-uid); a symbolic one is not. */
 static int own_dir(struct copy_into *c, int parent, const char *name, struct mc_err *err)
 {
 	mode_t mode = 0755;
@@ -60,7 +60,7 @@ static int open_dir(const struct copy_into *c, const char *path, struct mc_err *
 			   : file_open_beneath(c->root, real, O_PATH | O_DIRECTORY, 0, err);
 }
 
-/* --link: as if there were nothing below; a directory takes the place of a link. */
+/* --link copies as into an empty image: a link that stands there goes, and a directory takes its place. */
 static void drop_link(const struct copy_into *c, int parent, const char *name)
 {
 	char ignored[1];
@@ -157,7 +157,7 @@ static void remember_copied(struct copy_into *c, const struct stat *st, const ch
 	*s = (struct copied){ st->st_dev, st->st_ino, xstrdup(path) };
 }
 
-/* One more name of a file that this COPY brought already. False: it has to be copied. */
+/* Makes a hard link to a file that this COPY has copied already. False: the caller has to copy it. */
 static bool link_again(struct copy_into *c, const struct stat *st, int dir, const char *name)
 {
 	struct mc_err ignored;
@@ -170,7 +170,7 @@ static bool link_again(struct copy_into *c, const struct stat *st, int dir, cons
 	return first >= 0 && linkat(AT_FDCWD, proc, dir, name, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* The place is free afterwards, or it is an error: a directory there does not go for a file. */
+/* Removes what stands at the place. An error when that is a directory: a file never replaces one. */
 static int clear_place(int dir, const char *name, const char *source, const char *path, struct mc_err *err)
 {
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)

@@ -101,7 +101,7 @@ struct pattern_match {
 	uint64_t work;     /* steps spent, over all calls */
 };
 
-/* A star may match nothing: what stands before it stands behind it, too. */
+/* A star may match nothing, so a match that reached the place before it is also behind it. */
 static void pattern_spread(const struct pattern_text *p, size_t *state)
 {
 	for (size_t k = 0; k < p->n; k++)
@@ -171,7 +171,7 @@ int pattern_trim(
 	int rc = pattern_compile(pattern, &p, err);
 	if (rc < 0)
 		return rc;
-	/* The shortest end is the shortest beginning when both are read backwards. */
+	/* ${v%p}: with text and pattern reversed, the shortest end is the shortest beginning. */
 	if (suffix) {
 		pattern_reverse(&p);
 		pattern_reverse(&t);

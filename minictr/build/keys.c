@@ -9,7 +9,7 @@ enum { SHOWN = 120 }; /* longer values are kept as their digest: the file of inp
 
 bool copy_stands_alone(const struct instruction *i)
 {
-	/* Which directories --parents makes is known once the sources are: a stage's are not looked at here. */
+	/* The directories of --parents depend on the sources, and those of a stage are not read yet. */
 	bool unknown = instruction_flag_on(i, "parents", false) && instruction_flag(i, "from");
 	return !unknown && instruction_flag_on(i, "link", false);
 }
@@ -19,7 +19,7 @@ void key_begin(struct key *k, const struct build *b, const char *kind)
 	struct digest state;
 	build_state(b, &state);
 	*k = (struct key){ .hash = hash_new(), .inputs = b->inputs };
-	key_add(k, "version", "2"); /* one more when a step comes to another result than before */
+	key_add(k, "version", "2"); /* to be raised when the result of a step changes */
 	if (!b->now || !copy_stands_alone(b->now))
 		key_add(k, "layers below", state.text);
 	key_add(k, "instruction", kind);

@@ -1,7 +1,7 @@
 /*
  * command.h - one command, one file, one struct: how a verb gets its flags, its help and its place.
  *
- * To add a command: copy a cmd_*.c, fill its `const struct command`, name it in the table of the
+ * To add a command: copy a file of cmd/, fill its `const struct command`, name it in the table of the
  * executable that serves it (minictr_main.c, image_main.c ...). A command served by another executable
  * than the light `minictr` also has a row in command_list.c, so that `minictr help` and the REPL know it.
  *

@@ -1,10 +1,9 @@
 /*
  * elsewhere.c - the one place where a command turns to a daemon.
  *
- * The light executable knows no HTTP. It only asks client_endpoint() whether there is a daemon to talk
- * to, and
- * hands all words over, global flags included: minictr-remote asks the same function again and so comes to
- * the same answer. What concerns the client itself (help, labs, contexts) stays here in any case.
+ * The light executable knows no HTTP. It only asks client_endpoint() whether there is a daemon to talk to,
+ * and hands all words over, global flags included: minictr-remote asks the same function again and so comes
+ * to the same answer. What concerns the client itself (help, labs, contexts) stays here in any case.
  */
 #include "cli/elsewhere.h"
 

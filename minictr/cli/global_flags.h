@@ -9,10 +9,9 @@
 
 /*
  * Obeys the flags in front of the command: fills cli->debug and cli->host, sets MINICTR_ROOT and
- * DOCKER_CONFIG, chooses
- * which warnings are shown. Returns the index of the first other word (argc when there is none; it stops at
- * --help and --version too, which global_request() answers), or -1 - EXIT_STATUS when a flag was wrong
- * (said on stderr).
+ * DOCKER_CONFIG, chooses which warnings are shown. Returns the index of the first other word (argc when
+ * there is none; it stops at --help and --version too, which global_request() answers), or -1 - EXIT_STATUS
+ * when a flag was wrong (said on stderr).
  */
 int global_flags(struct cli *cli, int argc, char **argv);
 

@@ -1,8 +1,8 @@
 /*
  * service.c - a service of canonical shape becomes the options that `minictr create` takes.
  *
- * One function per subject; each reads keys of the service and fills fields of struct run_options, which is
- * what the command line fills, too: a container of compose is one that a person could have typed.
+ * One function per subject; each reads keys of the service and fills fields of struct run_options. The
+ * command line fills the same struct, so every container of compose can also be made by `minictr create`.
  */
 #include "compose/service.h"
 
@@ -100,7 +100,7 @@ static void take_list(const struct yaml *service, const char *key, char ***field
 			strv_push(field, ynode_text(list->items[i]));
 }
 
-/* {A: 1, B: null}: "A=1"; without a value nothing, or the name alone where that means something. */
+/* {A: 1, B: null}: "A=1", and with names_alone "B=": the others have no use for a name without a value. */
 static void take_pairs(const struct yaml *service, const char *key, bool names_alone, char ***field)
 {
 	const struct yaml *map = ynode_get(service, key);
@@ -314,7 +314,7 @@ static void service_logging(const struct yaml *s, struct run_options *o)
 
 /* --- files --- */
 
-/* A field of --mount: in quotes when it holds what would end it. */
+/* A field of --mount, in quotes when its value has a character that would end the field. */
 static void mount_field(struct buf *b, const char *key, const char *value)
 {
 	bool quote = strpbrk(value, ",\"\n") != NULL;
@@ -478,8 +478,8 @@ static void service_labels(const struct project *p, const char *name, int64_t nu
 }
 
 /*
- * A socket of the engine that is not there: the bind would make a directory in its place, and the program in
- * the container would say something about a directory.
+ * Refuses a bind of an engine's socket that does not exist: the bind would make a directory of that name, and
+ * the program in the container would fail with a message about a directory.
  */
 static int service_check_socket(const char *name, const struct yaml *s, struct mc_err *err)
 {

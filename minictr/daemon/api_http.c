@@ -1,10 +1,9 @@
 /*
- * api_http.c - requests in, answers out: the only file that talks to libmicrohttpd about a request.
+ * api_http.c - requests in, answers out.
  *
  * libmicrohttpd calls http_handle() with the head, then with pieces of the body, then once more for the
- * answer. A call that waits for a job is suspended: the library then does not look at the connection at all,
- * so we watch its socket ourselves for a client that goes away. When the job has something, the connection
- * is resumed and the library calls http_handle() again.
+ * answer. A call that waits for a job is suspended (suspend.c). When the job has something, the connection is
+ * resumed and the library calls http_handle() again.
  * A body is read to its end even when the answer is known: a client that is cut off while it sends reports
  * "connection reset" and never shows our message.
  */

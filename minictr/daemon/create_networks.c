@@ -1,8 +1,9 @@
 /*
  * create_networks.c - the networks and ports of a container that is created over the API.
  *
- * Clients say it twice: HostConfig.NetworkMode is the first network, NetworkingConfig.EndpointsConfig holds
- * the settings, by a name that may be written differently ("default" is the bridge, an id is a name).
+ * Clients send it in two places. HostConfig.NetworkMode names the first network.
+ * NetworkingConfig.EndpointsConfig holds the settings, under a key that may name the same network in another
+ * way ("default" is the bridge, an id stands for a name).
  */
 #include "daemon/create_body.h"
 

@@ -46,7 +46,7 @@ void gates_hand_over(struct job *j)
 		}
 }
 
-/* A start that failed: who waited would wait for ever. */
+/* The start failed: ends the attach jobs that wait for it, or they would wait for ever. */
 static void turn_away(struct job *start)
 {
 	for (struct job *g = start->daemon->jobs; g; g = g->next)
@@ -82,7 +82,7 @@ void gates_answered(struct job *j, const struct json *head)
 		turn_away(j);
 		return;
 	}
-	/* Those that came while it started; the others have their connection and take this for nothing. */
+	/* For jobs that came while it started. The others have their connection already and ignore it. */
 	gates_started(j->daemon, j->container);
 }
 

@@ -1,8 +1,8 @@
 /*
  * routes.c - every endpoint of the API that we answer, one row each.
  *
- * To add one: a row here, and a function of the row's name in a table of operations (ops_daemon.c, ops_job.c,
- * ops_image.c, by who answers).
+ * To add one: a row here, and a function of the row's name in a table of operations: that of ops_daemon.c
+ * (BY_DAEMON), job_main.c (BY_JOB) or job_image_main.c (BY_IMAGE_JOB).
  * Rows with fixed words stand before rows with a name: "/containers/json" is no container named json.
  */
 #include "daemon/route.h"

@@ -108,7 +108,7 @@ void waits_check(struct daemon *d)
 		next = c->next_wait;
 		int rc = container_load(&d->engine, c->container, &k, &err);
 		if (rc == 0 && container_is_active(&k))
-			c->has_exit = true; /* it has run: an end that we find later is the next one */
+			c->has_exit = true; /* it runs now, so the next end is the one to report */
 		else if (rc == -ENOENT)
 			finish(c);
 		else if (rc == 0 && c->has_exit && c->condition != WAIT_REMOVED) {

@@ -186,7 +186,7 @@ void sweep_removed(struct engine *e, bool all)
 
 /*
  * Marks it "restarting", and tells the caller's parent, the monitor, how long to sleep before
- * (monitor/monitor.h, files).
+ * the next start: the file "pause" (monitor/monitor.h).
  */
 static int plan_restart(struct engine *e, struct container *c, struct mc_err *err)
 {

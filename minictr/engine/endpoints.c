@@ -63,8 +63,8 @@ struct plan_taker {
 };
 
 /*
- * `network connect` was killed behind its record, or `disconnect` before it: the container runs, and has the
- * address. What was begun is finished, or not begun.
+ * `network connect` was killed after it had written the record, or `disconnect` before it had: the container
+ * runs, and its record has the address of this lease. So the lease becomes valid.
  */
 static bool plan_is_whole(const struct plan_taker *t, struct lease_line *l)
 {
@@ -83,8 +83,8 @@ static bool plan_is_whole(const struct plan_taker *t, struct lease_line *l)
 }
 
 /*
- * A command died between the address and the record, or a container and its monitor together: the cable is
- * pulled and its published ports go before the address is given again. They would lead to the next holder.
+ * A command died between the address and the record, or a container died together with its monitor. Cable and
+ * published ports go before the address is given away again, or they would lead to its next holder.
  */
 static bool plan_stray(struct lease_line *l, void *data)
 {
@@ -219,8 +219,8 @@ static int plan_ports(const struct container *c, struct endpoints *p, struct mc_
 	return ports_reserve(bindings, way ? &way->network.publish_host : &everywhere, &p->ports, err);
 }
 
-/* --add-host NAME:host-gateway needs a gateway: an empty line in /etc/hosts would fail later, and without a
- * word. */
+/* --add-host NAME:host-gateway needs a gateway: an empty line in /etc/hosts would fail later, without a
+ * message. */
 static int check_host_gateway(const struct container *c, const struct endpoints *p, struct mc_err *err)
 {
 	const struct json *extra = json_member(c->host, "ExtraHosts");
@@ -236,7 +236,7 @@ static int check_host_gateway(const struct container *c, const struct endpoints 
 }
 
 /*
- * The default network is a convenience: a host that cannot have one (no nf_tables, no right to make links)
+ * The default network is a convenience: a host that cannot have one (no nf_tables, no CAP_NET_ADMIN)
  * still runs programs. One that was asked for by name, and a published port, are required.
  */
 static bool lack_network(struct engine *e, struct container *c, struct endpoints *p, const struct mc_err *why)
@@ -322,7 +322,7 @@ int endpoint_connect(struct engine *e, struct endpoint *ep, int netns, struct mc
 	return rc < 0 ? rc : plug_local(ep, netns, err);
 }
 
-/* An element whose key is taken can only be a stray: the port's socket is ours. It is replaced. */
+/* We hold the port's socket, so an element with this key is a leftover: it is replaced. */
 static int publish_one(const struct port *port, struct mc_err *err)
 {
 	struct text t = { 0 };

@@ -10,7 +10,7 @@
  * Mounts the container's root file system at containers/ID/merged and gives that path (caller frees *ret);
  * one that is mounted already stays. Of a container that runs it is a clone of the mount inside, so both
  * sides see each other's changes.
- * -EPERM without the right to mount.
+ * -EPERM without CAP_SYS_ADMIN.
  */
 int host_mount(struct engine *e, const char *name, char **ret, struct mc_err *err);
 /* Takes it away; not being mounted is no error. */

@@ -4,8 +4,7 @@
  * Kernel objects and man pages: rtnetlink(7), setns(2), proc_pid_net(5), nft(8).
  * Order: a packet's own way. Link inside, address, route, name server; cable, bridge, the host's own routes
  * and forwarding; a common network; the name; who listens, and on which address; rules; other programs'
- * firewalls. What is well is said, too: it need not be
- * looked at again.
+ * firewalls. What works is reported too, so that it need not be looked at again.
  */
 #include "engine/net_check.h"
 

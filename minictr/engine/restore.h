@@ -1,7 +1,7 @@
 /*
  * restore.h - after the end. A crash of any of our processes, or of the machine, at any point leaves a
- * record that the next command puts right (repair.h); at boot `minictr internal restore` starts what its
- * restart policy wants.
+ * record that the next command puts right (cleanup.h, container_repair); at boot `minictr internal restore`
+ * starts what its restart policy wants.
  */
 #ifndef MC_ENGINE_RESTORE_H
 #define MC_ENGINE_RESTORE_H

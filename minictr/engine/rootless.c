@@ -1,12 +1,12 @@
 /*
- * rootless.c - a user and mount namespace of the user's own, kept while he has containers.
+ * rootless.c - a user and mount namespace of the user's own, kept while there are containers.
  *
  * Kernel objects: user_namespaces(7), mount_namespaces(7), newuidmap(1), setns(2) by pidfd.
- * Why one namespace for all commands and not one each: `exec` and `stop` need rights over the container's
- * namespaces, and those belong to the user namespace in which they were made; a second one with the same
- * map is a stranger to it. So the first command leaves a process behind that only holds the namespaces
- * ("pause"), and later commands join them. It costs one sleeping process; it ends with the user's session
- * or `minictr internal rootless-stop`.
+ * Why one namespace for all commands and not one each: `exec` and `stop` need capabilities over the
+ * container's namespaces, and those belong to the user namespace in which they were made; a second user
+ * namespace has none over them, although its map is the same. So the first command leaves a process behind
+ * that only holds the namespaces ("pause"), and later commands join them. It costs one sleeping process; it
+ * ends with the user's session or `minictr internal rootless-stop`.
  * Order: fork a helper that stays outside, unshare, let the helper write the maps (only a process in the
  * parent namespace may run newuidmap for us), become 0, leave the pause process, exec ourselves.
  * Left out: networks (pasta is started by the network floor), cgroups (the runtime asks the user's systemd,

@@ -79,7 +79,7 @@ struct run_options {
 	char **ulimits;    /* "nofile=1024:2048" */
 	uint64_t shm_size; /* 0: 64 MiB */
 
-	/* rights */
+	/* privileges */
 	bool privileged, read_only;
 	char **cap_add, **cap_drop; /* with or without CAP_; "ALL" */
 	char **security_opt; /* "seccomp=unconfined", "seccomp=FILE", "no-new-privileges", "systempaths=unconfined" */

@@ -82,7 +82,7 @@ static char *volumes_path(const struct engine *e, const char *name)
 	return xasprintf("%s/volumes/%s/data", e->root, name);
 }
 
-/* A record that is the same but for its age. */
+/* Has the volume exactly these options? */
 static bool volumes_agree(const struct volume *have, const struct json *options)
 {
 	const struct json *old = json_member(have->record, "Options");
@@ -365,7 +365,7 @@ void volumes_remove_of(struct engine *e, const struct container *c)
 
 /* --- looking --- */
 
-/* Passwords in "o" (cifs) are for the kernel, not for everybody who may inspect. */
+/* Passwords in "o" (cifs) are for the kernel; `inspect` must not show them. */
 static struct json *volumes_shown_options(const struct json *options)
 {
 	if (!json_len(options))

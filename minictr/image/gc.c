@@ -8,8 +8,8 @@
  * A process that brings blobs in holds a shared lock (store_busy), because its blobs are reachable only at
  * the end. Collecting takes that lock exclusively and does not wait: while another process is busy, the
  * garbage stays until next time. Broken downloads are kept for a day, so that they can go on
- * (unfinished.c). Not protected: skopeo writing into the same directory at this very moment; it knows no
- * lock of ours.
+ * (unfinished.c). Not protected: a skopeo that writes into the same directory meanwhile, because it does
+ * not take our lock.
  */
 #include "image/verbs.h"
 
@@ -80,8 +80,8 @@ static void mark_config(int store, const char *digest, struct marks *m)
 			mark(m, digest_hex(&id));
 }
 
-/* Marks a manifest or an index and what it names. Both kinds in one: a wrong media type must not lose
- * blobs. */
+/* Marks a manifest or an index and what it names. One function reads both, because a document with a wrong
+ * media type must not lose its blobs. */
 static void mark_document(int store, const char *digest, int depth, struct marks *m)
 {
 	struct digest d;
@@ -103,8 +103,8 @@ static void mark_document(int store, const char *digest, int depth, struct marks
 		mark_config(store, json_text_of(json_at(doc, "config.digest")), m);
 }
 
-/* Layers of the build cache: no image names them, the next build may. Blob and layer have one name (plain
- * tar). */
+/* Layers of the build cache: no image names them, but the next build may use them. They are plain tars, so
+ * blob and layer have the same name. */
 static int mark_kept(int store, struct marks *m, struct mc_err *err)
 {
 	_cleanup_strv_ char **names = NULL;
@@ -168,7 +168,7 @@ static int sweep_layers(int store, struct marks *m, uint64_t *freed, struct mc_e
 		_cleanup_free_ char *hex = xstrndup(*n, strcspn(*n, "-"));
 		if (marked(m, hex))
 			continue;
-		/* Away by one rename first: half a layer must never look like a whole one. tmp-* of the dead go too. */
+		/* Rename first: half a layer must never look whole. tmp-* of killed processes go too. */
 		char gone[40] = "tmp-";
 		random_hex(gone + 4, 12);
 		uint64_t size = layer_size(layers, *n);

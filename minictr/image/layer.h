@@ -59,7 +59,7 @@ int layer_unpack_told(int store, const struct digest *blob, const struct digest 
 int layer_unpack_new(int store, int source, const char *name, struct digest *ret_diffid, struct mc_err *err);
 
 /* --- where they lie (layer_place.c) --- */
-/* Name of a layer's folder in ROOT/layers. Caller frees. */
+/* Name of a layer's directory in ROOT/layers. Caller frees. */
 char *layer_name(const struct digest *diffid, const struct id_maps *ids);
 bool layer_is_there(int store, const char *name);
 bool layer_exists(int store, const struct digest *diffid); /* with the archive's owners */

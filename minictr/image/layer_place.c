@@ -3,8 +3,8 @@
  *
  * For containers of an unprivileged user whose ids are mapped once more (--userns keep-id) the same layer
  * lies there a second time, as <hex>-<hash of the map>, with the owners that this map wants. Root needs no
- * copy, the kernel shows one layer with other owners (overlay_idmap.c); an unprivileged user has no right to
- * that on the file system of his home (mount_setattr(2)).
+ * copy, the kernel shows one layer with other owners (overlay_idmap.c); an unprivileged user may
+ * not do that on the file system of the home directory (mount_setattr(2)).
  */
 #include "image/image.h"
 #include "image/layer.h"

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "image/store.h"
 
-/* store.c calls us when it opens a store, so what it says of its place is said here once more. */
+/* Not by store_layers(): store.c calls this file, and two files must not call each other. */
 static int open_layers(int store)
 {
 	struct mc_err ignored;

@@ -107,7 +107,7 @@ struct box_options {
 	uint32_t pids;    /* 0: 128 */
 	bool shared;      /* make /work a shared mount first ("a host with shared propagation") */
 	bool need_cgroup; /* verdict env when no cgroup can be delegated */
-	bool engine; /* the folder of the learner's executables is in sight as /lab/mine: for a whole engine */
+	bool engine; /* the learner's executables are in sight, as directory /lab/mine: for a whole engine */
 	bool kvm;    /* /dev/kvm is in sight, usable by the box's root; verdict env where it cannot be */
 	bool need_ids; /* verdict env when only one id can be mapped (unprivileged user without subuids) */
 };
@@ -200,9 +200,9 @@ void box_mount(struct box *b, const char *source, const char *target, const char
 char *box_read(struct box *b, const char *path); /* NULL when it cannot be read; no link is followed out */
 bool box_exists(struct box *b, const char *path);
 bool box_locked(struct box *b, const char *path); /* is a flock(2) held on this file? */
-/* Bytes in the files of a folder whose names end in suffix, together. */
+/* Bytes in the files of a directory whose names end in suffix, together. */
 int64_t box_bytes(struct box *b, const char *folder, const char *suffix);
-/* Names in a folder, sorted; NULL-terminated, empty when it cannot be read. */
+/* Names in a directory, sorted; NULL-terminated, empty when it cannot be read. */
 char **box_names(struct box *b, const char *folder);
 uint64_t box_inode(struct box *b, const char *path, uint64_t *ret_dev); /* 0 when absent */
 

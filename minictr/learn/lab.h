@@ -15,7 +15,7 @@ enum { LAB_TASKS = 12, LAB_FILES = 4 };
 
 struct lab_file {
 	char *name;   /* as in lab.ini: "runtime/rootfs.c", "labs/00-hello/hello.c" */
-	char *source; /* the reference, below the top folder: "minictr/runtime/rootfs.c" */
+	char *source; /* the reference, below the top directory: "minictr/runtime/rootfs.c" */
 	char *work;   /* the learner's, below it: "work/01-chroot/rootfs.c" */
 	char *stem;   /* "rootfs": names the interface symbol */
 };
@@ -53,10 +53,10 @@ struct lab {
 /* Something of the learner's stands in the function's place. */
 bool lab_task_begun(const struct lab *l, const struct lab_task *t);
 /* --- top.c --- */
-/* Every path of the structs above is below the top folder (the checkout); the tool changes its directory to
- * it. */
+/* Every path of the structs above is below the top directory (the checkout); the tool changes its directory
+ * to it. */
 int top_enter(struct mc_err *err); /* finds it from the executable, or MINICTR_TOP */
-/* The build folder below it that this tool was built into: "build", "build/asan". The learner's is its
+/* The build directory below it that this tool was built into: "build", "build/asan". The learner's is its
  * "mine". */
 const char *build_folder(void);
 
@@ -83,7 +83,7 @@ const struct person *person(void);
 int person_become(struct mc_err *err);
 /* Does deed(arg) in a child that is the person; its error comes back over a pipe. */
 int person_do(int (*deed)(void *arg, struct mc_err *err), void *arg, struct mc_err *err);
-/* mkdir -p and write, as owner; path below the top folder. */
+/* mkdir -p and write, as owner; path below the top directory. */
 int person_mkdir(const char *path, struct mc_err *err);
 int person_write(const char *path, const char *text, struct mc_err *err);
 /* Runs argv as the person; its stdout+stderr in *ret_out when not NULL. Exit status, or -errno. */

@@ -24,7 +24,7 @@
 #include "learn/starter.h"
 #include "learn/workshop.h"
 
-/* A file of the build folder; kept for the life of the tool. */
+/* A file of the build directory; kept for the life of the tool. */
 static const char *built(const char *name) { return xasprintf("%s/%s", build_folder(), name); }
 static const char *conf(void)
 {

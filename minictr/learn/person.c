@@ -2,7 +2,7 @@
  * person.c - whose files these are. Under sudo the tool is root, but the learner's sources, progress and
  * objects belong to the user who typed the command (SUDO_UID), and their compiler runs as that user.
  * Kernel objects: setresuid(2), initgroups(3). Writing is done by a child that has become the person, so
- * that no link in a folder of theirs makes root write elsewhere.
+ * that no link in a directory of theirs makes root write elsewhere.
  */
 #include <fcntl.h>
 #include <grp.h>
@@ -78,7 +78,9 @@ struct text_file {
 	const char *path, *text;
 };
 
-/* The top folder may belong to root while the learner is another user: root makes work/ and hands it over. */
+/*
+ * The top directory may belong to root and the learner be another user: root makes work/ and hands it over.
+ */
 static void hand_over(const char *path)
 {
 	char first[64];

@@ -1,6 +1,6 @@
 /*
- * top.c - the top folder of the checkout, below which all paths of the tool lie, and the build folder in it.
- * Man pages: proc(5) (/proc/self/exe), chdir(2).
+ * top.c - the top directory of the checkout, where all paths of the tool begin, and the build directory in
+ * it. Man pages: proc(5) (/proc/self/exe), chdir(2).
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@ const char *build_folder(void) { return built_in ? built_in : "build"; }
 
 static bool is_top(void) { return path_is_dir(AT_FDCWD, "labs") && path_is_dir(AT_FDCWD, "minictr"); }
 
-/* TOP/build/bin/minictr-lab: upwards until a folder holds the labs. */
+/* TOP/build/bin/minictr-lab: upwards until a directory holds the labs. */
 static bool climb(const char *self)
 {
 	_cleanup_free_ char *path = xstrdup(self);

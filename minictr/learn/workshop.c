@@ -163,7 +163,7 @@ static int copy_file(const char *path, const char *target, struct mc_err *err)
 	return rc < 0 ? rc : file_write_all(fd, text.data, text.len, err);
 }
 
-/* Headers only: no folder below minictr/ shows a body. */
+/* Headers only: no directory below minictr/ shows a body. */
 static int copy_headers(const char *folder, const char *top, struct mc_err *err)
 {
 	char **names = NULL;

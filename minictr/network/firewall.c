@@ -87,7 +87,7 @@ static bool firewall_verdict_drops(const char *expr, size_t len)
 }
 
 /*
- * Has the rule no condition, and ends it the packet? data: bool, of the chain's last rule in the end. A
+ * Does the rule drop or reject every packet? data: bool, at the end that of the chain's last rule. A
  * rule is a list of expressions: counters and log lines decide nothing, "immediate" carries the verdict,
  * "target" is one of iptables.
  */
@@ -183,7 +183,7 @@ static const char *firewall_family(uint8_t family)
 	return family == NFPROTO_INET ? "inet" : family == NFPROTO_IPV6 ? "ip6" : "ip";
 }
 
-/* The program's own rules speak of the bridge: its user, or we, have told it what to do. */
+/* Does a rule of this program name the bridge? Then the user, or we, have added what it needs. */
 static bool firewall_has_rule(const struct firewall_seen *s, const struct firewall_chain *c)
 {
 	for (size_t i = 0; i < s->n_rules; i++)
@@ -202,8 +202,8 @@ static void firewall_text(const struct firewall_chain *c, const char *bridge, co
 }
 
 /*
- * The command that helps. firewalld forgets what others put into its table; by its own command it
- * remembers.
+ * The command that helps. firewalld forgets rules that other programs put into its table; it keeps those of
+ * its own command.
  */
 static char *firewall_command(const char *bridge, bool firewalld, char *rules)
 {
@@ -220,8 +220,8 @@ static char *firewall_command(const char *bridge, bool firewalld, char *rules)
 }
 
 /*
- * Looks; t gets the rules that help. The first chain that drops, or NULL. ours: firewalld's is treated
- * like any.
+ * Returns the first chain that drops, or NULL; t gets the rules that help. ours: a chain of firewalld is
+ * treated like any other.
  */
 static const struct firewall_chain *firewall_look(
 	const struct network *n, bool ours, struct firewall_seen *s, struct text *t, bool *ret_firewalld)

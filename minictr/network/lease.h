@@ -9,7 +9,7 @@
  *     held  10.89.0.5 -         -                 -    CONTAINER_ID 0   0         db2
  *
  * taken  an address is promised, the links are being made; its names are not known yet
- * up     packets can flow, so names are answered (engine/monitor/name_table.c reads this file, too)
+ * up     packets can flow, so names are answered (engine/monitor/net_file.c reads this file, too)
  * held   asked for by --ip, and the container does not run: no other container gets it
  * The file is replaced by rename(2), so readers need no lock. A line counts only while its process lives (pid
  * and start time) and this boot lasts: so a crash never keeps an address, and two containers never have the

@@ -254,7 +254,7 @@ int usernet_attach(const char *program, const char *ports, pid_t pid, const char
 		"container");
 	if (!p)
 		return err_set(err, EINVAL, "%s is no program for a user's network", program);
-	/* Today's pasta starts without one, and the container would reach nothing without a word. */
+	/* Today's pasta starts without one, and the container would reach nothing, without a message. */
 	if (p->background && !host_has_default_route())
 		return err_set(err, ENETUNREACH,
 			"%s has nothing to pass on: this machine has no default route", program);

@@ -2,7 +2,7 @@
  * usernet.h - a network for the containers of an unprivileged user, spoken by a program that runs beside
  * them.
  *
- * Making a link between two network namespaces takes rights over both, and only root has them over the
+ * Making a link between two network namespaces needs capabilities over both, and only root has them over the
  * host's. So a program of the user's (pasta(1), or slirp4netns(1)) opens a tap device inside, and says
  * outside, by ordinary sockets, what the container says inside.
  * Typical, in the process that lives as long as the container:
@@ -26,9 +26,9 @@ int usernet_choose(const char *mode, char **ret, struct mc_err *err);
 
 /*
  * Starts `program` for the network namespace of the process pid and returns when links, addresses and routes
- * are there. ports are published: "t8080:80,u127.0.0.1/53:5353", in
- * pasta's words behind the letter of the protocol; "" none. Files it keeps in run_dir (which exists): netns,
- * usernet.pid. On failure nothing is left, and *err has the program's own last words.
+ * are there. ports are published: "t8080:80,u127.0.0.1/53:5353", the letter of the protocol and then pasta's
+ * words; "" none. Files it keeps in run_dir (which exists): netns, usernet.pid. On failure nothing is left,
+ * and *err has the last line that the program wrote.
  */
 int usernet_attach(
 	const char *program, const char *ports, pid_t pid, const char *run_dir, struct mc_err *err);

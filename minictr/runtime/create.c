@@ -4,8 +4,9 @@
  * The table `create_steps` is the table of contents: each step is one function below it, in the same order,
  * with the reason for its place (`minictr explain` prints it) and the function that undoes it. init.c is the
  * same start seen from inside. Two rules explain the order. What can fail and leaves nothing behind comes
- * before the clone. The pid is on disk before "go", so that `delete` finds all that a crash of ours leaves.
- * When we clone we have no thread and no other child.
+ * before the clone. The pid is on disk before "go", so that `delete` finds everything that is left when we
+ * crash. We have one thread and no other child when we clone: a lock of another thread would stay taken in
+ * the child for ever (clone(2)).
  *
  * Kernel objects: those of namespace.c, cgroup.c, userns.c; a socket pair (sync), a listening socket (start).
  * What must be true at the end: on success a process waits on the start socket, state.json says so, and the
@@ -264,7 +265,8 @@ static int create_open_tree(void *trip, struct mc_err *err)
 }
 
 /*
- * A named socket in the state directory. Any process that connects may say "go", so only root can reach it.
+ * A named socket in the state directory. Any process that connects may say "go"; connect(2) needs write
+ * permission on the socket (unix(7)), which only its owner and root have.
  */
 static int create_listen(int dir, struct mc_err *err)
 {

@@ -12,7 +12,7 @@
 #include "runtime/caps.h"
 #include "runtime/tail.h"
 
-/* "UID" or "UID:GID": numbers, because names are the image's business and not ours. */
+/* "UID" or "UID:GID": numbers only, because only the engine reads the image's list of names. */
 static int set_user(struct json *process, const char *text, struct mc_err *err)
 {
 	uint64_t uid, gid = 0;

@@ -73,7 +73,7 @@ pid_t namespace_spawn(const struct spawn_plan *p, int *ret_pidfd, struct mc_err 
 	}
 	pid_t pid = sys_clone3(&args, err);
 	if (pid == 0)
-		_exit(p->child(p->data)); /* not return: the caller's stack is the parent's business */
+		_exit(p->child(p->data)); /* not return: the child would run on as a second parent */
 	if (pid > 0)
 		*ret_pidfd = pidfd;
 	return pid;

@@ -26,7 +26,7 @@ uint64_t namespace_flag(enum namespace_kind kind);    /* CLONE_NEW* */
 const char *namespace_name(enum namespace_kind kind); /* "mnt": the name in /proc/PID/ns */
 /*
  * namespace_spawn(), but born in the namespaces that p gives by path; all but mount namespaces, which init
- * enters by itself (init.c, own_tree). The child is the caller's own, as if by namespace_spawn().
+ * enters by itself (init.c, init_join_tree). The child is the caller's own, as if by namespace_spawn().
  * (namespace_paths.c)
  */
 pid_t namespace_spawn_among(

@@ -103,6 +103,6 @@ pid_t namespace_spawn_among(
 		pid = spawn_by_helper(p, plan, err);
 	if (pid >= 0) /* not reaped before we ask, so the number is still its own */
 		*ret_pidfd = sys_pidfd_open(pid, err);
-	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); /* orphans of hooks are not our business */
+	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); /* or orphans of hooks would come to us, too */
 	return pid >= 0 && *ret_pidfd < 0 ? *ret_pidfd : pid;
 }

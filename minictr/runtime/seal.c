@@ -29,7 +29,7 @@
 
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
 
-/* A mount id that is not in our mount namespace's list is a detached one: ours. */
+/* Do we run from a sealed memfd, or from a read-only mount that is in no mount tree (a detached one)? */
 static bool is_sealed(void)
 {
 	_cleanup_close_ int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);

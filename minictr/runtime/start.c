@@ -50,7 +50,10 @@ static int start_go(int conn, struct mc_err *err)
 	return -said.code;
 }
 
-/* The hooks log a failure that does not count; one that counts (ociVersion 1.3) ends the container. */
+/*
+ * Up to ociVersion 1.2 a failing poststart hook is only logged. From 1.3 on the container must be stopped
+ * (runtime.md, "Lifecycle" 9): only then does tail_hooks() return an error.
+ */
 static int start_hooks(const struct state *s, int dir, struct mc_err *err)
 {
 	struct config c = { 0 };
@@ -98,7 +101,8 @@ int start_container(const char *root, const char *id, struct mc_err *err)
 			kill_container(root, id, SIGKILL, true, &gone);
 		return rc < 0 ? rc : 0;
 	}
-	await_end(&s); /* callers delete it at once, and a "created" one would stay for ever */
+	/* Callers delete the container at once, and delete refuses one whose first process still lives. */
+	await_end(&s);
 	/* A startContainer hook failed: the container must not stay (runtime.md, "Lifecycle" 7). */
 	if (rc == -ECANCELED || rc == -ETIMEDOUT)
 		delete_container(root, id, true, &gone);

@@ -71,8 +71,8 @@ int tail_after_clone(const struct config *c, pid_t pid, struct mc_err *err);
 /* Does config.json name hooks of this point? */
 bool tail_has_hooks(const struct config *c, enum hook_point point);
 /* Runs all hooks of one point, state is the OCI state JSON for their standard input. In the parent or, for
- * HOOK_CREATE_CONTAINER and HOOK_START_CONTAINER, in the child. A poststart or poststop hook that fails is
- * only logged. */
+ * HOOK_CREATE_CONTAINER and HOOK_START_CONTAINER, in the child. A failing poststop hook is only logged, and
+ * so is a poststart hook up to ociVersion 1.2. */
 int tail_hooks(const struct config *c, enum hook_point point, const char *state, struct mc_err *err);
 
 /* --- create, in the child --- */

@@ -3,7 +3,7 @@
  *
  * The container's whole specification is made by the same code as for `run` (spec/spec.c): entrypoint and
  * command, variables, user, directory. Only its part "process" means something in a virtual machine;
- * namespaces, cgroup, capabilities and filter are the host kernel's walls, and there is a machine between.
+ * namespaces, cgroup, capabilities and filter are walls inside the host's kernel, and a guest has its own.
  */
 #include "vm/vm.h"
 
@@ -71,7 +71,7 @@ int vm_exec_words(struct vm_host *h, const struct container *c, const struct vm_
 	struct buf *ret, struct mc_err *err)
 {
 	_cleanup_json_ struct json *spec = NULL;
-	/* The record is ours alone in memory: changed here, never saved. */
+	/* Changed only in our copy in memory, which is never saved. */
 	if (o->user)
 		json_set_string(c->config, "User", o->user);
 	if (o->workdir)

@@ -47,8 +47,8 @@ int pack_record(const struct volume *v, struct tar_writer *out, struct mc_err *e
 
 static int pack_unpack(int in, int dir, struct mc_err *err)
 {
-	/* A volume's owner imports it: no limit of bytes, and the most that zstd can do, a block of one byte (a
-	 * file that a database has filled with zeros). */
+	/* The volume is the caller's own: no limit on bytes, and the highest ratio that zstd reaches (a file
+	 * that a database has filled with zeros). */
 	static const struct tar_limits limits = { .bytes = 1ULL << 60, .expansion = 40000 };
 	struct tar_reader *tar = NULL;
 	int rc = tar_open(in, "the archive", &limits, &tar, err);
@@ -91,8 +91,8 @@ static void pack_add_labels(struct json *record, char *const labels[])
 }
 
 /*
- * A new record for a volume that comes from elsewhere: its labels travel, its age and its anonymity do
- * not.
+ * A new record for a volume that comes from elsewhere. It keeps the labels, but not the time of creation, nor
+ * that the volume was anonymous.
  */
 static struct json *pack_new_record(const struct json *old, char *const labels[])
 {

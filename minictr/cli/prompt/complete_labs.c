@@ -1,7 +1,7 @@
 /*
  * complete_labs.c - Tab behind `lab` and `exercise`: verbs, numbers of labs, tasks, names of exercises.
  *
- * Read from the folders the labs lie in, above this program (MINICTR_TOP overrides): labs/NN-name/lab.ini
+ * Read from the directories the labs lie in, above this program (MINICTR_TOP overrides): labs/NN-name/lab.ini
  * has a section [NN.M] a task; exercises/NN-chapter/NAME is one exercise. An installation without them
  * offers the verbs only.
  */
@@ -20,7 +20,7 @@ static void say(const char *word, const char *partial)
 		puts(word);
 }
 
-/* The folder that holds labs/ and exercises/; NULL when there is none. Caller frees. */
+/* The directory that holds labs/ and exercises/; NULL when there is none. Caller frees. */
 static char *find_top(void)
 {
 	char self[4096];

@@ -2,8 +2,7 @@
  * repl_main.c - the prompt: reads lines with readline(3) and runs them. The same words as on the shell.
  *
  * Three ways in: a person at a terminal; lines from a pipe (run one by one, exit with the last status);
- * nothing to read
- * and no terminal: greet, run `run --rm hello` to show that all is well, leave with 0.
+ * nothing to read and no terminal: greet, run `run --rm hello` to show that all is well, leave with 0.
  * History lies in the calling user's ~/.local/state/minictr/history, owned by that user also under sudo.
  * readline is GPL: this executable alone links it.
  */

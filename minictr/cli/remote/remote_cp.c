@@ -4,8 +4,7 @@
  * One side is here, the other is behind the connection; in between flows a tar. What is copied where follows
  * the same table as locally (cmd/cp.c). The other side is asked by HEAD what a path is there: the answer's
  * X-Docker-Container-Path-Stat is base64 of {name, size, mode, mtime, linkTarget}, and mode is written
- * in Go's
- * bits, not in those of stat(2).
+ * in Go's bits, not in those of stat(2).
  * Order and why: processes with pipes, so that nothing is kept in memory: tar or the daemon's answer, then
  * names and owners are rewritten, then the daemon or unpacking.
  */

@@ -1,10 +1,8 @@
 /*
  * remote_stats.c - stats of a daemon's containers.
  *
- * One GET .../stats?stream=0 a container gives two samples, this second's and the one before; the
- * daemon takes
- * its time for it (about a second), so the containers are asked one after the other, and again for a
- * live view.
+ * One GET .../stats?stream=0 a container gives two samples, this second's and the one before. The daemon
+ * needs about a second for it, so the containers are asked one after the other, and again for a live view.
  * What is shown of them is what ours shows: docker's formulas (memory without the cache that can go at once).
  */
 #include "cli/remote/remote.h"

@@ -83,7 +83,7 @@ static int listen_at(struct ssh_gate *g, struct mc_err *err)
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	if (strlen(dir) + 3 > sizeof(g->path))
 		return err_set(err, ENAMETOOLONG, "XDG_RUNTIME_DIR is too long for a socket's path");
-	if (!mkdtemp(dir)) /* 0700: the connection has our rights on the other machine */
+	if (!mkdtemp(dir)) /* 0700: the connection has our permissions on the other machine */
 		return err_sys(err, "mkdtemp %s", dir);
 	snprintf(g->path, sizeof(g->path), "%s/s", dir);
 	memcpy(a.sun_path, g->path, sizeof(g->path));

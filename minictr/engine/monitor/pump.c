@@ -8,7 +8,7 @@
  * the program: a client that lags is let go after a megabyte; only the command that started the container
  * (`primary`) holds it up, as the reader of a pipe would.
  * When the program has ended the status is written before anything else; then what is left in the pipes is
- * handed on, then everybody is told.
+ * handed on, then every client is told.
  */
 #include "engine/monitor/pump.h"
 #include "engine/monitor/serve.h"

@@ -110,7 +110,7 @@ static int add_wanted_device(
 			       host);
 }
 
-/* --privileged: every node of the host's /dev, one level of folders deep. */
+/* --privileged: every node of the host's /dev, one level of directories deep. */
 static void add_all_devices(const char *dir, int depth, struct json *devices)
 {
 	static const char *const skip[] = { "pts", "shm", "mqueue", "fd", "console", "null", "zero", "full",

@@ -151,7 +151,7 @@ static void add_resolv(const struct spec_input *in, struct buf *b)
 	}
 }
 
-/* A name for the one who keeps his number, in the two files that have names. */
+/* A name for the user of --userns keep-id, in the two files that have names. */
 static int write_self(const struct spec_input *in, struct mc_err *err)
 {
 	static const char *const names[] = { "passwd", "group" };

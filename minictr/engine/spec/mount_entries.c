@@ -56,7 +56,7 @@ static void add_defaults(const struct spec_input *in, bool privileged, struct js
 	json_add(list, new_mount("/dev/pts", "devpts", "devpts",
 			       "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5"));
 	/*
-	 * sysfs belongs to a network namespace; without rights over it (rootless, host network) only a
+	 * sysfs belongs to a network namespace; without capabilities over it (rootless, host network) only a
 	 * bind works
 	 */
 	if ((in->engine->rootless || in->ids->uids.n) && str_eq(net, "host"))

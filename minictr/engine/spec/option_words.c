@@ -4,7 +4,7 @@
  *
  * Order and why: a word is read wholly or refused, before anything is made. A newline in --add-host writes
  * a second line into /etc/hosts; a misspelt --log-opt leaves the log without a limit; a --dns that is no
- * address leaves a container without names. None of these says a word when it runs.
+ * address leaves a container without names. None of these gives an error when it runs.
  * To add a flag: a row in lists[] and a function that returns NULL or the reason.
  */
 #include "engine/spec/option_words.h"

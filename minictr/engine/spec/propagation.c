@@ -3,7 +3,7 @@
  *
  * Kernel objects and man pages: mount_namespaces(7) "Shared subtrees", statx(2) STATX_MNT_ID,
  * proc_pid_mountinfo(5). A bind of a private mount can be made "rshared" without an error, and then nothing
- * is ever shared: the promise is checked here, as docker does, and the command that makes it true is named.
+ * is ever shared. So it is refused here, as docker does, with the command that makes the host's mount shared.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -48,7 +48,7 @@ int spec_check_propagation(const char *source, const char *propagation, struct m
 		return 0;
 	if (statx(AT_FDCWD, source, 0, STATX_MNT_ID, &st) < 0 || !(st.stx_mask & STATX_MNT_ID) ||
 		!propagation_read(st.stx_mnt_id, fields, sizeof(fields), point, sizeof(point)))
-		return 0; /* not to be told: the kernel decides */
+		return 0; /* we cannot find out: the kernel decides */
 	if (strstr(fields, "shared:") || (slave && strstr(fields, "master:")))
 		return 0;
 	err_set(err, EINVAL,

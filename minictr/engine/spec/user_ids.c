@@ -2,13 +2,12 @@
  * spec/user_ids.c - which ids stand behind those of a container with a user namespace of its own.
  *
  * Kernel objects and man pages: user_namespaces(7), subuid(5). The words are podman's.
- *   keep-id[:uid=N,gid=N]  an unprivileged user keeps his number inside: what he owns outside is his inside,
- *                          too. All others,
- *                          root inside first of all, are his subordinate ids
+ *   keep-id[:uid=N,gid=N]  an unprivileged user keeps the same number inside, and with it the files that
+ *                          belong to this user outside. All other ids, root's first, are subordinate ids
  *   nomap                  the other way round: no id inside is the user's own
  *   auto[:size=N]          root's containers each get ids that are used by no person and no other container
  * Order and why: for keep-id the user's own id (0 in the engine's namespace) is taken out of its place and
- * put at his number; the ids below it move up by one, the ids above stay.
+ * put at the user's number; the ids below it move up by one, the ids above stay.
  */
 #include "engine/spec/user_ids.h"
 

@@ -52,7 +52,7 @@ char *spec_all_groups(const struct spec_input *in)
 	return xasprintf("%u %u", id_map_root(m), last);
 }
 
-/* --- a name for the one who keeps his number --- */
+/* --- a name for the user of keep-id --- */
 
 /* Is there a line of passwd(5) or group(5) with this text in field n (0 first)? */
 static bool has_field(const struct buf *file, size_t n, const char *text)

@@ -7,7 +7,7 @@
  *     manifest.json      for docker's old reader: names, and which blobs are configuration and layers
  *     oci-layout, repositories
  *
- * Times are zero, so the same images give the same archive. Left out: the folders of docker before 1.10.
+ * Times are zero, so the same images give the same archive. Left out: the directories of docker before 1.10.
  */
 #include "image/verbs.h"
 

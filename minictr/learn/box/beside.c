@@ -3,10 +3,9 @@
  *
  * Kernel objects: setns(2), clone(2), mount_namespaces(7), pid_namespaces(7).
  * It shares user and network namespace with the box it stands beside, so that 127.0.0.1 is the same. Its
- * mounts, its files in /work
- * and /tmp, and its processes are its own: a learner's root can neither name nor change them. It is
- * made before a learner's program runs: the mount tree is a copy, and has to be copied while it is as the
- * grader made it.
+ * mounts, its files in /work and /tmp, and its processes are its own: a learner's root can neither name nor
+ * change them. It is made before a learner's program runs: the mount tree is a copy, and has to be copied
+ * while it is as the grader made it.
  */
 #include <fcntl.h>
 #include <linux/close_range.h>

@@ -12,10 +12,9 @@
  *  4. A writes the maps. Ids of the box are ids that own nothing on the host: with the identity map, root of
  *     the box wrote /proc/sys/kernel/core_pattern, because the kernel checks that by global uid 0.
  *  5. init mounts what must belong to the box (proc, sysfs, tmpfs, cgroups), takes the filter and becomes
- *     `probe pause`: no memory
- *     and no descriptor of the grader is left where student code will run.
- * Student programs enter later through a helper (box/run.c), whose wait status is the evidence: init's own
- * can be forged by a box root who traces it.
+ *     `probe pause`: no memory and no descriptor of the grader is left where student code will run.
+ * Student programs enter later through a helper (box/enter.c). The helper's wait status is the evidence; the
+ * box's root could trace init and forge that of init.
  *
  * Left out: a virtual machine as a second wall. What an unprivileged user's box has: box/ids.c.
  */
@@ -58,7 +57,7 @@ int box_become_root(unsigned ids, struct mc_err *err)
 
 /* Where no cgroup limits the box: at most so many processes of this user in the box's user namespace
  * (user_namespaces(7), RLIMIT_NPROC counts there apart), and so much memory for each of them. Box root
- * cannot raise a hard limit: that is asked of the initial user namespace. */
+ * cannot raise a hard limit: that needs CAP_SYS_RESOURCE in the initial user namespace. */
 static int limit_by_process(const struct box *b, struct mc_err *err)
 {
 	const rlim_t pids = b->options.pids ?: 128, memory = (b->options.memory ?: 256 << 20) + (128 << 20);

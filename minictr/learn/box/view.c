@@ -213,8 +213,8 @@ int box_view_outside(const struct box *b, const struct box_paths *paths, struct 
 		{ paths->probe, "lab/probe", LOCKED_DIR | MOUNT_ATTR_NOSUID, false, -1 },
 		{ paths->mine, "lab/mine", LOCKED_DIR | MOUNT_ATTR_NOSUID, true, -1 },
 	};
-	/* Only a whole engine needs its folder. Else the executables are started by descriptor (box/enter.c), and
-	 * no code but the learner's own is within a learner's reach. */
+	/* Only a whole engine needs its directory. Else the executables are started by descriptor
+	 * (box/enter.c), and no code but the learner's own is within a learner's reach. */
 	size_t n = ARRAY_LEN(entries) - (b->options.engine ? 0 : 1);
 	umask(0);
 	int rc = sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL, err);

@@ -14,7 +14,7 @@ struct verb {
 extern const struct verb verbs[];
 extern const size_t verbs_count;
 
-extern char *caller_directory; /* where the tool was called: it works from the top folder */
+extern char *caller_directory; /* where the tool was called: it works from the top directory */
 
 int cmd_next(int argc, char **argv); /* `lab` alone: the one next thing to type */
 int cmd_list(int argc, char **argv);
@@ -34,7 +34,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_progress(int argc, char **argv);
 int cmd_tutorial(int argc, char **argv);
 int cmd_try(int argc, char **argv);   /* the program of a chapter, in a crash box */
-int cmd_grade(int argc, char **argv); /* a teacher grades folders of learners */
+int cmd_grade(int argc, char **argv); /* a teacher grades directories of learners */
 int cmd_prompt(int argc, char **argv);
 int cmd_exercise(int argc, char **argv);
 /* An exercise is under way: its name for the prompt; a bare check, hint or why, which is its; a lab begins

@@ -1,6 +1,6 @@
 /*
  * cmd/exercise.c - `lab exercise ...`: hands-on tasks without C. The scripts of exercises/ do the work
- * (run.sh says what they get); this only hands over the learner's seed, a folder below .lab/ and our own
+ * (run.sh says what they get); this only hands over the learner's seed, a directory below .lab/ and our own
  * executables in PATH. Left out: a crash box. An exercise is about the learner's real engine, with commands
  * the learner types there.
  */
@@ -13,7 +13,7 @@
 #include "learn/checking.h"
 #include "learn/work_state.h"
 
-/* PATH with the folder of our executables in front: `minictr` in a script is this one. */
+/* PATH with the directory of our executables in front: `minictr` in a script is this one. */
 static int set_path(struct mc_err *err)
 {
 	_cleanup_free_ char *program = NULL;

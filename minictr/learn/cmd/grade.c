@@ -1,10 +1,10 @@
 /*
  * cmd/grade.c - `lab grade DIR...`: a teacher grades what learners handed in, from a fresh build.
  *
- * DIR is a learner's checkout, or a copy of its work/ folder; only the owned files of each lab are taken from
- * it, and they are read as any learner's (no links, no fifos, limits). Everything else, checks, reference,
- * headers and the drive programs, is this tree's. Points, history and objects that came along count for
- * nothing. Learners' code runs in crash boxes only, as everywhere.
+ * DIR is a learner's checkout, or a copy of its work/ directory; only the owned files of each lab are taken
+ * from it, and they are read as any learner's (no links, no fifos, limits). Everything else, checks,
+ * reference, headers and the drive programs, is this tree's. Points, history and objects that came along
+ * count for nothing. Learners' code runs in crash boxes only, as everywhere.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -24,7 +24,7 @@ struct round {
 	bool trouble;
 };
 
-/* "…/ana" or "…/ana/work": the folder with NN-name folders. Caller frees. */
+/* "…/ana" or "…/ana/work": the directory with NN-name directories. Caller frees. */
 static char *handed_in(const char *dir)
 {
 	char *work = xasprintf("%s/work", dir);
@@ -34,7 +34,7 @@ static char *handed_in(const char *dir)
 	return xstrdup(dir);
 }
 
-/* A name that can stand in a file name and in a CSV field: the folder's, plain characters only. */
+/* A name that can stand in a file name and in a CSV field: the directory's, plain characters only. */
 static char *learner_name(const char *dir)
 {
 	_cleanup_free_ char *real = realpath(dir, NULL);
@@ -46,7 +46,7 @@ static char *learner_name(const char *dir)
 	return name;
 }
 
-/* What was handed in is a folder's own files: a link would lead to a neighbour's, or to the teacher's. */
+/* What was handed in is a directory's own files: a link would lead to a neighbour's, or to the teacher's. */
 static bool goes_by_link(const char *folder, const struct lab *l, struct complaint *c)
 {
 	_cleanup_free_ char *path = xasprintf("%s/%s", folder, l->name);
@@ -61,7 +61,7 @@ static bool goes_by_link(const char *folder, const struct lab *l, struct complai
 }
 
 /*
- * Copies the learner's files of the lab to the build's folder, because the compiler's box shows this tree
+ * Copies the learner's files of the lab to the build's directory, because the compiler's box shows this tree
  * only, and adds them to the build. Returns how many there are; 1 with *c set when one cannot be read.
  */
 static int add_files(struct build *b, const struct lab *l, const char *from, struct complaint *c)

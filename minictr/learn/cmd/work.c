@@ -53,7 +53,7 @@ int cmd_lab_diff(int argc, char **argv)
 	return l ? status : 2;
 }
 
-/* Copies (or moves) the learner's files of a lab into a dated folder. Caller frees *ret_dir. */
+/* Copies (or moves) the learner's files of a lab into a dated directory. Caller frees *ret_dir. */
 static int back_up(const struct lab *l, bool move, char **ret_dir, struct mc_err *err)
 {
 	*ret_dir = backup_directory(l);

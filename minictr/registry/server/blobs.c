@@ -8,7 +8,7 @@
 
 /*
  * "bytes=a-b", "bytes=a-", "bytes=-n" (RFC 9110, 14.1.2). Returns 206 for a part, 416 beyond the end, 200
- * for the whole: what cannot be understood, and several ranges at once, may be ignored.
+ * for the whole: a server may ignore several ranges at once, and a range that it does not understand.
  */
 static int parse_range(const char *text, uint64_t size, uint64_t *first, uint64_t *len)
 {
@@ -34,8 +34,8 @@ static int parse_range(const char *text, uint64_t size, uint64_t *first, uint64_
 	return 206;
 }
 
-/* The blob leaves this repository. A manifest there that names it goes first: a tag must not lead into the
- * void. */
+/* Removes the blob from this repository. Refused while a manifest there names it, because a tag must not lead
+ * to a missing blob. */
 static enum MHD_Result delete_blob(struct call *c, const struct digest *d)
 {
 	struct server *s = c->server;

@@ -63,7 +63,7 @@ enum MHD_Result answer_failure(struct call *c, const struct mc_err *err)
 {
 	if (err->code == ENOSPC)
 		return answer_error(c, 507, "UNKNOWN", "the server's disk is full");
-	c->err = *err; /* for the log: the client has no business with our paths */
+	c->err = *err; /* for the log only: a client must not learn our paths */
 	return answer_error(c, 500, "UNKNOWN", "the server could not do it; its log says why");
 }
 

@@ -14,7 +14,7 @@ struct notify {
 };
 
 /*
- * Before "go": the socket in ROOT/ID/notify (config_add_notify() bound that directory into the container),
+ * Before "go": the socket in ROOT/ID/notify (tail_state_mounts() bound that directory into the container),
  * when the caller has a NOTIFY_SOCKET now and had one at create.
  */
 int notify_open(const char *root, const char *id, struct notify *ret, struct mc_err *err);

@@ -313,7 +313,7 @@ void stdio_give(const struct config *c, const struct config_process *p)
 	for (int fd = 0; fd < 3 && owner >= 0 && !p->terminal; fd++)
 		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_uid != (uid_t)owner)
 			(void)!fchown(fd, (uid_t)owner,
-				(gid_t)-1); /* without the right to: it still has its descriptors */
+				(gid_t)-1); /* not permitted: it still has its descriptors */
 }
 
 int tail_adjust(const struct config_process *p, pid_t pid, struct mc_err *err)
