@@ -7,7 +7,7 @@
  * mode, and they must look as they do below, or a file in /tmp would make /tmp private. So the key holds the
  * place instead of the layers: each directory on the way, and from where on it is missing (or a link, which
  * --link does not follow). Names in --chown are the stage's as well: the key holds their numbers.
- * Both in known layers never change; they are remembered (build_memo_*): a second build mounts nothing.
+ * Neither changes for known layers, so both are remembered (build_memo_*): a second build mounts nothing.
  */
 #include "build/steps.h"
 

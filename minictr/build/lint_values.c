@@ -149,7 +149,7 @@ static void lint_unset(struct lint_stage *s, const struct instruction *i, char *
 	}
 }
 
-/* Only the last CMD counts: the one before it is the surprise. */
+/* Only the last CMD counts, so the finding stands at the one before it. */
 static void lint_twice(struct lint_stage *s, const struct instruction *i, const struct instruction **seen)
 {
 	if (*seen)
@@ -169,7 +169,7 @@ static void lint_shell_form(struct lint_stage *s, const struct instruction *i)
 			i->name);
 }
 
-/* Is one of the words between underscores like a secret's name, and none says that it is not? */
+/* Does a word between underscores mean a secret (TOKEN), and none that it is none (PUBLIC)? */
 static bool lint_secret_name(const char *name)
 {
 	static const char *const deny[] = { "apikey", "auth", "credential", "credentials", "key", "password",
@@ -228,7 +228,7 @@ static bool lint_ignores_all(const struct ignore *ig)
 	return false;
 }
 
-/* With a ! somewhere no one can tell without the files themselves. */
+/* With a ! in the ignore file the answer would need the files themselves. */
 static void lint_ignored(struct lint_stage *s, const struct instruction *i)
 {
 	const struct ignore *ig = s->l->in->ignore;
@@ -314,7 +314,7 @@ static void lint_step(struct lint_stage *s, const struct instruction *i)
 	instruction_free(&ready);
 }
 
-/* An image that was made for one machine only, and another one than is built for: its programs won't run. */
+/* The base image exists for one platform only, and that is not the target's: its programs won't run. */
 static void lint_base_platform(struct lint_stage *s, const struct stage *stage, const struct json *image)
 {
 	const char *wanted = stage->platform ? stage->platform : s->l->in->platform;

@@ -188,7 +188,7 @@ static void parse_check_run(struct parse *p)
 	}
 }
 
-/* Exec form has no heredocs; a quick look is enough, words_json() decides in earnest later. */
+/* Exec form has no heredocs; a quick look is enough, because words_json() decides later. */
 static bool parse_may_have_heredocs(const struct parse *p, const struct instruction_rule *rule)
 {
 	if (!rule->heredoc || !strstr(p->i->line, "<<"))

@@ -186,8 +186,8 @@ static int do_step(struct build *b, const struct instruction *i, struct mc_err *
 /* --- one instruction --- */
 
 /*
- * Waits for the stages that the instruction takes files from, before the step begins: waiting is not
- * working.
+ * Waits for the stages that the instruction takes files from, before the step begins: a step that waits must
+ * not hold a slot.
  */
 static int await_sources(struct build *b, const struct instruction *i, struct mc_err *err)
 {

@@ -30,7 +30,7 @@ static bool schedule_is_free(const struct graph *g, const struct job *jobs, size
 {
 	for (size_t k = 0; k < g->n_edges; k++) {
 		int before = reverse ? g->from[k] : g->to[k], after = reverse ? g->to[k] : g->from[k];
-		/* On the way down a failed neighbour keeps the others from nothing: they have to go all the same. */
+		/* On the way down a failed service does not hold up the others: all have to be removed. */
 		bool past = jobs[before].state == JOB_DONE || jobs[before].state == JOB_OUT ||
 			    (reverse && jobs[before].state == JOB_FAILED);
 		if ((size_t)after == i && !past)

@@ -164,7 +164,7 @@ ssize_t job_read(struct job *j, char *out, size_t max)
 	return n;
 }
 
-/* An exec's exit code is known when its process has been waited for: who reads to the end may ask for it. */
+/* An exec is over when its exit code is known, too: a client asks for it once it has read to the end. */
 bool job_has_ended(const struct job *j) { return j->sock < 0 && !j->text.len && !(j->exec && j->pid > 0); }
 
 void job_forget_call(struct job *j)

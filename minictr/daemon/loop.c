@@ -2,7 +2,7 @@
  * loop.c - the epoll loop, see loop.h.
  *
  * One event a turn: what one source does may free another, and an event that was fetched before would then
- * be told to memory that is gone. epoll(7) hands ready descriptors out in turn, so all are served.
+ * be delivered to freed memory. epoll(7) hands ready descriptors out in turn, so all are served.
  */
 #include "daemon/loop.h"
 

@@ -92,7 +92,7 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 
 /* --- taking it away --- */
 
-/* What creates that were killed have left goes with the last container. False: there are others. */
+/* Removes what killed creates have left. False: there are other containers, and nothing is removed. */
 static bool sweep_half_made(struct engine *e)
 {
 	struct mc_err ignored = { 0 };
@@ -111,9 +111,9 @@ static bool sweep_half_made(struct engine *e)
 }
 
 /*
- * The last one out: the engine's own cgroup and run directories, so that an engine without containers
- * leaves no trace. rmdir(2) takes empty ones only; a container that is being made right now has its
- * directory already and stops us.
+ * Removes the engine's own cgroup and run directories with the last container, so that an engine without
+ * containers leaves no trace. rmdir(2) takes empty ones only; a container that is being made right now has
+ * its directory already and stops us.
  */
 static void sweep_if_last(struct engine *e, bool networks_later)
 {

@@ -77,7 +77,7 @@ static int lock_beside(int store, const char *path, int operation, struct mc_err
 int store_busy(int store, struct mc_err *err)
 {
 	_cleanup_close_ int fd = lock_beside(store, "../images.busy", LOCK_SH, err);
-	/* With the exclusive lock no other process is at work, so what is half-way in has lost its writer.
+	/* With the exclusive lock no other process is at work, so a half-written blob has lost its writer.
 	 * flock(2) drops a shared lock before it tries for the exclusive one, and a failed try leaves none: the
 	 * shared one is taken anew. */
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)

@@ -2,9 +2,9 @@
  * mine_check.c - a step of its own between compiling and linking: a learner's object may define the owned
  * functions and nothing else that others see, and nothing of it may run before main.
  *
- * A function of one's own named write() would link without a word and serve the whole engine; a constructor
- * would run in it. readelf(1) sees both, assembler tricks included. Evidence, not linking, is the
- * wall: this step is for clear messages.
+ * A learner's function named write() would link without an error and serve the whole engine; a constructor
+ * would run in it. readelf(1) sees both, assembler tricks included. Grades rest on evidence, not on this
+ * step: it gives clear messages.
  */
 #include "base/util.h"
 #include "learn/mine.h"
@@ -67,7 +67,7 @@ static int check_defined(const struct unit *u, const struct symbol *s, struct co
 	}
 	if (!t || t->file != u->file)
 		return refuse_name(u, s->name, c);
-	/* The reference's own is weak: a weak one might not win. */
+	/* The reference's symbol is weak, so a weak one of the learner might lose against it. */
 	if (str_eq(s->type, "FUNC") && str_eq(s->bind, "GLOBAL"))
 		return 0;
 	buf_addf(&c->text, "%s does not link: %s is no plain function (%s, %s); take its attributes away\n",

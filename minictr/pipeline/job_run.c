@@ -2,7 +2,7 @@
  * job_run.c - one job from its work tree to its artifacts, in a process of its own.
  *
  * Order and why: the table below. Caches come before artifacts: a cache is a guess, an artifact a result.
- * What is cleaned up is cleaned up whatever happened before. All output is the job's log.
+ * The clean-up runs whatever happened before. All output is the job's log.
  */
 #include "pipeline/job_run.h"
 
@@ -155,7 +155,7 @@ static int run_script(void *trip, struct mc_err *err)
 	int total = 0, code = 0;
 	dir_remove(t->dir, "ctl", &(struct mc_err){ 0 });
 	int rc = dir_make(t->dir, "ctl", 0777, err);
-	if (rc >= 0 && fchmodat(t->dir, "ctl", 0777, 0) < 0) /* a job of any user counts its steps */
+	if (rc >= 0 && fchmodat(t->dir, "ctl", 0777, 0) < 0) /* the script writes its steps here, as any user */
 		rc = err_sys(err, "chmod ctl");
 	if (rc >= 0)
 		rc = write_script(t, "script", keys, true, &total, err);
@@ -341,7 +341,7 @@ int job_work(struct pipeline *p, struct job *j)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	t.run->lock = close_fd(t.run->lock); /* only the run itself says that the run lives */
+	t.run->lock = close_fd(t.run->lock); /* it says that the run lives: only the run holds it */
 	t.project_dir = ci_project_dir(&t.run->m.source);
 	if (open_log(&t, &err) < 0) {
 		err_print(&err, "minictr");

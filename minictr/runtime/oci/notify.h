@@ -1,5 +1,6 @@
 /*
- * oci/notify.h - the caller's NOTIFY_SOCKET (sd_notify(3)): who manages services hears that one is ready.
+ * oci/notify.h - the caller's NOTIFY_SOCKET (sd_notify(3)): tells the service manager that the program is
+ * ready.
  */
 #ifndef MC_RUNTIME_OCI_NOTIFY_H
 #define MC_RUNTIME_OCI_NOTIFY_H
@@ -10,7 +11,7 @@
 struct notify {
 	int in;      /* our socket, which the program writes to; -1: there is nothing to do */
 	int process; /* pidfd of the container's first process */
-	pid_t main;  /* what the manager shall take for the service's main process */
+	pid_t main;  /* the service's main process, as the manager is told */
 };
 
 /*
