@@ -129,8 +129,8 @@ int run_network_get(struct build *b, struct mc_err *err)
 }
 
 /*
- * No monitor stands beside a RUN to answer names: who is in the network now is written into its /etc/hosts.
- * A RUN is short.
+ * No monitor stands beside a RUN to answer names: the containers that are in the network now stand in its
+ * /etc/hosts. A RUN is short.
  */
 void run_network_names(const struct build *b, struct json *host)
 {

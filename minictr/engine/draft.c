@@ -26,7 +26,7 @@ static void draft_hostname(struct engine *e, struct json *doc, const char *id)
 	char name[65] = "";
 	if (given && *given)
 		return;
-	/* who shares a container's network shares the name that /etc/hosts has for it */
+	/* with the network of another container comes the name that its /etc/hosts has */
 	if (net && str_starts(net, "container:")) {
 		_cleanup_container_ struct container other = { 0 };
 		struct mc_err ignored = { 0 };

@@ -16,7 +16,7 @@ struct exec_options {
 	const char *detach_keys; /* NULL: ctrl-p,ctrl-q */
 	bool tty, interactive, detach, privileged;
 	/*
-	 * Who gets what the program writes (stream 1 or 2; with a terminal 1 only). NULL: our own standard
+	 * Gets what the program writes (stream 1 or 2; with a terminal 1 only). NULL: our own standard
 	 * streams. A failure closes the program's pipe.
 	 */
 	int (*output)(int stream, const void *data, size_t len);

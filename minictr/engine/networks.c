@@ -44,8 +44,8 @@ static char *rules_path(const struct engine *e, const char *file)
 }
 
 /*
- * sweep_now() removes the file while it holds the lock. Who has waited for it then holds a file without a
- * name, and another process would make a new one and hold that at the same time.
+ * sweep_now() removes the file while it holds the lock. A process that has waited for it then holds a file
+ * without a name, and another process would make a new one and hold that at the same time.
  */
 static bool rules_lock_is_there(int lock, const char *path)
 {

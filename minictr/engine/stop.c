@@ -1,11 +1,11 @@
 /*
  * stop.c - ending, holding and awaiting a container.
  *
- * Kernel objects and man pages: pidfd_open(2) and pidfd_send_signal(2): a signal that cannot hit a stranger
- * who was given the same number meanwhile; poll(2) on a pidfd: waiting without asking again and again;
+ * Kernel objects and man pages: pidfd_open(2) and pidfd_send_signal(2): a signal that cannot hit a later
+ * process of the same number; poll(2) on a pidfd: waiting without asking again and again;
  * cgroup freezer (cgroups(7)).
  * Order and why: "stopped by the user" is on disk before the signal goes out, else the restart policy would
- * bring back what was just stopped. No lock is held while anybody waits.
+ * bring back what was just stopped. No lock is held during a wait.
  */
 #include "engine/stop.h"
 

@@ -283,7 +283,7 @@ void network_sweep_links(const struct net_home *h, bool (*keep)(const char *name
 
 /* --- a container --- */
 
-/* A container listens to no router's announcements. /proc/sys/net shows the namespace of who looks. */
+/* A container listens to no router's announcements. /proc/sys/net shows the reader's namespace. */
 static void attach_settings_inside(const struct lease *l)
 {
 	if (!l)

@@ -3,9 +3,9 @@
  *
  * Kernel objects and man pages: flock(2) on networks/ID/lock, rename(2), proc_pid_stat(5).
  * Order and why: under the lock the file is read, lines whose process is gone are dropped, an address that is
- * in no line is chosen, the file is replaced. No timer frees anything and no counter can be wrong: whether an
- * address is free is read from who lives. The search goes round, from the last one given: an address that was
- * used a moment ago rests while caches of neighbours still know it (arp(7)).
+ * in no line is chosen, the file is replaced. No timer frees anything and no counter can be wrong: an address
+ * is free when the process of its line has ended. The search goes round, from the last one given: an address
+ * that was used a moment ago rests while caches of neighbours still know it (arp(7)).
  */
 #include "network/lease.h"
 

@@ -155,7 +155,7 @@ static int run_script(void *trip, struct mc_err *err)
 	int total = 0, code = 0;
 	dir_remove(t->dir, "ctl", &(struct mc_err){ 0 });
 	int rc = dir_make(t->dir, "ctl", 0777, err);
-	if (rc >= 0 && fchmodat(t->dir, "ctl", 0777, 0) < 0) /* the script writes its steps here, as any user */
+	if (rc >= 0 && fchmodat(t->dir, "ctl", 0777, 0) < 0) /* for a script of any user */
 		rc = err_sys(err, "chmod ctl");
 	if (rc >= 0)
 		rc = write_script(t, "script", keys, true, &total, err);

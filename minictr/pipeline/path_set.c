@@ -180,7 +180,7 @@ static int copy_bytes_of(int in, int out, const struct stat *st, struct mc_err *
 
 static mode_t taken_mode(mode_t mode, bool open_modes)
 {
-	mode &= 0777; /* never a set-user-id bit: it would be the engine's user who lends it */
+	mode &= 0777; /* never set-user-id: the file belongs to the engine's user now */
 	return !open_modes ? mode : mode & 0111 ? 0777 : 0666;
 }
 

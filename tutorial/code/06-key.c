@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* FNV-1a: short enough to read. A real builder takes SHA-256: nobody can
- * forge that. */
+/* FNV-1a: short enough to read. A real builder takes SHA-256, which
+ * cannot be forged. */
 static uint64_t key;
 
 static void add(const void *data, size_t n)

@@ -24,8 +24,8 @@ int main(int argc, char **argv)
 	if (argc < 2 || unshare(CLONE_NEWNS) < 0 ||
 		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return fail("usage: bind DIR, as root");
-	/* A clone that hangs nowhere: no path leads to it, so nobody can
-	 * write through it yet. */
+	/* A clone that hangs nowhere: no path leads to it, so no
+	 * process can write through it yet. */
 	int tree = (int)syscall(SYS_open_tree, AT_FDCWD, argv[1],
 		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0)

@@ -6,7 +6,7 @@
  * unix(7), poll(2), shutdown(2). The end of one direction must not end the other: a client closes its side
  * when it has asked, and still wants the answer. So input's end becomes shutdown(SHUT_WR), and only the
  * socket's end is ours.
- * Left out: TCP and TLS endpoints; who has a network does not need this.
+ * Left out: TCP and TLS endpoints, which need no such carrier.
  */
 #include "cli/commands.h"
 

@@ -78,8 +78,8 @@ void serve_reaped(struct monitor *m, pid_t pid)
 void serve_stop(struct monitor *m)
 {
 	struct serving *s = m->networks;
-	/* An unprivileged user's network. Before the exit status is told: who reads that may start the
-	 * container anew, and the program that speaks for the new life is found by the same files. */
+	/* An unprivileged user's network. Before the exit status is told: a reader of it may start the
+	 * container again, and the network program of that start is found by the same files. */
 	if (m->options.network && *m->options.network)
 		usernet_detach(m->options.run);
 	if (!s)

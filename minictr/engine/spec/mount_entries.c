@@ -211,8 +211,8 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 }
 
 /*
- * Who has the files of the network namespace: with --network container:X they are X's, as the namespace
- * is.
+ * Which container's /etc/hosts and resolv.conf are taken: with --network container:X those of X, because the
+ * network namespace is that of X.
  */
 static void etc_owner(const struct spec_input *in, char id[CONTAINER_ID_LEN + 1])
 {

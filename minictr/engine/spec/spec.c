@@ -19,8 +19,7 @@
 /* --- process --- */
 
 /*
- * Who keeps his id (--userns keep-id) has no home in the image: the working directory is his, as in
- * podman.
+ * A user of --userns keep-id has no home in the image, so the working directory serves as one, as in podman.
  */
 static const char *home_of(const struct container *c, const struct spec_user *u)
 {
