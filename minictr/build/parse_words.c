@@ -44,8 +44,8 @@ static void json_words(struct parse *p, const struct json *array, size_t offset)
 
 /*
  * Exec form? 1: taken. 0: no JSON array, the text is to be read another way. -1: an array, but not of
- * strings: an error was reported. ['a'] and ["a"] # x are no JSON and become shell commands without a
- * word in every builder.
+ * strings: an error was reported. ['a'] and ["a"] # x are no JSON and become shell commands in every
+ * builder, without an error.
  */
 static int words_json(struct parse *p, size_t offset)
 {

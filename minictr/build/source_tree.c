@@ -86,8 +86,8 @@ static bool may_hold(const struct source_tree *s, const char *path, bool is_dir)
 
 /*
  * A name that cannot be opened. A pattern may come to names that are not there (a file in place of a
- * directory), or that are ignored; but a link that it did match and that leads nowhere is told: without its
- * file the image would be short of one and no one would know.
+ * directory), or that are ignored; but a link that it did match and that leads nowhere is an error: else
+ * the image would silently lack a file.
  */
 static bool no_match(const struct source_tree *s, const char *path)
 {

@@ -2,7 +2,7 @@
  * env_file.c - reads the files of --env-file and --label-file.
  *
  * Order and why: the file is cut at its line ends by hand. strtok(3) and strchr(3) end at a NUL, so half of
- * such a file would be lost without a word; a line with a NUL is refused instead. Editors on Windows put a
+ * such a file would be lost without an error; a line with a NUL is refused instead. Editors on Windows put a
  * byte order mark (U+FEFF) in front, which would become a part of the first name.
  */
 #include "cli/env_file.h"

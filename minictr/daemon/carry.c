@@ -23,7 +23,9 @@
 #include "base/util.h"
 #include "daemon/job_message.h"
 
-/* Seconds: for a handshake; after a TCP end without a word; for a client to take the end of its answer. */
+/*
+ * Seconds: for a handshake; after a TCP end without close_notify; for a client to take the end of its answer.
+ */
 enum { SHAKE_TIME = 30, FIN_TIME = 1, LAST_TIME = 5 };
 
 /* --- the end --- */
@@ -42,7 +44,10 @@ static bool times_out(const struct carry *c, uint64_t now)
 	uint64_t idle = (now - c->moved) / 1000000000ULL;
 	if (c->pair < 0)
 		return idle >= SHAKE_TIME;
-	/* A raw connection may be silent for hours after its input has ended: tcp(7) keepalive finds the dead. */
+	/*
+	 * A raw connection may be silent for hours after its input has ended: tcp(7) keepalive finds dead
+	 * ones.
+	 */
 	return (c->down.closed && idle >= LAST_TIME) || (c->fin && !c->raw && idle >= FIN_TIME);
 }
 

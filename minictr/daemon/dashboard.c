@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-/* Of the same length always: how long a comparison takes tells nothing of the key. */
+/* Takes the same time for every text, so the time tells nothing about the key. */
 static bool key_is_right(const char *key, const char *given)
 {
 	unsigned different = 0;

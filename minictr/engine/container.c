@@ -371,7 +371,7 @@ int container_lock(struct engine *e, const char *id, struct mc_err *err)
 	_cleanup_close_ int lock = rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
 	if (lock < 0 || path_exists(e->dir, dir))
 		return lock < 0 ? lock : take_fd(&lock);
-	/* removed while we waited, or before: the lock is all that is left of it, and our doing */
+	/* removed while we waited, or before: only our own lock file is left, and it goes, too */
 	unlink(path);
 	rmdir(run);
 	return err_set(err, ENOENT, "No such container: %s", id);

@@ -41,7 +41,7 @@ static char *run_dir_of(const char *key)
 	return xasprintf("/tmp/minictr-%u/%s", (unsigned)rootless_uid(), key);
 }
 
-/* A name in /tmp is anybody's to take, and what lies in there we believe: locks, sockets, configurations. */
+/* Any user can take a name in /tmp, and we trust what lies there: locks, sockets, configurations. */
 static int check_run_dir(const struct engine *e, struct mc_err *err)
 {
 	if (!str_starts(e->run_dir, "/tmp/"))

@@ -65,7 +65,8 @@ static pid_t parent_of(pid_t pid)
 }
 
 /* The time limit must end the test itself, not only the runtime that waits for it. The test's pid is
- * believed while it is the runtime's child: a number read from a file may by now be anybody's. */
+ * believed while it is the runtime's child: a number read from a file may by now be another
+ * process's. */
 static void end_test(pid_t runtime, int runtime_fd, const char *pid_file)
 {
 	_cleanup_buf_ struct buf b = { 0 };

@@ -2,10 +2,10 @@
  * network.c - which network a container gets, as far as the engine decides it.
  *
  * Kernel objects and man pages: network_namespaces(7).
- * Order and why: the choice comes before the plan, because /etc/resolv.conf depends on it. An ordinary
- * user's default network is a convenience: a container whose program does not need it shall start on a
- * laptop without a connection, so its lack is a warning. One that was asked for by name is an error.
- * Left out: bridges and published ports; today root's default network is a loopback.
+ * Order and why: the choice comes before the plan, because /etc/resolv.conf depends on it. The default
+ * network of an unprivileged user is a convenience: a container whose program does not need it must start on
+ * a laptop without a connection, so its lack is a warning. A network that was requested by name is required.
+ * Left out: root's networks, with bridges and published ports (endpoints.c).
  */
 #include "engine/network.h"
 

@@ -171,7 +171,10 @@ int engine_network_remove(struct engine *e, const char *name, char ret_name[256]
 	struct net_home h = engine_networks(e);
 	_cleanup_network_ struct network n = { 0 };
 	int rc = networks_allowed(e, err);
-	/* From the look at who uses it to the end of its name: no start takes an address in between. */
+	/*
+	 * Held until its name is gone: no start takes an address between our look at its users and the
+	 * removal.
+	 */
 	_cleanup_close_ int lock = rc < 0 ? rc : net_lock(e, err);
 	rc = lock < 0 ? lock : network_find(&h, name, &n, err);
 	if (rc < 0)

@@ -62,7 +62,7 @@ int container_remove(struct engine *e, const char *name, unsigned flags, struct 
 	/* It ended by itself, and `run --rm` was quicker: what was asked for is done. */
 	if (rc == -ENOENT)
 		return 0;
-	/* A full disk must not keep anybody from making room. */
+	/* On a full disk `rm` must still work: it makes room. */
 	if (rc < 0 && rc != -ENOSPC) {
 		*err = gone;
 		return rc;

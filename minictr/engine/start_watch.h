@@ -15,7 +15,7 @@
 int start_watch(struct engine *e, const struct container *c, const struct start_options *options, int *attach,
 	int *ret_exit, struct mc_err *err);
 
-/* Does anyone attach? */
+/* Does a client attach? */
 bool start_connects(const struct start_options *o);
 /* They do, before the program runs. *ret_attach is the connection of this process; untouched without one. */
 int start_connect(struct engine *e, const struct container *c, const struct start_options *o, int *ret_attach,

@@ -175,7 +175,7 @@ static int pick_rows(char *text, const pid_t *pids, int n, struct json *doc, str
 }
 
 /*
- * Without a cgroup (an unprivileged user): everybody in the container's pid namespace, by its inode
+ * Without a cgroup (an unprivileged user): every process in the container's pid namespace, by its inode
  * (namespaces(7)).
  */
 static int same_namespace(pid_t init, pid_t **ret, struct mc_err *err)

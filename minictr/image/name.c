@@ -9,7 +9,7 @@
  *     name   [ host / ] component { / component } [ : tag ] [ @ digest ]
  *     host   label { . label } [ : port ]  or [ipv6]      component  a-z0-9, inside also . _ __ -...
  * Whether the first part is a host cannot be told by the grammar: it is one if it has a dot, a colon or an
- * upper-case letter, or is "localhost". Left out: the deprecated index.docker.io is read as docker.io.
+ * upper-case letter, or is "localhost". The deprecated index.docker.io is read as docker.io.
  */
 #include "image/name.h"
 

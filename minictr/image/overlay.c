@@ -10,7 +10,7 @@
  * shape the code: fsconfig(2) takes strings of at most 255 bytes, and all options of mount(2) must fit into
  * one page. Linux 6.5 takes layers one by one ("lowerdir+"), so that neither matters; before, layers get
  * names of one to three digits in a directory of links, which is the current directory while the mount is
- * made. Left out: idmapped layers, data-only layers, `xino`, `metacopy`.
+ * made. Left out: idmapped layers (overlay_idmap.c), data-only layers, `xino`, `metacopy`.
  */
 #include "image/overlay.h"
 

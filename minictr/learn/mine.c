@@ -7,7 +7,7 @@
  *     extern __typeof__(rootfs_pivot) ref_rootfs_pivot __attribute__((alias("rootfs_pivot")));
  *     const char lab_interface_rootfs_1 = 1;     a starter of another generation does not link
  * ref_rootfs_pivot is what TODO calls. Weak and no LTO (-fno-lto): otherwise the compiler may inline or
- * even believe the reference's constant, and the learner is bypassed without a word.
+ * even believe the reference's constant, and the learner is bypassed without an error.
  * Objects, not archives, are linked: a weak definition never pulls a member out of an archive.
  * The compiler runs as the learner: root must not read a file for `#include "/etc/shadow"`.
  */

@@ -1,5 +1,5 @@
 /*
- * ci_predefined.h - the CI_... variables that a job finds without anybody having set them.
+ * ci_predefined.h - the CI_... variables that a job finds although no file sets them.
  * https://docs.gitlab.com/ci/variables/predefined_variables/
  */
 #ifndef MC_PIPELINE_CI_PREDEFINED_H

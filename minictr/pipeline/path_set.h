@@ -31,8 +31,9 @@ int path_set_unseen(const struct path_set *s, int i);
 
 /*
  * Copies from/path (a file, a link or an empty directory) to to/path with its directories; what stands there
- * is replaced, a link on the way is replaced, too, never followed. open_modes: everybody may read and write
- * the copy, as jobs run as any user. Sockets, fifos and devices are left out. Returns 1, 0 when left out.
+ * is replaced, a link on the way is replaced, too, never followed. open_modes: every user may read and write
+ * the copy, because jobs run as any user. Sockets, fifos and devices are left out. Returns 1, 0 when left
+ * out.
  */
 int path_take(int from, const char *path, int to, bool open_modes, struct mc_err *err);
 /* The same for a whole tree. */

@@ -9,17 +9,14 @@
  * to us: prctl(2)), signalfd(2), unix(7), pipe(7), namespaces(7) (an open /proc/PID/ns/mnt keeps it).
  * Order and why:
  *   1 leave the caller's session, so that neither its Ctrl-C nor its end reaches us
- *   2 be the subreaper before anything is spawned, listen before anybody may connect
+ *   2 be the subreaper before anything is spawned, listen before a client may connect
  *   3 `create`; an unprivileged user's container gets its network; tell the engine the pid; wait for its word
- *   (it records, and
- *     joins networks, meanwhile)
+ *     (it records, and joins networks, meanwhile)
  *   4 `start`; from here on no other process of ours is needed
- *   5 pump until the end; the exit status is on disk before we let go of the mount namespace, because
- *   taking that
- *     down syncs the whole file system below the overlay (100 ms where others have written much)
- *   6 `minictr internal cleanup` does what needs more code (JSON, restart policy); it leaves a file that
- *   says whether
- *     to start again, and after which pause. We sleep through the pause: we are smaller.
+ *   5 pump until the end; the exit status is on disk before we let go of the mount namespace, because taking
+ *     that down syncs the whole file system below the overlay (100 ms where others have written much)
+ *   6 `minictr internal cleanup` does what needs more code (JSON, restart policy); it leaves a file that says
+ *     whether to start again, and after which pause. We sleep through the pause: we are smaller.
  * What can fail: everything up to 4 is reported to the engine as struct mc_err; later no process listens.
  * Left out: a second life after kill -9 (restore.c repairs the record).
  */

@@ -238,8 +238,8 @@ static void children_reap(struct monitor *m)
 	}
 }
 
-/* What it left in the pipes goes into the log before anybody may hear that it has ended: `wait` and then
- * `logs` shall see every line. At most a pipe's content, so no client is asked whether it keeps up. */
+/* What it left in the pipes goes into the log before any client hears that it has ended: `wait` and then
+ * `logs` must show every line. At most a pipe's content, so no client is asked whether it keeps up. */
 static void last_output(struct monitor *m)
 {
 	for (int i = 0; i < LAST_READS && m->out >= 0; i++)

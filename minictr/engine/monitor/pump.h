@@ -40,7 +40,7 @@ struct monitor {
 	struct log_file log;
 };
 
-/* Until the program has ended and everybody has been told. */
+/* Until the program has ended and every client has been told. */
 void monitor_pump(struct monitor *m);
 /* Starts `minictr internal VERB ID`; returns its pid or -1. */
 pid_t monitor_internal(const struct monitor *m, const char *verb);

@@ -85,7 +85,7 @@ void serve_stop(struct monitor *m)
 	if (!s)
 		return;
 	dns_stop(s->dns);
-	/* before anyone hears of the end: the next container may want the same port */
+	/* before the end is reported: the next container may want the same port */
 	for (int i = 0; i < serve_count(&m->options); i++)
 		close(MONITOR_PORTS + i);
 	m->serving = close_fd(m->serving);

@@ -4,8 +4,9 @@
  *
  * Man pages: hosts(5), resolv.conf(5), hostname(5).
  * Order and why: a resolver on the host's loopback (127.0.0.53) cannot be reached from another network
- * namespace, so such lines are left out there, as docker does. The program that speaks for an ordinary
- * user's container asks it all the same: its own address comes first.
+ * namespace, so such lines are left out there, as docker does. The program that connects an unprivileged
+ * user's container (network/usernet.c) runs on the host and can ask it: the address of that program comes
+ * first.
  */
 #include <fcntl.h>
 #include "base/file.h"

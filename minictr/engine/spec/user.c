@@ -116,7 +116,7 @@ static void add_member_groups(int rootfs, const char *name, struct spec_user *u)
 	}
 }
 
-/* Not in the user namespace of someone without subordinate ids (user_namespaces(7), /proc/PID/setgroups). */
+/* Not in the user namespace of a user without subordinate ids (user_namespaces(7), /proc/PID/setgroups). */
 static bool may_set_groups(void)
 {
 	_cleanup_buf_ struct buf b = { 0 };

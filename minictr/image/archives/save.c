@@ -1,5 +1,5 @@
 /*
- * save.c - images as one tar that everybody reads: an OCI layout and docker's manifest.json over the same
+ * save.c - images as one tar that all tools read: an OCI layout and docker's manifest.json over the same
  * blobs.
  *
  *     blobs/sha256/...   every manifest, configuration and layer once, byte by byte as stored
