@@ -1,6 +1,6 @@
 /*
- * client_config.c - reads docker's config.json of the user. Logins in it are the registry's business
- * (registry/login.c).
+ * client_config.c - reads docker's config.json of the user. Its logins are read by
+ * registry/login.c.
  */
 #include "cli/client_config.h"
 

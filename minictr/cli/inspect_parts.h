@@ -10,8 +10,7 @@
 
 /* `docker image inspect` of one image; the caller frees *ret. -ENOENT when there is none. */
 int inspect_image(struct engine *e, const char *name, struct json **ret, struct mc_err *err);
-/* Draws a running container: processes, namespaces (own or the host's), mounts, cgroup with limits and use.
- * */
+/* Draws a running container: processes, namespaces (own or the host's), mounts, cgroup, limits, use. */
 int inspect_tree(struct engine *e, const char *name, FILE *out, struct mc_err *err);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * run_flags.c - docker's flags of run and create, each one the offset of a field of struct run_options;
- * and, at the end,
- * the image that such a command names: fetched when it is not there yet.
+ * run_flags.c - docker's flags of run and create, each one the offset of a field of struct run_options; and,
+ * at the end, the image that such a command names: fetched when it is not there yet.
  * To add one: a field in engine/run.h, a row here, its use in engine/.
  * Left out: what docker has and nothing here obeys. Such a flag is known and refused with the way that
  * works (refused[]).

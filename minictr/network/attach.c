@@ -243,8 +243,7 @@ void network_down(const struct net_home *h, const struct network *n)
 	network_alias(h, alias);
 	if (nl < 0 || link_get(nl, n->bridge, &l) < 0)
 		return;
-	/* a command may have been killed before it gave the alias; the name of our own making says whose it is, too
-	 * */
+	/* a killed command may have given no alias: the name tells that the link is ours, too */
 	bool half_made = !*l.alias && str_eq(l.kind, "bridge") && !n->named_by_user;
 	if (str_eq(l.alias, alias) || half_made)
 		link_delete(nl, n->bridge);

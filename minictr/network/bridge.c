@@ -109,8 +109,8 @@ static void bridge_masquerade(
 
 /*
  * Writes the commands that let containers of n speak to the world: on its way out, a packet gets the host's
- * address, for no machine outside knows the container's. Neighbours on the bridge see the real address. The
- * rules stand in a chain of this network, nat_BRIDGE, and no other chain is touched. A network that is
+ * address, because no machine outside knows the container's. Neighbours on the bridge see the real address.
+ * The rules stand in a chain of this network, nat_BRIDGE, and no other chain is touched. A network that is
  * internal, or that keeps its addresses, gets an empty chain. Running the commands twice changes nothing.
  *
  * Lab 07.5: Masquerading gives packets that leave the network the host's address, and only those.

@@ -152,8 +152,7 @@ static int lease_write(const char *dir, const struct lease_file *f, struct mc_er
 			buf_addf(&b, " %s", l->names[k]);
 		buf_addc(&b, '\n');
 	}
-	/* no fsync: after a crash of the machine all lines are void anyway, but held ones, which are asked for again
-	 * */
+	/* no fsync: a crash of the machine voids all lines but held ones, and those are asked for again */
 	return file_write_atomic(AT_FDCWD, path, b.data, b.len, 0644, 0, err);
 }
 
@@ -251,8 +250,7 @@ static int lease_choose(const struct lease_file *f, const struct network *n, con
 	return err_hint(err, "remove containers, or make a network with a larger --subnet");
 }
 
-/* A MAC address that follows from the address: a neighbour that still remembers the last holder is not wrong.
- * */
+/* The MAC address follows from the address, so a neighbour that still caches the last holder's is right. */
 static void lease_mac(struct lease_line *l)
 {
 	uint64_t h = fnv1a(l->address6.bytes, 16);

@@ -127,8 +127,7 @@ static void link_begin(struct message *m, int flags, const char *name)
 	message_string(m, IFLA_IFNAME, name);
 }
 
-/* The alias and the MAC address of a link that is being made. Left alone, a bridge's MAC follows its ports.
- * */
+/* The alias and the MAC address of a new link. Without a MAC of its own a bridge takes that of a port. */
 int bridge_create(int nl, const char *name, const uint8_t mac[6], const char *alias)
 {
 	struct message m;

@@ -471,7 +471,7 @@ static const char *create_wrong_option(
 
 /*
  * An option of the bridge driver whose value can't be obeyed is refused now, not at the first start.
- * Docker keeps unknown ones in silence; one of its own names that does nothing here is at least said.
+ * Docker keeps unknown ones in silence; for a known one that does nothing here there is a warning.
  */
 static int create_check_options(const struct network *n, char *const opts[], struct mc_err *err)
 {

@@ -54,7 +54,7 @@ void network_list_release(struct network_list *l)
 
 /* --- names of kernel objects --- */
 
-/* An id that is the same each time: predefined networks are made by no one in particular. */
+/* An id that is the same each time: predefined networks have no create. */
 void network_fixed_id(const struct net_home *h, const char *name, char out[65])
 {
 	for (int i = 0; i < 4; i++) {

@@ -3,12 +3,10 @@
  *
  * Kernel interface: nft(8), netfilter hooks. Four hooks matter, in the order in which a packet meets them:
  *   early    prerouting, before any address is rewritten: a container's address is reached only from its own
- *   bridge. That
- *            one idea divides networks, keeps the LAN from containers whose ports are not published, and
- *            keeps a container from the host's 127.0.0.1 (CVE-2020-8558)
+ *            bridge. That one idea divides networks, keeps the LAN from containers whose ports are not
+ *            published, and keeps a container from the host's 127.0.0.1 (CVE-2020-8558)
  *   inward   prerouting: a published port becomes the container's address. The element is looked up in a
- *   hash: ten or ten
- *            thousand ports cost the same
+ *            hash: ten or ten thousand ports cost the same
  *   across   forward: what may pass between bridges and the rest
  *   outward  postrouting: answers must find their way back. A network's own masquerade is a chain of its own
  *            (bridge.c, nat_rules())

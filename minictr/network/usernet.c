@@ -4,10 +4,10 @@
  * Kernel objects: a network namespace with a second name, the bind mount run_dir/netns; one process. Man
  * pages: network_namespaces(7), mount(2) MS_BIND, unshare(2), pidfd_open(2).
  * Order and why:
- *   1 bind /proc/PID/ns/net to a file. Both programs give up most capabilities before they open the namespace,
- *     and without CAP_SYS_PTRACE a process may not open it through /proc; a file needs no capability. And pasta
- *     ends when that file goes
- *   2 start the program; pasta goes into the background when all is set up, slirp4netns says so through a pipe
+ *   1 bind /proc/PID/ns/net to a file. Both programs give up most capabilities before they open the
+ *     namespace, and without CAP_SYS_PTRACE a process may not open it through /proc; a file needs no
+ *     capability. And pasta ends when that file goes
+ *   2 start the program; pasta goes into the background when all is set up, slirp4netns says so by a pipe
  *   3 its number is in run_dir/usernet.pid, so that the command after a crash can end it
  * Ending it is by number, and numbers are used again: the process is ours only if our file stands in its
  * command line. Left out: published ports of slirp4netns, IPv6 beyond what the programs do by themselves.
@@ -27,8 +27,7 @@
 enum { READY_FD = 3 }; /* slirp4netns writes a byte into it */
 
 /* What differs between the programs. DNS: both take queries at an address of their own and ask the host's
- * resolver, also one that answers on the host's loopback only (127.0.0.53), which no container could
- * reach. */
+ * resolver, also one on the host's loopback (127.0.0.53), which a container cannot reach itself. */
 static const struct usernet_program {
 	const char *name, *package, *resolver;
 	bool background; /* goes there by itself when it is ready, and writes its number */
@@ -73,8 +72,7 @@ int usernet_choose(const char *mode, char **ret, struct mc_err *err)
 
 /* --- starting --- */
 
-/* -t 8080:80 for each port of this protocol, or "none": pasta's default would publish what happens to listen.
- * */
+/* -t 8080:80 for each port of this protocol, or "none": else pasta publishes every port that listens. */
 static void pasta_ports(char ***argv, const char *flag, char letter, const char *ports)
 {
 	_cleanup_free_ char *words = xstrdup(ports ? ports : "");
@@ -122,8 +120,7 @@ static void slirp_words(char ***argv, const char *netns)
 	strv_push(argv, "tap0");
 }
 
-/* In the child. The monitor is deaf to most signals; a program that inherited that could not be ended kindly.
- * */
+/* In the child. The monitor ignores most signals; a program that inherited that would not end by SIGTERM. */
 static void become_program(char *const argv[], int ready, int said)
 {
 	struct process p = { .argv = argv, .stdio = { -1, -1, -1 } };

@@ -400,7 +400,7 @@ static int exchange_once(struct exchange *x, const char *url, bool same_origin)
 	if (x->rc < 0)
 		return x->rc;
 	if (code == CURLE_OPERATION_TIMEDOUT && connected == 0 && asked == 0)
-		code = CURLE_COULDNT_CONNECT; /* no server there: asking five times more would only take longer */
+		code = CURLE_COULDNT_CONNECT; /* no server there: trying again would only take time */
 	return code == CURLE_OK ? 0 : explain_failure(code, x, url);
 }
 

@@ -33,7 +33,7 @@ const char *login_key(const char *host);
 /* The host of an address as docker has it: "https://host/v1/" and "host/" are host. Caller frees. */
 char *login_host(const char *server);
 
-/* "Basic dXNlcjpwYXNz"; caller frees. NULL when who has no password. */
+/* "Basic dXNlcjpwYXNz"; caller frees. NULL when `who` has no password. */
 char *login_basic(const struct login *who);
 void login_release(struct login *l);
 #define _cleanup_login_ __attribute__((cleanup(login_release)))

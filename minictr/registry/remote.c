@@ -56,7 +56,7 @@ static int speaks(struct http *http, const char *base, struct mc_err *err)
 	return reply.status == 400 ? err_set(err, EPROTO, "%s answers 400 to plain HTTP", base) : 0;
 }
 
-/* The base address of a host, with the scheme found out. */
+/* The base address of a host; finds out whether it is http or https. */
 static int find_base(struct remote *r, const char *host, struct mc_err *err)
 {
 	bool loopback = host_is_loopback(host);
@@ -80,7 +80,7 @@ static int find_base(struct remote *r, const char *host, struct mc_err *err)
 	}
 	if (speaks(r->http, second, &other) < 0) {
 		if (other.code == EKEYREJECTED)
-			*err = other; /* it does speak TLS: that is what has to be told */
+			*err = other; /* it does speak TLS: the user must hear what was wrong with it */
 		return -err->code;
 	}
 	strv_push(&r->bases, second);
@@ -152,8 +152,7 @@ void remote_close(struct remote *r)
 
 /* --- authorization --- */
 
-/* Where the password would go: an address, and not one that the registry's own encryption would be lost
- * for. */
+/* The token server must have an http or https address, and gets no password by http from an https registry. */
 static int check_realm(const struct remote *r, const struct challenge *c, struct mc_err *err)
 {
 	bool plain = c->realm && str_starts(c->realm, "http://");

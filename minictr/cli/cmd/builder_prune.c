@@ -1,5 +1,5 @@
 /*
- * cmd/builder_prune.c - `builder prune`: the build cache is given up.
+ * cmd/builder_prune.c - `builder prune`: removes the build cache.
  */
 #include "build/build_prune.h"
 #include "cli/engine_use.h"

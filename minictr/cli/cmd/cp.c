@@ -81,8 +81,7 @@ static char *whole_path(const struct cp_side *s)
 	return xasprintf("%s/%s", here, s->path);
 }
 
-/* Directory and last name of a path: "/a/b/" gives /a and b; "/" gives / and ".". Both owned by the caller.
- * */
+/* Directory and last name of a path: "/a/b/" gives /a and b; "/" gives / and ".". The caller frees both. */
 void cp_split(const char *path, char **dir, char **name)
 {
 	size_t len = strlen(path);
@@ -124,9 +123,8 @@ static int not_found(const struct cp_side *s, struct mc_err *err)
 }
 
 /*
- * Opens the source's directory; *name is its last component there, "." when the whole path names a
- * directory by / or /.;
- * *base is the name it gets at the target: the one that was typed, also when a link is followed.
+ * Opens the source's directory; *name is its last component there, "." when the path ends with / or /. and
+ * so names a directory; *base is the name it gets at the target: the one that was typed, also when a link is followed.
  */
 int cp_open_source(const struct cp_side *s, bool follow, char **name, char **base, struct mc_err *err)
 {
