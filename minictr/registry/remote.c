@@ -152,7 +152,7 @@ void remote_close(struct remote *r)
 
 /* --- authorization --- */
 
-/* The token server must have an http or https address, and gets no password by http from an https registry. */
+/* A token server has an http or https address, and gets no password by http from an https registry. */
 static int check_realm(const struct remote *r, const struct challenge *c, struct mc_err *err)
 {
 	bool plain = c->realm && str_starts(c->realm, "http://");

@@ -124,7 +124,8 @@ static int not_found(const struct cp_side *s, struct mc_err *err)
 
 /*
  * Opens the source's directory; *name is its last component there, "." when the path ends with / or /. and
- * so names a directory; *base is the name it gets at the target: the one that was typed, also when a link is followed.
+ * so names a directory; *base is the name it gets at the target: the one that was typed, also when a link is
+ * followed.
  */
 int cp_open_source(const struct cp_side *s, bool follow, char **name, char **base, struct mc_err *err)
 {

@@ -98,8 +98,7 @@ static int import_entry(struct draft *d, struct tar_reader *r, const struct tar_
 
 /*
  * docker leaves out the end of its archive: the last file's padding and the two empty blocks. A copy
- * gets them;
- * more of them do no harm. Returns the copy's descriptor.
+ * gets them; more of them do no harm. Returns the copy's descriptor.
  */
 static int open_import(const char *path, struct mc_err *err)
 {

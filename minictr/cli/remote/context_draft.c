@@ -1,7 +1,6 @@
 /*
  * context_draft.c - a context while it is made: a directory beside its place, which takes it with one
- * rename(2),
- * so that a half-made one is never seen. Keys are copied to mode 0600.
+ * rename(2), so that a half-made one is never seen. Keys are copied to mode 0600.
  */
 #include "cli/remote/context_draft.h"
 

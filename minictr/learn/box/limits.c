@@ -87,8 +87,8 @@ static int read_trees(struct tree out[BOX_TREES], struct mc_err *err)
 	return n;
 }
 
-/* Values that need not exist on this kernel: a missing file is no failure. */
-/* A file of the cgroup `dir`, a path or a name in the open directory parent. */
+/* Writes a file of the cgroup `dir`, a path or a name in the open directory parent. A missing file is no
+ * failure: not every kernel has each of them. */
 static void set_at(int parent, const char *dir, const char *file, const char *value)
 {
 	char path[640];

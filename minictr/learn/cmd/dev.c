@@ -1,10 +1,8 @@
 /*
  * cmd/dev.c - `lab dev check N [--full] [--only TASK]`: is this lab's grading itself right? Exit status 0
- * only when
- *   the reference passes every check, the starter is all `todo`, each mutant fails the check it names for
- * the reason
- *   it names, each unusual solution passes, the stock mutants fail, no text is missing and nothing stays on
- * the host.
+ * only when the reference passes every check, the starter is all `todo`, each mutant fails the check it names
+ * for the reason it names, each unusual solution passes, the stock mutants fail, no text is missing and
+ * nothing stays on the host.
  * --runs N runs the reference alone, N times.
  * --full runs for each mutant the checks before the named one too: none of them may fail first.
  */

@@ -2,7 +2,7 @@
  * cmd/watch.c - `lab check --watch`: waits until a work file is saved.
  *
  * Kernel objects: inotify(7). It is blind where another machine or the other side of WSL2 writes (network
- * directories), so the files' times are looked at twice a second as well. Editors save by writing or by
+ * file systems), so the files' times are looked at twice a second as well. Editors save by writing or by
  * rename: what counts is that device, inode, size or time of the name is another.
  */
 #include <poll.h>
