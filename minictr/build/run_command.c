@@ -3,7 +3,7 @@
  * (convert.go of BuildKit):
  *   RUN <<EOF alone         the body is the script of the SHELL
  *   ... that begins with #! the body becomes an executable file, so that any interpreter works
- *   RUN <<EOF python        the text goes to the shell as it is: here-documents are the shell's own business
+ *   RUN <<EOF python        the text goes to the shell as it is, and the shell reads the here-document
  */
 #include "build/configure.h"
 #include "build/lexer.h"

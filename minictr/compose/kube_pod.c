@@ -97,7 +97,7 @@ static void pod_ports(const struct yaml *s, struct yaml *c)
 /* --- health, limits --- */
 
 /*
- * A readiness probe, for that is what a health check does in compose: others wait for it, and nothing is
+ * A readiness probe, because a health check in compose does the same: others wait for it, and nothing is
  * restarted. Failures during start_period count for nothing there; a pod that is not ready yet is the same.
  */
 static void pod_probe(struct kube *k, const struct yaml *s, struct yaml *c)

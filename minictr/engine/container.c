@@ -342,7 +342,7 @@ bool container_is_active(const struct container *c)
 char *container_cgroup(const struct engine *e, const struct container *c)
 {
 	const char *parent = json_text_of(json_member(c->host, "CgroupParent"));
-	if (!parent || !*parent || e->systemd) /* slices of users are systemd's business */
+	if (!parent || !*parent || e->systemd) /* systemd makes the slices of users */
 		return engine_cgroup_path(e, c->id);
 	return xasprintf("%s%s/%s", *parent == '/' ? "" : "/", parent, c->id);
 }

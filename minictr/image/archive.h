@@ -1,8 +1,8 @@
 /*
  * archive.h - tar streams, plain or compressed, read and written. The only door to libarchive.
  *
- * Reading never trusts an entry: names are given as they stand in the archive; resolving them safely is the
- * reader's business (unpack.c). Decompressed bytes can be hashed on their way (tar_finish), which is what a
+ * Reading never trusts an entry: names are given as they stand in the archive; the reader must resolve
+ * them safely (unpack.c). Decompressed bytes can be hashed on their way (tar_finish), which is what a
  * layer's diff id is.
  */
 #ifndef MC_IMAGE_ARCHIVE_H

@@ -3,7 +3,7 @@
  *
  * The overlay's upper directory holds exactly the changes; layer_diff() writes them in the words of the
  * image-spec. The bytes go straight into the store (and through the hash): for a plain tar the digest is
- * the diff id too. Pausing the container meanwhile is the caller's business.
+ * the diff id too. The caller pauses the container meanwhile.
  */
 #include "image/verbs.h"
 

@@ -191,7 +191,7 @@ static int set_xattrs(int fd, const char *name, const struct tar_entry *e, struc
 		if ((name ? lsetxattr(file, x->name, x->value, x->len, 0)
 			  : fsetxattr(fd, x->name, x->value, x->len, 0)) == 0)
 			continue;
-		/* A file system without them, or a caller without the right (user namespace): as every tar, go on. */
+		/* A file system without them, or a caller without privilege (user namespace): go on, as tar does. */
 		if (errno != ENOTSUP && errno != EPERM)
 			return err_sys(err, "setxattr %s", x->name);
 	}
@@ -218,8 +218,8 @@ static bool unmapped(const struct unpacker *u) { return u->userns && errno == EI
 
 /*
  * A node's mode, by descriptor: by name chmod(2) follows a link, and in the root of a running container
- * (`cp`) a program may have put one in the place of what was just made: to a file of the host, for our
- * process's root is the host's.
+ * (`cp`) a program may have put one in the place of what was just made. It would lead to a file of the host,
+ * because our process has the host's root.
  */
 static int chmod_node(int dir, const char *name, const struct tar_entry *e, struct mc_err *err)
 {

@@ -112,7 +112,7 @@ int image_commit(int store, const struct commit_options *o, struct digest *ret_i
 struct json *image_layers_in_oci(const struct image *parent);
 /*
  * A new image: the layers of parent (may be NULL) and a new one (layer->text "" = none), with a whole
- * configuration document whose rootfs is filled in here; its history is the caller's business. name as
+ * configuration document whose rootfs is filled in here; the caller fills in its history. name as
  * people write it, or NULL.
  */
 int image_create(int store, const struct image *parent, const struct digest *layer, const char *layer_type,

@@ -12,7 +12,7 @@
  * What it takes care of: redirects (RFC 9110, 15.4) without carrying Authorization to another origin or
  * falling from https to http; retries with growing pauses; 429 and 503 with Retry-After; proxies from the
  * environment; limits on headers, on bodies kept in memory, on silence. A reply of any status is a success
- * here: judging it is the caller's business. Errors are those of the transport.
+ * here: the caller judges it. Errors are those of the transport.
  */
 #ifndef MC_REGISTRY_HTTP_H
 #define MC_REGISTRY_HTTP_H

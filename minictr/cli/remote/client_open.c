@@ -2,7 +2,7 @@
  * client_open.c - the way to a daemon: a socket of this machine, TCP, TLS, ssh(1); and the version that both
  * sides speak.
  *
- * With ssh no port is open on the network, and who may log in there is ssh's business (ssh_gate.c).
+ * With ssh no port is open on the network, and ssh decides who may log in there (ssh_gate.c).
  * Man pages: unix(7), CURLOPT_UNIX_SOCKET_PATH(3).
  * Order and why: ping first, because every other path carries the version that was agreed on.
  */

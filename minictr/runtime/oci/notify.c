@@ -4,8 +4,8 @@
  * The program cannot use that socket itself: its path is the host's, and a manager takes messages only
  * from processes that it started (systemd.service(5), NotifyAccess=). So the program gets a socket of ours,
  * and we say the one thing that is safe to repeat. FDSTORE=1, MAINPID= or STOPPING=1 of an untrusted program
- * would steer the host's manager. As in runc, `start` and `run --detach` wait for READY=1, for once we are
- * gone there is no process to hand it on; then the container's first process is named as the main one.
+ * would steer the host's manager. As in runc, `start` and `run --detach` wait for READY=1, because once we
+ * are gone no process is left to hand it on; then the container's first process is named as the main one.
  */
 #include "runtime/oci/notify.h"
 
