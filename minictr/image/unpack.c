@@ -191,7 +191,7 @@ static int set_xattrs(int fd, const char *name, const struct tar_entry *e, struc
 		if ((name ? lsetxattr(file, x->name, x->value, x->len, 0)
 			  : fsetxattr(fd, x->name, x->value, x->len, 0)) == 0)
 			continue;
-		/* A file system without them, or a caller without privilege (user namespace): go on, as tar does. */
+		/* The file system has none, or we lack the privilege (user namespace): go on, as tar does. */
 		if (errno != ENOTSUP && errno != EPERM)
 			return err_sys(err, "setxattr %s", x->name);
 	}
