@@ -30,7 +30,11 @@ void compare_ratio_text(const struct json *row, char *out, size_t size)
 		container <= 0)
 		return;
 	double ratio = vm / container;
-	snprintf(out, size, ratio >= 10 ? "%.0f x" : ratio >= 0.95 ? "%.1f x" : "%.2f x", ratio);
+	const char *form = ratio >= 10     ? "%.0f x"
+			   : ratio >= 0.95 ? "%.1f x"
+			   : ratio >= 0.01 ? "%.2f x"
+					   : "%.2g x";
+	snprintf(out, size, form, ratio);
 }
 
 char *compare_cell(const struct json *row, const struct compare_row *meaning, const char *side)
