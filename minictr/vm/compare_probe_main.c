@@ -126,27 +126,15 @@ static int __attribute__((noreturn)) do_hold(int children)
 	}
 }
 
-/* Who goes first when memory ends (proc(5), oom_score_adj). The one that counts must live to say how many. */
-static void set_oom_score(const char *score)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		(void)!write(fd, score, strlen(score));
-		close(fd);
-	}
-}
-
 static int do_bomb(void)
 {
 	double end = now_ms() + BOMB_SECONDS * 1000;
 	int made = 0, peak = 0;
 	setsid();
 	signal(SIGCHLD, SIG_IGN);
-	set_oom_score("-1000"); /* refused to an ordinary user: then it goes by chance */
 	while (now_ms() < end) {
 		pid_t pid = made < BOMB_MOST ? fork() : -1;
 		if (pid == 0) {
-			set_oom_score("1000");
 			pause();
 			_exit(0);
 		}
