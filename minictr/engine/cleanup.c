@@ -42,19 +42,6 @@ void container_clear(struct engine *e, const struct container *c)
 	endpoints_clear(e, c);
 }
 
-/* c has ended. */
-static bool wants_restart(const struct container *c)
-{
-	const struct json *policy = json_member(c->host, "RestartPolicy");
-	const char *name = json_text_of(json_member(policy, "Name"));
-	int64_t max = json_int_of(json_member(policy, "MaximumRetryCount"));
-	if (c->stopped_by_user)
-		return false;
-	if (str_eq(name, "always") || str_eq(name, "unless-stopped"))
-		return true;
-	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
-}
-
 /*
  * The SIGKILL that ends the patience of `stop`, and "stop" itself, are written here: when `stop` learns that
  * the process is gone, a faster monitor may have written "die" already, and "destroy" of a --rm container.
@@ -69,9 +56,6 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 	int64_t kill_at = c->kill_at;
 	c->kill_at = 0;
 	_cleanup_json_ struct json *net = take_ptr(&c->net);
-	/* Its monitor is about to plan the restart: called exited until then, `rm` would take it away. */
-	bool returns = wants_restart(c) && process_id_alive(&c->monitor);
-	c->status = returns ? CONTAINER_RESTARTING : CONTAINER_EXITED;
 	int rc = container_save_state(e, c, err);
 	if (rc < 0)
 		return rc;
@@ -217,5 +201,5 @@ int container_cleanup(struct engine *e, const char *id, struct mc_err *err)
 	json_get_bool(c.host, &auto_remove, err, "AutoRemove");
 	if (auto_remove)
 		return remove_with_volumes(e, &c, err);
-	return is_monitors && wants_restart(&c) ? plan_restart(e, &c, err) : 0;
+	return is_monitors && container_returns(&c) ? plan_restart(e, &c, err) : 0;
 }

@@ -115,6 +115,18 @@ static bool read_exit(struct engine *e, struct container *c)
 	return true;
 }
 
+bool container_returns(const struct container *c)
+{
+	const struct json *policy = json_member(c->host, "RestartPolicy");
+	const char *name = json_text_of(json_member(policy, "Name"));
+	int64_t max = json_int_of(json_member(policy, "MaximumRetryCount"));
+	if (c->stopped_by_user)
+		return false;
+	if (str_eq(name, "always") || str_eq(name, "unless-stopped"))
+		return true;
+	return str_eq(name, "on-failure") && c->exit_code && (!max || c->restart_count < (uint64_t)max);
+}
+
 /*
  * A record that says "running" is believed only as far as the kernel confirms it. Three ways it can be
  * wrong: the monitor has written the exit status but the record was not folded yet; the machine has booted
@@ -144,7 +156,9 @@ static void compare_with_kernel(struct engine *e, struct container *c)
 		c->exit_code = 137;
 		c->finished = (int64_t)now_ns(CLOCK_REALTIME);
 	}
-	c->status = CONTAINER_EXITED;
+	/* Its monitor is about to plan the restart: called exited until then, `rm` would take it away. */
+	bool returns = container_returns(c) && process_id_alive(&c->monitor);
+	c->status = returns ? CONTAINER_RESTARTING : CONTAINER_EXITED;
 	c->init = (struct process_id){ 0 };
 	c->stale = true;
 }

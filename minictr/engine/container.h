@@ -99,6 +99,8 @@ void container_list_release(struct container_list *l);
 
 /* Running, paused, or between two tries of its restart policy. */
 bool container_is_active(const struct container *c);
+/* c has ended: its restart policy wants it again. */
+bool container_returns(const struct container *c);
 const char *container_status_name(enum container_state s); /* "created", "running" ... */
 /* docker ps' column: "Up 3 minutes (healthy)", "Exited (0) 2 hours ago", "Created". Caller frees. */
 char *container_status_text(const struct container *c);

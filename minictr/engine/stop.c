@@ -114,7 +114,8 @@ static int mark_stopped(struct engine *e, struct container *c, int64_t kill_at, 
 	if (rc < 0)
 		return rc;
 	if (c->status == CONTAINER_RESTARTING) {
-		if (process_id_alive(&c->monitor))
+		/* A monitor that has not cleaned up yet is needed for that, and sees the mark then. */
+		if (!c->stale && process_id_alive(&c->monitor))
 			kill(c->monitor.pid, SIGTERM);
 		c->status = CONTAINER_EXITED;
 	}

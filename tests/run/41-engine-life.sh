@@ -2,7 +2,7 @@
 # 41-engine-life.sh - the life of a container: start, stop, kill, pause, restart, rename, wait, rm; restart policies, health.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 44
+plan 45
 starter_images
 state() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
 is() { [ "$(state "$1")" = "$2" ]; }
@@ -64,6 +64,7 @@ mc rm -f retry always >/dev/null
 mc run -d --name back --restart always busybox sh -c '[ -e /once ] || { touch /once; sleep 2; exit 3; }; sleep 100' >/dev/null
 monitor=$(jq .Monitor.Pid "$T/root/containers/$(mc inspect -f '{{.Id}}' back)/state.json"); kill -STOP "$monitor"
 check "wait ends with the process, whatever comes after" "$(timeout 20 "$BIN/minictr" wait back)" = 137
+check "it is restarting from its end on, in every reader's eyes" "$(state back)" = restarting
 exits 1 "what will come back is not removed" mc rm back
 check "... and says why" "$(cat "$T/err")" "~" 'You cannot remove a restarting container'
 kill -CONT "$monitor"

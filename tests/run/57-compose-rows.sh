@@ -103,7 +103,7 @@ exits 0 "one command brings the shop up and waits for its health" dc -f shop.yam
 ask() { dc -f shop.yaml exec -T cache sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 2 web 80 | tail -1"; }
 check "web serves what the migration made" "$(ask)" = tables
 old=$(pid shop-db-1)
-kill -9 "$old"; again() { [ "$(status shop-db-1)" = running ] && [ "$(pid shop-db-1)" != "$old" ]; }
+kill -9 "$old"; again() { [ "$(mc inspect -f '{{.State.Status}} {{ne .State.Pid '"$old"'}}' shop-db-1)" = "running true" ]; }
 eventually 30 again
 check "kill -9 of the database: it is back by its restart policy" "$(status shop-db-1)" = running
 check "its data too" "$(dc -f shop.yaml exec -T db cat /var/lib/db/schema)" = tables
