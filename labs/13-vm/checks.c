@@ -342,10 +342,13 @@ static void check_processes(struct check *c)
 	struct box *b = box_open(c, NULL);
 	char *mark = check_word(c), *decoy = check_word(c), *ready = check_word(c);
 	int n = (int)check_number(c, 3, 9);
-	/* A neighbour with the mark that does not descend from the root; a chain of parents, and a crowd at its end. */
+	/*
+	 * A neighbour with the mark that does not descend from the root; a chain of parents, and a crowd at its end. Numbers begin anew when
+	 * the kernel has come to the last one (proc_sys_kernel(5), pid_max): the crowd's are smaller than its parents'.
+	 */
 	struct run *other = box_start(b, RUN("/lab/probe", "hold", mark, decoy));
 	struct run *tree = box_start(b, RUN("/bin/sh", "-c",
-		check_text(c, "sh -c 'sh -c \"/lab/probe fork %d & /lab/probe hold %s %s & wait\" & wait' & wait", n, mark, ready)));
+		check_text(c, "l=/proc/sys/kernel/ns_last_pid; echo 30000 >$l; sh -c 'sh -c \"echo 900 >/proc/sys/kernel/ns_last_pid; /lab/probe fork %d & /lab/probe hold %s %s & wait\" & wait' & wait", n, mark, ready)));
 	probe_wait(b, other, decoy, 5000);
 	pid_t program = probe_wait(b, tree, ready, 5000);
 	for (int i = 0; i < 200 && box_processes(b, NULL) < n + 6; i++)

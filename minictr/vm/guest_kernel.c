@@ -55,6 +55,28 @@ static char *modules_of(const char *image, const char *release)
 	return NULL;
 }
 
+/* What qemu can start begins with one of these: linux/Documentation, arch/x86/boot.rst and arch/arm64/booting.rst. */
+static bool looks_like_kernel(const char *image)
+{
+	static const struct {
+		size_t at;
+		const char *bytes;
+	} marks[] = {
+		{ 0x202, "HdrS" },  /* x86, bzImage */
+		{ 0, "\x7f" "ELF" }, /* vmlinux; qemu says what it lacks */
+		{ 56, "ARM\x64" },  /* arm64, Image */
+		{ 4, "zimg" },      /* arm64, packed for EFI */
+		{ 0, "\x1f\x8b" },  /* arm64, Image.gz */
+	};
+	char head[0x206] = "";
+	_cleanup_close_ int fd = open(image, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
+	for (size_t i = 0; n > 0 && i < ARRAY_LEN(marks); i++)
+		if (memcmp(head + marks[i].at, marks[i].bytes, strlen(marks[i].bytes)) == 0)
+			return true;
+	return false;
+}
+
 static int take_image(const char *path, struct guest_kernel *ret, struct mc_err *err)
 {
 	struct stat st;
@@ -68,6 +90,12 @@ static int take_image(const char *path, struct guest_kernel *ret, struct mc_err 
 		err_hint(err, "some distributions let only root read kernels: sudo chmod +r %s", image);
 		free(image);
 		return -EACCES;
+	}
+	if (!looks_like_kernel(image)) {
+		err_set(err, ENOEXEC, "kernel %s: this file is no Linux kernel", image);
+		err_hint(err, "it is called vmlinuz-RELEASE in /boot, or in the package " KERNEL_PACKAGES);
+		free(image);
+		return err_exit(err, 125);
 	}
 	const char *dash = strchr(strrchr(image, '/'), '-');
 	ret->image = image;

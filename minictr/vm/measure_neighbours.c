@@ -39,26 +39,39 @@ static pid_t start_attack(struct measuring *m, int side, const char *word, int *
 	return probe_start(&m->side[side], word, ret_out, err);
 }
 
+/* The last whole line: a bomb says again and again how many processes it has, until it ends or is ended. */
+static const char *last_line(struct buf *said)
+{
+	while (said->len && said->data[said->len - 1] != '\n')
+		said->len--;
+	if (!said->len)
+		return NULL;
+	said->data[said->len - 1] = '\0';
+	const char *before = strrchr(said->data, '\n');
+	return before ? before + 1 : said->data;
+}
+
 static int measure_bomb(struct measuring *m, int side, struct mc_err *err)
 {
 	/* Just before: on a busy computer a minute changes more than a bomb does. */
 	double peace = neighbour_speed();
+	_cleanup_buf_ struct buf said = { 0 };
 	int out = -1;
-	char answer[32] = "";
 	pid_t pid = start_attack(m, side, "bomb", &out, err);
 	if (pid < 0)
 		return pid;
 	usleep(SETTLE_US);
 	double attacked = neighbour_speed();
-	ssize_t n = read(out, answer, sizeof(answer) - 1);
+	int rc = file_read_fd(out, "the bomb", 1 << 20, &said, err);
 	close(out);
 	waitpid(pid, NULL, 0);
 	measure_number(m, "bomb", side, peace > 0 ? 100 * attacked / peace : 0);
-	if (n > 0)
+	const char *answer = last_line(&said);
+	if (answer)
 		measure_number(m, "bombed", side, strtod(answer, NULL));
 	else
 		measure_text(m, "bombed", side, "no answer");
-	return 0;
+	return rc;
 }
 
 /* The hog says a byte for each MiB; what it got before it was killed is what its neighbours lost. */

@@ -10,6 +10,9 @@ starter_images
 exits 125 "a kernel that is not there" mc vm run --kernel /nosuch/vmlinuz busybox true
 check "is named" "$(cat "$T/err")" "~" '/nosuch/vmlinuz: there is no such file'
 mkdir "$T/empty"
+head -c 4000 /dev/zero >"$T/notes.txt"
+exits 125 "a file that is no kernel" mc vm run --kernel "$T/notes.txt" busybox true
+check "is named" "$(cat "$T/err")" "~" 'notes.txt: this file is no Linux kernel'
 exits 125 "a directory without a kernel" mc vm run --kernel "$T/empty" busybox true
 check "which package has one" "$(cat "$T/err")" "~" 'linux-image-cloud'
 exits 125 "half a processor" mc vm run --cpus 0.5 busybox true
