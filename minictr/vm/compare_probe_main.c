@@ -24,7 +24,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOOP = 60000000, FILE_BYTES = 16 << 20, BOMB_SECONDS = 3, BOMB_MOST = 20000, BOMB_TOLD = 16, CALL_ROUNDS = 500 };
+enum {
+	LOOP = 60000000,
+	FILE_BYTES = 16 << 20,
+	BOMB_SECONDS = 3,
+	BOMB_MOST = 20000,
+	BOMB_TOLD = 16,
+	CALL_ROUNDS = 500
+};
 
 static double now_ms(void)
 {
@@ -127,7 +134,7 @@ static int __attribute__((noreturn)) do_hold(int children)
 	}
 }
 
-/* The OOM killer may take the process that counts, too: its last word then stands, and its children go with it. */
+/* The OOM killer may take the process that counts, too: its last word stands, and its children go with it. */
 static int do_bomb(void)
 {
 	double end = now_ms() + BOMB_SECONDS * 1000;

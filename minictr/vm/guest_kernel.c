@@ -55,19 +55,17 @@ static char *modules_of(const char *image, const char *release)
 	return NULL;
 }
 
-/* What qemu can start begins with one of these: linux/Documentation, arch/x86/boot.rst and arch/arm64/booting.rst. */
+/*
+ * What qemu can start has one of these marks: bzImage (kernel: arch/x86/boot.rst); vmlinux (qemu says what
+ * it lacks); on arm64 Image, packed for EFI, and Image.gz (kernel: arch/arm64/booting.rst).
+ */
 static bool looks_like_kernel(const char *image)
 {
 	static const struct {
 		size_t at;
 		const char *bytes;
-	} marks[] = {
-		{ 0x202, "HdrS" },  /* x86, bzImage */
-		{ 0, "\x7f" "ELF" }, /* vmlinux; qemu says what it lacks */
-		{ 56, "ARM\x64" },  /* arm64, Image */
-		{ 4, "zimg" },      /* arm64, packed for EFI */
-		{ 0, "\x1f\x8b" },  /* arm64, Image.gz */
-	};
+	} marks[] = { { 0x202, "HdrS" }, { 0, "\177ELF" }, { 56, "ARM\x64" }, { 4, "zimg" },
+		{ 0, "\x1f\x8b" } };
 	char head[0x206] = "";
 	_cleanup_close_ int fd = open(image, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
