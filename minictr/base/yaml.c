@@ -142,6 +142,18 @@ struct yaml *ynode_get(const struct yaml *y, const char *key)
 	return i < y->n ? y->items[i] : NULL;
 }
 
+bool ynode_equal(const struct yaml *a, const struct yaml *b)
+{
+	if (a->kind != b->kind || a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct yaml *other = a->kind == YAML_MAP ? ynode_get(b, a->keys[i]) : b->items[i];
+		if (!other || !ynode_equal(a->items[i], other))
+			return false;
+	}
+	return a->kind != YAML_SCALAR || str_eq(a->text, b->text);
+}
+
 const char *ynode_text(const struct yaml *y) { return y && y->kind == YAML_SCALAR ? y->text : NULL; }
 
 bool ynode_is_null(const struct yaml *y) { return !y || y->kind == YAML_NULL; }

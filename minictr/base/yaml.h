@@ -53,6 +53,7 @@ struct yaml *ynode_add(struct yaml *list, struct yaml *value);
 struct yaml *ynode_get(const struct yaml *y, const char *key);
 /* The text of a scalar, NULL of anything else. */
 const char *ynode_text(const struct yaml *y);
+bool ynode_equal(const struct yaml *a, const struct yaml *b); /* keys of a map in any order */
 bool ynode_is_null(const struct yaml *y); /* also when y is NULL, or the plain text null or ~ */
 
 /* 0, or -EINVAL with file:line:column and what was expected. what names the key for the message. */

@@ -3,6 +3,7 @@
  *
  * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports and #volumes
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -73,8 +74,8 @@ static int port_short(
 		return ynode_error(at, err, "%s: invalid containerPort: %s in \"%s\"", what, target, text);
 	if (published && *published && port_range(published, &host_from, &host_to) < 0)
 		return ynode_error(at, err, "%s: invalid hostPort: %s in \"%s\"", what, published, text);
-	bool ranges = published && *published && host_to > host_from;
-	if (ranges && to > from && host_to - host_from != to - from)
+	/* A range before one container port is a choice; before a range each needs its own. */
+	if (published && *published && to > from && host_to - host_from != to - from)
 		return ynode_error(at, err,
 			"%s: invalid ranges specified for container and host Ports: %s and %s", what, target,
 			published);
@@ -119,6 +120,16 @@ static int port_long(
 	return 0;
 }
 
+static int check_host_ip(const struct yaml *ip, const char *what, struct mc_err *err)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	const char *text = ynode_text(ip);
+	if (!text || !*text || strchr(text, '$') || inet_pton(AF_INET, text, bytes) == 1 ||
+		inet_pton(AF_INET6, text, bytes) == 1)
+		return 0;
+	return ynode_error(ip, err, "%s: invalid ip address: %s", what, text);
+}
+
 int canon_ports(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
 {
 	int rc = canon_list(c, value, what, err);
@@ -131,6 +142,8 @@ int canon_ports(const struct canon *c, struct yaml **value, const char *what, st
 			rc = ynode_text(item) ? port_short(ynode_text(item), item, list, what, err)
 					      : port_long(c, item, list, what, err);
 	}
+	for (size_t i = 0; rc >= 0 && i < list->n; i++)
+		rc = check_host_ip(ynode_get(list->items[i], "host_ip"), what, err);
 	ynode_free(*value);
 	*value = ynode_new(YAML_LIST, list);
 	canon_put_by_target(*value, list); /* the same port twice is one */

@@ -80,8 +80,11 @@ static int expand_braces(const char *inside, struct variables *v, const struct y
 	const char *op = inside + n;
 	bool colon = *op == ':';
 	char kind = op[colon];
-	if (!n || (*op && (!kind || !strchr("-?+", kind))))
-		return bad_format(inside, at, err);
+	if (!n || (*op && (!kind || !strchr("-?+", kind)))) {
+		_cleanup_buf_ struct buf whole = { 0 };
+		buf_addf(&whole, "${%s}", inside);
+		return bad_format(whole.data, at, err);
+	}
 	_cleanup_free_ char *name = xstrndup(inside, n);
 	const char *value = variables_get(v, name, n), *word = *op ? op + colon + 1 : "";
 	bool is_set = value && (!colon || *value);

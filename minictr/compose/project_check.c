@@ -322,7 +322,9 @@ static int check_limits(const char *name, const struct yaml *service, struct mc_
 static int check_service(const struct project_options *o, struct project *p, const char *name,
 	struct yaml *service, struct mc_err *err)
 {
-	bool no_image = !ynode_get(service, "image") && !ynode_get(service, "build");
+	const char *image = ynode_text(ynode_get(service, "image"));
+	/* An empty one is a variable that is not set: the image named after the project would be pulled. */
+	bool no_image = (!image || !*image) && !ynode_get(service, "build");
 	if (no_image && ynode_get(service, "provider")) {
 		ynode_error(ynode_get(service, "provider"), err,
 			"service \"%s\" comes from a provider, a program of docker compose that does not run "

@@ -244,20 +244,31 @@ static void strip_resets(struct yaml *y)
 
 static int load_file(struct file_load *f, const char *path, struct yaml *model, struct mc_err *err);
 
-/* What is imported must be new here: two services of one name are two things. */
-static int import_section(struct yaml *model, const char *name, const struct yaml *section,
-	const struct yaml *at, struct mc_err *err)
+/* Two files may include a third one: the same thing comes in twice. Two things of one name are an error. */
+static int check_imported(
+	const struct yaml *model, const struct yaml *doc, const struct yaml *at, struct mc_err *err)
+{
+	for (size_t s = 0; s < doc->n; s++) {
+		const struct yaml *section = doc->items[s];
+		const struct yaml *have = section_keys(doc->keys[s]) ? ynode_get(model, doc->keys[s]) : NULL;
+		for (size_t i = 0; have && section->kind == YAML_MAP && i < section->n; i++) {
+			const struct yaml *other = ynode_get(have, section->keys[i]);
+			if (other && !ynode_equal(other, section->items[i]))
+				return ynode_error(at ? at : section->items[i], err,
+					"%s.%s conflicts with imported resource", doc->keys[s],
+					section->keys[i]);
+		}
+	}
+	return 0;
+}
+
+static void import_section(struct yaml *model, const char *name, const struct yaml *section)
 {
 	struct yaml *have = ynode_get(model, name);
 	if (!have || have->kind != YAML_MAP)
 		have = ynode_set(model, name, ynode_new(YAML_MAP, section));
-	for (size_t i = 0; i < section->n; i++) {
-		if (ynode_get(have, section->keys[i]) && str_eq(name, "services"))
-			return ynode_error(
-				at, err, "services.%s conflicts with imported resource", section->keys[i]);
+	for (size_t i = 0; i < section->n; i++)
 		ynode_set(have, section->keys[i], ynode_copy(section->items[i]));
-	}
-	return 0;
 }
 
 static int include_paths(const struct file_load *f, const struct yaml *entry, char ***ret, struct mc_err *err)
@@ -331,9 +342,13 @@ static int include_entry(
 	other.vars = &vars;
 	for (size_t i = 0; rc >= 0 && paths[i]; i++)
 		rc = load_file(&other, paths[i], imported, err);
+	if (rc == -ENOENT)
+		rc = ynode_error(entry, err, "%s", err->what);
+	if (rc >= 0)
+		rc = check_imported(model, imported, entry, err);
 	for (size_t i = 0; rc >= 0 && i < imported->n; i++)
 		if (section_keys(imported->keys[i]) && imported->items[i]->kind == YAML_MAP)
-			rc = import_section(model, imported->keys[i], imported->items[i], entry, err);
+			import_section(model, imported->keys[i], imported->items[i]);
 	f->depth--;
 	strv_free(vars.file);
 	strv_free(vars.missing);
@@ -356,13 +371,8 @@ static int load_one(struct file_load *f, struct yaml *doc, struct yaml *model, s
 		rc = shape_document(f, doc, err);
 	if (rc >= 0)
 		rc = extend_all(f, ynode_get(doc, "services"), err);
-	for (size_t i = 0; rc >= 0 && include && include->n &&
-			   i < (ynode_get(doc, "services") ? ynode_get(doc, "services")->n : 0);
-		i++)
-		if (ynode_get(ynode_get(model, "services"), ynode_get(doc, "services")->keys[i]))
-			rc = ynode_error(ynode_get(doc, "services")->items[i], err,
-				"services.%s conflicts with imported resource",
-				ynode_get(doc, "services")->keys[i]);
+	if (rc >= 0 && include && include->n)
+		rc = check_imported(model, doc, NULL, err);
 	if (rc >= 0) {
 		merge_document(model, doc);
 		strip_resets(model);

@@ -74,7 +74,7 @@ same() {  # NAME EXPECTED FILTER ARGUMENTS...
 	check "$name" "$(ours "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 	[ ! -x "$peer" ] || check "... as docker compose here" "$(theirs "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 }
-n=20; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
+n=31; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
 same "a service, every default in its place" "$(cat web.json)" .services.web -f base.yaml config --format json
 same "what nothing uses is left out" "$(cat rest.json)" "$q" -f base.yaml config --format json
 same "a second file: merged, replaced, reset" '{"build":"last","command":["run","it"],"env":{"B":"2","EMPTY":"","INHERITED":null},"labels":null,"links":null,"ports":["81"]}' \
@@ -111,3 +111,22 @@ check "a mode that is a decimal number is told" "$(cat "$T/err")" "~" "compose.y
 printf 'services:\n  db: {provider: {type: cloud}}\n' >prov.yaml
 exits 1 "a provider without an image" dc -f prov.yaml config -q
 check "... is named, with the way out" "$(cat "$T/err")" "~" 'prov.yaml:2:.*comes from a provider'
+# Two files may include the same third one; two things of one name may not meet, in no section.
+mkdir inc; printf 'services: {db: {image: i}}\nvolumes: {v: {name: vv}}\n' >inc/common.yaml
+for s in a b; do printf 'include: [common.yaml]\nservices: {%s: {image: i, depends_on: [db]}}\n' $s >inc/$s.yaml; done
+printf 'include: [a.yaml, b.yaml]\nservices: {m: {image: i}}\nvolumes: {v: {name: vv}}\n' >inc/compose.yaml
+check "a file that two included files include" "$(mc compose -f inc/compose.yaml config --services | sort | tr '\n' ' ')" = "a b db m "
+printf 'include: [a.yaml]\nservices: {m: {image: i}}\nvolumes: {v: {name: other}}\n' >inc/compose.yaml
+exits 1 "another volume of an included one's name" dc -f inc/compose.yaml config -q
+check "... conflicts" "$(cat "$T/err")" "~" 'compose.yaml:3:14: volumes.v conflicts with imported resource'
+printf 'include: [a.yaml, none.yaml]\nservices: {m: {image: "${NOT_SET}"}}\n' >inc/compose.yaml
+exits 1 "a missing file of include" dc -f inc/compose.yaml config -q
+check "... is named with the place" "$(cat "$T/err")" "~" 'compose.yaml:1:19:.*none.yaml: no such file'
+sed -i 1d inc/compose.yaml
+exits 1 "an image that is empty text" dc -f inc/compose.yaml config -q
+check "... is none" "$(cat "$T/err")" "~" 'compose.yaml:1:.*neither an image nor a build'
+bad_port() { printf 'services:\n  a: {image: i, ports: ["%s"]}\n' "$1" >port.yaml; exits 1 "ports: $1" dc -f port.yaml config -q; }
+bad_port 8000:90-91
+check "... is a range with one host port" "$(cat "$T/err")" "~" 'port.yaml:2:.*invalid ranges'
+bad_port 300.1.1.1:80:80
+check "... has no such address" "$(cat "$T/err")" "~" 'port.yaml:2:.*invalid ip address: 300.1.1.1'
