@@ -78,7 +78,7 @@ const struct canon_key canon_service_keys[] = {
 	{ "privileged", canon_bool, CANON_REPLACE, NULL },
 	{ "profiles", canon_texts, CANON_UNIQUE, NULL },
 	{ "provider", canon_any, CANON_REPLACE, "there are no providers here; its image is run" },
-	{ "pull_policy", canon_text, CANON_REPLACE, NULL },
+	{ "pull_policy", canon_pull_policy, CANON_REPLACE, NULL },
 	{ "read_only", canon_bool, CANON_REPLACE, NULL },
 	{ "restart", canon_text_or_bool, CANON_REPLACE, NULL },
 	{ "runtime", canon_text, CANON_REPLACE, NULL },

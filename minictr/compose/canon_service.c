@@ -142,6 +142,22 @@ int canon_labels_file(const struct canon *c, struct yaml **value, const char *wh
 	return rc;
 }
 
+int canon_pull_policy(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)
+{
+	static const char *const words[] = { "always", "never", "missing", "if_not_present", "build", "daily",
+		"weekly" };
+	int rc = canon_text(c, value, what, err);
+	const char *text = ynode_text(*value);
+	bool known = rc < 0 || !text || str_starts(text, "every_") || (c->raw && strchr(text, '$'));
+	for (size_t i = 0; !known && i < ARRAY_LEN(words); i++)
+		known = str_eq(text, words[i]);
+	return known ? rc
+		     : ynode_error(*value, err,
+			       "%s \"%s\": there are always, missing, never, build, daily, weekly and "
+			       "every_DURATION",
+			       what, text);
+}
+
 /* --- healthcheck --- */
 
 static int health_test(const struct canon *c, struct yaml **value, const char *what, struct mc_err *err)

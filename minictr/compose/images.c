@@ -158,7 +158,9 @@ static int image_prepare(struct engine *e, const struct project *p, const struct
 	const char *policy = o->pull ? o->pull : ynode_text(ynode_get(s, "pull_policy"));
 	_cleanup_free_ char *image = service_image(p, service);
 	bool there = image_is_there(e, image);
-	bool pull = str_eq(policy, "always") || str_eq(policy, "daily") || str_eq(policy, "weekly");
+	/* When an image was pulled is not recorded: what is due now and then is asked for each time. */
+	bool pull = str_eq(policy, "always") || str_eq(policy, "daily") || str_eq(policy, "weekly") ||
+		    (policy && str_starts(policy, "every_"));
 	if (p->dry_run) {
 		if (build ? o->build || !there : !there || pull)
 			board_set(b, image, build ? "Built" : "Pulled");

@@ -22,8 +22,6 @@ int project_load(const struct project_options *o, struct project *p, struct mc_e
 	*p = (struct project){ .vars.environment = o->environment, .dry_run = o->dry_run };
 	p->model = ynode_new(YAML_MAP, NULL);
 	int rc = project_find_files(o, p, err);
-	if (rc >= 0)
-		rc = project_read_env(o, p, err);
 	_cleanup_yaml_ struct yaml *files = ynode_new(YAML_LIST, NULL);
 	for (size_t i = 0; rc >= 0 && p->files[i]; i++) {
 		struct yaml *documents = NULL;

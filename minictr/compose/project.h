@@ -54,7 +54,6 @@ bool project_is_external(const struct yaml *section, const char *key);
 /* --- steps of loading, one file each --- */
 /* project_files.c: which files, which directory, which name, which variables. */
 int project_find_files(const struct project_options *o, struct project *p, struct mc_err *err);
-int project_read_env(const struct project_options *o, struct project *p, struct mc_err *err);
 int project_choose_name(
 	const struct project_options *o, struct project *p, const struct yaml *files, struct mc_err *err);
 /* project_merge.c: a file as a list of documents; then these into the model. */

@@ -14,15 +14,15 @@
 
 /* --- environment and labels from files --- */
 
-static int environment_of_file(
-	struct project *p, const struct yaml *entry, struct yaml *into, struct mc_err *err)
+static int environment_of_file(struct project *p, const char *kind, const struct yaml *entry,
+	struct yaml *into, struct mc_err *err)
 {
 	const char *path = ynode_text(ynode_get(entry, "path")),
 		   *format = ynode_text(ynode_get(entry, "format"));
 	bool required = !str_eq(ynode_text(ynode_get(entry, "required")), "false");
 	_cleanup_strv_ char **lines = NULL;
 	if (access(path, F_OK) < 0)
-		return required ? ynode_error(entry, err, "env file %s not found", path) : 0;
+		return required ? ynode_error(entry, err, "%s file %s not found", kind, path) : 0;
 	if (format && !str_eq(format, "raw"))
 		return ynode_error(entry, err, "env_file.format \"%s\": there is raw", format);
 	int rc = dotenv_read(AT_FDCWD, path, &p->vars, format != NULL, &lines, err);
@@ -42,7 +42,7 @@ static int resolve_environment(struct project *p, struct yaml *service, struct m
 	struct yaml *all = ynode_new(YAML_MAP, own ? own : files);
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && files && i < files->n; i++)
-		rc = environment_of_file(p, files->items[i], all, err);
+		rc = environment_of_file(p, "env", files->items[i], all, err);
 	for (size_t i = 0; rc >= 0 && own && own->kind == YAML_MAP && i < own->n; i++) {
 		const char *name = own->keys[i];
 		const char *inherited =
@@ -96,7 +96,7 @@ static int resolve_labels(struct project *p, struct yaml *service, struct mc_err
 	for (size_t i = 0; rc >= 0 && i < files->n; i++) {
 		_cleanup_yaml_ struct yaml *entry = ynode_new(YAML_MAP, files->items[i]);
 		ynode_set(entry, "path", ynode_copy(files->items[i]));
-		rc = environment_of_file(p, entry, all, err);
+		rc = environment_of_file(p, "label", entry, all, err);
 	}
 	const struct yaml *own = ynode_get(service, "labels");
 	for (size_t i = 0; rc >= 0 && own && i < own->n; i++)

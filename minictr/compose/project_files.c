@@ -1,9 +1,9 @@
 /*
  * project_files.c - which files make the project, where it stands, what it is called, which variables it has.
  *
- * compose.yaml, compose.yml, docker-compose.yaml, docker-compose.yml, in this directory or the nearest
- * parent that has one; beside it the override file of the same name is read too, but only when no file was
- * named.
+ * compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml (docker compose's order), in the project
+ * directory or the nearest parent that has one; beside it the override file is read too, but only when no
+ * file was named.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -15,10 +15,10 @@
 #include "compose/dotenv.h"
 #include "compose/project.h"
 
-static const char *const file_names[] = { "compose.yaml", "compose.yml", "docker-compose.yaml",
-	"docker-compose.yml" };
-static const char *const override_names[] = { "compose.override.yaml", "compose.override.yml",
-	"docker-compose.override.yaml", "docker-compose.override.yml" };
+static const char *const file_names[] = { "compose.yaml", "compose.yml", "docker-compose.yml",
+	"docker-compose.yaml" };
+static const char *const override_names[] = { "compose.override.yml", "compose.override.yaml",
+	"docker-compose.override.yml", "docker-compose.override.yaml" };
 
 static char *files_absolute(const char *path)
 {
@@ -59,9 +59,10 @@ static char *files_in(const char *dir, const char *const names[], size_t n)
 	return found;
 }
 
-static int files_search(struct project *p, struct mc_err *err)
+/* from: --project-directory, NULL for where the command stands. */
+static int files_search(const char *from, struct project *p, struct mc_err *err)
 {
-	_cleanup_free_ char *dir = getcwd(NULL, 0);
+	_cleanup_free_ char *dir = realpath(from ? from : ".", NULL);
 	while (dir && *dir) {
 		_cleanup_free_ char *found = files_in(dir, file_names, ARRAY_LEN(file_names));
 		if (found) {
@@ -79,39 +80,15 @@ static int files_search(struct project *p, struct mc_err *err)
 			     "above; -f names another");
 }
 
-int project_find_files(const struct project_options *o, struct project *p, struct mc_err *err)
-{
-	const char *list = strv_env(o->environment, "COMPOSE_FILE"),
-		   *separator = strv_env(o->environment, "COMPOSE_PATH_SEPARATOR");
-	int rc = 0;
-	for (size_t i = 0; o->files && o->files[i]; i++) {
-		_cleanup_free_ char *path = files_absolute(o->files[i]);
-		strv_push(&p->files, path);
-	}
-	if (!p->files && list && *list) {
-		_cleanup_free_ char *copy = xstrdup(list);
-		char *save = NULL;
-		for (char *w = strtok_r(copy, separator ? separator : ":", &save); w;
-			w = strtok_r(NULL, separator ? separator : ":", &save)) {
-			_cleanup_free_ char *path = files_absolute(w);
-			strv_push(&p->files, path);
-		}
-	}
-	if (!p->files)
-		rc = files_search(p, err);
-	if (rc < 0)
-		return rc;
-	p->dir = o->directory ? realpath(o->directory, NULL) : files_directory(p->files[0]);
-	return p->dir ? 0 : err_sys(err, "project directory %s", o->directory);
-}
-
 /* Later files win; a file that was named must be there, the default one may be missing. */
-int project_read_env(const struct project_options *o, struct project *p, struct mc_err *err)
+static int read_env(const struct project_options *o, struct project *p, struct mc_err *err)
 {
 	_cleanup_free_ char *usual = xasprintf("%s/.env", p->dir);
 	char *const only[] = { usual, NULL };
 	char *const *files = o->env_files && o->env_files[0] ? o->env_files : only;
 	int rc = 0;
+	strv_free(p->vars.file);
+	p->vars.file = NULL;
 	for (size_t i = 0; rc >= 0 && files[i]; i++) {
 		_cleanup_strv_ char **lines = NULL;
 		if (files == only && access(usual, F_OK) < 0)
@@ -121,6 +98,44 @@ int project_read_env(const struct project_options *o, struct project *p, struct 
 			strv_env_set(&p->vars.file, lines[k]);
 	}
 	return rc;
+}
+
+/* COMPOSE_FILE of the shell, else of the .env where the command stands: which project it is says the list. */
+static int files_of_variable(const struct project_options *o, struct project *p, struct mc_err *err)
+{
+	p->dir = realpath(o->directory ? o->directory : ".", NULL);
+	int rc = p->dir ? read_env(o, p, err) : 0;
+	const char *list = variables_get(&p->vars, "COMPOSE_FILE", strlen("COMPOSE_FILE")),
+		   *separator =
+			   variables_get(&p->vars, "COMPOSE_PATH_SEPARATOR", strlen("COMPOSE_PATH_SEPARATOR"));
+	_cleanup_free_ char *copy = xstrdup(list ? list : "");
+	char *save = NULL;
+	for (char *w = strtok_r(copy, separator ? separator : ":", &save); rc >= 0 && w;
+		w = strtok_r(NULL, separator ? separator : ":", &save)) {
+		_cleanup_free_ char *path = files_absolute(w);
+		strv_push(&p->files, path);
+	}
+	return rc;
+}
+
+int project_find_files(const struct project_options *o, struct project *p, struct mc_err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; o->files && o->files[i]; i++) {
+		_cleanup_free_ char *path = files_absolute(o->files[i]);
+		strv_push(&p->files, path);
+	}
+	if (!p->files)
+		rc = files_of_variable(o, p, err);
+	if (rc >= 0 && !p->files)
+		rc = files_search(o->directory, p, err);
+	if (rc < 0)
+		return rc;
+	_cleanup_free_ char *searched = take_ptr(&p->dir);
+	p->dir = o->directory ? realpath(o->directory, NULL) : files_directory(p->files[0]);
+	if (!p->dir)
+		return err_sys(err, "project directory %s", o->directory);
+	return str_eq(searched, p->dir) ? 0 : read_env(o, p, err);
 }
 
 /* --- the name --- */

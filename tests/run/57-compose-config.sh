@@ -74,7 +74,7 @@ same() {  # NAME EXPECTED FILTER ARGUMENTS...
 	check "$name" "$(ours "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 	[ ! -x "$peer" ] || check "... as docker compose here" "$(theirs "$@" | jq -cS "$filter" | sed "s,$T/p,@,g")" = "$want"
 }
-n=31; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
+n=36; [ ! -x "$peer" ] || n=$((n + 9)); plan $n
 same "a service, every default in its place" "$(cat web.json)" .services.web -f base.yaml config --format json
 same "what nothing uses is left out" "$(cat rest.json)" "$q" -f base.yaml config --format json
 same "a second file: merged, replaced, reset" '{"build":"last","command":["run","it"],"env":{"B":"2","EMPTY":"","INHERITED":null},"labels":null,"links":null,"ports":["81"]}' \
@@ -130,3 +130,13 @@ bad_port 8000:90-91
 check "... is a range with one host port" "$(cat "$T/err")" "~" 'port.yaml:2:.*invalid ranges'
 bad_port 300.1.1.1:80:80
 check "... has no such address" "$(cat "$T/err")" "~" 'port.yaml:2:.*invalid ip address: 300.1.1.1'
+# Where the file is: COMPOSE_FILE may stand in .env, --project-directory is searched, .yml goes before .yaml as docker compose has it.
+mkdir -p find/old; cd find; for f in one two; do printf 'services: {%s: {image: i}}\n' $f >$f.yaml; done
+printf 'COMPOSE_FILE=one.yaml,two.yaml\nCOMPOSE_PATH_SEPARATOR=,\n' >.env
+check "COMPOSE_FILE of .env" "$(dc config --services | sort | tr '\n' ' ')" = "one two "
+check "... the shell's goes first" "$(COMPOSE_FILE=two.yaml COMPOSE_PATH_SEPARATOR=: dc config --services)" = two
+cp one.yaml old/docker-compose.yaml; cp two.yaml old/docker-compose.yml
+check "--project-directory; two file names" "$(dc --project-directory old config --services 2>/dev/null)" = two
+cd ..; printf 'services:\n  a: {image: i, pull_policy: sometimes}\n' >pull.yaml
+exits 1 "a pull policy that is none" dc -f pull.yaml config -q
+check "... is named" "$(cat "$T/err")" "~" 'pull.yaml:2:.*pull_policy "sometimes": there are'
