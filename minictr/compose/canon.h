@@ -74,7 +74,7 @@ void canon_put_by_target(struct yaml *base, const struct yaml *later);
 /* --- parts with short and long forms (canon_service.c) --- */
 canon_fn canon_ports, canon_volumes, canon_build, canon_depends_on, canon_networks, canon_healthcheck,
 	canon_deploy, canon_ulimits, canon_file_refs, canon_env_file, canon_logging, canon_extra_hosts,
-	canon_ssh, canon_develop, canon_devices, canon_gpus, canon_hooks, canon_expose, canon_labels_file, canon_pull_policy,
-	canon_ipam, canon_external;
+	canon_ssh, canon_develop, canon_devices, canon_gpus, canon_hooks, canon_expose, canon_labels_file,
+	canon_pull_policy, canon_ipam, canon_external;
 
 #endif

@@ -14,8 +14,8 @@
 
 /* --- environment and labels from files --- */
 
-static int environment_of_file(struct project *p, const char *kind, const struct yaml *entry,
-	struct yaml *into, struct mc_err *err)
+static int environment_of_file(
+	struct project *p, const char *kind, const struct yaml *entry, struct yaml *into, struct mc_err *err)
 {
 	const char *path = ynode_text(ynode_get(entry, "path")),
 		   *format = ynode_text(ynode_get(entry, "format"));

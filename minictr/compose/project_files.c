@@ -106,8 +106,8 @@ static int files_of_variable(const struct project_options *o, struct project *p,
 	p->dir = realpath(o->directory ? o->directory : ".", NULL);
 	int rc = p->dir ? read_env(o, p, err) : 0;
 	const char *list = variables_get(&p->vars, "COMPOSE_FILE", strlen("COMPOSE_FILE")),
-		   *separator =
-			   variables_get(&p->vars, "COMPOSE_PATH_SEPARATOR", strlen("COMPOSE_PATH_SEPARATOR"));
+		   *separator = variables_get(
+			   &p->vars, "COMPOSE_PATH_SEPARATOR", strlen("COMPOSE_PATH_SEPARATOR"));
 	_cleanup_free_ char *copy = xstrdup(list ? list : "");
 	char *save = NULL;
 	for (char *w = strtok_r(copy, separator ? separator : ":", &save); rc >= 0 && w;
