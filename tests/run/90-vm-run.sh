@@ -72,6 +72,7 @@ check "... prune and dangling know it, too" "$(mc volume prune -af 2>&1 | grep -
 if eventually 60 curl -sf -m 2 -o "$T/hosts" "http://127.0.0.1:$PORT/hosts"; then check "-p: its web server answers" "$(cat "$T/hosts")" "~" '^127.0.0.1'; else not_ok "-p: its web server answers"; fi
 check "exec: its own exit code" "$(mc vm exec web sh -c 'echo in; exit 9'; echo $?)" = "in
 9"
+exits 127 "exec -w: the directory must be there" mc vm exec -w /nosuch web true
 check "exec -i" "$(seq 1 5000 | mc vm exec -i web md5sum)" = "$(seq 1 5000 | md5sum)"
 check "exec of no program" "$(mc vm exec web /nosuch >/dev/null 2>&1; echo $?)" -eq 127
 check "much output arrives whole" "$(mc vm exec web sh -c 'yes 0123456789 | head -n 100000' | md5sum)" = "$(yes 0123456789 | head -n 100000 | md5sum)"

@@ -45,6 +45,7 @@ struct start_words {
 	gid_t groups[64];
 	size_t n_groups;
 	bool terminal, input;
+	bool own; /* the image's own program: its -w is made. That of `vm exec` must be there, as with docker */
 };
 
 static void parse_words(struct start_words *w, const char *data, size_t len)
@@ -76,11 +77,12 @@ static void run_program(const struct start_words *w)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	dir_make(AT_FDCWD, w->dir, 0755, &(struct mc_err){ 0 });
+	if (w->own)
+		dir_make(AT_FDCWD, w->dir, 0755, &(struct mc_err){ 0 });
 	if (chdir(w->dir) < 0 || setgroups(w->n_groups, w->groups) < 0 || setgid(w->gid) < 0 ||
 		setuid(w->uid) < 0) {
 		dprintf(2, "minictr-guest: %s: %s\n", w->dir, strerror(errno));
-		_exit(126);
+		_exit(errno == ENOENT ? 127 : 126);
 	}
 	const char *path = strv_env(w->env, "PATH");
 	if (path)
@@ -139,6 +141,7 @@ static void start_session(unsigned n, const char *data, size_t len)
 	if (s->used)
 		return;
 	parse_words(&w, data, len);
+	w.own = n == 0;
 	*s = (struct session){ .in = -1, .out = -1, .err = -1, .terminal = w.terminal };
 	s->pid = w.terminal ? start_on_terminal(s, &w) : start_on_pipes(s, &w);
 	s->used = s->pid > 0;
