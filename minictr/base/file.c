@@ -147,19 +147,19 @@ int dir_make_open(int dir, const char *path, mode_t mode, struct mc_err *err)
 	return rc < 0 ? rc : dir_open(dir, path, err);
 }
 
-int dir_open_own(const char *path, struct mc_err *err)
+int dir_open_own(const char *path, bool make, struct mc_err *err)
 {
 	struct stat st;
 	struct mc_err missing = { 0 };
 	/* The directory exists in most calls, so open it before trying mkdir(2). */
-	_cleanup_close_ int fd = dir_open(AT_FDCWD, path, &missing);
-	if (fd < 0)
+	_cleanup_close_ int fd = dir_open(AT_FDCWD, path, make ? &missing : err);
+	if (fd < 0 && make)
 		fd = dir_make_open(AT_FDCWD, path, 0700, err);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return err_sys(err, "stat %s", path);
-	if ((st.st_uid == geteuid() || st.st_uid == 0) && !(st.st_mode & 022))
+	if ((st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022))
 		return take_fd(&fd);
 	return err_set(err, EPERM, "%s belongs to another user or can be written by others: not used", path);
 }

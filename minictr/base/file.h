@@ -43,9 +43,9 @@ int dir_remove(int dir, const char *path, struct mc_err *err);
 uint64_t dir_bytes(int dir, const char *path);
 /* Names of the entries, sorted, without . and ..; caller strv_free()s *ret. */
 int dir_list(int dir, const char *path, char ***ret, struct mc_err *err);
-/* Opens the directory path, made with mode 0700 when missing. -EPERM unless we or root own it and no other
- * user may write to it. For names in /tmp, which another user may have created before us. */
-int dir_open_own(const char *path, struct mc_err *err);
+/* Opens the directory path; a missing one is made with mode 0700 when `make` says so. -EPERM unless we or
+ * root own it and no other user may write to it: in /tmp another user may have created the name before us. */
+int dir_open_own(const char *path, bool make, struct mc_err *err);
 
 /*
  * Resolves path inside root as if root were "/" (openat2(2) RESOLVE_IN_ROOT, no magic links), so that

@@ -47,7 +47,7 @@ static int check_run_dir(const struct engine *e, struct mc_err *err)
 	if (!str_starts(e->run_dir, "/tmp/"))
 		return 0;
 	_cleanup_free_ char *own = xstrndup(e->run_dir, (size_t)(strrchr(e->run_dir, '/') - e->run_dir));
-	int fd = dir_open_own(own, err);
+	int fd = dir_open_own(own, true, err);
 	close_fd(fd);
 	return fd < 0 ? err_hint(
 				err, "set XDG_RUNTIME_DIR to a directory of your own, or have root remove it")

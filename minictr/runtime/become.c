@@ -111,11 +111,12 @@ static struct cap_sets become_caps(
 /* Sets groups, group and user; the permitted capabilities stay for the later steps. */
 static int become_user(const struct config_process *p, uint64_t own, struct mc_err *err)
 {
-	int rc;
-	if ((rc = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0, err)) < 0 || (rc = user_become(&p->user, err)) < 0)
+	bool stays_root = p->user.uid == 0;
+	int rc = stays_root ? 0 : sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0, err);
+	if (rc < 0 || (rc = user_become(&p->user, err)) < 0 || stays_root)
 		return rc;
 	/* Giving up uid 0 emptied the effective set, which the later steps still need. */
-	return p->user.uid != 0 ? sys_capset(own, own, 0, err) : 0;
+	return sys_capset(own, own, 0, err);
 }
 
 int become(const struct config *c, const struct config_process *p, const struct seccomp_plan *filter,

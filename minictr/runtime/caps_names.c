@@ -78,17 +78,26 @@ uint64_t caps_known(void)
 }
 
 /* capget(2), version 3: two words of 32 bits a set. */
-static struct __user_cap_data_struct own(int word)
+static void caps_get(struct __user_cap_data_struct word[2])
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { { 0 }, { 0 } };
-	syscall(SYS_capget, &header, data);
-	return data[word];
+	word[0] = word[1] = (struct __user_cap_data_struct){ 0 };
+	syscall(SYS_capget, &header, word);
 }
 
-uint64_t caps_own(void) { return (uint64_t)own(1).permitted << 32 | own(0).permitted; }
+uint64_t caps_own(void)
+{
+	struct __user_cap_data_struct word[2];
+	caps_get(word);
+	return (uint64_t)word[1].permitted << 32 | word[0].permitted;
+}
 
-bool caps_have(int number) { return own(number / 32).effective >> (number % 32) & 1; }
+bool caps_have(int number)
+{
+	struct __user_cap_data_struct word[2];
+	caps_get(word);
+	return word[number / 32].effective >> (number % 32) & 1;
+}
 
 uint64_t caps_docker_default(void)
 {

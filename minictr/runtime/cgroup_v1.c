@@ -233,23 +233,31 @@ int cgroup_write(const struct cgroup *cg, const char *key, const char *text, str
 	return rc < 0 ? rc : sys_write_file(dir, file, text, err);
 }
 
+/* One read(2) is enough: kernfs gives such a file whole. Returns its length, or -1 with errno. */
+static ssize_t read_once(int dir, const char *file, char *text, size_t size)
+{
+	_cleanup_close_ int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	return n;
+}
+
 int cgroup_inherit_cpuset(const struct cgroup_tree *tree, int dir, struct mc_err *err)
 {
 	static const char *const files[] = { "cpuset.cpus", "cpuset.mems" };
+	int rc;
 	if (!in_list(tree->controllers, "cpuset"))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		_cleanup_buf_ struct buf now = { 0 }, parent = { 0 };
-		char above[32];
-		snprintf(above, sizeof(above), "../%s", files[i]);
-		/* A cgroup that we have just made is empty; only an existing one needs the check. */
-		if ((!tree->made && file_read(dir, files[i], 4096, &now, err) < 0) ||
-			file_read(dir, above, 4096, &parent, err) < 0)
-			return -err->code;
-		if (now.len > 1) /* cgroup.clone_children did it already */
+		char above[32], list[4096];
+		/* A cgroup that we have just made is empty; an existing one mostly has its cpus already. */
+		ssize_t n = tree->made ? 0 : read_once(dir, files[i], list, sizeof(list));
+		if (n > 1)
 			continue;
-		int rc = sys_write_file(dir, files[i], parent.data, err);
-		if (rc < 0)
+		snprintf(above, sizeof(above), "../%s", files[i]);
+		if (n < 0 || read_once(dir, above, list, sizeof(list)) < 0)
+			return err_sys(err, "read %s", files[i]);
+		if ((rc = sys_write_file(dir, files[i], list, err)) < 0)
 			return rc;
 	}
 	return 0;
@@ -258,12 +266,8 @@ int cgroup_inherit_cpuset(const struct cgroup_tree *tree, int dir, struct mc_err
 uint64_t cgroup_read_number(int dir, const char *file, const char *key)
 {
 	char text[8192];
-	int fd = dir < 0 ? -1 : openat(dir, file, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	close_fd(fd);
-	if (n <= 0)
+	if (dir < 0 || read_once(dir, file, text, sizeof(text)) <= 0)
 		return 0;
-	text[n] = '\0';
 	if (!key)
 		return str_starts(text, "max") || text[0] == '-' ? CGROUP_NO_LIMIT : strtoull(text, NULL, 10);
 	size_t len = strlen(key);

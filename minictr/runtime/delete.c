@@ -23,7 +23,7 @@ static int end_process(const struct state *s, struct mc_err *err)
 {
 	struct mc_err gone = { 0 };
 	struct cgroup cg = { 0 };
-	_cleanup_close_ int pidfd = state_pidfd(s, &gone);
+	_cleanup_close_ int pidfd = s->status == STATUS_STOPPED ? -1 : state_pidfd(s, &gone);
 	if (pidfd < 0)
 		return 0;
 	int rc = sys_pidfd_send_signal(pidfd, SIGKILL, &gone);

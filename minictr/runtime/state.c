@@ -39,7 +39,7 @@ int state_create(const char *root, const char *id, struct mc_err *err)
 	int rc = state_id_check(id, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_close_ int top = dir_open_own(root, err);
+	_cleanup_close_ int top = dir_open_own(root, true, err);
 	if (top < 0)
 		return top;
 	if (mkdirat(top, id, 0711) < 0) { /* mkdir(2) is the lock: of two creates one wins */
@@ -57,11 +57,9 @@ int state_open(const char *root, const char *id, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	/* Check the owner: hooks of a config.json planted by another user would run with our privileges. */
-	_cleanup_close_ int top = path_is_dir(AT_FDCWD, root) ? dir_open_own(root, err) : -ENOENT;
-	if (top < 0 && top != -ENOENT)
-		return top;
+	_cleanup_close_ int top = dir_open_own(root, false, &missing);
 	int dir = top < 0 ? top : dir_open(top, id, &missing);
-	if (dir == -ENOENT)
+	if (dir == -ENOENT || top == -ENOTDIR)
 		return err_set(err, ENOENT, "container \"%s\" does not exist", id);
 	if (dir < 0)
 		*err = missing;
@@ -105,8 +103,12 @@ int state_write(int dir, struct json *doc, pid_t pid, struct mc_err *err)
 {
 	json_set_string(doc, "ociVersion", "1.2.0");
 	json_set_string(doc, "bootId", boot_id());
-	json_set_i64(doc, "pid", pid);
-	json_set_u64(doc, "startTime", pid ? state_process_start_time(pid) : 0);
+	int64_t before = -1;
+	json_get_i64(doc, &before, &(struct mc_err){ 0 }, "pid");
+	if (before != pid) { /* a process keeps its start time: /proc is asked once */
+		json_set_i64(doc, "pid", pid);
+		json_set_u64(doc, "startTime", pid ? state_process_start_time(pid) : 0);
+	}
 	return json_write_file(dir, STATE_FILE, doc, 0600, 0, err);
 }
 

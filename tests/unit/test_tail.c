@@ -300,12 +300,12 @@ START_TEST(a_directory_of_ones_own)
 {
 	char dir[] = "/tmp/minictr-own.XXXXXX";
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	int fd = dir_open_own(dir, &err);
+	int fd = dir_open_own(dir, true, &err);
 	ck_assert_int_ge(fd, 0);
 	close(fd);
 	ck_assert_int_eq(chmod(dir, 0777), 0);
-	ck_assert_int_eq(dir_open_own(dir, &err), -EPERM);
-	ck_assert_int_eq(dir_open_own("/tmp", &err), -EPERM);
+	ck_assert_int_eq(dir_open_own(dir, true, &err), -EPERM);
+	ck_assert_int_eq(dir_open_own("/tmp", true, &err), -EPERM);
 	rmdir(dir);
 }
 END_TEST

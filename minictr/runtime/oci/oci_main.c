@@ -159,9 +159,20 @@ static const struct oci_command *find_command(const char *name)
 	return NULL;
 }
 
-/* Warnings of the floor go where errors go. */
+/*
+ * Warnings of the floor go to the log. Without one our standard error may be the container's own output, as
+ * under podman: then warnings are for people only, who sit at a terminal.
+ */
 static const struct oci_global *warn_global;
-static void log_warning(const char *text) { oci_log(warn_global, "warning", text); }
+static void log_warning(const char *text)
+{
+	if (warn_global->log >= 0) {
+		oci_log(warn_global, "warning", text);
+	} else if (isatty(2)) {
+		warn_to(NULL);
+		warn_user("%s", text);
+	}
+}
 
 static int unknown_verb(const char *word, struct mc_err *err)
 {
@@ -210,17 +221,15 @@ static int report(const struct oci_global *g, const struct mc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct oci_global g = { .root = state_default_root(), .argv = argv, .log = -1 };
+	struct oci_global g = { .argv = argv, .log = -1 };
 	struct mc_err err = { 0 };
 	inherit_prepare();
 	explain_init("oci");
 	warn_global = &g;
+	warn_to(log_warning);
 	int rc = parse_globals(&g, argc, argv, &err);
-	/*
-	 * Without a log our standard error may be the container's own output, as under podman: then
-	 * warnings are for people only.
-	 */
-	warn_to(g.log >= 0 ? log_warning : isatty(2) ? NULL : warn_drop);
+	if (!g.root)
+		g.root = state_default_root();
 	if (rc == 0) {
 		char text[40];
 		log_debug(&g, "command:", argv);

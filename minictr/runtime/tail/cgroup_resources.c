@@ -181,7 +181,7 @@ static int put_weight(const struct job *j, const struct json *d, const char *key
 static int set_device_weights(const struct job *j, struct mc_err *err)
 {
 	const struct json *list = json_at(j->res, "blockIO.weightDevice");
-	int dir = cgroup_controller(j->cg, "blkio");
+	int dir = json_len(list) ? cgroup_controller(j->cg, "blkio") : -1;
 	bool bfq = !j->cg->v2 && dir >= 0 && faccessat(dir, "blkio.bfq.weight_device", F_OK, 0) == 0;
 	for (size_t i = 0; i < json_len(list); i++) {
 		const struct json *d = json_item(list, i);

@@ -81,6 +81,18 @@ static int make_device(const struct config *c, const struct device *d, int root,
 	return dev_dress(dir, name, &want, err);
 }
 
+static int make_devices(const struct config *c, int root, struct mc_err *err)
+{
+	const struct config_tail *t = c->tail;
+	mode_t old = umask(0);
+	int rc = 0;
+	for (size_t i = 0; i < t->n_devices && rc >= 0; i++)
+		if ((rc = make_device(c, &t->devices[i], root, err)) < 0)
+			err_wrap(err, "linux.devices: %s", t->devices[i].path);
+	umask(old);
+	return rc;
+}
+
 static int set_sysctl(const char *key, const char *value, struct mc_err *err)
 {
 	char path[300];
@@ -95,12 +107,7 @@ int tail_in_init_before_pivot(const struct config *c, int root, const char *stat
 {
 	const struct config_tail *t = c->tail;
 	struct json_iter it = { 0 };
-	mode_t old = umask(0);
-	int rc = 0;
-	for (size_t i = 0; i < t->n_devices && rc >= 0; i++)
-		if ((rc = make_device(c, &t->devices[i], root, err)) < 0)
-			err_wrap(err, "linux.devices: %s", t->devices[i].path);
-	umask(old);
+	int rc = t->n_devices ? make_devices(c, root, err) : 0;
 	while (rc >= 0 && t->sysctl && json_next(t->sysctl, &it))
 		if ((rc = set_sysctl(it.key, json_text_of(it.value), err)) < 0)
 			err_wrap(err, "linux.sysctl: %s", it.key);

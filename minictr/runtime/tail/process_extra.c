@@ -180,7 +180,8 @@ static void labels_probe(void)
 
 int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err)
 {
-	labels_probe();
+	if ((apparmor && *apparmor) || (selinux && *selinux))
+		labels_probe();
 	if (apparmor && *apparmor && !has_apparmor && !str_eq(apparmor, "unconfined"))
 		return err_set(err, EOPNOTSUPP, "AppArmor profile %s: this host has no AppArmor", apparmor);
 	/* podman sets SELinux labels even on hosts without SELinux: ignore them there. */
@@ -189,7 +190,10 @@ int tail_labels(const char *apparmor, const char *selinux, struct mc_err *err)
 
 int labels_of_mounts(const char *label, struct mc_err *err)
 {
-	if (!label || !*label || !has_selinux)
+	if (!label || !*label)
+		return 0;
+	labels_probe();
+	if (!has_selinux)
 		return 0;
 	return err_set(err, EOPNOTSUPP, "linux.mountLabel: this runtime does not label mounts for SELinux");
 }
