@@ -31,7 +31,7 @@ cleanup() { # cgroups of a daemon in a pid namespace end with it; only the empty
 }
 starter_images
 mc save busybox | far load >/dev/null
-plan 107
+plan 108
 
 client_containers
 client_terminals

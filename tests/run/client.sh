@@ -107,6 +107,7 @@ client_parts() {
 mine
 y
 mine"
+	check "run --mount: what a volume is made of reaches the daemon" "$(far run --rm --mount type=volume,dst=/x,volume-opt=type=tmpfs,volume-opt=device=tmpfs busybox mount | grep -c '^tmpfs on /x ')" = 1
 	far volume rm data >/dev/null 2>&1
 	check "published ports" "$(far run -d --name pub -p 127.0.0.1:0:80 busybox sleep 100 >/dev/null; far port pub 80)" "~" '^127.0.0.1:[0-9]+$'
 	far rm -f pub >/dev/null

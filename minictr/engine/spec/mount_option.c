@@ -257,6 +257,34 @@ static int mount_whole(const char *type, struct json *m, struct mc_err *err)
 	return 0;
 }
 
+/*
+ * Some keys of the command line have other names in docker's document, which the record and `inspect` show
+ * and a docker daemon is sent. Under our names it would ignore them.
+ */
+static void mount_docker_names(struct json *m)
+{
+	static const struct {
+		const char *word, *key;
+	} rows[] = { { "disabled", "NonRecursive" }, { "writable", "ReadOnlyNonRecursive" },
+		{ "readonly", "ReadOnlyForceRecursive" } };
+	struct json *bind = (struct json *)json_member(m, "BindOptions"),
+		    *volume = (struct json *)json_member(m, "VolumeOptions");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (str_eq(json_text_of(json_member(bind, "Recursive")), rows[i].word))
+			json_set_bool(bind, rows[i].key, true);
+	if (bind)
+		json_unset(bind, "Recursive");
+	const struct json *name = json_member(volume, "Driver"), *options = json_member(volume, "DriverOpts");
+	if (name)
+		json_set(json_sub(volume, "DriverConfig"), "Name", json_copy(name));
+	if (options)
+		json_set(json_sub(volume, "DriverConfig"), "Options", json_copy(options));
+	if (volume) {
+		json_unset(volume, "Driver");
+		json_unset(volume, "DriverOpts");
+	}
+}
+
 int mount_option_parse(const char *text, struct json **ret, struct mc_err *err)
 {
 	_cleanup_strv_ char **fields = NULL;
@@ -280,6 +308,7 @@ int mount_option_parse(const char *text, struct json **ret, struct mc_err *err)
 	int rc = mount_whole(type, m, err);
 	if (rc < 0)
 		return rc;
+	mount_docker_names(m);
 	*ret = take_ptr(&m);
 	return 0;
 }

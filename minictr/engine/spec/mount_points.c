@@ -164,8 +164,6 @@ static int points_add_bind(const char *spec, struct json *list, struct mc_err *e
 static void points_volume_options(const struct json *m, struct json *p)
 {
 	const struct json *o = json_member(m, "VolumeOptions"), *driver = json_at(o, "DriverConfig.Options");
-	if (!driver)
-		driver = json_member(o, "DriverOpts"); /* --mount volume-opt= */
 	bool nocopy = false;
 	struct mc_err ignored = { 0 };
 	if (o && json_get_bool(o, &nocopy, &ignored, "NoCopy") >= 0)
@@ -181,7 +179,6 @@ static int points_bind_options(const struct json *m, struct json *p, struct mc_e
 {
 	const struct json *o = json_member(m, "BindOptions");
 	const char *propagation = json_text_of(json_member(o, "Propagation"));
-	const char *recursive = json_text_of(json_member(o, "Recursive")); /* --mount bind-recursive= */
 	bool plain = false, writable = false, forced = false, create = false;
 	int rc = o ? json_get_bool(o, &plain, err, "NonRecursive") : 0;
 	if (o && rc >= 0)
@@ -190,9 +187,6 @@ static int points_bind_options(const struct json *m, struct json *p, struct mc_e
 		rc = json_get_bool(o, &forced, err, "ReadOnlyForceRecursive");
 	if (o && rc >= 0)
 		rc = json_get_bool(o, &create, err, "CreateMountpoint");
-	plain = plain || str_eq(recursive, "disabled");
-	writable = writable || str_eq(recursive, "writable");
-	forced = forced || str_eq(recursive, "readonly");
 	if (rc >= 0 && forced && propagation && *propagation && !str_eq(propagation, "rprivate"))
 		rc = err_set(err, EINVAL,
 			"invalid mount config for type \"bind\": bind-recursive=readonly needs "
