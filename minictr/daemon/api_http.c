@@ -275,7 +275,7 @@ static void dispatch(struct call *c)
 	}
 	int rc = parse_body(c, &err);
 	if (rc >= 0)
-		rc = body_check_kinds(c->route->op, json_member(c->doc, "body"), &err);
+		rc = body_check_kinds(c->route->op, (struct json *)json_member(c->doc, "body"), &err);
 	if (rc >= 0 && c->route->how == BY_DAEMON)
 		rc = op_daemon_run(c, &err);
 	else if (rc >= 0)

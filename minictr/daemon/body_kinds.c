@@ -8,6 +8,8 @@
  */
 #include "daemon/body_kinds.h"
 
+#include <strings.h>
+
 enum kind { TEXT, TRUTH, WHOLE, OBJECT, WORDS }; /* WORDS: a text or a list of texts */
 
 struct row {
@@ -68,6 +70,8 @@ static const struct row host[] = {
 	{ "Mounts.[].Consistency", TEXT },
 	{ "Mounts.[].BindOptions.Propagation", TEXT },
 	{ "Mounts.[].BindOptions.NonRecursive", TRUTH },
+	{ "Mounts.[].BindOptions.ReadOnlyNonRecursive", TRUTH },
+	{ "Mounts.[].BindOptions.ReadOnlyForceRecursive", TRUTH },
 	{ "Mounts.[].VolumeOptions.NoCopy", TRUTH },
 	{ "Mounts.[].VolumeOptions.Labels.{}", TEXT },
 	{ "Mounts.[].VolumeOptions.DriverConfig.Name", TEXT },
@@ -107,6 +111,22 @@ static const struct row host[] = {
 	{ NULL, 0 },
 };
 
+/* What update reads beside the restart policy. */
+static const struct row resources[] = {
+	{ "Memory", WHOLE },
+	{ "MemoryReservation", WHOLE },
+	{ "MemorySwap", WHOLE },
+	{ "NanoCpus", WHOLE },
+	{ "CpuShares", WHOLE },
+	{ "CpuPeriod", WHOLE },
+	{ "CpuQuota", WHOLE },
+	{ "CpusetCpus", TEXT },
+	{ "CpusetMems", TEXT },
+	{ "PidsLimit", WHOLE },
+	{ "BlkioWeight", WHOLE },
+	{ NULL, 0 },
+};
+
 static const struct row endpoint[] = {
 	{ "IPAMConfig.IPv4Address", TEXT },
 	{ "IPAMConfig.IPv6Address", TEXT },
@@ -128,6 +148,7 @@ static const struct row network[] = {
 	{ "Attachable", TRUTH },
 	{ "Ingress", TRUTH },
 	{ "ConfigOnly", TRUTH },
+	{ "ConfigFrom.Network", TEXT },
 	{ "EnableIPv4", TRUTH },
 	{ "EnableIPv6", TRUTH },
 	{ "IPAM.Driver", TEXT },
@@ -164,7 +185,6 @@ static const struct row exec[] = {
 	{ "AttachStderr", TRUTH },
 	{ "Detach", TRUTH },
 	{ "DetachKeys", TEXT },
-	{ "detachKeys", TEXT },
 	{ "ConsoleSize.[]", WHOLE },
 	{ "Env.[]", TEXT },
 	{ "WorkingDir", TEXT },
@@ -180,6 +200,7 @@ static const struct {
 	{ "containers.create", "HostConfig", host },
 	{ "containers.create", "NetworkingConfig.EndpointsConfig.{}", endpoint },
 	{ "containers.update", "", host },
+	{ "containers.update", "", resources },
 	{ "commit", "", config },
 	{ "exec.create", "", exec },
 	{ "exec.start", "", exec },
@@ -242,7 +263,43 @@ static int check_below(
 	return rc;
 }
 
-int body_check_kinds(const char *op, const struct json *body, struct mc_err *err)
+/* The member of this name, written in other letters, gets docker's. One that is written right wins. */
+static const struct json *named(struct json *v, const char *name)
+{
+	struct json_iter it = { 0 };
+	const char *other = NULL;
+	if (json_kind_of(v) != JSON_OBJECT || json_member(v, name))
+		return json_member(v, name);
+	while (!other && json_next(v, &it))
+		other = it.value && !strcasecmp(it.key, name) ? it.key : NULL;
+	if (!other)
+		return NULL;
+	_cleanup_free_ char *old = xstrdup(other);
+	struct json *moved = json_copy(it.value);
+	json_unset(v, old);
+	return json_set(v, name, moved);
+}
+
+void body_set_names(struct json *v, const char *path)
+{
+	struct json_iter it = { 0 };
+	size_t n = strcspn(path, ".");
+	const char *next = path + n + (path[n] == '.');
+	if (!n || !v)
+		return;
+	if (!strncmp(path, "[]", 2)) {
+		for (size_t i = 0; i < json_len(v) && json_kind_of(v) == JSON_ARRAY; i++)
+			body_set_names((struct json *)json_item(v, i), next);
+	} else if (!strncmp(path, "{}", 2)) {
+		while (*next && json_kind_of(v) == JSON_OBJECT && json_next(v, &it))
+			body_set_names((struct json *)it.value, next);
+	} else {
+		_cleanup_free_ char *name = xstrndup(path, n);
+		body_set_names((struct json *)named(v, name), next);
+	}
+}
+
+int body_check_kinds(const char *op, struct json *body, struct mc_err *err)
 {
 	int rc = 0;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
@@ -250,6 +307,7 @@ int body_check_kinds(const char *op, const struct json *body, struct mc_err *err
 			r++) {
 			_cleanup_free_ char *whole =
 				xasprintf("%s%s%s", table[i].below, *table[i].below ? "." : "", r->path);
+			body_set_names(body, whole);
 			rc = check_below(body, whole, r->kind, whole, err);
 		}
 	return rc;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/file.h"
+#include "daemon/body_kinds.h"
 
 enum kind { TEXT, TEXTS, KEYS, PAIRS, NUMBER, UNSIGNED, INTEGER, FLAG };
 
@@ -265,6 +266,11 @@ static int set_mount(const struct json *m, struct run_options *o, struct mc_err 
 		else if (mount_members[i].kind >= NUMBER && n)
 			add_csv(&b, key, number);
 	}
+	/* "ro" holds for what is mounted below, too, as far as the kernel can; two flags change that. */
+	if (container_flag(json_member(m, "BindOptions"), "ReadOnlyNonRecursive"))
+		add_csv(&b, "bind-recursive", "writable");
+	if (container_flag(json_member(m, "BindOptions"), "ReadOnlyForceRecursive"))
+		add_csv(&b, "bind-recursive", "readonly");
 	add_pairs(&b, "volume-label", json_at(m, "VolumeOptions.Labels"));
 	add_pairs(&b, "volume-opt", json_at(m, "VolumeOptions.DriverConfig.Options"));
 	strv_push(&o->mounts, b.data ? b.data : "");
@@ -397,10 +403,15 @@ static void set_exact(const struct json *body, struct json *exact)
 		json_set(exact, "OnBuild", json_copy(json_member(body, "OnBuild")));
 }
 
-/* Words without a meaning here (isolation is Windows' own) are shown again, as they were written. */
+/*
+ * Words without a meaning here (isolation is Windows' own) are shown again, as they were written.
+ * Devices that a vendor describes are looked up at the start (engine/spec/cdi.c).
+ */
 static void set_exact_host(const struct json *host, struct json *exact)
 {
 	static const char *const words[] = { "Isolation", "VolumeDriver" };
+	if (json_len(json_member(host, "DeviceRequests")))
+		json_set(exact, "DeviceRequests", json_copy(json_member(host, "DeviceRequests")));
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (*json_text_at(host, words[i], ""))
 			json_set_string(exact, words[i], json_text_at(host, words[i], ""));
@@ -416,15 +427,17 @@ static int set_env(const struct json *body, struct run_options *o, struct mc_err
 	return rc;
 }
 
-int create_body_parse(struct engine *e, const struct json *body, struct run_options *o,
-	struct json **ret_exact, struct mc_err *err)
+int create_body_parse(struct engine *e, struct json *body, struct run_options *o, struct json **ret_exact,
+	struct mc_err *err)
 {
 	const struct json *host = json_member(body, "HostConfig"), *mounts = json_member(host, "Mounts");
 	*ret_exact = json_new_object();
 	struct json *exact = json_sub(*ret_exact, "Config");
 	int rc = 0;
-	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(fields); i++)
+	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(fields); i++) {
+		body_set_names(body, fields[i].path);
 		rc = set_field(body, &fields[i], o, err);
+	}
 	if (rc >= 0)
 		rc = set_env(body, o, err);
 	if (rc >= 0)
@@ -447,6 +460,9 @@ int create_body_parse(struct engine *e, const struct json *body, struct run_opti
 	o->exact = *ret_exact;
 	o->detach = !container_flag(body, "AttachStdout") && !container_flag(body, "AttachStdin");
 	o->pull = PULL_NEVER;
+	if (json_len(json_member(host, "StorageOpt")))
+		return err_set(
+			err, EINVAL, "StorageOpt: the size of a container's files cannot be limited here");
 	if (!o->image)
 		return err_set(err, EINVAL, "no image: the member \"Image\" is missing or empty");
 	return 0;

@@ -11,8 +11,8 @@
  * Fills *o (initialized; the caller releases it) and *ret_exact, which o->exact borrows (the caller
  * frees it). profiles is a directory in which a seccomp profile that was sent inline is kept.
  */
-int create_body_parse(struct engine *e, const struct json *body, struct run_options *o,
-	struct json **ret_exact, struct mc_err *err);
+int create_body_parse(struct engine *e, struct json *body, struct run_options *o, struct json **ret_exact,
+	struct mc_err *err);
 /* create_networks.c: networks, ports and addresses. */
 int create_networks_parse(const struct json *body, struct run_options *o, struct mc_err *err);
 

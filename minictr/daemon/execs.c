@@ -62,8 +62,7 @@ int exec_create(struct call *c, struct mc_err *err)
 		return err_set(err, ESRCH, "Container %s is not running", k.id);
 	if (!json_len(json_member(body, "Cmd")))
 		return err_set(err, EINVAL, "No exec command specified");
-	const char *keys = json_text_of(
-		json_member(body, json_member(body, "detachKeys") ? "detachKeys" : "DetachKeys"));
+	const char *keys = json_text_of(json_member(body, "DetachKeys"));
 	struct detach_keys ignored;
 	if (keys && *keys && detach_parse(&ignored, keys, err) < 0)
 		return -EINVAL;
@@ -72,9 +71,6 @@ int exec_create(struct call *c, struct mc_err *err)
 	random_hex(x->id, CONTAINER_ID_LEN / 2);
 	snprintf(x->container, sizeof(x->container), "%s", k.id);
 	x->config = json_copy(body);
-	/* Go reads keys in any case, and the SDK for Python writes this one so. */
-	if (json_member(body, "detachKeys"))
-		json_set(x->config, "DetachKeys", json_copy(json_member(body, "detachKeys")));
 	x->next = c->daemon->execs;
 	c->daemon->execs = x;
 	_cleanup_json_ struct json *doc = json_new_object();

@@ -201,7 +201,7 @@ int op_archive_put(struct engine *e, const struct request *q, struct reply *r, s
 	int rc = path ? open_root(e, q, path, &p, &rest, err)
 		      : err_set(err, EINVAL, "bad parameter: path is empty");
 	int dir = rc < 0 ? rc : file_open_beneath(p.root, rest, O_RDONLY | O_DIRECTORY, 0, err);
-	if (dir == -ENOENT)
+	if (dir == -ENOENT && p.root >= 0)
 		rc = not_found(q, request_query(q, "path"), err);
 	else if (dir == -ENOTDIR)
 		rc = err_set(err, ENOTDIR, "extraction point is not a directory");

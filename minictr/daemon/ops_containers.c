@@ -3,12 +3,14 @@
  */
 #include "daemon/ops_job.h"
 
+#include "base/warn.h"
 #include "daemon/create_body.h"
 #include "daemon/job.h"
 #include "daemon/list_cache.h"
 #include "engine/attach.h"
 #include "engine/container_diff.h"
 #include "engine/create.h"
+#include "engine/ensure_image.h"
 #include "engine/inspect.h"
 #include "engine/network_jobs.h"
 #include "engine/ps_filters.h"
@@ -83,6 +85,23 @@ int op_inspect(struct engine *e, const struct request *q, struct reply *r, struc
 
 /* --- create --- */
 
+/*
+ * A 404 makes the docker command fetch the image and ask again. So only a missing image, or one of another
+ * platform, is one: a missing container, path or runtime is a fault of the request.
+ */
+static int blame_request(struct engine *e, const struct run_options *o, struct mc_err *err)
+{
+	const struct image_wish wish = { .name = o->image, .pull = PULL_NEVER };
+	struct image image = { 0 };
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int pin = -1;
+	if (ensure_image(e, &wish, &image, &pin, &ignored) >= 0 &&
+		options_check_platform(o, image.config, &ignored) >= 0)
+		err->code = EINVAL;
+	image_free(&image);
+	return -err->code;
+}
+
 int op_create(struct engine *e, const struct request *q, struct reply *r, struct mc_err *err)
 {
 	struct run_options o = RUN_OPTIONS_DEFAULT;
@@ -90,13 +109,15 @@ int op_create(struct engine *e, const struct request *q, struct reply *r, struct
 	const char *name = request_query(q, "name"), *platform = request_query(q, "platform");
 	char id[CONTAINER_ID_LEN + 1];
 	run_options_init(&o);
-	int rc = create_body_parse(e, request_body(q), &o, &exact, err);
+	int rc = create_body_parse(e, (struct json *)request_body(q), &o, &exact, err);
 	if (name && *name)
 		o.name = xstrdup(name);
 	if (platform && *platform)
 		o.platform = xstrdup(platform);
 	if (rc >= 0)
 		rc = container_create(e, &o, id, err);
+	if (rc == -ENOENT && o.image)
+		rc = blame_request(e, &o, err);
 	run_options_release(&o);
 	if (rc < 0)
 		return rc;
@@ -190,6 +211,8 @@ int op_update(struct engine *e, const struct request *q, struct reply *r, struct
 		.cpuset_cpus = text_or_null(b, "CpusetCpus"),
 		.cpuset_mems = text_or_null(b, "CpusetMems") };
 	int rc = read_update(b, &o, err);
+	if (rc >= 0 && json_int_of(json_member(b, "BlkioWeight")))
+		warn_user("the block I/O weight is not changed: it is set when a container is created");
 	if (rc >= 0)
 		rc = container_update(e, request_name(q), &o, err);
 	if (rc < 0)

@@ -65,6 +65,9 @@ int op_start(struct engine *e, const struct request *q, struct reply *r, struct 
 	int rc = container_find(e, request_name(q), &c, err);
 	if (rc >= 0 && request_flag(q, "checkpoint", false))
 		rc = err_set(err, EINVAL, "minictr has no checkpoints: a container starts from its files");
+	/* Until API 1.23 settings came with the start. Ignored, they would be limits that do not hold. */
+	if (rc >= 0 && json_len(request_body(q)))
+		rc = err_set(err, EINVAL, "start takes no settings: they belong to create, or to update");
 	if (rc >= 0)
 		rc = receive_gates(q, &g, err);
 	if (rc < 0)

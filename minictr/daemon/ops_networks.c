@@ -52,6 +52,22 @@ static void add_text(char ***v, const struct json *o, const char *key)
 		strv_push(v, text);
 }
 
+/* What only a swarm has, and what we do not do, is refused: the network would be of another kind. */
+static int check_wishes(const struct json *b, struct mc_err *err)
+{
+	const char *scope = json_text_at(b, "Scope", ""), *ipam = json_text_of(json_at(b, "IPAM.Driver"));
+	const struct json *v4 = json_member(b, "EnableIPv4");
+	if (ipam && *ipam && !str_eq(ipam, "default"))
+		return err_set(err, ENOENT, "plugin \"%s\" not found", ipam);
+	if ((*scope && !str_eq(scope, "local")) || container_flag(b, "Ingress"))
+		return err_set(err, EPERM, "a network of this kind needs a swarm, and minictrd has none");
+	if (container_flag(b, "ConfigOnly") || *json_text_at(json_member(b, "ConfigFrom"), "Network", ""))
+		return err_set(err, EINVAL, "minictrd keeps no settings of networks apart from networks");
+	if (json_kind_of(v4) == JSON_BOOL && !container_flag(b, "EnableIPv4"))
+		return err_set(err, EINVAL, "a network without IPv4 is not supported");
+	return 0;
+}
+
 int op_network_create(struct engine *e, const struct request *q, struct reply *r, struct mc_err *err)
 {
 	const struct json *b = request_body(q), *pools = json_at(b, "IPAM.Config");
@@ -84,11 +100,11 @@ int op_network_create(struct engine *e, const struct request *q, struct reply *r
 		.ipv6 = container_flag(b, "EnableIPv6"),
 		.attachable = container_flag(b, "Attachable"),
 		.plain_ipam = json_kind_of(json_at(b, "IPAM.Options")) == JSON_NULL };
-	const char *ipam = json_text_of(json_at(b, "IPAM.Driver"));
-	if (ipam && *ipam && !str_eq(ipam, "default"))
-		return err_set(err, ENOENT, "plugin \"%s\" not found", ipam);
-	int rc = name && *name ? engine_network_create(e, &o, id, err)
-			       : err_set(err, EINVAL, "a network needs a name (Name)");
+	int rc = check_wishes(b, err);
+	if (rc < 0)
+		return rc;
+	rc = name && *name ? engine_network_create(e, &o, id, err)
+			   : err_set(err, EINVAL, "a network needs a name (Name)");
 	if (rc < 0)
 		return rc;
 	json_set_string(doc, "Id", id);

@@ -106,7 +106,7 @@ int filters_parse(const char *text, char ***ret, struct mc_err *err)
 	_cleanup_json_ struct json *doc = NULL;
 	_cleanup_strv_ char **v = NULL;
 	struct json_iter it = { 0 };
-	if (!text || !*text) {
+	if (!text || !*text || str_eq(text, "null")) {
 		*ret = NULL;
 		return 0;
 	}

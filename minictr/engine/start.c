@@ -354,8 +354,8 @@ static int release_program(void *trip, struct mc_err *err)
 static int check(struct start *s, struct mc_err *err)
 {
 	if (s->c.status == CONTAINER_PAUSED) {
-		err_set(err, EINVAL, "cannot start a paused container, try unpause instead");
-		return -EINVAL;
+		err_set(err, EBUSY, "cannot start a paused container, try unpause instead");
+		return -EBUSY;
 	}
 	if (s->c.status == CONTAINER_RUNNING)
 		return 1;

@@ -220,7 +220,7 @@ int container_top(
 	if (rc < 0)
 		return rc;
 	if (!c.init.pid)
-		return err_set(err, EINVAL, "container %s is not running", c.id);
+		return err_set(err, ESRCH, "container %s is not running", c.id);
 	int n = find_pids(e, &c, &pids, err);
 	rc = n < 0 ? n : run_ps(ps_args, &text, err);
 	if (rc >= 0)

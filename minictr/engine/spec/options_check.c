@@ -510,7 +510,7 @@ int options_check_platform(const struct run_options *o, const struct json *image
 	if (str_eq(o->platform, os) || str_eq(o->platform, arch) ||
 		(str_starts(o->platform, has) && (!o->platform[n] || o->platform[n] == '/')))
 		return 0;
-	err_set(err, EINVAL,
+	err_set(err, ENOENT,
 		"image with reference %s was found but does not match the specified platform: wanted %s, "
 		"actual: %s",
 		o->image, o->platform, has);
