@@ -11,6 +11,13 @@ void warn_to(void (*f)(const char *text)) { sink = f; }
 
 void warn_drop(const char *text) { (void)text; }
 
+/* --log-level of `minictr`, which also holds in the executables that it hands a command on to. */
+static bool below_level(void)
+{
+	const char *level = getenv("MINICTR_LOG_LEVEL");
+	return level && (strcmp(level, "error") == 0 || strcmp(level, "fatal") == 0);
+}
+
 void warn_user(const char *fmt, ...)
 {
 	char text[640];
@@ -20,6 +27,6 @@ void warn_user(const char *fmt, ...)
 	va_end(ap);
 	if (sink)
 		sink(text);
-	else
+	else if (!below_level())
 		fprintf(stderr, "WARNING: %s\n", text);
 }

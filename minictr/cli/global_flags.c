@@ -1,13 +1,12 @@
 /*
  * global_flags.c - the flags before the command, by one table. What they set travels to other executables
  * of ours in the environment: --root as MINICTR_ROOT, --config as DOCKER_CONFIG, --debug as MINICTR_EXPLAIN
- * (base/explain.h), --context as MINICTR_CONTEXT, --tls... as MINICTR_TLS...; -H travels as it was typed.
+ * (base/explain.h), --log-level as MINICTR_LOG_LEVEL (base/warn.h), --context as MINICTR_CONTEXT, --tls...
+ * as MINICTR_TLS...; -H travels as it was typed.
  */
 #include "cli/global_flags.h"
 
 #include <unistd.h>
-
-#include "base/warn.h"
 
 /* A relative path counts from here, and the process that reads it may stand elsewhere. */
 static int set_directory(const char *flag, const char *variable, const char *dir)
@@ -58,8 +57,7 @@ static int set_level(struct cli *cli, const char *value)
 		return 1;
 	}
 	cli->debug |= i == 0;
-	if (i > 2)
-		warn_to(warn_drop);
+	setenv("MINICTR_LOG_LEVEL", value, 1);
 	return 0;
 }
 

@@ -56,6 +56,16 @@ static int measure_start(struct measuring *m, int side, struct mc_err *err)
 	return 0;
 }
 
+/* One start that is not measured: what the engine warns of is said here, and not at each start. */
+static int warn_once(struct measuring *m, struct mc_err *err)
+{
+	static char *const options[] = { "--rm", NULL };
+	_cleanup_strv_ char **words = measure_words(m, SIDE_CONTAINER, options);
+	strv_push(&words, "first");
+	m->warned = true;
+	return measure_run(m, words, NULL, err);
+}
+
 /* The user's own command: without the probe, with the image's own entrypoint. */
 static int measure_command(struct measuring *m, int side, struct mc_err *err)
 {
@@ -187,7 +197,7 @@ static void remove_all(struct measuring *m)
 
 static int measure_all(struct measuring *m, struct mc_err *err)
 {
-	int rc = 0;
+	int rc = warn_once(m, err);
 	for (int side = 0; rc >= 0 && side < SIDES; side++) {
 		rc = measure_start(m, side, err);
 		if (rc >= 0 && m->o->command && m->o->command[0])

@@ -38,6 +38,7 @@ struct measuring {
 	char *held[2];              /* names of the container and the machine that hold; owned */
 	struct probe side[2];       /* of the held ones, with the prefix of their exec */
 	char **exec[2];             /* owned */
+	bool warned;                /* what the engine warns of was said at the first start: not at each */
 };
 enum { SIDE_CONTAINER, SIDE_VM, SIDES };
 extern const char *const side_names[SIDES];

@@ -73,6 +73,8 @@ int measure_run(struct measuring *m, char *const words[], struct buf *ret, struc
 char **measure_words(struct measuring *m, int side, char *const options[])
 {
 	char **words = NULL;
+	if (m->warned)
+		strv_push(&words, "--log-level=error");
 	if (side == SIDE_VM)
 		strv_push(&words, "vm");
 	strv_push(&words, "run");

@@ -29,8 +29,13 @@ int vm_spec(struct vm_host *h, const struct container *c, struct json **ret, str
 	_cleanup_close_ int root = open_layers(c, err);
 	if (root < 0)
 		return root;
+	/* --memory is the size of the machine, no limit of a cgroup. */
+	_cleanup_json_ struct json *host = json_copy(c->host);
+	json_unset(host, "Memory");
+	struct container guest = *c;
+	guest.host = host;
 	struct spec_input in = {
-		.engine = h->engine, .container = c, .rootfs = root, .ids = &none, .dry = true
+		.engine = h->engine, .container = &guest, .rootfs = root, .ids = &none, .dry = true
 	};
 	return spec_make(&in, ret, err);
 }

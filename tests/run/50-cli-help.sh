@@ -44,6 +44,9 @@ exits 1 "a verb that the group has not" mc container rmm; check "the nearest one
 for c in swarm pod; do exits 1 "$c says why it is not there" mc $c x; check "in words" "$(cat "$T/err")" "~" "'$c' is not there: "; done
 exits 1 "a wrong --log-level" mc --log-level nosuch ps; check "which there are" "$(cat "$T/err")" "~" 'debug, info, warn, error or fatal'
 exits 0 "--log-level error" mc --log-level error ps
+mkdir "$T/empty"; echo 'FROM scratch' >"$T/empty/Dockerfile"
+levelled() { mc --log-level "$1" build -q --squash "$T/empty" 2>&1 | grep -c 'WARNING: --squash'; }
+check "... drops warnings, also those of an executable that serves one command" "$(levelled warn) $(levelled error)" = "1 0"
 exits 125 "a global flag without its value" mc --log-level
 exits 1 "-H names a daemon that is not there" mc -H unix:///x ps
 exits 0 "-D and --root=DIR in front" mc -D "--root=$T/other2" version
