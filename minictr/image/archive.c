@@ -7,14 +7,15 @@
  *
  * Limits: a few bytes of gzip or zstd can promise terabytes. Entries, bytes, and the ratio of bytes out to
  * bytes in are bounded; deflate itself cannot exceed 1032:1, so an honest gzip never meets the last one.
- * Names: bytes, no locale. libarchive converts pax names (UTF-8) to the locale's charset, so the reader
- * runs under C.UTF-8 and takes the raw bytes where that fails. man pages: libarchive(3), archive_read(3),
+ * Names: bytes, as they stand in the archive (archive_locale.h). man pages: libarchive(3), archive_read(3),
  * tar(5).
  */
 #include "image/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <ctype.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "image/archive_locale.h"
@@ -191,7 +192,29 @@ void tar_entry_release(struct tar_entry *e)
 	*e = (struct tar_entry){ 0 };
 }
 
-static void take_xattrs(struct archive_entry *from, struct tar_entry *to)
+/* The value of two hex digits; -1: they are none. */
+static int hex_pair(const char *s)
+{
+	char *end, two[3] = { s[0], s[0] ? s[1] : '\0', '\0' };
+	long v = strtol(two, &end, 16);
+	return isxdigit((unsigned char)two[0]) && end == two + 2 ? (int)v : -1;
+}
+
+/* In a pax header the name of an attribute ends at "=", so writers put %3D for that (GNU tar: %25 and %3D
+ * only, libarchive: all that is not plain ASCII). libarchive does not undo it for SCHILY.xattr. */
+static char *xattr_name(const char *coded)
+{
+	char *name = xstrdup(coded), *to = name;
+	for (int c; *coded; *to++ = (char)c) {
+		c = *coded == '%' ? hex_pair(coded + 1) : -1;
+		coded += c > 0 ? 3 : 1;
+		c = c > 0 ? c : coded[-1];
+	}
+	*to = '\0';
+	return name;
+}
+
+static void take_xattrs(const struct tar_reader *r, struct archive_entry *from, struct tar_entry *to)
 {
 	int n = archive_entry_xattr_reset(from);
 	to->xattrs = n > 0 ? xcalloc((size_t)n, sizeof(*to->xattrs)) : NULL;
@@ -200,8 +223,12 @@ static void take_xattrs(struct archive_entry *from, struct tar_entry *to)
 	size_t len;
 	while (n-- > 0 && archive_entry_xattr_next(from, &name, &value, &len) == ARCHIVE_OK) {
 		struct tar_xattr *x = &to->xattrs[to->n_xattrs++];
-		*x = (struct tar_xattr){ .name = xstrdup(name), .value = xmalloc(len ? len : 1), .len = len };
+		*x = (struct tar_xattr){
+			.name = xattr_name(name), .value = xmalloc(len ? len : 1), .len = len
+		};
 		memcpy(x->value, value, len);
+		if (r->ids)
+			owners_acl_to_disk(r->ids, x->name, x->value, len);
 	}
 }
 
@@ -229,7 +256,7 @@ static int take_entry(struct tar_reader *r, struct archive_entry *from, struct m
 	e->st.st_mtim.tv_sec = archive_entry_mtime(from);
 	e->st.st_mtim.tv_nsec = archive_entry_mtime_nsec(from);
 	e->st.st_rdev = archive_entry_rdev(from);
-	take_xattrs(from, e);
+	take_xattrs(r, from, e);
 	if (!hardlink && (e->st.st_mode & S_IFMT) == 0)
 		e->st.st_mode |= S_IFREG;
 	if (e->st.st_size < 0 || e->st.st_size > BIGGEST_FILE)
@@ -244,7 +271,7 @@ int tar_next(struct tar_reader *r, const struct tar_entry **ret, struct mc_err *
 {
 	struct archive_entry *from;
 	tar_entry_release(&r->entry);
-	locale_t old = archive_locale();
+	locale_t old = archive_locale_bytes();
 	int rc = archive_read_next_header(r->tar, &from);
 	if (rc == ARCHIVE_EOF)
 		rc = r->fault.code ? archive_fault(r, r->tar, err) : 0;

@@ -159,11 +159,14 @@ static void set_owner(const struct tar_writer *w, const struct tar_entry *e, str
 static void add_xattr(const struct tar_writer *w, const struct tar_xattr *x, struct archive_entry *to)
 {
 	uint8_t plain[FILE_CAPS_V2];
+	_cleanup_free_ void *value = memcpy(xmalloc(x->len + 1), x->value, x->len);
+	if (w->ids)
+		owners_acl_from_disk(w->ids, x->name, value, x->len);
 	if (w->ids && str_eq(x->name, "security.capability") &&
 		owners_plain_caps(w->ids, x->value, x->len, plain))
 		archive_entry_xattr_add_entry(to, x->name, plain, sizeof(plain));
 	else
-		archive_entry_xattr_add_entry(to, x->name, x->value, x->len);
+		archive_entry_xattr_add_entry(to, x->name, value, x->len);
 }
 
 /* Where fd has data (lseek(2), SEEK_DATA): a pax header tells it (tar(5), GNU.sparse). The rest is holes. */
@@ -202,7 +205,7 @@ static int add_entry(struct tar_writer *w, const struct tar_entry *e, int fd, st
 		add_xattr(w, &e->xattrs[i], to);
 	if (w->whole && fd >= 0)
 		add_holes(fd, size, to);
-	locale_t old = archive_locale();
+	locale_t old = archive_locale_utf8();
 	int rc = archive_write_header(w->tar, to);
 	archive_locale_end(old);
 	if (rc < ARCHIVE_WARN)

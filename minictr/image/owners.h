@@ -18,4 +18,15 @@ void owners_from_disk(const struct id_maps *ids, struct stat *st);
  * filled. */
 bool owners_plain_caps(const struct id_maps *ids, const void *value, size_t len, uint8_t ret[FILE_CAPS_V2]);
 
+/* The ids of the named users and groups of a POSIX ACL; an attribute that is none is left alone. */
+void owners_acl_to_disk(const struct id_maps *ids, const char *name, void *value, size_t len);
+void owners_acl_from_disk(const struct id_maps *ids, const char *name, void *value, size_t len);
+
+/*
+ * lsetxattr(2) on file, or fsetxattr(2) on fd when file is NULL; result and errno are theirs. The kernel
+ * refuses an ACL that names an id without a place in our user namespace: then it is set without such named
+ * users and groups, else without any. The mask stays, so this takes access away and gives none.
+ */
+int owners_set_xattr(int fd, const char *file, const char *name, const void *value, size_t len);
+
 #endif

@@ -17,12 +17,12 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/sys.h"
 #include "image/overlay.h"
+#include "image/owners.h"
 #include "runtime/userns.h"
 
 struct late_dir { /* times and mode of a directory, set when everything is in it */
@@ -188,8 +188,7 @@ static int set_xattrs(int fd, const char *name, const struct tar_entry *e, struc
 		const struct tar_xattr *x = &e->xattrs[i];
 		if (!xattr_allowed(x->name))
 			continue;
-		if ((name ? lsetxattr(file, x->name, x->value, x->len, 0)
-			  : fsetxattr(fd, x->name, x->value, x->len, 0)) == 0)
+		if (owners_set_xattr(fd, name ? file : NULL, x->name, x->value, x->len) == 0)
 			continue;
 		/* The file system has none, or we lack the privilege (user namespace): go on, as tar does. */
 		if (errno != ENOTSUP && errno != EPERM)

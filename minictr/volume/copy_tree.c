@@ -22,6 +22,7 @@
 
 #include "base/file.h"
 #include "base/util.h"
+#include "image/owners.h"
 
 enum { COPY_DEPTH_MAX = 4096 }; /* each level holds descriptors; deeper trees are refused with a sentence */
 
@@ -111,7 +112,8 @@ static int copy_xattrs(const char *from, const char *to, struct mc_err *err)
 		 * without privilege security.* and trusted.* cannot be set: the copy has less, as with
 		 * cp(1)
 		 */
-		if (lsetxattr(to, name, value, (size_t)n, 0) < 0 && errno != EPERM && errno != EOPNOTSUPP)
+		if (owners_set_xattr(-1, to, name, value, (size_t)n) < 0 && errno != EPERM &&
+			errno != EOPNOTSUPP)
 			return err_sys(err, "set attribute %s", name);
 	}
 	return 0;

@@ -4,6 +4,8 @@
 #include <check.h>
 #include <endian.h>
 #include <linux/capability.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +99,30 @@ START_TEST(file_capabilities_lose_their_namespace)
 	caps.rootid = htole32(7); /* somebody else's namespace: not ours to translate */
 	ck_assert(!owners_plain_caps(&m, &caps, sizeof(caps), plain));
 	ck_assert(!owners_plain_caps(&m, &caps, FILE_CAPS_V2, plain));
+}
+END_TEST
+
+START_TEST(acls_name_ids_too)
+{
+	_cleanup_id_maps_ struct id_maps m;
+	fill(&m);
+	struct {
+		struct posix_acl_xattr_header header;
+		struct posix_acl_xattr_entry user, group, other;
+	} acl = { { htole32(2) }, { htole16(ACL_USER), htole16(6), htole32(200) },
+		{ htole16(ACL_GROUP), htole16(4), htole32(300) }, { htole16(ACL_OTHER), 0, htole32(0xffffffff) } },
+	  old = acl;
+	struct stat st = { .st_uid = 200, .st_gid = 300 };
+	owners_to_disk(&m, &st);
+	owners_acl_to_disk(&m, "user.posix_acl_access", &acl, sizeof(acl));
+	ck_assert_mem_eq(&acl, &old, sizeof(acl));
+	owners_acl_to_disk(&m, "system.posix_acl_access", &acl, sizeof(acl));
+	ck_assert_uint_ne(st.st_uid, 200);
+	ck_assert_uint_eq(le32toh(acl.user.e_id), st.st_uid);
+	ck_assert_uint_eq(le32toh(acl.group.e_id), st.st_gid);
+	ck_assert_mem_eq(&acl.other, &old.other, sizeof(acl.other));
+	owners_acl_from_disk(&m, "system.posix_acl_default", &acl, sizeof(acl) - 3); /* a torn end is left alone */
+	ck_assert_mem_eq(&acl, &old, sizeof(acl));
 }
 END_TEST
 
@@ -207,6 +233,7 @@ int main(void)
 	tcase_add_test(t, both_directions);
 	tcase_add_test(t, a_range_at_the_end_of_all_ids);
 	tcase_add_test(t, owners_there_and_back);
+	tcase_add_test(t, acls_name_ids_too);
 	tcase_add_test(t, file_capabilities_lose_their_namespace);
 	tcase_add_test(t, layers_of_two_maps_lie_apart);
 	tcase_add_test(t, in_the_record);

@@ -227,6 +227,37 @@ START_TEST(diffs_travel)
 }
 END_TEST
 
+/* Names of files, links and attributes come out byte for byte: no charset, no normal form of Unicode. */
+START_TEST(names_are_bytes)
+{
+	static const char *const names[] = { "nfd e\xcc\x81", "nfc \xc3\xa9", "latin \xe9\xfc", "\xf0\x9f\x98\x80",
+		"\xe1\x84\x80\xe1\x85\xa1", "\xe2\x84\xab", "a\nb", "%41=%zz%" };
+	_cleanup_close_ int tar = open(dir, O_TMPFILE | O_RDWR, 0600);
+	struct tar_writer *w;
+	struct tar_reader *r;
+	const struct tar_entry *got;
+	OK(tar_create_fd(tar, TAR_PLAIN, &w, &err));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		_cleanup_free_ char *attribute = xasprintf("user.%s", names[i]);
+		struct tar_xattr x = { .name = attribute, .value = (char *)"v", .len = 1 };
+		struct tar_entry e = { .path = (char *)names[i], .link = (char *)names[i], .xattrs = &x, .n_xattrs = 1 };
+		e.st.st_mode = S_IFLNK | 0777;
+		OK(tar_add(w, &e, &err));
+	}
+	OK(tar_end(w, &err));
+	ck_assert_int_eq(lseek(tar, 0, SEEK_SET), 0);
+	OK(tar_open(tar, "names", NULL, &r, &err));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ck_assert_int_eq(tar_next(r, &got, &err), 1);
+		ck_assert_str_eq(got->path, names[i]);
+		ck_assert_str_eq(got->link, names[i]);
+		ck_assert_uint_eq(got->n_xattrs, 1);
+		ck_assert_str_eq(got->xattrs[0].name + 5, names[i]);
+	}
+	tar_close(r);
+}
+END_TEST
+
 static bool always(void) { return true; }
 
 /* What a build step leaves: the directory itself becomes the layer, and equals what its tar would unpack to. */
@@ -311,6 +342,7 @@ int main(void)
 		tcase_add_test(t, overlay_on_a_target_and_read_only);
 		tcase_add_test(t, volatile_overlays_can_be_used_again);
 		tcase_add_test(t, diffs_travel);
+	tcase_add_test(t, names_are_bytes);
 		tcase_add_test(t, upper_directories_are_adopted);
 	}
 	suite_add_tcase(s, t);
