@@ -197,6 +197,26 @@ static int attach_make_bridge(const struct net_home *h, int nl, const struct net
 	return 0;
 }
 
+/*
+ * fe80::1 for the bridge, as docker gives it: the host asks for a container's MAC address (neighbour
+ * discovery) from a link-local address when the packet's own source is not the bridge's. Without one the
+ * kernel asks nothing, and the first packet from outside to a published port has no way (RFC 4861, 7.2.2).
+ */
+static int attach_link_local(int nl, const char *bridge)
+{
+	static const uint8_t fe80_1[16] = { 0xfe, 0x80, [15] = 1 };
+	struct ifaddrmsg msg = { .ifa_family = AF_INET6,
+		.ifa_prefixlen = 64,
+		.ifa_flags = IFA_F_NODAD,
+		.ifa_scope = RT_SCOPE_LINK,
+		.ifa_index = if_nametoindex(bridge) };
+	struct message m;
+	message_begin(&m, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &msg, sizeof(msg));
+	message_attribute(&m, IFA_LOCAL, fe80_1, sizeof(fe80_1));
+	message_attribute(&m, IFA_ADDRESS, fe80_1, sizeof(fe80_1));
+	return message_send(nl, &m, "RTM_NEWADDR %s fe80::1/64", bridge);
+}
+
 /* What a bridge needs before it is switched on, and the address that claims its subnet. */
 static int attach_settle_bridge(const struct net_home *h, int nl, const struct network *n, struct mc_err *err)
 {
@@ -204,6 +224,8 @@ static int attach_settle_bridge(const struct net_home *h, int nl, const struct n
 	attach_settings(n);
 	link_set(nl, n->bridge, &(struct link_settings){ .mtu = attach_mtu(nl, n), .no_ipv6 = true });
 	snprintf(own.ifname, sizeof(own.ifname), "%s", n->bridge);
+	if (n->subnet6.address.family && !n->isolated_gateway)
+		attach_link_local(nl, n->bridge);
 	int rc = n->isolated_gateway ? link_up(nl, n->bridge) : address_and_route(nl, &own);
 	if (rc < 0)
 		return err_code(err, rc, "give the bridge %s its address", n->bridge);

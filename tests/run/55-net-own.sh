@@ -147,8 +147,8 @@ mc rm -f held t1 >/dev/null
 mc network create --ipv6 --subnet 2001:db8:9::/64 six >/dev/null
 web six1 --network six -p 8066:80
 check "an IPv6 address at once, no second of waiting" "$(mc exec six1 ip -6 addr show eth0)" "~" '2001:db8:9::2/64 scope global'
+check "a published port by IPv6, before the container has sent one packet" "$(out curl -s -m 3 'http://[2001:db8::1]:8066/')" = "six1"
 exits 0 "IPv6 outside" mc exec six1 ping -6 -c 1 -W 2 2001:db8::2
-check "a published port by IPv6" "$(out curl -s -m 3 'http://[2001:db8::1]:8066/')" = "six1"
 check "ping by name takes it" "$(nslook six1 six1)" "~" '2001:db8:9::2'
 mc rm -f six1 >/dev/null; mc network rm six tiny >/dev/null
 
