@@ -46,6 +46,7 @@ const struct option_def run_flags[] = {
 	{ 0, "disable-content-trust", OPT_FLAG, REFUSED(no_trust), NULL, NULL },
 	{ 0, "dns", OPT_LIST, AT(dns), "list", "Name server to use" },
 	{ 0, "dns-option", OPT_LIST, AT(dns_option), "list", "Option for resolv.conf" },
+	{ 0, "dns-opt", OPT_LIST, AT(dns_option), "list", NULL },
 	{ 0, "dns-search", OPT_LIST, AT(dns_search), "list", "Search domain" },
 	{ 0, "domainname", OPT_STRING, AT(domainname), "string", "NIS domain name" },
 	{ 0, "entrypoint", OPT_STRING, AT(entrypoint), "string", "Program to run instead of the image's" },
