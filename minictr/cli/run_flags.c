@@ -84,6 +84,7 @@ const struct option_def run_flags[] = {
 	{ 0, "name", OPT_STRING, AT(name), "string", "A name of your own" },
 	{ 0, "network", OPT_LIST, AT(networks), "network", "A network (several times for several), none, host, container:NAME" },
 	{ 0, "net", OPT_LIST, AT(networks), "network", NULL },
+	{ 0, "net-alias", OPT_LIST, AT(network_alias), "list", NULL },
 	{ 0, "network-alias", OPT_LIST, AT(network_alias), "list", "Another name in the network" },
 	{ 0, "no-healthcheck", OPT_FLAG, AT(health.disable), NULL, "No health checks" },
 	{ 0, "oom-kill-disable", OPT_FLAG, AT(oom_kill_disable), NULL, "Do not kill when memory runs out (v1 only)" },

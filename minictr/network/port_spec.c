@@ -6,6 +6,8 @@
  */
 #include "network/port_spec.h"
 
+#include <ctype.h>
+
 #include "network/address.h"
 
 struct port_range {
@@ -62,6 +64,13 @@ static bool spec_ip(char **text, const char **ret_ip)
 	return !**ret_ip || address_parse(*ret_ip, 0, &a) == 0;
 }
 
+/* At the slash: cuts there, and makes what follows lower case: for docker 80/TCP is 80/tcp. */
+static void spec_lower(char *slash)
+{
+	for (*slash++ = '\0'; *slash; slash++)
+		*slash = (char)tolower((unsigned char)*slash);
+}
+
 static int spec_pair(const char *text, struct json *bindings, const char *ip, const char *host,
 	const char *container, const char *protocol, struct mc_err *err)
 {
@@ -94,7 +103,7 @@ int port_spec_add(const char *text, struct json *bindings, struct mc_err *err)
 	char *rest = copy, *protocol = strrchr(copy, '/');
 	const char *ip;
 	if (protocol)
-		*protocol++ = '\0';
+		spec_lower(protocol++);
 	if (protocol && !spec_protocol(protocol)) {
 		err_set(err, EINVAL, "invalid proto: %s", protocol);
 		return err_hint(err, "tcp and udp are there");
@@ -125,7 +134,7 @@ int port_spec_expose(const char *text, struct json *keys, struct mc_err *err)
 	char *protocol = strrchr(copy, '/');
 	struct port_range r;
 	if (protocol)
-		*protocol++ = '\0';
+		spec_lower(protocol++);
 	if (spec_range(copy, &r) < 0 || (protocol && !spec_protocol(protocol)))
 		return err_set(err, EINVAL,
 			"invalid range format for --expose: %s: it should look like 80, 80/udp or 8000-8010",

@@ -143,6 +143,12 @@ mc network create --subnet 10.55.0.0/30 tiny >/dev/null; mc run -d --name t1 --n
 exits 125 "a full network" mc run --rm --network tiny busybox true; check "says so" "$(cat "$T/err")" "~" 'no free address left in 10.55.0.0/30'
 mc rm -f held t1 >/dev/null
 
+# --- words that go together with no network
+exits 125 "host-gateway where there is no gateway" mc run --rm --network none --add-host gw:host-gateway busybox true
+for n in container:x host; do exits 125 "a link in the network $n" mc run --rm --network $n --link x busybox true; check "... is a conflict" "$(cat "$T/err")" "~" "can't be used with links"; done
+check "older words: --dns-opt and --net-alias" "$(mc run --rm --net back --net-alias other --dns-opt rotate busybox sh -c 'grep options /etc/resolv.conf; nslookup other | grep -c 10')" "~" 'rotate'
+check "PROTOCOL in capitals" "$(mc create --name caps --expose 70/UDP -p 8099:80/TCP busybox true >/dev/null; mc inspect -f '{{json .Config.ExposedPorts}}{{json .HostConfig.PortBindings}}' caps; mc rm caps >/dev/null)" "~" '70/udp.*80/tcp'
+
 # --- IPv6
 mc network create --ipv6 --subnet 2001:db8:9::/64 six >/dev/null
 web six1 --network six -p 8066:80

@@ -4,6 +4,8 @@ need_root
 needs nft ip curl python3 unshare nsenter || skip_all "nft, ip, curl and python3 are needed"
 [ "$(readlink /proc/self/ns/net)" != "$(readlink /proc/1/ns/net)" ] || [ "$$" != 1 ] || skip_all "a network namespace of its own is needed (tests/runner.sh)"
 ip link set lo up
+# a new namespace takes the machine's setting along, which docker or podman may have switched on
+echo 0 >/proc/sys/net/ipv4/ip_forward
 unshare -n sleep 1000 & OUTSIDE=$!; PIDS="$PIDS $OUTSIDE"
 eventually 5 sh -c "[ \"\$(readlink /proc/$OUTSIDE/ns/net)\" != \"\$(readlink /proc/self/ns/net)\" ]"
 out() { nsenter -t $OUTSIDE -n "$@"; }

@@ -291,6 +291,14 @@ static int check_modes(const struct run_options *o, struct mc_err *err)
 	return rc < 0 ? rc : user_ids_check(o->userns, rootless_active(), err);
 }
 
+static bool wants_host_gateway(char *const add_host[])
+{
+	for (size_t i = 0; add_host && add_host[i]; i++)
+		if (str_ends(add_host[i], "host-gateway"))
+			return true;
+	return false;
+}
+
 /* A name, an address or a port for a namespace that belongs to another container, or to the host. */
 static int check_shared(const struct run_options *o, struct mc_err *err)
 {
@@ -306,6 +314,10 @@ static int check_shared(const struct run_options *o, struct mc_err *err)
 			"port publishing and the container type network mode" },
 		{ joins && strv_len(o->expose), "port exposing and the container type network mode" },
 		{ joins && strv_len(o->dns), "dns and the network mode" },
+		{ joins && strv_len(o->links), "container type network can't be used with links" },
+		{ str_eq(o->network, "none") && wants_host_gateway(o->add_host),
+			"host-gateway and --network none: there is no gateway to the host" },
+		{ host && strv_len(o->links), "host type networking can't be used with links" },
 		{ joins && strv_len(o->add_host), "custom host-to-IP mapping and the network mode" },
 		{ (joins || host) && o->mac_address && *o->mac_address, "mac-address and the network mode" },
 		{ strv_len(o->attach) && o->detach, "cannot specify both --attach and --detach" },
