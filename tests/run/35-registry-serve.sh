@@ -4,7 +4,7 @@
 . "$(dirname "$0")/registry/lib.sh"
 need_root
 needs skopeo curl python3 || skip_all "skopeo or curl is not installed (make peers)"
-plan 91
+plan 92
 our_registry "$T/served" --allow-delete; P=$PORT; U=http://127.0.0.1:$P; SERVER=$BG
 # status CURL ARGS...: prints the status; headers in $T/head, body in $T/body
 status() { curl -sS -m 30 --path-as-is -D "$T/head" -o "$T/body" -w '%{http_code}' "$@"; }
@@ -109,7 +109,9 @@ check "once" "$(status -X DELETE "$U/v2/m/x/manifests/$A")" = 404
 printf '{"schemaVersion":2,"manifests":[]}' >"$T/child"; K=sha256:$(sha256sum <"$T/child" | cut -d' ' -f1)
 I="application/vnd.oci.image.index.v1+json"; printf '{"schemaVersion":2,"manifests":[{"mediaType":"%s","digest":"%s","size":34}]}' "$I" "$K" >"$T/parent"
 put_index() { status -X PUT -H "Content-Type: $I" --data-binary "@$T/$2" "$U/v2/held/x/manifests/$1"; }
-check "a manifest that an index holds is there, and not deleted before it" "$(put_index child child) $(put_index parent parent) $(status -X DELETE "$U/v2/held/x/manifests/child") $(status "$U/v2/held/x/manifests/$K") $(status -X DELETE "$U/v2/held/x/manifests/$K") $(status -X DELETE "$U/v2/held/x/manifests/parent") $(status "$U/v2/held/x/manifests/$K")" = "201 201 202 200 405 202 404"
+gone_by_digest() { status -X DELETE "$U/v2/held/x/manifests/$1"; echo " $(status "$U/v2/held/x/manifests/$1")"; }
+check "a manifest that an index holds stays when its tag goes, and goes by its digest" "$(put_index child child) $(put_index parent parent) $(status -X DELETE "$U/v2/held/x/manifests/child") $(status "$U/v2/held/x/manifests/$K") $(gone_by_digest $K) $(status -X DELETE "$U/v2/held/x/manifests/$K") $(status "$U/v2/held/x/manifests/parent") $(put_index again parent)" = "201 201 202 200 202 404 404 200 404"
+check "also when it has a name of its own beside; a new PUT brings it back" "$(put_index child child) $(status "$U/v2/held/x/manifests/$K") $(put_index again parent) $(gone_by_digest $K) $(status "$U/v2/held/x/manifests/child") $(put_index child child) $(status -X DELETE "$U/v2/held/x/manifests/child") $(status "$U/v2/held/x/manifests/$K") $(status -X DELETE "$U/v2/held/x/manifests/again") $(status -X DELETE "$U/v2/held/x/manifests/parent") $(status "$U/v2/held/x/manifests/$K")" = "201 200 201 202 404 404 201 202 200 202 202 404"
 check "a blob is deleted from one repository, and stays in the other" "$(status -X DELETE "$U/v2/c/d/blobs/sha256:$D") $(status -I "$U/v2/c/d/blobs/sha256:$D") $(status -I "$U/v2/a/b/blobs/sha256:$D")" = "202 404 200"
 
 # --- tricks ---

@@ -162,10 +162,10 @@ static enum MHD_Result delete_manifest(struct call *c)
 	if (n < 0)
 		return answer_failure(c, &err);
 	struct digest d;
-	if (!n && c->route.by_digest && digest_parse(c->route.reference, &d, &err) == 0 &&
-		repository_names(c->server, c->route.name, &d))
+	if (!n && repository_find(c->server, c->route.name, c->route.reference, c->route.by_digest, &d, NULL,
+			  &err) == 0)
 		return answer_error(c, 405, "UNSUPPORTED",
-			"an index of this repository holds the manifest: delete that first");
+			"the image was pulled to this store, not pushed here: minictr rmi takes it away");
 	return n ? answer_empty(c, 202) : answer_error(c, 404, "MANIFEST_UNKNOWN", "manifest unknown");
 }
 

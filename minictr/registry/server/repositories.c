@@ -45,6 +45,7 @@ typedef bool visit(void *ctx, const struct json *descriptor, bool is_manifest);
 
 struct walk {
 	const struct server *server;
+	const char *name;
 	visit *see;
 	void *ctx;
 	size_t documents;
@@ -53,12 +54,14 @@ struct walk {
 static bool walk_document(struct walk *w, const struct json *descriptor, int depth)
 {
 	_cleanup_json_ struct json *doc = NULL;
+	const char *digest = json_text_of(json_member(descriptor, "digest"));
 	struct digest d;
 	struct mc_err ignored;
+	if (depth && digest && ledger_hides(w->server, w->name, digest))
+		return false;
 	if (w->see(w->ctx, descriptor, true))
 		return true;
-	if (depth > DEEPEST || ++w->documents > MOST_DOCUMENTS ||
-		digest_parse(json_text_of(json_member(descriptor, "digest")), &d, &ignored) < 0 ||
+	if (depth > DEEPEST || ++w->documents > MOST_DOCUMENTS || digest_parse(digest, &d, &ignored) < 0 ||
 		!store_has(w->server->store, &d) || store_read_json(w->server->store, &d, &doc, &ignored) < 0)
 		return false;
 	const struct json *children = json_member(doc, "manifests"), *layers = json_member(doc, "layers");
@@ -78,7 +81,7 @@ static int walk_repository(
 	const struct server *s, const char *name, visit *see, void *ctx, struct mc_err *err)
 {
 	_cleanup_json_ struct json *index = NULL;
-	struct walk w = { .server = s, .see = see, .ctx = ctx };
+	struct walk w = { .server = s, .name = name, .see = see, .ctx = ctx };
 	struct entry e;
 	int rc = store_read_index(s->store, &index, err);
 	if (rc < 0)
@@ -227,7 +230,21 @@ int repository_put(const struct server *s, const char *name, const char *tag, co
 	_cleanup_free_ char *full = tag ? xasprintf("%s/%s:%s", s->host, name, tag)
 					: xasprintf("%s/%s@%s", s->host, name, d->text);
 	json_set_string(json_sub(descriptor, "annotations"), ANNOTATION_SOURCE, d->text);
+	ledger_show(s, name, d->text);
 	return store_set_name(s->store, full, descriptor, err);
+}
+
+/* False when no index names it, or when an image that was pulled and not pushed has this digest itself. */
+static bool hide_in_indexes(const struct server *s, const char *name, const char *digest)
+{
+	struct mc_err ignored;
+	struct digest d;
+	if (find_digest(s, name, digest, &d, NULL, &ignored) < 0 || !ledger_hide(s, name, digest))
+		return false;
+	if (find_digest(s, name, digest, &d, NULL, &ignored) < 0)
+		return true;
+	ledger_show(s, name, digest);
+	return false;
 }
 
 int repository_delete(
@@ -244,5 +261,7 @@ int repository_delete(
 		rc = store_remove_name(s->store, full, false, err);
 		count++;
 	}
+	if (rc >= 0 && by_digest && hide_in_indexes(s, name, reference))
+		count++;
 	return rc < 0 ? rc : count;
 }

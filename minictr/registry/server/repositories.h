@@ -24,7 +24,10 @@ int repository_manifests(const struct server *s, const char *name, struct json *
 /* Gives a manifest a name here: tag, or its digest when tag is NULL. */
 int repository_put(const struct server *s, const char *name, const char *tag, const char *type,
 	const struct digest *d, uint64_t size, struct mc_err *err);
-/* Takes names of ours away. Returns how many. */
+/*
+ * Takes names of ours away; a manifest deleted by digest is then unknown here even where an index names it.
+ * Returns how many were taken away: 0 when there was none.
+ */
 int repository_delete(
 	const struct server *s, const char *name, const char *reference, bool by_digest, struct mc_err *err);
 
@@ -38,6 +41,10 @@ bool ledger_has(const struct server *s, const char *name, const struct digest *d
 void ledger_add(const struct server *s, const char *name, const struct digest *d);
 /* Returns false when the repository did not have it. The blob itself is garbage collection's. */
 bool ledger_remove(const struct server *s, const char *name, const struct digest *d);
+/* A manifest that an index of the repository names, and that was deleted: unknown until it is put again. */
+bool ledger_hide(const struct server *s, const char *name, const char *digest);
+void ledger_show(const struct server *s, const char *name, const char *digest);
+bool ledger_hides(const struct server *s, const char *name, const char *digest);
 /* Drops the entries of blobs that are gone. */
 void ledger_clean(const struct server *s);
 
