@@ -80,7 +80,8 @@ static void flag_name(const struct option_def *o, char *out, size_t size)
 static const char *kind_wants(enum option_kind kind)
 {
 	switch (kind) {
-	case OPT_FLAG: return "true or false";
+	case OPT_FLAG:
+	case OPT_YES_NO: return "true or false";
 	case OPT_INT:
 	case OPT_I64: return "a whole number";
 	case OPT_BYTES: return "a size such as 64m, 1.5g or 100 (bytes)";
@@ -155,13 +156,18 @@ static int parse_int(const char *value, int *ret)
 	return rc;
 }
 
-static int store(struct parser *p, const struct option_def *o, char *value, struct mc_err *err)
+static int store(struct parser *p, const struct option_def *o, const char *value, struct mc_err *err)
 {
 	void *field = p->values + o->offset;
 	char flag[80];
+	bool yes = false;
 	int rc = 0;
 	switch (o->kind) {
 	case OPT_FLAG: rc = parse_flag(value, field); break;
+	case OPT_YES_NO:
+		rc = parse_flag(value, &yes);
+		*(int *)field = yes ? 1 : -1;
+		break;
 	case OPT_STRING: *(const char **)field = value; break;
 	case OPT_LIST: strv_push(field, value); break;
 	case OPT_INT: rc = parse_int(value, field); break;
@@ -180,6 +186,8 @@ static int store(struct parser *p, const struct option_def *o, char *value, stru
 			kind_wants(o->kind));
 	return usage_error(err);
 }
+
+static bool stands_alone(const struct option_def *o) { return o->kind == OPT_FLAG || o->kind == OPT_YES_NO; }
 
 static int needs_argument(const struct option_def *o, bool is_short, const char *bundle, struct mc_err *err)
 {
@@ -205,10 +213,8 @@ static int parse_long(struct parser *p, char *word, struct mc_err *err)
 	}
 	if (eq)
 		return store(p, o, eq + 1, err);
-	if (o->kind == OPT_FLAG) {
-		*(bool *)(p->values + o->offset) = true;
-		return 0;
-	}
+	if (stands_alone(o))
+		return store(p, o, "true", err);
 	if (p->at + 1 >= p->argc)
 		return needs_argument(o, false, NULL, err);
 	return store(p, o, p->argv[++p->at], err);
@@ -226,8 +232,8 @@ static int parse_bundle(struct parser *p, char *word, struct mc_err *err)
 			err_set(err, EINVAL, "unknown shorthand flag: '%c' in -%s", *c, word);
 			return usage_error(err);
 		}
-		if (o->kind == OPT_FLAG && c[1] != '=') {
-			*(bool *)(p->values + o->offset) = true;
+		if (stands_alone(o) && c[1] != '=') {
+			store(p, o, "true", err);
 			continue;
 		}
 		if (c[1]) /* -w/tmp, -w=/tmp */

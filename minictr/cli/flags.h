@@ -18,6 +18,8 @@
 enum option_kind {
 	/* bool; typed: -d, --detach, --detach=false */
 	OPT_FLAG,
+	/* int: 1 yes, -1 no, 0 not said; typed: --init, --init=false */
+	OPT_YES_NO,
 	/* const char *, borrowed from argv; typed: --name web */
 	OPT_STRING,
 	/* char **, NULL-terminated, repeatable -e A=1 -e B=2 */

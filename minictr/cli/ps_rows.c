@@ -143,7 +143,7 @@ static char *names_text(const struct json *names)
 }
 
 /* The name it was made from, as long as that still means the same image; the image's id when the tag has
- * moved on. */
+ * moved on or was taken away. */
 static char *image_text(struct ps_context *ps, const struct container *c)
 {
 	const char *id = c->image_id ? c->image_id : "";
@@ -157,8 +157,8 @@ static char *image_text(struct ps_context *ps, const struct container *c)
 		_cleanup_image_ struct image img = { 0 };
 		struct mc_err ignored = { 0 };
 		one->name = c->image;
-		if (image_lookup(ps->store, c->image, &img, &ignored) >= 0)
-			snprintf(one->id, sizeof(one->id), "%s", img.id.text);
+		int rc = image_lookup(ps->store, c->image, &img, &ignored);
+		snprintf(one->id, sizeof(one->id), "%s", rc == -ENOENT ? "none" : rc < 0 ? "" : img.id.text);
 		now = one->id;
 	}
 	bool moved = now && *id && *now && !str_eq(now, id);

@@ -62,7 +62,7 @@ const struct option_def run_flags[] = {
 	{ 0, "health-start-period", OPT_DURATION, AT(health.start_period), "duration", "Time in which failures do not count" },
 	{ 0, "health-timeout", OPT_DURATION, AT(health.timeout), "duration", "Longest time of one check (30s)" },
 	{ 'h', "hostname", OPT_STRING, AT(hostname), "string", "Its host name" },
-	{ 0, "init", OPT_FLAG, AT(init), NULL, "Run a small init as process 1 that forwards signals and reaps" },
+	{ 0, "init", OPT_YES_NO, AT(init), NULL, "Run a small init as process 1 that forwards signals and reaps" },
 	{ 'i', "interactive", OPT_FLAG, AT(interactive), NULL, "Keep stdin open" },
 	{ 0, "ip", OPT_STRING, AT(ip), "string", "IPv4 address" },
 	{ 0, "ip6", OPT_STRING, AT(ip6), "string", "IPv6 address" },

@@ -299,6 +299,7 @@ struct volume_prune_values {
 
 /* --- answers: rows of docker's fields, and how the verb prints them --- */
 
+bool ps_wants_size(const struct ps_values *v);
 int ps_print(const struct ps_values *v, struct json *rows, struct mc_err *err);
 
 struct image_line { /* one name of an image */

@@ -163,7 +163,7 @@ static void service_basics(const struct yaml *s, struct run_options *o)
 	take_pairs(s, "annotations", true, &o->annotations);
 	o->tty = service_true(s, "tty");
 	o->interactive = service_true(s, "stdin_open");
-	o->init = service_true(s, "init");
+	o->init = service_true(s, "init") ? 1 : ynode_get(s, "init") ? -1 : 0;
 	o->privileged = service_true(s, "privileged");
 	o->read_only = service_true(s, "read_only");
 	take_list(s, "cap_add", &o->cap_add);

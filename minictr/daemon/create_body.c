@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "daemon/body_kinds.h"
 
-enum kind { TEXT, TEXTS, KEYS, PAIRS, NUMBER, UNSIGNED, INTEGER, FLAG };
+enum kind { TEXT, TEXTS, KEYS, PAIRS, NUMBER, UNSIGNED, INTEGER, FLAG, YES_NO };
 
 static const struct field {
 	const char *path;
@@ -37,7 +37,7 @@ static const struct field {
 	{ "Healthcheck.StartInterval", NUMBER, offsetof(struct run_options, health.start_interval) },
 	{ "Healthcheck.Retries", INTEGER, offsetof(struct run_options, health.retries) },
 	{ "HostConfig.AutoRemove", FLAG, offsetof(struct run_options, rm) },
-	{ "HostConfig.Init", FLAG, offsetof(struct run_options, init) },
+	{ "HostConfig.Init", YES_NO, offsetof(struct run_options, init) },
 	{ "HostConfig.Privileged", FLAG, offsetof(struct run_options, privileged) },
 	{ "HostConfig.ReadonlyRootfs", FLAG, offsetof(struct run_options, read_only) },
 	{ "HostConfig.PublishAllPorts", FLAG, offsetof(struct run_options, publish_all) },
@@ -146,12 +146,19 @@ static int set_field(
 	const struct json *body, const struct field *f, struct run_options *o, struct mc_err *err)
 {
 	void *at = (char *)o + f->offset;
+	bool yes;
+	int rc;
 	switch (f->kind) {
 	case TEXT: return set_text(body, f->path, at, err);
 	case TEXTS: return set_texts(body, f->path, at, err);
 	case KEYS:
 	case PAIRS: return set_keys(body, f, at, err);
 	case FLAG: return json_get_bool(body, at, err, "%s", f->path);
+	case YES_NO:
+		rc = json_get_bool(body, &yes, err, "%s", f->path);
+		if (rc > 0)
+			*(int *)at = yes ? 1 : -1;
+		return rc;
 	default: return set_number(body, f, at, err);
 	}
 }

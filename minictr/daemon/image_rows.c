@@ -13,20 +13,12 @@ static int64_t users_of(const struct image_uses *uses, const struct image *img)
 	return n;
 }
 
-/* With a filter on references, only the names that fit are shown. */
 static struct json *shown_names(const struct image *img, char *const filters[])
 {
 	struct json *list = json_new_array();
-	for (size_t i = 0; img->names && img->names[i]; i++) {
-		bool asked = false, fits = false;
-		for (size_t k = 0; filters && filters[k]; k++)
-			if (str_starts(filters[k], "reference=")) {
-				asked = true;
-				fits |= image_name_fits(img->names[i], filters[k] + strlen("reference="));
-			}
-		if (!asked || fits)
+	for (size_t i = 0; img->names && img->names[i]; i++)
+		if (image_name_shown(img->names[i], filters))
 			json_add(list, json_new_string(img->names[i]));
-	}
 	return list;
 }
 

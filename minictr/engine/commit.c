@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "engine/container_root.h"
+#include "engine/events.h"
 #include "engine/spec/user_ids.h"
 #include "engine/stop.h"
 #include "image/verbs.h"
@@ -58,6 +59,9 @@ int container_commit(struct engine *e, const char *name, const struct container_
 		return rc;
 	bool paused = o->pause && c.status == CONTAINER_RUNNING && container_pause(e, c.id, err) == 0;
 	rc = commit_upper(e, &c, o, ret_id, err);
+	_cleanup_free_ char *extra = rc < 0 ? NULL : xasprintf("imageID=%s", ret_id->text);
+	if (extra)
+		event_container(e, &c, "commit", extra);
 	if (paused) {
 		struct mc_err ignored;
 		container_unpause(e, c.id, rc < 0 ? &ignored : err);

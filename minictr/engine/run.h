@@ -51,7 +51,8 @@ struct run_options {
 	char *cidfile;     /* must not exist yet */
 
 	/* life */
-	bool rm, init;
+	bool rm;
+	int init;         /* 1: yes, -1: no, 0: not said */
 	char *restart; /* "no", "always", "unless-stopped", "on-failure[:N]"; NULL is "no" */
 	char *runtime; /* name or path of another OCI runtime: crun, runc */
 	struct run_health health;

@@ -11,19 +11,11 @@
 /* --- filters --- */
 
 /* docker's reference filter: a pattern for "repository:tag" or for the repository alone. */
-bool image_name_fits(const char *name, const char *pattern)
+static bool name_fits(const char *name, const char *pattern)
 {
 	const char *colon = strrchr(name, ':');
 	_cleanup_free_ char *repository = xstrndup(name, colon ? (size_t)(colon - name) : strlen(name));
 	return fnmatch(pattern, name, FNM_PATHNAME) == 0 || fnmatch(pattern, repository, FNM_PATHNAME) == 0;
-}
-
-static bool reference_fits(const struct image *img, const char *pattern)
-{
-	for (char **n = img->names; n && *n; n++)
-		if (image_name_fits(*n, pattern))
-			return true;
-	return false;
 }
 
 /* "key" or "key=value". */
@@ -66,8 +58,6 @@ static bool fits(const struct image *img, const char *key, const char *value, in
 {
 	if (str_eq(key, "dangling"))
 		return (img->names == NULL) == (str_eq(value, "true") || str_eq(value, "1"));
-	if (str_eq(key, "reference"))
-		return reference_fits(img, value);
 	if (str_eq(key, "label"))
 		return label_fits(img, value);
 	if (str_eq(key, "label!"))
@@ -97,17 +87,25 @@ static int check_filter(int store, const char *key, const char *value, int64_t *
 }
 
 /* References are alternatives (docker: any of them); all other filters must hold together. */
-static bool any_reference(char *const filters[], const struct image *img)
+bool image_name_shown(const char *name, char *const filters[])
 {
 	bool asked = false;
-	for (char *const *f = filters; *f; f++) {
+	for (char *const *f = filters; f && *f; f++) {
 		if (!str_starts(*f, "reference="))
 			continue;
 		asked = true;
-		if (reference_fits(img, *f + 10))
+		if (name_fits(name, *f + strlen("reference=")))
 			return true;
 	}
 	return !asked;
+}
+
+static bool any_name_shown(char *const filters[], const struct image *img)
+{
+	for (char **n = img->names; n && *n; n++)
+		if (image_name_shown(*n, filters))
+			return true;
+	return false;
 }
 
 int image_filter(int store, struct image *list, size_t *n, char *const filters[], struct mc_err *err)
@@ -126,7 +124,7 @@ int image_filter(int store, struct image *list, size_t *n, char *const filters[]
 		size_t kept = 0;
 		for (size_t i = 0; i < *n; i++) {
 			struct image one = list[i];
-			if (str_eq(key, "reference") ? any_reference(filters, &one)
+			if (str_eq(key, "reference") ? any_name_shown(filters, &one)
 						     : fits(&one, key, eq + 1, moment)) {
 				list[i] = list[kept];
 				list[kept++] = one; /* swapped: the caller still frees all of them */

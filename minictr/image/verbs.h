@@ -45,10 +45,11 @@ int image_prune(int store, bool all, char *const filters[], const struct image_u
 int store_collect(int store, const struct image_uses *uses, uint64_t *ret_freed, struct mc_err *err);
 
 /* --- list.c (light) --- */
+/* Whether "busybox:1" fits one of the reference filters (its repository may, too), or there is none: an image
+ * that the filters keep is shown under these names only. */
+bool image_name_shown(const char *name, char *const filters[]);
 /* docker images: drops what the filters refuse ("dangling=true", "reference=a*:1", "label=k=v", "before=x",
  * "since=x"). */
-/* Does "busybox:1" fit the pattern of a reference filter, for "repository:tag" or the repository alone? */
-bool image_name_fits(const char *name, const char *pattern);
 int image_filter(int store, struct image *list, size_t *n, char *const filters[], struct mc_err *err);
 
 struct image_step {       /* one line of `history`, newest first */

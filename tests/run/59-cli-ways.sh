@@ -54,6 +54,14 @@ exits 64 "events: the same, before anything is read" mc events --format '{{nosuc
 exits 1 "lists: docker's 1" mc ps --format '{{'
 check "heads are the template over the titles" "$(mc ps --format 'table {{.ID}}: {{upper .Names}}\t{{.Label "a.b"}}' | head -1)" "~" '^CONTAINER ID: NAMES  *b$'
 check "raw" "$(mc ps -f name=web --format raw | sed -n '/^container_id: [0-9a-f]\{12\}$/p; /^names: web$/p; /^labels: .*tier=front/p' | wc -l)" -eq 3
+check "raw: an empty value has no blank" "$(mc ps -f name=db --format raw -s | sed -n '/^ports/p; /^size/p' | tr '\n' '|')" "~" '^ports:[|]size: [0-9.kMB]+ .virtual [0-9.]+[kM]B.[|]$'
+check "a template with .Size asks for sizes" "$(mc ps -f name=db --format '{{.Size}}')" "~" '^[0-9.kMB]+ .virtual '
+check "--init=false is false, and not nothing" "$(mc create --name said --init=false busybox true >/dev/null; mc inspect -f '{{.HostConfig.Init}}' said; mc rm said >/dev/null)" = false
+check "-u +5:+7: Go's numbers" "$(mc run --rm -u +5:+7 busybox id) $(mc exec -u +5 web id -u)" "~" '^uid=5.* gid=7.* 5$'
+mc tag busybox two:a; mc tag busybox two:b
+check "images -f reference: only the tags that fit" "$(mc images -f 'reference=two:*' --format '{{.Repository}}:{{.Tag}}' | sort | tr '\n' ' ') $(mc images -f reference=two:b -f reference=busybox --format '{{.Tag}}' | sort | tr '\n' ' ')" = "two:a two:b  b latest "
+check "ps: a tag that was taken away is the id" "$(mc create --name aged two:a true >/dev/null; mc ps -a -f name=aged --format '{{.Image}}'; mc rmi -f two:a two:b >/dev/null; mc ps -a -f name=aged --format '{{.Image}}'; mc rm aged >/dev/null)" = "two:a
+$(mc images -q busybox)"
 check "raw of images" "$(mc images --format raw busybox | sed -n '1,2p' | tr '\n' ' ')" = "repository: busybox tag: latest "
 
 # order, logs

@@ -78,7 +78,8 @@ static void add_rows(struct json *rows, int store, const struct image *img, cons
 	for (char **n = img->names; n && *n; n++) {
 		char *colon = strrchr(*n, ':');
 		_cleanup_free_ char *repository = xstrndup(*n, colon ? (size_t)(colon - *n) : strlen(*n));
-		if (!pattern || str_eq(pattern, *n) || str_eq(pattern, repository))
+		if (image_name_shown(*n, v->filters) &&
+			(!pattern || str_eq(pattern, *n) || str_eq(pattern, repository)))
 			add_row(rows, store, img, repository, colon ? colon + 1 : "<none>", v);
 	}
 	if (img->names || pattern)

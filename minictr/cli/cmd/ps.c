@@ -35,10 +35,10 @@ static const struct option_def options[] = {
 static const struct format_title titles[] = { { "ID", "CONTAINER ID" }, { "CreatedAt", "CREATED AT" },
 	{ "RunningFor", "CREATED" }, { "LocalVolumes", "LOCAL VOLUMES" }, { NULL, NULL } };
 
-static const char raw[] =
-	"container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: "
-	"{{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: "
-	"{{.Labels}}\nports: {{.Ports}}\n";
+#define RAW "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: " \
+	"{{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\n" \
+	"labels:{{if .Labels}} {{.Labels}}{{end}}\nports:{{if .Ports}} {{.Ports}}{{end}}\n"
+static const char raw[] = RAW, raw_with_size[] = RAW "size: {{.Size}}\n";
 
 /* Podman's words for the order, and the key that each compares. "created" is the list's own order, newest
  * first. */
@@ -59,6 +59,12 @@ static int sort_key(const char *word, const char **ret, struct mc_err *err)
 	err_set(err, EINVAL, "invalid argument \"%s\" for \"--sort\" flag: no such order", word);
 	err_hint(err, "created, names, id, image, command, status, runningfor and size are known");
 	return err_exit(err, 125);
+}
+
+/* A template that shows sizes asks for them: they cost a walk through the files. */
+bool ps_wants_size(const struct ps_values *v)
+{
+	return v->size || (v->format && (strstr(v->format, ".Size") || strstr(v->format, "json .}")));
 }
 
 struct sorted_row {
@@ -106,7 +112,7 @@ static int collect(struct engine *e, const struct ps_values *v, struct json *row
 			continue;
 		if (last >= 0 && last-- == 0)
 			break;
-		rc = ps_row(&ps, c, v->no_trunc, v->size, json_add(rows, json_new_object()), err);
+		rc = ps_row(&ps, c, v->no_trunc, ps_wants_size(v), json_add(rows, json_new_object()), err);
 	}
 	return rc;
 }
@@ -122,7 +128,7 @@ int ps_print(const struct ps_values *v, struct json *rows, struct mc_err *err)
 	if (sorted)
 		rows = sorted;
 	if (str_eq(v->format, "raw"))
-		return format_list(v->quiet ? "container_id: {{.ID}}" : raw, NULL, titles, rows, stdout, err);
+		return format_list(v->quiet ? "container_id: {{.ID}}" : v->size ? raw_with_size : raw, NULL, titles, rows, stdout, err);
 	if (v->quiet && !v->format)
 		return format_list("{{.ID}}", NULL, titles, rows, stdout, err);
 	return format_list(own ? own : v->format,

@@ -101,7 +101,7 @@ const char *complete_waiting(const struct command *cmd, const char *word)
 		bool is = word[1] == '-' ? str_eq(o->name, word + 2)
 					 : o->short_name && word[strlen(word) - 1] == o->short_name;
 		if (is)
-			return o->kind == OPT_FLAG ? NULL : o->name;
+			return o->kind == OPT_FLAG || o->kind == OPT_YES_NO ? NULL : o->name;
 	}
 	/* another executable's flags are not known here: the long ones that always have a value */
 	for (size_t i = 0; !cmd->run && i < ARRAY_LEN(flags); i++)

@@ -21,7 +21,7 @@ int remote_ps(struct cli *cli, const void *values, int argc, char **argv, struct
 	buf_adds(&path, "/containers/json");
 	query_add(&path, "all", v->all ? "1" : NULL);
 	query_add(&path, "limit", limit);
-	query_add(&path, "size", v->size ? "1" : NULL);
+	query_add(&path, "size", ps_wants_size(v) ? "1" : NULL);
 	query_filters(&path, v->filters);
 	int rc = client_open(cli, &c, err);
 	if (rc >= 0)
@@ -29,7 +29,7 @@ int remote_ps(struct cli *cli, const void *values, int argc, char **argv, struct
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < json_len(list) && last != 0; i++)
-		ps_summary_row(json_item(list, i), v->no_trunc, v->size, json_add(rows, json_new_object()));
+		ps_summary_row(json_item(list, i), v->no_trunc, ps_wants_size(v), json_add(rows, json_new_object()));
 	return ps_print(v, rows, err);
 }
 

@@ -374,7 +374,7 @@ static int set_host(const struct run_options *o, struct json *h, struct mc_err *
 		return rc;
 	json_set(h, "RestartPolicy", restart);
 	json_set_bool(h, "AutoRemove", o->rm);
-	json_set(h, "Init", o->init ? json_new_bool(true) : NULL);
+	json_set(h, "Init", o->init ? json_new_bool(o->init > 0) : NULL);
 	json_set_bool(h, "Privileged", o->privileged);
 	json_set_bool(h, "ReadonlyRootfs", o->read_only);
 	json_set_bool(h, "PublishAllPorts", o->publish_all);

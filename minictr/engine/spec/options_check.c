@@ -353,8 +353,9 @@ static const char *wrong_user(const char *text)
 	if (strchr(parts[1], ':'))
 		return "it is USER or USER:GROUP";
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		size_t len = strcspn(parts[i], ":"), digits = strspn(parts[i], "0123456789");
-		if (digits && digits == len && (len > 10 || strtoull(parts[i], NULL, 10) > INT32_MAX))
+		const char *number = parts[i] + (*parts[i] == '+');
+		size_t len = strcspn(number, ":"), digits = strspn(number, "0123456789");
+		if (digits && digits == len && (len > 10 || strtoull(number, NULL, 10) > INT32_MAX))
 			return "uids and gids must be in range 0-2147483647";
 		if (*parts[i] == '-' || strcspn(parts[i], " \t\n/") < len)
 			return "a name has no blank and no slash, and begins with no hyphen";

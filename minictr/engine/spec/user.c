@@ -49,7 +49,7 @@ static size_t split(char *line, char *fields[], size_t max)
 static bool to_id(const char *text, uint32_t *ret)
 {
 	uint64_t n;
-	if (parse_u64(text, &n) < 0 || n > INT32_MAX)
+	if (parse_u64(text + (text[0] == '+' && text[1] != '+'), &n) < 0 || n > INT32_MAX)
 		return false;
 	*ret = (uint32_t)n;
 	return true;
