@@ -52,7 +52,7 @@ struct run_options {
 
 	/* life */
 	bool rm;
-	int init;         /* 1: yes, -1: no, 0: not said */
+	int init;      /* 1: yes, -1: no, 0: not said */
 	char *restart; /* "no", "always", "unless-stopped", "on-failure[:N]"; NULL is "no" */
 	char *runtime; /* name or path of another OCI runtime: crun, runc */
 	struct run_health health;

@@ -44,6 +44,10 @@ int image_prune(int store, bool all, char *const filters[], const struct image_u
  * brings blobs in. */
 int store_collect(int store, const struct image_uses *uses, uint64_t *ret_freed, struct mc_err *err);
 
+/* --- config_kinds.c (light) --- */
+/* Every field of an image's configuration document is of its kind; -EINVAL names the first that is not. */
+int image_check_kinds(const struct json *config, struct mc_err *err);
+
 /* --- list.c (light) --- */
 /* Whether "busybox:1" fits one of the reference filters (its repository may, too), or there is none: an image
  * that the filters keep is shown under these names only. */

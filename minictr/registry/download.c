@@ -10,6 +10,7 @@
 #include "base/explain.h"
 #include "image/image.h"
 #include "image/layer.h"
+#include "image/verbs.h"
 #include "registry/progress.h"
 #include "registry/pull.h"
 #include "registry/settings.h"
@@ -36,6 +37,8 @@ static int read_diffids(struct job *j, struct mc_err *err)
 	int rc = store_read_json(j->store, &j->manifest->config.digest, &config, err);
 	if (rc >= 0)
 		rc = json_get_strv(config, &list, err, "rootfs.diff_ids");
+	if (rc >= 0)
+		rc = image_check_kinds(config, err);
 	if (rc < 0)
 		return err_wrap(err, "image configuration");
 	if (strv_len(list) != n)

@@ -140,12 +140,26 @@ for field in ("User", "ExposedPorts", "Env", "Entrypoint", "Volumes", "WorkingDi
     ok("null-" + field.lower(), plain, config={**base, field: None})
 ok("empty-members", plain, config={**base, "User": "", "ExposedPorts": {}, "Env": [], "Entrypoint": [], "Volumes": {}, "WorkingDir": "", "Labels": {}, "StopSignal": "", "OnBuild": []})
 ok("old-config-members", plain, config={**base, "Hostname": "x", "Domainname": "", "AttachStdin": False, "Tty": False, "OpenStdin": False, "Image": "sha256:0", "Memory": 0})
+ok("shell-is-text", plain, config={**base, "Shell": "/bin/sh"})
+ok("steps-of-no-layers", plain, document={"history": [{"created_by": "x", "empty_layer": True}] * 3 + [None]})
 ok("cmd-is-text", plain, config={"Cmd": "/say", "Entrypoint": "/bin/cat"})  # docker's StrSlice takes a string for a list of one
 ok("entrypoint-taken-back", plain, config={**base, "Entrypoint": [""]})
 ok("health-below-zero", plain, config={**base, "Healthcheck": {"Test": ["CMD-SHELL", "true"], "Interval": -5, "Retries": -1}})
 ok("port-words", plain, config={**base, "ExposedPorts": {"80": {}, "53/udp": {}, "9000/sctp": None}})
 
 # --- refused ---
+# What is of another kind than docker reads: it would be skipped, and another program would run.
+wrong = {"User": 5, "WorkingDir": 5, "StopSignal": 9, "StopTimeout": "5", "Hostname": [], "Image": 1, "Tty": "yes", "OpenStdin": 1, "NetworkDisabled": "x",
+         "Env": "A=b", "OnBuild": "RUN true", "Cmd": [5], "Entrypoint": {}, "Labels": {"a": 5}, "ExposedPorts": ["80"], "Volumes": ["/x"], "Healthcheck": "x"}
+for field, value in wrong.items():
+    no("kind-" + field.lower(), "config.%s.*(expected|no text)" % field, plain, config={"Cmd": ["/bin/cat", "/say"], field: value})
+for field, value in {"author": 5, "architecture": 5, "os": 5, "variant": 5, "os.version": 5, "os.features": "x", "created": 5, "config": "x", "history": {}}.items():
+    no("kind-" + field.replace(".", "-"), field + ": expected", plain, document={field: value})
+no("kind-rest", "config.StopTimeout: expected an integer", plain, config={"StopTimeout": 1.5})
+no("no-time", "created: .yesterday. is no time", plain, document={"created": "yesterday"})
+no("step-is-text", r"history\[0\]: expected an object", plain, document={"history": ["x"]})
+no("step-of-a-kind", r"history\[1\].created_by: expected a string", plain, document={"history": [None, {"created_by": 5}]})
+no("steps-without-layers", "3 entries that are no empty_layer, for 2 layers", plain, document={"history": [{}, {}, {"empty_layer": False}]})
 no("windows", "windows", plain, document={"os": "windows"})
 no("other-machine-only", "linux/" + OTHER, lambda i: i.index({**i.image(), "platform": {"os": "linux", "architecture": OTHER}}))
 no("empty-index", "no image", lambda i: i.index())

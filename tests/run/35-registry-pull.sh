@@ -4,7 +4,7 @@
 . "$(dirname "$0")/registry/lib.sh"
 need_root
 needs docker-registry skopeo python3 || skip_all "docker-registry or skopeo is not installed (make peers)"
-plan 37
+plan 39
 debian_registry reg
 H=127.0.0.1:$PORT
 
@@ -69,6 +69,10 @@ else skip "a terminal sees lines redrawn" "script(1) is not installed"; fi
 # unknown names
 exits 1 "an unknown tag" mi pull "$H/lib/a:nope"
 check "in docker's words" "$(cat "$T/err")" "~" "manifest for $H/lib/a:nope not found: manifest unknown"
+
+layout "$T/kind" 1 10 badkind; send "$T/kind" "$H/kind:1"
+exits 1 "a configuration whose fields are of the wrong kind" mi pull "$H/kind:1"
+check "is named, and leaves no name" "$(cat "$T/err")$(mi images -q "$H/kind")" "~" "config.Env: expected an array, got an integer 5$"
 
 # two pulls of overlapping images at once do each layer once; a killed one is gone on with
 fresh

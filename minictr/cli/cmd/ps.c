@@ -35,8 +35,9 @@ static const struct option_def options[] = {
 static const struct format_title titles[] = { { "ID", "CONTAINER ID" }, { "CreatedAt", "CREATED AT" },
 	{ "RunningFor", "CREATED" }, { "LocalVolumes", "LOCAL VOLUMES" }, { NULL, NULL } };
 
-#define RAW "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: " \
-	"{{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\n" \
+#define RAW                                                                                                  \
+	"container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: "                      \
+	"{{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\n"                        \
 	"labels:{{if .Labels}} {{.Labels}}{{end}}\nports:{{if .Ports}} {{.Ports}}{{end}}\n"
 static const char raw[] = RAW, raw_with_size[] = RAW "size: {{.Size}}\n";
 
@@ -128,7 +129,10 @@ int ps_print(const struct ps_values *v, struct json *rows, struct mc_err *err)
 	if (sorted)
 		rows = sorted;
 	if (str_eq(v->format, "raw"))
-		return format_list(v->quiet ? "container_id: {{.ID}}" : v->size ? raw_with_size : raw, NULL, titles, rows, stdout, err);
+		return format_list(v->quiet  ? "container_id: {{.ID}}"
+				   : v->size ? raw_with_size
+					     : raw,
+			NULL, titles, rows, stdout, err);
 	if (v->quiet && !v->format)
 		return format_list("{{.ID}}", NULL, titles, rows, stdout, err);
 	return format_list(own ? own : v->format,

@@ -29,7 +29,8 @@ int remote_ps(struct cli *cli, const void *values, int argc, char **argv, struct
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < json_len(list) && last != 0; i++)
-		ps_summary_row(json_item(list, i), v->no_trunc, ps_wants_size(v), json_add(rows, json_new_object()));
+		ps_summary_row(
+			json_item(list, i), v->no_trunc, ps_wants_size(v), json_add(rows, json_new_object()));
 	return ps_print(v, rows, err);
 }
 

@@ -1,17 +1,16 @@
 /*
- * spec/image_words.c - an image's configuration, as an image's author may have written it: every field read
- * or refused.
+ * spec/image_words.c - an image's configuration, as an image's author may have written it: what its words
+ * mean. Their kinds are checked in image/config_kinds.c.
  *
- * Interface: image-spec, config.md. A field that is absent, null or empty is legal and means nothing. A
- * field of the wrong kind ("User": 5) would be skipped as if it were absent, and another program would run:
- * it is refused by name. What docker forgives is forgiven alike: a relative WorkingDir counts from /, an
- * unknown StopSignal is SIGTERM, a text as Cmd or Entrypoint is a list of that one word (docker's strslice),
- * a health check of an unknown kind is none, and a time below zero is the usual one.
+ * Interface: image-spec, config.md. What docker forgives is forgiven alike: a relative WorkingDir counts
+ * from /, an unknown StopSignal is SIGTERM, a text as Cmd or Entrypoint is a list of that one word (docker's
+ * strslice), a health check of an unknown kind is none, and a time below zero is the usual one.
  */
 #include "engine/spec/options.h"
 
 #include "base/signals.h"
 #include "base/warn.h"
+#include "image/verbs.h"
 
 const char *image_command_text(const struct json *image, const char *key)
 {
@@ -19,64 +18,12 @@ const char *image_command_text(const struct json *image, const char *key)
 	return is_command ? json_text_of(json_at(image, "config.%s", key)) : NULL;
 }
 
-static int check_list(const struct json *image, const char *key, struct mc_err *err)
-{
-	_cleanup_strv_ char **v = NULL;
-	if (image_command_text(image, key))
-		return 0;
-	int rc = json_get_strv(image, &v, err, "config.%s", key);
-	return rc < 0 ? rc : 0;
-}
-
-static int check_text(const struct json *image, const char *key, struct mc_err *err)
-{
-	const char *s = NULL;
-	int rc = json_get_string(image, &s, err, "config.%s", key);
-	return rc < 0 ? rc : 0;
-}
-
-static int check_map(const struct json *image, const char *key, bool texts, struct mc_err *err)
-{
-	const struct json *o = NULL;
-	struct json_iter it = { 0 };
-	int rc = json_get_object(image, &o, err, "config.%s", key);
-	while (rc > 0 && texts && json_next(o, &it))
-		if (it.value && !json_text_of(it.value))
-			return err_set(err, EINVAL, "config.%s: \"%s\" is no text", key, it.key);
-	return rc < 0 ? rc : 0;
-}
-
 static const char *const health_numbers[] = { "Interval", "Timeout", "StartPeriod", "StartInterval",
 	"Retries" };
 
-static int check_health(const struct json *image, struct mc_err *err)
-{
-	_cleanup_strv_ char **test = NULL;
-	int64_t n = 0;
-	int rc = json_get_strv(image, &test, err, "config.Healthcheck.Test");
-	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(health_numbers); i++)
-		rc = json_get_i64(image, &n, err, "config.Healthcheck.%s", health_numbers[i]);
-	return rc < 0 ? rc : 0;
-}
-
 int image_config_check(const char *name, const struct json *image, struct mc_err *err)
 {
-	static const char *const texts[] = { "User", "WorkingDir", "StopSignal" };
-	static const char *const lists[] = { "Env", "Entrypoint", "Cmd", "OnBuild", "Shell" };
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(texts); i++)
-		rc = check_text(image, texts[i], err);
-	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(lists); i++)
-		rc = check_list(image, lists[i], err);
-	if (rc == 0)
-		rc = check_map(image, "Labels", true, err);
-	if (rc == 0)
-		rc = check_map(image, "ExposedPorts", false, err);
-	if (rc == 0)
-		rc = check_map(image, "Volumes", false, err);
-	if (rc == 0)
-		rc = check_health(image, err);
-	if (rc == 0)
+	if (image_check_kinds(image, err) >= 0)
 		return 0;
 	err_wrap(err, "the configuration of image %s", name);
 	err_hint(err, "it was written so by the one who made the image: build or import it anew");

@@ -26,8 +26,8 @@ int options_check_platform(const struct run_options *o, const struct json *image
 /* spec/option_names.c: containers and the runtime that o names are there; -ENOENT with docker's words. */
 int options_check_names(struct engine *e, const struct run_options *o, struct mc_err *err);
 /*
- * spec/image_words.c: every field of the image's "config" is of its kind; -EINVAL names the field. name is
- * for the message.
+ * spec/image_words.c: every field of the image's configuration is of its kind; -EINVAL names the field. name
+ * is for the message.
  */
 int image_config_check(const char *name, const struct json *image, struct mc_err *err);
 /* Where a program of the image starts, absolute; NULL when it does not say. Caller frees. */

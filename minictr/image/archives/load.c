@@ -81,6 +81,8 @@ static int add_image(struct loader *l, const struct digest *manifest, char *cons
 		return 0;
 	}
 	if (rc == 0)
+		rc = image_check_kinds(img.config, err);
+	if (rc == 0)
 		rc = image_unpack(l->store, &img, NULL, err);
 	if (rc < 0)
 		return err_wrap(err, "%s", l->name);

@@ -57,7 +57,7 @@ static bool walk_document(struct walk *w, const struct json *descriptor, int dep
 	const char *digest = json_text_of(json_member(descriptor, "digest"));
 	struct digest d;
 	struct mc_err ignored;
-	if (depth && digest && ledger_hides(w->server, w->name, digest))
+	if (depth && digest && served_has(w->server, w->name, SERVED_GONE, digest))
 		return false;
 	if (w->see(w->ctx, descriptor, true))
 		return true;
@@ -230,7 +230,7 @@ int repository_put(const struct server *s, const char *name, const char *tag, co
 	_cleanup_free_ char *full = tag ? xasprintf("%s/%s:%s", s->host, name, tag)
 					: xasprintf("%s/%s@%s", s->host, name, d->text);
 	json_set_string(json_sub(descriptor, "annotations"), ANNOTATION_SOURCE, d->text);
-	ledger_show(s, name, d->text);
+	served_remove(s, name, SERVED_GONE, d->text);
 	return store_set_name(s->store, full, descriptor, err);
 }
 
@@ -239,11 +239,11 @@ static bool hide_in_indexes(const struct server *s, const char *name, const char
 {
 	struct mc_err ignored;
 	struct digest d;
-	if (find_digest(s, name, digest, &d, NULL, &ignored) < 0 || !ledger_hide(s, name, digest))
+	if (find_digest(s, name, digest, &d, NULL, &ignored) < 0 || !served_add(s, name, SERVED_GONE, digest))
 		return false;
 	if (find_digest(s, name, digest, &d, NULL, &ignored) < 0)
 		return true;
-	ledger_show(s, name, digest);
+	served_remove(s, name, SERVED_GONE, digest);
 	return false;
 }
 

@@ -31,6 +31,14 @@ int repository_put(const struct server *s, const char *name, const char *tag, co
 int repository_delete(
 	const struct server *s, const char *name, const char *reference, bool by_digest, struct mc_err *err);
 
+/* --- what is written down for a repository, a file a digest (served_files.c) --- */
+#define SERVED_GONE "gone-" /* prefix: a manifest that was deleted, unknown until it is put again */
+/* Returns false when the file cannot be made. */
+bool served_add(const struct server *s, const char *name, const char *prefix, const char *digest);
+/* Returns false when there was none. */
+bool served_remove(const struct server *s, const char *name, const char *prefix, const char *digest);
+bool served_has(const struct server *s, const char *name, const char *prefix, const char *digest);
+
 /* --- blobs of a repository (ledger.c) --- */
 /*
  * A blob belongs to the repositories that it was pushed to, and to those whose manifests name it: a name
@@ -41,10 +49,6 @@ bool ledger_has(const struct server *s, const char *name, const struct digest *d
 void ledger_add(const struct server *s, const char *name, const struct digest *d);
 /* Returns false when the repository did not have it. The blob itself is garbage collection's. */
 bool ledger_remove(const struct server *s, const char *name, const struct digest *d);
-/* A manifest that an index of the repository names, and that was deleted: unknown until it is put again. */
-bool ledger_hide(const struct server *s, const char *name, const char *digest);
-void ledger_show(const struct server *s, const char *name, const char *digest);
-bool ledger_hides(const struct server *s, const char *name, const char *digest);
 /* Drops the entries of blobs that are gone. */
 void ledger_clean(const struct server *s);
 

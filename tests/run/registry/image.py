@@ -4,6 +4,7 @@
 KIND: gzip (default), zstd, none: how layers are compressed. bomb: one layer of a few KB that unpacks to 8 GB of zeros.
 artifact: an ORAS-like artifact with the empty config. index: three platforms, this machine's in the middle.
 docker2: Docker schema 2 media types. baddiff: the configuration promises another tar than the layer holds.
+badkind: a field of the configuration is of the wrong kind.
 """
 import gzip, hashlib, io, json, os, platform, subprocess, sys, tarfile, zlib
 
@@ -65,7 +66,7 @@ def manifest(arch, variant=None):
     for i in range(n):
         l, diff = layer(i, os.urandom(kb * 1024))
         layers.append(l); diffs.append(diff)
-    config = {"architecture": arch, "os": "linux", "config": {"Cmd": ["/bin/sh"], "Env": ["ARCH=" + arch]},
+    config = {"architecture": arch, "os": "linux", "config": {"Cmd": ["/bin/sh"], "Env": 5 if kind == "badkind" else ["ARCH=" + arch]},
               "rootfs": {"type": "layers", "diff_ids": diffs}}
     if kind == "docker2":
         m, c = DOCKER + "distribution.manifest.v2+json", DOCKER + "container.image.v1+json"
