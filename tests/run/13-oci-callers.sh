@@ -4,11 +4,16 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 33
+plan 35
 lossy='c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 1 << 31, "hard": 1 << 31}]; sh("echo ran")'
 bundle w "$lossy"
 check "without --log a warning is not in the container's output" "$(oci run --bundle "$T/w" w </dev/null 2>&1)" = ran
 check "with --log it is there" "$(oci --log "$T/log" run --bundle "$T/w" w </dev/null 2>&1; cat "$T/log")" "~" 'level=warning.*RLIMIT_NOFILE'
+bundle x 'sh("exec sleep 100")'; oci run -d --bundle "$T/x" x </dev/null >/dev/null 2>&1
+python3 -c 'import json, sys; p = json.load(open(sys.argv[1]))["process"]; p["args"] = ["/bin/sh", "-c", "echo ran"]; json.dump(p, open(sys.argv[2], "w"))' "$T/w/config.json" "$T/p.json"
+check "of exec neither" "$(oci exec -p "$T/p.json" x </dev/null 2>&1)" = ran
+check "with --log it is there, too" "$(rm "$T/log"; oci --log "$T/log" exec -p "$T/p.json" x </dev/null 2>&1; cat "$T/log")" "~" 'level=warning.*RLIMIT_NOFILE'
+oci delete -f x
 check "at a terminal it is told" "$(python3 -c '
 import os, pty, sys
 out = []

@@ -2,7 +2,7 @@
 # The real callers: the same bundle on crun and runc, then podman, containerd and dockerd with minictr-oci as their
 # runtime, each in a mount and network namespace of its own with a /run of its own.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 38
+plan 39
 R=$BIN/minictr-oci
 # What the callers leave in the cgroup tree: parents of theirs, empty now; rmdir takes no others.
 cleanup() { find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -name docker -o -name default \) -exec rmdir {} \; 2>/dev/null; }
@@ -21,7 +21,7 @@ check "and on ours" "$(oci run -b "$T/b" c1; echo $?)" = "up
 
 printf '#!/nonexistent\n' >"$T/rootfs/bin/badline"; chmod 755 "$T/rootfs/bin/badline"
 # --- podman ---
-if has 13 podman podman; then
+if has 14 podman podman; then
 	mkdir -p "$T/pod/net" "$T/pod/tmp"
 	printf '[containers]\nlog_driver="k8s-file"\n[engine]\ncgroup_manager="cgroupfs"\nevents_logger="file"\nruntime="minictr"\nruntime_supports_nocgroup=["minictr"]\ntmp_dir="%s"\n[engine.runtimes]\nminictr=["%s"]\n[network]\nnetwork_config_dir="%s"\n' "$T/pod/tmp" "$R" "$T/pod/net" >"$T/pod/containers.conf"
 	printf '[storage]\ndriver="vfs"\ngraphroot="%s"\nrunroot="/run/storage"\n' "$T/pod/storage" >"$T/pod/storage.conf"
@@ -39,12 +39,13 @@ if has 13 podman podman; then
 		podman run -d --name web --network none -m 64m --pids-limit 50 bb sleep 100 >/dev/null 2>&1; echo detached \$?
 		podman exec web sh -c 'exit 4' 2>/dev/null; echo exec \$?
 		podman exec web cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null
+		echo "quiet" \$(podman run --rm --network none --privileged --ulimit nofile=2000000000:2000000000 bb echo run 2>&1) \$(podman exec --privileged web echo exec 2>&1)
 		podman pause web >/dev/null 2>&1; podman inspect -f '{{.State.Status}}' web; podman unpause web >/dev/null 2>&1
 		podman stop -t 1 web >/dev/null 2>&1; podman inspect -f 'stopped {{.State.ExitCode}}' web
 		podman rm web >/dev/null 2>&1; echo rm \$?
 	X
 	private "sh $T/podman.sh" >"$T/podman.out" 2>"$T/podman.err"
-	for want in 'run 3' 'missing 127' 'denied 126' '/dev/pts/0' own 'cgroups 0' '[0-9][0-9]' 'detached 0' 'exec 4' 67108864 paused 'stopped 137' 'rm 0'; do
+	for want in 'run 3' 'missing 127' 'denied 126' '/dev/pts/0' own 'cgroups 0' '[0-9][0-9]' 'detached 0' 'exec 4' 67108864 'quiet run exec' paused 'stopped 137' 'rm 0'; do
 		check "podman: $want" "$(cat "$T/podman.out")" "~" "^$want"
 	done
 fi
