@@ -9,6 +9,7 @@
 #include "compose/graph.h"
 #include "compose/project.h"
 #include "compose/reconcile.h"
+#include "compose/wait.h"
 #include "compose/yaml_json.h"
 
 static struct yaml *parse(const char *text)
@@ -292,6 +293,57 @@ START_TEST(only_what_changed)
 }
 END_TEST
 
+START_TEST(why_a_container_is_made_anew)
+{
+	struct container c = { .image_id = (char *)"sha256:1", .name = (char *)"p-web-1" };
+	struct actual_container web[] = { { &c, "db", 1, false, "h" }, { &c, "web", 1, false, "h" }, { &c, "web", 2, false, "h" },
+		{ &c, "web", 3, true, "h" } };
+	struct actual have = { .items = web, .n = 4 };
+	size_t first = 9;
+	ck_assert_uint_eq(reconcile_existing(&have, "web", &first), 2);
+	ck_assert_uint_eq(first, 1);
+	ck_assert_uint_eq(reconcile_existing(&have, "none", &first), 0);
+	struct wanted_service w = { .name = "web", .scale = 1, .hash = "h", .image_id = NULL };
+	ck_assert_ptr_null(reconcile_difference(&w, &web[1]));
+	w.renew = true;
+	ck_assert_ptr_nonnull(reconcile_difference(&w, &web[1]));
+	w.renew = false;
+	w.forced = true;
+	ck_assert_ptr_nonnull(reconcile_difference(&w, &web[1]));
+	w.forced = false;
+	w.hash = "other";
+	w.kept = true;
+	ck_assert_ptr_null(reconcile_difference(&w, &web[1]));
+	struct actions a = { 0 };
+	for (int i = 0; i < 9; i++)
+		actions_add(&a, ACTION_CREATE, "web", i, NULL, "new");
+	ck_assert(a.n == 9 && a.items[8].number == 8 && a.items[0].number == 0);
+	actions_release(&a);
+}
+END_TEST
+
+START_TEST(a_graph_of_services)
+{
+	struct mc_err err = { 0 };
+	struct yaml *y = parse("a: {depends_on: {b: {}, c: {}}}\nb: {depends_on: {c: {}, gone: {}}}\nc: {}\n");
+	struct project p = { .services = y->items[0]->kind == YAML_MAP ? y->items[0] : y };
+	struct graph g;
+	graph_of_project(&p, &g);
+	ck_assert_uint_eq(g.n, 3);
+	ck_assert_uint_eq(g.n_edges, 3); /* a service that is not in the project (a profile) is no edge */
+	graph_release(&g);
+	ck_assert_int_eq(graph_check(&p, &err), 0);
+	ynode_free(y);
+	y = parse("a: {depends_on: {b: {}}}\nb: {depends_on: {a: {}}}\n");
+	p.services = y->items[0];
+	ck_assert_int_eq(graph_check(&p, &err), -ELOOP);
+	ynode_free(y);
+	ck_assert_int_eq(service_condition_parse("service_healthy"), SERVICE_HEALTHY);
+	ck_assert_int_eq(service_condition_parse("service_completed_successfully"), SERVICE_COMPLETED);
+	ck_assert_int_eq(service_condition_parse("service_started"), SERVICE_STARTED);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("compose");
@@ -306,6 +358,8 @@ int main(void)
 	tcase_add_test(t, wrong_values_are_named);
 	tcase_add_test(t, order_and_circles);
 	tcase_add_test(t, only_what_changed);
+	tcase_add_test(t, why_a_container_is_made_anew);
+	tcase_add_test(t, a_graph_of_services);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

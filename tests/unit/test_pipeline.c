@@ -1,7 +1,13 @@
-/* test_pipeline.c - the language of pipeline files: conditions, patterns, variables, path sets, verdicts. No engine, no root. */
+/* test_pipeline.c - the language of pipeline files: conditions, patterns, variables, path sets, verdicts; and jobs: which start, what each sees and hands on. No engine, no root. */
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/file.h"
+#include "base/warn.h"
 #include "pipeline/ci_if.h"
 #include "pipeline/ci_regex.h"
 #include "pipeline/ci_values.h"
@@ -158,6 +164,105 @@ START_TEST(verdicts)
 }
 END_TEST
 
+static int work_ends_with_its_index(struct pipeline *p, struct job *j) { return (int)j->index; }
+
+/* build, then test beside lint; report only after a failure; deploy needs test by name. */
+START_TEST(jobs_start_when_they_may)
+{
+	struct mc_err err = { 0 };
+	struct job_need need = { 1, true };
+	struct job jobs[] = { { .index = 0 }, { .index = 1, .stage = 1 }, { .index = 2, .stage = 1 },
+		{ .index = 3, .stage = 2, .when = WHEN_ON_FAILURE }, { .index = 4, .stage = 3, .by_needs = true, .needs = &need, .n_needs = 1 } };
+	struct pipeline p = { .jobs = jobs, .n_jobs = 5, .at_once = 2, .work = work_ends_with_its_index };
+	struct job *ready[5];
+	int status;
+	ck_assert(job_waits_for(&p, &jobs[1], &jobs[0]) && !job_waits_for(&p, &jobs[1], &jobs[2]));
+	ck_assert(job_waits_for(&p, &jobs[4], &jobs[1]) && !job_waits_for(&p, &jobs[4], &jobs[0]));
+	ck_assert_int_eq(jobs_start(&p, ready, &err), 1);
+	ck_assert(ready[0] == &jobs[0] && jobs[0].status == JOB_RUNNING && !job_is_over(&jobs[0], false));
+	ck_assert_int_eq(jobs_start(&p, ready, &err), 0);
+	ck_assert(waitpid(jobs[0].pid, &status, 0) == jobs[0].pid && WEXITSTATUS(status) == 0);
+	jobs[0].status = JOB_SUCCESS;
+	ck_assert_int_eq(jobs_start(&p, ready, &err), 2);
+	ck_assert(ready[0] == &jobs[1] && ready[1] == &jobs[2]);
+	ck_assert(waitpid(jobs[2].pid, &status, 0) == jobs[2].pid && WEXITSTATUS(status) == 2);
+	ck_assert(waitpid(jobs[1].pid, &status, 0) == jobs[1].pid);
+	jobs[1].status = JOB_FAILED;
+	jobs[2].status = JOB_SUCCESS;
+	ck_assert_int_eq(jobs_start(&p, ready, &err), 1);
+	ck_assert(ready[0] == &jobs[3] && jobs[4].status == JOB_SKIPPED);
+	waitpid(jobs[3].pid, &status, 0);
+	struct job manual = { .status = JOB_MANUAL, .allow_failure = true };
+	ck_assert(job_is_over(&manual, false) && !job_is_over(&manual, true));
+	for (int s = JOB_WAITING; s <= JOB_CANCELED; s++)
+		ck_assert_ptr_nonnull(job_status_name((enum job_status)s));
+}
+END_TEST
+
+static int asked;
+
+static int find_moving(struct pipeline *p, const char *name, char ret[PIN_MAX], struct mc_err *err)
+{
+	if (strcmp(name, "none") == 0)
+		return err_set(err, ENOENT, "no such image");
+	snprintf(ret, PIN_MAX, "sha256:%d", ++asked);
+	return 0;
+}
+
+/* A tag that moves during a run does not matter: the first answer is kept in a file. */
+START_TEST(an_image_is_pinned)
+{
+	char dir[] = "/tmp/minictr-test-jobs-XXXXXX";
+	struct mc_err err = { 0 };
+	struct job a = { .image = (char *)"app:1" }, b = a, none = { .image = (char *)"none" };
+	_cleanup_free_ char *other = job_pin_name("app:2"), *name = job_pin_name("app:1"), *missing = job_pin_name("none");
+	ck_assert_str_ne(other, name);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	struct pipeline p = { .dir = dir_open(AT_FDCWD, dir, &err), .find_image = find_moving };
+	ck_assert_int_eq(mkdirat(p.dir, "images", 0700), 0);
+	ck_assert_int_ge(job_pin_image(&p, &a, &err), 0);
+	ck_assert_int_ge(job_pin_image(&p, &b, &err), 0);
+	ck_assert(asked == 1 && strcmp(a.pinned, "sha256:1") == 0 && strcmp(b.pinned, "sha256:1") == 0);
+	ck_assert_int_eq(job_pin_image(&p, &none, &err), -ENOENT);
+	ck_assert(path_exists(p.dir, name) && !path_exists(p.dir, missing));
+	close(p.dir);
+	dir_remove(AT_FDCWD, dir, &err);
+}
+END_TEST
+
+/* The work tree is a copy of its own; what was named goes to the store, and no link that leads out. */
+START_TEST(a_job_has_its_own_tree)
+{
+	char dir[] = "/tmp/minictr-test-jobs-XXXXXX";
+	struct mc_err err = { 0 };
+	struct job j = { .name = (char *)"j", .dir = (char *)"jobs/0" };
+	struct stat st;
+	int work = -1;
+	warn_to(warn_drop);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	int run = dir_open(AT_FDCWD, dir, &err), source = dir_make_open(run, "source/out", 0700, &err), store = dir_make_open(run, "store", 0700, &err);
+	ck_assert_int_eq(file_write_atomic(source, "a.log", "1", 1, 0600, 0, &err), 0);
+	ck_assert_int_eq(symlinkat("/etc/passwd", source, "b.log"), 0);
+	close(source);
+	source = dir_open(run, "source", &err);
+	ck_assert_int_eq(dir_make(run, "jobs/0/work/left", 0700, &err), 0);
+	ck_assert_int_ge(job_workspace(&j, run, source, &work, &err), 0);
+	ck_assert(!path_exists(work, "left") && fstatat(work, "out/a.log", &st, 0) == 0 && (st.st_mode & 07777) == 0666);
+	ck_assert(fstatat(work, "out", &st, 0) == 0 && (st.st_mode & 07777) == 0777);
+	strv_push(&j.artifacts.include, "out/*.log");
+	strv_push(&j.artifacts.include, "missing/");
+	ck_assert_int_ge(path_set_compile(&j.artifacts, "/builds/p", "artifacts", &err), 0);
+	ck_assert_int_eq(job_artifacts(&j, work, store, &err), 1);
+	ck_assert(path_exists(store, "out/a.log") && fstatat(store, "out/b.log", &st, AT_SYMLINK_NOFOLLOW) < 0);
+	path_set_release(&j.artifacts);
+	close(work);
+	close(source);
+	close(store);
+	close(run);
+	dir_remove(AT_FDCWD, dir, &err);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("pipeline");
@@ -170,6 +275,9 @@ int main(void)
 	tcase_add_test(t, path_sets);
 	tcase_add_test(t, durations);
 	tcase_add_test(t, verdicts);
+	tcase_add_test(t, jobs_start_when_they_may);
+	tcase_add_test(t, an_image_is_pinned);
+	tcase_add_test(t, a_job_has_its_own_tree);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

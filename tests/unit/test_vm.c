@@ -1,6 +1,6 @@
 /*
  * test_vm.c - what crosses to a guest: frames on the wire, whatever the other end sends, and the archive that its
- * kernel unpacks.
+ * kernel unpacks; and what lab 13 measures.
  */
 #include <check.h>
 #include <fcntl.h>
@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vm/channel.h"
+#include "vm/compare.h"
 #include "vm/guest_kernel.h"
+#include "vm/kvm.h"
 
 START_TEST(frames_come_out_as_they_went_in)
 {
@@ -133,6 +136,84 @@ START_TEST(the_archive_unpacks)
 }
 END_TEST
 
+static struct mc_err err;
+
+static struct probe a_probe(const char *script)
+{
+	static char *argv[] = { (char *)"/bin/sh", (char *)"-c", NULL, (char *)"probe", NULL };
+	argv[2] = (char *)script;
+	return (struct probe){ .name = "unit", .argv = argv, .root = getpid(), .mark = "unit-mark" };
+}
+
+/* The probe is a shell here; its words are the ones that the contracts name. */
+START_TEST(two_sides_are_compared)
+{
+	static struct series s;
+	struct kernel_id id;
+	struct pids pids;
+	uint64_t pss = 0, odd[] = { 9, 1, 5 };
+	struct probe p = a_probe("echo x");
+	ck_assert_int_eq(compare_time(&p, 3, &s, &err), 0);
+	ck_assert(s.n == 3 && s.median_first > 0 && s.median_end >= s.median_first && s.median_end < 60000000000ULL);
+	ck_assert_int_eq(compare_time(&p, 0, &s, &err), -EINVAL);
+	ck_assert_int_eq(compare_time(&p, SERIES_MAX + 1, &s, &err), -EINVAL);
+	p = a_probe("echo x; exit 3");
+	ck_assert_int_eq(compare_time(&p, 1, &s, &err), -EIO);
+	p = a_probe("exit 0");
+	ck_assert_int_eq(compare_time(&p, 1, &s, &err), -EIO);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* no process is left */
+	p = a_probe("uname -r; cat /proc/sys/kernel/random/boot_id");
+	ck_assert_int_eq(kernel_identity(&p, &id, &err), 0);
+	ck_assert(id.is_host && id.release[0]);
+	p = a_probe("uname -r; echo another-one");
+	ck_assert_int_eq(kernel_identity(&p, &id, &err), 0);
+	ck_assert(!id.is_host);
+	p = a_probe("uname -r");
+	ck_assert_int_eq(kernel_identity(&p, &id, &err), -EPROTO);
+	ck_assert_uint_eq(median_of(odd, 3), 5);
+	ck_assert_uint_eq(odd[0], 9);
+	pid_t child = fork();
+	if (child == 0) {
+		execl("/bin/sh", "sh", "-c", "sleep 60 & wait", "unit-mark", NULL);
+		_exit(1);
+	}
+	for (int i = 0; i < 300; i++, usleep(10000)) {
+		ck_assert_int_eq(host_processes(&p, &pids, &err), 0);
+		if (pids.n >= 3 && pids.sees_program)
+			break;
+	}
+	ck_assert(pids.pid[0] == getpid() && pids.n == 3 && pids.sees_program);
+	ck_assert(host_memory(&pids, &pss, &err) == 0 && pss > 0);
+	kill(pids.pid[2], SIGKILL);
+	waitpid(child, NULL, 0);
+	p.root = child;
+	ck_assert_int_eq(host_processes(&p, &pids, &err), -ESRCH);
+}
+END_TEST
+
+/* A guest of five instructions, where the machine has /dev/kvm; its edges everywhere. */
+START_TEST(a_machine_is_descriptors)
+{
+	struct kvm_machine m;
+	/* mov dx, 0x3f8; mov al, 'k'; out dx, al; hlt */
+	static const unsigned char code[] = { 0xba, 0xf8, 0x03, 0xb0, 'k', 0xee, 0xf4 };
+	static const unsigned char large[1 << 16];
+	_cleanup_buf_ struct buf out = { 0 };
+	ck_assert_int_eq(kvm_machine_open(&m, large, sizeof(large), &err), -E2BIG);
+	kvm_machine_close(&m);
+	int rc = kvm_machine_open(&m, code, sizeof(code), &err);
+	if (rc < 0) {
+		ck_assert_str_ne(err.what, "");
+		ck_assert(m.vm == -1 && m.vcpu == -1);
+		return;
+	}
+	ck_assert_int_eq(kvm_loop(m.vcpu, m.run, &out, &err), 0);
+	ck_assert_str_eq(out.data, "k");
+	kvm_machine_close(&m);
+	kvm_machine_close(&m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("vm");
@@ -144,6 +225,8 @@ int main(void)
 	tcase_add_test(c, nonsense_is_refused_by_its_head);
 	tcase_add_test(c, a_pipe_carries_more_than_it_holds);
 	tcase_add_test(c, the_archive_unpacks);
+	tcase_add_test(c, two_sides_are_compared);
+	tcase_add_test(c, a_machine_is_descriptors);
 	SRunner *runner = srunner_create(s);
 	srunner_run_all(runner, CK_ENV);
 	int failed = srunner_ntests_failed(runner);
