@@ -29,8 +29,8 @@ static int check_private(int fd, const char *path, struct mc_err *err)
 		return err_sys(err, "stat %s", path);
 	if (!is_trusted_owner(&st)) {
 		err_set(err, EPERM,
-			"%s belongs to user %u: not used, because what stands in it decides what runs here",
-			path, (unsigned)st.st_uid);
+			"%s belongs to user %u: not used, because its content decides what is run", path,
+			(unsigned)st.st_uid);
 		return err_hint(err, "take a directory of your own (--root, MINICTR_ROOT)");
 	}
 	if (!(st.st_mode & 077) || st.st_uid != geteuid())
@@ -38,8 +38,8 @@ static int check_private(int fd, const char *path, struct mc_err *err)
 	bool writable = st.st_mode & 022;
 	if (writable && !is_empty(fd)) {
 		err_set(err, EPERM,
-			"%s can be written by others (mode %03o): not used, because what stands in it "
-			"decides what runs here",
+			"%s can be written by others (mode %03o): not used, because its content decides what "
+			"is run",
 			path, (unsigned)(st.st_mode & 07777));
 		return err_hint(err, "if all in it is yours: chmod 700 %s", path);
 	}

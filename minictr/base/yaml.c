@@ -292,7 +292,7 @@ static int load_pair(struct loader *l, struct yaml *map, const yaml_node_pair_t 
 		return err_set(err, EINVAL, "%s:%d:%zu: mapping key \"%s\" already defined at line %d",
 			l->file, line, key->start_mark.column + 1, name, map->key_lines[before]);
 	if (before < map->n && !str_eq(name, "<<"))
-		warn_user("%s:%d:%zu: key \"%s\" stands already at line %d: this one counts", l->file, line,
+		warn_user("%s:%d:%zu: key \"%s\" is already at line %d: the later one is used", l->file, line,
 			key->start_mark.column + 1, name, map->key_lines[before]);
 	int rc = load_node(l, pair->value, &value, err);
 	if (rc < 0)
@@ -342,7 +342,7 @@ static int load_tag(struct loader *l, const yaml_node_t *node, struct yaml *y, s
 	else if (str_eq(tag, "!reference"))
 		y->merge = YAML_REFERENCE;
 	else if (!str_eq(tag, "!"))
-		return err_set(err, EINVAL, "%s:%zu:%zu: unknown tag %s; !reset and !override are known",
+		return err_set(err, EINVAL, "%s:%zu:%zu: unknown tag %s; known tags: !reset, !override",
 			l->file, node->start_mark.line + 1, node->start_mark.column + 1, tag);
 	return 0;
 }

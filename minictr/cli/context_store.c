@@ -66,7 +66,7 @@ int context_load(const char *name, struct json **ret, struct mc_err *err)
 			name);
 	if (!path_exists(AT_FDCWD, path)) {
 		err_set(err, ENOENT, "context \"%s\": context not found", name);
-		return err_hint(err, "minictr context ls shows those that are there");
+		return err_hint(err, "minictr context ls lists them");
 	}
 	return json_parse_file(AT_FDCWD, path, META_MOST, ret, err);
 }

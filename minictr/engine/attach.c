@@ -151,13 +151,12 @@ static bool catches(pid_t pid, int sig)
 static void say_why(const struct pump *p, int sig)
 {
 	if (p->urgent == 1 && !catches(p->c->init.pid, sig))
-		warn_user(
-			"the program is process 1 in there and handles no SIG%s, so the kernel drops it (run "
-			"--init helps).\n"
-			"Twice more leaves it running and gives this terminal back; minictr stop %s ends it",
+		warn_user("the program is process 1 in there and handles no SIG%s, so the kernel drops it "
+			  "(run --init helps).\nPress it twice more to leave it running and get this "
+			  "terminal back; minictr stop %s ends it",
 			sigabbrev_np(sig), p->c->name);
 	if (p->urgent == 3)
-		warn_user("let go of %s; it runs on.  minictr rm -f %s ends it", p->c->name, p->c->name);
+		warn_user("detached from %s; it runs on.  minictr rm -f %s ends it", p->c->name, p->c->name);
 }
 
 /*

@@ -59,7 +59,8 @@ static int write_record(void *trip, struct mc_err *err);
 
 static const struct road_step steps[] = {
 	{ check_options, NULL, NULL, "make.options", 2, "what is wrong is refused before anything is made" },
-	{ get_image, NULL, NULL, "make.image", 4, "the layers stay from here on: rmi waits for us" },
+	{ get_image, NULL, NULL, "make.image", 4,
+		"the image is locked from here on, so that rmi cannot remove its layers" },
 	{ lock_ids, NULL, wants_own_ids, "make.ids", 11,
 		"two containers that are made at once must not get one range of ids" },
 	{ draft_record, NULL, NULL, "make.draft", 2, "the image's settings, and the flags on top of them" },
@@ -71,10 +72,10 @@ static const struct road_step steps[] = {
 		"before the name: a name without a directory counts as left over from a crash" },
 	{ claim_name, free_name, NULL, "make.name", 2, "symlink(2) fails when the name is taken: no race" },
 	{ make_volumes, remove_volumes, names_volumes, "make.volumes", 8,
-		"under the store's lock until the record names them: rm and prune cannot take them away "
+		"under the store's lock until the record names them: rm and prune cannot remove them in "
 		"between" },
 	{ write_record, NULL, NULL, "make.record", 2,
-		"last: a directory without a record is half-made, and is swept" },
+		"written last: a directory without a record is half-made and will be removed" },
 };
 
 int container_create(

@@ -50,7 +50,7 @@ static int draft_inherit(struct engine *e, const char *from, struct json **ret, 
 	if (mode)
 		*mode++ = '\0';
 	if (mode && !str_eq(mode, "ro") && !str_eq(mode, "rw"))
-		return err_set(err, EINVAL, "invalid mode for volumes-from: %s; ro and rw are known", mode);
+		return err_set(err, EINVAL, "invalid mode for volumes-from: %s; known modes: ro, rw", mode);
 	int rc = container_find(e, name, &other, err);
 	if (rc < 0)
 		return rc;

@@ -139,7 +139,8 @@ int endpoint_plan(struct engine *e, const struct container *c, const struct json
 		return rc;
 	if (!network_is_bridge(&ep->network))
 		return err_set(err, EINVAL,
-			"container cannot be connected to network %s beside others: it has none of its own",
+			"container cannot be connected to network %s together with other networks: only "
+			"bridge networks can be combined",
 			ep->network.name);
 	ep->wish = wish;
 	ep->dir = network_dir(&h, &ep->network);

@@ -108,8 +108,8 @@ static int read_network_config(const struct json *doc, struct engine_config *c, 
 				       size < pools[i].base.prefix || size > 30))
 			rc = err_set(err, EINVAL,
 				"config.json: default-address-pools[%zu]: base \"%s\" and size %u do not "
-				"fit: base is an "
-				"IPv4 network like 10.10.0.0/16, size a prefix from its own to 30",
+				"fit: base is an IPv4 network like 10.10.0.0/16, size is a prefix length "
+				"from its own to 30",
 				i, base ? base : "", size);
 	}
 	if (rc < 0 || !n) {

@@ -67,7 +67,7 @@ static int clone_of_running(const struct container *c, struct mc_err *err)
 		rc = err_sys(err, "fork()");
 	else if (sys_recv_fd(pair[0], text, sizeof(text), &tree, err) < 0 || tree < 0)
 		rc = err_set(err, EPERM,
-			"the files of container %s cannot be mounted here: its mount namespace is not to be "
+			"the files of container %s cannot be mounted here: its mount namespace cannot be "
 			"entered",
 			c->name);
 	close(pair[0]);

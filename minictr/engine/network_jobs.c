@@ -17,8 +17,8 @@ int networks_allowed(const struct engine *e, struct mc_err *err)
 	if (!e->rootless)
 		return 0;
 	err_set(err, EPERM, "networks are made by root: an unprivileged user may not make links on the host");
-	return err_hint(err, "each container of yours has a network of its own by pasta (--network pasta); "
-			     "containers share one with --network container:NAME");
+	return err_hint(err, "each of your containers gets its own network from pasta (--network pasta); "
+			     "--network container:NAME lets two share one");
 }
 
 static void jobs_event(struct engine *e, const struct network *n, const char *action)
@@ -240,7 +240,7 @@ int engine_unlink(struct engine *e, const char *link, struct mc_err *err)
 	const char *path = link + (*link == '/'), *slash = strchr(path, '/');
 	_cleanup_free_ char *name = xstrndup(path, strcspn(path, "/"));
 	if (!slash)
-		return err_set(err, EINVAL, "\"%s\" is no link: it looks like CONTAINER/ALIAS", link);
+		return err_set(err, EINVAL, "\"%s\" is no link: expected CONTAINER/ALIAS", link);
 	_cleanup_close_ int lock = jobs_lock(e, name, &c, err);
 	return lock < 0 ? lock : endpoints_unlink(e, &c, slash + 1, err);
 }

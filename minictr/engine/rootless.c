@@ -70,7 +70,8 @@ static int rootless_run_dir(char **ret, struct mc_err *err)
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return err_sys(err, "mkdir %s", dir);
 	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022))
-		return err_set(err, EPERM, "%s is not a directory of your own alone", dir);
+		return err_set(err, EPERM,
+			"%s must be a directory that you own and that no other user can write to", dir);
 	*ret = take_ptr(&dir);
 	return 0;
 }
@@ -202,9 +203,8 @@ static int join_namespaces(int pidfd, struct mc_err *err)
 	_cleanup_free_ char *cwd = getcwd(NULL, 0); /* setns into a mount namespace moves us to its root */
 	int rc = sys_setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS, err);
 	if (rc < 0)
-		return err_hint(err,
-			"the process that holds your namespaces is not to be entered: end it, it is "
-			"named minictr-pause");
+		return err_hint(err, "the namespaces of the process that holds yours cannot be entered: end "
+				     "that process; its name is minictr-pause");
 	if (cwd && chdir(cwd) < 0)
 		(void)!chdir("/");
 	return 0;

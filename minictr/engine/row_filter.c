@@ -20,7 +20,7 @@ static int no_pair(const char *filter, struct mc_err *err)
 static int unknown_key(const char *filter, const char *names, struct mc_err *err)
 {
 	err_set(err, EINVAL, "invalid filter '%.*s'", (int)strcspn(filter, "="), filter);
-	return err_hint(err, "known here: %s", names);
+	return err_hint(err, "known keys: %s", names);
 }
 
 static bool is_key(const char *filter, const char *key)
@@ -68,7 +68,7 @@ static int check_regex(const char *pattern, const char *filter, struct mc_err *e
 	}
 	regerror(rc, &r, why, sizeof(why));
 	err_set(err, EINVAL, "invalid filter '%s': %s", filter, why);
-	return err_hint(err, "it is a regular expression (regex(7)): name=^web$");
+	return err_hint(err, "expected a regular expression (regex(7)), such as name=^web$");
 }
 
 static int check_word(const struct filter_key *k, const char *value, const char *filter, struct mc_err *err)
@@ -82,7 +82,7 @@ static int check_word(const struct filter_key *k, const char *value, const char 
 		buf_addf(&known, "%s%s", i ? ", " : "", words[i]);
 	}
 	err_set(err, EINVAL, "invalid filter '%s'", filter);
-	return err_hint(err, "%s is one of: %s", k->name, known.data);
+	return err_hint(err, "%s must be one of: %s", k->name, known.data);
 }
 
 static int check_value(const struct filter_key *k, const char *filter, struct mc_err *err)
@@ -91,14 +91,16 @@ static int check_value(const struct filter_key *k, const char *filter, struct mc
 	int64_t n;
 	switch (k->value) {
 	case FILTER_TEXT:
-		return *value ? 0 : err_set(err, EINVAL, "invalid filter '%s': nothing behind '='", filter);
+		return *value ? 0
+			      : err_set(err, EINVAL, "invalid filter '%s': the value after '=' is missing",
+					filter);
 	case FILTER_WORD:
 	case FILTER_BOOL: return check_word(k, value, filter, err);
 	case FILTER_NUMBER:
 		return parse_i64(value, &n) == 0
 			       ? 0
-			       : err_set(err, EINVAL, "invalid filter '%s': %s is a whole number", filter,
-					 k->name);
+			       : err_set(err, EINVAL, "invalid filter '%s': %s must be a whole number",
+					 filter, k->name);
 	case FILTER_TIME:
 		if (logs_parse_time(value, &n, err) == 0)
 			return 0;

@@ -63,7 +63,7 @@ static int volume_check_booleans(char *const filters[], const char *key, struct 
 			continue;
 		const char *word = filters[i] + n + 1;
 		if (!volume_is_true(word) && !str_eq(word, "false") && !str_eq(word, "0"))
-			return err_set(err, EINVAL, "invalid filter '%s=%s': true, false, 1 and 0 are known",
+			return err_set(err, EINVAL, "invalid filter '%s=%s': expected true, false, 1 or 0",
 				key, word);
 	}
 	return 0;

@@ -269,8 +269,7 @@ int volumes_open_subpath(struct engine *e, const struct json *p, struct mc_err *
 		return dir;
 	if (*subpath == '/' || volumes_climbs(subpath))
 		return err_set(err, EINVAL,
-			"invalid volume-subpath \"%s\": it starts inside the volume and stays there",
-			subpath);
+			"invalid volume-subpath \"%s\": it must name a place inside the volume", subpath);
 	int fd = file_open_plain(dir, subpath, O_PATH, err);
 	if (fd < 0)
 		err_wrap(err,

@@ -175,7 +175,7 @@ static int attach_check_routes(int nl, const struct network *n, struct mc_err *e
 		return 0;
 	err_set(err, EEXIST, "network %s (%s) overlaps %s, which this host has a route to by now", n->name,
 		subnet_text(&n->subnet4, ours), subnet_text(found, other));
-	return err_hint(err, "make the network anew with another --subnet, or remove that route");
+	return err_hint(err, "create the network again with another --subnet, or remove that route");
 }
 
 static int attach_make_bridge(const struct net_home *h, int nl, const struct network *n, struct mc_err *err)

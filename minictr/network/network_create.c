@@ -348,9 +348,8 @@ static int create_check_range(
 		return err_set(err, EINVAL, "invalid ip-range %s: it is larger than the subnet %s", text,
 			subnet_text(&all, net));
 	if (!address_equal(&whole.address, &range->address))
-		return err_set(err, EINVAL,
-			"invalid ip-range %s: bits are set behind the prefix, it should be %s", text,
-			subnet_text(&whole, whole_text));
+		return err_set(err, EINVAL, "invalid ip-range %s: bits are set after the prefix; expected %s",
+			text, subnet_text(&whole, whole_text));
 	return 0;
 }
 
@@ -461,7 +460,7 @@ static const char *create_wrong_option(
 			       : "a link's name has 1 to 15 characters, no slash, no blank";
 	if (str_eq(key, "com.docker.network.bridge.enable_ip_masquerade") ||
 		str_eq(key, "com.docker.network.bridge.enable_icc"))
-		return create_is_bool(value) ? NULL : "it is true or false";
+		return create_is_bool(value) ? NULL : "expected true or false";
 	if (str_eq(key, "com.docker.network.bridge.host_binding_ipv4"))
 		return address_parse(value, AF_INET, &a) == 0 ? NULL : "it is an IPv4 address";
 	*known = str_eq(key, "com.docker.network.bridge.gateway_mode_ipv4") &&

@@ -106,12 +106,11 @@ int port_spec_add(const char *text, struct json *bindings, struct mc_err *err)
 		spec_lower(protocol++);
 	if (protocol && !spec_protocol(protocol)) {
 		err_set(err, EINVAL, "invalid proto: %s", protocol);
-		return err_hint(err, "tcp and udp are there");
+		return err_hint(err, "known protocols: tcp, udp");
 	}
 	if (!spec_ip(&rest, &ip))
 		return err_set(err, EINVAL,
-			"invalid IP address in \"%s\": it should look like 127.0.0.1:8080:80 or "
-			"[::1]:8080:80",
+			"invalid IP address in \"%s\": expected one like 127.0.0.1:8080:80 or [::1]:8080:80",
 			text);
 	char *container = strrchr(rest, ':');
 	if (!container && *ip)
@@ -121,7 +120,8 @@ int port_spec_add(const char *text, struct json *bindings, struct mc_err *err)
 		*container++ = '\0';
 	if (strchr(host, ':'))
 		return err_set(err, EINVAL,
-			"invalid publish \"%s\": an IPv6 address stands in brackets: [::1]:8080:80", text);
+			"invalid publish \"%s\": an IPv6 address is written in brackets: [::1]:8080:80",
+			text);
 	if (!*(container ? container : rest))
 		return err_set(err, EINVAL, "No port specified: %s<empty>", text);
 	return spec_pair(
@@ -137,7 +137,7 @@ int port_spec_expose(const char *text, struct json *keys, struct mc_err *err)
 		spec_lower(protocol++);
 	if (spec_range(copy, &r) < 0 || (protocol && !spec_protocol(protocol)))
 		return err_set(err, EINVAL,
-			"invalid range format for --expose: %s: it should look like 80, 80/udp or 8000-8010",
+			"invalid range format for --expose: %s: expected one like 80, 80/udp or 8000-8010",
 			text);
 	for (uint64_t p = r.first; p <= r.last; p++) {
 		_cleanup_free_ char *key =

@@ -221,8 +221,9 @@ static const struct road_step steps[] = {
 	{ make_workspace, NULL, NULL, "job.workspace", 12,
 		"a clean copy: no job sees what another one left" },
 	{ restore_caches, NULL, NULL, "job.cache", 12,
-		"before artifacts: a cache is a guess, they are results" },
-	{ take_artifacts, NULL, NULL, "job.artifacts", 12, "what earlier jobs hand on" },
+		"before artifacts: a file of the cache may be old, and an artifact replaces it" },
+	{ take_artifacts, NULL, NULL, "job.artifacts", 12,
+		"the artifacts of earlier jobs are put into the work tree" },
 	{ know_environment, NULL, NULL, "job.environment", 12, "all variables have their last value" },
 	{ start_services, stop_services, has_services, "job.services", 12,
 		"a network of the job's own; its script finds each service by name" },
@@ -230,9 +231,10 @@ static const struct road_step steps[] = {
 		"to build and push images without an engine inside of the container" },
 	{ run_script, NULL, NULL, "job.script", 12, "a fresh container of the pinned image" },
 	{ run_after_script, NULL, has_after_script, "job.after", 12,
-		"also after a failure, and it decides nothing" },
-	{ save_caches, NULL, NULL, "job.save", 12, "after after_script, which may still tidy up" },
-	{ store_artifacts, NULL, NULL, "job.store", 12, "last: what is named is handed on" },
+		"after_script runs also after a failure, and its own failure changes nothing" },
+	{ save_caches, NULL, NULL, "job.save", 12,
+		"the cache is saved after after_script, which may still remove files" },
+	{ store_artifacts, NULL, NULL, "job.store", 12, "artifacts are stored last, for later jobs" },
 };
 
 /* --- tries --- */

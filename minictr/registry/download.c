@@ -200,7 +200,7 @@ int pull_record(const struct image_name *n, const struct manifest *m, const stru
 	if (rc < 0)
 		return rc;
 	explain_step("registry.name", 5,
-		"the name moves last: whatever is killed before, the old image stays whole");
+		"the name moves last: when we are killed before, the old image is still complete");
 	json_set_string(json_sub(descriptor, "annotations"), ANNOTATION_SOURCE, asked->text);
 	progress_line(registry_settings()->progress, "Digest: %s", asked->text);
 	return store_set_name(store, full, descriptor, err);

@@ -214,8 +214,8 @@ static int push_blob(const struct job *j, const struct blob_ref *b, struct mc_er
 	_cleanup_close_ int fd = -1;
 	uint64_t size;
 	int rc = 0, tries;
-	explain_step(
-		"registry.push", 5, "a blob goes up only where it is not yet: the registry is asked first");
+	explain_step("registry.push", 5,
+		"only missing blobs are sent: the registry is asked first which ones it has");
 	if (remote_has(j->remote, &b->digest)) {
 		progress_state(p, &b->digest, "Layer already exists");
 		return 0;

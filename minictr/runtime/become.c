@@ -58,7 +58,7 @@ int become_mapped_root(const struct config *c, struct mc_err *err)
 	/* EPERM where setgroups is denied (user_namespaces(7)): then no group can be misused either. */
 	int rc = sys_setgroups(0, NULL, &denied);
 	if ((rc = sys_setgid(gid, err)) < 0 || (rc = sys_setuid(uid, err)) < 0)
-		return err_hint(err, "linux.uidMappings and linux.gidMappings must have this id");
+		return err_hint(err, "linux.uidMappings and linux.gidMappings must map this id");
 	return 0;
 }
 
@@ -77,8 +77,8 @@ static int become_enter_cwd(const struct config_process *p, struct mc_err *err)
 {
 	int rc = sys_chdir(p->cwd, err);
 	if (rc < 0) {
-		err_hint(err, "the program was to start there: -w or the image's WORKDIR must name a "
-			      "directory inside");
+		err_hint(err, "the program starts in this directory: -w or the image's WORKDIR must name one "
+			      "that is inside the container");
 		return err_exit(err, rc == -ENOENT ? 127 : 126);
 	}
 	return become_check_cwd(p->cwd, err);
@@ -125,14 +125,17 @@ int become(const struct config *c, const struct config_process *p, const struct 
 	int rc;
 	uint64_t own = caps_own();
 	struct cap_sets caps = become_caps(p, filter, own);
-	explain_step("process.limits", 3, "limits first: raising one is a privilege");
+	explain_step("process.limits", 3,
+		"limits come first: to raise one needs a privilege that is given up below");
 	if ((rc = tail_before_exec(c, p, err)) < 0)
 		return rc;
-	explain_step("process.cwd", 1, "the directory must lie inside the container, whatever its name says");
+	explain_step(
+		"process.cwd", 1, "the directory must be inside the container, also when its path is a link");
 	if ((rc = become_enter_cwd(p, err)) < 0)
 		return rc;
 	explain_step("caps.limit", 11,
-		"what leaves the bounding set never comes back, not by a set-uid program either");
+		"a capability that leaves the bounding set never comes back, not even through a set-uid "
+		"program");
 	if ((rc = caps_limit(p->caps.bounding, err)) < 0 || (rc = become_user(p, own, err)) < 0 ||
 		(rc = caps_set(&caps, err)) < 0)
 		return rc;

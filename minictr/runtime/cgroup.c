@@ -163,7 +163,8 @@ int cgroup_set_limit(const struct cgroup *cg, const char *key, uint64_t value, s
 	}
 	rc = sys_write_file(dir, file, text, err);
 	if (rc == -EBUSY)
-		err_hint(err, "the processes inside use more than that now, or a limit above it is lower");
+		err_hint(err, "the processes inside use more than that now, or the limit of a parent cgroup "
+			      "is lower");
 	return rc;
 }
 
@@ -311,7 +312,7 @@ static void remove_parent(const struct cgroup_tree *t, const char *path)
  */
 int cgroup_remove(struct cgroup *cg, struct mc_err *err)
 {
-	explain_step("cgroup.remove", 3, "the kernel lets an empty group go, and no other");
+	explain_step("cgroup.remove", 3, "the kernel removes a cgroup only when no process is left in it");
 	int first = 0;
 	bool killed = false;
 	for (size_t i = 0; i < cg->n; i++) {

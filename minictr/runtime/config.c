@@ -111,7 +111,7 @@ static int parse_namespaces(const struct json *doc, struct namespace_plan *p, st
 				word);
 		if (p->ns[kind].wanted)
 			return err_set(
-				err, EINVAL, "config.json: linux.namespaces: '%s' stands there twice", word);
+				err, EINVAL, "config.json: linux.namespaces: '%s' is listed twice", word);
 		p->ns[kind].wanted = true;
 		p->ns[kind].path = path && *path ? path : NULL;
 	}

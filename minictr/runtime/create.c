@@ -46,11 +46,12 @@ static road_needed create_is_root, create_has_filter, create_joins_tree, create_
 static void create_release(struct create_trip *t);
 
 static const struct road_step create_steps[] = {
-	{ create_read_config, NULL, NULL, "create.config", 2, "what is wanted, before anything is done" },
+	{ create_read_config, NULL, NULL, "create.config", 2,
+		"config.json is read and checked before anything is made" },
 	{ create_hide_self, NULL, create_is_root, "create.hide", 2,
 		"no neighbour may trace our child while it still has root's privileges" },
 	{ create_record_intent, create_forget, NULL, "create.intent", 2,
-		"written down first, so that a crash can be cleared up" },
+		"the state is written first, so that a later command can clean up after a crash" },
 	{ create_make_cgroup, create_remove_cgroup, create_wants_cgroup, "cgroup.create", 3,
 		"a directory per controller, before there is a process to put in" },
 	{ create_set_limits, NULL, create_has_cgroup, "cgroup.limits", 3,
@@ -58,21 +59,22 @@ static const struct road_step create_steps[] = {
 	{ create_ready_filter, NULL, create_has_filter, "create.filter", 11,
 		"the filter's program is made outside, where there is time and memory" },
 	{ create_open_sources, NULL, NULL, "create.sources", 1,
-		"bind mounts start on the host's side, with the host's privileges" },
+		"sources of bind mounts are opened outside, with the host's paths and privileges" },
 	{ create_open_tree, NULL, create_joins_tree, "create.tree", 1,
-		"the mount namespace to join, opened while its path means the host's file" },
+		"the mount namespace to join is opened now, while its path still means the host's file" },
 	{ create_open_sockets, NULL, NULL, "create.sockets", 2,
-		"how the two sides will talk: go, created, start" },
+		"the two sides need sockets for three messages: go, created, start" },
 	{ create_clone_init, create_kill_init, NULL, "namespace.clone", 2,
 		"one clone3, all namespaces at once: a process with its own view" },
 	{ create_map_users, NULL, create_has_user_namespace, "userns.map", 11,
 		"root inside is an ordinary id outside; only the parent can say which" },
 	{ create_run_hooks, NULL, create_has_hooks, "hooks.create_runtime", 3,
 		"the host's hooks need the new namespaces, while \"/\" is still the host's" },
-	{ create_say_go, NULL, NULL, "create.go", 2, "everything that only the parent can do is done" },
+	{ create_say_go, NULL, NULL, "create.go", 2, "init may go on: what only the parent can do is done" },
 	{ create_hear_created, NULL, NULL, "create.created", 2,
 		"init reports that it waits for start, or the error that stopped it" },
-	{ create_record_created, NULL, NULL, "create.record", 2, "from here on every command finds it" },
+	{ create_record_created, NULL, NULL, "create.record", 2,
+		"the state is complete: from here on every command finds the container" },
 };
 
 int create_container(struct create *o, struct mc_err *err)
@@ -104,8 +106,8 @@ static int create_read_config(void *trip, struct mc_err *err)
 	t->in.reap = str_eq(config_annotation(&t->config, "io.minictr.init"), "true");
 	if (terminal && !socket && !t->o->hold_terminal)
 		return err_set(err, EINVAL,
-			"process.terminal is set: create (and run --detach) needs --console-socket, or the "
-			"terminal would have no owner");
+			"process.terminal is set: create (and run --detach) needs --console-socket, or no "
+			"process would hold the terminal");
 	if (!terminal && socket)
 		return err_set(err, EINVAL,
 			"--console-socket is of no use: process.terminal is not set in config.json");
@@ -257,9 +259,9 @@ static int create_open_tree(void *trip, struct mc_err *err)
 		if (fstat(t->in.tree, &theirs) == 0 && stat(hosts[i], &ours) == 0 &&
 			theirs.st_ino == ours.st_ino)
 			return err_set(err, EINVAL,
-				"linux.namespaces: mount namespace %s is the host's, whose \"/\" would "
-				"become the "
-				"container's: leave out the path for a new one",
+				"linux.namespaces: mount namespace %s belongs to the host, and the "
+				"container's \"/\" would replace the host's: leave out the path to get a new "
+				"namespace",
 				path);
 	return t->in.tree;
 }

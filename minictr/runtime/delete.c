@@ -96,7 +96,8 @@ int delete_container(const char *root, const char *id, bool force, struct mc_err
 {
 	_cleanup_state_ struct state s = { 0 };
 	struct mc_err why = { 0 };
-	explain_step("delete.all", 2, "processes, cgroup, state, in this order");
+	explain_step("delete.all", 2,
+		"processes first, because a cgroup with processes cannot be removed; the state last");
 	_cleanup_close_ int dir = state_open(root, id, &why);
 	if (dir == -ENOENT && force)
 		return 0;

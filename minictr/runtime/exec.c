@@ -40,16 +40,18 @@ static void exec_release(struct exec_trip *t);
 
 static const struct road_step exec_steps[] = {
 	{ exec_find_container, NULL, NULL, "exec.find", 2,
-		"a running one, and a handle on its first process that cannot change its meaning" },
-	{ exec_choose, NULL, NULL, "exec.process", 2, "what config.json says, changed by the command line" },
+		"the container must run; a pidfd means its first process and can never mean another one" },
+	{ exec_choose, NULL, NULL, "exec.process", 2,
+		"the process of config.json, with the changes of the command line" },
 	{ exec_open_everything, NULL, NULL, "exec.open", 2,
-		"everything of the host's, while paths still mean the host's files" },
+		"files of the host are opened now, while paths still mean the host's files" },
 	{ exec_open_console, NULL, exec_wants_terminal, "exec.console", 2,
 		"the terminal will be opened inside and handed out here" },
 	{ exec_join_namespaces, NULL, NULL, "namespace.join", 2,
-		"ours become the container's; its pid namespace is that of our next child" },
+		"we join the container's namespaces; the pid namespace counts only for our next child" },
 	{ exec_spawn, NULL, NULL, "exec.spawn", 2, "a child born inside, in the container's cgroup" },
-	{ exec_hear_started, NULL, NULL, "exec.started", 2, "silence means the program runs" },
+	{ exec_hear_started, NULL, NULL, "exec.started", 2,
+		"an exec that succeeds closes the connection; one that fails sends its error first" },
 	{ exec_wait_for_end, NULL, exec_waits, "exec.wait", 0, "its exit code is ours" },
 };
 
@@ -183,8 +185,8 @@ static int exec_open_console(void *trip, struct mc_err *err)
 		return t->console = terminal_connect(t->o->console_socket, err);
 	if (t->o->detach)
 		return err_set(err, EINVAL,
-			"--detach with a terminal needs --console-socket, or the terminal would have no "
-			"owner");
+			"--detach with a terminal needs --console-socket, or no process would hold the "
+			"terminal");
 	if ((rc = sys_socketpair(SOCK_STREAM, pair, err)) < 0)
 		return rc;
 	t->relay = pair[0];

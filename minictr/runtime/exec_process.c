@@ -75,8 +75,7 @@ static int from_options(const struct exec *o, const struct config *c, struct jso
 {
 	struct json *p = *ret = json_copy(json_member(c->doc, "process"));
 	if (!p)
-		return err_set(
-			err, EINVAL, "config.json has no process to take as a pattern: use --process FILE");
+		return err_set(err, EINVAL, "config.json has no process to start from: use --process FILE");
 	json_set_strv(p, "args", o->args);
 	json_set_bool(p, "terminal", o->tty);
 	if (o->cwd)

@@ -58,13 +58,13 @@ static const struct road_step init_steps[] = {
 	{ init_default_signals, NULL, NULL, "init.signals", 0,
 		"a signal that our caller ignores would stay ignored in the program" },
 	{ init_close_foreign, NULL, NULL, "init.close", 2,
-		"no descriptor of the host may be open when the container's files are in reach" },
+		"no descriptor of the host may stay open once the container's files can be opened" },
 	{ init_wait_for_parent, NULL, NULL, "namespace.go", 2,
 		"only the parent can map user ids and run the host's hooks" },
 	{ init_become_root, NULL, init_in_user_namespace, "userns.root", 11,
 		"root of this user namespace, and an ordinary id outside" },
 	{ init_own_cgroup_root, NULL, init_has_cgroup_namespace, "namespace.cgroup", 2,
-		"only now, inside our cgroup: the namespace shows the group of its maker as \"/\"" },
+		"made only now, inside our cgroup: the namespace shows the cgroup of its maker as \"/\"" },
 	{ init_own_session, NULL, NULL, "process.session", 0,
 		"signals of the caller's terminal are not for us, and a terminal of our own needs a "
 		"session" },
@@ -75,23 +75,24 @@ static const struct road_step init_steps[] = {
 	{ init_join_tree, NULL, init_joins_tree, "rootfs.join", 1,
 		"from here on paths mean those of the mount namespace that config.json names" },
 	{ init_private_tree, NULL, NULL, "rootfs.private", 1,
-		"or the host would see every mount made from here on" },
+		"otherwise the host would see every mount made from here on" },
 	{ init_attach_root, NULL, NULL, "rootfs.bind", 1,
 		"the new root must be a mount, not only a directory" },
 	{ init_mount_all, NULL, NULL, "rootfs.mounts", 1,
-		"now, while the host's files can still be bound in" },
+		"mounts are made now, while files of the host can still be bound into the container" },
 	{ init_make_devices, NULL, NULL, "rootfs.dev", 1, "six harmless devices, instead of the host's" },
 	{ init_open_terminal, NULL, init_wants_terminal, "terminal.open", 1,
-		"before /dev is covered and the root is locked" },
+		"the terminal is opened before /dev is covered and the root becomes read-only" },
 	{ init_own_streams, NULL, NULL, "init.streams", 1,
 		"standard streams must not be a way to change a file of the host" },
 	{ init_create_hooks, NULL, init_has_create_hooks, "hooks.create_container", 3,
 		"these hooks need the container's mounts, while the host's programs can still be reached" },
 	{ init_cover_paths, NULL, NULL, "rootfs.mask", 1,
-		"last mounts: what namespaces do not divide is hidden or made read-only" },
+		"the last mounts hide what no namespace separates, or make it read-only" },
 	{ init_switch_root, NULL, NULL, "rootfs.pivot", 1,
 		"the host's tree is out of reach, not only out of sight" },
-	{ init_lock_root, NULL, NULL, "rootfs.readonly", 1, "after everything that had to be made in it" },
+	{ init_lock_root, NULL, NULL, "rootfs.readonly", 1,
+		"\"/\" becomes read-only after everything in it has been made" },
 	{ init_become, NULL, init_has_program, "process.become", 11,
 		"privileges go last: every step above needed some" },
 	{ init_find_program, NULL, init_has_program, "process.find", 0,
@@ -244,9 +245,9 @@ static int init_attach_root(void *trip, struct mc_err *err)
 	if (t->in->root < 0) {
 		int rc = rootfs_bind_self(t->config->root_path, &t->root, err);
 		return rc == -ENOENT && t->in->tree >= 0
-			       ? err_hint(err, "root.path is looked for in the mount namespace that "
-					       "linux.namespaces names; a program among another container's "
-					       "files: exec")
+			       ? err_hint(err, "root.path must exist in the mount namespace that "
+					       "linux.namespaces names; to run a program among the files of "
+					       "another container use exec")
 			       : rc;
 	}
 	t->root = t->in->root;

@@ -97,7 +97,7 @@ int namespace_wait_go(int sync, struct mc_err *err)
 		return 0;
 	if (n < 0 && errno != ECONNRESET)
 		return err_sys(err, "waiting for go");
-	err_set(err, EPIPE, "waiting for go: the other side went away without saying it");
+	err_set(err, EPIPE, "waiting for go: the other side closed the connection without sending it");
 	return err_hint(err, "the process that was preparing this container died; try again");
 }
 

@@ -129,9 +129,8 @@ int rootfs_system_dir(int root, const char *path, struct mc_err *err)
 	if (fd >= 0)
 		return fd;
 	err_set(err, EPERM, "%s of the image is no ordinary directory", path);
-	return err_hint(err,
-		"an image that has a link there wants something mounted, or left unmasked, where "
-		"no one expects it: do not trust it");
+	return err_hint(
+		err, "a link there would move a mount, or leave a path unmasked: do not trust this image");
 }
 
 static bool is_system(const struct config_mount *m)

@@ -42,7 +42,8 @@ static const struct road_step steps[] = {
 		"the first file system: our init and the drivers" },
 	{ plan_qemu, NULL, NULL, "vm.machine", 13, "processor, memory, disk, one port to us, nothing else" },
 	{ save_record, NULL, NULL, "vm.record", 13, "lists show it from here on" },
-	{ start_monitor, NULL, NULL, "vm.power", 13, "qemu runs as our child and is all the host will see" },
+	{ start_monitor, NULL, NULL, "vm.power", 13,
+		"qemu runs as our child; the host sees this one process and none of the guest's" },
 };
 /* `vm run --dry-run` goes as far as the command line. */
 enum { STEPS_RECORD = ARRAY_LEN(steps) - 2 };

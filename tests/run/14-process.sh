@@ -16,7 +16,7 @@ oci --log "$T/r3.log" run --bundle "$T/r3" r3 </dev/null; check "a limit above f
 check "... with a warning in the log" "$(cat "$T/r3.log")" "~" "RLIMIT_NOFILE: 2147483648 is more than we may give"
 bundle r4 'c["process"]["rlimits"] = [{"type": "RLIMIT_CORE", "soft": 0, "hard": 0}] * 2'
 run r4; check "the same limit twice is an error" "$RC" -ne 0
-check "... that names it" "$(cat "$T/r4.err")" "~" "RLIMIT_CORE stands there twice"
+check "... that names it" "$(cat "$T/r4.err")" "~" "RLIMIT_CORE is listed twice"
 bundle r5 'c["process"]["rlimits"] = [{"type": "RLIMIT_X", "soft": 0, "hard": 0}]'
 run r5; check "an unknown limit is an error" "$RC" -ne 0
 
@@ -125,7 +125,7 @@ run root2; check "root.path must be a directory" "$(cat "$T/root2.err")" "~" "ro
 bundle aa 'c["process"]["apparmorProfile"] = "no-such-profile"; sh("true")'
 run aa; check "a profile that cannot be had is an error" "$RC" -ne 0
 bundle nss 'c["linux"]["namespaces"][4] = {"type": "network", "path": "/proc/self/ns/net"}; c["linux"]["sysctl"] = {"net.ipv4.ip_default_ttl": "64"}'
-run nss; check "a sysctl of a namespace that is the host's by path is refused" "$(cat "$T/nss.err")" "~" "which is the host's here"
+run nss; check "a sysctl of a namespace that is the host's by path is refused" "$(cat "$T/nss.err")" "~" "which this container shares with the host"
 
 bundle rdt 'c["linux"]["intelRdt"] = {"closID": "x"}'
 run rdt; check "intelRdt is refused in words" "$(cat "$T/rdt.err")" "~" "linux.intelRdt: this runtime does not partition caches"

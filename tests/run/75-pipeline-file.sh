@@ -34,7 +34,7 @@ printf 'a:\n  script:\n    - echo one: two\n' >.gitlab-ci.yml
 exits 1 "a colon that makes a map of a command" pl lint
 check "gets the hint" "$(cat "$T/err")" "~" ':3:7: .*a string was expected'
 printf 'a:\n  script: [x]\n  script: [y]\n' >.gitlab-ci.yml
-check "a key that stands twice: the last counts, and its place is told" "$(pl lint --merged 2>&1 | tr -d '\n')" "~" ':3:3: key "script" stands already at line 2.*- "y"'
+check "a key that stands twice: the last counts, and its place is told" "$(pl lint --merged 2>&1 | tr -d '\n')" "~" ':3:3: key "script" is already at line 2.*- "y"'
 printf 'a: {script: [x], trigger: other/project}\n' >.gitlab-ci.yml
 exits 0 "a trigger" pl lint
 check "is named as left out" "$(cat "$T/err")" "~" 'trigger: other pipelines are not started'

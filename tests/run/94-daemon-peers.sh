@@ -111,7 +111,7 @@ run_list() { # NAME SOCKET: each line's output and status
 	while IFS= read -r line; do
 		n=$((n + 1))
 		timeout 60 sh -c "$line" >"$T/$1.$n" 2>&1 </dev/null; echo "status $?" >>"$T/$1.$n"
-		sed -E 's/[0-9a-f]{64}/ID/g; s/[0-9a-f]{12}/ID/g; s/^Error response from daemon: //; s/^Error: //; s/^Invalid filter/invalid filter/; s/ \(known here:.*//; s/[[:space:]]+$//' "$T/$1.$n" >"$T/$1.$n.plain"
+		sed -E 's/[0-9a-f]{64}/ID/g; s/[0-9a-f]{12}/ID/g; s/^Error response from daemon: //; s/^Error: //; s/^Invalid filter/invalid filter/; s/ \(known keys:.*//; s/[[:space:]]+$//' "$T/$1.$n" >"$T/$1.$n.plain"
 	done <"$T/list"
 	cd "$T" || return
 }

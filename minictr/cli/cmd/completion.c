@@ -25,7 +25,7 @@ static int completion_run(struct cli *cli, const void *values, int argc, char **
 	}
 	if (!str_eq(argv[0], "bash") && !str_eq(argv[0], "zsh")) {
 		err_set(err, EINVAL, "completion %s: no completion for this shell", argv[0]);
-		return err_hint(err, "bash, zsh and fish are there");
+		return err_hint(err, "known shells: bash, zsh, fish");
 	}
 	if (str_eq(argv[0], "zsh")) /* zsh runs bash's completions (zshcompsys(1), bashcompinit) */
 		fputs("autoload -U +X bashcompinit && bashcompinit\n", stdout);

@@ -28,7 +28,7 @@ static int cut_port(char *text, uint16_t *ret, struct mc_err *err)
 		return 0;
 	*colon++ = '\0';
 	if (parse_u64(colon, &n) < 0 || !n || n > 65535)
-		return err_set(err, EINVAL, "invalid port \"%s\": it is a number from 1 to 65535", colon);
+		return err_set(err, EINVAL, "invalid port \"%s\": expected a number from 1 to 65535", colon);
 	*ret = (uint16_t)n;
 	return 0;
 }

@@ -58,7 +58,7 @@ static int sort_key(const char *word, const char **ret, struct mc_err *err)
 		return 0;
 	}
 	err_set(err, EINVAL, "invalid argument \"%s\" for \"--sort\" flag: no such order", word);
-	err_hint(err, "created, names, id, image, command, status, runningfor and size are known");
+	err_hint(err, "known columns: created, names, id, image, command, status, runningfor, size");
 	return err_exit(err, 125);
 }
 

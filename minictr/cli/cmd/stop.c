@@ -38,7 +38,7 @@ static int check_seconds(const struct stop_values *v, struct mc_err *err)
 	if (v->seconds == STOP_DEFAULT || v->seconds >= -1)
 		return 0;
 	err_set(err, EINVAL,
-		"invalid argument \"%d\" for \"-t, --timeout\" flag: it is a number of seconds, or -1",
+		"invalid argument \"%d\" for \"-t, --timeout\" flag: expected a number of seconds, or -1",
 		v->seconds);
 	return err_exit(err, 125);
 }

@@ -96,7 +96,7 @@ static int pack_compression(const char *word, enum tar_compression *ret, struct 
 	*ret = str_eq(word, "gzip") ? TAR_GZIP : TAR_PLAIN;
 	if (str_eq(word, "gzip") || str_eq(word, "none"))
 		return 0;
-	return err_set(err, EINVAL, "unknown --compression \"%s\": there are zstd, gzip and none", word);
+	return err_set(err, EINVAL, "unknown --compression \"%s\": known values: zstd, gzip, none", word);
 }
 
 static int pack_write(int store, const struct volume *v, int out, enum tar_compression how, char ***ret_moved,

@@ -42,8 +42,8 @@ static int wait_check(const struct wait_values *v, struct mc_err *err)
 			continue;
 		err_set(err, EINVAL, "invalid argument \"%s\" for \"--condition\" flag: no such state",
 			v->conditions[i]);
-		err_hint(err, "stopped, running, paused, created, exited, healthy, unhealthy and removed are "
-			      "known");
+		err_hint(err, "known conditions: stopped, running, paused, created, exited, healthy, "
+			      "unhealthy, removed");
 		return err_exit(err, 125);
 	}
 	return 0;

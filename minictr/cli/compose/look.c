@@ -132,7 +132,8 @@ static int compose_cmd_config(struct cli *cli, const void *values, int argc, cha
 		.no_normalize = v->no_normalize,
 		.no_env_files = v->services || v->volumes || v->networks || v->profiles || v->images };
 	if (v->format && !str_eq(v->format, "yaml") && !str_eq(v->format, "json"))
-		return err_set(err, EINVAL, "unsupported format \"%s\": there are yaml and json", v->format);
+		return err_set(
+			err, EINVAL, "unsupported format \"%s\": known formats: yaml, json", v->format);
 	int rc = project_load(&o, &p, err);
 	if (rc >= 0 && argc)
 		rc = config_select(&p, argv, err);

@@ -346,7 +346,7 @@ static int compose_cmd_down(struct cli *cli, const void *values, int argc, char 
 		.volumes = v->volumes, .remove_orphans = v->orphans, .rmi = v->rmi, .timeout = v->timeout
 	};
 	if (v->rmi && !str_eq(v->rmi, "all") && !str_eq(v->rmi, "local"))
-		return err_set(err, EINVAL, "invalid --rmi \"%s\": there are all and local", v->rmi);
+		return err_set(err, EINVAL, "invalid --rmi \"%s\": known values: all, local", v->rmi);
 	int rc = compose_open_name(cli, &e, &p, err);
 	if (rc < 0)
 		return rc;

@@ -39,8 +39,8 @@ int client_lost(const struct client *c, void *curl, int code, const char *detail
 			"a daemon that wants TLS hangs up on a client without it, and the other way "
 			"round: --tlsverify with --tlscert and --tlskey");
 	if (c->at.kind == ENDPOINT_SSH)
-		return err_hint(err, "what ssh says stands above; there, `minictr system dial-stdio` has to "
-				     "find a daemon");
+		return err_hint(err, "see the message of ssh above; on that machine `minictr system "
+				     "dial-stdio` must find a daemon");
 	return err_hint(
 		err, "is it running there? Without -H (and DOCKER_HOST, contexts) minictr needs no daemon");
 }

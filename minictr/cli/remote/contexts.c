@@ -43,7 +43,7 @@ static int endpoint_word(struct draft *d, const char *key, const char *value, st
 	if (str_eq(key, "skip-tls-verify")) {
 		bool yes = str_eq(value, "true") || str_eq(value, "1");
 		if (!yes && !str_eq(value, "false") && !str_eq(value, "0"))
-			return err_set(err, EINVAL, "skip-tls-verify=%s: it is true or false", value);
+			return err_set(err, EINVAL, "skip-tls-verify=%s: expected true or false", value);
 		json_set_bool(docker, "SkipTLSVerify", yes);
 		return 0;
 	}
@@ -53,7 +53,7 @@ static int endpoint_word(struct draft *d, const char *key, const char *value, st
 			return draft_pem_file(d, context_pems[i], value, err);
 	}
 	err_set(err, EINVAL, "unrecognized key \"%s\" in --docker", key);
-	return err_hint(err, "host, ca, cert, key and skip-tls-verify are known");
+	return err_hint(err, "known keys: host, ca, cert, key, skip-tls-verify");
 }
 
 static int endpoint_words(struct draft *d, const char *text, struct mc_err *err)

@@ -63,8 +63,9 @@ static int check_word(const struct block_option *b, const char *word, struct mc_
 	uint64_t number = 0;
 	if (!split_word(b, word, &n, &number))
 		return err_set(err, EINVAL,
-			"invalid argument \"%s\" for \"--%s\" flag: it is a device and a number: %s", word,
-			b->flag, wants[b->value]);
+			"invalid argument \"%s\" for \"--%s\" flag: expected a device and a number, such as "
+			"%s",
+			word, b->flag, wants[b->value]);
 	_cleanup_free_ char *path = xstrndup(word, n);
 	if (stat(path, &st) < 0)
 		return err_sys(err, "invalid argument \"%s\" for \"--%s\" flag: %s", word, b->flag, path);

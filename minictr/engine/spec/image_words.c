@@ -26,7 +26,7 @@ int image_config_check(const char *name, const struct json *image, struct mc_err
 	if (image_check_kinds(image, err) >= 0)
 		return 0;
 	err_wrap(err, "the configuration of image %s", name);
-	err_hint(err, "it was written so by the one who made the image: build or import it anew");
+	err_hint(err, "the author of the image wrote this: build or import the image again");
 	err_exit(err, 125);
 	return -err->code;
 }
@@ -59,9 +59,8 @@ struct json *image_health(const struct json *image)
 			json_unset(check, health_numbers[i]);
 	if (!kind || str_eq(kind, "NONE") || str_eq(kind, "CMD") || str_eq(kind, "CMD-SHELL"))
 		return check;
-	warn_user("the image's health check begins with \"%s\", and known are NONE, CMD and CMD-SHELL: there "
-		  "is "
-		  "none (--health-cmd sets one)",
+	warn_user("the image's health check begins with \"%s\", not with NONE, CMD or CMD-SHELL: the "
+		  "container gets no health check (--health-cmd sets one)",
 		kind);
 	json_unset(check, "Test");
 	return check;

@@ -112,12 +112,12 @@ static int wrong_value(const struct mount_key *k, const char *value, struct mc_e
 		buf_addf(&known, "%s%s", i ? ", " : "", k->words[i]);
 	err_set(err, EINVAL, "invalid value for %s: %s", k->name, value);
 	if (k->words)
-		return err_hint(err, "it is one of: %s", known.data);
+		return err_hint(err, "expected one of: %s", known.data);
 	return err_hint(err, "%s",
-		k->value == VALUE_BOOL    ? "it is true or false"
-		: k->value == VALUE_BYTES ? "it is a size: 64m, 1g"
-		: k->value == VALUE_OCTAL ? "it is a mode in octal digits: 1777, 0700"
-		: k->value == VALUE_PAIR  ? "it is NAME=VALUE"
+		k->value == VALUE_BOOL    ? "expected true or false"
+		: k->value == VALUE_BYTES ? "expected a size, such as 64m or 1g"
+		: k->value == VALUE_OCTAL ? "expected a mode in octal digits, such as 1777 or 0700"
+		: k->value == VALUE_PAIR  ? "expected NAME=VALUE"
 					  : "it is empty");
 }
 
@@ -196,7 +196,7 @@ static int mount_field(const char *field, const char *type, struct json *m, stru
 		return err_set(err, EINVAL, "cannot mix '%s-*' options with mount type '%s'", k->type, type);
 	struct json *into = k->part ? json_sub(m, k->part) : m;
 	if (k->value != VALUE_PAIR && json_member(into, k->key))
-		return err_set(err, EINVAL, "'%s' is named twice: which one counts?", name);
+		return err_set(err, EINVAL, "'%s' is given twice", name);
 	return set_value(k, value, into, err);
 }
 
@@ -434,9 +434,8 @@ static int check_tmpfs(const char *text, struct mc_err *err)
 		const struct tmpfs_word *known = tmpfs_word(w);
 		if (!known) {
 			err_set(err, EINVAL, "invalid tmpfs option [\"%s\"]", w);
-			return err_hint(err,
-				"known are size=64m, mode=1777, uid=, gid=, nr_inodes=, ro, exec and the "
-				"other words of mount(8)");
+			return err_hint(err, "known options: size=64m, mode=1777, uid=, gid=, nr_inodes=, "
+					     "ro, exec and the other words of mount(8)");
 		}
 		if (seen[known->kind])
 			return err_set(err, EINVAL,

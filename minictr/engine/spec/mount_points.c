@@ -215,7 +215,7 @@ static int points_add_mount(const struct json *m, struct json *list, struct mc_e
 		return 0;
 	if (!str_eq(type, "bind") && !str_eq(type, "volume"))
 		return err_set(
-			err, EINVAL, "mount type unknown: \"%s\"; there are bind, volume and tmpfs", type);
+			err, EINVAL, "mount type unknown: \"%s\"; known types: bind, volume, tmpfs", type);
 	_cleanup_free_ char *target = points_clean(where);
 	if (points_have(list, target))
 		return err_set(err, EINVAL, "Duplicate mount point: %s", target);

@@ -79,7 +79,7 @@ static int words_link(const char *value, char **ret, struct mc_err *err)
 	if (!value[n])
 		alias = value;
 	if (!n || !words_alias(alias))
-		return err_set(err, EINVAL, "invalid link \"%s\": it looks like CONTAINER:ALIAS", value);
+		return err_set(err, EINVAL, "invalid link \"%s\": expected CONTAINER:ALIAS", value);
 	*ret = xasprintf("%.*s:%s", (int)n, value, alias);
 	return 0;
 }
@@ -127,23 +127,22 @@ static int words_setting(struct json *wish, const char *key, const char *value, 
 	} else if (str_eq(key, "mac-address")) {
 		if (mac_parse(value, mac) < 0)
 			return err_set(err, EINVAL,
-				"%s is not a valid mac address: it looks like 02:42:ac:11:00:02", value);
+				"%s is not a valid mac address: expected one like 02:42:ac:11:00:02", value);
 		json_set_string(wish, "MacAddress", value);
 	} else if (str_eq(key, "gw-priority")) {
 		if (parse_i64(value, &priority) < 0)
-			return err_set(err, EINVAL, "invalid gw-priority \"%s\": it is a number", value);
+			return err_set(err, EINVAL, "invalid gw-priority \"%s\": expected a number", value);
 		json_set_i64(wish, "GwPriority", priority);
 	} else if (str_eq(key, "driver-opt")) {
 		/* docker's bridge obeys none that is obeyed here: kept and shown, for programs that look for theirs */
 		_cleanup_free_ char *name = xstrndup(value, strcspn(value, "="));
 		if (!*name || !strchr(value, '='))
-			return err_set(
-				err, EINVAL, "invalid driver-opt \"%s\": it looks like key=value", value);
+			return err_set(err, EINVAL, "invalid driver-opt \"%s\": expected key=value", value);
 		json_set_string(json_sub(wish, "DriverOpts"), name, strchr(value, '=') + 1);
 	} else
 		return err_set(err, EINVAL,
-			"invalid field %s in --network: name, alias, driver-opt, gw-priority, ip, ip6, link, "
-			"link-local-ip and mac-address are there",
+			"invalid field %s in --network: known fields: name, alias, driver-opt, gw-priority, "
+			"ip, ip6, link, link-local-ip, mac-address",
 			key);
 	return 0;
 }
@@ -162,7 +161,7 @@ int network_words_wish(const char *text, struct json **ret, struct mc_err *err)
 			char *value = strchr(word, '=');
 			if (!value)
 				return err_set(err, EINVAL,
-					"invalid field \"%s\" in --network: it should look like alias=db",
+					"invalid field \"%s\" in --network: expected one like alias=db",
 					word);
 			*value++ = '\0';
 			rc = words_setting(wish, word, value, err);

@@ -181,7 +181,7 @@ static const char *wrong_label(const char *w)
 
 static const char *wrong_env(const char *w)
 {
-	return !*w || *w == '=' ? "invalid environment variable: it is NAME=VALUE, or NAME for your own"
+	return !*w || *w == '=' ? "invalid environment variable: expected NAME=VALUE, or NAME for your own"
 				: NULL;
 }
 

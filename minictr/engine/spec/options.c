@@ -414,7 +414,8 @@ static int set_path(struct json *doc, const char *image, struct mc_err *err)
 		return rc;
 	if (!strv_len(entry)) {
 		err_set(err, EINVAL, "No command specified");
-		return err_hint(err, "image %s names no program of its own: put one behind its name", image);
+		return err_hint(
+			err, "image %s has no default program: write one after the image's name", image);
 	}
 	json_set_string(doc, "Path", entry[0]);
 	json_set(doc, "Args", json_new_strv(entry + 1));

@@ -98,15 +98,14 @@ static int check_numbers(const struct run_options *o, struct mc_err *err)
 {
 	if (o->pids_limit < -1)
 		return err_set(err, EINVAL,
-			"invalid argument \"%lld\" for \"--pids-limit\" flag: it is a number of processes, "
-			"or -1 "
-			"for any number",
+			"invalid argument \"%lld\" for \"--pids-limit\" flag: expected a number of "
+			"processes, or -1 for no limit",
 			(long long)o->pids_limit);
 	if (o->blkio_weight && (o->blkio_weight < 10 || o->blkio_weight > 1000))
 		return err_set(err, EINVAL, "Range of blkio weight is from 10 to 1000");
 	if (o->stop_timeout < -1)
 		return err_set(err, EINVAL,
-			"invalid argument \"%d\" for \"--stop-timeout\" flag: it is a number of seconds",
+			"invalid argument \"%d\" for \"--stop-timeout\" flag: expected a number of seconds",
 			o->stop_timeout);
 	return check_set("cpuset-mems", o->cpuset_mems, "/sys/devices/system/node/online", err);
 }
@@ -142,17 +141,17 @@ static int check_log_option(const char *driver, const char *word, struct mc_err 
 	if (n == 8 && !strncmp(word, "max-size", n)) {
 		if (str_eq(value, "-1") || (parse_bytes(value, &number) == 0 && number))
 			return 0;
-		return err_set(
-			err, EINVAL, "invalid log opt '%s': max-size is a size such as 10m, or -1", word);
+		return err_set(err, EINVAL,
+			"invalid log opt '%s': max-size must be a size such as 10m, or -1", word);
 	}
 	if (n == 8 && !strncmp(word, "max-file", n)) {
 		if (parse_u64(value, &number) == 0 && number >= 1 && number <= 1000)
 			return 0;
 		return err_set(
-			err, EINVAL, "invalid log opt '%s': max-file is a number from 1 to 1000", word);
+			err, EINVAL, "invalid log opt '%s': max-file must be a number from 1 to 1000", word);
 	}
 	err_set(err, EINVAL, "unknown log opt '%.*s' for %s log driver", (int)n, word, driver);
-	return err_hint(err, "max-size and max-file are there");
+	return err_hint(err, "known options: max-size, max-file");
 }
 
 static int check_log(const struct run_options *o, struct mc_err *err)
@@ -230,9 +229,8 @@ static int check_ulimits(char *const list[], struct mc_err *err)
 		char *s = strchr(name, '='), *h = s ? strchr(s, ':') : NULL;
 		if (!s)
 			return err_set(err, EINVAL,
-				"invalid argument \"%s\" for \"--ulimit\" flag: invalid ulimit argument: it "
-				"is "
-				"NAME=SOFT[:HARD]",
+				"invalid argument \"%s\" for \"--ulimit\" flag: invalid ulimit argument: "
+				"expected NAME=SOFT[:HARD]",
 				list[i]);
 		*s++ = '\0';
 		if (h)
@@ -400,8 +398,8 @@ static int check_mac(const char *text, struct mc_err *err)
 			     &end) == 6 &&
 		     !text[end] && end == 17;
 	if (!right)
-		return err_set(
-			err, EINVAL, "%s is not a valid mac address: it looks like 02:42:ac:11:00:02", text);
+		return err_set(err, EINVAL,
+			"%s is not a valid mac address: expected one like 02:42:ac:11:00:02", text);
 	if (b[0] & 1)
 		return err_set(err, EINVAL, "%s is the mac address of a group of machines, not of one", text);
 	return 0;
@@ -475,7 +473,7 @@ static int check_platform_words(const struct run_options *o, struct mc_err *err)
 	if (right && (!variant || (variant[1] && !strchr(variant + 1, '/'))))
 		return 0;
 	err_set(err, EINVAL, "invalid platform \"%s\": unknown operating system or architecture", text);
-	return err_hint(err, "it looks like linux/amd64 or linux/arm64/v8");
+	return err_hint(err, "expected one like linux/amd64 or linux/arm64/v8");
 }
 
 static int check_ulimit_list(const struct run_options *o, struct mc_err *err)

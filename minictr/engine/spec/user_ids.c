@@ -65,7 +65,7 @@ static int parse(const char *mode, struct wish *ret, struct mc_err *err)
 	const char *near = nearest_word(name, names, ARRAY_LEN(names));
 	return err_hint(err,
 		near ? "did you mean %s?"
-		     : "host, keep-id, nomap (unprivileged users) and auto (root) are there%s",
+		     : "known modes: host, keep-id, nomap (unprivileged users), auto (root)%s",
 		near ? near : "");
 }
 

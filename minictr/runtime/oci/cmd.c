@@ -8,7 +8,7 @@ const char *oci_id(int argc, char **argv, struct mc_err *err)
 {
 	if (optind < argc)
 		return argv[optind];
-	err_set(err, EINVAL, "%s: which container? An id is missing", argv[0]);
+	err_set(err, EINVAL, "%s: the id of a container is missing", argv[0]);
 	return NULL;
 }
 
@@ -25,7 +25,7 @@ int oci_end(int argc, char **argv, int words, struct mc_err *err)
 		return 0;
 	err_set(err, EINVAL, "%s: unexpected word: %s", argv[0], argv[optind + words]);
 	return err_hint(err,
-		argv[optind + words][0] == '-' ? "flags stand in front of the id" : "minictr-oci %s --help",
+		argv[optind + words][0] == '-' ? "flags come before the id" : "minictr-oci %s --help",
 		argv[0]);
 }
 

@@ -83,7 +83,8 @@ static int parse(struct exec *o, int argc, char **argv, struct mc_err *err)
 	for (int i = optind + 1; i < argc; i++)
 		strv_push(&o->args, argv[i]);
 	if (!o->process_file && !o->args)
-		return err_set(err, EINVAL, "exec: which command? Give it behind the id, or --process FILE");
+		return err_set(err, EINVAL,
+			"exec: a command is missing: write it after the id, or use --process FILE");
 	return 0;
 }
 

@@ -141,6 +141,6 @@ int notify_beside(struct notify *n, struct mc_err *err)
 	int rc = pthread_create(&thread, NULL, beside, n);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (rc > 0)
-		return err_set(err, rc, "a thread for the program's READY=1");
+		return err_set(err, rc, "cannot start the thread that waits for the program's READY=1");
 	return -pthread_detach(thread);
 }

@@ -100,8 +100,7 @@ static int read_line(int fd, char **ret, struct mc_err *err)
 	text[n] = '\0';
 	char *end = strchr(text, '\n');
 	if (!end)
-		return err_set(
-			err, EIO, "systemd made no scope for this container (its reason stands above)");
+		return err_set(err, EIO, "systemd made no scope for this container (see its message above)");
 	*end = '\0';
 	*ret = xstrdup(text);
 	return 0;

@@ -55,10 +55,11 @@ static int check_sysctl(const struct config *c, const char *key, bool look, stru
 		if (c->namespaces.ns[rules[i].kind].wanted && !(look && path && is_ours(path, rules[i].kind)))
 			return 0;
 		return err_set(err, EINVAL,
-			"linux.sysctl: %s belongs to the %s namespace, which is the host's here", key,
-			rules[i].name);
+			"linux.sysctl: %s belongs to the %s namespace, which this container shares with the "
+			"host",
+			key, rules[i].name);
 	}
-	err_set(err, EINVAL, "linux.sysctl: %s is of the whole machine, not of a container", key);
+	err_set(err, EINVAL, "linux.sysctl: %s is a setting of the whole machine, not of one container", key);
 	return err_hint(err, "set it on the host with sysctl(8); containers have their own net.*, "
 			     "fs.mqueue.*, kernel.shm*, "
 			     "kernel.msg* and kernel.sem");
@@ -120,11 +121,12 @@ static int check_idmap(const struct config_mount *m, size_t i, struct mc_err *er
 	const struct json *uids = json_member(m->json, "uidMappings");
 	const struct json *gids = json_member(m->json, "gidMappings");
 	if (!json_len(uids) != !json_len(gids))
-		return err_set(err, EINVAL, "mounts[%zu]: uidMappings and gidMappings only come together", i);
+		return err_set(err, EINVAL,
+			"mounts[%zu]: uidMappings and gidMappings must both be there, or neither", i);
 	for (size_t o = 0; o < strv_len(m->options); o++)
 		if (str_starts(m->options[o], "idmap=") || str_starts(m->options[o], "ridmap="))
 			return err_set(err, EOPNOTSUPP,
-				"mounts[%zu]: %s is crun's word: give uidMappings and gidMappings", i,
+				"mounts[%zu]: %s is an option of crun: use uidMappings and gidMappings", i,
 				m->options[o]);
 	bool wanted = json_len(uids) || strv_has(m->options, "idmap") || strv_has(m->options, "ridmap");
 	if (wanted && !(m->flags & MS_BIND))
@@ -153,9 +155,8 @@ static int check_mount_words(const struct config *c, struct mc_err *err)
 			continue;
 		err_set(err, EINVAL, "config.json: mounts[%zu].options: a %s mount has no option \"%s\"", i,
 			(m->flags & MS_BIND) ? "bind" : "cgroup", m->data);
-		return err_hint(err,
-			"options of mount(8), such as ro, and rro, idmap and kin are known here; "
-			"options of a file system belong to a mount of that type");
+		return err_hint(err, "known options are those of mount(8), such as ro, and rro, idmap and "
+				     "similar ones; options of a file system belong to a mount of that type");
 	}
 	return 0;
 }
@@ -222,7 +223,7 @@ int tail_check(const struct config *c, struct mc_err *err)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(newer); i++)
 		if (json_len(json_at(c->doc, newer[i]))) {
-			err_set(err, EOPNOTSUPP, "%s (runtime-spec 1.3): this runtime does not do it",
+			err_set(err, EOPNOTSUPP, "%s (runtime-spec 1.3) is not supported by this runtime",
 				newer[i]);
 			return err_hint(err, "leave it out, or use crun or runc for this container");
 		}

@@ -95,8 +95,7 @@ static int parse_devices(const struct json *doc, struct config_tail *t, struct m
 		TRY(parse_device(doc, i, &t->devices[i], err));
 		for (size_t k = 0; k < i; k++)
 			if (str_eq(t->devices[i].path, t->devices[k].path))
-				return err_set(err, EINVAL,
-					"config.json: linux.devices: %s stands there twice",
+				return err_set(err, EINVAL, "config.json: linux.devices: %s is listed twice",
 					t->devices[i].path);
 	}
 	return 0;
@@ -192,7 +191,7 @@ static int parse_rlimit(
 		return err_set(err, EINVAL, "process.rlimits: %s: soft and hard are both needed", type);
 	for (size_t k = 0; k < t->n_rlimits; k++)
 		if (t->rlimits[k].resource == resource)
-			return err_set(err, EINVAL, "process.rlimits: %s stands there twice", type);
+			return err_set(err, EINVAL, "process.rlimits: %s is listed twice", type);
 	if (soft > hard)
 		return err_set(err, EINVAL, "process.rlimits: %s: soft is above hard", type);
 	t->rlimits[t->n_rlimits].resource = resource;

@@ -70,7 +70,9 @@ static void tell_of_capabilities(const struct config *c)
 				warn_user("process.capabilities.%s: %s is unknown and left out", sets[s],
 					name ? name : "?");
 			else if (!((possible | told) >> number & 1))
-				warn_user("process.capabilities: we have no %s to give", name);
+				warn_user("process.capabilities: %s is left out: the runtime does not have "
+					  "it itself",
+					name);
 			if (number >= 0)
 				told |= 1ULL << number;
 		}

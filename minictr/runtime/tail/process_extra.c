@@ -143,7 +143,7 @@ int proc_self_open(const char *file, int flags, struct mc_err *err)
 		return proc;
 	if (fstatfs(proc, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC || fstat(proc, &st) < 0 ||
 		st.st_ino != PROC_ROOT_INODE)
-		return err_set(err, EPERM, "/proc of the container is none");
+		return err_set(err, EPERM, "/proc of the container is not a proc file system");
 	return sys_openat2(proc, path, &how, err);
 }
 
