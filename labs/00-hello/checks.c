@@ -12,7 +12,7 @@
 #include "learn/check.h"
 
 static const char *const DRIVE = "/lab/mine/drive";
-enum { CHILD = 0x40, BORROWED = 95, CHANGED = 92, BLOCKED = 90 }; /* drive.c */
+enum { CHILD = 0x40, BORROWED = 95, CHANGED = 92, BLOCKED = 90, REAPED = 89 }; /* drive.c */
 
 static const char *last(char **v)
 {
@@ -55,7 +55,7 @@ static void check_word_comes_out(struct check *c)
 			"nobody; a container that has run before says %s", edited);
 	}
 	check_str(c, str_eq(got, "nobody") ? "M-HELLO-3" : "M-HELLO-2",
-		"the word on the command line of the new container's process", want, got);
+		"the word of the new container", want, got);
 	check_str(c, "M-HELLO-1", "the word of the container that was started before", "nobody",
 		last(ev_cmdline(c, old->pid)));
 	if (check_predicted(c) == 'o')
@@ -150,6 +150,8 @@ static int exit_of(struct check *c, struct box *b, const char *a, const char *ar
 	check_that(c, !r->timed_out, NULL, "the parent hears of the end", "nothing within 5 seconds");
 	check_that(c, r->code != 126 && r->code != 127, "M-SPAWN-PARENT",
 		"the caller of process_spawn lives on", "the caller itself ended with %d", r->code);
+	check_that(c, r->code == 98 || !r->out || !strstr(r->out, "words of the caller"), "M-SPAWN-FLUSH",
+		"what the caller has in its buffers is not written by the child", "it came out");
 	return r->code == 98 ? r->code : r->code ^ CHILD;
 }
 
@@ -244,6 +246,7 @@ static void check_exit_code(struct check *c)
 			died && code == (status[i] & 0x7f) && have > 5 && got[5] == 2 ? "M-CODE-BARE"
 			: want[i] > 1 && code == 1                                    ? "M-CODE-ONE"
 			: died && code == 0                                           ? "M-CODE-NOTEXITED"
+			: died && code == 128 + status[i]                             ? "M-CODE-CORE"
 			: !died && code == status[i]                                  ? "M-CODE-RAW"
 										      : NULL,
 			what, want[i], code);
@@ -276,7 +279,7 @@ static void check_env_of(struct check *c)
 	char *gone = check_text(c, "GONE_%s", check_word(c));
 	const char *const argv[] = { DRIVE, "env", word, "i", "PATH=/lab",
 		check_text(c, "FROM_IMAGE=%s", image), "COLOUR=image", "SHAPE=image", "COLOURS=many",
-		"COL=few", check_text(c, "%s=image", gone), "o", "COLOUR", check_text(c, "SHAPE=%s", blue),
+		"COL=few", check_text(c, "%s=image", gone), check_text(c, "%sLY=stays", gone), "o", "COLOUR", check_text(c, "SHAPE=%s", blue),
 		unset, "EMPTY=", "EQUAL=a=b=", gone,
 		"TWICE=first", check_text(c, "TWICE=%s", word), "CARRIED", "HOLLOW", "c", "COLOURED=no", check_text(c, "COLOUR=%s", red),
 		check_text(c, "SECRET=%s", secret), "HOME=/root", "EMPTY=full", "SHAPE=client",
@@ -315,6 +318,8 @@ static void check_env_of(struct check *c)
 		strv_env(env, "COLOURS"));
 	check_str(c, "M-ENV-PREFIX", "COL, which the image sets and no option names", "few",
 		strv_env(env, "COL"));
+	check_str(c, "M-ENV-PREFIX", check_text(c, "%sLY, which the image sets and no option names", gone), "stays",
+		strv_env(env, check_text(c, "%sLY", gone)));
 	check_that(c, !strv_env(env, gone), "M-ENV-STAYS",
 		check_text(c, "no %s: -e %s asks for the client's, and the client has none", gone, gone),
 		"%s=\"%s\"", gone, strv_env(env, gone));
@@ -340,7 +345,8 @@ static int64_t stop_one(struct check *c, struct box *b, struct run *r, int sig)
 		busy ? "; signals interrupt the caller" : "");
 	bool held = holds(c, r, 8000);
 	pid_t *kids = NULL;
-	bool lives = !held && ev_children(c, r->pid, &kids) > 0 && ev_state(c, kids[0]) != 'Z';
+	int n = ev_children(c, r->pid, &kids); /* the program was born last */
+	bool lives = !held && n > 0 && ev_state(c, kids[n - 1]) != 'Z';
 	check_that(c, held || r->done,
 		str_eq(r->argv[3], "0") ? "M-STOP-ZERO"
 		: busy && limit         ? "M-STOP-ANEW"
@@ -350,6 +356,8 @@ static int64_t stop_one(struct check *c, struct box *b, struct run *r, int sig)
 		lives ? ", and the program still lives" : "");
 	check_that(c, held || r->code != BLOCKED, "M-STOP-MASK",
 		"the caller has the same signals blocked afterwards as before", "others");
+	check_that(c, held || r->code != REAPED, "M-STOP-ANYONE",
+		"the end of the caller's other child is left for the caller to fetch", "it was fetched too");
 	check_that(c, held, r->code == EINTR ? "M-STOP-EINTR" : r->code == ECHILD ? "M-STOP-OTHERS" : NULL,
 		"process_stop returns 0 or 1", "%s", run_failure(r));
 	return (int64_t)((now_ns(CLOCK_MONOTONIC) - begin) / 1000000) - 300;

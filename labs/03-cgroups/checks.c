@@ -349,7 +349,9 @@ static void check_cpus(struct check *c)
 	int64_t share = period > 0 ? quota * 1000000000 / period : -1, off = share - (int64_t)nano;
 	int64_t most = period > 0 ? 1000000000 / period : 0;
 	check_that(c, off <= 0 && off >= -most,
-		off < 10000000 && off > -10000000 ? "M-CPU-ROUND" : "M-CPU-UNIT",
+		period == 40000				  ? "M-CPU-PERIOD"
+		: off < 10000000 && off > -10000000 ? "M-CPU-ROUND"
+						    : "M-CPU-UNIT",
 		check_text(c, "%llu billionths of a processor (quota / period)", (unsigned long long)nano),
 		"%lld: quota %lld, period %lld microseconds", (long long)share, (long long)quota,
 		(long long)period);

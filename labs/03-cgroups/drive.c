@@ -171,6 +171,9 @@ static int drive_cpus(char **argv, bool lift)
 	struct cgroup cg = { 0 };
 
 	stage(&cg, argv[0], true);
+	/* The period is not always the kernel's own: `update --cpu-period` may have been here before. */
+	must(sys_write_file(cgroup_controller(&cg, "cpu"), cg.v2 ? "cpu.max" : "cpu.cfs_period_us",
+		     cg.v2 ? "max 40000" : "40000", &err), "the period");
 	int rc = OWNED(cgroup_set_cpus(&cg, strtoull(argv[1], NULL, 10), &err));
 	if (rc == 0 && lift)
 		rc = OWNED(cgroup_set_cpus(&cg, 0, &err));

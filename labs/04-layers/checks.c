@@ -509,7 +509,8 @@ static void check_digests(struct check *c)
 	/* Longer than one read, packed and unpacked: a single read must not be enough. */
 	struct run *made = box_run(b, RUN("/bin/sh", "-c",
 					      "cd /work && head -c 700000 /dev/urandom >t/noise && "
-					      "tar -cf layer.tar -C t . && gzip -k layer.tar"));
+					      "tar -cf layer.tar -C t . && gzip -k layer.tar && "
+					      "head -c 500000 layer.tar.gz >cut.tar.gz"));
 	if (made->code)
 		check_trouble(c, "no archive in the box: %s", made->out);
 	char *digest = sum_of(c, b, "sha256sum /work/layer.tar.gz"),
@@ -526,6 +527,10 @@ static void check_digests(struct check *c)
 	end_of(b, r);
 	digests_are(c, b, "/work/layer.tar", diffid, diffid, "M-DIG-KIND");
 	digests_are(c, b, "offset:/work/layer.tar.gz", digest, diffid, "M-DIG-PART");
+	r = box_run(b, RUN(DRIVE, "digests-error", word, "/work/cut.tar.gz"));
+	check_ran(c, "drive digests %s /work/cut.tar.gz   (its last third is missing)", word);
+	check_that(c, r->code != 0 && !r->timed_out, "M-DIG-CUT", "an error for a blob that ends too early", "%s",
+		r->timed_out ? "it goes on and on" : "success");
 	r = box_run(b, RUN(DRIVE, "digests-bad", word, "-"));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
 		"exit status %d", r->code);

@@ -165,8 +165,16 @@ static void check_name(struct check *c)
 		check_that(c, r->code != 0 && !r->timed_out, "M-NAME-GRAMMAR",
 			check_text(c, "an error for the name \"%s\"", bad[i]), "%s", run_failure(r));
 	}
-	struct run *r = box_run(b, RUN(DRIVE, "name", check_text(c, "%s/%0250d", a, port), "-"));
-	check_ran(c, "minictr pull %s/000...   (259 letters)", a);
+	/* docker.io and a slash are ten letters, so this is a name of exactly 255. */
+	int rest = 255 - 10 - (int)strlen(a) - 1;
+	struct run *r = box_start(b, RUN(DRIVE, "name", check_text(c, "%s/%0*d", a, rest, port)));
+	check_ran(c, "minictr pull %s/000...   (255 letters with docker.io)", a);
+	bool taken = holds(c, r);
+	check_that(c, taken, "M-NAME-LIMIT", "a name of 255 letters is taken", "%s", run_failure(r));
+	box_kill(r, SIGKILL);
+	box_wait(r, 1000);
+	r = box_run(b, RUN(DRIVE, "name", check_text(c, "%s/%0*d", a, rest + 1, port), "-"));
+	check_ran(c, "minictr pull %s/000...   (256 letters with docker.io)", a);
 	check_that(c, r->code != 0 && !r->timed_out, "M-NAME-LONG", "an error for a name of more than 255 letters", "%s",
 		run_failure(r));
 	asked(c, b, j, a, "127.0.0.1:5005", check_text(c, "library/%s", a), "latest", "M-NAME-LIBRARY");
@@ -262,6 +270,8 @@ static void check_token(struct check *c)
 	r = box_run(b, RUN(DRIVE, "token-bad", word, scope, user, password, service));
 	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error when the token server answers 404",
 		"exit status %d", r->code);
+	check_that(c, strstr(log, "?account=team&"), "M-TOKEN-REALM",
+		"the question that the realm has already, ?account=team, goes on with &", "%.200s", log);
 	end_of(&s);
 }
 
@@ -596,7 +606,8 @@ static void check_pull(struct check *c)
 	mode(j, "flip");
 	struct run *r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });
 	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1 (one byte of a blob is flipped)");
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error when a blob is broken", "success");
+	check_that(c, r->code != 0 && !r->timed_out, "M-PULL-IGNORED", "an error when a blob is broken",
+		"success");
 	check_that(c, !index_has(b, first), "M-PULL-TAG",
 		"the name is not in the store while a blob is missing", "it is");
 	mode(j, "good");

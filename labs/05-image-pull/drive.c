@@ -230,7 +230,7 @@ static int drive_token(char **argv, bool bad)
 		.http = http_new(&(struct http_options){ .attempts = 1 }) };
 	char *token = NULL,
 	     *challenge = xasprintf("Bearer realm=\"http://127.0.0.1:%d/%s\",service=\"%s\",scope=\"%s\"",
-		     PORT, bad ? "nothing" : "token", argv[6], argv[3]);
+		     PORT, bad ? "nothing" : "token?account=team", argv[6], argv[3]);
 	if (str_eq(argv[6], "-"))
 		challenge = argv[3]; /* as it is */
 	int rc = OWNED_FDS(ANY_FDS, registry_token(challenge, &who, &token, &err));

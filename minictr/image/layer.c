@@ -128,8 +128,7 @@ int layer_diff(int upper, struct tar_writer *out, struct mc_err *err)
 /*
  * ret_digest names the blob as it travels (compressed or not); ret_diffid names the tar inside, however it
  * was compressed (checked with gzip). For an uncompressed blob they are equal. Both are of the whole blob,
- * wherever its offset is; afterwards that is undefined. A blob that ends too early is an error (not
- * checked).
+ * wherever its offset is; afterwards that is undefined. A blob that ends too early is an error.
  * inflate_open() and inflate_read() (image/archive.h) hand out decompressed bytes, from the offset on.
  * Lab 04.5: a layer has two names.
  */

@@ -37,9 +37,9 @@ static char *token_query(const struct challenge *c)
 
 /*
  * Answers a registry's challenge (the value of WWW-Authenticate): asks the token server named by realm for
- * service and scope, as who, and returns the token. Only the token server ever sees the password; without a
- * login the question is asked without one. Use challenge_parse(), token_query(), login_basic(), http_get(),
- * token_read().
+ * service and scope, as who, and returns the token. The realm may hold a `?` already: then the query goes on
+ * with `&`. Only the token server ever sees the password; without a login the question is asked without one.
+ * Use challenge_parse(), token_query(), login_basic(), http_get(), token_read().
  *
  * Lab 05.2: the password goes to the token server only; the registry gets a token for one purpose.
  */

@@ -172,9 +172,10 @@ int cgroup_set_limit(const struct cgroup *cg, const char *key, uint64_t value, s
  * Gives the cgroup at most nano_cpus / 1000000000 processors: a quota of time per period, on whichever
  * cores. 0: no limit.
  *
- * Rounded down to whole microseconds of a period of 100 ms (another one will do). v2: "cpu.max" takes
- * "QUOTA PERIOD" in microseconds, "max" for none. v1: cpu.cfs_period_us and cpu.cfs_quota_us, -1 for none
- * (cgroup_controller(cg, "cpu") is their directory). Quotas below 1 ms are refused.
+ * Rounded down to whole microseconds of a period of 100 ms (another one will do), whichever period the cgroup
+ * had before. v2: "cpu.max" takes "QUOTA PERIOD" in microseconds, "max" for none. v1: cpu.cfs_period_us and
+ * cpu.cfs_quota_us, -1 for none (cgroup_controller(cg, "cpu") is their directory). Quotas below 1 ms are
+ * refused.
  *
  * Lab 03.3: half a processor is half of the time, neither half of the cores nor a weight.
  */

@@ -118,8 +118,8 @@ int namespace_set_hostname(const char *name, struct mc_err *err)
  * Makes the caller's future children members of the namespaces (flags) of the process behind pidfd. All kinds
  * but pid and time take effect on the caller at once; its own pid namespace never changes, so the program
  * to run must be a child born after this call. No process is made here. No flags: nothing to do. When any
- * namespace cannot be joined the call fails. Flags that the caller shares with the process already are not
- * passed.
+ * namespace cannot be joined the call fails. The caller of this function leaves out of `flags` what it shares
+ * with that process already.
  *
  * Lab 02.5: joining a pid namespace changes the next child, not the caller itself.
  */

@@ -37,7 +37,7 @@ static int place_stdio(const int stdio[3])
  * may run for hours. The caller stays as it is. The arguments reach the program exactly as they are: no shell
  * reads them; a name without a slash is looked up in p's PATH.
  * When the program cannot be run the child, and only the child, ends with 127 (no such file) or 126 (not
- * executable). No descriptor is left open.
+ * executable), at once (_exit: it flushes and calls nothing of the caller's). No descriptor is left open.
  *
  * Lab 00.2: a process is made in two steps, fork and exec, and the second may fail in the child.
  */

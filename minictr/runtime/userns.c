@@ -67,10 +67,11 @@ static bool only_own(const struct id_map *m, uint32_t own)
 /*
  * Gives the new user namespace of the process pid its maps. pid waits meanwhile.
  *
- * With CAP_SETUID and CAP_SETGID (caps_have()) any map may be written. Without them only the caller's own id:
- * then "deny" must stand in /proc/PID/setgroups before gid_map can be written, because leaving a group could
- * open files whose mode excludes that group. map_by_helper() (given; not checked) maps several ids for an
- * unprivileged user. An empty map is left alone (not checked). All ranges of a map go in one write.
+ * With CAP_SETUID and CAP_SETGID (caps_have()) any map may be written, and setgroups stays as it is. Without
+ * them only the caller's own id: then "deny" must stand in /proc/PID/setgroups before gid_map can be written,
+ * because leaving a group could open files whose mode excludes that group. map_by_helper() (given; not
+ * checked) maps several ids for an unprivileged user. An empty map is left alone (not checked). All ranges of
+ * a map go in one write.
  *
  * Lab 11.5: user 0 inside is no special user outside, and the map is how the kernel knows.
  */
