@@ -171,6 +171,20 @@ bool explain_worth(const struct explain_lines *l, const struct explain_step_line
 	return l->verbose;
 }
 
+/* What a container is made of, in eight steps. All steps of a start are four screens at a terminal. */
+static const char *const main_steps[] = { "cgroup.create", "namespace.clone", "rootfs.bind", "rootfs.mounts",
+	"rootfs.pivot", "caps.set", "network.cable", "seccomp.apply" };
+
+static bool is_shown(const struct explain_lines *l, const struct explain_step_line *s)
+{
+	if (!explain_worth(l, s))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(main_steps); i++)
+		if (str_eq(s->id, main_steps[i]))
+			return true;
+	return !l->brief || l->verbose || s->mine;
+}
+
 /* Long calls lose their middle: the name and the result stay. "-v" shows all of it. */
 static void shorten(const char *call, char *out, size_t size)
 {
@@ -222,7 +236,7 @@ static void print_step(struct explain_lines *l, const struct explain_step_line *
 			print_calls(l, s);
 		return;
 	}
-	if (!explain_worth(l, s))
+	if (!is_shown(l, s))
 		return;
 	l->numbered++;
 	if (l->live || l->numbered > l->total)
@@ -247,19 +261,17 @@ void explain_flush(struct explain_lines *l)
 {
 	if (!l->total)
 		for (size_t i = 0; i < l->n_steps; i++)
-			l->total += explain_worth(l, &l->steps[i]);
+			l->total += is_shown(l, &l->steps[i]);
 	while (l->printed < l->n_steps)
 		print_step(l, &l->steps[l->printed++]);
 	fflush(l->out);
 }
 
-static void say_mine(struct explain_lines *l)
+static void say_mine(struct explain_lines *l, size_t steps)
 {
-	size_t steps = 0, mine = 0;
-	for (size_t i = 0; i < l->n_steps; i++) {
-		steps += explain_worth(l, &l->steps[i]);
+	size_t mine = 0;
+	for (size_t i = 0; i < l->n_steps; i++)
 		mine += explain_worth(l, &l->steps[i]) && l->steps[i].mine;
-	}
 	if (!mine)
 		return;
 	_cleanup_free_ char *line = xasprintf("(%zu of %zu steps went through your code)", mine, steps);
@@ -268,14 +280,22 @@ static void say_mine(struct explain_lines *l)
 
 void explain_summary(struct explain_lines *l)
 {
+	size_t steps = 0;
+	for (size_t i = 0; i < l->n_steps; i++)
+		steps += explain_worth(l, &l->steps[i]);
 	if (!l->verbose && l->numbered) {
-		_cleanup_free_ char *line = xasprintf(
-			"(%zu steps; `explain -v` shows all %zu calls, and the steps that had nothing to do)",
-			l->numbered, l->n_calls);
+		_cleanup_free_ char *line = l->brief && l->numbered < steps
+						    ? xasprintf("(%zu of %zu steps; `explain --all` tells "
+								"each, `explain -v` all %zu calls too)",
+							      l->numbered, steps, l->n_calls)
+						    : xasprintf("(%zu steps; `explain -v` shows all %zu "
+								"calls, and the steps that had "
+								"nothing to do)",
+							      l->numbered, l->n_calls);
 		l->live = false;
 		put_line(l, 1, line);
 	}
-	say_mine(l);
+	say_mine(l, steps);
 	fflush(l->out);
 }
 

@@ -23,9 +23,10 @@ struct explain_step_line {
 
 struct explain_lines {
 	FILE *out;
-	bool verbose, live;              /* every call; print each step when the next one begins */
-	size_t width;                    /* of the terminal; 0: one line a step, however long */
-	struct buf rest;                 /* a line that has not ended yet */
+	bool verbose, live; /* every call; print each step when the next one begins */
+	bool brief;         /* the main steps of a start only, and those that are the learner's */
+	size_t width;       /* of the terminal; 0: one line a step, however long */
+	struct buf rest;    /* a line that has not ended yet */
 	struct explain_step_line *steps; /* in order of arrival */
 	size_t n_steps, printed;
 	size_t numbered, total; /* the last number given; how many were known at the first flush */
@@ -48,7 +49,7 @@ const char *explain_telling(const struct explain_step_line *s);
 bool explain_worth(const struct explain_lines *l, const struct explain_step_line *s);
 /* Adds an empty step. */
 struct explain_step_line *explain_add(struct explain_lines *l);
-/* "(8 steps, `explain -v` shows all 61 calls)"; does not free. */
+/* "(8 steps of 34; ...)"; does not free. */
 void explain_summary(struct explain_lines *l);
 void explain_release(struct explain_lines *l);
 

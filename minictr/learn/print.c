@@ -98,7 +98,7 @@ static void say_failure(const struct grading *g, const struct lab_task *t, const
 	_cleanup_free_ char *ran = xasprintf("%s   (seed %x)", r->ran, (unsigned)g->seed);
 	if (r->ran[0])
 		say("ran", ran, 2);
-	say("expected", r->expected, 1);
+	say("expected", r->expected, 2);
 	say("got", r->got, 2);
 	say_meaning(g, r);
 	say_look(g, t, r);
@@ -204,7 +204,7 @@ static void print_done(const struct lab *l)
 	struct lab *next = next_lab();
 	tell("Lab %s is done: your engine can now %s.\n", l->number, now ? now : "do this by itself");
 	if (next)
-		tell("next: lab %s %s.  Type: start %d\n", next->number, next->title, atoi(next->number));
+		tell("next: lab %s %s.  Type: start\t%d\n", next->number, next->title, atoi(next->number));
 	else
 		tell("That was the last lab: the core of the engine is yours. Try `lab check --mine`, `lab "
 		     "attacks`, and\n"

@@ -134,6 +134,8 @@ check "counts" "$(cat "$T/out")" = "0 2"
 
 # explain
 mc explain run --rm hello >"$T/explain"
+check "explain: eight steps are what a container is made of" "$(grep -c '^\[ *[0-9]/8\] ' "$T/explain") $(tail -1 "$T/explain")" "~" '^8 \(8 of [0-9]+ steps; '
+mc explain --all run --rm hello >"$T/explain"
 check "explain: steps are numbered to the last" "$(grep -c '^\[ *[0-9]*/[0-9]*\] ' "$T/explain")" -ge 15
 check "explain: the call, why, the chapter" "$(grep pivot_root "$T/explain")" "~" 'pivot_root\("\.", "\."\) = 0 .* tutorial 1$'
 check "explain: the program's words come behind the steps" "$(awk '/^Hello/ {h=NR} /clone3/ {c=NR} END {print (h > c)}' "$T/explain")" -eq 1

@@ -35,7 +35,7 @@ import fcntl, os, pty, struct, sys, termios
 pid, fd = pty.fork()
 if pid == 0:
     sys.stdin.readline()
-    os.execv(os.environ["BIN"] + "/minictr", ["minictr", "explain", "run", "--rm", "hello"])
+    os.execv(os.environ["BIN"] + "/minictr", ["minictr", "explain", "--all", "run", "--rm", "hello"])
 fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
 os.write(fd, b"\n")
 out = b""
@@ -50,7 +50,7 @@ lines = out.decode().splitlines()
 print(max(map(len, lines)) <= 80, sum(l.startswith(" " * 30) for l in lines) > 5, "rootfs" in out.decode() or len(lines) > 20)
 P
 check "a narrow terminal gets narrow lines, the rest indented" "$(python3 "$T/narrow.py")" = "True True True"
-check "a pipe gets one line a step" "$(mc explain run --rm hello | grep -c '^ ')" -eq 0
+check "a pipe gets one line a step" "$(mc explain --all run --rm hello | grep -c '^ ')" -eq 0
 cat >"$T/term.py" <<'P'
 import os, pty, sys
 pid, fd = pty.fork()

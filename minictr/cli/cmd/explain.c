@@ -28,11 +28,13 @@
 enum { SINK_FD = 100 };
 
 struct explain_values {
-	bool verbose, dry_run, step;
+	bool verbose, dry_run, step, all;
 	const char *record, *replay, *html, *svg;
 };
 
 static const struct option_def options[] = {
+	{ 'a', "all", OPT_FLAG, offsetof(struct explain_values, all), NULL,
+		"Every step of `run`, not only the eight main ones" },
 	{ 0, "dry-run", OPT_FLAG, offsetof(struct explain_values, dry_run), NULL,
 		"Only the plan: what would be done, nothing is" },
 	{ 0, "html", OPT_STRING, offsetof(struct explain_values, html), "file",
@@ -246,7 +248,10 @@ static int tell(struct cli *cli, const struct explain_values *v, int argc, char 
 	const struct command *cmd = command_find(light_table(), argc, argv, &words);
 	struct watch w = { .sink = -1, .out = -1, .err_out = -1 };
 	w.walk.width = wrap_width(STDOUT_FILENO);
-	w.walk.lines = (struct explain_lines){ .out = stdout, .verbose = v->verbose, .width = w.walk.width };
+	w.walk.lines = (struct explain_lines){ .out = stdout,
+		.verbose = v->verbose,
+		.brief = str_eq(argv[0], "run") && !v->all,
+		.width = w.walk.width };
 	w.stepwise = v->step || v->record || v->html || v->svg;
 	if (!cmd) {
 		const char *near = command_nearest(light_table(), argv[0]);

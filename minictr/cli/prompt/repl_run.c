@@ -311,7 +311,7 @@ void repl_greet(const struct repl *r)
 	_cleanup_free_ char *labs = labs_here();
 	printf("minictr: containers by building one.%s\n", labs);
 	printf("  run -it busybox sh       a shell in a container\n"
-	       "  explain run --rm hello   the same, every kernel step told\n"
+	       "  explain run --rm hello   the same, its kernel steps told\n"
 	       "  lab                      build it yourself, step by step\n"
 	       "  !ls  any command of your own shell      help  all commands\n"
 	       "  exit or Ctrl-D leaves, nothing is lost\n");

@@ -58,8 +58,9 @@ struct lab *lab_argument(const char *text);
  * message. */
 struct lab_task *task_argument(const char *text, struct lab **ret_lab);
 struct lab_task *next_task(struct lab *l); /* first not passed, or begun anew; NULL when there is none */
-/* Prints a file, in $PAGER when stdout is a terminal and it is long. False when it cannot be read. */
-bool show_file(const char *path, bool page);
+/* Prints a file, in $PAGER when stdout is a terminal and it is long. prose: the lines of a
+ * paragraph are one, broken anew at the terminal's width. False when it cannot be read. */
+bool show_file(const char *path, bool page, bool prose);
 /* A chapter's Markdown, made for the terminal and paged. False when it cannot be read. */
 bool show_chapter(const char *path);
 /* C text on a terminal: lines that are too long go on set in. In a pipe as it is. */

@@ -102,7 +102,15 @@ static void show_text(const char *text, bool page)
 		fputs(text, stdout);
 }
 
-bool show_file(const char *path, bool page)
+/* The lines of each paragraph become one. */
+static void join_lines(char *text)
+{
+	for (char *p = text; *p; p++)
+		if (*p == '\n' && p > text && p[-1] != '\n' && p[1] && p[1] != '\n')
+			*p = ' ';
+}
+
+bool show_file(const char *path, bool page, bool prose)
 {
 	struct mc_err err;
 	_cleanup_buf_ struct buf text = { 0 }, shown = { 0 };
@@ -111,6 +119,8 @@ bool show_file(const char *path, bool page)
 	/* A line that is too long is broken between words, and goes on below its first word. */
 	char *rest = text.data, *line;
 	size_t width = wrap_width(STDOUT_FILENO);
+	if (prose && width && text.len)
+		join_lines(text.data);
 	buf_adds(&shown, "");
 	while (rest && *rest && (line = strsep(&rest, "\n"))) {
 		size_t size = 2 * strlen(line) + 4096;

@@ -28,7 +28,7 @@ int cmd_hint(int argc, char **argv)
 		rung = argv[2][0] - '0'; /* an earlier one again */
 	_cleanup_free_ char *path = xasprintf("%s/hints/%s.%ld", l->dir, t->id, rung);
 	printf("%s %s: hint %ld of %d\n", t->id, t->title, rung, RUNGS);
-	if (!show_file(path, false)) {
+	if (!show_file(path, false, false)) {
 		fprintf(stderr, "lab: %s is not there\n", path);
 		return 3;
 	}
@@ -52,7 +52,7 @@ int cmd_why(int argc, char **argv)
 		return 2;
 	_cleanup_free_ char *path = xasprintf("%s/why/%s", l->dir, t->id);
 	printf("%s %s\n", t->id, t->title);
-	if (!show_file(path, false)) {
+	if (!show_file(path, false, true)) {
 		fprintf(stderr, "lab: %s is not there\n", path);
 		return 3;
 	}
@@ -105,7 +105,7 @@ int cmd_show(int argc, char **argv)
 	if (!t)
 		return 2;
 	_cleanup_free_ char *path = xasprintf(".lab/evidence/%s.txt", t->id);
-	if (show_file(path, true))
+	if (show_file(path, true, false))
 		return 0;
 	printf("%s has not been checked yet. Type: check %s\n", t->id, t->id);
 	return 1;

@@ -139,7 +139,7 @@ int cmd_next(int argc, char **argv)
 	}
 	struct lab_task *t = next_task(l);
 	if (!lab_started(l))
-		tell("next: lab %s %s, %d min, task %s of %d.   Type: start %d\n", l->number, l->title,
+		tell("next: lab %s %s, %d min, task %s of %d.   Type: start\t%d\n", l->number, l->title,
 			l->minutes, t->id, l->tasks, atoi(l->number));
 	else
 		print_task_line(l, t, l->tasks);
