@@ -497,31 +497,39 @@ static void kills_are(struct check *c, const struct run *r, const char *too_few,
 		"oom is at least oom_kill: memory ran out before each kill", "it is less");
 }
 
+/* Makes a group in which `oom` processes die for memory, `nested` in a group below, and `plain` by signal 9. */
+static char *kills(struct check *c, struct box *b, int oom, int nested, int plain)
+{
+	char *path = check_text(c, "/%s", check_word(c));
+	struct run *r = box_run(b, &(struct run){
+		.argv = (const char *const[]){ "/lab/ref/drive", "kills", path, check_text(c, "%d", oom),
+			check_text(c, "%d", nested), check_text(c, "%d", plain), NULL },
+		.ms = 9000 });
+	if (r->code)
+		check_trouble(c, "the stage %s: %s", path, run_failure(r));
+	return path;
+}
+
 static void check_events(struct check *c)
 {
 	struct box *b = lent_box(c);
 	int oom = (int)check_number(c, 1, 3), nested = (int)check_number(c, 1, 2),
 	    killed = (int)check_number(c, 1, 3);
-	char *path = check_text(c, "/%s", check_word(c));
-	struct run *r = box_run(b, RUN(DRIVE, "events", path, "0", "0", check_text(c, "%d", killed)));
+	/* All of them before the first run of the learner's code: it finds groups, and not what was done in them. */
+	char *plain = kills(c, b, 0, 0, killed), *both = kills(c, b, oom, 0, 1), *below_it = kills(c, b, 1, nested, 0);
+	struct run *r = box_run(b, RUN(DRIVE, "events", plain));
 
-	check_ran(c, "drive events %s 0 0 %d", path, killed);
+	check_ran(c, "drive events %s   (%d plain kills were there)", plain, killed);
 	kills_are(c, r, NULL, check_text(c, "kills for memory, after %d plain kills by signal 9", killed), 0);
-	path = check_text(c, "/%s", check_word(c));
-	r = box_run(b, &(struct run){ .argv = (const char *const[]){ DRIVE, "events", path,
-					      check_text(c, "%d", oom), "0", "1", NULL },
-			       .ms = 9000 });
-	check_ran(c, "drive events %s %d 0 1", path, oom);
+	r = box_run(b, RUN(DRIVE, "events", both));
+	check_ran(c, "drive events %s   (%d kills for memory and a plain one)", both, oom);
 	kills_are(c, r, r->code ? "M-EV-137" : "M-EV-FILE",
 		check_text(c, "kills for memory, after %d of them and a plain kill", oom), oom);
-	path = check_text(c, "/%s", check_word(c));
-	r = box_run(b, &(struct run){ .argv = (const char *const[]){ DRIVE, "events", path, "1",
-					      check_text(c, "%d", nested), "0", NULL },
-			       .ms = 9000 });
-	check_ran(c, "drive events %s 1 %d 0", path, nested);
+	r = box_run(b, RUN(DRIVE, "events", below_it));
+	check_ran(c, "drive events %s   (a kill for memory, and %d in %s/inner)", below_it, nested, below_it);
 	kills_are(c, r, "M-EV-NESTED", check_text(c, "kills for memory, %d of them in a group below", nested),
 		1 + nested);
-	path = check_text(c, "/%s", check_word(c));
+	char *path = check_text(c, "/%s", check_word(c));
 	r = box_run(b, RUN(DRIVE, "counts", path));
 	check_ran(c, "drive counts %s   (3 forks refused, a process, its end)", path);
 	check_that(

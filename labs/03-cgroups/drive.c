@@ -7,7 +7,8 @@
  * drive cpus PATH NANO SECONDS   cgroup_set_cpus(), move in, burn SECONDS;     cpus-lift PATH NANO WORD: set, then lift, hold
  * drive enter PATH WORD          a child that enters and execs `probe fork 2 WORD`; this parent stays outside, holding
  * drive enter-gone PATH          the group is removed before;   enter-self: this process enters
- * drive events PATH OOM NESTED TERM   so many hogs killed for memory, in a group below it, and by a plain SIGKILL; exit: oom_kill
+ * drive kills PATH OOM NESTED TERM    so many hogs killed for memory, in a group below it, and by a plain SIGKILL
+ * drive events PATH                  what cgroup_read_events() says of that group; exit: oom_kill
  * drive counts PATH              forks refused, then a process and its end: exit 1 (pids_max) + 2 (populated) + 4 (not any more)
  * drive remove PATH WORD         a group and one below it, each with a process that TERM does not end; on SIGUSR1
  *                                cgroup_remove(); once more of a half one, and of one that is gone; then hold
@@ -238,10 +239,10 @@ static void small_memory(const struct cgroup *cg)
 	cgroup_write(cg, "memory.swap.max", cg->v2 ? "0" : "20971520", &err);
 }
 
-static int drive_events(char **argv)
+/* The kills: done by the reference's drive program, so that a learner's code never holds their number. */
+static int drive_kills(char **argv)
 {
 	struct cgroup cg = { 0 }, inner = { 0 };
-	struct cgroup_events events = { 0 };
 
 	stage(&cg, argv[0], true);
 	small_memory(&cg);
@@ -255,6 +256,15 @@ static int drive_events(char **argv)
 		for (int i = 0; i < atoi(argv[2]); i++)
 			victim(&inner, true);
 	}
+	return 0;
+}
+
+static int drive_events(const char *path)
+{
+	struct cgroup cg = { 0 };
+	struct cgroup_events events = { 0 };
+
+	stage(&cg, path, true);
 	int rc = OWNED(cgroup_read_events(&cg, &events, &err));
 	if (rc)
 		drive_result(rc, &err);
@@ -409,6 +419,8 @@ int main(int argc, char **argv)
 
 	if (str_eq(verb, "counts"))
 		return drive_counts(argv[2]);
+	if (str_eq(verb, "events") && argc > 2)
+		return drive_events(argv[2]);
 	if (argc < 4)
 		verb = "";
 
@@ -420,8 +432,8 @@ int main(int argc, char **argv)
 		return drive_cpus(argv + 2, str_eq(verb, "cpus-lift"));
 	if (str_starts(verb, "enter"))
 		return drive_enter(argv[2], argv[3], str_eq(verb, "enter-gone"), str_eq(verb, "enter-self"));
-	if (str_eq(verb, "events") && argc > 5)
-		return drive_events(argv + 2);
+	if (str_eq(verb, "kills") && argc > 5)
+		return drive_kills(argv + 2);
 	if (str_eq(verb, "remove"))
 		return drive_remove(argv + 2);
 	fprintf(stderr, "drive: what is \"%s\"?\n", verb);
