@@ -9,26 +9,22 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fetch.h"
 #include "base/file.h"
-#include "base/program.h"
-#include "base/spawn.h"
 #include "base/sys.h"
 #include "image/archive.h"
 #include "image/layer.h"
-
-static bool is_http(const char *word) { return str_starts(word, "http://") || str_starts(word, "https://"); }
 
 bool add_is_git(const char *word)
 {
 	_cleanup_free_ char *path = xstrndup(word, strcspn(word, "#?"));
 	return str_starts(word, "git@") || str_starts(word, "git://") || str_starts(word, "ssh://") ||
-	       (is_http(word) && str_ends(path, ".git"));
+	       (fetch_is_url(word) && str_ends(path, ".git"));
 }
 
-bool add_is_url(const char *word) { return is_http(word) && !add_is_git(word); }
+bool add_is_url(const char *word) { return fetch_is_url(word) && !add_is_git(word); }
 
 char *add_url_name(const char *url)
 {
@@ -45,41 +41,6 @@ char *add_url_name(const char *url)
 
 /* --- URL --- */
 
-static void read_all(int fd, char *text, size_t size)
-{
-	size_t len = 0;
-	for (ssize_t n; len + 1 < size && (n = read(fd, text + len, size - 1 - len)) > 0;)
-		len += (size_t)n;
-	text[len] = '\0';
-	close(fd);
-}
-
-/* Runs minictr-fetch: its output goes to fd, its complaint into *err, the time of the file over a pipe. */
-static int get(const char *url, int fd, int64_t *ret_mtime, struct mc_err *err)
-{
-	_cleanup_free_ char *program = NULL;
-	int said[2], told[2], status = 0;
-	char complaint[600], mtime[32];
-	int rc = program_path("minictr-fetch", &program, err);
-	if (rc < 0 || (rc = sys_pipe(said, err)) < 0 || (rc = sys_pipe(told, err)) < 0)
-		return rc;
-	char *argv[] = { program, (char *)url, NULL };
-	struct spawn s = { .argv = argv, .out = fd, .err = said[1], .pass_from = told[1], .pass_to = 3 };
-	pid_t pid = spawn_start(&s, err);
-	close(said[1]);
-	close(told[1]);
-	read_all(said[0], complaint, sizeof(complaint));
-	read_all(told[0], mtime, sizeof(mtime));
-	rc = pid < 0 ? pid : sys_wait(pid, &status, err);
-	if (rc < 0)
-		return rc;
-	*ret_mtime = strtoll(mtime, NULL, 10);
-	complaint[strcspn(complaint, "\n")] = '\0';
-	return status == 0 ? 0
-			   : err_set(err, EIO, "%s",
-				     str_starts(complaint, "minictr: ") ? complaint + 9 : complaint);
-}
-
 /*
  * In the build's temporary directory, by the URL's hash: the key and the copy each ask, one download
  * serves both.
@@ -93,7 +54,7 @@ static int fetched(struct build *b, const char *url, int64_t *ret_mtime, struct 
 	int rc = 0, fd = openat(b->all->temp, name, O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		fd = openat(b->all->temp, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		rc = fd < 0 ? err_sys(err, "create a file for %s", url) : get(url, fd, ret_mtime, err);
+		rc = fd < 0 ? err_sys(err, "create a file for %s", url) : fetch_url(url, fd, ret_mtime, err);
 		struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = *ret_mtime } };
 		if (rc >= 0)
 			futimens(fd, times);

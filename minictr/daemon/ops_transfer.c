@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "base/fetch.h"
 #include "daemon/image_events.h"
 #include "daemon/job.h"
 #include "engine/commit.h"
@@ -81,12 +82,14 @@ int op_image_import(struct engine *e, const struct request *q, struct reply *r, 
 		.platform = platform && *platform ? platform : NULL };
 	int store = engine_store(e, err);
 	int rc = store < 0 ? store : 0;
-	if (rc >= 0 && (!source || !str_eq(source, "-"))) {
-		rc = err_set(err, EOPNOTSUPP, "an archive is taken from the body only (fromSrc=-)");
-		err_hint(err, "fetch %s and send it: curl URL | docker import -", source ? source : "it");
-	}
+	bool is_url = source && fetch_is_url(source);
+	if (rc >= 0 && !is_url && !str_eq(source, "-"))
+		rc = err_set(err, EINVAL, "fromSrc is a URL, or - for the body");
+	_cleanup_close_ int fetched = rc >= 0 && is_url ? fetch_file(source, err) : -1;
+	if (rc >= 0 && is_url && fetched < 0)
+		rc = fetched;
 	if (rc >= 0)
-		rc = image_import(store, 0, "-", &options, &id, err);
+		rc = image_import(store, is_url ? fetched : 0, source, &options, &id, err);
 	if (rc < 0)
 		return rc;
 	job_image_event(e, "import", id.text);

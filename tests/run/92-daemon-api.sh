@@ -145,6 +145,12 @@ check "archive: into the volume of a container that never ran, and out of it" "$
 check "image inspect: all members of Config" "$(api GET /images/busybox/json | json 'sorted(k for k in ("OnBuild","Volumes","Tty","Entrypoint","StdinOnce") if k in d["Config"]), "Image" in d["ContainerConfig"]')" = "['Entrypoint', 'OnBuild', 'StdinOnce', 'Tty', 'Volumes'] True"
 I=$(api POST '/commit?container=kept' | json 'd["Id"]')
 check "commit: the image knows its container and its parent" "$(api GET "/images/$I/json" | json 'd["Container"]==sys.argv[1], d["Parent"]==sys.argv[2], d["ContainerConfig"]["Image"]' "$(mc ps -aq --no-trunc -f name=kept)" "$(api GET /images/busybox/json | json 'd["Id"]')" 2>&1 | tail -1)" = "True True busybox"
+mkdir "$T/web"; mc create --name exp busybox true >/dev/null; mc export -o "$T/web/r.tar" exp; mc rm exp >/dev/null
+W=$(free_port); background python3 -m http.server -b 127.0.0.1 -d "$T/web" "$W" >/dev/null 2>&1; eventually 10 curl -s "http://127.0.0.1:$W/" >/dev/null
+U=http://127.0.0.1:$W/r.tar
+check "import of a URL: the engine fetches it, and the daemon, also for our client" "$(mc import "$U" url:1 | cut -c1-7) $(code POST "/images/create?fromSrc=$U&repo=url&tag=2") $(mc -H "unix://$S" import -c 'CMD ["echo","3"]' "$U" url:3 | cut -c1-7) $(mc run --rm url:1 echo 1) $(mc run --rm url:2 echo 2) $(mc run --rm url:3)" = "sha256: 200 sha256: 1 2 3"
+check "... and says what it met" "$(mc import "$U.no" 2>&1) $(code POST "/images/create?fromSrc=$U.no") $(code POST '/images/create?fromSrc=x.tar')" "~" 'r.tar.no: the server answered 404 500 400'
+mc rmi url:1 url:2 url:3 >/dev/null; kill $BG
 check "load: a damaged archive is told in the stream" "$(echo abc | code POST /images/load --data-binary @-) $(cat "$T/body")" "~" '^200 .*errorDetail'
 mkdir "$T/ctx"; printf 'FROM busybox\nRUN exit 3\n' >"$T/ctx/Dockerfile"; printf 'FROM busybox\nRUN cp /etc/hosts /h\nRUN true\n' >"$T/ctx/ok"; : >"$T/ctx/empty"
 build() { q=$1; shift; tar -C "$T/ctx" -c . | code POST "/build?$q" -H 'Content-Type: application/x-tar' --data-binary @-; }

@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 
+#include "base/fetch.h"
 #include "cli/image_common.h"
 #include "cli/verbs.h"
 
@@ -24,7 +25,8 @@ static int import_run(struct cli *cli, const void *values, int argc, char **argv
 		.message = v->message,
 		.platform = v->platform };
 	struct digest id;
-	_cleanup_close_ int in = image_cli_input(argv[0], err);
+	_cleanup_close_ int in =
+		fetch_is_url(argv[0]) ? fetch_file(argv[0], err) : image_cli_input(argv[0], err);
 	_cleanup_close_ int store = in < 0 ? -1 : image_cli_store(err);
 	if (store < 0)
 		return in < 0 ? in : store;
@@ -40,7 +42,7 @@ const struct command cmd_import = {
 	.name = "import",
 	.aliases = "image import",
 	.group = GROUP_IMAGES,
-	.usage = "[OPTIONS] FILE|- [REPOSITORY[:TAG]]",
+	.usage = "[OPTIONS] FILE|URL|- [REPOSITORY[:TAG]]",
 	.summary = "Make an image of a root file system archive",
 	.example = "mmdebstrap bookworm - | minictr import -c 'CMD [\"bash\"]' - debian:bookworm",
 	.min_args = 1,

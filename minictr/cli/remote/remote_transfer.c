@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fetch.h"
 #include "base/file.h"
 #include "cli/image_common.h"
 #include "cli/remote/remote_progress.h"
@@ -253,19 +254,22 @@ int remote_import(struct cli *cli, const void *values, int argc, char **argv, st
 	_cleanup_client_ struct client c = { 0 };
 	_cleanup_buf_ struct buf path = { 0 }, id = { 0 };
 	struct json_cutter cutter = { .take = take_status, .ctx = &id };
-	buf_adds(&path, "/images/create?fromSrc=-");
+	/* A URL is fetched by the daemon, as docker does: its network, not ours, has to reach it. */
+	bool is_url = fetch_is_url(argv[0]);
+	buf_adds(&path, "/images/create");
+	query_add(&path, "fromSrc", is_url ? argv[0] : "-");
 	query_add(&path, "repo", argc > 1 ? argv[1] : NULL);
 	query_add(&path, "message", v->message);
 	query_add(&path, "platform", v->platform);
 	for (size_t i = 0; v->changes && v->changes[i]; i++)
 		query_add(&path, "changes", v->changes[i]);
-	_cleanup_close_ int in = image_cli_input(argv[0], err);
-	int rc = in < 0 ? in : client_open(cli, &c, err);
+	_cleanup_close_ int in = is_url ? -1 : image_cli_input(argv[0], err);
+	int rc = in < 0 && !is_url ? in : client_open(cli, &c, err);
 	if (rc >= 0)
 		rc = client_call(&c,
 			&(struct client_call){ .method = "POST",
 				.path = path.data,
-				.type = "application/x-tar",
+				.type = is_url ? NULL : "application/x-tar",
 				.fd = in,
 				.sink = json_cut,
 				.ctx = &cutter },
