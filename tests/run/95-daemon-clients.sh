@@ -66,7 +66,35 @@ Y
 	check "... and nothing is left" "$(mc ps -aq; mc volume ls -q; mc network ls -q --filter type=custom)" = ""
 	cd "$T" || exit
 else skip "docker-compose 1.29" "not installed (make peers)"; fi
-# npm install --ignore-scripts dockerode testcontainers@10, and NODE_PATH at its node_modules
+# Compose 2 (Debian 13's docker-compose): the same words, another program, which builds through the API itself.
+if needs docker-compose && docker-compose version 2>/dev/null | grep -q ' v\?[2-9]\.'; then
+	mkdir -p "$T/proj2"; cd "$T/proj2" || exit
+	cat >compose.yaml <<'Y'
+services:
+  db: {image: busybox, command: ["sh", "-c", "touch /data/ok; sleep 1000"], volumes: ["data:/data"], healthcheck: {test: ["CMD", "test", "-f", "/data/ok"], interval: 1s}}
+  web: {build: {context: .}, depends_on: {db: {condition: service_healthy}}, ports: ["127.0.0.1::80"]}
+volumes: {data: {}}
+Y
+	printf 'FROM busybox\nRUN echo built >/b\nCMD ["sh", "-c", "cat /b; sleep 1000"]\n' >Dockerfile
+	two() { (ulimit -v 8000000; DOCKER_BUILDKIT=0 timeout 90 docker-compose "$@"); }
+	exits 0 "compose 2: up -d --build, when the first is healthy" two up -d --build
+	check "compose 2: ps, logs, exec, port" "$(two ps --format '{{.Service}}' | paste -sd' ') $(two logs --no-log-prefix --no-color web | sed "s,^.*\[2K,,") $(two exec -T web cat /b) $(two port web 80)" "~" '^db web built built 127.0.0.1:[0-9]+$'
+	pids() { mc ps -q | xargs "$BIN/minictr" inspect -f '{{.State.Pid}}'; }
+	check "compose 2: a second up changes nothing" "$(pids) $(two up -d >/dev/null 2>&1; echo $?)" = "$(pids) 0"
+	exits 0 "compose 2: down -v" two down -v -t 0
+	check "... and nothing is left" "$(mc ps -aq; mc volume ls -q; mc network ls -q --filter type=custom)" = ""
+	mc rmi -f proj2-web >/dev/null; cd "$T" || exit
+else skip "docker compose 2" "docker-compose 2 is not installed"; fi
+# npm install --ignore-scripts dockerode testcontainers@10 @devcontainers/cli, and NODE_PATH at its node_modules
+if needs docker node && [ -x "${NODE_PATH:-/nowhere}/.bin/devcontainer" ]; then
+	mkdir -p "$T/dev/.devcontainer"
+	printf '{"image":"busybox","remoteUser":"root","updateRemoteUserUID":false,"containerEnv":{"FOO":"bar"},"postCreateCommand":"echo made >/made"}' >"$T/dev/.devcontainer/devcontainer.json"
+	dev() { HOME=$T timeout 100 "$NODE_PATH/.bin/devcontainer" "$@" --workspace-folder "$T/dev" 2>"$T/dev.err"; }
+	check "devcontainers: up" "$(dev up)" "~" '"outcome":"success"'
+	check "devcontainers: its command ran, its variables and the folder are there" "$(HOME=$T timeout 100 "$NODE_PATH/.bin/devcontainer" exec --workspace-folder "$T/dev" sh -c 'cat /made; echo $FOO; ls -a' 2>/dev/null | grep -E '^(made|bar|.devcontainer)$' | paste -sd' ')" = "made bar .devcontainer"
+	check "devcontainers: a second up takes the same one" "$(dev up | sed 's/.*containerId":"\([0-9a-f]*\).*/\1/') $(mc ps -aq | wc -l)" = "$(mc ps -q --no-trunc) 1"
+	mc ps -aq | xargs "$BIN/minictr" rm -f >/dev/null
+else skip "devcontainers CLI" "not in NODE_PATH"; fi
 if needs node && node -e 'require("dockerode"); require("testcontainers")' 2>/dev/null; then
 	mkdir "$T/npm"; printf 'FROM busybox\nRUN echo x >/x\n' >"$T/npm/Dockerfile"
 	timeout 200 node "$HERE/tests/run/clients.js" "$T/npm" >"$T/npm.out" 2>&1
