@@ -382,16 +382,14 @@ static bool sweep_is_due(struct engine *e)
 	return (rc == -ENOENT || rc >= 0) && !sweep_builds_live(e);
 }
 
-static void sweep_now(struct engine *e)
+/* With net.lock held. What the next start needs, it makes again. */
+static void sweep_all(struct engine *e)
 {
 	struct net_home h = engine_networks(e);
 	struct mc_err ignored = { 0 };
 	struct text t = { 0 };
 	char table[32];
 	_cleanup_strv_ char **files = NULL;
-	_cleanup_close_ int lock = net_lock(e, &ignored);
-	if (lock < 0 || !sweep_is_due(e))
-		return;
 	network_table(&h, table);
 	_cleanup_network_list_ struct network_list networks = { 0 };
 	network_list(&h, &networks, &ignored);
@@ -414,6 +412,22 @@ static void sweep_now(struct engine *e)
 			unlink(path);
 	}
 	rmdir(e->run_dir);
+}
+
+static void sweep_now(struct engine *e)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int lock = net_lock(e, &ignored);
+	if (lock >= 0 && sweep_is_due(e))
+		sweep_all(e);
+}
+
+void net_down(struct engine *e)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_close_ int lock = net_lock(e, &ignored);
+	if (lock >= 0)
+		sweep_all(e);
 }
 
 void net_sweep(struct engine *e, bool later)

@@ -36,5 +36,10 @@ void net_remove(struct engine *e, const struct network *n);
 /* No container is left: bridges and rules go. later: a process of its own does it in a second, unless a new
  * container came meanwhile; making them again costs more than waiting. */
 void net_sweep(struct engine *e, bool later);
+/*
+ * The same while stopped containers are there: the package is removed, and nothing of ours may stay in the
+ * kernel.
+ */
+void net_down(struct engine *e);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/warn.h"
 #include "engine/cleanup.h"
+#include "engine/networks.h"
 #include "engine/start.h"
 #include "engine/stop.h"
 
@@ -89,8 +90,11 @@ int engine_internal(struct engine *e, int argc, char *const argv[])
 		rc = container_health(e, id, NULL, &err);
 	else if (str_eq(verb, "restore"))
 		rc = engine_restore(e, &err);
+	else if (str_eq(verb, "network-down"))
+		net_down(e), rc = 0;
 	else
-		rc = err_set(&err, EINVAL, "internal: cleanup ID, restart ID, health ID or restore");
+		rc = err_set(
+			&err, EINVAL, "internal: cleanup ID, restart ID, health ID, restore or network-down");
 	if (rc < 0)
 		err_print(&err, NULL);
 	return rc < 0 ? 1 : 0;

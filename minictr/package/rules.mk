@@ -15,11 +15,14 @@ install: all
 	sed 's,@bindir@,$(PREFIX)/bin,' minictr/engine/minictr-restore.service.in >$(DESTDIR)$(UNITDIR)/minictr-restore.service
 	sed 's,@sbindir@,$(PREFIX)/sbin,' minictr/package/minictr.service.in >$(DESTDIR)$(UNITDIR)/minictr.service
 	install -m 644 minictr/package/minictr.socket $(DESTDIR)$(UNITDIR)
+	install -D -m 644 minictr/package/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/minictr.conf
+	install -D -m 644 minictr/package/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/minictr.conf
 	sh minictr/package/man.sh $(O)/bin $(DESTDIR)$(PREFIX)/share/man
 
 uninstall:
 	rm -rf $(INSTALLED_BIN:%=$(DESTDIR)$(PREFIX)/bin/%) $(INSTALLED_SBIN:%=$(DESTDIR)$(PREFIX)/sbin/%) $(DESTDIR)$(PREFIX)/libexec/minictr
 	rm -rf $(DESTDIR)$(PREFIX)/share/bash-completion/completions/minictr $(DESTDIR)$(PREFIX)/share/man/man1/minictr*.1.gz
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/minictr.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/minictr.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/man/man8/minictr*.8.gz $(foreach u,minictr.socket minictr.service minictr-restore.service,$(DESTDIR)$(UNITDIR)/$(u))
 
 # build/minictr_VERSION_ARCH.deb

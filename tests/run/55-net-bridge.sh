@@ -135,6 +135,10 @@ exits 127 "a start that fails" mc run --rm -p 8085:80 busybox /nothere
 check "the port is free when run returns, each time" "$(for i in 1 2 3 4 5; do mc run --rm -p 8085:80 busybox echo $i; done 2>&1 | tr '\n' ' ')" = "1 2 3 4 5 "
 check "leaves no port" "$(mc run --rm -p 8085:80 busybox echo free)" = "free"
 check "leaves no address" "$(sed -n 's/.* eth0 [0-9a-f]* [0-9]* [0-9]* \([a-z]*\) .*/\1/p' "$T/root/networks/bridge/leases" | sort | tr '\n' ' ')" = "one pub "
+mc network create kept >/dev/null; mc run --rm --network kept busybox true; mc stop -t 0 one pub >/dev/null; mc internal network-down
+check "network-down (the package goes): no rule, no link, while stopped containers and networks are kept" "$(nft -s list ruleset | diff "$T/before" - | wc -l) $(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)') $(mc ps -aq | wc -l) $(mc network ls -q --filter name=kept | wc -l)" = "0 0 2 1"
+mc start pub >/dev/null; check "... and a start makes them again" "$(eventually 5 curl -sf http://127.0.0.1:8080/ >/dev/null; get http://127.0.0.1:8080/)" = pub
+mc network rm kept >/dev/null
 mc rm -f one pub >/dev/null
 check "nothing of ours is left: rules" "$(nft -s list ruleset | diff "$T/before" -)" = ""
 check "... links" "$(ip -o link | grep -c ' \(mb\|v[0-9a-f]\)')" -eq 0

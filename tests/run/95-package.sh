@@ -4,7 +4,7 @@
 need_root
 needs dpkg-deb dpkg-shlibdeps strip || skip_all "needs dpkg-dev"
 [ -d "$HERE/.git" ] || [ -f "$HERE/.git" ] || skip_all "needs the source tree"
-plan 22
+plan 24
 build=$(dirname "$BIN")
 DEB_QUICK=1; export DEB_QUICK # compressed fast, not small
 deb=$(sh "$HERE/minictr/package/deb.sh" "$build" "$T" 2>"$T/deb.err" | tail -1)
@@ -20,7 +20,7 @@ if needs man; then check "... and is right for man(1)" "$(man --warnings -l "$T/
 
 # A tree without systemd: units are only noted.
 if [ ! -s "$build/deb-root.tar" ]; then
-	for i in $(seq 16); do skip "in a root file system of its own" "make test-deb makes one (network, a minute)"; done
+	for i in $(seq 18); do skip "in a root file system of its own" "make test-deb makes one (network, a minute)"; done
 	exit
 fi
 mkdir "$T/tree"; tar xpf "$build/deb-root.tar" -C "$T/tree" --exclude './dev/*'
@@ -35,9 +35,12 @@ check "it runs a container" "$(in_tree 'minictr internal starter >/dev/null 2>&1
 check "helpers are found" "$(in_tree 'minictr images -q busybox | wc -l' 2>&1)" = 1
 check "the daemon is found" "$(in_tree 'minictrd --version' 2>&1)" "~" '^minictrd [0-9]'
 check "completion asks the program" "$(in_tree 'minictr internal complete sto' 2>/dev/null)" = stop
+check "what systemd has to know at boot is there" "$(cat "$T/tree/usr/lib/sysusers.d/minictr.conf" "$T/tree/usr/lib/tmpfiles.d/minictr.conf" | grep -v '^#' | paste -sd,)" = "g minictr - -,d /run/minictr 0700 root root -"
 exits 0 "a second time: an upgrade" in_tree 'dpkg -i /m.deb'
 check "the group keeps its number" "$(grep -c '^minictr:' "$T/tree/etc/group")" = 1
-exits 0 "removes" in_tree 'dpkg -r minictr'
+# In the same namespaces: a container of a network of its own runs while the package goes.
+exits 0 "removes" in_tree 'minictr network create shop >/dev/null && minictr run -d --name shopper --network shop -p 8099:80 busybox sleep 1000 >/dev/null && grep -c "mb\|v" /proc/net/dev >/left; dpkg -r minictr; sed 1,2d /proc/net/dev | cut -d: -f1 | tr -d " " >>/left; dpkg -s minictr 2>&1 | grep -q "deinstall"'
+check "... and no link of its own is left in the kernel" "$(paste -sd' ' "$T/tree/left")" "~" '^[2-9] lo$'; rm "$T/tree/left"
 check "no program is left" "$(find "$T/tree/usr" -name 'minictr*' | wc -l)" = 0
 check "what was stored is" "$([ -d "$T/tree/var/lib/minictr/images" ] && echo kept)" = kept
 exits 0 "purges" in_tree 'dpkg -P minictr'
