@@ -68,6 +68,7 @@ int container_repair(struct engine *e, struct container *c, struct mc_err *err)
 	event_container(e, c, "die", code);
 	c->net = net; /* which it had */
 	endpoints_events(e, c, "disconnect");
+	volumes_events(e, c, false);
 	c->net = NULL;
 	if (kill_at)
 		event_container(e, c, "stop", NULL);

@@ -41,7 +41,20 @@ static void draft_hostname(struct engine *e, struct json *doc, const char *id)
 	json_set_string(config, "Hostname", name);
 }
 
-/* --volumes-from NAME[:ro|rw]: the mount points of the other container, which may have ended long ago. */
+/* Words behind a name: ro and rw count, z and Z (SELinux) change nothing here. False: another word. */
+static bool draft_inherit_mode(const char *mode, bool *readonly)
+{
+	_cleanup_free_ char *copy = xstrdup(mode);
+	char *save = NULL;
+	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		if (!str_eq(w, "ro") && !str_eq(w, "rw") && !str_eq(w, "z") && !str_eq(w, "Z"))
+			return false;
+		*readonly |= str_eq(w, "ro");
+	}
+	return true;
+}
+
+/* --volumes-from NAME[:ro|rw|z|Z]: the mount points of the other container, which may have ended long ago. */
 static int draft_inherit(struct engine *e, const char *from, struct json **ret, struct mc_err *err)
 {
 	_cleanup_free_ char *name = xstrdup(from);
@@ -49,16 +62,17 @@ static int draft_inherit(struct engine *e, const char *from, struct json **ret, 
 	char *mode = strchr(name, ':');
 	if (mode)
 		*mode++ = '\0';
-	if (mode && !str_eq(mode, "ro") && !str_eq(mode, "rw"))
-		return err_set(err, EINVAL, "invalid mode for volumes-from: %s; known modes: ro, rw", mode);
+	bool readonly = false;
+	if (mode && !draft_inherit_mode(mode, &readonly))
+		return err_set(
+			err, EINVAL, "invalid mode for volumes-from: %s; known modes: ro, rw, z, Z", mode);
 	int rc = container_find(e, name, &other, err);
 	if (rc < 0)
 		return rc;
 	*ret = json_member(other.doc, "Mounts") ? json_copy(json_member(other.doc, "Mounts"))
 						: json_new_array();
-	for (size_t i = 0; mode && i < json_len(*ret); i++)
-		if (str_eq(mode, "ro"))
-			json_set_bool((struct json *)json_item(*ret, i), "RW", false);
+	for (size_t i = 0; readonly && i < json_len(*ret); i++)
+		json_set_bool((struct json *)json_item(*ret, i), "RW", false);
 	return 0;
 }
 

@@ -399,6 +399,7 @@ static int start_locked(struct start *s, const char *id, struct mc_err *err)
 		return rc;
 	}
 	endpoints_events(s->engine, &s->c, "connect");
+	volumes_events(s->engine, &s->c, true);
 	event_container(s->engine, &s->c, "start", NULL);
 	return 0;
 }

@@ -75,6 +75,29 @@ static void volumes_event(struct engine *e, const char *action, const char *name
 	event_log(e, "volume", action, name, attributes);
 }
 
+void volumes_events(struct engine *e, const struct container *c, bool mounted)
+{
+	const struct json *points = json_member(c->doc, "Mounts");
+	for (size_t i = 0; i < json_len(points); i++) {
+		const struct json *p = json_item(points, i);
+		_cleanup_strv_ char **words = NULL;
+		bool rw = true;
+		struct mc_err ignored = { 0 };
+		if (!volumes_name_at(points, i))
+			continue;
+		json_get_bool(p, &rw, &ignored, "RW");
+		strv_pushf(&words, "container=%s", c->id);
+		if (mounted)
+			strv_pushf(&words, "destination=%s", json_text_of(json_member(p, "Destination")));
+		strv_push(&words, "driver=local");
+		if (mounted) {
+			strv_push(&words, "propagation=");
+			strv_pushf(&words, "read/write=%s", rw ? "true" : "false");
+		}
+		event_log(e, "volume", mounted ? "mount" : "unmount", volumes_name_at(points, i), words);
+	}
+}
+
 /* --- making --- */
 
 static char *volumes_path(const struct engine *e, const char *name)
@@ -371,13 +394,9 @@ static struct json *volumes_shown_options(const struct json *options)
 		return NULL;
 	struct json *shown = json_copy(options);
 	const char *words = json_text_of(json_member(options, "o"));
-	const char *secret = words ? strstr(words, "password=") : NULL;
-	if (secret) {
-		size_t head = (size_t)(secret - words) + strlen("password=");
-		_cleanup_free_ char *masked =
-			xasprintf("%.*s****%s", (int)head, words, words + head + strcspn(words + head, ","));
+	_cleanup_free_ char *masked = driver_shown_words(words);
+	if (words)
 		json_set_string(shown, "o", masked);
-	}
 	return shown;
 }
 

@@ -31,6 +31,8 @@ void volumes_release(struct engine *e, const struct container *c);
  * has one too.
  */
 void volumes_remove_of(struct engine *e, const struct container *c);
+/* The events "mount" at a start and "unmount" at an end, as docker writes them, one for each volume. */
+void volumes_events(struct engine *e, const struct container *c, bool mounted);
 /* Opens the source of mount point p beneath the volume (its "Subpath"), so that no link in it leads
  * elsewhere. Returns an O_PATH descriptor, -ENOENT when it is not there. */
 int volumes_open_subpath(struct engine *e, const struct json *p, struct mc_err *err);

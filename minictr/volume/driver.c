@@ -88,27 +88,72 @@ static void driver_read_words(const char *words, struct config_mount *m)
 	config_mount_options(m);
 }
 
+char *driver_shown_words(const char *words)
+{
+	struct buf shown = { 0 };
+	_cleanup_free_ char *text = xstrdup(words ? words : "");
+	char *save = NULL;
+	for (char *w = strtok_r(text, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		bool secret = str_starts(w, "pass") && strchr(w, '=');
+		int head = secret ? (int)strcspn(w, "=") + 1 : (int)strlen(w);
+		buf_addf(&shown, "%s%.*s%s", shown.len ? "," : "", head, w, secret ? "****" : "");
+	}
+	return buf_take(&shown);
+}
+
+/* What was asked for and why it failed, without the passwords that sys_mount() quotes. */
+static int driver_refused(const struct volume *v, const struct config_mount *m, const char *device,
+	const char *words, int rc, struct mc_err *err)
+{
+	_cleanup_free_ char *shown = driver_shown_words(words);
+	err_code(err, rc, "volume %s: mount type=%s,o=%s,device=%s", v->name, m->type, shown,
+		device ? device : "");
+	if (rc == -ENODEV)
+		err_hint(err,
+			"this kernel knows no file system %s: /proc/filesystems lists them; `modprobe %s` "
+			"may help",
+			m->type, m->type);
+	if (rc == -ENOENT)
+		err_hint(err, "the device is a path of this host, and is not made for you");
+	return rc;
+}
+
+/*
+ * The mount of a volume. The kernel ignores "ro" and its like while it makes a bind mount (mount(2)): a
+ * second call sets them.
+ */
+static int driver_place(
+	const char *device, const char *target, const struct config_mount *m, struct mc_err *err)
+{
+	unsigned long more = m->flags & ~(unsigned long)(MS_BIND | MS_REC);
+	bool bind = m->flags & MS_BIND;
+	struct mc_err ignored = { 0 };
+	int rc = sys_mount(device, target, bind ? NULL : m->type, m->flags, m->data, err);
+	if (rc < 0)
+		return rc;
+	if (bind && more)
+		rc = sys_mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | more, NULL, err);
+	if (rc >= 0)
+		rc = sys_mount(NULL, target, NULL, MS_PRIVATE, NULL, err);
+	if (rc < 0)
+		sys_umount(target, MNT_DETACH, &ignored);
+	return rc;
+}
+
 int driver_mount(int store, const struct volume *v, struct mc_err *err)
 {
 	const struct json *options = json_member(v->record, "Options");
-	const char *type = driver_option(options, "type"), *device = driver_option(options, "device");
+	const char *type = driver_option(options, "type"), *device = driver_option(options, "device"),
+		   *words = driver_option(options, "o");
 	_cleanup_free_ char *data = xasprintf("%s/data", v->name), *dir = fd_path(store);
 	_cleanup_free_ char *target = xasprintf("%s/%s", dir, data);
 	struct config_mount m = { .type = (char *)(type ? type : "none") };
 	if (driver_is_mounted(store, data))
 		return 0;
-	driver_read_words(driver_option(options, "o"), &m);
-	int rc = sys_mount(device, target, m.flags & MS_BIND ? NULL : m.type, m.flags, m.data, err);
-	if (rc >= 0)
-		rc = sys_mount(NULL, target, NULL, MS_PRIVATE, NULL, err);
+	driver_read_words(words, &m);
+	int rc = driver_place(device, target, &m, err);
 	if (rc < 0)
-		err_wrap(err, "volume %s (type=%s,o=%s,device=%s)", v->name, type ? type : "",
-			driver_option(options, "o") ? driver_option(options, "o") : "", device ? device : "");
-	if (rc == -ENODEV)
-		err_hint(err,
-			"this kernel knows no file system %s: /proc/filesystems lists them; `modprobe %s` "
-			"may help",
-			m.type, m.type);
+		driver_refused(v, &m, device, words, rc, err);
 	strv_free(m.options);
 	free(m.data);
 	return rc < 0 ? rc : 0;

@@ -18,6 +18,8 @@ bool driver_mounts(const struct volume *v);
  * uses it): 0. The lock of the store is held.
  */
 int driver_mount(int store, const struct volume *v, struct mc_err *err);
+/* The words of "o" as a person may see them: the value of password= is for the kernel. Caller frees. */
+char *driver_shown_words(const char *words);
 /* After the last user: the mount goes. Not mounted: nothing happens. The lock is held. */
 void driver_unmount(int store, const char *name);
 

@@ -3,7 +3,7 @@
 # Rows of the table of volume semantics; the regression numbers are those of public bug reports.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 87
+plan 95
 points() { mc inspect -f '{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}};{{end}}' "$1"; }
 names() { mc volume ls -q | tr '\n' ' '; }
 mc internal starter busybox >/dev/null 2>&1
@@ -120,6 +120,14 @@ exits 125 "a subpath that climbs" mc run --rm --mount type=volume,src=one,dst=/d
 exits 125 "rshared of a private mount is refused with the command" mc run --rm -v "$T/bind:/d:rshared" busybox true
 check "... named" "$(cat "$T/err")" "~" 'mount --make-shared'
 
+SINCE=$(date +%s); mc run --rm -v evt:/e:ro busybox true; mc volume rm evt >/dev/null
+check "mount and unmount are events" "$(mc events --since "$SINCE" --until "$(($(date +%s) + 1))" --filter type=volume --filter volume=evt --format '{{.Action}} {{index .Actor.Attributes "destination"}} {{index .Actor.Attributes "read/write"}}' | sed 's/<no value>//g; s/ *$//' | paste -sd';')" = "create;mount /e false;unmount;destroy"
+mc create --name giver -v given:/g busybox true >/dev/null
+check "--volumes-from with docker's words" "$(mc run --rm --volumes-from giver:ro,z busybox touch /g/x 2>&1; mc run --rm --volumes-from giver:Z busybox touch /g/y && echo fine)" "~" 'Read-only.*
+*fine|fine'
+exits 125 "... and no other" mc run --rm --volumes-from giver:nocopy busybox true
+mc rm giver >/dev/null; mc volume rm given >/dev/null
+
 # --- the driver's options ---
 mc volume create -o type=tmpfs -o device=tmpfs -o o=size=1m,mode=1770 ram >/dev/null
 mc run -d --name r1 -v ram:/r busybox sh -c 'echo fast >/r/f; sleep 1000' >/dev/null; eventually 5 mc exec r1 test -s /r/f
@@ -131,6 +139,15 @@ check "a volume can be a bind" "$(mc run --rm -v bound:/b busybox cat /b/f)" = b
 exits 1 "an unknown driver option" mc volume create -o color=red z2
 mc volume create -o type=nofs -o device=x nofs >/dev/null; exits 125 "a file system that the kernel lacks" mc run --rm -v nofs:/n busybox true; check "... is said" "$(cat "$T/err")" "~" 'this kernel knows no file system nofs'
 mc create --name tm --mount type=tmpfs,dst=/t,ro busybox true >/dev/null; check "inspect shows a tmpfs mount" "$(points tm)" = 'tmpfs /t false;'; mc rm tm >/dev/null
+mc volume create -o type=none -o o=bind,ro,noexec -o "device=$T/dev" boundro >/dev/null
+check "o=bind,ro is read-only, noexec holds" "$(mc run --rm -v boundro:/b busybox sh -c 'echo x >/b/f; grep " /b " /proc/self/mounts' 2>&1)" "~" 'Read-only.*
+*.* ro,noexec|ro,noexec'
+check "... nothing was written" "$(cat "$T/dev/f")" != x
+mc volume create -o type=nosuchfs -o o=user=a,password=geheim,vers=4 -o device=:/x secret >/dev/null
+exits 125 "a mount that fails" mc run --rm -v secret:/s busybox true
+check "... says the options, but no password" "$(cat "$T/err"; mc volume inspect -f '{{.Options.o}}' secret)" "~" 'nosuchfs.*o=user=a,password=\*\*\*\*,vers=4'
+check "... nowhere" "$(cat "$T/err"; mc volume inspect secret)" "!~" geheim
+mc volume rm boundro secret >/dev/null
 exits 1 "nfs needs a number" mc volume create -o type=nfs -o o=addr=server -o device=:/x z3
 
 # --- backup and moving ---
