@@ -3,7 +3,7 @@
 # Rows of the table of volume semantics; the regression numbers are those of public bug reports.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 95
+plan 99
 points() { mc inspect -f '{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}};{{end}}' "$1"; }
 names() { mc volume ls -q | tr '\n' ' '; }
 mc internal starter busybox >/dev/null 2>&1
@@ -127,6 +127,14 @@ check "--volumes-from with docker's words" "$(mc run --rm --volumes-from giver:r
 *fine|fine'
 exits 125 "... and no other" mc run --rm --volumes-from giver:nocopy busybox true
 mc rm giver >/dev/null; mc volume rm given >/dev/null
+
+# two names for one directory (moby 40195): the anonymous volume of the link must not lie on the person's own
+mc run --name deeplink busybox sh -c 'mkdir -p /store /deep/er; echo image >/store/i; ln -s /store /deep/er/link'; mc commit -c 'VOLUME /deep/er/link' deeplink linked1 >/dev/null; mc commit -c 'VOLUME /deep/er/link' -c 'VOLUME /store' deeplink linked2 >/dev/null; mc rm deeplink >/dev/null
+check "a VOLUME that is a link to a mounted directory is left out" "$(mc run --rm -v mine:/store linked1 sh -c 'echo kept >/deep/er/link/w; grep -c " /store " /proc/self/mounts' 2>&1)" "~" 'left out.*/store.*
+*1$|^1$'
+check "... what is written is in the person's volume" "$(cat "$MINICTR_ROOT/volumes/mine/data/w")" = kept
+check "... of two VOLUMEs one is there" "$(mc run --rm linked2 sh -c 'grep -c " /store " /proc/self/mounts; cat /store/i' 2>/dev/null | paste -sd' ')" = "1 image"
+mkdir "$T/own"; mc run --rm -v "$T/own:/store" linked1 sh -c 'echo kept >/store/w' 2>/dev/null; check "... beside a bind, too" "$(cat "$T/own/w")" = kept
 
 # --- the driver's options ---
 mc volume create -o type=tmpfs -o device=tmpfs -o o=size=1m,mode=1770 ram >/dev/null

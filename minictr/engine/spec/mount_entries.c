@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/warn.h"
 #include "engine/spec/spec.h"
 #include "engine/volumes.h"
 
@@ -147,6 +148,40 @@ static int entries_hold_subpath(
 	return 0;
 }
 
+static bool entries_find(const struct spec_input *in, const struct json *p, struct stat *ret)
+{
+	struct mc_err absent = { 0 };
+	_cleanup_close_ int there =
+		file_open_beneath(in->rootfs, json_text_at(p, "Destination", ""), O_PATH, 0, &absent);
+	return there >= 0 && fstat(there, ret) == 0;
+}
+
+/*
+ * A VOLUME of the image may name a directory by a link to it, and a person may mount their own volume on the
+ * directory itself. Both mounts would lie on one place, and what is written would go to the upper one, which
+ * is thrown away with the container (moby#40195). So of two names for one directory the anonymous volume, or
+ * the later of two, is left out.
+ */
+static bool entries_is_other_name(const struct spec_input *in, const struct json *points, size_t i)
+{
+	const struct json *p = json_item(points, i);
+	struct stat here, there;
+	if (in->dry || !entries_flag(p, "Anonymous") || !entries_find(in, p, &here))
+		return false;
+	for (size_t k = 0; k < json_len(points); k++) {
+		const struct json *other = json_item(points, k);
+		if (k == i || (k > i && entries_flag(other, "Anonymous")) ||
+			!entries_find(in, other, &there) || here.st_dev != there.st_dev ||
+			here.st_ino != there.st_ino)
+			continue;
+		warn_user("the volume at %s is left out: in this image that is another name for %s, which "
+			  "has one",
+			json_text_at(p, "Destination", ""), json_text_at(other, "Destination", ""));
+		return true;
+	}
+	return false;
+}
+
 static int add_point(const struct spec_input *in, const struct json *p, struct json *list, struct mc_err *err)
 {
 	_cleanup_free_ char *words = entries_words(p), *source = NULL;
@@ -198,7 +233,8 @@ static int add_wanted(const struct spec_input *in, struct json *list, struct mc_
 	struct json_iter it = { 0 };
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && i < json_len(points); i++)
-		rc = add_point(in, json_item(points, i), list, err);
+		if (!entries_is_other_name(in, points, i))
+			rc = add_point(in, json_item(points, i), list, err);
 	for (size_t i = 0; rc >= 0 && i < json_len(mounts); i++)
 		if (str_eq(json_text_at(json_item(mounts, i), "Type", ""), "tmpfs"))
 			rc = add_tmpfs(json_item(mounts, i), list, err);
