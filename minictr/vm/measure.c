@@ -56,11 +56,23 @@ static int measure_start(struct measuring *m, int side, struct mc_err *err)
 	return 0;
 }
 
+/* In front of the held container's limits what only a start needs that is not held. Caller strv_free()s. */
+static char **limited_words(bool held)
+{
+	char **words = NULL;
+	if (!held)
+		strv_push(&words, "--rm");
+	strv_pushf(&words, "--memory=%dm", HELD_MIB);
+	strv_pushf(&words, "--memory-swap=%dm", HELD_MIB);
+	strv_pushf(&words, "--pids-limit=%d", HELD_PIDS);
+	return words;
+}
+
 /* One start that is not measured: what the engine warns of is said here, and not at each start. */
 static int warn_once(struct measuring *m, struct mc_err *err)
 {
-	static char *const options[] = { "--rm", NULL };
-	_cleanup_strv_ char **words = measure_words(m, SIDE_CONTAINER, options);
+	_cleanup_strv_ char **limits = limited_words(false),
+			    **words = measure_words(m, SIDE_CONTAINER, limits);
 	strv_push(&words, "first");
 	m->warned = true;
 	return measure_run(m, words, NULL, err);
@@ -161,9 +173,7 @@ static int look_at_held(struct measuring *m, int side, struct mc_err *err)
 
 static int hold_and_look(struct measuring *m, int side, struct mc_err *err)
 {
-	/* The limits of chapter 3, for the attacks to come. */
-	static char *const limits[] = { "--memory=64m", "--memory-swap=64m", "--pids-limit=200", NULL };
-	_cleanup_strv_ char **words = NULL;
+	_cleanup_strv_ char **words = NULL, **limits = limited_words(true);
 	m->held[side] = xasprintf("%s-held", m->tag);
 	tell(m, side == SIDE_VM ? "a machine that holds still" : "a container that holds still");
 	int rc = measure_hold(

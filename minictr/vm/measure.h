@@ -41,6 +41,7 @@ struct measuring {
 	bool warned;                /* what the engine warns of was said at the first start: not at each */
 };
 enum { SIDE_CONTAINER, SIDE_VM, SIDES };
+enum { HELD_MIB = 64, HELD_PIDS = 200 }; /* limits of the held container (chapter 3), for the attacks */
 extern const char *const side_names[SIDES];
 
 /* --- measure_tools.c --- */

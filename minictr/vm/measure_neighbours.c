@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "engine/inspect.h"
 
 enum { WORK_MS = 2000, WORK_LOOP = 200000, SETTLE_US = 400000 };
 
@@ -92,11 +93,29 @@ static int measure_hog(struct measuring *m, int side, struct mc_err *err)
 	return rc;
 }
 
+/* An ordinary user's engine may have no cgroup to set limits with: the attack would be on this computer. */
+static bool has_limits(struct measuring *m)
+{
+	_cleanup_container_ struct container c = { 0 };
+	struct container_stats s = { 0 };
+	struct mc_err ignored = { 0 };
+	return container_find(m->h->engine, m->held[SIDE_CONTAINER], &c, &ignored) >= 0 &&
+	       container_stats(m->h->engine, &c, &s, &ignored) >= 0 && s.pids_limit > 0 &&
+	       s.pids_limit <= HELD_PIDS && s.memory_limit <= HELD_MIB << 20;
+}
+
 int measure_neighbours(struct measuring *m, struct mc_err *err)
 {
+	static const char *const keys[] = { "bomb", "bombed", "hog", "hogged" };
 	int rc = 0;
 	if (m->o->tell)
 		m->o->tell("neighbours of a fork bomb and a memory hog");
+	if (!has_limits(m)) {
+		for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+			measure_note(m, keys[i],
+				"the container has no limits here: an attack would be on this computer");
+		return 0;
+	}
 	for (int side = 0; rc >= 0 && side < SIDES && !measure_interrupted(); side++)
 		rc = measure_bomb(m, side, err);
 	for (int side = 0; rc >= 0 && side < SIDES && !measure_interrupted(); side++)

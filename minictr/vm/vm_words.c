@@ -32,6 +32,7 @@ int vm_spec(struct vm_host *h, const struct container *c, struct json **ret, str
 	/* --memory is the size of the machine, no limit of a cgroup. */
 	_cleanup_json_ struct json *host = json_copy(c->host);
 	json_unset(host, "Memory");
+	json_unset(host, "MemorySwap");
 	struct container guest = *c;
 	guest.host = host;
 	struct spec_input in = {

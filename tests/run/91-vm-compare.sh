@@ -49,5 +49,19 @@ check "the machine takes more memory" "$(jq '[.rows[] | select(.key == "memory")
 check "the host serves the container's calls, not the machine's" "$(jq '[.rows[] | select(.key == "calls")][0] | .container > 4500 and .vm < 4500' "$T/now.json")" = true
 check "it says which accelerator" "$(cat "$T/out")" "~" 'The machine (was emulated|ran on the processor)'
 check "the kept file shows the same" "$(mc compare --replay "$T/now.json" | tail -n +5)" = "$(tail -n +5 "$T/out")"
+# An ordinary user who may not make cgroups: a bomb and a hog without limits would be on this computer.
+. "$(dirname "$0")/user.sh"
+make_user
+if user unshare -Ur true 2>/dev/null && ! user test -w /sys/fs/cgroup/memory && ! user test -w /sys/fs/cgroup; then
+	kernel=$(sed -n 's/^kernel: *//p' "$T/vm-info"); mkdir "$T/user/kernel"; mount --bind "${kernel%/boot/*}/" "$T/user/kernel" # where a user may look
+	u internal starter >/dev/null 2>&1
+	u compare --kernel "$T/user/kernel/boot/${kernel##*/}" --runs 1 --seconds 1 --json "$T/user/home/user.json" busybox >"$T/out" 2>"$T/err"
+	check "without limits: no attack" "$(jq -r '[.rows[] | select(.key | test("bomb|hog")) | .note // "", has("container")] | unique | length' "$T/user/home/user.json") $(grep -c 'no limits here' "$T/out")" = "2 4"
+	check "... the engine's warning once" "$(grep -c WARNING "$T/err")" -eq 1
+else
+	skip "without limits: no attack" "users have limits here, or no namespaces"
+	skip "... the engine's warning once" "users have limits here, or no namespaces"
+fi
+end_user; umount "$T/user/kernel" 2>/dev/null
 check "nothing is left" "$(mc ps -aq | wc -l) $(mc vm ps -aq | wc -l) $(ls "$T/root/containers" "$T/root/vm/containers" | grep -c '^[0-9a-f]')" = "0 0 0"
 plan $N
