@@ -43,6 +43,7 @@ printf 'cd ~/x\n' | repl >/dev/null 2>"$T/err"; check "cd ~/x: no shell can do i
 printf "ps --format '\$x *'\nps -q --filter name='a*'\n" | repl >"$T/out" 2>"$T/err"; check "quoted they are letters" $? -eq 0
 printf 'docker version --format {{.Client.Version}}\npodman ps -q\n?\n' | repl >"$T/out" 2>&1; check "docker ps is ps, ? is help" "$?:$(grep -c '^Run and look inside' "$T/out")" = "0:1"
 printf 'swarm init\n' | repl >/dev/null 2>"$T/err"; check "what is not built says so" "$(cat "$T/err")" "~" "'swarm' is not there"
+exits 125 "minictr-repl: an unknown flag is refused before anything is shown" "$BIN/minictr-repl" --nosuch; check "... by name" "$(cat "$T/out" "$T/err")" "~" '^minictr-repl: unknown flag: --nosuch$'
 exits 0 "minictr-repl --help" "$BIN/minictr-repl" --help; check "has an example" "$(cat "$T/out")" "~" '^Example:'
 exits 125 "minictr-repl takes no command" "$BIN/minictr-repl" ps
 

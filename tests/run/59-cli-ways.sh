@@ -46,6 +46,8 @@ check "a struct prints its values in the order of its fields" "$(mc inspect -f '
 mc rm struct >/dev/null
 exits 1 "a field that no type has" mc inspect -f '{{.Config.Nosuch}}' bare
 check "info: the version of cgroups is 1 or 2" "$(mc info -f '{{.CgroupVersion}}' 2>/dev/null)" "~" '^[12]$'
+check "info: what scripts ask docker for" "$(mc info -f '{{.Swarm.LocalNodeState}} {{.LoggingDriver}} {{.DockerRootDir}}' 2>/dev/null)" = "inactive json-file $MINICTR_ROOT"
+check "commit is an event" "$(mc commit web kept:1 >/dev/null; mc rmi kept:1 >/dev/null; mc events --since 1m --until 0s -f event=commit --format '{{.Actor.Attributes.name}}')" = web
 check "rm -f of nothing names nothing on stdout" "$(mc rm -f nosuch 2>/dev/null; echo $?)" = 0
 mc tag nosuch x 2>"$T/err"; check "an image that is not here has its tag in the message" "$(cat "$T/err")" = "minictr: No such image: nosuch:latest"
 mc rm bare vol >/dev/null

@@ -117,6 +117,11 @@ static struct json *describe(struct engine *e)
 	json_set_string(d, "Driver", "overlay2");
 	json_set_string(d, "MinictrRootDir", e->root);
 	json_set_string(d, "MinictrRunDir", e->run_dir);
+	/* what scripts for docker ask for */
+	json_set_string(d, "DockerRootDir", e->root);
+	json_set_string(d, "LoggingDriver", "json-file");
+	json_set_string(d, "CgroupDriver", e->systemd ? "systemd" : "cgroupfs");
+	json_set_string(json_sub(d, "Swarm"), "LocalNodeState", "inactive");
 	json_set_string(d, "DefaultRuntime", e->config.runtime ? e->config.runtime : "minictr-oci");
 	json_set_bool(d, "Rootless", e->rootless);
 	describe_machine(d);

@@ -292,7 +292,13 @@ static void take_flags(struct repl *r, int argc, char **argv)
 		if (!two_words && !str_starts(argv[i], "--root=")) {
 			int behind = i;
 			strv_push(&r->root_args, argv[i]);
-			if (global_flag_skip(argc, argv, &behind) && behind == i + 2)
+			if (!global_flag_skip(argc, argv, &behind)) {
+				fprintf(stderr,
+					"minictr-repl: unknown flag: %s\nSee 'minictr-repl --help'.\n",
+					argv[i]);
+				exit(125);
+			}
+			if (behind == i + 2)
 				strv_push(&r->root_args, argv[++i]);
 			continue;
 		}
