@@ -16,11 +16,13 @@
 #include "runtime/seal.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/explain.h"
@@ -32,17 +34,20 @@ enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
 /* Do we run from a sealed memfd, or from a read-only mount that is in no mount tree (a detached one)? */
 static bool is_sealed(void)
 {
-	_cleanup_close_ int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	if (exe < 0)
-		return false;
-	int seals = fcntl(exe, F_GET_SEALS);
-	if (seals >= 0 && (seals & SEALS) == SEALS)
-		return true; /* any file on a tmpfs answers, a memfd has all of them */
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	struct mc_err ignored = { 0 };
+	struct statfs fs;
 	/* Flags of this mount, not of the file system. Not access(2): other users get EACCES before EROFS. */
-	struct statvfs fs;
-	if (fstatvfs(exe, &fs) < 0 || !(fs.f_flag & ST_RDONLY))
+	if (statfs("/proc/self/exe", &fs) < 0)
+		return false;
+	bool readonly = fs.f_flags & ST_RDONLY, in_memory = fs.f_type == TMPFS_MAGIC;
+	if (!readonly && !in_memory) /* an ordinary installed file: mostly one call is enough */
+		return false;
+	_cleanup_close_ int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int seals = in_memory ? fcntl(exe, F_GET_SEALS) : -1;
+	if (seals >= 0 && (seals & SEALS) == SEALS)
+		return true; /* any file on a tmpfs answers, a memfd has all of them */
+	if (exe < 0 || !readonly)
 		return false;
 	/* EINVAL: the mount is in no tree at all, so not even root can change it. */
 	return sys_mount_setattr(exe, "", AT_EMPTY_PATH, &attr, &ignored) == -EINVAL;
