@@ -32,10 +32,10 @@ check "... and the caller's is not" "$(ls -d /rooted 2>/dev/null)" = ""
 oci kill m KILL; wait $runner; kill "$O"
 bundle "$T/n" ".process.args=[\"true\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\",path:\"/proc/$P/ns/mnt\"},{type:\"pid\"}]"
 exits 1 "another container's mount namespace does not know our root" oci run -b "$T/n" n
-check "... and exec is named instead" "$(cat "$T/err")" "~" 'root.path is looked for in the mount namespace .*exec'
+check "... and exec is named instead" "$(cat "$T/err")" "~" 'root.path must exist in the mount namespace .*exec'
 bundle "$T/n" ".process.args=[\"true\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\",path:\"/proc/self/ns/mnt\"},{type:\"pid\"}]"
 exits 1 "the host's own mount namespace is refused" oci run -b "$T/n" n
-check "... with the reason" "$(cat "$T/err")" "~" "is the host's, whose"
+check "... with the reason" "$(cat "$T/err")" "~" "belongs to the host, and"
 bundle "$T/n" ".process.args=[\"true\"] | del(.hostname) | .linux.namespaces=[{type:\"mount\",path:\"$T/nothing\"},{type:\"pid\"}]"
 exits 1 "a path that is not there" oci run -b "$T/n" n
 check "... is named" "$(cat "$T/err")" "~" "$T/nothing"

@@ -166,7 +166,7 @@ START_TEST(start_refuses_a_paused_one)
 	ck_assert(process_id_fill(&c.init));
 	snprintf(c.boot_id, sizeof(c.boot_id), "%s", container_boot_id());
 	OK(container_save_state(&e, &c, &err));
-	ck_assert_int_eq(container_start(&e, "web", &how, &code, &err), -EINVAL);
+	ck_assert_int_eq(container_start(&e, "web", &how, &code, &err), -EBUSY);
 	c.status = CONTAINER_RUNNING; /* running already: no error, nothing is done */
 	OK(container_save_state(&e, &c, &err));
 	ck_assert_int_eq(container_start(&e, "web", &how, &code, &err), 0);

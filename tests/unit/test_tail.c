@@ -88,7 +88,7 @@ START_TEST(mistakes_are_refused)
 		{ "", "",
 			"\"mounts\":[{\"destination\":\"/m\",\"source\":\"/"
 			"\",\"options\":[\"bind\"],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}]",
-			"only come together" },
+			"must both be there" },
 		{ "", "", "\"ociVersion\":\"1.2\"", "ociVersion: 1.2 is no version" },
 		{ "", "", "\"ociVersion\":\"1.02.0\"", "ociVersion: 1.02.0 is no version" },
 		{ "", "", "\"ociVersion\":\"1.2.0-\"", "ociVersion: 1.2.0- is no version" },
@@ -101,7 +101,7 @@ START_TEST(mistakes_are_refused)
 		{ "", "",
 			"\"mounts\":[{\"destination\":\"/m\",\"source\":\"/"
 			"\",\"options\":[\"bind\",\"idmap=uids=0-1-1\"]}]",
-			"crun's word" },
+			"is an option of crun" },
 		{ "\"oomScoreAdj\":1001", "", "", "-1000 and 1000" },
 		{ "\"oomScoreAdj\":\"many\"", "", "", "oomScoreAdj" },
 		{ "\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":8}", "", "",
