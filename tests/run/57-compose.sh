@@ -2,7 +2,7 @@
 # 57-compose.sh - projects of a compose file: up, what waits, what is kept, down without a trace; files merged, extended, included.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 73
+plan 77
 starter_images
 ip link set lo up 2>/dev/null
 P=$T/p; mkdir -p "$P"; cd "$P" || exit 1
@@ -57,7 +57,11 @@ check "environment: inherited, and absent when unset" "$(dc exec -T web sh -c 'e
 0"
 check "ps" "$(dc ps --format '{{.Service}} {{.State}}' | sort | tr '\n' ' ')" = "db running web running "
 check "ps -a" "$(dc ps -aq | wc -l)" -eq 3
-check "ls" "$(dc ls --format '{{.Name}} {{.Status}}')" = "shop running(2), exited(1)"
+check "ls -a" "$(dc ls -a --format '{{.Name}} {{.Status}}')" = "shop running(2), exited(1)"
+check "ls: what runs, in JSON one list" "$(dc ls --format json | jq -r '.[] | .Name + " " + .Status')" = "shop running(2)"
+check "ps in JSON names the project and who publishes" "$(dc ps -a --format json | jq -cs 'map([.Project, (.Publishers | type)]) | unique')" = '[["shop","array"]]'
+check "images has docker compose's columns" "$(dc images | head -1 | tr -s ' ')" = "CONTAINER REPOSITORY TAG IMAGE ID SIZE"
+check "... and its JSON" "$(dc images --format json | jq -r 'map(.Repository + ":" + .Tag) | unique | join(" ")')" "~" '^[a-z:/ ]*busybox:latest'
 db=$(pid shop-db-1); web=$(pid shop-web-1)
 exits 0 "a second up" dc up -d
 check "changes nothing that runs" "$(pid shop-db-1) $(pid shop-web-1)" = "$db $web"

@@ -9,12 +9,15 @@
 #include <unistd.h>
 
 #include "cli/compose/compose.h"
+#include "cli/format/table.h"
 #include "compose/resources.h"
 #include "base/tool.h"
 #include "engine/create.h"
 #include "engine/run.h"
 #include "engine/start.h"
 #include "engine/stop.h"
+#include "image/image.h"
+#include "image/verbs.h"
 
 /* --- build, pull, push, images --- */
 
@@ -279,33 +282,89 @@ const struct command compose_rm = {
 
 /* --- images, events, port, cp, volumes, version --- */
 
+struct images_list_values {
+	bool quiet;
+	const char *format;
+};
+
+static const struct option_def images_options[] = {
+	{ 0, "format", OPT_STRING, offsetof(struct images_list_values, format), "string", "table or json" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct images_list_values, quiet), NULL, "Ids only" },
+	{ 0 },
+};
+
+static const struct format_title images_titles[] = { { "ContainerName", "CONTAINER" },
+	{ "Repository", "REPOSITORY" }, { "Tag", "TAG" }, { "Short", "IMAGE ID" }, { "Human", "SIZE" },
+	{ NULL, NULL } };
+
+/* The name the container was made by; the size is unknown once the image was removed. */
+static void images_add(struct json *rows, const struct container *c, int store, bool table)
+{
+	_cleanup_image_ struct image img = { 0 };
+	struct mc_err gone = { 0 };
+	const char *slash = strrchr(c->image, '/'), *colon = strchr(slash ? slash : c->image, ':');
+	_cleanup_free_ char *repository = colon ? xstrndup(c->image, (size_t)(colon - c->image))
+						: xstrdup(c->image);
+	_cleanup_free_ char *id = text_short_id(c->image_id);
+	struct json *row = json_add(rows, json_new_object());
+	uint64_t size = 0;
+	if (image_lookup(store, c->image_id, &img, &gone) >= 0)
+		size = image_unpacked_size(store, &img);
+	json_set_string(row, "ID", c->image_id);
+	json_set_string(row, "ContainerName", c->name);
+	json_set_string(row, "Repository", repository);
+	json_set_string(row, "Tag", colon ? colon + 1 : "latest");
+	json_set_i64(row, "Size", (int64_t)size);
+	if (!table)
+		return;
+	_cleanup_free_ char *human = text_size((int64_t)size);
+	json_set_string(row, "Short", id);
+	json_set_string(row, "Human", human);
+}
+
 static int compose_cmd_images(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
+	const struct images_list_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	_cleanup_project_ struct project p = { 0 };
-	struct actual have;
+	_cleanup_json_ struct json *rows = json_new_array();
+	_cleanup_close_ int store = -1;
+	_cleanup_strv_ char **ids = NULL;
+	struct actual have = { 0 };
 	int rc = compose_open_name(cli, &e, &p, err);
 	if (rc >= 0)
 		rc = compose_known(&p, argv, err);
 	if (rc >= 0)
+		rc = store = store_open(e.root, err);
+	if (rc >= 0)
 		rc = actual_read(&e, p.name, &have, err);
-	if (rc < 0)
-		return rc;
-	printf("%-30s %-40s %s\n", "CONTAINER", "IMAGE", "IMAGE ID");
-	for (size_t i = 0; i < have.n; i++)
-		if (!have.items[i].oneoff && (!argc || strv_has(argv, have.items[i].service)))
-			printf("%-30s %-40s %.12s\n", have.items[i].c->name, have.items[i].c->image,
-				have.items[i].c->image_id + strlen("sha256:"));
+	for (size_t i = 0; rc >= 0 && i < have.n; i++) {
+		const struct container *c = have.items[i].c;
+		if (have.items[i].oneoff || (argc && !strv_has(argv, have.items[i].service)))
+			continue;
+		if (!v->quiet)
+			images_add(rows, c, store, !str_eq(v->format, "json"));
+		else if (!strv_has(ids, c->image_id)) {
+			strv_push(&ids, c->image_id);
+			printf("%s\n", c->image_id + strlen("sha256:"));
+		}
+	}
 	actual_release(&have);
-	return 0;
+	if (rc < 0 || v->quiet)
+		return rc;
+	return compose_rows(v->format,
+		"table {{.ContainerName}}\t{{.Repository}}\t{{.Tag}}\t{{.Short}}\t{{.Human}}", images_titles,
+		rows, err);
 }
 
 const struct command compose_images = {
 	.name = "images",
 	.group = GROUP_IMAGES,
-	.usage = "[SERVICE...]",
+	.usage = "[OPTIONS] [SERVICE...]",
 	.summary = "List the images that containers use",
 	.example = "minictr compose images",
+	.options = images_options,
+	.values_size = sizeof(struct images_list_values),
 	.max_args = ANY_ARGS,
 	.run = compose_cmd_images,
 };

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/engine_use.h"
+#include "cli/format/format.h"
 #include "compose/actual.h"
 #include "compose/up.h"
 
@@ -44,6 +45,11 @@ void compose_flag(char ***words, const char *flag, const char *value);
 void compose_board(struct board *b, const struct project *p);
 /* Replaces this process by `minictr WORDS...`. Returns only on failure. */
 int compose_become(char *const words[], struct mc_err *err);
+
+/* --- look.c --- */
+/* format_list(), but json is one array, as docker compose prints it for ls and images. */
+int compose_rows(const char *format, const char *table, const struct format_title *titles,
+	const struct json *rows, struct mc_err *err);
 
 /* --- watch.c --- */
 /* Copies, rebuilds, restarts as develop.watch says, until a signal comes: its number. NULL: all services. */

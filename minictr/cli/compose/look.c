@@ -7,7 +7,6 @@
 
 #include "cli/compose/compose.h"
 #include "cli/format/draw.h"
-#include "cli/format/format.h"
 #include "engine/logs.h"
 #include "cli/ps_rows.h"
 #include "compose/graph.h"
@@ -244,6 +243,24 @@ static bool ps_wants(const struct ps_values *v, const struct container *c)
 	return asked ? fits : v->all || container_is_active(c);
 }
 
+/* Its ports as docker compose's JSON has them. */
+static struct json *ps_publishers(const struct container *c)
+{
+	struct json *list = json_new_array();
+	const struct json *ports = json_member(c->net, "Ports");
+	struct json_iter it = { 0 };
+	while (json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it))
+		for (size_t i = 0; i < json_len(it.value); i++) {
+			const struct json *one = json_item(it.value, i);
+			struct json *row = json_add(list, json_new_object());
+			json_set_string(row, "URL", json_text_at(one, "HostIp", ""));
+			json_set_i64(row, "TargetPort", atoi(it.key));
+			json_set_i64(row, "PublishedPort", atoi(json_text_at(one, "HostPort", "0")));
+			json_set_string(row, "Protocol", strchr(it.key, '/') ? strchr(it.key, '/') + 1 : "tcp");
+		}
+	return list;
+}
+
 /* A row of `minictr ps`, and what only compose knows. */
 static int ps_add(
 	struct ps_context *context, const struct actual_container *a, struct json *rows, struct mc_err *err)
@@ -252,7 +269,9 @@ static int ps_add(
 	int rc = ps_row(context, a->c, false, false, row, err);
 	json_set_string(row, "ID", a->c->id);
 	json_set_string(row, "Name", a->c->name);
+	json_set_string(row, "Project", container_label(a->c, label_project));
 	json_set_string(row, "Service", a->service);
+	json_set(row, "Publishers", ps_publishers(a->c));
 	json_set_string(row, "Health", a->c->health ? a->c->health : "");
 	json_set_i64(row, "ExitCode", a->c->exit_code);
 	return rc;
@@ -306,6 +325,16 @@ const struct command compose_ps = {
 	.run = compose_cmd_ps,
 };
 
+int compose_rows(const char *format, const char *table, const struct format_title *titles,
+	const struct json *rows, struct mc_err *err)
+{
+	if (!str_eq(format, "json"))
+		return format_list(format, table, titles, rows, stdout, err);
+	_cleanup_free_ char *text = json_dump(rows, false);
+	puts(text);
+	return 0;
+}
+
 struct ls_values {
 	bool all, quiet;
 	const char *format;
@@ -343,6 +372,7 @@ static int compose_cmd_ls(struct cli *cli, const void *values, int argc, char **
 				*(container_is_active(&all.items[k]) ? &running : &exited) += 1;
 		if (!running && !v->all)
 			continue;
+		exited = v->all ? exited : 0;
 		_cleanup_free_ char *up = running ? xasprintf("running(%zu)", running) : xstrdup("");
 		_cleanup_free_ char *status =
 			exited ? xasprintf("%s%sexited(%zu)", up, running ? ", " : "", exited) : xstrdup(up);
@@ -353,8 +383,8 @@ static int compose_cmd_ls(struct cli *cli, const void *values, int argc, char **
 	}
 	if (rc < 0)
 		return rc;
-	return format_list(v->quiet ? "{{.Name}}" : v->format,
-		"table {{.Name}}\t{{.Status}}\t{{.ConfigFiles}}", ls_titles, rows, stdout, err);
+	return compose_rows(v->quiet ? "{{.Name}}" : v->format,
+		"table {{.Name}}\t{{.Status}}\t{{.ConfigFiles}}", ls_titles, rows, err);
 }
 
 const struct command compose_ls = {
