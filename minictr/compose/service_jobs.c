@@ -1,7 +1,7 @@
 /*
  * service_jobs.c - services side by side where the graph allows it.
  *
- * Kernel objects and man pages: fork(2), waitpid(2), poll(2).
+ * Kernel objects and man pages: fork(2), waitpid(2), poll(2), signalfd(2).
  * One child process a service: starting containers takes file locks and system calls that must not be mixed
  * in one process, and a child that waits for a health check costs nothing. The parent only draws the table
  * and starts what has become free.
@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,7 +44,11 @@ static void schedule_child(
 	struct engine *e, const struct project *p, const char *service, schedule_fn *fn, void *data)
 {
 	struct mc_err failed = { 0 };
+	sigset_t none;
 	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the parent decides what follows */
+	signal(SIGTERM, SIG_IGN); /* a step is finished; up_wait_for() lets the signal in */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (fn(e, p, service, data, &failed) < 0) {
 		err_print(&failed, "minictr");
 		fflush(NULL);
@@ -81,14 +86,42 @@ static size_t schedule_reap(struct job *jobs, size_t n)
 	return running;
 }
 
-/* Until a child ends or reports; a table on a terminal is drawn anew five times a second. */
-static bool schedule_sleep(const struct job *jobs, size_t n, const struct board *b)
+/* Ctrl-C and kill(1) as a descriptor, readable from then on instead of deadly. */
+static int schedule_signals(sigset_t *ret_before, struct mc_err *err)
 {
-	_cleanup_free_ struct pollfd *fds = xcalloc(n + 1, sizeof(*fds));
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, ret_before);
+	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? err_sys(err, "signalfd()") : fd;
+}
+
+/*
+ * Was `up` interrupted? Then a child that waits for a dependency ends, or it would start its service after
+ * the command is long gone; one that acts ignores the signal, finishes its step, and is told again.
+ */
+static bool schedule_interrupted(int signals, const struct job *jobs, size_t n, bool before)
+{
+	struct signalfd_siginfo info;
+	bool yes = before || (signals >= 0 && read(signals, &info, sizeof(info)) == sizeof(info));
+	for (size_t i = 0; yes && i < n; i++)
+		if (jobs[i].state == JOB_RUNNING)
+			kill(jobs[i].pid, SIGTERM);
+	return yes;
+}
+
+/* Until a child ends or reports, or a signal; a table on a terminal is drawn anew five times a second. */
+static bool schedule_sleep(
+	const struct job *jobs, size_t n, int signals, bool interrupted, const struct board *b)
+{
+	_cleanup_free_ struct pollfd *fds = xcalloc(n + 2, sizeof(*fds));
 	for (size_t i = 0; i < n; i++)
 		fds[i] = (struct pollfd){ jobs[i].state == JOB_RUNNING ? jobs[i].fd : -1, POLLIN, 0 };
 	fds[n] = (struct pollfd){ b->in, POLLIN, 0 };
-	return poll(fds, n + 1, b->live ? 200 : -1) == 0;
+	fds[n + 1] = (struct pollfd){ signals, POLLIN, 0 };
+	return poll(fds, n + 2, interrupted ? 50 : b->live ? 200 : -1) == 0;
 }
 
 /* On a terminal a row that waits shows what is waited for: the health as it is now. */
@@ -113,8 +146,9 @@ int schedule_services(struct engine *e, const struct project *p, char *const ser
 	_cleanup_free_ struct job *jobs = xcalloc(g.n + 1, sizeof(*jobs));
 	for (size_t i = 0; i < g.n; i++)
 		jobs[i].state = !services || strv_has((char **)services, g.names[i]) ? JOB_WAITING : JOB_OUT;
-	int rc = 0;
-	bool failed = false, halt = false;
+	sigset_t before;
+	bool failed = false, halt = false, interrupted = false;
+	int signals = reverse ? -1 : schedule_signals(&before, err), rc = reverse ? 0 : signals;
 	for (size_t running = 1; running;) {
 		for (size_t i = 0; rc >= 0 && !halt && i < g.n; i++)
 			if (jobs[i].state == JOB_WAITING && schedule_is_free(&g, jobs, i, reverse))
@@ -122,17 +156,20 @@ int schedule_services(struct engine *e, const struct project *p, char *const ser
 		running = schedule_reap(jobs, g.n);
 		for (size_t i = 0; i < g.n; i++)
 			failed = failed || jobs[i].state == JOB_FAILED;
-		halt = failed && !reverse;
-		if (running && schedule_sleep(jobs, g.n, b))
+		interrupted = schedule_interrupted(signals, jobs, g.n, interrupted);
+		halt = (failed && !reverse) || interrupted;
+		if (running && schedule_sleep(jobs, g.n, signals, interrupted, b))
 			schedule_show_health(e, b);
 		board_drain(b);
 		for (size_t i = 0; !running && rc >= 0 && !halt && i < g.n; i++)
 			running += jobs[i].state == JOB_WAITING; /* one has just become free */
 	}
 	graph_release(&g);
-	if (rc >= 0 && failed) {
-		err_set(err, ECANCELED, "%s", "");
-		return err_exit(err, 1);
-	}
-	return rc;
+	if (!reverse)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	close_fd(signals);
+	if (rc < 0 || (!failed && !interrupted))
+		return rc < 0 ? rc : 0;
+	err_set(err, interrupted ? EINTR : ECANCELED, "%s", "");
+	return err_exit(err, interrupted ? 130 : 1);
 }

@@ -8,6 +8,7 @@
  */
 #include "compose/up.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -283,7 +284,9 @@ static int up_wait_for(
 		if (a->oneoff || !str_eq(a->service, service))
 			continue;
 		up_report(t, a->c->name, "Waiting");
+		signal(SIGTERM, SIG_DFL); /* nothing is half-made here: an interrupted `up` ends it */
 		rc = t->project->dry_run ? 0 : service_wait(t->engine, a->c->id, condition, err);
+		signal(SIGTERM, SIG_IGN);
 		up_report(t, a->c->name,
 			rc < 0                         ? "Error"
 			: condition == SERVICE_HEALTHY ? "Healthy"

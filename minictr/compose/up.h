@@ -61,6 +61,7 @@ typedef int schedule_fn(
  * Calls fn for each service in a child process; reverse: those that are needed come after those that need
  * them. A failure lets what runs finish and starts nothing new, but on the way down (reverse) the others go
  * all the same. services: NULL all. Returns 0, or -ECANCELED when one failed (it has said why itself).
+ * On the way up SIGINT and SIGTERM end those that wait and start nothing new: -EINTR, exit status 130.
  */
 int schedule_services(struct engine *e, const struct project *p, char *const services[], bool reverse,
 	struct board *b, schedule_fn *fn, void *data, struct mc_err *err);

@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 56
+plan 58
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1
@@ -158,3 +158,16 @@ attached; attached; rc=$?
 check "what is told is of this time" "$rc $(grep -ac 'begun' "$T/tty")" = "130 1"
 check "the table of stopping begins below the output" "$(sed '1,/Gracefully/d' "$T/tty" | grep -ao '\[[0-9]*A' | sort -u | tr '\n' ' ')" "~" '^(.1A )?$'
 dc -p tw -f twice.yaml down -t 0 >/dev/null 2>&1
+# Interrupted before all are up: what runs is stopped, and no process goes on waiting to start the rest.
+cat >cut.yaml <<'Y'
+services:
+  h: {image: busybox, init: true, command: sleep 1000, healthcheck: {test: "test -f /go", interval: 200ms, retries: 1000}}
+  z: {image: busybox, init: true, command: sleep 1000, depends_on: {h: {condition: service_healthy}}}
+Y
+"$BIN/minictr" compose -p cut -f cut.yaml up >"$T/cut" 2>&1 & up=$!
+eventually 10 grep -q 'cut-h-1  Waiting' "$T/cut"
+kill -TERM $up; wait $up
+check "up, interrupted while it waits, stops what runs and ends with 130" "$? $(status cut-h-1)" = "130 exited"
+dc -p cut -f cut.yaml start h >/dev/null 2>&1; mc exec cut-h-1 touch /go; sleep 1.5
+check "no one starts the rest later" "$(status cut-z-1)" = ""
+dc -p cut -f cut.yaml down -t 0 >/dev/null 2>&1

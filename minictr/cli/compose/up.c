@@ -154,6 +154,15 @@ static int up_end(struct engine *e, const struct project *p, int timeout, struct
 	return err_set(err, EIO, "not all containers could be stopped");
 }
 
+/* Ctrl-C: all are stopped, dependents first; a second one kills. The exit status of `up`. */
+static int up_interrupted(struct engine *e, const struct project *p, int timeout, struct board *b,
+	struct mc_err *err)
+{
+	fprintf(stderr, "Gracefully stopping... (press Ctrl+C again to force)\n");
+	int rc = up_end(e, p, timeout, b, err);
+	return rc < 0 ? rc : 130;
+}
+
 /* Beside the output: the edit loop in a child, which the same Ctrl-C ends. */
 static pid_t up_watch(struct engine *e, struct project *p, struct board *b)
 {
@@ -195,13 +204,11 @@ static int up_attached(struct engine *e, struct project *p, const struct up_valu
 		return rc;
 	int signal_number = rc;
 	board_leave(b);
-	if (signal_number || first) {
-		if (signal_number)
-			fprintf(stderr, "Gracefully stopping... (press Ctrl+C again to force)\n");
-		rc = up_end(e, p, v->timeout, b, err);
-		if (rc < 0)
-			return rc;
-	}
+	rc = signal_number ? up_interrupted(e, p, v->timeout, b, err)
+	     : first       ? up_end(e, p, v->timeout, b, err)
+			   : 0;
+	if (rc < 0)
+		return rc;
 	if (v->exit_from) {
 		_cleanup_free_ char *name = NULL;
 		rc = compose_container(e, p, v->exit_from, 0, &name, err);
@@ -250,8 +257,11 @@ static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **
 		return rc;
 	compose_board(&b, &p);
 	rc = project_up(&e, &p, &o, &b, &started, err);
-	if (rc >= 0 && !v->detach && !v->wait && !v->no_start && !p.dry_run)
+	bool attached = !v->detach && !v->wait && !v->no_start && !p.dry_run;
+	if (rc >= 0 && attached)
 		rc = up_attached(&e, &p, v, started, since, &b, err);
+	else if (rc == -EINTR && attached)
+		rc = up_interrupted(&e, &p, v->timeout, &b, err);
 	board_close(&b);
 	return rc;
 }
