@@ -45,7 +45,7 @@ static void schedule_child(
 {
 	struct mc_err failed = { 0 };
 	sigset_t none;
-	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the parent decides what follows */
+	signal(SIGINT, SIG_IGN);  /* Ctrl-C reaches the whole group; the parent decides what follows */
 	signal(SIGTERM, SIG_IGN); /* a step is finished; up_wait_for() lets the signal in */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

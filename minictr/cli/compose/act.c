@@ -303,8 +303,8 @@ static void images_add(struct json *rows, const struct container *c, int store, 
 	_cleanup_image_ struct image img = { 0 };
 	struct mc_err gone = { 0 };
 	const char *slash = strrchr(c->image, '/'), *colon = strchr(slash ? slash : c->image, ':');
-	_cleanup_free_ char *repository = colon ? xstrndup(c->image, (size_t)(colon - c->image))
-						: xstrdup(c->image);
+	_cleanup_free_ char *repository =
+		colon ? xstrndup(c->image, (size_t)(colon - c->image)) : xstrdup(c->image);
 	_cleanup_free_ char *id = text_short_id(c->image_id);
 	struct json *row = json_add(rows, json_new_object());
 	uint64_t size = 0;

@@ -256,7 +256,8 @@ static struct json *ps_publishers(const struct container *c)
 			json_set_string(row, "URL", json_text_at(one, "HostIp", ""));
 			json_set_i64(row, "TargetPort", atoi(it.key));
 			json_set_i64(row, "PublishedPort", atoi(json_text_at(one, "HostPort", "0")));
-			json_set_string(row, "Protocol", strchr(it.key, '/') ? strchr(it.key, '/') + 1 : "tcp");
+			json_set_string(
+				row, "Protocol", strchr(it.key, '/') ? strchr(it.key, '/') + 1 : "tcp");
 		}
 	return list;
 }

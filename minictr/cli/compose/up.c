@@ -155,8 +155,8 @@ static int up_end(struct engine *e, const struct project *p, int timeout, struct
 }
 
 /* Ctrl-C: all are stopped, dependents first; a second one kills. The exit status of `up`. */
-static int up_interrupted(struct engine *e, const struct project *p, int timeout, struct board *b,
-	struct mc_err *err)
+static int up_interrupted(
+	struct engine *e, const struct project *p, int timeout, struct board *b, struct mc_err *err)
 {
 	fprintf(stderr, "Gracefully stopping... (press Ctrl+C again to force)\n");
 	int rc = up_end(e, p, timeout, b, err);
