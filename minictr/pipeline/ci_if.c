@@ -102,11 +102,13 @@ static bool is_true(const struct operand *o) { return o->is_truth ? o->truth : o
 /* Is subject =~ pattern? The right side may be a variable with a pattern in it; plain text is searched. */
 static int match_pattern(struct reader *r, const struct operand *subject, const struct operand *pattern)
 {
-	if (!subject->text || !pattern->text)
+	if (!pattern->text)
 		return 0;
 	if (!ci_regex_is(pattern->text, NULL))
-		return strstr(subject->text, pattern->text) != NULL;
-	return ci_regex_match(pattern->text, subject->text, r->err);
+		return subject->text && strstr(subject->text, pattern->text);
+	/* A broken pattern is told whether the variable is set today or not. */
+	int rc = ci_regex_match(pattern->text, subject->text ? subject->text : "", r->err);
+	return rc < 0 ? rc : rc && subject->text;
 }
 
 static int read_match(struct reader *r, bool *ret)

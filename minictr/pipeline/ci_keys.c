@@ -211,6 +211,20 @@ static int check_maps(const struct yaml *y, const struct ci_key *table, const ch
 	return rc;
 }
 
+/* Words of ours only: one with a variable in it is known when the job runs. */
+static int check_cache_policy(const struct yaml *cache, struct mc_err *err)
+{
+	const struct yaml *y = ynode_get(cache, "policy");
+	const char *word = ynode_text(y);
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && cache && cache->kind == YAML_LIST && i < cache->n; i++)
+		rc = check_cache_policy(cache->items[i], err);
+	if (rc < 0 || ynode_is_null(y) || (word && strchr(word, '$')) || str_eq(word, "pull") ||
+		str_eq(word, "push") || str_eq(word, "pull-push"))
+		return rc;
+	return ynode_error(y, err, "cache:policy is pull, push or pull-push");
+}
+
 static int check_parts(const char *name, const struct yaml *map, struct mc_err *err)
 {
 	static const struct {
@@ -223,7 +237,7 @@ static int check_parts(const char *name, const struct yaml *map, struct mc_err *
 		_cleanup_free_ char *where = xasprintf("%s: %s", name, parts[i].key);
 		rc = check_maps(ynode_get(map, parts[i].key), parts[i].table, where, err);
 	}
-	return rc;
+	return rc < 0 ? rc : check_cache_policy(ynode_get(map, "cache"), err);
 }
 
 int ci_check_root(const struct yaml *tree, struct mc_err *err)

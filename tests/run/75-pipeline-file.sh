@@ -3,7 +3,7 @@
 # The rows are mistakes that local runners of GitLab files really made (gitlab-ci-local is "gcl").
 . "$(dirname "$0")/lib.sh"
 needs git || skip_all "git is not installed"
-plan 72
+plan 76
 P=$T/p; mkdir -p "$P/ci"; cd "$P" || exit 1
 git init -q -b main . && git config user.email a@example.org && git config user.name ana
 pl() { mc pipeline "$@"; }
@@ -201,6 +201,12 @@ check "and named before it runs" "$(cat "$T/err")" "~" 'WARNING.*:1:8: job plain
 ln -s /etc/passwd ci/leak.yml; printf 'include: ci/leak.yml\nx: {script: [x]}\n' >.gitlab-ci.yml
 exits 1 "a link does not lead out" pl lint
 check "and shows nothing of the file" "$(cat "$T/err")" "!~" 'root:'
+printf 'x: {image: i, script: [x], rules: [{if: "$NOT_SET =~ /[/"}]}\n' >.gitlab-ci.yml
+exits 1 "a broken pattern, though its variable is not set today" pl lint
+check "has its place" "$(cat "$T/err")" "~" 'gitlab-ci.yml:1:[0-9]*: regular expression /\[/'
+printf 'x: {image: i, script: [x], cache: [{paths: [a], policy: $P}, {paths: [b], policy: pulll}]}\n' >.gitlab-ci.yml
+exits 1 "a cache policy that is none" pl lint
+check "has its place" "$(cat "$T/err")" "~" 'gitlab-ci.yml:1:[0-9]*: cache:policy is pull, push or pull-push'
 exits 1 "no file" pl lint -f none.yml
 cd /tmp && exits 1 "no project" sh -c 'mkdir -p "$T/empty" && cd "$T/empty" && "$BIN/minictr" pipeline lint'
 check "says which file" "$(cat "$T/err")" "~" 'there is no \.gitlab-ci\.yml'
