@@ -82,22 +82,25 @@ char *secret_target(const char *kind, const struct yaml *ref)
 					 : xasprintf("/%s", target);
 }
 
+/* The copy is named by its place in the list, too: one secret may be asked for twice, with two owners. */
 static int secret_add(struct engine *e, const struct project *p, const char *service,
-	const struct yaml *section, const char *kind, const struct yaml *ref, struct run_options *o,
-	struct mc_err *err)
+	const struct yaml *section, const char *kind, const struct yaml *refs, size_t i,
+	struct run_options *o, struct mc_err *err)
 {
+	const struct yaml *ref = refs->items[i];
 	const char *source = ynode_text(ynode_get(ref, "source"));
 	_cleanup_buf_ struct buf content = { 0 };
 	_cleanup_free_ char *place = xasprintf("projects/%s/%s/%s", p->name, service, kind);
 	_cleanup_free_ char *inside = secret_target(kind, ref);
+	_cleanup_free_ char *copy = xasprintf("%s.%zu", source, i);
 	int rc = secret_content(p, ynode_get(section, source), &content, err);
 	_cleanup_close_ int dir = rc < 0 ? rc : dir_make_open(e->dir, place, 0700, err);
 	if (dir < 0)
 		return dir;
-	rc = secret_write(dir, source, ref, &content, err);
+	rc = secret_write(dir, copy, ref, &content, err);
 	if (rc >= 0)
 		strv_pushf(&o->mounts, "type=bind,\"source=%s/%s/%s\",\"target=%s\",readonly", e->root, place,
-			source, inside);
+			copy, inside);
 	return rc;
 }
 
@@ -108,9 +111,9 @@ int secret_files_write(struct engine *e, const struct project *p, const char *se
 	const struct yaml *secrets = ynode_get(s, "secrets"), *configs = ynode_get(s, "configs");
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && secrets && i < secrets->n; i++)
-		rc = secret_add(e, p, service, p->secrets, "secrets", secrets->items[i], o, err);
+		rc = secret_add(e, p, service, p->secrets, "secrets", secrets, i, o, err);
 	for (size_t i = 0; rc >= 0 && configs && i < configs->n; i++)
-		rc = secret_add(e, p, service, p->configs, "configs", configs->items[i], o, err);
+		rc = secret_add(e, p, service, p->configs, "configs", configs, i, o, err);
 	return rc;
 }
 

@@ -393,12 +393,20 @@ static void service_attachment(const struct project *p, const char *name, const 
 	const struct yaml *aliases = ynode_get(n, "aliases"),
 			  *links = ynode_get(ynode_get(p->services, name), "links");
 	_cleanup_buf_ struct buf b = { 0 };
-	(void)links;
 	mount_field(&b, "name", network);
 	if (!oneoff)
 		mount_field(&b, "alias", name);
 	for (size_t i = 0; !oneoff && aliases && i < aliases->n; i++)
 		mount_field(&b, "alias", ynode_text(aliases->items[i]));
+	/* "db:alias" is a name that this service's containers alone know; "db" is known to all. */
+	for (size_t i = 0; links && i < links->n; i++) {
+		const char *text = ynode_text(links->items[i]), *colon = strchr(text, ':');
+		_cleanup_free_ char *service = xstrndup(text, strcspn(text, ":"));
+		_cleanup_free_ char *target = service_container_name(p, service, 1);
+		_cleanup_free_ char *link = xasprintf("%s%s", target, colon ? colon : "");
+		if (colon)
+			mount_field(&b, "link", link);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (ynode_text(ynode_get(n, words[i].key)))
 			mount_field(&b, words[i].word, ynode_text(ynode_get(n, words[i].key)));

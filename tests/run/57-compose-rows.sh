@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 58
+plan 62
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1
@@ -171,3 +171,16 @@ check "up, interrupted while it waits, stops what runs and ends with 130" "$? $(
 dc -p cut -f cut.yaml start h >/dev/null 2>&1; mc exec cut-h-1 touch /go; sleep 1.5
 check "no one starts the rest later" "$(status cut-z-1)" = ""
 dc -p cut -f cut.yaml down -t 0 >/dev/null 2>&1
+# links: the alias is known to the service that asks for it, and to no other. One secret twice: two owners, two modes.
+echo s >two-owners
+cat >links.yaml <<'Y'
+services:
+  db: {image: busybox, init: true, command: sleep 1000}
+  web: {image: busybox, init: true, command: sleep 1000, links: ["db:store"], secrets: [{source: s, uid: "7", gid: "8", mode: 0440}, {source: s, target: again, uid: "9"}]}
+secrets: {s: {file: two-owners}}
+Y
+exits 0 "up with links" dc -p ln -f links.yaml up -d
+check "the alias of a link" "$(dc -p ln -f links.yaml exec -T web ping -c1 -W2 store | head -1)" "~" '^PING store \(10\.'
+exits 1 "... which the other does not know" dc -p ln -f links.yaml exec -T db ping -c1 -W1 store
+check "a secret with two owners" "$(dc -p ln -f links.yaml exec -T web stat -c '%n %u:%g %a' /run/secrets/s /run/secrets/again | tr '\n' ' ')" = "/run/secrets/s 7:8 440 /run/secrets/again 9:0 444 "
+dc -p ln -f links.yaml down -t 0 >/dev/null 2>&1
