@@ -311,10 +311,6 @@ static int up_service(
 		anything = anything || (str_eq(t->actions.items[i].service, service) &&
 					       t->actions.items[i].kind != ACTION_KEEP &&
 					       t->actions.items[i].kind != ACTION_REMOVE);
-	/*
-	 * created before its dependencies are ready, started after: a failing dependency leaves it
-	 * `created`
-	 */
 	for (size_t i = 0;
 		rc >= 0 && anything && !t->options->no_start && !t->options->no_deps && needs && i < needs->n;
 		i++)
@@ -361,6 +357,20 @@ static bool up_changes_anything(const struct actions *a)
 	return false;
 }
 
+/* A service failed: those that were to come after it are created, and show as such (`ps -a`). */
+static void up_create_rest(const struct up_trip *t)
+{
+	for (size_t i = 0; i < t->actions.n; i++) {
+		const struct action *a = &t->actions.items[i];
+		_cleanup_free_ char *name = service_container_name(t->project, a->service, a->number);
+		_cleanup_container_ struct container c = { 0 };
+		struct mc_err ignored = { 0 };
+		if (a->kind == ACTION_CREATE && container_find(t->engine, name, &c, &ignored) == -ENOENT)
+			up_create(t, a, &ignored);
+	}
+	board_drain(t->board);
+}
+
 static int up_wait_all(struct up_trip *t, char *const started[], struct mc_err *err)
 {
 	int rc = 0;
@@ -403,6 +413,8 @@ int project_up(struct engine *e, struct project *p, const struct up_options *o, 
 			rc = volumes_make_all(e, p, b, err);
 		if (rc >= 0)
 			rc = schedule_services(e, p, chosen, false, b, up_service, &t, err);
+		if (rc == -ECANCELED)
+			up_create_rest(&t);
 	} else {
 		for (size_t i = 0; rc >= 0 && i < t.actions.n; i++)
 			up_act(&t, &t.actions.items[i], err); /* all kept: only told */

@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 62
+plan 66
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1
@@ -184,3 +184,10 @@ check "the alias of a link" "$(dc -p ln -f links.yaml exec -T web ping -c1 -W2 s
 exits 1 "... which the other does not know" dc -p ln -f links.yaml exec -T db ping -c1 -W1 store
 check "a secret with two owners" "$(dc -p ln -f links.yaml exec -T web stat -c '%n %u:%g %a' /run/secrets/s /run/secrets/again | tr '\n' ' ')" = "/run/secrets/s 7:8 440 /run/secrets/again 9:0 444 "
 dc -p ln -f links.yaml down -t 0 >/dev/null 2>&1
+# run: the words replace the command alone, --entrypoint is split. A failure leaves what was to come after it created.
+printf 'services:\n  a: {image: busybox, entrypoint: [echo, pre], command: [c]}\n  bad: {image: busybox, command: sh -c "exit 5"}\n  after: {image: busybox, command: sleep 9, depends_on: {bad: {condition: service_completed_successfully}}}\n' >words.yaml
+check "run: an entrypoint of two words" "$(dc -p wo -f words.yaml run --rm a x 2>/dev/null)" = "pre x"
+check "run --entrypoint" "$(dc -p wo -f words.yaml run --rm --entrypoint "echo 'two words'" a x 2>/dev/null)" = "two words x"
+exits 1 "up with a step that fails" dc -p wo -f words.yaml up -d bad after
+check "what needs it stays created" "$(status wo-after-1)" = created
+dc -p wo -f words.yaml down -t 0 >/dev/null 2>&1

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "cli/compose/compose.h"
+#include "compose/canon.h"
 #include "compose/resources.h"
 #include "base/tool.h"
 #include "engine/create.h"
@@ -134,6 +135,28 @@ static void run_more(char ***field, char *const more[])
 		strv_push(field, more[i]);
 }
 
+/*
+ * The words replace the command, --entrypoint the entrypoint; its text is split as the file's would be. In the
+ * model, where the two are still apart: an entrypoint of several words stays whole before another command.
+ */
+static int run_words(
+	const struct run_values *v, struct yaml *service, int argc, char **argv, struct mc_err *err)
+{
+	if (v->entrypoint || argc > 1)
+		ynode_unset(service, "command");
+	if (argc > 1) {
+		struct yaml *list = ynode_set(service, "command", ynode_new(YAML_LIST, service));
+		for (int i = 1; i < argc; i++)
+			ynode_add(list, ynode_new_text(argv[i], service));
+	}
+	if (!v->entrypoint)
+		return 0;
+	struct yaml *words = ynode_new_text(v->entrypoint, service);
+	int rc = canon_command(&(struct canon){ 0 }, &words, "--entrypoint", err);
+	ynode_set(service, "entrypoint", words);
+	return rc;
+}
+
 static void run_apply(
 	const struct run_values *v, const struct project *p, int argc, char **argv, struct run_options *o)
 {
@@ -143,13 +166,6 @@ static void run_apply(
 	o->name = v->name ? xstrdup(v->name) : xasprintf("%s-%s-run-%s", p->name, argv[0], hex);
 	run_put(&o->user, v->user);
 	run_put(&o->workdir, v->workdir);
-	if (v->entrypoint || argc > 1) {
-		strv_free(o->command);
-		o->command = NULL;
-	}
-	run_put(&o->entrypoint, v->entrypoint);
-	for (int i = 1; i < argc; i++)
-		strv_push(&o->command, argv[i]);
 	for (size_t i = 0; v->env && v->env[i]; i++)
 		strv_env_set(&o->env, v->env[i]);
 	run_more(&o->labels, v->labels);
@@ -201,6 +217,8 @@ static int compose_cmd_run(struct cli *cli, const void *values, int argc, char *
 		rc = run_dependencies(&e, &p, v, argv[0], &b, err);
 	board_close(&b);
 	run_options_init(&o);
+	if (rc >= 0)
+		rc = run_words(v, ynode_get(p.services, argv[0]), argc, argv, err);
 	if (rc >= 0)
 		rc = service_options(&e, &p, argv[0], 1, !v->service_ports && !v->use_aliases, &o, err);
 	if (rc >= 0) {
