@@ -8,7 +8,7 @@ needs containerd protoc python3 gcc || skip_all "containerd, protoc and gcc are 
 for PY in python3 /usr/bin/python3 none; do $PY -c 'import grpc, google.protobuf' 2>/dev/null && break; done
 [ $PY != none ] || skip_all "python3-grpcio is not installed (make peers)"
 CNI=/usr/lib/cni; [ -x $CNI/bridge ] || CNI=/opt/cni/bin; [ -x $CNI/bridge ] || skip_all "no CNI plugins (make peers)"
-plan 36
+plan 38
 HERE_RUN=$(cd "$(dirname "$0")" && pwd)
 GROUP=/minictr-cri-$$
 remove_groups() { find /sys/fs/cgroup -depth -type d -path "*$GROUP*" -exec rmdir {} \; 2>/dev/null; }
@@ -74,12 +74,12 @@ export MINICTR_ROOT=$MINICTR_ROOT
 MINICTR_ROOT=$T/reg $BIN/minictr registry serve --addr 127.0.0.1:$port >$T/reg.log 2>&1 & R=\$!
 for i in \$(seq 100); do $BIN/minictr push -q 127.0.0.1:$port/pause:1 >/dev/null 2>&1 && break; sleep 0.1; done
 $BIN/minictr push -q 127.0.0.1:$port/bb:1 >/dev/null
-containerd -c $T/config.toml >$T/ctd.log 2>&1 & C=\$!
+containerd -c $T/config.toml >$T/ctd.log 2>&1 & echo \$! >$T/ctd.pid
 for i in \$(seq 100); do ctr version >/dev/null 2>&1 && break; sleep 0.1; done
-cd $T/py && $PY cri.py /run/containerd/containerd.sock 127.0.0.1:$port/bb:1 $GROUP $T/logs minictr 192.0.2.1
+cd $T/py && $PY cri.py /run/containerd/containerd.sock 127.0.0.1:$port/bb:1 $GROUP $T/logs minictr 192.0.2.1 $T/config.toml $T/ctd.pid
 echo "shims: \$(ps -e -o args | grep -c '[c]ontainerd-shim.*$T')"
 echo "states: \$(find /run/containerd /run/minictr-oci -name state.json 2>/dev/null | wc -l)"
-kill \$C \$R; wait \$C \$R
+C=\$(cat $T/ctd.pid); kill \$C \$R; wait \$R; for i in \$(seq 50); do kill -0 \$C 2>/dev/null || break; sleep 0.1; done
 END
 timeout 150 unshare -m -n sh "$T/cri.sh" >"$T/out" 2>"$T/err" </dev/null
 remove_groups
@@ -109,6 +109,8 @@ status lines|0000000000000400 1 2
 read-only root|Read-only
 shares the pod's network|hello
 pod pid namespace|/pause.*
+after a restart of containerd|still there
+ended meanwhile|6
 exit 3|3 Error
 too much memory|137 OOMKilled
 missing program|12[78] StartError True

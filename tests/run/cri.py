@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""cri.py SOCKET IMAGE CGROUP LOGS HANDLER - what a kubelet asks of containerd, with HANDLER as the RuntimeClass's handler.
+"""cri.py SOCKET IMAGE CGROUP LOGS HANDLER ADDRESS CONTAINERD-CONFIG PIDFILE - what a kubelet asks of containerd, with HANDLER as the RuntimeClass's handler.
 
 Prints one line a step, "NAME: RESULT"; the shell script compares. No generated stubs: a method is a path and two message types.
 """
-import base64, os, socket, struct, sys, time
+import base64, os, signal, socket, struct, subprocess, sys, time
 import grpc
 import cri_pb2 as p
 
@@ -170,6 +170,22 @@ tell("read-only root", run(walled, "sh", "-c", "touch /x 2>&1 | grep -o Read-onl
 tell("shares the pod's network", run(walled, "wget", "-q", "-O", "-", "http://127.0.0.1/")[0])
 whole = start(sandbox, config, "whole", ["sleep", "1000"], p.LinuxContainer(security_context=p.Security(namespace_options=p.Namespaces(pid=0))))
 tell("pod pid namespace", run(whole, "sh", "-c", "tr '\\0' ' ' </proc/1/cmdline")[0])
+
+# containerd is killed and comes back: what runs is its own again, and what ended meanwhile has its code.
+short = start(sandbox, config, "short", ["sh", "-c", "sleep 1; exit 6"])
+PIDFILE = sys.argv[8]
+os.kill(int(open(PIDFILE).read()), signal.SIGKILL)
+time.sleep(1.5)
+with open(PIDFILE + ".log", "w") as log, open(PIDFILE, "w") as pid:
+    pid.write(str(subprocess.Popen(["containerd", "-c", sys.argv[7]], stdout=log, stderr=log).pid))
+for _ in range(100):
+    try:
+        still = run(walled, "echo", "still there")[0]
+        break
+    except grpc.RpcError:
+        time.sleep(0.1)
+tell("after a restart of containerd", still)
+tell("ended meanwhile", ended(short).exit_code)
 
 s = ended(start(sandbox, config, "three", ["sh", "-c", "exit 3"]))
 tell("exit 3", f"{s.exit_code} {s.reason}")

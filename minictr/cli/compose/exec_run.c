@@ -136,8 +136,8 @@ static void run_more(char ***field, char *const more[])
 }
 
 /*
- * The words replace the command, --entrypoint the entrypoint; its text is split as the file's would be. In the
- * model, where the two are still apart: an entrypoint of several words stays whole before another command.
+ * The words replace the command, --entrypoint the entrypoint; its text is split as the file's would be. That
+ * is done in the model, where the two are still apart: an entrypoint of several words stays whole.
  */
 static int run_words(
 	const struct run_values *v, struct yaml *service, int argc, char **argv, struct mc_err *err)
