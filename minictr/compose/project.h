@@ -20,7 +20,7 @@ struct project_options { /* all borrowed */
 	char *const *services;    /* named on the command line: their profiles are on; may be NULL */
 	char *const *environment; /* the client's */
 	bool no_interpolate, no_path_resolution, no_normalize, all_profiles;
-	bool no_env_files; /* names alone are wanted: what env_file names may be missing */
+	bool no_env_files; /* names alone are wanted: env files may be missing, images may be empty */
 	bool dry_run;
 	bool keep_optional; /* dependencies with `required: false` that are not there stay in the model */
 };

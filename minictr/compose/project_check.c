@@ -324,7 +324,7 @@ static int check_service(const struct project_options *o, struct project *p, con
 {
 	const char *image = ynode_text(ynode_get(service, "image"));
 	/* An empty one is a variable that is not set: the image named after the project would be pulled. */
-	bool no_image = (!image || !*image) && !ynode_get(service, "build");
+	bool no_image = (!image || (!*image && !o->no_env_files)) && !ynode_get(service, "build");
 	if (no_image && ynode_get(service, "provider")) {
 		ynode_error(ynode_get(service, "provider"), err,
 			"service \"%s\" comes from a provider, a program of docker compose that does not run "

@@ -43,6 +43,7 @@ int compose_open_name(struct cli *cli, struct engine *e, struct project *p, stru
 	struct project_options o = options_of(cli, NULL);
 	struct mc_err none = { 0 };
 	o.all_profiles = false;
+	o.no_env_files = true; /* what was made by them must be seen and taken away without them, too */
 	int rc = project_load(&o, p, &none);
 	if (rc == -ENOENT && f->project && !f->files) { /* no file anywhere, and the name is enough */
 		project_release(p);
