@@ -104,12 +104,26 @@ static int64_t born(struct check *c, struct box *b, const char *node)
 
 static char *need(struct check *c, const char *a, const char *b) { return check_text(c, "%s:%s", a, b); }
 
-static void starts_after(struct check *c, struct box *b, char *const edges[])
+/* What a wrong order looks like as a whole: the file's own, every arrow turned round, or neither. */
+static const char *order_misread(struct check *c, struct box *b, char *const nodes[], char *const edges[])
+{
+	bool as_file = true, turned = true;
+	for (size_t i = 1; nodes[i]; i++)
+		as_file = as_file && born(c, b, nodes[i - 1]) < born(c, b, nodes[i]);
+	for (size_t i = 0; edges[i]; i++) {
+		char *from = xstrdup(edges[i]), *to = strchr(from, ':');
+		*to++ = '\0';
+		turned = turned && born(c, b, from) < born(c, b, to);
+	}
+	return as_file ? "M-GRAPH-FILE" : turned ? "M-GRAPH-ARROW" : "M-GRAPH-NEAR";
+}
+
+static void starts_after(struct check *c, struct box *b, char *const nodes[], char *const edges[])
 {
 	for (size_t i = 0; edges[i]; i++) {
 		char *from = xstrdup(edges[i]), *to = strchr(from, ':');
 		*to++ = '\0';
-		check_that(c, born(c, b, from) > born(c, b, to), "M-GRAPH-FILE",
+		check_that(c, born(c, b, from) > born(c, b, to), order_misread(c, b, nodes, edges),
 			check_text(c, "%s needs %s, so it starts later", from, to), "%s was started first",
 			from);
 	}
@@ -172,7 +186,7 @@ static void check_order(struct check *c)
 	struct run *r = order(c, b, n, edges);
 	struct said s = said(c, r, 3000, "M-GRAPH-ENDLESS");
 	succeeds(c, &s, NULL);
-	starts_after(c, b, edges);
+	starts_after(c, b, n, edges);
 	static const int whole[] = { 4, 5, 2, 3, 0, 1, 6 };
 	for (int i = 1; i < 7; i++)
 		check_that(c, born(c, b, n[whole[i - 1]]) < born(c, b, n[whole[i]]), "M-GRAPH-TIES",
