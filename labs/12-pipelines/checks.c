@@ -117,7 +117,7 @@ static void overlap(struct check *c)
 		RUN(DRIVE, "run", "9", check_text(c, "%s:1:success:-:0:wait", later), check_text(c, "%s:0:success:-:0:wait", a),
 			check_text(c, "%s:0:success:-:0:wait", z), check_text(c, "%s:2:success:%s:0:wait", early, a)));
 	check_ran(c, "a pipeline: %s and %s in stage 0, %s in stage 1, %s in stage 2 with needs: [%s]", a, z, later, early, a);
-	expect_runs(c, b, r, a, NULL, "it waits for nothing");
+	expect_runs(c, b, r, a, "M-JOBS-NONE", "it waits for nothing");
 	expect_runs(c, b, r, z, "M-JOBS-SERIAL", "it waits for nothing, and the other one still runs");
 	pid_t one = job_pid(c, b, a), two = job_pid(c, b, z);
 	check_that(c, one && two && one != two, "M-JOBS-SERIAL", "two processes run at the same time", "%s", one ? "one" : "none");
