@@ -20,13 +20,17 @@ host() {
 box() { "$LAB" box "$@" >"$T/out" 2>"$T/err" </dev/null; rc=$?; }
 hostile() { prog=$1; shift; box --copy "$T/hostile" "$@" /work/hostile "$prog"; }
 
-plan 37
+plan 38
 host before >"$T/before"
 box /usr/bin/true;                   check "a plain program ends with 0" $rc -eq 0
 box /bin/sh -c 'exit 41';            check "the exit status is the program's" $rc -eq 41
 box /bin/sh -c 'kill -9 $$';         check "a death by signal is 128+9" $rc -eq 137
 box /bin/sh -c '[ ! -e /home ] && [ ! -e /boot ] && [ -z "$(ls -A /root)" ] && [ ! -e /var/lib ]'; check "nothing of the host's homes is in sight" $rc -eq 0
 box /bin/cat /proc/self/uid_map; check "root of the box is nobody's id on the host" "$(head -1 "$T/out" | tr -s " ")" "~" "^ 0 1[5-9][0-9]{8} 65536|^ 0 20[0-9]{8} 65536"
+# An installed engine is the answer to every task. Planted in a mount namespace of this test's own.
+out=$(unshare -m sh -c 'mount -t tmpfs t /usr/local && mkdir -p /usr/local/bin /usr/local/libexec/minictr && cp /bin/true /usr/local/bin/minictr &&
+	cp /bin/true /usr/local/libexec/minictr/x && exec "$0" box /bin/sh -c "ls /usr/local/libexec/minictr; /usr/local/bin/minictr || echo refused"' "$LAB" 2>/dev/null)
+check "an engine that is installed cannot be started" "$out" "~" '^refused'
 box --ms 500 /bin/sleep 60;          check "the time limit kills" "$(tail -1 "$T/out")" "~" "status 137, time is up"
 box /bin/sh -c 'ls -l /proc/self/fd | tail -n +2 | wc -l'; check "no descriptor of the grader is open inside" "$(head -1 "$T/out")" -eq 4
 

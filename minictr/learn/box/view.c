@@ -3,7 +3,7 @@
  *
  * Kernel objects: open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), pivot_root(2), proc(5),
  * sysfs(5), tmpfs(5). Outside the user namespace a tmpfs is filled with read-only clones of /usr and /etc,
- * a few device nodes and the probe, and becomes the root. Nothing else of the host is there: /home, /root,
+ * a few device nodes and the probe, and becomes the root; an engine installed there is covered. Nothing else of the host is there: /home, /root,
  * /var, /boot are out of sight for free. Inside, fresh instances that belong to the box are mounted on top.
  *
  * /proc and /sys are mounted twice on purpose: the kernel allows a fresh proc in a user namespace only
@@ -205,6 +205,30 @@ static int fill_root(int root, struct view_entry *entries, size_t n, bool kvm, s
 	return rc == 0 ? add_empty_directories(root, err) : rc;
 }
 
+/* Nothing is in sight there: a file becomes a device that no exec takes, a directory an empty one. */
+static int cover(const char *path, struct mc_err *err)
+{
+	struct stat st;
+	_cleanup_free_ char *at = xasprintf("/tmp%s", path);
+	if (lstat(at, &st) < 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return sys_mount("tmpfs", at, "tmpfs", MS_RDONLY | MS_NODEV, "size=4k,mode=755", err);
+	return S_ISREG(st.st_mode) ? sys_mount("/tmp/dev/null", at, NULL, MS_BIND, NULL, err) : 0;
+}
+
+/* An installed engine, or a checkout below /usr, is the answer to every task: a learner's code could start it. */
+static int cover_engines(const char *top, struct mc_err *err)
+{
+	static const char *const installed[] = { "/usr/bin/minictr", "/usr/bin/minictr-oci",
+		"/usr/sbin/minictrd", "/usr/libexec/minictr", "/usr/local/bin/minictr",
+		"/usr/local/bin/minictr-oci", "/usr/local/sbin/minictrd", "/usr/local/libexec/minictr" };
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(installed); i++)
+		rc = cover(installed[i], err);
+	return rc == 0 && top && str_starts(top, "/usr/") ? cover(top, err) : rc;
+}
+
 int box_view_outside(const struct box *b, const struct box_paths *paths, struct mc_err *err)
 {
 	struct view_entry entries[] = {
@@ -216,6 +240,7 @@ int box_view_outside(const struct box *b, const struct box_paths *paths, struct 
 	/* Only a whole engine needs its directory. Else the executables are started by descriptor
 	 * (box/enter.c), and no code but the learner's own is within a learner's reach. */
 	size_t n = ARRAY_LEN(entries) - (b->options.engine ? 0 : 1);
+	_cleanup_free_ char *top = getcwd(NULL, 0);
 	umask(0);
 	int rc = sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL, err);
 	for (size_t i = 0; rc == 0 && i < n; i++)
@@ -224,6 +249,8 @@ int box_view_outside(const struct box *b, const struct box_paths *paths, struct 
 	if (root < 0)
 		return root;
 	rc = fill_root(root, entries, n, b->options.kvm, err);
+	if (rc == 0)
+		rc = cover_engines(top, err);
 	if (rc == 0 && (b->ids == 1 || box_in_outer()))
 		rc = add_next(root, err);
 	if (rc == 0)
