@@ -3,6 +3,7 @@
  * failed or is to do, 2 usage, 3 the grader's own trouble, 77 nothing could run here.
  */
 #include <unistd.h>
+#include "base/wrap.h"
 #include "learn/box/box.h"
 #include "learn/cmd/cmd.h"
 #include "learn/grade.h"
@@ -49,15 +50,14 @@ static bool writes(const char *verb)
 
 static int usage(FILE *to, int status)
 {
-	struct buf text = { 0 };
-	buf_adds(&text, "lab alone names the one next thing to type. Else:\n");
-	for (size_t i = 0; i < verbs_count; i++)
-		buf_addf(&text, "  lab %-9s %-16s %s\n", verbs[i].name, verbs[i].usage, verbs[i].summary);
-	if (to == stdout)
-		tell("%s", text.data);
-	else
-		fputs(text.data, to);
-	buf_release(&text);
+	char out[1024];
+	fputs("lab alone names the one next thing to type. Else:\n", to);
+	for (size_t i = 0; i < verbs_count; i++) {
+		_cleanup_free_ char *line =
+			xasprintf("  lab %-9s %-16s %s", verbs[i].name, verbs[i].usage, verbs[i].summary);
+		wrap_text(out, sizeof(out), line, wrap_width(fileno(to)), 33);
+		fprintf(to, "%s\n", out);
+	}
 	return status;
 }
 

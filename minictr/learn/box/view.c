@@ -3,8 +3,9 @@
  *
  * Kernel objects: open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), pivot_root(2), proc(5),
  * sysfs(5), tmpfs(5). Outside the user namespace a tmpfs is filled with read-only clones of /usr and /etc,
- * a few device nodes and the probe, and becomes the root; an engine installed there is covered. Nothing else of the host is there: /home, /root,
- * /var, /boot are out of sight for free. Inside, fresh instances that belong to the box are mounted on top.
+ * a few device nodes and the probe, and becomes the root; an engine installed there is covered. Nothing else
+ * of the host is there: /home, /root, /var, /boot are out of sight for free. Inside, fresh instances that
+ * belong to the box are mounted on top.
  *
  * /proc and /sys are mounted twice on purpose: the kernel allows a fresh proc in a user namespace only
  * where a fully visible one is seen already (`mount_already_visible`). The lower one hides foreign processes
@@ -217,7 +218,7 @@ static int cover(const char *path, struct mc_err *err)
 	return S_ISREG(st.st_mode) ? sys_mount("/tmp/dev/null", at, NULL, MS_BIND, NULL, err) : 0;
 }
 
-/* An installed engine, or a checkout below /usr, is the answer to every task: a learner's code could start it. */
+/* An installed engine, or a checkout below /usr, is the answer to every task, and could be started. */
 static int cover_engines(const char *top, struct mc_err *err)
 {
 	static const char *const installed[] = { "/usr/bin/minictr", "/usr/bin/minictr-oci",
