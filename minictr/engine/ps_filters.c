@@ -6,6 +6,8 @@
  */
 #include "engine/ps_filters.h"
 
+#include <ctype.h>
+
 #include "engine/row_filter.h"
 #include "engine/inspect.h"
 #include "engine/logs.h"
@@ -132,13 +134,33 @@ static bool match_volume(const char *v, void *d)
 	return json_member(json_member(c->config, "Volumes"), v) != NULL;
 }
 
-/* "80" and "80/tcp" are one port. */
+struct port_words {
+	unsigned from, to;
+	const char *protocol; /* "tcp" when none is said; borrowed */
+};
+
+/* "80", "80-90", "53/udp". */
+static bool read_ports(const char *text, struct port_words *ret)
+{
+	char *end;
+	if (!isdigit((unsigned char)*text))
+		return false;
+	ret->from = ret->to = (unsigned)strtoul(text, &end, 10);
+	if (*end == '-' && isdigit((unsigned char)end[1]))
+		ret->to = (unsigned)strtoul(end + 1, &end, 10);
+	ret->protocol = *end == '/' ? end + 1 : "tcp";
+	return (!*end || *end == '/') && ret->from <= ret->to && ret->to <= 65535;
+}
+
 static bool has_port(const struct json *ports, const char *v)
 {
-	_cleanup_free_ char *full = strchr(v, '/') ? xstrdup(v) : xasprintf("%s/tcp", v);
 	struct json_iter it = { 0 };
+	struct port_words want, have;
+	if (!read_ports(v, &want))
+		return false;
 	while (json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it))
-		if (str_eq(it.key, full))
+		if (read_ports(it.key, &have) && have.from >= want.from && have.from <= want.to &&
+			str_eq(have.protocol, want.protocol))
 			return true;
 	return false;
 }
@@ -194,6 +216,11 @@ int ps_filter_check(const struct container_list *list, char *const filters[], st
 					    : NULL;
 		if (other && !in_list(list, other))
 			rc = err_set(err, ENOENT, "No such container: %s", other);
+		struct port_words ignored;
+		bool port = str_starts(filters[i], "expose=") || str_starts(filters[i], "publish=");
+		if (port && !read_ports(strchr(filters[i], '=') + 1, &ignored))
+			rc = err_set(
+				err, EINVAL, "invalid filter '%s': it is 80, 80-90 or 53/udp", filters[i]);
 	}
 	return rc;
 }

@@ -27,6 +27,10 @@ check "and ancestor follows the tag" "$(names -f ancestor=moved:1)" = ""
 check "--no-trunc: the whole id" "$(mc ps -a --no-trunc -f name=old --format '{{.Image}}')" = "$(mc inspect -f '{{.Id}}' busybox)"
 mc rm old >/dev/null
 
+mc create --name ports --expose 8080 -p 53/udp busybox true >/dev/null
+check "expose and publish: a port, a range, a protocol" "$(names -f expose=8080)$(names -f expose=8000-8090/tcp)$(names -f publish=50-60/udp)$(names -f publish=53)$(names -f expose=8081)" = "ports ports ports "
+for f in expose=abc publish=80-x expose=90-80 publish=70000; do exits 1 "a filter that is no port: $f" mc ps -f $f; done
+mc rm ports >/dev/null
 # templates of streams and lists
 check "a missing label is <no value>" "$(mc inspect -f '{{.Config.Labels.nosuch}}|{{index .Config.Labels "tier"}}' web)" = "<no value>|front"
 check "events go on over one without the attribute" "$(mc events --since 1h --until 0s -f type=container -f event=start --format '{{.Actor.Attributes.nosuch}}{{.Action}}' | sort -u)" = "<no value>start"
