@@ -1,4 +1,4 @@
-/* mutant 10.1 -: wrong_method stays when a later row fits */
+/* mutant 10.1 M-DAE-STICKS: wrong_method stays when a later row fits */
 const struct route *route_match(const char *method, const char *path, struct params *ret)
 {
 	const char *name;

@@ -1,0 +1,23 @@
+/* mutant 10.1 M-DAE-NAME: what stands behind the name is a part of it */
+const struct route *route_match(const char *method, const char *path, struct params *ret)
+{
+	const char *name;
+	size_t len;
+	memset(ret, 0, sizeof(*ret));
+	const char *rest = skip_version(path, &ret->api);
+	for (size_t i = 0; i < n_routes; i++) {
+		if (!path_fits(routes[i].path, rest, &name, &len) || len >= sizeof(ret->name))
+			continue;
+		if (!str_eq(routes[i].method, method)) {
+			ret->wrong_method = true;
+			continue;
+		}
+		len = strlen(name ? name : "");
+		if (len)
+			memcpy(ret->name, name, len);
+		ret->name[len] = '\0';
+		ret->wrong_method = false;
+		return &routes[i];
+	}
+	return NULL;
+}
