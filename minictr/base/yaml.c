@@ -158,35 +158,32 @@ const char *ynode_text(const struct yaml *y) { return y && y->kind == YAML_SCALA
 
 bool ynode_is_null(const struct yaml *y) { return !y || y->kind == YAML_NULL; }
 
+/* The message, behind its place "FILE:LINE:COLUMN: " when the node has one. Caller frees. */
+static char *ynode_message(const struct yaml *at, const char *fmt, va_list args)
+{
+	_cleanup_free_ char *text = NULL;
+	if (vasprintf(&text, fmt, args) < 0)
+		text = xstrdup(fmt);
+	return at && at->line ? xasprintf("%s:%d:%d: %s", at->file, at->line, at->column, text)
+			      : take_ptr(&text);
+}
+
 int ynode_error(const struct yaml *at, struct mc_err *err, const char *fmt, ...)
 {
 	va_list args;
-	char *text = NULL;
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	_cleanup_free_ char *text = ynode_message(at, fmt, args);
 	va_end(args);
-	if (at && at->line)
-		err_set(err, EINVAL, "%s:%d:%d: %s", at->file, at->line, at->column, text ? text : fmt);
-	else
-		err_set(err, EINVAL, "%s", text ? text : fmt);
-	free(text);
-	return -EINVAL;
+	return err_set(err, EINVAL, "%s", text);
 }
 
 void ynode_warn(const struct yaml *at, const char *fmt, ...)
 {
 	va_list args;
-	char *text = NULL;
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	_cleanup_free_ char *text = ynode_message(at, fmt, args);
 	va_end(args);
-	if (at && at->line)
-		warn_user("%s:%d:%d: %s", at->file, at->line, at->column, text ? text : fmt);
-	else
-		warn_user("%s", text ? text : fmt);
-	free(text);
+	warn_user("%s", text);
 }
 
 static const char *ynode_kind_name(const struct yaml *y)
