@@ -11,6 +11,7 @@
 
 #include "base/warn.h"
 #include "engine/endpoints.h"
+#include "engine/network_jobs.h"
 #include "network/usernet.h"
 
 static const char *mode_of(const struct container *c)
@@ -53,12 +54,27 @@ static int user_ports(struct container *c, const char *program, struct mc_err *e
 	return 0;
 }
 
+/* A network of its own name: there is none without root, and a silent loopback would look like a fault of the
+ * program. */
+static int network_refuse_named(const struct engine *e, const struct container *c, struct mc_err *err)
+{
+	const struct json *list = json_member(c->doc, "Networks");
+	for (size_t i = 0; i < json_len(list); i++) {
+		const char *name = json_text_of(json_member(json_item(list, i), "Name"));
+		if (name && !str_eq(name, "bridge") && networks_allowed(e, err) < 0)
+			return err_wrap(err, "network %s not found", name);
+	}
+	return 0;
+}
+
 int container_network(const struct engine *e, struct container *c, char **ret, struct mc_err *err)
 {
 	const char *mode = mode_of(c);
 	struct mc_err missing = { 0 };
 	bool wanted = container_network_is_wanted(c);
 	*ret = NULL;
+	if (network_refuse_named(e, c, err) < 0)
+		return err_exit(err, 125);
 	if (!e->rootless || (!wanted && !str_eq(mode, "default") && !str_eq(mode, "bridge")))
 		return 0;
 	int rc = usernet_choose(mode, ret, &missing);

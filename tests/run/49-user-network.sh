@@ -6,7 +6,7 @@
 need_root
 needs setpriv ip nsenter busybox || skip_all "needs setpriv, ip, nsenter and busybox"
 [ -c /dev/net/tun ] || skip_all "no /dev/net/tun"
-plan 37
+plan 39
 cleanup() { end_user; close_tun; ip link del up0 2>/dev/null; umount /etc/resolv.conf 2>/dev/null; }
 # before the first command: it keeps the mounts it found
 make_user; open_tun
@@ -32,6 +32,8 @@ check "--network none says nothing" "$(only_ours run --rm --network none busybox
 exits 125 "asked for by name it has to be there" only_ours run --rm --network pasta busybox true
 check "... the package is named" "$(cat "$T/err")" "~" 'pasta is not installed'
 check "... nothing is left" "$(u ps -aq)" = ""
+exits 125 "a network by name: there is none without root" u run --rm --network own busybox true
+check "... which is said" "$(cat "$T/err")" "~" 'network own not found.*made by root'
 exits 125 "root is told that it is not for him" "$BIN/minictr" --root "$T/root" run --rm --network pasta busybox true
 check "... by a sentence" "$(cat "$T/err")" "~" 'for unprivileged users'
 

@@ -1,7 +1,7 @@
 . "$(dirname "$0")/../../lib.sh"
 running db
 two=$(kept machine2)/volumes/dbdata/data
-[ -d "$two" ] || fail "a volume dbdata on machine 2" "there is none" "a volume is no part of an image: commit and push do not move it [volume-state]"
+[ -d "$two" ] || fail "a volume dbdata on machine 2 (minictr --root $(kept machine2) volume ls)" "there is none" "a volume is no part of an image: commit and push do not move it [volume-state]"
 same "the first line" "$(word first)" "$(head -1 "$two/log" 2>/dev/null)"
 same "the owner of log" "70:70" "$(stat -c %u:%g "$two/log")" "the copy was made by names, without owners"
 same "log and log.link are one file" "$(stat -c %i "$two/log")" "$(stat -c %i "$two/log.link" 2>/dev/null)" "hard links travel only in an archive that knows them"
