@@ -55,6 +55,7 @@ end_other() {
 
 start() {
 	choose "$1"
+	[ "$(value "$EXERCISE" root)" != yes ] || [ "$(id -u)" = 0 ] || trouble "$EXERCISE needs root (sudo minictr exercise $EXERCISE): it makes networks, and those are links of the host"
 	end_other
 	if [ ! -e "$LAB_STATE/started" ]; then
 		minictr image inspect busybox >/dev/null 2>&1 || minictr internal starter >/dev/null 2>&1 # made here, no network

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/user.sh"
 need_root
 needs setpriv tar || skip_all "needs setpriv and tar"
-plan 70
+plan 72
 cleanup() { end_user; }
 make_user
 if ! user unshare -Ur true 2>/dev/null; then skip_all "this machine forbids user namespaces to ordinary users"; fi
@@ -111,6 +111,15 @@ open(sys.argv[1], "w"); os.setxattr(sys.argv[1], "system.posix_acl_access", stru
 else
 	skip "an ACL that names an id without a place" "python3 is not installed"; skip "... who is left out gets nothing" "python3 is not installed"
 fi
+
+# An exercise of chapter 8, done by an unprivileged user, and one of chapter 7 that needs root.
+cp -r "$HERE/exercises" "$T/user/"; chmod -R a+rX "$T/user/exercises"
+ex() { user env LAB_HOME="$H/lab" sh "$T/user/exercises/run.sh" "$@" 2>&1; }
+M2=$(ex another-machine | sed -n 's/.*--root \([^ ]*\) .*/\1/p')
+user sh -c "minictr stop -t 0 db && minictr volume export dbdata | minictr --root '$M2' volume import dbdata && minictr start db" >/dev/null 2>"$T/err"
+check "a volume moves to another engine of the user's, and the exercise says so" "$(ex check)" "~" '^done'
+ex reset >/dev/null
+check "an exercise with networks says that it needs root" "$(ex two-networks)" "~" 'two-networks needs root'
 
 # nomap, and what is refused
 check "nomap: the user is nobody inside" "$(u run --rm --network none --userns nomap -v "$H:/h" busybox sh -c 'id -u; stat -c %u /h/f' | paste -sd' ')" = "0 65534"
