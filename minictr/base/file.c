@@ -44,6 +44,18 @@ int file_read(int dir, const char *path, size_t max, struct buf *ret, struct mc_
 	return file_read_fd(fd, path, max, ret, err);
 }
 
+int file_read_record(int dir, const char *path, size_t max, struct buf *ret, struct mc_err *err)
+{
+	struct stat st;
+	/* O_NONBLOCK: the open of a fifo returns at once (fifo(7)); regular files do not know the flag. */
+	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, "open %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EINVAL, "%s is damaged: it is not a regular file", path);
+	return file_read_fd(fd, path, max, ret, err);
+}
+
 int file_write_all(int fd, const void *data, size_t len, struct mc_err *err)
 {
 	for (const char *p = data; len;) {

@@ -18,6 +18,11 @@ enum { FILE_SYNC = 1 }; /* flag of file_write_atomic: fsync the file and its dir
 
 /* Reads a whole file of at most max bytes into *ret (cleared first). Returns 0; -EFBIG above max. */
 int file_read(int dir, const char *path, size_t max, struct buf *ret, struct mc_err *err);
+/*
+ * The same for a file that we wrote ourselves: -EINVAL when a damaged directory holds something else under
+ * its name. Opening a fifo would wait for ever, with the locks that we hold.
+ */
+int file_read_record(int dir, const char *path, size_t max, struct buf *ret, struct mc_err *err);
 /* The same for a descriptor, from its current offset; name only serves messages. */
 int file_read_fd(int fd, const char *name, size_t max, struct buf *ret, struct mc_err *err);
 /* Creates or replaces path: temporary name in the same directory, then rename(2). */

@@ -203,6 +203,13 @@ int json_parse_file(int dir, const char *path, size_t max, struct json **ret, st
 	return rc < 0 ? rc : json_parse(text.data, text.len, path, ret, err);
 }
 
+int json_parse_record(int dir, const char *path, size_t max, struct json **ret, struct mc_err *err)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	int rc = file_read_record(dir, path, max, &text, err);
+	return rc < 0 ? rc : json_parse(text.data, text.len, path, ret, err);
+}
+
 void json_free(struct json *doc) { json_object_put(jc(doc)); }
 
 void json_cleanup(struct json **doc)

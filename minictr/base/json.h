@@ -21,6 +21,8 @@ struct json; /* a value; what json_parse() and json_new_*() return is owned by t
 /* source names the document in messages ("config.json"); depth is limited. Errors carry line:column. */
 int json_parse(const char *text, size_t len, const char *source, struct json **ret, struct mc_err *err);
 int json_parse_file(int dir, const char *path, size_t max, struct json **ret, struct mc_err *err);
+/* A file that we wrote ourselves (file_read_record()). */
+int json_parse_record(int dir, const char *path, size_t max, struct json **ret, struct mc_err *err);
 void json_free(struct json *doc); /* NULL is fine */
 void json_cleanup(struct json **doc);
 #define _cleanup_json_ __attribute__((cleanup(json_cleanup)))

@@ -9,6 +9,7 @@
 #include "base/private_dir.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
@@ -51,17 +52,6 @@ static int check_private(int fd, const char *path, struct mc_err *err)
 	return 0;
 }
 
-int dir_open_private(int dir, const char *path, struct mc_err *err)
-{
-	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		fd = dir_make_open(dir, path, 0700, err);
-	else if (fd < 0)
-		return err_sys(err, "open directory %s", path);
-	int rc = fd < 0 ? fd : check_private(fd, path, err);
-	return rc < 0 ? rc : take_fd(&fd);
-}
-
 /*
  * Inside a user namespace the host's root is an unmapped user (user_namespaces(7)): the owner of / cannot be
  * checked there.
@@ -100,6 +90,59 @@ static int check_above(const char *path, struct mc_err *err)
 			return 0;
 	}
 	return 0;
+}
+
+/* Where an open file is, for messages and check_above(): links are resolved (proc_pid_fd(5)). */
+static char *real_path_of(int fd)
+{
+	char link[64], path[PATH_MAX];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof(path));
+	return n > 0 && n < (ssize_t)sizeof(path) ? xstrndup(path, (size_t)n) : NULL;
+}
+
+static bool is_link(int dir, const char *path)
+{
+	struct stat st;
+	return fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* A link may lead to a larger disk, but not to a place where another user can exchange what it names. */
+static int check_link(int dir, const char *path, const char *real, struct mc_err *err)
+{
+	return getuid() == 0 && real && is_link(dir, path) ? check_above(real, err) : 0;
+}
+
+int dir_open_private(int dir, const char *path, struct mc_err *err)
+{
+	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		fd = dir_make_open(dir, path, 0700, err);
+	else if (fd < 0)
+		return err_sys(err, "open directory %s", path);
+	if (fd < 0)
+		return fd;
+	_cleanup_free_ char *real = real_path_of(fd);
+	int rc = check_private(fd, real ? real : path, err);
+	if (rc >= 0)
+		rc = check_link(dir, path, real, err);
+	return rc < 0 ? rc : take_fd(&fd);
+}
+
+int file_check_trusted(int dir, const char *path, struct mc_err *err)
+{
+	struct stat st;
+	_cleanup_close_ int fd = openat(dir, path, O_PATH | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, "open %s", path);
+	_cleanup_free_ char *real = real_path_of(fd);
+	if (is_trusted_owner(&st) && !(st.st_mode & 022))
+		return check_link(dir, path, real, err);
+	err_set(err, EPERM,
+		"%s belongs to another user or can be written by others: not used, because it "
+		"decides what runs here",
+		real ? real : path);
+	return err_hint(err, "if what it says is yours: make it root's, mode 600");
 }
 
 int dir_open_trusted(const char *path, char **ret_path, struct mc_err *err)

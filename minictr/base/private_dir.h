@@ -10,7 +10,8 @@
 /*
  * Opens path below dir, made with mode 0700 when it is missing. Its mode is set to 0700 when others may
  * read or search it. -EPERM when its owner is neither us nor root, or when others may write to it and it is
- * not empty: we would trust files that they put there. Returns the descriptor.
+ * not empty: we would trust files that they put there. -EPERM for a link, too, when we are root and another
+ * user could exchange what it leads to. Returns the descriptor.
  */
 int dir_open_private(int dir, const char *path, struct mc_err *err);
 
@@ -20,5 +21,11 @@ int dir_open_private(int dir, const char *path, struct mc_err *err);
  * links; caller frees.
  */
 int dir_open_trusted(const char *path, char **ret_path, struct mc_err *err);
+
+/*
+ * 0 when only we or root can change the file path below dir, or exchange it where it is a link; else -EPERM,
+ * or -errno when it cannot be opened.
+ */
+int file_check_trusted(int dir, const char *path, struct mc_err *err);
 
 #endif

@@ -62,7 +62,7 @@ int build_cache_find(struct builder *all, const struct digest *key, struct diges
 	struct mc_err ignored;
 	const char *layer = NULL, *boot = NULL;
 	*ret = (struct digest){ "" };
-	if (json_parse_file(all->dir, path, ENTRY_MAX, &entry, &ignored) < 0 ||
+	if (json_parse_record(all->dir, path, ENTRY_MAX, &entry, &ignored) < 0 ||
 		json_get_string(entry, &layer, &ignored, "layer") <= 0 ||
 		json_get_string(entry, &boot, &ignored, "boot") <= 0 ||
 		json_get_i64(entry, ret_created, &ignored, "created") <= 0)
@@ -144,7 +144,7 @@ void build_cache_explain(struct build *b, const struct instruction *i, const str
 	_cleanup_json_ struct json *before = NULL;
 	_cleanup_free_ char *path = inputs_path(b, i);
 	struct mc_err ignored;
-	int rc = json_parse_file(b->all->dir, path, INPUTS_MAX, &before, &ignored);
+	int rc = json_parse_record(b->all->dir, path, INPUTS_MAX, &before, &ignored);
 	if (b->all->o->explain_cache && !hit && rc < 0)
 		build_note(b, "never built before from this Dockerfile");
 	else if (b->all->o->explain_cache && !hit)

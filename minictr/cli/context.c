@@ -77,6 +77,10 @@ static const char *parse_host(const char *text, size_t len, struct endpoint *ret
 	const char *from = close ? text + 1 : text, *until = close ? close : colon ? colon : end;
 	if (close && !colon && close + 1 != end)
 		return "behind an address in brackets stands a colon and a port";
+	/* endpoint_text() writes brackets around an address with colons only: "[@]" would not be read back. */
+	if (close ? !memchr(from, ':', (size_t)(until - from))
+		  : strcspn(from, "[]@") < (size_t)(until - from))
+		return "a host is a name or an address; [ and ] stand around an IPv6 address only";
 	if (*text == '-') /* ssh(1) would take it for a flag */
 		return "a host's name does not begin with -";
 	if (!put(ret->host, sizeof(ret->host), from, (size_t)(until - from)))

@@ -24,10 +24,11 @@ int project_load(const struct project_options *o, struct project *p, struct mc_e
 	int rc = project_find_files(o, p, err);
 	_cleanup_yaml_ struct yaml *files = ynode_new(YAML_LIST, NULL);
 	for (size_t i = 0; rc >= 0 && p->files[i]; i++) {
-		struct yaml *documents = NULL;
+		/* project_read_file() hands an empty list over together with its error. */
+		_cleanup_yaml_ struct yaml *documents = NULL;
 		rc = project_read_file(p->files[i], &documents, err);
 		if (rc >= 0)
-			ynode_add(files, documents);
+			ynode_add(files, take_ptr(&documents));
 	}
 	if (rc >= 0)
 		rc = project_choose_name(o, p, files, err);

@@ -176,7 +176,7 @@ const char *container_boot_id(void)
 static int load_record(struct engine *e, struct container *c, struct mc_err *err)
 {
 	_cleanup_free_ char *path = container_path(e, c->id, "container.json");
-	int rc = json_parse_file(AT_FDCWD, path, CONTAINER_RECORD_MAX, &c->doc, err);
+	int rc = json_parse_record(AT_FDCWD, path, CONTAINER_RECORD_MAX, &c->doc, err);
 	return rc < 0 ? rc : parse_record(c, err);
 }
 
@@ -185,7 +185,7 @@ static int load_state(struct engine *e, struct container *c, struct mc_err *err)
 	_cleanup_json_ struct json *state = NULL;
 	_cleanup_free_ char *path = container_path(e, c->id, "state.json");
 	struct mc_err why = { 0 };
-	int rc = json_parse_file(AT_FDCWD, path, STATE_MAX, &state, &why);
+	int rc = json_parse_record(AT_FDCWD, path, STATE_MAX, &state, &why);
 	if (rc == -ENOENT) /* it never ran */
 		return 0;
 	if (rc < 0)

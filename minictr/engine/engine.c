@@ -132,7 +132,9 @@ static int read_config(struct engine *e, struct mc_err *err)
 	default_pools(&e->config);
 	if (!path_exists(e->dir, "config.json"))
 		return 0;
-	int rc = json_parse_file(e->dir, "config.json", 1 << 20, &doc, err);
+	int rc = file_check_trusted(e->dir, "config.json", err);
+	if (rc >= 0)
+		rc = json_parse_record(e->dir, "config.json", 1 << 20, &doc, err);
 	if (rc >= 0)
 		rc = json_get_string(doc, &runtime, err, "runtime");
 	if (rc >= 0)

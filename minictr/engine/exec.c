@@ -62,7 +62,7 @@ int exec_process_json(struct engine *e, const struct container *c, const struct 
 	_cleanup_strv_ char **more = given_env(o->env);
 	struct spec_user user = { 0 };
 	struct winsize size;
-	int rc = json_parse_file(AT_FDCWD, path, CONTAINER_CONFIG_MAX, &spec, err);
+	int rc = json_parse_record(AT_FDCWD, path, CONTAINER_CONFIG_MAX, &spec, err);
 	if (rc < 0)
 		return rc;
 	_cleanup_json_ struct json *process = json_copy(json_member(spec, "process"));

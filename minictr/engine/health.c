@@ -147,7 +147,7 @@ static const char *record(struct engine *e, const struct container *c, const str
 	_cleanup_json_ struct json *doc = NULL;
 	struct mc_err ignored = { 0 };
 	char start[40], end[40];
-	if (json_parse_file(AT_FDCWD, path, 1 << 20, &doc, &ignored) < 0)
+	if (json_parse_record(AT_FDCWD, path, 1 << 20, &doc, &ignored) < 0)
 		doc = json_new_object();
 	bool starting = !str_eq(c->health, "healthy") && begin < c->started + k->start_period;
 	int64_t streak = code == 0 ? 0 : json_int_of(json_member(doc, "FailingStreak")) + (starting ? 0 : 1);

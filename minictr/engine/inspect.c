@@ -28,7 +28,7 @@ static struct json *health_of(struct engine *e, const struct container *c)
 	_cleanup_free_ char *path = container_path(e, c->id, "health.json");
 	struct json *doc = NULL;
 	struct mc_err ignored = { 0 };
-	if (json_parse_file(AT_FDCWD, path, 1 << 20, &doc, &ignored) < 0) {
+	if (json_parse_record(AT_FDCWD, path, 1 << 20, &doc, &ignored) < 0) {
 		doc = json_new_object();
 		json_set_i64(doc, "FailingStreak", 0);
 		json_set(doc, "Log", json_new_array());

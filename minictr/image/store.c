@@ -159,7 +159,7 @@ int store_read_index(int store, struct json **ret, struct mc_err *err)
 		json_set_i64(*ret, "schemaVersion", 2);
 		return 0;
 	}
-	int rc = json_parse_file(store, "index.json", DOCUMENT_MAX * 8, ret, err);
+	int rc = json_parse_record(store, "index.json", DOCUMENT_MAX * 8, ret, err);
 	if (rc < 0)
 		err_hint(err,
 			"the image store's index is damaged; its blobs are not: skopeo can make a new one");

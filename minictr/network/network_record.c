@@ -150,7 +150,7 @@ int network_load(const struct net_home *h, const char *id, struct network *ret, 
 {
 	_cleanup_free_ char *path = network_path(h, id, "network.json");
 	*ret = (struct network){ 0 };
-	int rc = json_parse_file(AT_FDCWD, path, 1 << 20, &ret->doc, err);
+	int rc = json_parse_record(AT_FDCWD, path, 1 << 20, &ret->doc, err);
 	if (rc < 0)
 		return rc;
 	snprintf(ret->id, sizeof(ret->id), "%s", id);

@@ -86,7 +86,7 @@ static void read_result(struct ci_run *r, struct job *j, int wait_status)
 	j->finished = (int64_t)now_ns(CLOCK_REALTIME);
 	free(j->reason);
 	j->reason = NULL;
-	if (json_parse_file(r->dir, path, 1 << 20, &doc, &ignored) < 0) {
+	if (json_parse_record(r->dir, path, 1 << 20, &doc, &ignored) < 0) {
 		j->status = JOB_FAILED;
 		j->reason = xasprintf("the process that looks after it ended with status %d", wait_status);
 		return;

@@ -63,7 +63,7 @@ bool ci_run_is_live(const struct ci_run *r, int64_t id)
 int ci_run_read(const struct ci_run *r, int64_t id, struct json **ret, struct mc_err *err)
 {
 	_cleanup_free_ char *path = run_path(r, id, "run.json");
-	int rc = json_parse_file(AT_FDCWD, path, RECORD_MAX, ret, err);
+	int rc = json_parse_record(AT_FDCWD, path, RECORD_MAX, ret, err);
 	return rc == -ENOENT ? err_set(err, ENOENT, "there is no run %lld of this project", (long long)id)
 			     : rc;
 }

@@ -140,7 +140,7 @@ int state_read(int dir, struct state *s, struct mc_err *err)
 {
 	const char *recorded = "";
 	int64_t pid = 0;
-	int rc = json_parse_file(dir, STATE_FILE, 16 << 20, &s->doc, err);
+	int rc = json_parse_record(dir, STATE_FILE, 16 << 20, &s->doc, err);
 	if (rc < 0)
 		return rc;
 	s->id = s->bundle = s->cgroup = s->created = s->rootfs = "";

@@ -27,7 +27,7 @@ static struct json *volume_read_record(int store, const char *name)
 	struct mc_err ignored = { 0 };
 	struct json *record = NULL;
 	_cleanup_free_ char *path = xasprintf("%s/volume.json", name);
-	if (json_parse_file(store, path, RECORD_MAX, &record, &ignored) >= 0 &&
+	if (json_parse_record(store, path, RECORD_MAX, &record, &ignored) >= 0 &&
 		json_kind_of(record) == JSON_OBJECT)
 		return record;
 	json_free(record);

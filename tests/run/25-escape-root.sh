@@ -41,6 +41,23 @@ check "--root is looked at like the variable" "$(mc --root "$T/evil" ps 2>&1)" "
 mkdir -p "$T/mine"; mkdir "$T/mine/containers"; chown 4242 "$T/mine/containers"
 check "a part of the tree that is not ours" "$(MINICTR_ROOT=$T/mine mc ps 2>&1)" "~" "containers belongs to user 4242"
 
+# --- a part, or the engine's own config.json, that another user can write to or exchange ---
+mkdir "$T/theirs"; cp "$T/evil/config.json" "$T/theirs/"; cp "$T/evil/config.json" "$T/root/"; chown 4242 "$T/root/config.json"
+check "a config.json that another user owns" "$(mc run --rm busybox true 2>&1)" "~" "root/config.json belongs to another user"
+chown 0 "$T/root/config.json"; chmod 666 "$T/root/config.json"
+check "... that others can write to" "$(mc run --rm busybox true 2>&1)" "~" "can be written by others"
+ln -sf "$T/theirs/config.json" "$T/root/config.json"; chown 4242 "$T/theirs"
+check "... that is a link into another user's directory" "$(mc run --rm busybox true 2>&1)" "~" "theirs, above .*belongs to user 4242"
+rm "$T/root/config.json"
+for part in layers images names containers; do
+	mv "$T/root/$part" "$T/theirs/$part"; ln -s "$T/theirs/$part" "$T/root/$part"
+	check "$part: a link into another user's directory" "$(mc run --rm busybox true 2>&1)" "~" "theirs, above .*belongs to user 4242"
+	rm "$T/root/$part"; mv "$T/theirs/$part" "$T/root/$part"
+done
+mv "$T/root/layers" "$T/elsewhere"; ln -s "$T/elsewhere" "$T/root/layers"
+check "a link to a place that only root can change is followed" "$(mc run --rm busybox echo far)" = far
+rm "$T/root/layers"; mv "$T/elsewhere" "$T/root/layers"
+
 # --- rm against a mount in the container's files: a bind mount has the device number of what it lies in ---
 mkdir "$T/victim"; echo keep >"$T/victim/file"
 id=$(mc create --name holder busybox true); mkdir "$T/root/containers/$id/upper/m"

@@ -67,6 +67,15 @@ exits 0 "one whose process runs is ended and removed, though neither file can be
 check "its process is gone" "$(ls -d "/proc/$pid" 2>/dev/null)" = ""
 check "nothing is left of it" "$(left)" = 0
 
+# --- a fifo in the place of a file of ours: its open waits for a writer, with the locks that the command holds ---
+for f in container.json state.json config.json; do
+	id=$(mc run -d --name "fifo-$f" busybox sleep 4321); rm "$T/root/containers/$id/$f"; mkfifo "$T/root/containers/$id/$f"
+	exits 0 "$f is a fifo: ps" timeout 20 "$BIN/minictr" ps -a
+	exits 0 "... another container runs" timeout 20 "$BIN/minictr" run --rm busybox true
+	exits 0 "... rm -f" timeout 20 "$BIN/minictr" rm -f "fifo-$f"
+	check "... nothing is left" "$(left)" = 0
+done
+
 # --- 3,000 nested directories: more than descriptors, or bytes in a path ---
 id=$(mc create --name deep busybox true)
 python3 - "$T/root/containers/$id/upper" <<'P'

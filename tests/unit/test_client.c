@@ -43,7 +43,8 @@ START_TEST(addresses)
 		{ "ssh://h", "ssh://h" }, { "ssh://a@h:22/run/s", "ssh://a@h:22/run/s" }, { "ssh://h/", "ssh://h" } };
 	static const char *const bad[] = { "npipe:////./pipe/x", "fd://", "unix://relative", "tcp://h:0",
 		"tcp://h:65536", "tcp://h:x", "tcp://[::1]x", "ssh://", "ssh://a:secret@h", "ssh://-oProxyCommand=x",
-		"ssh://-l@h", "tcp://h:1/path", "tcp://a b:1", "unix:///a\nb" };
+		"ssh://-l@h", "tcp://h:1/path", "tcp://a b:1", "unix:///a\nb", "ssh://@[@]", "tcp://[h]:1", "tcp://a]b:1",
+		"ssh://a@b@c", "tcp://[]" };
 	struct endpoint e;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
 		struct mc_err err = { 0 };
