@@ -113,8 +113,8 @@ static void open_file(char *const build_args[])
 	must(dockerfile_parse(text.data, text.len, "Dockerfile", &all.file, &problems, &err), "parse");
 	all.host = all.target = (struct build_platform){ "linux", "amd64", "" };
 	args_init(&all.args, build_args, &all.host, &all.target, NULL);
-	must(args_global(&all.args, all.file, &err), "args");
-	must(dockerfile_resolve(all.file, &all.args, &err), "stages");
+	must(args_global(&all.args, all.file, NULL, &err), "args");
+	must(dockerfile_resolve(all.file, &all.args, NULL, &err), "stages");
 }
 
 static void open_builder(void)
@@ -180,7 +180,7 @@ static struct instruction *ready_one(const struct instruction *i)
 {
 	struct instruction *ready = xcalloc(1, sizeof(*ready));
 	struct vars v = { .values = stage.config.vars, .escape = all.file->escape };
-	must(instruction_resolve(i, &v, "Dockerfile", ready, &err), "resolve");
+	must(instruction_resolve(i, &v, "Dockerfile", NULL, ready, &err), "resolve");
 	stage.now = ready;
 	return ready;
 }

@@ -82,15 +82,14 @@ static int args_global_word(struct args *a, const struct dockerfile *d, const ch
 	return 0;
 }
 
-int args_global(struct args *a, const struct dockerfile *d, struct mc_err *err)
+int args_global(struct args *a, const struct dockerfile *d, struct place *at, struct mc_err *err)
 {
 	for (size_t k = 0; k < d->n_args; k++) {
 		const struct instruction *i = &d->args[k];
 		for (size_t w = 0; w < i->n_words && i->kind == DO_ARG; w++) {
 			int rc = args_global_word(a, d, i->words[w], err);
 			if (rc < 0)
-				return err_wrap(
-					err, "%s:%u:%u", d->name, i->at_words[w].line, i->at_words[w].column);
+				return err_place(err, d->name, i->at_words[w], at);
 		}
 	}
 	return 0;

@@ -3,8 +3,8 @@
  *
  *     struct args args = {0};
  *     args_init(&args, given, &build, &target, stage);   given: "NAME=VALUE"
- *     args_global(&args, d, err);                        the ARGs before the first FROM
- *     dockerfile_resolve(d, &args, err);
+ *     args_global(&args, d, NULL, err);                  the ARGs before the first FROM
+ *     dockerfile_resolve(d, &args, NULL, err);
  * What a stage sees is in configure.h. At the end args_unused(): --build-arg that nothing declared.
  */
 #ifndef MC_BUILD_ARGS_H
@@ -25,8 +25,8 @@ struct args {
 /* target_stage: --target, or the last stage's name; NULL or "": "default", as BuildKit says. */
 void args_init(struct args *a, char *const given[], const struct build_platform *build,
 	const struct build_platform *target, const char *target_stage);
-/* Reads the ARGs before FROM: a --build-arg wins over the default. Errors carry file, line and column. */
-int args_global(struct args *a, const struct dockerfile *d, struct mc_err *err);
+/* Reads the ARGs before FROM: a --build-arg wins over the default. *at: place of an error, err_place(). */
+int args_global(struct args *a, const struct dockerfile *d, struct place *at, struct mc_err *err);
 void args_free(struct args *a);
 
 /*

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "build/build_context.h"
 #include "build/build_sweep.h"
+#include "build/lexer.h"
 #include "build/lints.h"
 #include "build/publish.h"
 #include "build/run_network.h"
@@ -83,16 +84,21 @@ static int open_contexts(struct road *r, struct mc_err *err)
 
 /* --- the plan: no system call --- */
 
+static void show_problems(struct road *r, const struct problems *p)
+{
+	_cleanup_buf_ struct buf shown = { 0 };
+	problems_render(r->all.file, p, &shown);
+	r->all.result->failed = buf_take(&shown);
+}
+
 static int parse(struct road *r, struct mc_err *err)
 {
 	_cleanup_problems_ struct problems problems = { 0 };
-	_cleanup_buf_ struct buf shown = { 0 };
 	int rc = dockerfile_parse(
 		r->text.data ? r->text.data : "", r->text.len, r->name, &r->all.file, &problems, err);
 	if (!problems.n)
 		return rc;
-	problems_render(r->all.file, &problems, &shown);
-	r->all.result->failed = buf_take(&shown);
+	show_problems(r, &problems);
 	return rc;
 }
 
@@ -142,6 +148,22 @@ static int set_epoch(struct builder *all, char *const given[], struct mc_err *er
 	return 0;
 }
 
+/* Variables of FROM lines. An error is shown as the parser's own are. */
+static int plan_stages(struct road *r, struct mc_err *err)
+{
+	struct builder *all = &r->all;
+	_cleanup_problems_ struct problems problems = { 0 };
+	struct place at = { 0, 0 };
+	int rc = args_global(&all->args, all->file, &at, err);
+	if (rc >= 0)
+		rc = dockerfile_resolve(all->file, &all->args, &at, err);
+	if (rc >= 0 || !at.line)
+		return rc;
+	problem_add(&problems, at, 0, at.line, "%s", err->what);
+	show_problems(r, &problems);
+	return err_place(err, all->file->name, at, NULL);
+}
+
 static int plan(struct road *r, struct mc_err *err)
 {
 	struct builder *all = &r->all;
@@ -156,9 +178,7 @@ static int plan(struct road *r, struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	args_init(&all->args, given, &all->host, &all->target, all->o->target);
-	rc = args_global(&all->args, all->file, err);
-	if (rc >= 0)
-		rc = dockerfile_resolve(all->file, &all->args, err);
+	rc = plan_stages(r, err);
 	if (rc < 0)
 		return rc;
 	all->need = xcalloc(all->file->n_stages + 1, sizeof(bool));
@@ -177,6 +197,8 @@ static const struct json *image_config(void *context, const char *name, bool *re
 	struct road *r = context;
 	struct image img = { 0 };
 	struct mc_err ignored;
+	if (r->all.o->pull) /* what it will be is not known yet */
+		return NULL;
 	if (image_lookup(r->all.store, name, &img, &ignored) < 0)
 		return NULL;
 	r->images = xrealloc(r->images, (r->n_images + 1) * sizeof(*r->images));
@@ -206,16 +228,19 @@ static void show_lints(struct road *r, const struct problems *found)
 static int lint(struct road *r, struct mc_err *err)
 {
 	struct builder *all = &r->all;
-	_cleanup_problems_ struct problems found = { 0 };
+	_cleanup_problems_ struct problems found = { 0 }, broken = { 0 };
 	struct lint_input in = { .d = all->file,
 		.args = &all->args,
 		.ignore = all->context.ignore.n ? &all->context.ignore : NULL,
 		.target = all->o->target,
+		.need = all->o->check ? NULL : all->need,
 		.platform = all->o->platform,
 		.options = strv_env(all->args.given, "BUILDKIT_DOCKERFILE_CHECK"),
 		.image = image_config,
 		.context = r };
-	int rc = dockerfile_lint(&in, &found, &all->result->check_failed, err);
+	int rc = dockerfile_lint(&in, &found, &broken, &all->result->check_failed, err);
+	if (broken.n)
+		show_problems(r, &broken);
 	if (rc < 0)
 		return rc;
 	all->result->warnings = found.n + found.more;

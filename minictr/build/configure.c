@@ -307,10 +307,9 @@ int stage_config_apply(struct stage_config *c, const struct args *args, const st
 	for (size_t k = 0; k < ARRAY_LEN(configures); k++) {
 		if (configures[k].kind != i->kind)
 			continue;
-		int rc = i->n_words < configures[k].words
-				 ? err_set(err, EINVAL, "%s needs an argument", i->name)
-				 : configures[k].apply(&f, err);
-		return rc < 0 ? err_wrap(err, "%s:%u:%u", d->name, i->at.line, i->at.column) : 0;
+		return i->n_words < configures[k].words
+			       ? err_set(err, EINVAL, "%s needs an argument", i->name)
+			       : configures[k].apply(&f, err);
 	}
 	return 0;
 }

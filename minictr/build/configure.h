@@ -5,7 +5,7 @@
  *     stage_config_begin(&c, base_document, &target, parent, err);
  *     for each instruction i of the stage:
  *         vars = { .values = c.vars, .escape = d->escape };
- *         instruction_resolve(i, &vars, d->name, &ready, err);
+ *         instruction_resolve(i, &vars, d->name, NULL, &ready, err);
  *         ... RUN, COPY, ADD, WORKDIR act on the file system (steps.c) ...
  *         stage_config_apply(&c, &args, &ready, d, err);
  *         stage_config_history(&c, &ready, created, !made_a_layer);
@@ -44,8 +44,8 @@ void stage_config_free(struct stage_config *c);
 
 /*
  * Applies what a resolved instruction means for the configuration. RUN, COPY, ADD and FROM change nothing
- * here; WORKDIR sets WorkingDir (making the directory is steps.c's). d: escape character and name for
- * messages.
+ * here; WORKDIR sets WorkingDir (making the directory is steps.c's). d: escape character. Errors are about
+ * the whole instruction: the place is i->at.
  */
 int stage_config_apply(struct stage_config *c, const struct args *args, const struct instruction *i,
 	const struct dockerfile *d, struct mc_err *err);

@@ -49,14 +49,26 @@ static int read_place(int root, const char *to, struct digest *ret, struct mc_er
 	return 0;
 }
 
-static int read_owner(int root, const char *owner, struct digest *ret, struct mc_err *err)
+int step_owner(int root, const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct mc_err *err)
 {
 	struct spec_user u;
+	uint64_t number;
+	int rc = spec_find_user(root, text, NULL, &u, err);
+	if (rc < 0)
+		return rc;
+	*ret_uid = u.uid;
+	*ret_gid = !strchr(text, ':') && parse_u64(text, &number) == 0 ? u.uid : u.gid;
+	return 0;
+}
+
+static int read_owner(int root, const char *owner, struct digest *ret, struct mc_err *err)
+{
+	uint32_t uid, gid;
 	char text[32];
-	int rc = spec_find_user(root, owner, NULL, &u, err);
+	int rc = step_owner(root, owner, &uid, &gid, err);
 	if (rc < 0)
 		return err_wrap(err, "--chown=%s", owner);
-	digest_of(text, (size_t)snprintf(text, sizeof(text), "%u:%u", u.uid, u.gid), ret);
+	digest_of(text, (size_t)snprintf(text, sizeof(text), "%u:%u", uid, gid), ret);
 	return 0;
 }
 

@@ -13,7 +13,6 @@
 
 #include "base/file.h"
 #include "base/warn.h"
-#include "engine/spec/spec.h"
 
 /* --- making it ready --- */
 
@@ -123,17 +122,14 @@ void copy_plan_release(struct copy_plan *p)
 
 /* --- doing it --- */
 
-/* --chown: "u", "u:g", ":g", numbers or names of the stage. A lone number is the group's as well. */
 static int find_owner(int root, const char *text, struct copy_into *c, struct mc_err *err)
 {
-	struct spec_user u;
-	uint64_t number;
-	int rc = spec_find_user(root, text, NULL, &u, err);
+	int rc = step_owner(root, text, &c->uid, &c->gid, err);
 	if (rc < 0)
 		return err_wrap(err, "--chown=%s", text);
 	c->has_owner = c->chowned = true;
-	c->uid = c->dir_uid = u.uid;
-	c->gid = c->dir_gid = !strchr(text, ':') && parse_u64(text, &number) == 0 ? u.uid : u.gid;
+	c->dir_uid = c->uid;
+	c->dir_gid = c->gid;
 	return 0;
 }
 

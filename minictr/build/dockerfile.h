@@ -7,7 +7,7 @@
  *     problems_render(d, &p, &out);                                 "Dockerfile:12:8: unknown flag ..."
  *     stages_needed(d, target, need, err);
  *     for each needed stage, for each instruction i:
- *         instruction_resolve(i, &vars, &ready, err);               variables replaced by values
+ *         instruction_resolve(i, &vars, d->name, NULL, &ready, err); variables replaced by values
  *
  * Roads: lexer.c (bytes to logical lines), parse.c (lines to instructions), parse_words.c (argument
  * shapes), stages.c (who needs whom), resolve.c (variables, by expand.c), args.c (ARG), configure.c
@@ -47,6 +47,7 @@ struct problems {
 	size_t more; /* beyond DOCKERFILE_MAX_PROBLEMS */
 };
 void problems_free(struct problems *p);
+void problems_sort(struct problems *p); /* in order of the file */
 #define _cleanup_problems_ __attribute__((cleanup(problems_free)))
 
 /* --- the file --- */
@@ -188,6 +189,13 @@ void problems_render(const struct dockerfile *d, const struct problems *p, struc
 void dockerfile_show_at(
 	const struct dockerfile *d, struct place at, unsigned length, unsigned last_line, struct buf *out);
 void dockerfile_show(const struct dockerfile *d, unsigned first_line, unsigned last_line, struct buf *out);
+/* 0 without problems; else -EINVAL, they are sorted and *err holds the first one: "Dockerfile:12:8: ..." */
+int problems_verdict(const struct dockerfile *d, struct problems *p, struct mc_err *err);
+/*
+ * *ret becomes the place of an error, for a caller that shows the line; NULL: the message gets
+ * "FILE:LINE:COLUMN: " in front. Returns -err->code.
+ */
+int err_place(struct mc_err *err, const char *file, struct place at, struct place *ret);
 
 /* --- stages (stages.c) --- */
 
@@ -195,9 +203,10 @@ struct args; /* args.h */
 
 /*
  * Replaces the variables of every FROM line by the ARGs before FROM and --build-arg, and finds the stages
- * that FROM words mean: fills image, platform, base of each stage. An empty name is an error with place.
+ * that FROM words mean: fills image, platform, base of each stage. An empty name is an error. *at: its
+ * place, see err_place().
  */
-int dockerfile_resolve(struct dockerfile *d, const struct args *args, struct mc_err *err);
+int dockerfile_resolve(struct dockerfile *d, const struct args *args, struct place *at, struct mc_err *err);
 /*
  * Puts the ONBUILD triggers of a stage's base image (config.OnBuild) behind its FROM. To be called once a
  * stage, before its instructions are run. Triggers of a base that is a stage of this file stand there

@@ -8,17 +8,10 @@
 
 #include "build/lexer.h"
 
-static int lint_order(const void *a, const void *b)
+int dockerfile_lint(const struct lint_input *in, struct problems *ret, struct problems *broken, bool *error,
+	struct mc_err *err)
 {
-	const struct problem *x = a, *y = b;
-	if (x->at.line != y->at.line)
-		return x->at.line < y->at.line ? -1 : 1;
-	return x->at.column < y->at.column ? -1 : x->at.column > y->at.column;
-}
-
-int dockerfile_lint(const struct lint_input *in, struct problems *ret, bool *error, struct mc_err *err)
-{
-	struct lint l = { .in = in, .ret = ret };
+	struct lint l = { .in = in, .ret = ret, .broken = broken };
 	bool need[DOCKERFILE_MAX_STAGES];
 	memset(need, true, sizeof(need));
 	int rc = lints_options(&l, in->options ?: in->d->check, err);
@@ -29,10 +22,9 @@ int dockerfile_lint(const struct lint_input *in, struct problems *ret, bool *err
 		lint_from(&l);
 		lint_stages(&l, need);
 	}
-	if (ret->n)
-		qsort(ret->list, ret->n, sizeof(*ret->list), lint_order);
+	problems_sort(ret);
 	*error = l.error;
 	strv_free(l.skip);
 	strv_free(l.experimental);
-	return rc;
+	return rc < 0 ? rc : problems_verdict(in->d, broken, err);
 }

@@ -4,6 +4,7 @@
  * configure.c, but nothing is run.
  */
 #include "build/lints.h"
+#include "build/lexer.h"
 #include "image/platform.h"
 
 #include "build/resolve.h"
@@ -90,7 +91,7 @@ static int lint_default_args(const struct lint *l, struct args *ret)
 	for (char **g = l->in->args->global; g && *g; g++)
 		if (str_starts(*g, "BUILD") || str_starts(*g, "TARGET"))
 			strv_push(&ret->global, *g);
-	return args_global(ret, l->in->d, &ignored);
+	return args_global(ret, l->in->d, NULL, &ignored);
 }
 
 static void lint_default_base(struct lint *l, const struct stage *s, const struct args *defaults)
@@ -135,6 +136,7 @@ struct lint_stage {
 	struct stage_config config;
 	bool env_known;   /* the base's Env is known */
 	bool workdir_set; /* a WORKDIR stood in this file */
+	bool broken;      /* its errors are told */
 	const struct instruction *cmd, *entrypoint, *healthcheck;
 };
 
@@ -294,23 +296,40 @@ static void lint_rules(
 	}
 }
 
-/* What can't be resolved is a build error, not a warning: it is passed over here. */
+/*
+ * What can't be resolved is a build error, not a warning. Where the base image is not here yet, its ENV may
+ * hold what a ${NAME:?} asks for (ENODATA), and what a whole instruction means is open: that waits.
+ */
+static void lint_broken(struct lint_stage *s, const struct instruction *i, struct place at, bool sure,
+	const struct mc_err *why)
+{
+	if (s->broken && (sure || s->env_known))
+		problem_add(s->l->broken, at, 0, i->last_line, "%s", why->what);
+}
+
 static void lint_step(struct lint_stage *s, const struct instruction *i)
 {
 	_cleanup_strv_ char **unset = NULL;
 	struct vars v = { .values = s->config.vars, .escape = s->l->in->d->escape, .unset = &unset };
 	struct instruction ready;
-	struct mc_err ignored;
+	struct place at;
+	struct mc_err why;
 	if (i->kind == DO_ARG)
 		for (size_t k = 0; k < i->n_words; k++) {
 			_cleanup_free_ char *name = NULL, *value = NULL;
-			(void)args_value(s->l->in->args, i->words[k], true, &v, &name, &value, &ignored);
+			if (args_value(s->l->in->args, i->words[k], true, &v, &name, &value, &why) < 0) {
+				lint_broken(s, i, i->at_words[k], why.code != ENODATA, &why);
+				return;
+			}
 		}
-	if (instruction_resolve(i, &v, s->l->in->d->name, &ready, &ignored) < 0)
+	if (instruction_resolve(i, &v, s->l->in->d->name, &at, &ready, &why) < 0) {
+		lint_broken(s, i, at, why.code != ENODATA, &why);
 		return;
+	}
 	lint_unset(s, i, unset);
 	lint_rules(s, i, &ready);
-	(void)stage_config_apply(&s->config, s->l->in->args, &ready, s->l->in->d, &ignored);
+	if (stage_config_apply(&s->config, s->l->in->args, &ready, s->l->in->d, &why) < 0)
+		lint_broken(s, i, i->at, false, &why);
 	instruction_free(&ready);
 }
 
@@ -348,7 +367,9 @@ static void lint_begin(struct lint_stage *s, size_t at, const struct lint_stage 
 		in->image && stage->image ? in->image(in->context, stage->image, &only) : NULL;
 	if (image && only)
 		lint_base_platform(s, stage, image);
-	s->env_known = image || str_eq(stage->image, "scratch");
+	/* Its ONBUILDs may set variables; they become instructions only when the build begins. */
+	bool triggers = json_len(json_at(image, "config.OnBuild"));
+	s->env_known = (image && !triggers) || str_eq(stage->image, "scratch");
 	stage_config_begin(&s->config, image, &any, NULL, &ignored);
 }
 
@@ -363,6 +384,7 @@ void lint_stages(struct lint *l, const bool need[])
 	struct lint quiet = { .in = l->in, .ret = &unwanted };
 	for (size_t k = 0; k < d->n_stages; k++) {
 		all[k].l = need[k] ? l : &quiet;
+		all[k].broken = need[k] && (!l->in->need || l->in->need[k]);
 		lint_begin(&all[k], k, all);
 		for (size_t n = 1; n < d->stages[k].n; n++)
 			lint_step(&all[k], &d->stages[k].list[n]);

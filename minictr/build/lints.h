@@ -2,7 +2,7 @@
  * lints.h - `build --check`: BuildKit's rules, by its names, over the parsed file. Pure.
  *
  *     struct lint_input in = { .d = d, .args = &args, .ignore = &ignore };
- *     rc = dockerfile_lint(&in, &found, &error, err);
+ *     rc = dockerfile_lint(&in, &found, &broken, &error, err);
  *     lints_summary(&found, &out);
  *     lints_render(d, &found, &out);              exit status 1 when found.n > 0, as docker's
  * InvalidBaseImagePlatform needs the image itself: it is looked at when it is here.
@@ -19,6 +19,7 @@ struct lint_input {
 	const struct ignore *ignore; /* NULL: no .dockerignore */
 	const char *platform;        /* --platform; NULL: this machine */
 	const char *target;          /* NULL: all stages are looked at, else what it needs */
+	const bool *need;            /* stages whose errors are told; NULL: all that are looked at */
 	const char *options;         /* "skip=A,B;error=true;experimental=C"; NULL: what "# check=" says */
 	/*
 	 * The configuration document of a base image, borrowed; NULL when it is not at hand: then
@@ -31,8 +32,12 @@ struct lint_input {
 /*
  * Runs every rule that is on, fills *ret (caller's, problems_free()) in order of the file. *error:
  * "error=true" was said, so warnings are errors. -EINVAL for options that can't be read.
+ * *broken (caller's, too): instructions that fail as soon as their variables are replaced ("ENV a=${b").
+ * They are known before anything runs, as those of the parser are; with any of them the answer is -EINVAL
+ * and *err holds the first one.
  */
-int dockerfile_lint(const struct lint_input *in, struct problems *ret, bool *error, struct mc_err *err);
+int dockerfile_lint(const struct lint_input *in, struct problems *ret, struct problems *broken, bool *error,
+	struct mc_err *err);
 /* As `docker build --check` prints them: rule, link, sentence, the lines with >>>, and a caret. */
 void lints_render(const struct dockerfile *d, const struct problems *p, struct buf *out);
 /* "Check complete, 2 warnings have been found!\n" */
@@ -42,7 +47,7 @@ void lints_summary(const struct problems *p, struct buf *out);
 
 struct lint {
 	const struct lint_input *in;
-	struct problems *ret;
+	struct problems *ret, *broken;
 	char **skip, **experimental; /* of the whole file; "all" is a name, too */
 	bool error;
 };

@@ -310,27 +310,13 @@ static void parse_line(struct parse *p, struct logical_line *l)
 		instruction_free(&i);
 }
 
-static int problem_order(const void *a, const void *b)
-{
-	const struct place *x = &((const struct problem *)a)->at, *y = &((const struct problem *)b)->at;
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	return x->column < y->column ? -1 : x->column > y->column;
-}
-
 static int parse_verdict(const struct dockerfile *d, struct problems *p, struct mc_err *err)
 {
-	if (p->n)
-		qsort(p->list, p->n, sizeof(*p->list), problem_order);
 	if (!p->n && !d->n_stages)
 		problem_add(p, (struct place){ 1, 1 }, 0, 1,
 			d->len ? "no stage to build: a Dockerfile needs at least one FROM"
 			       : "the file is empty");
-	if (!p->n)
-		return 0;
-	const struct problem *first = &p->list[0];
-	err_set(err, EINVAL, "%s:%u:%u: %s", d->name, first->at.line, first->at.column, first->text);
-	return p->n + p->more > 1 ? err_hint(err, "%zu problems in this file", p->n + p->more) : -EINVAL;
+	return problems_verdict(d, p, err);
 }
 
 int dockerfile_parse(const char *text, size_t len, const char *name, struct dockerfile **ret,

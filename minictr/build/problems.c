@@ -27,6 +27,38 @@ void problem_add(
 		(struct problem){ .at = at, .length = length, .last_line = last_line, .text = text };
 }
 
+int err_place(struct mc_err *err, const char *file, struct place at, struct place *ret)
+{
+	if (!ret)
+		return err_wrap(err, "%s:%u:%u", file, at.line, at.column);
+	*ret = at;
+	return -err->code;
+}
+
+static int problem_order(const void *a, const void *b)
+{
+	const struct place *x = &((const struct problem *)a)->at, *y = &((const struct problem *)b)->at;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x->column < y->column ? -1 : x->column > y->column;
+}
+
+void problems_sort(struct problems *p)
+{
+	if (p->n)
+		qsort(p->list, p->n, sizeof(*p->list), problem_order);
+}
+
+int problems_verdict(const struct dockerfile *d, struct problems *p, struct mc_err *err)
+{
+	problems_sort(p);
+	if (!p->n)
+		return 0;
+	const struct problem *first = &p->list[0];
+	err_set(err, EINVAL, "%s:%u:%u: %s", d->name, first->at.line, first->at.column, first->text);
+	return p->n + p->more > 1 ? err_hint(err, "%zu problems in this file", p->n + p->more) : -EINVAL;
+}
+
 void problems_free(struct problems *p)
 {
 	for (size_t i = 0; i < p->n; i++)

@@ -13,6 +13,7 @@
 struct resolve {
 	const struct vars *v;
 	const char *file;
+	struct place *at; /* of the error, for the caller */
 	struct mc_err *err;
 };
 
@@ -23,7 +24,7 @@ static int resolve_text(struct resolve *r, char **text, struct place at)
 	if (!strpbrk(*text, "$'\"") && !strchr(*text, r->v->escape ?: '\\'))
 		return 0;
 	if (expand(*text, r->v, &value, r->err) < 0)
-		return err_wrap(r->err, "%s:%u:%u", r->file, at.line, at.column);
+		return err_place(r->err, r->file, at, r->at);
 	free(*text);
 	*text = value;
 	return 0;
@@ -99,9 +100,10 @@ static int resolve_mount(struct resolve *r, struct flag *f)
 			int rc = resolve_text(r, &value, f->at);
 			if (rc < 0)
 				return rc;
-			if (strchr(value, ','))
-				return err_set(r->err, EINVAL, "%s:%u:%u: --mount: \"%s\" holds a comma",
-					r->file, f->at.line, f->at.column, value);
+			if (strchr(value, ',')) {
+				err_set(r->err, EINVAL, "--mount: \"%s\" holds a comma", value);
+				return err_place(r->err, r->file, f->at, r->at);
+			}
 		}
 		buf_add(&out, p, key);
 		if (value)
@@ -138,7 +140,7 @@ static int resolve_heredocs(struct resolve *r, struct instruction *i)
 	struct vars v = {
 		.values = r->v->values, .keep_quotes = true, .unset = r->v->unset, .used = r->v->used
 	};
-	struct resolve body = { &v, r->file, r->err };
+	struct resolve body = { &v, r->file, r->at, r->err };
 	if (i->kind != DO_COPY && i->kind != DO_ADD)
 		return 0;
 	for (size_t k = 0; k < i->n_heredocs; k++) {
@@ -189,10 +191,10 @@ static void instruction_copy(const struct instruction *i, struct instruction *re
 	}
 }
 
-int instruction_resolve(const struct instruction *i, const struct vars *v, const char *file,
+int instruction_resolve(const struct instruction *i, const struct vars *v, const char *file, struct place *at,
 	struct instruction *ret, struct mc_err *err)
 {
-	struct resolve r = { v, file, err };
+	struct resolve r = { v, file, at, err };
 	instruction_copy(i, ret);
 	int rc = resolve_has_words(ret->kind) ? resolve_words(&r, ret) : 0;
 	if (rc == 0)

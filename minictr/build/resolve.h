@@ -14,10 +14,10 @@
  * unquoted COPY and ADD heredocs. Never the text of RUN CMD ENTRYPOINT HEALTHCHECK SHELL: the shell does
  * that at run time. ARG is left as it is: stage_config_apply() replaces its default only if no --build-
  * arg stands against it. All of one instruction sees one view: v as it was before it. EXPOSE splits into
- * words after the expansion. ret: the caller's, instruction_free(). Errors begin "FILE:LINE:COLUMN: ",
- * file names the Dockerfile.
+ * words after the expansion. ret: the caller's, instruction_free(). *at is the place of an error; NULL:
+ * the message begins "FILE:LINE:COLUMN: ", file names the Dockerfile.
  */
-int instruction_resolve(const struct instruction *i, const struct vars *v, const char *file,
+int instruction_resolve(const struct instruction *i, const struct vars *v, const char *file, struct place *at,
 	struct instruction *ret, struct mc_err *err);
 
 #endif

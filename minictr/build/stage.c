@@ -217,11 +217,21 @@ static int64_t created_ns(struct build *b)
 	return b->created;
 }
 
+/* Only here when the base image had to come first: lints.c tells all others before anything runs. */
+static int instruction_broken(
+	struct build *b, const struct instruction *i, struct place at, struct mc_err *err)
+{
+	buf_release(&b->where);
+	dockerfile_show_at(b->all->file, at, 0, i->last_line, &b->where);
+	b->failed_line = i->at.line;
+	return err_place(err, b->all->file->name, at, NULL);
+}
+
 static int configure(struct build *b, const struct instruction *i, struct mc_err *err)
 {
 	int rc = stage_config_apply(&b->config, &b->all->args, i, b->all->file, err);
 	if (rc < 0)
-		return rc;
+		return instruction_broken(b, i, i->at, err);
 	stage_config_history(&b->config, i, created_ns(b), !(changes_files(i) && b->upper_used));
 	return 0;
 }
@@ -231,10 +241,12 @@ static int do_instruction(struct build *b, const struct instruction *i, struct m
 	struct instruction ready = { 0 };
 	_cleanup_strv_ char **values = stage_config_vars(&b->config);
 	struct vars v = { .values = values, .escape = b->all->file->escape };
-	int rc = instruction_resolve(i, &v, b->all->file->name, &ready, err);
+	struct place at;
+	int rc = instruction_resolve(i, &v, b->all->file->name, &at, &ready, err);
 	b->upper_used = false;
-	if (rc >= 0)
-		rc = await_sources(b, &ready, err);
+	if (rc < 0)
+		return instruction_broken(b, i, at, err);
+	rc = await_sources(b, &ready, err);
 	if (rc >= 0 && changes_files(&ready))
 		rc = do_step(b, &ready, err);
 	if (rc >= 0)

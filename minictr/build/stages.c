@@ -93,11 +93,12 @@ int stages_needed(const struct dockerfile *d, const char *target, bool need[], s
 /* --- FROM and ONBUILD --- */
 
 /* FROM's image and --platform with the global ARGs; the stage it means, if it means one. */
-static int stage_resolve_from(struct dockerfile *d, size_t at, const struct vars *v, struct mc_err *err)
+static int stage_resolve_from(
+	struct dockerfile *d, size_t at, const struct vars *v, struct place *place, struct mc_err *err)
 {
 	struct stage *s = &d->stages[at];
 	struct instruction ready;
-	int rc = instruction_resolve(&s->list[0], v, d->name, &ready, err);
+	int rc = instruction_resolve(&s->list[0], v, d->name, place, &ready, err);
 	if (rc < 0)
 		return rc;
 	const char *platform = instruction_flag(&ready, "platform");
@@ -112,13 +113,13 @@ static int stage_resolve_from(struct dockerfile *d, size_t at, const struct vars
 		if (d->stages[k].name && !strcasecmp(d->stages[k].name, s->image))
 			s->base = (int)k;
 	const struct instruction *from = &s->list[0];
-	if (!*s->image || (s->platform && !*s->platform))
-		return err_hint((err_set(err, EINVAL, "%s:%u:%u: %s is empty once its variables are replaced",
-					 d->name, from->at.line, from->at.column,
-					 *s->image ? "--platform" : "the base image"),
-					err),
-			"an ARG before the first FROM, or --build-arg, gives them a value");
-	return 0;
+	bool no_platform = s->platform && !*s->platform;
+	if (*s->image && !no_platform)
+		return 0;
+	err_set(err, EINVAL, "%s is empty once its variables are replaced",
+		*s->image ? "--platform" : "the base image");
+	err_hint(err, "an ARG before the first FROM, or --build-arg, gives them a value");
+	return err_place(err, d->name, *s->image ? from->flags[0].at : from->at_words[0], place);
 }
 
 /* Puts parsed triggers behind FROM. They show as standing where the FROM stands. */
@@ -183,7 +184,7 @@ static int stage_own_triggers(struct dockerfile *d, size_t at, struct mc_err *er
  * A --from that means this stage or a later one: it could only be an image of that name, which is never
  * meant.
  */
-static int stage_check_sources(const struct dockerfile *d, size_t at, struct mc_err *err)
+static int stage_check_sources(const struct dockerfile *d, size_t at, struct place *place, struct mc_err *err)
 {
 	const struct stage *s = &d->stages[at];
 	for (size_t n = 0; n < s->n; n++) {
@@ -194,27 +195,26 @@ static int stage_check_sources(const struct dockerfile *d, size_t at, struct mc_
 			bool numeric = parse_u64(word, &number) == 0 && number >= d->n_stages;
 			if (late < 0 && !numeric)
 				continue;
-			err_set(err, EINVAL, "%s:%u:%u: from=%s: %s", d->name, s->list[n].at.line,
-				s->list[n].at.column, word,
+			err_set(err, EINVAL, "from=%s: %s", word,
 				numeric           ? "there is no stage of that number"
 				: late == (int)at ? "a stage can't copy from itself"
 						  : "that stage comes later; stages copy from earlier ones");
 			free(word);
-			return -EINVAL;
+			return err_place(err, d->name, s->list[n].flags[k - 1].at, place);
 		}
 	}
 	return 0;
 }
 
-int dockerfile_resolve(struct dockerfile *d, const struct args *args, struct mc_err *err)
+int dockerfile_resolve(struct dockerfile *d, const struct args *args, struct place *at, struct mc_err *err)
 {
 	struct vars v = { .values = args->global, .escape = d->escape };
 	for (size_t k = 0; k < d->n_stages; k++) {
-		int rc = stage_resolve_from(d, k, &v, err);
+		int rc = stage_resolve_from(d, k, &v, at, err);
 		if (rc == 0)
 			rc = stage_own_triggers(d, k, err);
 		if (rc == 0)
-			rc = stage_check_sources(d, k, err);
+			rc = stage_check_sources(d, k, at, err);
 		if (rc < 0)
 			return rc;
 	}

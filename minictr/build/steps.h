@@ -59,6 +59,12 @@ int copy_key(const struct build *b, const struct instruction *i, struct key *k, 
 
 /* --- given: copy_place.c --- */
 /*
+ * Who "u", "u:g" or ":g" is in the stage's /etc/passwd and /etc/group: owner of what --chown copies and of
+ * what WORKDIR makes. A lone number is the group's as well, as BuildKit has it. (copy_place.c)
+ */
+int step_owner(int root, const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct mc_err *err);
+
+/*
  * Adds to k what a COPY or ADD --link needs of the stage: the directories above `to`; whom names in --chown
  * mean.
  */

@@ -14,7 +14,7 @@ static void stage_run(struct dockerfile *d, struct args *args, size_t s, struct 
 	for (size_t k = 1; k < d->stages[s].n; k++) {
 		struct vars v = { .values = c->vars, .escape = d->escape };
 		struct instruction ready;
-		if (instruction_resolve(&d->stages[s].list[k], &v, d->name, &ready, &err) < 0)
+		if (instruction_resolve(&d->stages[s].list[k], &v, d->name, NULL, &ready, &err) < 0)
 			continue;
 		if (ready.kind == DO_RUN && ready.n_words)
 			strv_free(stage_config_argv(c, &ready));
@@ -26,7 +26,7 @@ static void stage_run(struct dockerfile *d, struct args *args, size_t s, struct 
 
 static void all_stages(struct dockerfile *d, struct args *args)
 {
-	struct problems found = { 0 };
+	struct problems found = { 0 }, broken = { 0 };
 	struct buf out = { 0 };
 	struct mc_err err;
 	bool need[DOCKERFILE_MAX_STAGES], error;
@@ -35,12 +35,13 @@ static void all_stages(struct dockerfile *d, struct args *args)
 	(void)stages_needed(d, NULL, need, &err);
 	for (size_t s = 0; s < d->n_stages; s++)
 		stage_run(d, args, s, done);
-	(void)dockerfile_lint(&in, &found, &error, &err);
+	(void)dockerfile_lint(&in, &found, &broken, &error, &err);
 	lints_render(d, &found, &out);
 	for (size_t s = 0; s < d->n_stages; s++)
 		stage_config_free(&done[s]);
 	free(done);
 	problems_free(&found);
+	problems_free(&broken);
 	buf_release(&out);
 }
 
@@ -55,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	args_init(&args, (char *[]){ "A=1", "B=", NULL }, &here, &here, NULL);
 	int rc = dockerfile_parse((const char *)data, size, "Dockerfile", &d, &p, &err);
 	problems_render(d, &p, &out);
-	if (rc == 0 && args_global(&args, d, &err) == 0 && dockerfile_resolve(d, &args, &err) == 0)
+	if (rc == 0 && args_global(&args, d, NULL, &err) == 0 && dockerfile_resolve(d, &args, NULL, &err) == 0)
 		all_stages(d, &args);
 	buf_release(&out);
 	args_free(&args);

@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 68
+plan 69
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -61,6 +61,7 @@ USER app
 WORKDIR /w/deep
 RUN id -u; id -G; echo $HOME; touch mine
 USER 77
+WORKDIR /n
 RUN id -u; id -g
 SHELL ["/bin/sh", "-x", "-c"]
 RUN echo shelled
@@ -70,6 +71,7 @@ b -f D4 -t u .; log=$(sed 's/^#[0-9]* [0-9.]* //' "$T/err")
 check "USER by name brings its groups and home" "$log" "~" "^1000 50$"
 check "HOME is from passwd" "$log" "~" "^/home/app$"
 check "WORKDIR belongs to USER, parents too" "$(mc run --rm u stat -c %u /w /w/deep | tr '\n' ' ')" = "1000 1000 "
+check "a directory that WORKDIR makes for a number has it as its group, too" "$(mc run --rm u stat -c %u:%g /n)" = 77:77
 check "a number without an entry has group 0" "$(echo "$log" | grep -A1 '^77$' | tail -1)" = 0
 check "SHELL holds for later RUNs" "$log" "~" "^\+ echo shelled"
 check "exec form expands nothing" "$log" "~" '^\$HOME a b$'

@@ -7,7 +7,7 @@ mkdir "$T/ctx"; cd "$T/ctx" || exit 1
 b() { mc build --progress plain "$@" >"$T/out" 2>"$T/err" </dev/null; }
 dockerfile() { { echo 'FROM busybox:1'; cat; } >"$T/D"; }
 config() { mc inspect "$1" | jq -c ".[0].Config.$2"; }
-plan 57
+plan 59
 
 # --- SOURCE_DATE_EPOCH ---
 echo f >f; mkdir d; echo g >d/g
@@ -95,6 +95,8 @@ b -t 'Bad Name' .; check "a bad name is refused before anything is done" "$? $(g
 
 # --- messages ---
 printf 'FROM busybox:1\nCOPPY a b\nCOPY --chwon=1 a b\nRUN <<E\n' >"$T/D"; b -f "$T/D" .; check "all syntax errors at once, with place and suggestion" "$? $(tr '\n' ' ' <"$T/err")" "~" '^1 .*D:2:1: .*did you mean COPY.*D:3:6: .*did you mean --chown.*D:4'
+printf 'ARG B=busybox:1\nFROM $B\nRUN echo ran\nENV a=${b\nFROM scratch AS broken\nENV c="\n' >"$T/D"; b -f "$T/D" --target 0 .; check "what fails once variables are replaced, too, in the stages that are built: line and caret, and nothing has run" "$? $(grep -cE 'ran$|ENV c=' "$T/err") $(tr '\n' ' ' <"$T/err")" "~" "^1 0 .*D:4:7: missing '}' behind .\{b .* 4 \| ENV a=.\{b +\|       \^ "
+printf 'FROM busybox:1\nFROM $none\n' >"$T/D"; b -f "$T/D" .; check "in FROM, too" "$? $(tr '\n' ' ' <"$T/err")" "~" '^1 .* 2 . FROM .none +[|]      \^ .*build-arg'
 printf 'FROM busybox:1 AS first\nRUN true\nFROM first AS last\n' >"$T/D"; b -f "$T/D" --target firts .; check "an unknown --target: suggestion" "$? $(tr "\n" " " <"$T/err")" "~" "^1 .*did you mean first"
 b -f "$T/D" --target first -t tt .; check "--target" $? = 0
 tar -C "$T/rootfs" -c . | mc import --platform linux/s390x - other:1 >/dev/null; printf 'FROM other:1\nFROM --platform=linux/s390x other:1\n' >"$T/D"

@@ -58,7 +58,7 @@ static int run_stage(struct built *b, size_t s, const struct json *base)
 	for (size_t k = 1; rc == 0 && k < stage->n; k++) {
 		struct instruction ready;
 		struct vars v = { .values = c->vars, .escape = b->d->escape };
-		rc = instruction_resolve(&stage->list[k], &v, b->d->name, &ready, &b->err);
+		rc = instruction_resolve(&stage->list[k], &v, b->d->name, NULL, &ready, &b->err);
 		if (rc < 0)
 			break;
 		note_step(b, c, &ready);
@@ -86,8 +86,8 @@ static int run_file(struct built *b, const char *text, const char *base_config, 
 	ck_assert_int_eq(json_parse(base_config ?: "{}", strlen(base_config ?: "{}"), "base", &base, &b->err), 0);
 	args_init(&b->args, given, &amd64, &arm64, NULL);
 	int rc = dockerfile_parse(text, strlen(text), "D", &b->d, &p, &b->err);
-	rc = rc < 0 ? rc : args_global(&b->args, b->d, &b->err);
-	rc = rc < 0 ? rc : dockerfile_resolve(b->d, &b->args, &b->err);
+	rc = rc < 0 ? rc : args_global(&b->args, b->d, NULL, &b->err);
+	rc = rc < 0 ? rc : dockerfile_resolve(b->d, &b->args, NULL, &b->err);
 	for (size_t s = 0; rc == 0 && s < b->d->n_stages; s++)
 		rc = run_stage(b, s, base);
 	return rc;
@@ -261,23 +261,47 @@ END_TEST
 static const struct {
 	const char *text, *says;
 } refused[] = {
-	{ "FROM a\nSTOPSIGNAL NOPE", "D:2:1: STOPSIGNAL: invalid signal: NOPE" },
-	{ "FROM a\nEXPOSE 70000", "D:2:1: EXPOSE 70000: \"70000\" is no port from 0 to 65535" },
-	{ "FROM a\nEXPOSE 80/xyz", "D:2:1: EXPOSE 80/xyz: protocol \"xyz\" is none of tcp, udp, sctp" },
-	{ "FROM a\nEXPOSE 9-8", "D:2:1: EXPOSE 9-8: the range ends before it begins" },
-	{ "FROM a\nUSER $x", "D:2:1: USER is empty once its variables are replaced" },
-	{ "FROM a\nENV a=\"b", "D:2:7: a \" quote is never closed: \"b" },
-	{ "FROM a\nENV a=${b:=c}", "D:2:7: unsupported modifier in ${b:=c}" },
-	{ "FROM a\nENV a=\"${b:?no b}\"", "D:2:7: b: no b" },
-	{ "FROM a\nCOPY x${}y \\\n  /z", "D:2:6: bad substitution: ${}" },
-	{ "FROM a\nENV $x=1", "D:2:1: ENV: \"\" is no name for a variable" },
+	{ "FROM scratch\nSTOPSIGNAL NOPE", "D:2:1: STOPSIGNAL: invalid signal: NOPE" },
+	{ "FROM scratch\nEXPOSE 70000", "D:2:1: EXPOSE 70000: \"70000\" is no port from 0 to 65535" },
+	{ "FROM scratch\nEXPOSE 80/xyz", "D:2:1: EXPOSE 80/xyz: protocol \"xyz\" is none of tcp, udp, sctp" },
+	{ "FROM scratch\nEXPOSE 9-8", "D:2:1: EXPOSE 9-8: the range ends before it begins" },
+	{ "FROM scratch\nUSER $x", "D:2:1: USER is empty once its variables are replaced" },
+	{ "FROM scratch\nENV a=\"b", "D:2:7: a \" quote is never closed: \"b" },
+	{ "FROM scratch\nENV a=${b:=c}", "D:2:7: unsupported modifier in ${b:=c}" },
+	{ "FROM scratch\nENV a=\"${b:?no b}\"", "D:2:7: b: no b" },
+	{ "FROM scratch\nCOPY x${}y \\\n  /z", "D:2:6: bad substitution: ${}" },
+	{ "FROM scratch\nARG a=${", "D:2:5: missing '}' behind ${" },
+	{ "FROM scratch\nARG a=${b?}\nENV c=${d\nUSER $x", "D:2:5: b: is not set" },
+	{ "FROM scratch\nENV $x=1", "D:2:1: ENV: \"\" is no name for a variable" },
 };
 
+/* Before anything runs; where the base is not known, only what no value of its ENV could mend. */
 START_TEST(bad_values_are_refused_with_their_place)
 {
+	_cleanup_problems_ struct problems found = { 0 }, broken = { 0 };
 	struct built b;
+	bool error;
 	ck_assert_int_lt(run_file(&b, refused[_i].text, NULL, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(refused[_i].says, b.err.what));
+	struct lint_input in = { .d = b.d, .args = &b.args };
+	ck_assert_int_eq(dockerfile_lint(&in, &found, &broken, &error, &b.err), -EINVAL);
 	ck_assert_str_eq(b.err.what, refused[_i].says);
+	built_free(&b);
+}
+END_TEST
+
+START_TEST(what_the_base_could_mend_waits_for_it)
+{
+	_cleanup_problems_ struct problems found = { 0 }, broken = { 0 };
+	struct built b;
+	bool error;
+	bool not_needed[] = { false, true };
+	run_file(&b, "FROM scratch\nENV a=${\nFROM x\nUSER $x\nENV a=${b:?no} b=1\nENV c=\"\nENV d=${e", NULL, NULL);
+	struct lint_input in = { .d = b.d, .args = &b.args, .need = not_needed };
+	ck_assert_int_eq(dockerfile_lint(&in, &found, &broken, &error, &b.err), -EINVAL);
+	ck_assert_int_eq((int)broken.n, 2);
+	ck_assert_str_eq(b.err.what, "D:6:7: a \" quote is never closed: \"");
+	ck_assert_str_eq(b.err.hint, "2 problems in this file");
 	built_free(&b);
 }
 END_TEST
@@ -391,7 +415,7 @@ static const struct {
 
 START_TEST(checks_find_what_buildkit_finds)
 {
-	_cleanup_problems_ struct problems found = { 0 };
+	_cleanup_problems_ struct problems found = { 0 }, broken = { 0 };
 	_cleanup_ignore_ struct ignore ignore = { 0 };
 	_cleanup_buf_ struct buf got = { 0 };
 	struct built b;
@@ -399,7 +423,7 @@ START_TEST(checks_find_what_buildkit_finds)
 	ck_assert_msg(run_file(&b, lints[_i].text, NULL, NULL) == 0 || strstr(lints[_i].finds, "Undefined"), "%s", b.err.what);
 	ck_assert_int_eq(ignore_parse("secret", 6, ".dockerignore", &ignore, &b.err), 0);
 	struct lint_input in = { .d = b.d, .args = &b.args, .ignore = &ignore };
-	ck_assert_int_eq(dockerfile_lint(&in, &found, &error, &b.err), 0);
+	ck_assert_int_eq(dockerfile_lint(&in, &found, &broken, &error, &b.err), 0);
 	buf_adds(&got, "");
 	for (size_t k = 0; k < found.n; k++)
 		buf_addf(&got, "%s%s:%u:%u", k ? " " : "", found.list[k].rule, found.list[k].at.line, found.list[k].at.column);
@@ -410,13 +434,13 @@ END_TEST
 
 START_TEST(checks_are_printed_as_docker_prints_them)
 {
-	_cleanup_problems_ struct problems found = { 0 };
+	_cleanup_problems_ struct problems found = { 0 }, broken = { 0 };
 	_cleanup_buf_ struct buf out = { 0 };
 	struct built b;
 	bool error = false;
 	ck_assert_int_eq(run_file(&b, "# check=error=true\nFROM scratch\nCMD a", NULL, NULL), 0);
 	struct lint_input in = { .d = b.d, .args = &b.args };
-	ck_assert_int_eq(dockerfile_lint(&in, &found, &error, &b.err), 0);
+	ck_assert_int_eq(dockerfile_lint(&in, &found, &broken, &error, &b.err), 0);
 	ck_assert(error);
 	lints_summary(&found, &out);
 	lints_render(b.d, &found, &out);
@@ -427,7 +451,7 @@ START_TEST(checks_are_printed_as_docker_prints_them)
 		"D:3\n--------------------\n   1 |     # check=error=true\n   2 |     FROM scratch\n   3 | >>> CMD a\n     |     ^~~\n"
 		"--------------------\n");
 	in.options = "skip";
-	ck_assert_int_eq(dockerfile_lint(&in, &found, &error, &b.err), -EINVAL);
+	ck_assert_int_eq(dockerfile_lint(&in, &found, &broken, &error, &b.err), -EINVAL);
 	built_free(&b);
 }
 END_TEST
@@ -439,6 +463,7 @@ int main(void)
 	tcase_add_loop_test(t, instructions_change_the_configuration, 0, (int)ARRAY_LEN(configs));
 	tcase_add_loop_test(t, steps_see_the_right_values, 0, (int)ARRAY_LEN(steps));
 	tcase_add_loop_test(t, bad_values_are_refused_with_their_place, 0, (int)ARRAY_LEN(refused));
+	tcase_add_test(t, what_the_base_could_mend_waits_for_it);
 	tcase_add_test(t, history_reads_as_buildkit_writes_it);
 	tcase_add_test(t, build_args_that_nothing_declares_are_named);
 	tcase_add_test(t, architecture_and_path_come_from_the_target_and_the_base);

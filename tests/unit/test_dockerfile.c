@@ -298,8 +298,8 @@ static struct dockerfile *parsed(const char *text, char *const build_args[], str
 	_cleanup_problems_ struct problems p = { 0 };
 	struct dockerfile *d = NULL;
 	args_init(args, build_args, &here, &here, NULL);
-	if (dockerfile_parse(text, strlen(text), "D", &d, &p, err) < 0 || args_global(args, d, err) < 0 ||
-		dockerfile_resolve(d, args, err) < 0)
+	if (dockerfile_parse(text, strlen(text), "D", &d, &p, err) < 0 || args_global(args, d, NULL, err) < 0 ||
+		dockerfile_resolve(d, args, NULL, err) < 0)
 		dockerfile_free(&d);
 	return d;
 }
@@ -345,13 +345,13 @@ END_TEST
 static const struct {
 	const char *text, *says;
 } bad_stages[] = {
-	{ "FROM $x", "D:1:1: the base image is empty once its variables are replaced" },
-	{ "FROM --platform=$x a", "D:1:1: --platform is empty once its variables are replaced" },
+	{ "FROM $x", "D:1:6: the base image is empty once its variables are replaced" },
+	{ "FROM --platform=$x a", "D:1:6: --platform is empty once its variables are replaced" },
 	{ "FROM ${x:?gone}", "D:1:6: x: gone" },
 	{ "ARG a=${\nFROM a", "D:1:5: missing '}' behind ${" },
-	{ "FROM a AS x\nCOPY --from=x a b", "D:2:1: from=x: a stage can't copy from itself" },
-	{ "FROM a AS x\nCOPY --from=y a b\nFROM b AS y", "D:2:1: from=y: that stage comes later; stages copy from earlier ones" },
-	{ "FROM a\nRUN --mount=from=9,target=/x a", "D:2:1: from=9: there is no stage of that number" },
+	{ "FROM a AS x\nCOPY --from=x a b", "D:2:6: from=x: a stage can't copy from itself" },
+	{ "FROM a AS x\nCOPY --from=y a b\nFROM b AS y", "D:2:6: from=y: that stage comes later; stages copy from earlier ones" },
+	{ "FROM a\nRUN --mount=from=9,target=/x a", "D:2:5: from=9: there is no stage of that number" },
 };
 
 START_TEST(stages_that_cannot_be_are_refused)
