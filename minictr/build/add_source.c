@@ -17,15 +17,6 @@
 #include "image/archive.h"
 #include "image/layer.h"
 
-bool add_is_git(const char *word)
-{
-	_cleanup_free_ char *path = xstrndup(word, strcspn(word, "#?"));
-	return str_starts(word, "git@") || str_starts(word, "git://") || str_starts(word, "ssh://") ||
-	       (fetch_is_url(word) && str_ends(path, ".git"));
-}
-
-bool add_is_url(const char *word) { return fetch_is_url(word) && !add_is_git(word); }
-
 char *add_url_name(const char *url)
 {
 	const char *path = strchr(strstr(url, "://") + 3, '/');

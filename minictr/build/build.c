@@ -164,6 +164,21 @@ static int plan_stages(struct road *r, struct mc_err *err)
 	return err_place(err, all->file->name, at, NULL);
 }
 
+/* Before anything runs; what a base image's ONBUILD asks for is looked at when its turn comes. */
+static int check_allowed(struct road *r, struct mc_err *err)
+{
+	const struct dockerfile *d = r->all.file;
+	_cleanup_problems_ struct problems problems = { 0 };
+	struct place at;
+	for (size_t k = 0; k < d->n_stages && !r->all.o->check; k++)
+		for (size_t n = 0; n < d->stages[k].n && r->all.need[k]; n++)
+			if (run_is_allowed(r->all.o, &d->stages[k].list[n], d->name, &at, err) < 0)
+				problem_add(&problems, at, 0, d->stages[k].list[n].last_line, "%s; %s",
+					err->what, err->hint);
+	show_problems(r, &problems);
+	return problems_verdict(d, &problems, err);
+}
+
 static int plan(struct road *r, struct mc_err *err)
 {
 	struct builder *all = &r->all;
@@ -188,7 +203,7 @@ static int plan(struct road *r, struct mc_err *err)
 			     : (int)all->file->n_stages - 1;
 	rc = stages_needed(all->file, all->o->target, all->need, err);
 	all->target_stage = target < 0 ? 0 : (size_t)target;
-	return rc;
+	return rc < 0 ? rc : check_allowed(r, err);
 }
 
 /* The configuration of a base image, if the image is here: the linter asks for its variables. */

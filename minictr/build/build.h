@@ -31,6 +31,7 @@ struct build_options {
 	const char *network;          /* of RUN: "default", "none", "host", a network's name; NULL default */
 	bool no_cache;                /* no step is taken from the cache */
 	char *const *no_cache_stages; /* --no-cache-filter */
+	char *const *allow;           /* --allow: "network.host" */
 	bool pull;                    /* fetch base images also when they are here */
 	bool check;                   /* lints only */
 	bool explain_cache;           /* say why a step missed */

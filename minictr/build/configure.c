@@ -12,6 +12,7 @@
 #include "base/signals.h"
 #include "build/lexer.h"
 #include "build/parse.h"
+#include "build/run_mounts.h"
 
 #define DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -237,6 +238,18 @@ static int configure_volume(struct configure *f, struct mc_err *err)
 	return 0;
 }
 
+/* No part of the configuration; here the linter's walk finds what is wrong before anything runs. */
+static int configure_copy(struct configure *f, struct mc_err *err) { return copy_check(f->i, err); }
+
+static int configure_run(struct configure *f, struct mc_err *err)
+{
+	struct run_mount *list;
+	size_t n;
+	int rc = run_mount_list(f->c, f->i, &list, &n, err);
+	run_mount_list_free(list, n);
+	return rc;
+}
+
 static int configure_workdir(struct configure *f, struct mc_err *err)
 {
 	_cleanup_free_ char *dir = stage_config_path(f->c, f->i->words[0]);
@@ -284,8 +297,10 @@ static const struct {
 	size_t words;
 	int (*apply)(struct configure *f, struct mc_err *err);
 } configures[] = {
+	{ DO_ADD, 0, configure_copy },
 	{ DO_ARG, 0, configure_arg },
 	{ DO_CMD, 0, configure_cmd },
+	{ DO_COPY, 0, configure_copy },
 	{ DO_ENTRYPOINT, 0, configure_entrypoint },
 	{ DO_ENV, 0, configure_env },
 	{ DO_EXPOSE, 0, configure_expose },
@@ -293,6 +308,7 @@ static const struct {
 	{ DO_LABEL, 0, configure_label },
 	{ DO_MAINTAINER, 1, configure_maintainer },
 	{ DO_ONBUILD, 1, configure_onbuild },
+	{ DO_RUN, 0, configure_run },
 	{ DO_SHELL, 1, configure_shell },
 	{ DO_STOPSIGNAL, 1, configure_signal },
 	{ DO_USER, 1, configure_user },

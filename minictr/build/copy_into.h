@@ -47,7 +47,7 @@ int copy_make_dir(struct copy_into *c, const char *path, struct mc_err *err);
 
 /*
  * A mode by chmod's words, octal or symbolic, applied to `mode` (X needs is_dir or an x bit). -EINVAL.
- * (copy_mode.c)
+ * (copy_words.c)
  */
 int copy_mode(const char *words, mode_t mode, bool is_dir, mode_t *ret, struct mc_err *err);
 /*

@@ -16,16 +16,6 @@
 
 /* --- making it ready --- */
 
-static bool is_heredoc(const char *word) { return str_starts(word, "<<") && !str_starts(word, "<<<"); }
-
-/* A source that lies in the tree: no heredoc, and for ADD no URL. */
-static bool is_tree_source(const struct instruction *i, const char *word)
-{
-	if (i->n_heredocs && is_heredoc(word))
-		return false;
-	return !(i->kind == DO_ADD && add_is_url(word));
-}
-
 static int add_excludes(const struct instruction *i, struct ignore *ret, struct mc_err *err)
 {
 	int rc = 0;
@@ -42,29 +32,22 @@ static bool ends_as_dir(const char *to)
 	       str_ends(to, "/..");
 }
 
-static int select_sources(const struct instruction *i, struct copy_plan *p, struct mc_err *err)
+static int select_sources(
+	struct build *b, const struct instruction *i, struct copy_plan *p, struct mc_err *err)
 {
 	bool parents = instruction_flag_on(i, "parents", false), wild = false;
 	int rc = 0;
 	for (size_t n = 0; rc >= 0 && n + 1 < i->n_words; n++) {
-		if (!is_tree_source(i, i->words[n]))
+		if (!copy_is_tree_source(i, i->words[n]))
 			continue;
-		if (add_is_git(i->words[n])) {
-			err_set(err, ENOTSUP, "%s of a git repository is not supported: %s", i->name,
-				i->words[n]);
-			return err_hint(
-				err, "clone it into the context and COPY the directory, or RUN git clone");
-		}
-		if (i->kind == DO_COPY && add_is_url(i->words[n]))
-			return err_set(err, EINVAL, "source can't be a URL for COPY: %s", i->words[n]);
-		if (instruction_flag(i, "checksum"))
-			return err_set(err, EINVAL,
-				"ADD --checksum is for http and https sources, not for %s", i->words[n]);
 		rc = source_select(&p->tree, i->words[n], parents, &p->tops, err);
 		wild |= glob_has_magic(i->words[n]);
 	}
-	if (rc >= 0 && wild && !p->tops.n && !i->n_heredocs)
+	/* The key's look and the step's own are one step: told once. */
+	if (rc >= 0 && wild && !p->tops.n && !i->n_heredocs && !b->told_no_match) {
 		warn_user("%s: no source file matches; nothing is copied", i->line);
+		b->told_no_match = true;
+	}
 	return rc;
 }
 
@@ -72,7 +55,7 @@ static int select_sources(const struct instruction *i, struct copy_plan *p, stru
 static bool needs_tree(const struct instruction *i)
 {
 	for (size_t n = 0; n + 1 < i->n_words; n++)
-		if (is_tree_source(i, i->words[n]))
+		if (copy_is_tree_source(i, i->words[n]))
 			return true;
 	return false;
 }
@@ -103,11 +86,13 @@ int copy_plan_make(struct build *b, const struct instruction *i, struct copy_pla
 	ret->to = stage_config_path(&b->config, to);
 	ret->into_dir = ends_as_dir(to);
 	ret->into.chmod = instruction_flag(i, "chmod");
-	int rc = add_excludes(i, &ret->exclude, err);
+	int rc = copy_check(i, err);
+	if (rc >= 0)
+		rc = add_excludes(i, &ret->exclude, err);
 	if (rc >= 0)
 		rc = open_tree(b, i, ret, err);
 	if (rc >= 0)
-		rc = select_sources(i, ret, err);
+		rc = select_sources(b, i, ret, err);
 	return rc;
 }
 
@@ -211,7 +196,7 @@ int copy_plan_extra(struct build *b, struct copy_plan *p, int root, struct mc_er
 	int rc = begin(p, root, err);
 	for (size_t n = 0; rc >= 0 && n + 1 < p->i->n_words; n++) {
 		const char *word = p->i->words[n];
-		if (p->i->n_heredocs && is_heredoc(word) && doc < p->i->n_heredocs) {
+		if (doc < p->i->n_heredocs && !copy_is_tree_source(p->i, word) && !add_is_url(word)) {
 			const struct heredoc *h = &p->i->heredocs[doc++];
 			bool own = p->into.has_owner;
 			p->into.has_owner = true;

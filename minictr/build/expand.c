@@ -113,7 +113,7 @@ static int expand_default(char op, const char *name, size_t len, bool have, cons
 		return expand_add(out, have ? word : "", err);
 	if (have)
 		return expand_add(out, value, err);
-	return err_set(err, ENODATA, "%.*s: %s", (int)len, name,
+	return err_set(err, EINVAL, "%.*s: %s", (int)len, name,
 		*word   ? word
 		: value ? "is empty"
 			: "is not set");

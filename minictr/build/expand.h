@@ -26,7 +26,7 @@ struct vars {
  *   In double quotes: the same, but it makes only ", $ and itself ordinary and stays in front of all else.
  *   In single quotes: all characters are ordinary.
  * The quotes themselves vanish. A variable that is not set gives nothing. A quote that stays open is
- * -EINVAL. ${NAME:?...} without a value is -ENODATA.
+ * -EINVAL.
  */
 int expand(const char *text, const struct vars *v, char **ret, struct mc_err *err);
 

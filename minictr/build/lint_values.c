@@ -298,13 +298,14 @@ static void lint_rules(
 
 /*
  * What can't be resolved is a build error, not a warning. Where the base image is not here yet, its ENV may
- * hold what a ${NAME:?} asks for (ENODATA), and what a whole instruction means is open: that waits.
+ * hold what a ${NAME:?} asks for, and what a whole instruction means is open: that waits. sure: it can't.
  */
 static void lint_broken(struct lint_stage *s, const struct instruction *i, struct place at, bool sure,
 	const struct mc_err *why)
 {
 	if (s->broken && (sure || s->env_known))
-		problem_add(s->l->broken, at, 0, i->last_line, "%s", why->what);
+		problem_add(s->l->broken, at, 0, i->last_line, "%s%s%s", why->what, *why->hint ? "; " : "",
+			why->hint);
 }
 
 static void lint_step(struct lint_stage *s, const struct instruction *i)
@@ -318,12 +319,12 @@ static void lint_step(struct lint_stage *s, const struct instruction *i)
 		for (size_t k = 0; k < i->n_words; k++) {
 			_cleanup_free_ char *name = NULL, *value = NULL;
 			if (args_value(s->l->in->args, i->words[k], true, &v, &name, &value, &why) < 0) {
-				lint_broken(s, i, i->at_words[k], why.code != ENODATA, &why);
+				lint_broken(s, i, i->at_words[k], !unset, &why);
 				return;
 			}
 		}
 	if (instruction_resolve(i, &v, s->l->in->d->name, &at, &ready, &why) < 0) {
-		lint_broken(s, i, at, why.code != ENODATA, &why);
+		lint_broken(s, i, at, !unset, &why);
 		return;
 	}
 	lint_unset(s, i, unset);

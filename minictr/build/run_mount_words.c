@@ -158,7 +158,7 @@ int run_mount_check(const char *words, struct mc_err *err)
 	return rc;
 }
 
-static int complete(const struct build *b, struct run_mount *m, struct mc_err *err)
+static int complete(const struct stage_config *c, struct run_mount *m, struct mc_err *err)
 {
 	bool hidden = m->type == RUN_SECRET || m->type == RUN_SSH;
 	if (m->type == RUN_SECRET && !m->id) {
@@ -174,7 +174,7 @@ static int complete(const struct build *b, struct run_mount *m, struct mc_err *e
 		return 0;
 	if (!m->target)
 		return err_set(err, EINVAL, "--mount: target is required");
-	char *path = stage_config_path(&b->config, m->target);
+	char *path = stage_config_path(c, m->target);
 	free(m->target);
 	m->target = path;
 	if (str_eq(path, "/"))
@@ -184,8 +184,8 @@ static int complete(const struct build *b, struct run_mount *m, struct mc_err *e
 	return 0;
 }
 
-int run_mount_list(const struct build *b, const struct instruction *i, struct run_mount **ret, size_t *ret_n,
-	struct mc_err *err)
+int run_mount_list(const struct stage_config *c, const struct instruction *i, struct run_mount **ret,
+	size_t *ret_n, struct mc_err *err)
 {
 	int rc = 0;
 	*ret = xcalloc(i->n_flags + 1, sizeof(**ret));
@@ -196,7 +196,7 @@ int run_mount_list(const struct build *b, const struct instruction *i, struct ru
 		struct run_mount *m = &(*ret)[(*ret_n)++];
 		rc = read_words(m, i->flags[n].value, err);
 		if (rc >= 0)
-			rc = complete(b, m, err);
+			rc = complete(c, m, err);
 	}
 	return rc;
 }

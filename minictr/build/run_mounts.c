@@ -45,7 +45,7 @@ int run_mounts_key(const struct build *b, const struct instruction *i, struct ke
 {
 	struct run_mount *list;
 	size_t n;
-	int rc = run_mount_list(b, i, &list, &n, err);
+	int rc = run_mount_list(&b->config, i, &list, &n, err);
 	for (size_t m = 0; rc >= 0 && m < n; m++) {
 		char type[2] = { (char)('0' + list[m].type), '\0' };
 		key_add(k, "mount", type);
@@ -400,7 +400,7 @@ int run_mounts_make(struct build *b, const struct instruction *i, const char *bu
 	struct mc_err *err)
 {
 	*ret = (struct run_mounts){ .bundle = bundle, .entries = json_new_array() };
-	int rc = run_mount_list(b, i, &ret->list, &ret->n, err);
+	int rc = run_mount_list(&b->config, i, &ret->list, &ret->n, err);
 	if (rc >= 0)
 		rc = add_caches(b, ret, err);
 	for (size_t n = 0; rc >= 0 && n < ret->n; n++) {

@@ -22,8 +22,8 @@ struct run_mount {
 	uint64_t size;
 };
 /* All of an instruction. *ret and *ret_n are owned by the caller: run_mount_list_free(). */
-int run_mount_list(const struct build *b, const struct instruction *i, struct run_mount **ret, size_t *ret_n,
-	struct mc_err *err);
+int run_mount_list(const struct stage_config *c, const struct instruction *i, struct run_mount **ret,
+	size_t *ret_n, struct mc_err *err);
 void run_mount_list_free(struct run_mount *list, size_t n);
 
 /* What they come to, for one container. */

@@ -63,6 +63,28 @@ static int start_holder(struct run_network *n, struct mc_err *err)
 	return got == 1 ? 0 : err_set(err, EIO, "a network namespace for RUN cannot be made");
 }
 
+int run_is_allowed(const struct build_options *o, const struct instruction *i, const char *file,
+	struct place *at, struct mc_err *err)
+{
+	for (size_t n = 0; i->kind == DO_RUN && n < i->n_flags; n++) {
+		const struct flag *f = &i->flags[n];
+		if (str_eq(f->name, "security") && str_eq(f->value, "insecure")) {
+			err_set(err, ENOTSUP,
+				"RUN --security=insecure: a build gives no RUN more privileges");
+			err_hint(err, "minictr run --privileged, then: minictr commit");
+			return err_place(err, file, f->at, at);
+		}
+		if (!str_eq(f->name, "network") || !str_eq(f->value, "host") || str_eq(o->network, "host") ||
+			(o->allow && strv_has((char *const *)o->allow, "network.host")))
+			continue;
+		err_set(err, EPERM,
+			"RUN --network=host: a Dockerfile alone does not get this machine's network");
+		err_hint(err, "if you trust it: --allow network.host");
+		return err_place(err, file, f->at, at);
+	}
+	return 0;
+}
+
 bool run_network_is_named(const char *name)
 {
 	return name && *name && !str_eq(name, "default") && !str_eq(name, "bridge") &&

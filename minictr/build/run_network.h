@@ -18,6 +18,12 @@ struct run_network {
 	struct endpoints net;
 };
 
+/*
+ * May this RUN have what its flags ask for? The network of this machine holds what listens on its loopback:
+ * a Dockerfile gets it only when the user says so, too. *at: place of an error, err_place().
+ */
+int run_is_allowed(const struct build_options *o, const struct instruction *i, const char *file,
+	struct place *at, struct mc_err *err);
 /* Is it one of the networks that were made, not default, none, host? */
 bool run_network_is_named(const char *name);
 /*

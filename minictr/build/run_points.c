@@ -62,7 +62,7 @@ int run_points_make(const struct build *b, int dir, const char *name, struct mc_
 	for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(system_files); i++)
 		rc = put_point(root, system_files[i], true, err);
 	if (rc >= 0)
-		rc = run_mount_list(b, b->now, &list, &n, err);
+		rc = run_mount_list(&b->config, b->now, &list, &n, err);
 	for (size_t i = 0; rc >= 0 && i < n; i++)
 		if (known_before(b, &list[i], &file))
 			rc = put_point(root, list[i].target, file, err);

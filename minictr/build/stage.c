@@ -243,10 +243,14 @@ static int do_instruction(struct build *b, const struct instruction *i, struct m
 	struct vars v = { .values = values, .escape = b->all->file->escape };
 	struct place at;
 	int rc = instruction_resolve(i, &v, b->all->file->name, &at, &ready, err);
-	b->upper_used = false;
+	b->upper_used = b->told_no_match = false;
 	if (rc < 0)
 		return instruction_broken(b, i, at, err);
-	rc = await_sources(b, &ready, err);
+	rc = run_is_allowed(b->all->o, &ready, b->all->file->name, &at, err);
+	if (rc < 0)
+		rc = instruction_broken(b, i, at, err);
+	else
+		rc = await_sources(b, &ready, err);
 	if (rc >= 0 && changes_files(&ready))
 		rc = do_step(b, &ready, err);
 	if (rc >= 0)

@@ -74,6 +74,7 @@ struct build {
 	int n_uppers;
 	struct run_network *network; /* of its RUNs; NULL: none was needed yet */
 	bool upper_used;             /* the last step changed files */
+	bool told_no_match;          /* that no file matches the wildcard of this step */
 	/*
 	 * When its files were made, nanoseconds: of the base, then of each step, also if that was in an earlier
 	 * build. History and image say this time, so a build that is all hits gives the same image again.

@@ -57,6 +57,14 @@ int copy_plan_extra(struct build *b, struct copy_plan *p, int root, struct mc_er
  */
 int copy_key(const struct build *b, const struct instruction *i, struct key *k, struct mc_err *err);
 
+/* --- given: copy_words.c --- */
+bool add_is_url(const char *word); /* of a file */
+bool add_is_git(const char *word); /* of a repository, as docker tells them: no git runs here */
+/* A source that lies in the tree: no heredoc, and for ADD no URL. */
+bool copy_is_tree_source(const struct instruction *i, const char *word);
+/* What can't be right whatever the files are: COPY of a URL, a broken --chmod or --checksum. */
+int copy_check(const struct instruction *i, struct mc_err *err);
+
 /* --- given: copy_place.c --- */
 /*
  * Who "u", "u:g" or ":g" is in the stage's /etc/passwd and /etc/group: owner of what --chown copies and of
@@ -72,8 +80,6 @@ int copy_place_key(const struct build *b, const char *to, struct key *k, struct 
 int copy_owner_key(const struct build *b, const char *owner, struct key *k, struct mc_err *err);
 
 /* --- given: add_source.c --- */
-bool add_is_url(const char *word); /* of a file */
-bool add_is_git(const char *word); /* of a repository, as docker tells them: no git runs here */
 /*
  * The file behind a URL, fetched once a build, checked against --checksum. Returns a descriptor;
  * *ret_mtime 0: not told.

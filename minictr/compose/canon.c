@@ -124,7 +124,7 @@ const struct canon_key canon_build_keys[] = {
 	{ "context", canon_path, CANON_REPLACE, NULL },
 	{ "dockerfile", canon_text, CANON_REPLACE, NULL },
 	{ "dockerfile_inline", canon_text, CANON_REPLACE, NULL },
-	{ "entitlements", canon_texts, CANON_APPEND, "RUN has the engine's default confinement" },
+	{ "entitlements", canon_texts, CANON_APPEND, NULL },
 	{ "extra_hosts", canon_extra_hosts, CANON_UNIQUE, NULL },
 	{ "isolation", canon_any, CANON_REPLACE, "it is for Windows" },
 	{ "labels", canon_labels, CANON_MERGE, NULL },

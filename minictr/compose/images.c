@@ -116,6 +116,7 @@ int image_build(const struct project *p, const char *service, char *const extra[
 	build_platform(ynode_get(p->services, service), &words);
 	build_text(build, "target", "--target", &words);
 	build_text(build, "network", "--network", &words);
+	build_list(build, "entitlements", "--allow", &words);
 	build_secrets(p, build, &words);
 	if (str_eq(ynode_text(ynode_get(build, "no_cache")), "true"))
 		strv_push(&words, "--no-cache");

@@ -57,7 +57,7 @@ check "wildcards, on two levels; a matched link is followed; one that matches no
 build t <<'D'
 COPY nothing* /z/
 D
-check "a wildcard that matches nothing, alone: a warning" "$? $(cat "$T/err")" "~" "no source file matches"
+check "a wildcard that matches nothing, alone: a warning, once" "$? $(grep -c "no source file matches" "$T/err")" = "0 1"
 ln -s /nowhere src/gone
 fails "a link that a wildcard matches and that leads nowhere" '"/src/gone": not found' <<'D'
 COPY src/1* src/gon[e] /z/

@@ -13,7 +13,7 @@ RUN_DIR=/run/minictr/$(python3 -c "
 h = 0xcbf29ce484222325
 for c in b'$MINICTR_ROOT': h = (h ^ c) * 0x100000001b3 % 2**64
 print('%016x' % h)")
-plan 24
+plan 27
 
 # --- Ctrl-C ---
 cat >Dockerfile <<'D'
@@ -78,6 +78,11 @@ tar -C evil -c Dockerfile real | mc build - >/dev/null 2>"$T/err"; check "a tar'
 printf 'FROM busybox:1\nRUN mount -t tmpfs x /mnt 2>&1; mknod /dev/sda b 8 0 2>&1; cat /proc/1/status | grep -E "^(CapEff|Seccomp|NoNewPrivs):"; ls /proc/1/root/../../'"$T"' 2>&1 | head -1\n' >D7
 mc build --progress plain -f D7 . >/dev/null 2>"$T/err"; check "RUN has the engine's default confinement" "$(cat "$T/err")" "~" "Seccomp:.*2"
 check "default capabilities only" "$(grep CapEff "$T/err")" "~" "00000000a80425fb"
+printf 'FROM busybox:1\nRUN echo ran\nRUN --network=host readlink /proc/self/ns/net\n' >DN
+mc build --progress plain -f DN . >/dev/null 2>"$T/err"; check "a Dockerfile alone does not get the network of this machine, and nothing has run" "$? $(grep -c '^#' "$T/err") $(cat "$T/err")" "~" "^1 0 .*DN:3:5: .*--allow network.host"
+mc build --progress plain --allow network.host -f DN . >/dev/null 2>"$T/err"; check "--allow network.host gives it" "$? $(grep -cF " $(readlink /proc/self/ns/net)" "$T/err")" = "0 1"
+printf 'FROM busybox:1\nONBUILD RUN --network=host true\n' >DN; mc build -q -t onb -f DN . >/dev/null 2>&1; printf 'FROM onb\n' >DN
+mc build -f DN . >/dev/null 2>"$T/err"; check "... nor does a base image's ONBUILD" "$? $(tr "\n" " " <"$T/err")" "~" "^1 .*--allow network.host"
 printf 'FROM busybox:1\nRUN --mount=type=bind,source=../../../etc,target=/m cat /m/passwd\n' >D8
 mc build --progress plain -f D8 . >"$T/out" 2>"$T/err"; check "a bind's source does not leave the context" "$? $(grep -c root:x:0 "$T/err")" = "1 0"
 mkdir lnk; ln -s /nowhere/x lnk/etc

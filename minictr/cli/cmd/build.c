@@ -24,7 +24,8 @@ static const struct build_values defaults = { .progress = "auto", .rm = true };
 #define AT(member) offsetof(struct build_values, member)
 static const struct option_def options[] = {
 	{ 0, "add-host", OPT_LIST, AT(hosts), "host:ip", "Add a line to /etc/hosts of every RUN" },
-	{ 0, "allow", OPT_LIST, AT(allow), "list", NULL },
+	{ 0, "allow", OPT_LIST, AT(allow), "network.host",
+		"Let a RUN --network=host have this machine's network" },
 	{ 0, "annotation", OPT_LIST, AT(annotations), "list", NULL },
 	{ 0, "attest", OPT_LIST, AT(attest), "list", NULL },
 	{ 0, "build-arg", OPT_LIST, AT(args), "NAME[=VALUE]",
@@ -137,6 +138,15 @@ static int check_ssh(const char *text, struct mc_err *err)
 				 "load a key into an agent: eval $(ssh-agent); ssh-add FILE");
 }
 
+/* Anything but what --allow can give here? */
+static bool allows_more(char *const *words)
+{
+	for (; words && *words; words++)
+		if (!str_eq(*words, "network.host"))
+			return true;
+	return false;
+}
+
 /* Flags of docker's builder that change nothing here: each one that was given is told, with the reason. */
 static void tell_without_effect(const struct build_values *v)
 {
@@ -144,7 +154,7 @@ static void tell_without_effect(const struct build_values *v)
 		bool given;
 		const char *flag, *why;
 	} rows[] = {
-		{ v->allow, "allow", "RUN has the default confinement, always" },
+		{ allows_more(v->allow), "allow", "network.host is all that a build may be given" },
 		{ v->annotations, "annotation", "labels are kept, annotations are not" },
 		{ v->attest, "attest", "attestations are not made" },
 		{ v->provenance, "provenance", "attestations are not made" },
@@ -217,6 +227,7 @@ static struct build_options options_of(const struct build_values *v, const char 
 		.network = str_eq(v->network, "bridge") ? NULL : v->network,
 		.no_cache = v->no_cache,
 		.no_cache_stages = v->no_cache_stages,
+		.allow = v->allow,
 		.pull = v->pull,
 		.check = v->check,
 		.explain_cache = v->explain_cache };

@@ -42,7 +42,8 @@ static int refuse(const struct build_values *v, struct mc_err *err)
 	} flags[] = { { "secret", v->secrets }, { "build-context", v->contexts }, { "output", v->outputs },
 		{ "no-cache-filter", v->no_cache_stages }, { "check", v->check },
 		{ "explain-cache", v->explain_cache }, { "debug-on-failure", v->debug_on_failure },
-		{ "ssh", v->ssh }, { "metadata-file", v->metadata }, { "push", v->push } };
+		{ "ssh", v->ssh }, { "allow", v->allow }, { "metadata-file", v->metadata },
+		{ "push", v->push } };
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
 		if (!flags[i].given)
 			continue;

@@ -1,9 +1,61 @@
 /*
- * copy_mode.c - --chmod: chmod(1)'s words, octal or symbolic, as COPY and ADD take them. Pure.
+ * copy_words.c - the words of COPY and ADD: which sources are files, URLs or repositories; --chmod, octal or
+ * symbolic as chmod(1) takes it; and what can't be right whatever the files are. Pure, so that it is told
+ * before anything runs.
  */
-#include "build/copy_into.h"
+#include "build/steps.h"
 
 #include <string.h>
+
+#include "base/fetch.h"
+
+/* --- sources --- */
+
+bool add_is_git(const char *word)
+{
+	_cleanup_free_ char *path = xstrndup(word, strcspn(word, "#?"));
+	return str_starts(word, "git@") || str_starts(word, "git://") || str_starts(word, "ssh://") ||
+	       (fetch_is_url(word) && str_ends(path, ".git"));
+}
+
+bool add_is_url(const char *word) { return fetch_is_url(word) && !add_is_git(word); }
+
+bool copy_is_tree_source(const struct instruction *i, const char *word)
+{
+	if (i->n_heredocs && str_starts(word, "<<") && !str_starts(word, "<<<"))
+		return false;
+	return !(i->kind == DO_ADD && add_is_url(word));
+}
+
+static int check_source(const struct instruction *i, const char *word, struct mc_err *err)
+{
+	if (!copy_is_tree_source(i, word))
+		return 0;
+	if (add_is_git(word)) {
+		err_set(err, ENOTSUP, "%s of a git repository is not supported: %s", i->name, word);
+		return err_hint(err, "clone it into the context and COPY the directory, or RUN git clone");
+	}
+	if (add_is_url(word))
+		return err_set(err, EINVAL, "source can't be a URL for COPY: %s", word);
+	if (instruction_flag(i, "checksum"))
+		return err_set(err, EINVAL, "ADD --checksum is for http and https sources, not for %s", word);
+	return 0;
+}
+
+int copy_check(const struct instruction *i, struct mc_err *err)
+{
+	const char *chmod = instruction_flag(i, "chmod"), *checksum = instruction_flag(i, "checksum");
+	struct digest wanted;
+	mode_t mode;
+	int rc = chmod ? copy_mode(chmod, 0, false, &mode, err) : 0;
+	if (rc >= 0 && checksum && (rc = digest_parse(checksum, &wanted, err)) < 0)
+		err_wrap(err, "--checksum");
+	for (size_t n = 0; rc >= 0 && n + 1 < i->n_words; n++)
+		rc = check_source(i, i->words[n], err);
+	return rc;
+}
+
+/* --- --chmod --- */
 
 static int octal(const char *words, mode_t *ret)
 {
