@@ -175,7 +175,8 @@ static int check_allowed(struct road *r, struct mc_err *err)
 			if (run_is_allowed(r->all.o, &d->stages[k].list[n], d->name, &at, err) < 0)
 				problem_add(&problems, at, 0, d->stages[k].list[n].last_line, "%s; %s",
 					err->what, err->hint);
-	show_problems(r, &problems);
+	if (problems.n)
+		show_problems(r, &problems);
 	return problems_verdict(d, &problems, err);
 }
 

@@ -153,6 +153,16 @@ static int spool_stdin(struct builder *all, struct mc_err *err)
 	return lseek(fd, 0, SEEK_SET) < 0 ? err_sys(err, "lseek") : take_fd(&fd);
 }
 
+/* An archive of no file is two blocks of zeros and padding (tar(5)): neither text nor a tar with an entry. */
+static bool is_empty_archive(int fd)
+{
+	char first[1024];
+	for (size_t i = 0, n = (size_t)pread(fd, first, sizeof(first), 0); n == sizeof(first); i++)
+		if (i == n || first[i])
+			return i == n;
+	return false;
+}
+
 /* A tar is the context; anything else is the Dockerfile. */
 static int open_stream(
 	struct builder *all, int fd, const char *name, struct buf *text, char **ret_name, struct mc_err *err)
@@ -160,6 +170,8 @@ static int open_stream(
 	struct build_context *c = &all->context;
 	if (add_is_archive(fd, name))
 		return unpack_context(all, fd, name, err);
+	if (is_empty_archive(fd))
+		return err_set(err, ENOENT, "the context \"%s\" is an archive without a single file", name);
 	c->empty = true;
 	c->path = xstrdup("");
 	*ret_name = xstrdup("Dockerfile");

@@ -12,7 +12,7 @@
 #include "base/signals.h"
 #include "build/lexer.h"
 #include "build/parse.h"
-#include "build/run_mounts.h"
+#include "build/steps.h"
 
 #define DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -241,15 +241,6 @@ static int configure_volume(struct configure *f, struct mc_err *err)
 /* No part of the configuration; here the linter's walk finds what is wrong before anything runs. */
 static int configure_copy(struct configure *f, struct mc_err *err) { return copy_check(f->i, err); }
 
-static int configure_run(struct configure *f, struct mc_err *err)
-{
-	struct run_mount *list;
-	size_t n;
-	int rc = run_mount_list(f->c, f->i, &list, &n, err);
-	run_mount_list_free(list, n);
-	return rc;
-}
-
 static int configure_workdir(struct configure *f, struct mc_err *err)
 {
 	_cleanup_free_ char *dir = stage_config_path(f->c, f->i->words[0]);
@@ -308,7 +299,6 @@ static const struct {
 	{ DO_LABEL, 0, configure_label },
 	{ DO_MAINTAINER, 1, configure_maintainer },
 	{ DO_ONBUILD, 1, configure_onbuild },
-	{ DO_RUN, 0, configure_run },
 	{ DO_SHELL, 1, configure_shell },
 	{ DO_STOPSIGNAL, 1, configure_signal },
 	{ DO_USER, 1, configure_user },

@@ -8,6 +8,7 @@
 #include "image/platform.h"
 
 #include "build/resolve.h"
+#include "build/run_mounts.h"
 #include "image/name.h"
 
 #include <strings.h>
@@ -308,6 +309,15 @@ static void lint_broken(struct lint_stage *s, const struct instruction *i, struc
 			why->hint);
 }
 
+static int lint_mounts(struct lint_stage *s, const struct instruction *run, struct mc_err *err)
+{
+	struct run_mount *list;
+	size_t n;
+	int rc = run_mount_list(&s->config, run, &list, &n, err);
+	run_mount_list_free(list, n);
+	return rc;
+}
+
 static void lint_step(struct lint_stage *s, const struct instruction *i)
 {
 	_cleanup_strv_ char **unset = NULL;
@@ -329,7 +339,8 @@ static void lint_step(struct lint_stage *s, const struct instruction *i)
 	}
 	lint_unset(s, i, unset);
 	lint_rules(s, i, &ready);
-	if (stage_config_apply(&s->config, s->l->in->args, &ready, s->l->in->d, &why) < 0)
+	int rc = stage_config_apply(&s->config, s->l->in->args, &ready, s->l->in->d, &why);
+	if (rc < 0 || (ready.kind == DO_RUN && lint_mounts(s, &ready, &why) < 0))
 		lint_broken(s, i, i->at, false, &why);
 	instruction_free(&ready);
 }

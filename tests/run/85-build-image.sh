@@ -7,7 +7,7 @@ mkdir "$T/ctx"; cd "$T/ctx" || exit 1
 b() { mc build --progress plain "$@" >"$T/out" 2>"$T/err" </dev/null; }
 dockerfile() { { echo 'FROM busybox:1'; cat; } >"$T/D"; }
 config() { mc inspect "$1" | jq -c ".[0].Config.$2"; }
-plan 59
+plan 61
 
 # --- SOURCE_DATE_EPOCH ---
 echo f >f; mkdir d; echo g >d/g
@@ -69,6 +69,7 @@ check "predefined ARGs of the platform" "$(mc run --rm p cat /p)" = "linux/$arch
 printf 'FROM busybox:1\nCOPY f /f\n' >Dockerfile
 tar -c . | mc build -q -t s1 - >/dev/null; check "a tar on standard input" "$(mc run --rm s1 cat /f)" = f
 tar -cz . | mc build -q -t s1 - >/dev/null; check "a compressed one" $? = 0
+tar -cT /dev/null | mc build - >/dev/null 2>"$T/err"; check "an empty one is told as such" "$? $(cat "$T/err")" "~" "^1 .*an archive without a single file"
 printf 'FROM busybox:1\nRUN echo in >/in\n' | mc build -q -t s2 - >/dev/null; check "a Dockerfile on standard input" "$(mc run --rm s2 cat /in)" = in
 printf 'FROM busybox:1\nCOPY f /g\n' | mc build -q -t s3 -f - . >/dev/null; check "-f - with a directory" "$(mc run --rm s3 cat /g)" = f
 mkdir other; echo o >other/o; printf 'FROM busybox:1\nCOPY --from=o /o /o\nRUN --mount=type=bind,from=o,target=/m cat /m/o >/m2\nCOPY --from=img /bin/busybox /b\n' >"$T/D"
@@ -96,6 +97,7 @@ b -t 'Bad Name' .; check "a bad name is refused before anything is done" "$? $(g
 # --- messages ---
 printf 'FROM busybox:1\nCOPPY a b\nCOPY --chwon=1 a b\nRUN <<E\n' >"$T/D"; b -f "$T/D" .; check "all syntax errors at once, with place and suggestion" "$? $(tr '\n' ' ' <"$T/err")" "~" '^1 .*D:2:1: .*did you mean COPY.*D:3:6: .*did you mean --chown.*D:4'
 printf 'ARG B=busybox:1\nFROM $B\nRUN echo ran\nENV a=${b\nFROM scratch AS broken\nENV c="\n' >"$T/D"; b -f "$T/D" --target 0 .; check "what fails once variables are replaced, too, in the stages that are built: line and caret, and nothing has run" "$? $(grep -cE 'ran$|ENV c=' "$T/err") $(tr '\n' ' ' <"$T/err")" "~" "^1 0 .*D:4:7: missing '}' behind .\{b .* 4 \| ENV a=.\{b +\|       \^ "
+printf 'FROM busybox:1\nRUN echo ran\nRUN --mount=type=tmpfs true\n' >"$T/D"; b -f "$T/D" .; check "a RUN --mount, too" "$? $(grep -c '^#' "$T/err") $(cat "$T/err")" "~" "^1 0 .*D:3:1: --mount: target is required"
 printf 'FROM busybox:1\nFROM $none\n' >"$T/D"; b -f "$T/D" .; check "in FROM, too" "$? $(tr '\n' ' ' <"$T/err")" "~" '^1 .* 2 . FROM .none +[|]      \^ .*build-arg'
 printf 'FROM busybox:1 AS first\nRUN true\nFROM first AS last\n' >"$T/D"; b -f "$T/D" --target firts .; check "an unknown --target: suggestion" "$? $(tr "\n" " " <"$T/err")" "~" "^1 .*did you mean first"
 b -f "$T/D" --target first -t tt .; check "--target" $? = 0
