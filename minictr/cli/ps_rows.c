@@ -27,17 +27,21 @@ struct port_row {
 	const char *ip;
 	unsigned host, inside; /* host 0: exposed only */
 	const char *protocol;
+	bool same, done; /* host's number = container's: such neighbours become a range */
 };
 
+/* In docker's order: by the container's port. Ports with another number on the host come last. */
 static int by_place(const void *a, const void *b)
 {
 	const struct port_row *x = a, *y = b;
-	int rc = strcmp(x->protocol, y->protocol);
+	int rc = (int)y->same - (int)x->same;
+	if (!rc)
+		rc = (int)x->inside - (int)y->inside;
 	if (!rc)
 		rc = strcmp(x->ip, y->ip);
-	return rc                       ? rc
-	       : x->inside != y->inside ? (int)x->inside - (int)y->inside
-					: (int)x->host - (int)y->host;
+	if (!rc)
+		rc = strcmp(x->protocol, y->protocol);
+	return rc ? rc : (int)x->host - (int)y->host;
 }
 
 static size_t port_rows(const struct json *ports, struct port_row **ret)
@@ -48,9 +52,13 @@ static size_t port_rows(const struct json *ports, struct port_row **ret)
 		const struct json *p = json_item(ports, i);
 		const char *ip = json_text_of(json_member(p, "IP")),
 			   *type = json_text_of(json_member(p, "Type"));
-		(*ret)[i] =
-			(struct port_row){ ip ? ip : "", (unsigned)json_int_of(json_member(p, "PublicPort")),
-				(unsigned)json_int_of(json_member(p, "PrivatePort")), type ? type : "tcp" };
+		unsigned host = (unsigned)json_int_of(json_member(p, "PublicPort")),
+			 inside = (unsigned)json_int_of(json_member(p, "PrivatePort"));
+		(*ret)[i] = (struct port_row){ .ip = ip ? ip : "",
+			.host = host,
+			.inside = inside,
+			.protocol = type ? type : "tcp",
+			.same = !host || host == inside };
 	}
 	if (n)
 		qsort(*ret, n, sizeof(**ret), by_place);
@@ -71,21 +79,25 @@ static void add_port_range(struct buf *b, const struct port_row *first, const st
 	buf_addf(b, "/%s", first->protocol);
 }
 
-/* "0.0.0.0:8080->80/tcp, [::]:8080->80/tcp": neighbouring ports as one range, as docker has it. */
+/* "0.0.0.0:8000-8001->8000-8001/tcp, 0.0.0.0:8080->80/tcp": ranges as docker has them. */
 static char *ports_text(const struct json *ports)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	_cleanup_free_ struct port_row *rows = NULL;
 	size_t n = port_rows(ports, &rows);
-	for (size_t i = 0; i < n;) {
-		size_t k = i;
-		while (k + 1 < n && str_eq(rows[k + 1].ip, rows[i].ip) &&
-			str_eq(rows[k + 1].protocol, rows[i].protocol) &&
-			rows[k + 1].inside == rows[k].inside + 1 &&
-			rows[k + 1].host == rows[k].host + (rows[k].host ? 1 : 0))
-			k++;
-		add_port_range(&b, &rows[i], &rows[k]);
-		i = k + 1;
+	for (size_t i = 0; i < n; i++) {
+		const struct port_row *last = &rows[i];
+		if (rows[i].done)
+			continue;
+		for (size_t k = i + 1; rows[i].same && k < n; k++) {
+			struct port_row *next = &rows[k];
+			if (next->same && next->inside == last->inside + 1 && !next->host == !last->host &&
+				str_eq(next->ip, last->ip) && str_eq(next->protocol, last->protocol)) {
+				next->done = true;
+				last = next;
+			}
+		}
+		add_port_range(&b, &rows[i], last);
 	}
 	return buf_take(&b);
 }

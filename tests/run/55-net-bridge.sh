@@ -54,7 +54,7 @@ check "a neighbour by the host's address" "$(ask one 192.0.2.1 8080)" = "pub"
 check "itself by the host's address" "$(ask pub 192.0.2.1 8080)" = "pub"
 P=$(mc inspect -f '{{(index (index .NetworkSettings.Ports "82/tcp") 0).HostPort}}' pub)
 check "a random port is shown" "$(mc port pub 82 | sort | tr '\n' ' ')" = "0.0.0.0:$P [::]:$P "
-check "ps shows ports" "$(mc ps --format '{{.Names}} {{.Ports}}' | grep '^pub')" "~" '0.0.0.0:8080->80/tcp, 0.0.0.0:[0-9]*->82/tcp, 127.0.0.1:8081->80/tcp, \[::\]:8080->80/tcp'
+check "ps shows ports" "$(mc ps --format '{{.Names}} {{.Ports}}' | grep '^pub')" "~" '0.0.0.0:8080->80/tcp, 127.0.0.1:8081->80/tcp, \[::\]:8080->80/tcp, 0.0.0.0:[0-9]*->82/tcp'
 check "port names one" "$(mc port pub 80/tcp | sort | head -1)" = "0.0.0.0:8080"
 exits 1 "port of one that is not published" mc port pub 99
 exits 125 "a taken port" mc run --rm -p 8080:80 busybox true
@@ -62,9 +62,9 @@ check "says that a container has it" "$(cat "$T/err")" "~" 'Bind for 0.0.0.0:808
 background python3 "$T/peer.py" 8090 >"$T/p8090"; eventually 5 grep -q ready "$T/p8090"
 exits 125 "a port of another program" mc run --rm -p 8090:80 busybox true
 check "says which program" "$(cat "$T/err")" "~" 'already allocated, to python3 \(pid '
-mc run -d --name range -p 8090-8092:80 -p 8093-8094:93-94 busybox sleep 100 >/dev/null
-check "a range skips what is taken; ranges pair up" "$(mc port range | grep -v '\[' | sort | tr '\n' ' ')" = "80/tcp -> 0.0.0.0:8091 93/tcp -> 0.0.0.0:8093 94/tcp -> 0.0.0.0:8094 "
-check "ps joins neighbours" "$(mc ps --format '{{.Names}} {{.Ports}}' | grep '^range')" "~" '0.0.0.0:8093-8094->93-94/tcp'
+mc run -d --name range -p 8090-8092:80 -p 8093-8094:93-94 -p :8096-8097:8096-8097 busybox sleep 100 >/dev/null
+check "a range skips what is taken; ranges pair up" "$(mc port range | grep -v '\[' | sort | tr '\n' ' ')" = "80/tcp -> 0.0.0.0:8091 8096/tcp -> 0.0.0.0:8096 8097/tcp -> 0.0.0.0:8097 93/tcp -> 0.0.0.0:8093 94/tcp -> 0.0.0.0:8094 "
+check "ps joins neighbours whose number is one on both sides" "$(mc ps --format '{{.Names}} {{.Ports}}' | grep '^range')" = 'range 0.0.0.0:8096-8097->8096-8097/tcp, [::]:8096-8097->8096-8097/tcp, 0.0.0.0:8091->80/tcp, [::]:8091->80/tcp, 0.0.0.0:8093->93/tcp, [::]:8093->93/tcp, 0.0.0.0:8094->94/tcp, [::]:8094->94/tcp'
 exits 125 "ranges of two lengths" mc create -p 80-81:90-92 busybox true
 exits 0 "one port on two addresses of the host" mc run -d --name twice -p 192.0.2.1:8095:80 -p 127.0.0.1:8095:80 busybox sleep 100
 mc run -d --name all --expose 70 --expose 71/udp -P busybox sleep 100 >/dev/null

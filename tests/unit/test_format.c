@@ -9,6 +9,9 @@
 static const char document[] =
 	"{\"ID\":\"3f9c1a77e0b2\",\"Name\":\"/web\",\"N\":3,\"On\":true,\"Off\":false,\"Null\":null,"
 	"\"State\":{\"Status\":\"running\",\"Pid\":42},\"Args\":[\"a\",\"b c\"],\"Empty\":[],"
+	"\"Mounts\":[{\"Source\":\"/"
+	"s\",\"Propagation\":\"rslave\"},{\"Name\":\"v\",\"Propagation\":\"\"}],\"Pools\":[{\"Subnet\":\"10."
+	"0.0.0/8\"}],"
 	"\"Labels\":{\"z\":\"1\",\"a.b\":\"2\"},\"Ports\":{\"80/tcp\":[{\"HostPort\":\"8080\"}]}}";
 
 static char *render(const char *template, struct mc_err *err)
@@ -43,6 +46,7 @@ static const struct {
 	{ "{{range $k, $v := .Labels}}{{$k}}={{$v}};{{end}}", "a.b=2;z=1;" },
 	{ "{{$v := .N}}{{range $v = .Args}}<{{$v}}>{{end}}", "<a><b c>" },
 	{ "{{range $i, $e := .Args}}{{$i}}{{$e}}{{$.N}} {{end}}", "0a3 1b c3 " },
+	{ "{{range .Mounts}}{{.Name}}{{.Driver}}|{{end}}{{range .Pools}}{{.IPRange}};{{end}}", "|v|;" },
 	{ "{{range $p, $c := .Ports}}{{$p}}->{{(index $c 0).HostPort}}{{end}}", "80/tcp->8080" },
 	{ "{{with .State}}{{.Pid}}{{end}}{{with .Null}}x{{else}}-{{end}}", "42-" },
 	{ "a {{- .N -}} b", "a3b" },

@@ -62,8 +62,8 @@ void template_release(struct template *t);
 /* Calls function `name` on args; -ENOENT when there is none of that name. */
 int template_call(struct template *t, const char *name, const struct json *const args[], size_t n,
 	const struct json **ret, struct mc_err *err);
-/* How docker prints a field that the document lacks: "[]", "map[]", "<nil>", "false", "". NULL: an error. */
-const char *template_absent(const char *above, const char *name);
+/* How docker prints a field that the object v lacks: "[]", "map[]", "<nil>", "false", "". NULL: an error. */
+const char *template_absent(const struct json *v, const char *above, const char *name);
 /* How docker prints a field that is null. */
 const char *template_null(const char *name);
 /* Go's truth: non-zero, non-empty. */

@@ -164,7 +164,7 @@ static int fields(struct template *t, const struct json **v, bool skip, struct m
 		const char *key = skip || t->heading ? NULL : find_member(*v, name);
 		bool absent = !skip && !t->heading && !key && !method;
 		bool in_map = json_kind_of(*v) == JSON_OBJECT && is_map(above);
-		const char *empty = absent && !in_map && *v ? template_absent(above, name) : NULL;
+		const char *empty = absent && !in_map && *v ? template_absent(*v, above, name) : NULL;
 		int rc = absent && !in_map && !empty ? no_field(*v, name, err) : 0;
 		t->null = in_map ? NULL : empty ? empty : template_null(name);
 		if (rc == 0 && !skip)

@@ -7,46 +7,62 @@
  */
 #include "cli/format/template.h"
 
-/* Fields that may be absent, by the object above them. */
+/* Fields that may be absent, by the object above them; an item of a list has no name, and is known by a field
+ * that only its kind has: "Propagation" is a mount point's. */
 static const struct typed {
-	const char *above, *name, *empty;
+	const char *above, *name, *empty, *beside;
 } absent[] = {
-	{ "Config", "ArgsEscaped", "false" },
-	{ "Config", "AttachStderr", "false" },
-	{ "Config", "AttachStdin", "false" },
-	{ "Config", "AttachStdout", "false" },
-	{ "Config", "Cmd", "[]" },
-	{ "Config", "Domainname", "" },
-	{ "Config", "Entrypoint", "[]" },
-	{ "Config", "Env", "[]" },
-	{ "Config", "ExposedPorts", "map[]" },
-	{ "Config", "Healthcheck", "<nil>" },
-	{ "Config", "Hostname", "" },
-	{ "Config", "Image", "" },
-	{ "Config", "Labels", "map[]" },
-	{ "Config", "MacAddress", "" },
-	{ "Config", "NetworkDisabled", "false" },
-	{ "Config", "OnBuild", "[]" },
-	{ "Config", "OpenStdin", "false" },
-	{ "Config", "Shell", "[]" },
-	{ "Config", "StdinOnce", "false" },
-	{ "Config", "StopSignal", "" },
-	{ "Config", "StopTimeout", "<nil>" },
-	{ "Config", "Tty", "false" },
-	{ "Config", "User", "" },
-	{ "Config", "Volumes", "map[]" },
-	{ "Config", "WorkingDir", "" },
-	{ "HostConfig", "Annotations", "map[]" },
-	{ "HostConfig", "Init", "<nil>" },
-	{ "HostConfig", "Mounts", "[]" },
-	{ "HostConfig", "StorageOpt", "map[]" },
-	{ "HostConfig", "Sysctls", "map[]" },
-	{ "HostConfig", "Tmpfs", "map[]" },
-	{ "State", "Health", "<nil>" },
-	{ NULL, "OsVersion", "" },
-	{ NULL, "SizeRootFs", "<nil>" },
-	{ NULL, "SizeRw", "<nil>" },
-	{ NULL, "Variant", "" },
+	{ "Config", "ArgsEscaped", "false", NULL },
+	{ "Config", "AttachStderr", "false", NULL },
+	{ "Config", "AttachStdin", "false", NULL },
+	{ "Config", "AttachStdout", "false", NULL },
+	{ "Config", "Cmd", "[]", NULL },
+	{ "Config", "Domainname", "", NULL },
+	{ "Config", "Entrypoint", "[]", NULL },
+	{ "Config", "Env", "[]", NULL },
+	{ "Config", "ExposedPorts", "map[]", NULL },
+	{ "Config", "Healthcheck", "<nil>", NULL },
+	{ "Config", "Hostname", "", NULL },
+	{ "Config", "Image", "", NULL },
+	{ "Config", "Labels", "map[]", NULL },
+	{ "Config", "MacAddress", "", NULL },
+	{ "Config", "NetworkDisabled", "false", NULL },
+	{ "Config", "OnBuild", "[]", NULL },
+	{ "Config", "OpenStdin", "false", NULL },
+	{ "Config", "Shell", "[]", NULL },
+	{ "Config", "StdinOnce", "false", NULL },
+	{ "Config", "StopSignal", "", NULL },
+	{ "Config", "StopTimeout", "<nil>", NULL },
+	{ "Config", "Tty", "false", NULL },
+	{ "Config", "User", "", NULL },
+	{ "Config", "Volumes", "map[]", NULL },
+	{ "Config", "WorkingDir", "", NULL },
+	{ "Healthcheck", "Interval", "0s", NULL },
+	{ "Healthcheck", "Retries", "0", NULL },
+	{ "Healthcheck", "StartPeriod", "0s", NULL },
+	{ "Healthcheck", "Timeout", "0s", NULL },
+	{ "HostConfig", "Annotations", "map[]", NULL },
+	{ "HostConfig", "Init", "<nil>", NULL },
+	{ "HostConfig", "Mounts", "[]", NULL },
+	{ "HostConfig", "StorageOpt", "map[]", NULL },
+	{ "HostConfig", "Sysctls", "map[]", NULL },
+	{ "HostConfig", "Tmpfs", "map[]", NULL },
+	{ "State", "Health", "<nil>", NULL },
+	{ NULL, "BindOptions", "<nil>", "Target" },
+	{ NULL, "Driver", "", "Propagation" },
+	{ NULL, "IPRange", "", "Subnet" },
+	{ NULL, "Gateway", "", "Subnet" },
+	{ NULL, "Name", "", "Propagation" },
+	{ NULL, "OsVersion", "", NULL },
+	{ NULL, "ReadOnly", "false", "Target" },
+	{ NULL, "Source", "", "Target" },
+	{ NULL, "Status", "map[]", "Mountpoint" },
+	{ NULL, "TmpfsOptions", "<nil>", "Target" },
+	{ NULL, "UsageData", "<nil>", "Mountpoint" },
+	{ NULL, "VolumeOptions", "<nil>", "Target" },
+	{ NULL, "SizeRootFs", "<nil>", NULL },
+	{ NULL, "SizeRw", "<nil>", NULL },
+	{ NULL, "Variant", "", NULL },
 };
 
 static const char *const pointers[] = { "Health", "Healthcheck", "IPAMConfig", "Init", "MemorySwappiness",
@@ -59,12 +75,12 @@ static const char *const lists[] = { "Aliases", "Args", "Binds", "BlkioDeviceRea
 	"Entrypoint", "Env", "ExecIDs", "ExtraHosts", "GroupAdd", "Links", "MaskedPaths", "Mounts", "OnBuild",
 	"ReadonlyPaths", "RepoDigests", "RepoTags", "SecurityOpt", "Shell", "Ulimits", "VolumesFrom", NULL };
 
-const char *template_absent(const char *above, const char *name)
+const char *template_absent(const struct json *v, const char *above, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(absent); i++)
-		if (str_eq(name, absent[i].name) &&
-			(absent[i].above ? str_eq(above, absent[i].above) : !above))
-			return absent[i].empty;
+	for (const struct typed *one = absent; one < absent + ARRAY_LEN(absent); one++)
+		if (str_eq(name, one->name) && (!one->beside || json_member(v, one->beside)) &&
+			(one->above ? str_eq(above, one->above) : one->beside || !above))
+			return one->empty;
 	return NULL;
 }
 

@@ -163,7 +163,7 @@ static const char *wrong_publish(const char *w)
 		ip[n - 1] = '\0';
 		ip++;
 	}
-	if (ip && !any_ip(ip))
+	if (ip && *ip && !any_ip(ip))
 		return "invalid IP address";
 	if (outside && outside != inside && inside != 1)
 		return "invalid ranges specified for container and host Ports: they have different lengths";

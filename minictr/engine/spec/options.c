@@ -348,7 +348,9 @@ static void set_lists(struct json *h, const struct run_options *o)
 	for (size_t i = 0; o->volumes && o->volumes[i]; i++)
 		if (strchr(o->volumes[i], ':')) {
 			_cleanup_free_ char *bind = volume_option_absolute(o->volumes[i]);
-			strv_push(&binds, bind);
+			if (!strv_has(binds,
+				    bind)) /* twice the same words: one wish, as docker's client has it */
+				strv_push(&binds, bind);
 		}
 	_cleanup_strv_ char **hosts = NULL;
 	for (size_t i = 0; o->add_host && o->add_host[i]; i++) {
