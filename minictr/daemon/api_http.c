@@ -9,6 +9,7 @@
  */
 #include "daemon/daemon.h"
 
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -266,6 +267,7 @@ static void dispatch(struct call *c)
 {
 	struct mc_err err = { 0 };
 	c->dispatched = true;
+	loop_drop(&c->daemon->loop, &c->watch);
 	if (c->refused)
 		return;
 	if (c->route->flags & BODY_STREAM) {
@@ -291,14 +293,16 @@ enum MHD_Result http_handle(void *listener, struct MHD_Connection *connection, c
 	if (!c) {
 		*state = c = begin_call(listener, connection, url, method);
 		/* Refused for its size: the answer does not wait for the body, and the connection ends. */
-		return c->refused && json_int_of(json_member(c->reply.head, "status")) == 413
-			       ? queue_answer(c)
-			       : MHD_YES;
+		if (c->refused && json_int_of(json_member(c->reply.head, "status")) == 413)
+			return queue_answer(c);
+		call_await_body(c);
+		return MHD_YES;
 	}
 	if (c->gone)
 		return MHD_NO;
 	if (*len) {
 		take_body(c, data, len);
+		call_await_body(c);
 		return MHD_YES;
 	}
 	bool first = !c->dispatched;
@@ -315,12 +319,34 @@ enum MHD_Result http_handle(void *listener, struct MHD_Connection *connection, c
 	return MHD_YES;
 }
 
+/*
+ * The input ended within a request. The library gives no answer and closes, but tells us while the socket can
+ * still be written to; a client that has closed only its sending half (shutdown(2)) reads what was wrong.
+ */
+static void answer_short_body(struct call *c)
+{
+	struct reply *r = &c->reply;
+	if (!c->refused) {
+		reply_release(r);
+		r->begun = false;
+		reply_error(r, 400, "unexpected EOF: the connection's input ended within the body");
+	}
+	c->status = (int)json_int_of(json_member(r->head, "status"));
+	_cleanup_free_ char *text = xasprintf("HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"
+					      "Content-Length: %zu\r\nConnection: close\r\n\r\n%.*s",
+		c->status, MHD_get_reason_phrase_for((unsigned)c->status), r->body.len, (int)r->body.len,
+		r->body.data ? r->body.data : "");
+	send(call_socket(c), text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 void http_ended(
 	void *listener, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why)
 {
 	struct call *c = *state;
 	if (!c)
 		return;
+	if (why == MHD_REQUEST_TERMINATED_CLIENT_ABORT)
+		answer_short_body(c);
 	log_call(c);
 	*c->at = c->next;
 	if (c->next)

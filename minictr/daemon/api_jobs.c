@@ -173,7 +173,6 @@ void job_forget_call(struct job *j)
 	j->call = NULL;
 	if (c)
 		c->job = NULL;
-	close_input(j);
 	if (j->raw || (c && c->status == 101)) {
 		/* The library closes the connection: the job has let go of it. */
 		j->raw = NULL;
@@ -185,6 +184,8 @@ void job_forget_call(struct job *j)
 	} else {
 		listen_to(j);
 	}
+	/* After the signal: half a body with a proper end might be taken for the whole of it. */
+	close_input(j);
 	job_done(j);
 }
 

@@ -102,6 +102,10 @@ void http_ended(
 /* Takes the connection out of the HTTP library's hands until call_resume(). Both may be called twice. */
 void call_suspend(struct call *c);
 void call_resume(struct call *c);
+/* The rest of a body is waited for: an end of the client's input before it ends the call (http_ended()). */
+void call_await_body(struct call *c);
+/* The client's socket, which stays the HTTP library's; -1: none. */
+int call_socket(const struct call *c);
 /* Before the end of the daemon: the HTTP library wants all connections back. */
 void calls_end(struct daemon *d);
 /* daemon_log.c: one line of the log, to standard error: systemd's journal keeps it. */

@@ -273,6 +273,13 @@ many = [conn() for _ in range(200)]
 for m in many: send(m, 'GET /containers/json HTTP/1.1\nHost: d\nConnection: close\n\n'); m.shutdown(socket.SHUT_WR)
 n = sum(b' 200 ' in rest(m)[:20] for m in many)
 check('200 clients that end their sending half early are answered', n == 200, n)
+# less body than was announced, and the end of the input: an answer, as docker's daemon gives one
+def short(method, path, kind, body):
+    s = conn(); send(s, '%s %s HTTP/1.1\nHost: d\nContent-Type: application/%s\n%s\n' % (method, path, kind, body)); s.shutdown(socket.SHUT_WR)
+    return rest(s)
+said = [short(m, p, k, b) for m, p, k in (('POST', '/containers/create', 'json'), ('POST', '/images/load', 'x-tar'), ('POST', '/build', 'x-tar'), ('PUT', '/containers/one/archive?path=/tmp', 'x-tar'),
+    ('POST', '/images/create?fromSrc=-', 'x-tar')) for b in ('Content-Length: 90000\n\n{"Image":', 'Content-Length: 9\n', 'Transfer-Encoding: chunked\n\n3\n{"I')]
+check('a short body with an end of the input is answered', all(a.startswith(b'HTTP/1.1 400 ') and b'unexpected EOF' in a for a in said), [a[:15] for a in said])
 pid = int(open(sys.argv[2]).read())
 rss = lambda: int([l for l in open('/proc/%d/status' % pid) if l.startswith('VmRSS')][0].split()[1])
 small = 40000 * (5 if 'ASAN_OPTIONS' in os.environ else 1)  # the sanitizer keeps what was freed
