@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "engine/events.h"
 #include "image/image.h"
 #include "image/layer.h"
 
@@ -69,6 +70,8 @@ int build_prune(
 	drop_marks(store);
 	int rc = store_collect(store, uses, &layers, err);
 	*ret_freed += layers;
+	if (rc >= 0)
+		event_prune(e, "builder", *ret_freed);
 	return rc;
 }
 

@@ -57,6 +57,15 @@ void image_cli_event(const char *action, const char *name)
 	engine_close(&e);
 }
 
+void image_cli_prune_event(uint64_t freed)
+{
+	struct engine e = { 0 };
+	struct mc_err ignored = { 0 };
+	if (engine_open(&e, NULL, &ignored) == 0)
+		event_prune(&e, "image", freed);
+	engine_close(&e);
+}
+
 void image_cli_line_event(const char *line)
 {
 	static const char *const known[][2] = { { "Untagged: ", "untag" }, { "Deleted: ", "delete" },

@@ -17,6 +17,7 @@ int image_cli_platform(int store, const char *platform, char *const names[], str
 /* Notes for `events` what happened to an image: "pull", "tag", ... A log that cannot be written stops
  * nothing. */
 void image_cli_event(const char *action, const char *name);
+void image_cli_prune_event(uint64_t freed);
 /* The same for a line of struct image_report: "Untagged: NAME", "Deleted: ID", "Loaded image: NAME". */
 void image_cli_line_event(const char *line);
 /*

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "daemon/job_message.h"
 #include "engine/client_terminal.h"
+#include "engine/events.h"
 
 enum {
 	/* Execs that have ended and are still known. */
@@ -73,6 +74,9 @@ int exec_create(struct call *c, struct mc_err *err)
 	x->config = json_copy(body);
 	x->next = c->daemon->execs;
 	c->daemon->execs = x;
+	_cleanup_strv_ char **command = NULL;
+	if (json_get_strv(body, &command, err, "Cmd") >= 0)
+		event_exec(&c->daemon->engine, &k, "exec_create", x->id, command);
 	_cleanup_json_ struct json *doc = json_new_object();
 	json_set_string(doc, "Id", x->id);
 	reply_json(&c->reply, 201, doc);
@@ -176,7 +180,7 @@ int execs_prepare(struct job *j, struct mc_err *err)
 		return no_such(j->call->params.name, err);
 	if (x->started)
 		return err_set(err, EBUSY, "exec %.12s was started already; create a new one", x->id);
-	json_set(j->call->doc, "exec", json_copy(x->config));
+	json_set_string(json_set(j->call->doc, "exec", json_copy(x->config)), "ID", x->id);
 	json_set_string(j->call->doc, "name", x->container);
 	x->started = x->running = true;
 	x->job = j;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "daemon/job.h"
 #include "engine/container_root.h"
+#include "engine/events.h"
 #include "engine/spec/user_ids.h"
 #include "image/layer.h"
 #include "image/tree.h"
@@ -177,6 +178,8 @@ int op_archive_get(struct engine *e, const struct request *q, struct reply *r, s
 	}
 	if (rc >= 0)
 		rc = write_place(&p, JOB_REPLY, err);
+	if (rc >= 0)
+		event_named(e, request_name(q), "archive-path");
 	place_release(&p);
 	return rc;
 }
@@ -212,6 +215,7 @@ int op_archive_put(struct engine *e, const struct request *q, struct reply *r, s
 	place_release(&p);
 	if (rc < 0)
 		return rc;
+	event_named(e, request_name(q), "extract-to-dir");
 	reply_empty(r, 200);
 	return 0;
 }
@@ -225,6 +229,8 @@ int op_export(struct engine *e, const struct request *q, struct reply *r, struct
 		rc = reply_begin(r, 200, "application/octet-stream", err);
 	if (rc >= 0)
 		rc = tree_write_all(p.root, &p.ids, JOB_REPLY, err);
+	if (rc >= 0)
+		event_named(e, request_name(q), "export");
 	place_release(&p);
 	return rc;
 }

@@ -168,13 +168,13 @@ static char **exec_env(const struct json *list)
  * A detached exec has no client. Its process falls to us when the runtime has ended (prctl(2),
  * PR_SET_CHILD_SUBREAPER): so we hear its exit code, which `inspect` is asked for.
  */
-static int exec_detached(
-	struct engine *e, const char *name, struct exec_options *o, struct reply *r, struct mc_err *err)
+static int exec_detached(struct engine *e, const struct container *c, struct exec_options *o, struct reply *r,
+	struct mc_err *err)
 {
 	int code = 0, status;
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	o->detach = true;
-	int rc = container_exec(e, name, o, &code, err);
+	int rc = container_exec(e, c->id, o, &code, err);
 	if (rc >= 0 && code)
 		rc = err_exit(err, code);
 	if (rc < 0)
@@ -184,6 +184,7 @@ static int exec_detached(
 	while (waitpid(-1, &status, 0) > 0)
 		if (status)
 			code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	event_exec_die(e, c, o->id, code);
 	return code;
 }
 
@@ -245,7 +246,8 @@ int op_exec_start(struct engine *e, const struct request *q, struct reply *r, st
 	exec_raw = container_flag(body, "Tty");
 	exec_wants[1] = container_flag(x, "AttachStdout") || exec_tty;
 	exec_wants[2] = container_flag(x, "AttachStderr");
-	struct exec_options o = { .command = command,
+	struct exec_options o = { .id = json_text_of(json_member(x, "ID")),
+		.command = command,
 		.env = env,
 		.user = user && *user ? user : NULL,
 		.workdir = dir && *dir ? dir : NULL,
@@ -255,6 +257,6 @@ int op_exec_start(struct engine *e, const struct request *q, struct reply *r, st
 		.privileged = container_flag(x, "Privileged") };
 	if (o.detach_keys && !*o.detach_keys)
 		o.detach_keys = NULL;
-	return container_flag(body, "Detach") ? exec_detached(e, c.id, &o, r, err)
+	return container_flag(body, "Detach") ? exec_detached(e, &c, &o, r, err)
 					      : exec_attached(e, q, &o, r, err);
 }

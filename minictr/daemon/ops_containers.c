@@ -11,6 +11,7 @@
 #include "engine/container_diff.h"
 #include "engine/create.h"
 #include "engine/ensure_image.h"
+#include "engine/events.h"
 #include "engine/inspect.h"
 #include "engine/network_jobs.h"
 #include "engine/ps_filters.h"
@@ -236,6 +237,7 @@ int op_top(struct engine *e, const struct request *q, struct reply *r, struct mc
 	int rc = container_top(e, request_name(q), args, &doc, err);
 	if (rc < 0)
 		return rc;
+	event_named(e, request_name(q), "top");
 	reply_json(r, 200, doc);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "daemon/ops_image_job.h"
 
 #include "daemon/image_events.h"
+#include "engine/events.h"
 #include "engine/image_uses.h"
 #include "engine/inspect.h"
 #include "engine/row_filter.h"
@@ -229,6 +230,7 @@ int op_images_prune(struct engine *e, const struct request *q, struct reply *r, 
 	free((void *)uses.use);
 	if (rc < 0)
 		return rc;
+	event_prune(e, "image", freed);
 	json_set_u64(doc, "SpaceReclaimed", freed);
 	reply_json(r, 200, doc);
 	return 0;

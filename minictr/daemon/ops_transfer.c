@@ -61,7 +61,11 @@ int op_images_save(struct engine *e, const struct request *q, struct reply *r, s
 	}
 	if (rc >= 0)
 		rc = reply_begin(r, 200, "application/x-tar", err);
-	return rc < 0 ? rc : image_save(store, names, JOB_REPLY, err);
+	if (rc >= 0)
+		rc = image_save(store, names, JOB_REPLY, err);
+	for (size_t i = 0; rc >= 0 && names[i]; i++)
+		job_image_event(e, "save", names[i]);
+	return rc;
 }
 
 /* --- import --- */
@@ -92,6 +96,8 @@ int op_image_import(struct engine *e, const struct request *q, struct reply *r, 
 		rc = image_import(store, is_url ? fetched : 0, source, &options, &id, err);
 	if (rc < 0)
 		return rc;
+	if (name)
+		job_image_event(e, "tag", name);
 	job_image_event(e, "import", id.text);
 	rc = reply_begin(r, 200, "application/json", err);
 	json_set_string(o, "status", id.text);

@@ -60,6 +60,10 @@ int container_commit(struct engine *e, const char *name, const struct container_
 	bool paused = o->pause && c.status == CONTAINER_RUNNING && container_pause(e, c.id, err) == 0;
 	rc = commit_upper(e, &c, o, ret_id, err);
 	_cleanup_free_ char *extra = rc < 0 ? NULL : xasprintf("imageID=%s", ret_id->text);
+	if (extra && o->name) {
+		_cleanup_free_ char *named = xasprintf("name=%s", o->name);
+		event_log(e, "image", "tag", ret_id->text, (char *const[]){ named, NULL });
+	}
 	if (extra)
 		event_container(e, &c, "commit", extra);
 	if (paused) {

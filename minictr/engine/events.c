@@ -9,6 +9,7 @@
 #include "engine/events.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,7 +69,8 @@ void event_log(
 	append(e, event);
 }
 
-void event_container(struct engine *e, const struct container *c, const char *action, const char *extra)
+static void log_container(
+	struct engine *e, const struct container *c, const char *action, char *const attributes[])
 {
 	_cleanup_json_ struct json *event =
 		new_event("container", action, c->id, (int64_t)now_ns(CLOCK_REALTIME));
@@ -79,9 +81,51 @@ void event_container(struct engine *e, const struct container *c, const char *ac
 		json_set_string(a, it.key, json_text_of(it.value));
 	json_set_string(a, "image", c->image);
 	json_set_string(a, "name", c->name);
-	if (extra)
-		set_pair(a, extra);
+	for (size_t i = 0; attributes && attributes[i]; i++)
+		set_pair(a, attributes[i]);
 	append(e, event);
+}
+
+void event_container(struct engine *e, const struct container *c, const char *action, const char *extra)
+{
+	char *const attributes[] = { (char *)extra, NULL };
+	log_container(e, c, action, attributes);
+}
+
+void event_named(struct engine *e, const char *name, const char *action)
+{
+	_cleanup_container_ struct container c = { 0 };
+	struct mc_err gone = { 0 };
+	if (container_find(e, name, &c, &gone) == 0)
+		event_container(e, &c, action, NULL);
+}
+
+void event_exec(struct engine *e, const struct container *c, const char *action, const char *id,
+	char *const command[])
+{
+	_cleanup_free_ char *exec = xasprintf("execID=%s", id);
+	_cleanup_buf_ struct buf text = { 0 };
+	buf_addf(&text, "%s: %s%s", action, command[0], command[1] ? "" : " "); /* docker's lone space */
+	for (size_t i = 1; command[i]; i++)
+		buf_addf(&text, " %s", command[i]);
+	event_container(e, c, text.data, exec);
+}
+
+void event_exec_die(struct engine *e, const struct container *c, const char *id, int code)
+{
+	char exec[96], status[32];
+	char *const attributes[] = { exec, status, NULL };
+	snprintf(exec, sizeof(exec), "execID=%s", id);
+	snprintf(status, sizeof(status), "exitCode=%d", code);
+	log_container(e, c, "exec_die", attributes);
+}
+
+void event_prune(struct engine *e, const char *type, uint64_t freed)
+{
+	char text[40];
+	char *const attributes[] = { text, NULL };
+	snprintf(text, sizeof(text), "reclaimed=%" PRIu64, freed);
+	event_log(e, type, "prune", "", attributes);
 }
 
 void event_kill(struct engine *e, const struct container *c, int sig)

@@ -14,6 +14,15 @@ void event_log(
 	struct engine *e, const char *type, const char *action, const char *id, char *const attributes[]);
 /* The same for a container: image, name and labels are added as docker does; extra "key=value" or NULL. */
 void event_container(struct engine *e, const struct container *c, const char *action, const char *extra);
+/* The same for one that is known by its name; none when it is gone by now. */
+void event_named(struct engine *e, const char *name, const char *action);
+/* "exec_create" and "exec_start" have the command line in the action, as docker's. command has one word at
+ * least. */
+void event_exec(struct engine *e, const struct container *c, const char *action, const char *id,
+	char *const command[]);
+void event_exec_die(struct engine *e, const struct container *c, const char *id, int code);
+/* "prune" of all objects of a type: freed bytes. */
+void event_prune(struct engine *e, const char *type, uint64_t freed);
 /* "kill". Write it before the signal is sent: afterwards the monitor may write "die" at any moment. */
 void event_kill(struct engine *e, const struct container *c, int sig);
 

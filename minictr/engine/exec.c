@@ -158,28 +158,32 @@ int container_exec(
 {
 	_cleanup_container_ struct container c = { 0 };
 	_cleanup_json_ struct json *process = NULL;
-	char suffix[17], extra[32];
+	char own[2 * 32 + 1];
+	const char *id = o->id ? o->id : own;
 	*ret_exit = 0;
 	int rc = container_find(e, name, &c, err);
 	if (rc >= 0)
 		rc = check(&c, o, err);
-	if (rc >= 0)
-		rc = exec_process_json(e, &c, o, &process, err);
 	if (rc < 0)
 		return rc;
-	random_hex(suffix, 8);
+	random_hex(own, 32);
+	if (!o->id)
+		event_exec(e, &c, "exec_create", id, o->command);
+	event_exec(e, &c, "exec_start", id, o->command);
+	rc = exec_process_json(e, &c, o, &process, err);
+	if (rc < 0)
+		return rc;
 	_cleanup_free_ char *run_dir = engine_run_path(e, c.id);
-	_cleanup_free_ char *path = xasprintf("%s/exec-%s.json", run_dir, suffix);
+	_cleanup_free_ char *path = xasprintf("%s/exec-%.16s.json", run_dir, id);
 	rc = json_write_file(AT_FDCWD, path, process, 0600, 0, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_free_ char *log = xasprintf("exec-%s.json.log", suffix);
-	_cleanup_free_ char *started = xasprintf("execID=%s", suffix);
-	event_container(e, &c, "exec_start", started);
+	_cleanup_free_ char *log = xasprintf("exec-%.16s.json.log", id);
 	rc = run(e, &c, o, path, ret_exit, err);
 	unlink(path);
 	oci_tell_warnings(e, c.id, log);
-	snprintf(extra, sizeof(extra), "exitCode=%d", *ret_exit);
-	event_container(e, &c, "exec_die", extra);
+	/* A detached one goes on: the caller writes its end, when it is the one to hear of it. */
+	if (!o->detach || rc < 0)
+		event_exec_die(e, &c, id, *ret_exit);
 	return rc;
 }

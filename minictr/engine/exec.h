@@ -9,6 +9,8 @@
 #include "engine/container.h"
 
 struct exec_options {
+	/* 64 hex digits, "exec_create" is in the log; NULL: both are made here. */
+	const char *id;
 	char *const *command;    /* borrowed, as all pointers here */
 	char *const *env;        /* "NAME=value" or "NAME" */
 	const char *user;        /* NULL: the container's own */

@@ -3,6 +3,7 @@
  */
 #include "engine/network_filters.h"
 
+#include "engine/events.h"
 #include "engine/logs.h"
 #include "engine/row_filter.h"
 
@@ -112,5 +113,7 @@ int engine_networks_prune(struct engine *e, char *const filters[], void (*done)(
 			engine_network_remove(e, all.items[i].id, name, &ignored) >= 0)
 			done(name, data);
 	}
+	if (rc >= 0)
+		event_prune(e, "network", 0);
 	return rc < 0 ? rc : 0;
 }

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 
+#include "engine/events.h"
 #include "engine/row_filter.h"
 #include "engine/inspect.h"
 #include "engine/logs.h"
@@ -283,5 +284,9 @@ int containers_prune(struct engine *e, char *const filters[], void (*done)(const
 		{ "label", FILTER_TEXT, NULL }, { "label!", FILTER_TEXT, NULL }, { 0 } };
 	struct pruning p = { filters, done, data };
 	int rc = filter_check_values(filters, keys, err);
-	return rc < 0 ? rc : container_prune(e, prune_keeps, prune_done, &p, ret_bytes, err);
+	if (rc >= 0)
+		rc = container_prune(e, prune_keeps, prune_done, &p, ret_bytes, err);
+	if (rc >= 0)
+		event_prune(e, "container", *ret_bytes);
+	return rc;
 }

@@ -88,9 +88,7 @@ int container_restart(struct engine *e, const char *name, const char *signal, in
 	int rc = container_stop(e, name, signal, seconds, err);
 	if (rc >= 0)
 		rc = container_start(e, name, &o, &code, err);
-	_cleanup_container_ struct container c = { 0 };
-	struct mc_err ignored = { 0 };
-	if (rc >= 0 && container_find(e, name, &c, &ignored) == 0)
-		event_container(e, &c, "restart", NULL);
+	if (rc >= 0)
+		event_named(e, name, "restart");
 	return rc;
 }

@@ -5,6 +5,7 @@
 
 #include <regex.h>
 
+#include "engine/events.h"
 #include "engine/row_filter.h"
 
 static const char *const volume_list_keys[] = { "dangling", "driver", "label", "name", NULL };
@@ -115,5 +116,7 @@ int engine_volumes_prune(struct engine *e, bool all, char *const filters[],
 		int64_t size = json_int_of(json_at(v, "UsageData.Size"));
 		*freed += size > 0 ? (uint64_t)size : 0;
 	}
+	if (rc == 0)
+		event_prune(e, "volume", *freed);
 	return rc;
 }

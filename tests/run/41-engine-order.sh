@@ -66,6 +66,27 @@ while [ $i -lt 10 ]; do
 done
 check "ten times rm -f of a --rm container, without a word" "$(cat "$T/said")" = ""
 
+# --- what is done with a container is logged as docker logs it, word by word ---
+mc run -d --name seen -l k=v busybox sleep 1000 >/dev/null
+date +%s.%N >"$T/since"
+# What happened since the last question.
+told() { mc events --since "$(cat "$T/since")" --until 0s "$@"; date +%s.%N >"$T/since"; }
+mc exec seen sh -c 'exit 3' forged; mc exec seen true
+check "exec: three events of one id, the command line in two" "$(told -f container=seen -f event=exec_create -f event=exec_start -f event=exec_die --format '{{.Action}}|{{.Actor.Attributes.execID}} {{.Actor.Attributes.exitCode}} {{.Actor.Attributes.k}}' | sed -E 's/\|[0-9a-f]{64} /|ID /' | tr '\n' ';')" = "exec_create: sh -c exit 3 forged|ID <no value> v;exec_start: sh -c exit 3 forged|ID <no value> v;exec_die|ID 3 v;exec_create: true |ID <no value> v;exec_start: true |ID <no value> v;exec_die|ID 0 v;"
+check "... and it is one id" "$(mc exec seen true; told -f container=seen --format '{{.Actor.Attributes.execID}}' | sort -u | wc -l)" = 1
+mc exec seen echo "a
+2030-01-01T00:00:00Z container die FORGED" >/dev/null
+check "a command with a line break is one line" "$(told | grep -c '^2030')" = 0
+mc exec -u nosuch seen true 2>/dev/null; mc exec -d seen true
+check "no end is told that was not seen" "$(told --format '{{.Action}}' | cut -d: -f1 | tr '\n' ' ')" = "exec_create exec_start exec_create exec_start "
+mc top seen >/dev/null; mc export -o "$T/seen.tar" seen; mc cp seen:/etc/passwd "$T/pw"; mc cp "$T/pw" seen:/tmp/; mc cp seen:/etc - >/dev/null; tar c -C "$T" pw | mc cp - seen:/tmp
+mc cp seen:/nosuch "$T/pw" 2>/dev/null; mc top nosuch 2>/dev/null
+check "top, export and cp in both directions" "$(told --format '{{.Action}}' | tr '\n' ' ')" = "top export archive-path extract-to-dir archive-path extract-to-dir "
+mc commit seen seen:1 >/dev/null; mc save -o "$T/seen.tar" seen:1 busybox; mc rm -f seen >/dev/null
+check "commit names an image, save reads two" "$(told -f type=image --format '{{.Action}} {{.Actor.Attributes.name}}' | tr '\n' ';')" = "tag seen:1;save seen:1;save busybox;"
+for noun in container volume network image builder; do mc $noun prune -f >/dev/null; done
+check "prune" "$(told -f event=prune --format '{{.Type}} {{.Actor.Attributes.reclaimed}}' | sed 's/[0-9][0-9]*/N/' | tr '\n' ';')" = "container N;volume N;network N;image N;builder N;"
+
 # --- devices: a directory of nodes, links left out ---
 mkdir -p "$T/devs/sub"; mknod "$T/devs/z" c 1 5; mknod "$T/devs/sub/n" c 1 3; ln -s z "$T/devs/link"; echo no >"$T/devs/file"; mkdir "$T/nodevs"; echo no >"$T/nodevs/file"
 check "--device DIR gives its nodes" "$(mc run --rm --device "$T/devs:/dev/many" busybox sh -c 'find /dev/many -type c | sort; head -c 1 /dev/many/z | wc -c' | tr '\n' ' ')" = "/dev/many/sub/n /dev/many/z 1 "

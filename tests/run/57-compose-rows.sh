@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 66
+plan 67
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1
@@ -28,6 +28,9 @@ exits 0 "up with one changed key" dc -f rows.yaml up -d
 check "it is another container" "$(id r-a-1)" != "$a"
 check "an anonymous volume moves to it" "$(dc -f rows.yaml exec -T a cat /anon/f)" = kept
 check "restart: true restarts" "$(pid r-b-1)" != "$b"
+since=$(date +%s.%N); dc -f rows.yaml restart -t 0 p 2>/dev/null
+check "restart is an event" "$(mc events --since "$since" --until 0s -f type=container --format '{{.Action}} {{.Actor.Attributes.name}}' | grep -v '^kill' | tr '\n' ';')" = "die r-p-1;stop r-p-1;start r-p-1;restart r-p-1;"
+p=$(pid r-p-1)
 check "depends_on alone does not" "$(pid r-p-1)" = "$p"
 check "who shares its network is made anew" "$(id r-n-1)" != "$n"
 b=$(pid r-b-1) p=$(pid r-p-1)

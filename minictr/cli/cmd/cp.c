@@ -31,6 +31,7 @@
 #include "cli/cp_sides.h"
 #include "cli/verbs.h"
 #include "engine/container_root.h"
+#include "engine/events.h"
 #include "engine/spec/user_ids.h"
 #include "image/layer.h"
 #include "image/tree.h"
@@ -341,8 +342,11 @@ static int cp_run(struct cli *cli, const void *values, int argc, char **argv, st
 		rc = open_side(&e, &to, err);
 	if (rc == 0)
 		rc = copy(v, &from, &to, &bytes, err);
-	if (rc == 0)
+	if (rc == 0) {
+		event_named(
+			&e, from.name ? from.name : to.name, from.name ? "archive-path" : "extract-to-dir");
 		cp_say(v, &to, bytes);
+	}
 	close_fd(from.root);
 	close_fd(to.root);
 	free(from.name);

@@ -47,17 +47,17 @@ static void print_text(const struct json *event)
 	json_get_string(event, &id, &err, "Actor.ID");
 	json_get_i64(event, &ns, &err, "timeNano");
 	time_rfc3339(ns, time_text, sizeof(time_text));
-	printf("%s %s %s %s (", time_text, type, action, id);
 	const struct json *attributes = json_at(event, "Actor.Attributes");
 	_cleanup_buf_ struct buf b = { 0 };
 	struct json_iter it = { 0 };
+	buf_addf(&b, "%s %s %s %s (", time_text, type, action, id);
 	for (bool first = true; json_kind_of(attributes) == JSON_OBJECT && json_next(attributes, &it);
 		first = false)
 		buf_addf(&b, "%s%s=%s", first ? "" : ", ", it.key,
 			json_text_of(it.value) ? json_text_of(it.value) : "");
 	_cleanup_free_ char *shown = text_visible(b.data ? b.data : "");
 	for (char *p = shown; (p = strchr(p, '\n'));)
-		*p = ' '; /* a label with a line break must not look like an event of its own */
+		*p = ' '; /* a line break in a label or a command must not make an event of its own */
 	printf("%s)\n", shown);
 }
 

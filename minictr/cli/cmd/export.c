@@ -9,6 +9,7 @@
 #include "cli/engine_use.h"
 #include "cli/verbs.h"
 #include "engine/container_root.h"
+#include "engine/events.h"
 #include "engine/spec/user_ids.h"
 #include "image/tree.h"
 
@@ -37,7 +38,10 @@ static int export_run(struct cli *cli, const void *values, int argc, char **argv
 		return root;
 	_cleanup_close_ int out =
 		v->output ? open(v->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : dup(1);
-	return out < 0 ? err_sys(err, "create %s", v->output) : tree_write_all(root, &ids, out, err);
+	rc = out < 0 ? err_sys(err, "create %s", v->output) : tree_write_all(root, &ids, out, err);
+	if (rc >= 0)
+		event_container(&e, &c, "export", NULL);
+	return rc;
 }
 
 const struct command cmd_export = {

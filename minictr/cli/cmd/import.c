@@ -32,6 +32,8 @@ static int import_run(struct cli *cli, const void *values, int argc, char **argv
 		return in < 0 ? in : store;
 	int rc = image_import(store, in, argv[0], &o, &id, err);
 	if (rc == 0) {
+		if (o.name)
+			image_cli_event("tag", o.name);
 		image_cli_event("import", id.text);
 		puts(id.text);
 	}

@@ -106,6 +106,7 @@ static int run_prune(struct cli *cli, const void *values, int argc, char **argv,
 	free((void *)uses.use);
 	if (rc < 0)
 		return rc;
+	image_cli_prune_event(freed);
 	_cleanup_free_ char *size = text_size((int64_t)freed);
 	printf("%sTotal reclaimed space: %s\n", pruned.any ? "\n" : "", size);
 	return 0;

@@ -17,6 +17,14 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
+static int save_logged(int store, char **names, int out, struct mc_err *err)
+{
+	int rc = image_save(store, names, out, err);
+	for (size_t i = 0; rc == 0 && names[i]; i++)
+		image_cli_event("save", names[i]);
+	return rc;
+}
+
 static int save_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct save_values *v = values;
@@ -29,13 +37,13 @@ static int save_run(struct cli *cli, const void *values, int argc, char **argv, 
 	if (image_cli_platform(store, v->platform, argv, err) < 0)
 		return -err->code;
 	if (!v->output)
-		return image_save(store, argv, 1, err);
+		return save_logged(store, argv, 1, err);
 	/* Beside its name first: a failure must not leave half an archive, nor destroy an older one. */
 	_cleanup_free_ char *temp = xasprintf("%s.tmp-%d", v->output, getpid());
 	_cleanup_close_ int out = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0)
 		return err_sys(err, "create %s", v->output);
-	int rc = image_save(store, argv, out, err);
+	int rc = save_logged(store, argv, out, err);
 	if (rc == 0 && rename(temp, v->output) < 0)
 		rc = err_sys(err, "rename to %s", v->output);
 	if (rc < 0)

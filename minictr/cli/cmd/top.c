@@ -6,6 +6,7 @@
 #include "cli/engine_use.h"
 #include "cli/format/table.h"
 #include "cli/verbs.h"
+#include "engine/events.h"
 #include "engine/inspect.h"
 
 static void add_line(char ***lines, const struct json *cells)
@@ -37,6 +38,7 @@ static int top_run(struct cli *cli, const void *values, int argc, char **argv, s
 		rc = container_top(&e, argv[0], argc > 1 ? argv + 1 : NULL, &doc, err);
 	if (rc < 0)
 		return rc;
+	event_named(&e, argv[0], "top");
 	top_print(doc);
 	return 0;
 }

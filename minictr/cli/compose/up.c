@@ -11,6 +11,7 @@
 #include "cli/compose/compose.h"
 #include "base/tool.h"
 #include "compose/service_hooks.h"
+#include "engine/events.h"
 #include "engine/run.h"
 #include "engine/start.h"
 #include "engine/stop.h"
@@ -433,19 +434,26 @@ const struct command compose_stop = {
 	.run = compose_cmd_stop,
 };
 
+struct starting {
+	struct board *board;
+	bool again; /* `restart`: they were stopped for this */
+};
+
 /* The containers that are there, each after those it needs; nothing is created or recreated. */
 static int start_service(
 	struct engine *e, const struct project *p, const char *service, void *data, struct mc_err *err)
 {
-	const struct board *b = data;
+	const struct starting *s = data;
 	char *const only[] = { (char *)service, NULL };
 	_cleanup_strv_ char **names = NULL;
 	int rc = compose_containers(e, p, only, false, &names, err);
 	for (size_t i = 0; rc >= 0 && names && names[i]; i++) {
 		_cleanup_free_ char *what = xasprintf("Container %s", names[i]);
-		board_report(b, what, "Starting");
+		board_report(s->board, what, "Starting");
 		rc = p->dry_run ? 0 : hooks_start(e, p, service, names[i], err);
-		board_report(b, what, rc < 0 ? "Error" : "Started");
+		if (rc >= 0 && s->again && !p->dry_run)
+			event_named(e, names[i], "restart");
+		board_report(s->board, what, rc < 0 ? "Error" : "Started");
 	}
 	return rc;
 }
@@ -461,7 +469,8 @@ static int compose_cmd_start(struct cli *cli, const void *values, int argc, char
 	if (rc < 0)
 		return rc;
 	compose_board(&b, &p);
-	rc = schedule_services(&e, &p, argc ? argv : NULL, false, &b, start_service, &b, err);
+	rc = schedule_services(
+		&e, &p, argc ? argv : NULL, false, &b, start_service, &(struct starting){ &b, false }, err);
 	board_close(&b);
 	return rc;
 }
@@ -505,7 +514,8 @@ static int compose_cmd_restart(struct cli *cli, const void *values, int argc, ch
 	compose_board(&b, &p);
 	rc = project_stop(&e, &p, chosen, v->timeout, &b, err);
 	if (rc >= 0)
-		rc = schedule_services(&e, &p, chosen, false, &b, start_service, &b, err);
+		rc = schedule_services(
+			&e, &p, chosen, false, &b, start_service, &(struct starting){ &b, true }, err);
 	board_close(&b);
 	return rc;
 }
