@@ -16,7 +16,7 @@
 #include "image/layer.h"
 #include "image/store.h"
 
-enum { ENTRY_MAX = 4096, INPUTS_MAX = 4 << 20 };
+enum { ENTRY_MAX = 4096 };
 
 static int forget_bytes(void *arg, const void *data, size_t len, struct mc_err *err) { return 0; }
 
@@ -94,63 +94,4 @@ void build_memo_put(struct builder *all, const struct digest *name, const struct
 	struct mc_err ignored;
 	if (dir_make(all->dir, "memo", 0700, &ignored) >= 0)
 		file_write_atomic(all->dir, path, value->text, strlen(value->text), 0600, 0, &ignored);
-}
-
-/* --- why it missed --- */
-
-/* The name under which the inputs of a step's last build lie: Dockerfile, stage and place in it. */
-static char *inputs_path(const struct build *b, const struct instruction *i)
-{
-	_cleanup_free_ char *place = xasprintf("%s|%s|%s|%zu|%d",
-		b->all->context.path ? b->all->context.path : "", b->all->o->file ? b->all->o->file : "",
-		b->all->o->target ? b->all->o->target : "", b->index, i->step);
-	return xasprintf("inputs/%016llx", (unsigned long long)fnv1a(place, strlen(place)));
-}
-
-static void note_difference(struct build *b, const char *name, const char *before, const char *now)
-{
-	if (!before)
-		build_note(b, "%s is new", name);
-	else if (!now)
-		build_note(b, "%s is gone", name);
-	else if (str_starts(before, "sha256:"))
-		build_note(b, "%s changed", name);
-	else
-		build_note(b, "%s changed: \"%s\" before, \"%s\" now", name, before, now);
-}
-
-static void compare_inputs(struct build *b, const struct json *before, const struct json *now)
-{
-	enum { SAID = 10 };
-	struct json_iter it = { 0 };
-	size_t n = 0;
-	while (json_next(now, &it)) {
-		const char *old = json_text_of(json_member(before, it.key)), *new = json_text_of(it.value);
-		if (!str_eq(old, new) && ++n <= SAID)
-			note_difference(b, it.key, old, new);
-	}
-	it = (struct json_iter){ 0 };
-	while (json_next(before, &it))
-		if (!json_member(now, it.key) && ++n <= SAID)
-			note_difference(b, it.key, json_text_of(it.value), NULL);
-	if (n > SAID)
-		build_note(b, "and %zu more", n - SAID);
-	if (!n)
-		build_note(b, "no input changed: its layer was removed, or the step has never succeeded");
-}
-
-void build_cache_explain(struct build *b, const struct instruction *i, const struct digest *key, bool hit)
-{
-	_cleanup_json_ struct json *before = NULL;
-	_cleanup_free_ char *path = inputs_path(b, i);
-	struct mc_err ignored;
-	int rc = json_parse_record(b->all->dir, path, INPUTS_MAX, &before, &ignored);
-	if (b->all->o->explain_cache && !hit && rc < 0)
-		build_note(b, "never built before from this Dockerfile");
-	else if (b->all->o->explain_cache && !hit)
-		compare_inputs(b, before, b->inputs);
-	else if (b->all->o->explain_cache)
-		build_note(b, "hit: key %.19s", key->text);
-	if (dir_make(b->all->dir, "inputs", 0700, &ignored) >= 0 && !hit)
-		json_write_file(b->all->dir, path, b->inputs, 0600, 0, &ignored);
 }

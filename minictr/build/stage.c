@@ -20,7 +20,7 @@
 #include "build/steps.h"
 #include "image/verbs.h"
 
-static bool changes_files(const struct instruction *i)
+bool instruction_changes_files(const struct instruction *i)
 {
 	return i->kind == DO_RUN || i->kind == DO_COPY || i->kind == DO_ADD || i->kind == DO_WORKDIR;
 }
@@ -31,8 +31,9 @@ static char *step_name(const struct build *b, const struct instruction *i)
 	const struct stage *s = &b->all->file->stages[b->index];
 	size_t n = 1, total = 1;
 	for (size_t k = 1; k < s->n; k++) {
-		total += changes_files(&s->list[k]);
-		n += changes_files(&s->list[k]) && s->list[k].step <= i->step && i->kind != DO_FROM;
+		total += instruction_changes_files(&s->list[k]);
+		n += instruction_changes_files(&s->list[k]) && s->list[k].step <= i->step &&
+		     i->kind != DO_FROM;
 	}
 	_cleanup_free_ char *stage = s->name                      ? xasprintf("%s ", s->name)
 				     : b->all->file->n_stages > 1 ? xasprintf("stage-%zu ", b->index)
@@ -232,7 +233,7 @@ static int configure(struct build *b, const struct instruction *i, struct mc_err
 	int rc = stage_config_apply(&b->config, &b->all->args, i, b->all->file, err);
 	if (rc < 0)
 		return instruction_broken(b, i, i->at, err);
-	stage_config_history(&b->config, i, created_ns(b), !(changes_files(i) && b->upper_used));
+	stage_config_history(&b->config, i, created_ns(b), !(instruction_changes_files(i) && b->upper_used));
 	return 0;
 }
 
@@ -251,7 +252,7 @@ static int do_instruction(struct build *b, const struct instruction *i, struct m
 		rc = instruction_broken(b, i, at, err);
 	else
 		rc = await_sources(b, &ready, err);
-	if (rc >= 0 && changes_files(&ready))
+	if (rc >= 0 && instruction_changes_files(&ready))
 		rc = do_step(b, &ready, err);
 	if (rc >= 0)
 		rc = configure(b, &ready, err);
@@ -304,9 +305,12 @@ int stage_build(struct build *b, struct mc_err *err)
 {
 	const struct stage *s = &b->all->file->stages[b->index];
 	int rc = begin_stage(b, err);
+	if (rc >= 0)
+		why_missed_begin(b);
 	for (size_t n = 1; rc >= 0 && n < s->n; n++)
 		rc = build_canceled() ? err_set(err, ECANCELED, "canceled")
 				      : do_instruction(b, &s->list[n], err);
+	why_missed_end(b);
 	run_network_end(b);
 	return rc;
 }

@@ -67,6 +67,7 @@ struct build {
 	size_t index; /* in file->stages */
 	struct stage_config config;
 	struct json *layers;           /* descriptors for the manifest, bottom first */
+	struct stage_steps *steps;     /* why_missed.c */
 	struct json *inputs;           /* of the present step's key: name to value, for --explain-cache */
 	const struct instruction *now; /* resolved; what is being done */
 	int step;                      /* number of the present step, for events */
@@ -140,14 +141,21 @@ int build_cache_find(struct builder *all, const struct digest *key, struct diges
 /* Remembers it. Written by rename, last of all: an entry never names a layer that is not there. */
 int build_cache_put(struct builder *all, const struct digest *key, const struct digest *layer,
 	int64_t created, struct mc_err *err);
+/* Small facts that never change: name is a digest's hex. 1 found, 0 not. */
+int build_memo_get(struct builder *all, const struct digest *name, struct digest *ret);
+void build_memo_put(struct builder *all, const struct digest *name, const struct digest *value);
+
+/* --- why a step missed (why_missed.c) --- */
+/* Once all instructions of the stage are known (ONBUILD's too), and at its end, whatever became of it. */
+void why_missed_begin(struct build *b);
+void why_missed_end(struct build *b);
 /*
  * Why the step missed: the differences to the last time this step was built, as notes. Remembers this
  * time's inputs.
  */
 void build_cache_explain(struct build *b, const struct instruction *i, const struct digest *key, bool hit);
-/* Small facts that never change: name is a digest's hex. 1 found, 0 not. */
-int build_memo_get(struct builder *all, const struct digest *name, struct digest *ret);
-void build_memo_put(struct builder *all, const struct digest *name, const struct digest *value);
+/* RUN, COPY, ADD, WORKDIR: the instructions that are steps, and may have a layer. */
+bool instruction_changes_files(const struct instruction *i);
 
 /* --- events (telling.c) --- */
 void build_say(struct build *b, enum build_event_kind kind, const char *name, const char *text);

@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 69
+plan 71
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -39,6 +39,10 @@ b -t one .; check "a new LABEL and a comment rebuild nothing" "$(ran)" -eq 0
 sed -i 's/A=b/A=c/' Dockerfile
 b --explain-cache -t one .; check "a changed variable runs the steps behind it" "$(ran)" -eq 2
 check "and the reason is told" "$(cat "$T/err")" "~" 'variable A changed: "b" before, "c" now'
+sed 's/^RUN cd/RUN touch \/inserted\n&/' Dockerfile >DI; cp Dockerfile D1
+cp DI Dockerfile; b --explain-cache -t one .; check "an inserted step is a new one" "$(grep -A1 'RUN touch' "$T/err")" "~" "note: new step"
+check "and the steps behind it are compared with themselves" "$(grep -A9 'RUN cd' "$T/err" | grep note: | sed 's/#[0-9]* //' | sort -u)" = "note: layers below changed"
+mv D1 Dockerfile; rm DI; b -t one .
 b --no-cache -t one .; check "--no-cache runs all" "$(ran)" -eq 2
 layer=$(top one); rm -rf "$MINICTR_ROOT/layers/$layer"
 b -t one .; check "a layer that is gone is a miss, not an error" "$? $(ran)" = "0 1"
