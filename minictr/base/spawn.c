@@ -1,13 +1,14 @@
 /*
  * spawn.c - runs another program of the host, see spawn.h.
  *
- * Man pages: posix_spawn(3), waitpid(2), signal(7). Signals are reset in the child, because a disposition
- * of "ignore" is inherited over exec: a program started by a process that ignores SIGPIPE would not end when
- * its pipe closes. (glibc leaves signals 32 and 33 ignored; it uses both for its threads.)
+ * Man pages: posix_spawn(3), waitpid(2), pidfd_open(2), signal(7). Signals are reset in the child, because a
+ * disposition of "ignore" is inherited over exec: a program started by a process that ignores SIGPIPE would
+ * not end when its pipe closes. (glibc leaves signals 32 and 33 ignored; it uses both for its threads.)
  */
 #include "base/spawn.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -68,9 +69,23 @@ static int spawn_wait(pid_t pid, struct mc_err *err)
 	return rc < 0 ? rc : spawn_exit_code(status);
 }
 
+/* Returns once the program has ended, or has been asked to end. Without a pidfd it is only waited for. */
+static void spawn_await_cancel(pid_t pid, int cancel)
+{
+	struct mc_err ignored;
+	_cleanup_close_ int pidfd = sys_pidfd_open(pid, &ignored);
+	struct pollfd fds[2] = { { .fd = pidfd, .events = POLLIN }, { .fd = cancel, .events = POLLIN } };
+	while (pidfd >= 0 && poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+	if (fds[1].revents && !fds[0].revents)
+		kill(pid, SIGTERM);
+}
+
 int spawn_run(const struct spawn *s, struct mc_err *err)
 {
 	pid_t pid = spawn_start(s, err);
+	if (pid > 0 && s->cancel > 0)
+		spawn_await_cancel(pid, s->cancel);
 	return pid < 0 ? pid : spawn_wait(pid, err);
 }
 

@@ -21,6 +21,8 @@ struct spawn {
 	int pass_from;     /* one more descriptor for the child (0: none), as number pass_to */
 	int pass_to;
 	bool new_session; /* setsid(2): signals of our terminal do not reach it */
+	/* spawn_run() only. 0: none; once it is readable, the program gets SIGTERM, and we wait for its end. */
+	int cancel;
 };
 
 /*

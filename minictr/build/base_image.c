@@ -17,7 +17,8 @@ int base_image_find(
 	struct image_wish wish = { .name = name,
 		.platform = platform,
 		.pull = b->all->o->pull ? PULL_ALWAYS : PULL_MISSING,
-		.quiet = true };
+		.quiet = true,
+		.cancel = build_cancel_fd() };
 	struct platform known;
 	int pin = -1;
 	if (platform && platform_parse(platform, &known, err) < 0)
@@ -26,6 +27,8 @@ int base_image_find(
 	int rc = ensure_image(b->all->engine, &wish, ret, &pin, err);
 	close_fd(pin);
 	pthread_mutex_unlock(&lock);
+	if (rc < 0 && build_canceled())
+		return err_set(err, ECANCELED, "canceled");
 	if (rc < 0 && !err->what[0])
 		err_set(err, err->code, "it cannot be fetched");
 	return rc < 0 ? err_wrap(err, "image %s", name) : 0;

@@ -100,6 +100,9 @@ static void keep(const struct words *w)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			_exit(125);
+	/* The OCI runtime was killed. Its container runs on, and would write into what becomes a layer. */
+	if (WIFSIGNALED(status))
+		do_and_wait(w->remove);
 	_exit(process_exit_code(status));
 }
 

@@ -16,8 +16,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "build/state.h"
 
 #define MAGIC "minictr stat 1\n"
 
@@ -185,6 +187,24 @@ static int changed(const char *path, struct mc_err *err)
 	return err_hint(err, "build again once nothing writes into the build context");
 }
 
+/* digest_of_fd() of a file of many gigabytes would not hear of Ctrl-C. */
+static int digest_unless_canceled(int fd, struct digest *ret, struct mc_err *err)
+{
+	enum { CHUNK = 256 << 10 };
+	_cleanup_free_ char *chunk = xcalloc(1, CHUNK);
+	struct hash *h = hash_new();
+	ssize_t n;
+	while ((n = read(fd, chunk, CHUNK)) != 0 && !build_canceled()) {
+		if (n > 0)
+			hash_add(h, chunk, (size_t)n);
+		else if (errno != EINTR)
+			break;
+	}
+	int rc = n == 0 ? 0 : build_canceled() ? err_set(err, ECANCELED, "canceled") : err_sys(err, "read");
+	hash_end(h, ret);
+	return rc;
+}
+
 int stat_cache_digest(struct stat_cache *c, int dir, const char *name, const char *path,
 	const struct stat *st, struct digest *ret, struct mc_err *err)
 {
@@ -197,7 +217,7 @@ int stat_cache_digest(struct stat_cache *c, int dir, const char *name, const cha
 	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(err, "open %s", path);
-	int rc = digest_of_fd(fd, ret, err);
+	int rc = digest_unless_canceled(fd, ret, err);
 	if (rc < 0)
 		return err_wrap(err, "%s", path);
 	if (fstat(fd, &after) < 0)

@@ -43,7 +43,8 @@ static int ensure_by_helper(const char *verb, const struct image_wish *w, struct
 	if (rc < 0)
 		return rc;
 	_cleanup_strv_ char **argv = ensure_words(program, verb, w);
-	struct spawn s = { .argv = argv, .out = STDERR_FILENO };
+	/* Even a quiet pull prints the image's name, which would stand in the middle of a build's table. */
+	struct spawn s = { .argv = argv, .out = w->quiet ? SPAWN_NULL : STDERR_FILENO, .cancel = w->cancel };
 	rc = spawn_run(&s, err);
 	if (rc <= 0)
 		return rc;

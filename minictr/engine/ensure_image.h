@@ -17,6 +17,7 @@ struct image_wish {
 	const char *userns;   /* --userns of the container: an unprivileged user's layers are copied for it */
 	enum image_pull pull;
 	bool quiet; /* no progress of the download */
+	int cancel; /* 0: none; once it is readable, the download ends (base/spawn.h) */
 	/* Called before a missing image is fetched, so that the caller can tell the user. NULL: not told. */
 	void (*absent)(const char *name);
 };

@@ -13,7 +13,7 @@ RUN_DIR=/run/minictr/$(python3 -c "
 h = 0xcbf29ce484222325
 for c in b'$MINICTR_ROOT': h = (h ^ c) * 0x100000001b3 % 2**64
 print('%016x' % h)")
-plan 27
+plan 30
 
 # --- Ctrl-C ---
 cat >Dockerfile <<'D'
@@ -34,6 +34,21 @@ check "no mount, no temporary directory, no state of a container" "$(ls -d "$RUN
 check "no image" "$(mc images -q c | wc -l)" -eq 0
 sed -i 's/RUN echo begun.*/RUN true/; s/^RUN sleep.*/RUN cp \/bin\/busybox \/one/' Dockerfile
 mc build --progress plain . >/dev/null 2>"$T/err"; check "finished steps stay cached" "$(grep -c 'CACHED' "$T/err")" -ge 2
+
+port=$(free_port)
+python3 -c "import socket, time; s = socket.create_server(('127.0.0.1', $port)); time.sleep(60)" & PIDS="$PIDS $!"
+printf 'FROM 127.0.0.1:%s/never:1\n' "$port" >DP
+eventually 10 python3 -c "import socket; socket.create_connection(('127.0.0.1', $port))"
+"$BIN/minictr-build" build --progress plain -f DP . >"$T/out" 2>"$T/err" & pid=$!; PIDS="$PIDS $pid"
+eventually 10 pgrep -P $pid >/dev/null; kill -INT $pid; eventually 5 sh -c "! kill -0 $pid"; wait $pid
+check "a signal to the build alone ends a download that hangs" "$? $(tail -1 "$T/err")" "~" "^130 .*canceled"
+check "a canceled build is no failed one" "$(cat "$T/err")" "!~" "ERROR|cannot be fetched"
+
+# --- kill -9 of the OCI runtime below a RUN ---
+printf 'FROM busybox:1\nRUN sleep 987653; true\n' >DO
+"$BIN/minictr-build" build --progress plain -f DO . >"$T/out" 2>"$T/err" & pid=$!; PIDS="$PIDS $pid"
+eventually 10 begun 3; kill -9 $(pgrep -f "minictr-oci --root $RUN_DIR"); wait $pid
+check "kill -9 of the OCI runtime: the step fails, and no process of it is left" "$? $(sleeping 3)" = "1 0"
 
 # --- kill -9 of the build ---
 printf 'FROM busybox:1\nRUN echo early >/e\nRUN echo begun; sleep 987652\n' >D2
