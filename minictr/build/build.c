@@ -148,7 +148,7 @@ static int set_epoch(struct builder *all, char *const given[], struct mc_err *er
 	return 0;
 }
 
-/* Variables of FROM lines. An error is shown as the parser's own are. */
+/* Variables of FROM lines, and which stages are needed. An error is shown as the parser's own are. */
 static int plan_stages(struct road *r, struct mc_err *err)
 {
 	struct builder *all = &r->all;
@@ -157,6 +157,11 @@ static int plan_stages(struct road *r, struct mc_err *err)
 	int rc = args_global(&all->args, all->file, &at, err);
 	if (rc >= 0)
 		rc = dockerfile_resolve(all->file, &all->args, &at, err);
+	all->need = xcalloc(all->file->n_stages + 1, sizeof(bool));
+	if (rc >= 0)
+		rc = stages_needed(all->file, all->o->target, all->need, err);
+	if (rc >= 0)
+		rc = stages_check_sources(all->file, all->need, &at, err);
 	if (rc >= 0 || !at.line)
 		return rc;
 	problem_add(&problems, at, 0, at.line, "%s", err->what);
@@ -197,14 +202,12 @@ static int plan(struct road *r, struct mc_err *err)
 	rc = plan_stages(r, err);
 	if (rc < 0)
 		return rc;
-	all->need = xcalloc(all->file->n_stages + 1, sizeof(bool));
 	all->stages = xcalloc(all->file->n_stages + 1, sizeof(*all->stages));
 	int target = all->o->target && *all->o->target
 			     ? stage_find(all->file, all->o->target, all->file->n_stages)
 			     : (int)all->file->n_stages - 1;
-	rc = stages_needed(all->file, all->o->target, all->need, err);
 	all->target_stage = target < 0 ? 0 : (size_t)target;
-	return rc < 0 ? rc : check_allowed(r, err);
+	return check_allowed(r, err);
 }
 
 /* The configuration of a base image, if the image is here: the linter asks for its variables. */

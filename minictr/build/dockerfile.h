@@ -225,5 +225,10 @@ int stage_find(const struct dockerfile *d, const char *word, size_t before);
  * dockerfile_resolve(). -ENOENT with a suggestion for an unknown target.
  */
 int stages_needed(const struct dockerfile *d, const char *target, bool need[], struct mc_err *err);
+/*
+ * -EINVAL when a needed stage takes files from itself, from a later one, or from a number that no stage
+ * has. The others are not looked at, as BuildKit does: they never run. *at: its place, see err_place().
+ */
+int stages_check_sources(const struct dockerfile *d, const bool need[], struct place *at, struct mc_err *err);
 
 #endif

@@ -3,6 +3,8 @@
  * caret. All of them are collected first: a reader mends the whole file in one go.
  */
 #include "build/parse.h"
+#include "base/utf8.h"
+#include "base/wrap.h"
 
 #include <stdarg.h>
 
@@ -17,14 +19,16 @@ void problem_add(
 		return;
 	}
 	va_list ap;
-	char *text = NULL;
+	_cleanup_free_ char *text = NULL;
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = xstrdup(fmt);
 	va_end(ap);
+	/* It quotes words of the file: the terminal must not obey them. */
+	char *shown = text_visible(text);
 	p->list = xrealloc(p->list, (p->n + 1) * sizeof(*p->list));
 	p->list[p->n++] =
-		(struct problem){ .at = at, .length = length, .last_line = last_line, .text = text };
+		(struct problem){ .at = at, .length = length, .last_line = last_line, .text = shown };
 }
 
 int err_place(struct mc_err *err, const char *file, struct place at, struct place *ret)
@@ -83,22 +87,32 @@ static bool problem_line(const struct dockerfile *d, unsigned line, const char *
 	return p < end;
 }
 
-/* Bytes of the user's file on a terminal: control characters would move the cursor or colour the screen. */
-static void problem_quote(struct buf *out, const char *text, size_t len)
+/*
+ * Bytes of the user's file on a terminal: control characters would move the cursor or colour the screen. So
+ * would U+0080 to U+009F (U+009B is ESC [ in one character), and where the terminal does not read UTF-8 so
+ * would these bytes alone: console_codes(4). They are shown as '?', and so is each byte that is no UTF-8.
+ * Returns how many columns that takes: one a character.
+ */
+static unsigned problem_quote(struct buf *out, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		buf_addc(out, text[i] == '\t'                                 ? ' '
-			      : (unsigned char)text[i] < 32 || text[i] == 127 ? '?'
-									      : text[i]);
+	unsigned columns = 0;
+	for (size_t i = 0, n; i < len; i += n, columns++) {
+		uint32_t c = 0;
+		n = utf8_decode(text + i, len - i, &c);
+		bool shown = n && c >= 32 && !(c >= 127 && c < 160);
+		n = n ?: 1;
+		if (shown)
+			buf_add(out, text + i, n);
+		else
+			buf_addc(out, c == '\t' ? ' ' : '?');
+	}
+	return columns;
 }
 
-/* UTF-8 bytes behind the first one of a character take no column on the screen. */
 static unsigned problem_columns(const char *text, size_t len)
 {
-	unsigned n = 0;
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
+	_cleanup_buf_ struct buf unused = { 0 };
+	return problem_quote(&unused, text, len);
 }
 
 /*
@@ -116,6 +130,8 @@ static void problem_excerpt(const struct dockerfile *d, const struct problem *p,
 	size_t from = column > 60 ? column - 40 : 0, shown = len - from > 90 ? 90 : len - from;
 	while (from && ((unsigned char)text[from] & 0xc0) == 0x80)
 		from--, shown++;
+	while (from + shown < len && ((unsigned char)text[from + shown] & 0xc0) == 0x80)
+		shown++;
 	buf_addf(out, " %5u | %s", p->at.line, from ? "..." : "");
 	problem_quote(out, text + from, shown);
 	buf_addf(out, "%s\n       | %s", from + shown < len ? "..." : "", from ? "   " : "");
@@ -225,9 +241,6 @@ void parse_problem(struct parse *p, size_t offset, size_t length, const char *fm
 	/* A message stays one readable line, whatever the file holds. */
 	if (text && strlen(text) > 400)
 		strcpy(text + 397, "...");
-	for (char *c = text; c && *c; c++)
-		if ((unsigned char)*c < 32 || *c == 127)
-			*c = '?';
 	problem_add(p->problems, instruction_place(p->i, offset), (unsigned)length, p->i->last_line, "%s",
 		text ?: fmt);
 }

@@ -206,6 +206,14 @@ static int stage_check_sources(const struct dockerfile *d, size_t at, struct pla
 	return 0;
 }
 
+int stages_check_sources(const struct dockerfile *d, const bool need[], struct place *at, struct mc_err *err)
+{
+	int rc = 0;
+	for (size_t k = 0; rc == 0 && k < d->n_stages; k++)
+		rc = need[k] ? stage_check_sources(d, k, at, err) : 0;
+	return rc;
+}
+
 int dockerfile_resolve(struct dockerfile *d, const struct args *args, struct place *at, struct mc_err *err)
 {
 	struct vars v = { .values = args->global, .escape = d->escape };
@@ -213,8 +221,6 @@ int dockerfile_resolve(struct dockerfile *d, const struct args *args, struct pla
 		int rc = stage_resolve_from(d, k, &v, at, err);
 		if (rc == 0)
 			rc = stage_own_triggers(d, k, err);
-		if (rc == 0)
-			rc = stage_check_sources(d, k, at, err);
 		if (rc < 0)
 			return rc;
 	}

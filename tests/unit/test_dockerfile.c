@@ -234,6 +234,27 @@ START_TEST(all_errors_come_at_once_with_line_and_caret)
 }
 END_TEST
 
+/* U+009B begins a terminal's command as ESC [ does; behind one, the caret still stands below its word. */
+START_TEST(bytes_of_the_file_do_not_drive_the_terminal)
+{
+	static const char text[] = "FROM a\nRUN \xc3\xa9\xc2\x9b" "31m\x1b[3m \x9b" "1m\n";
+	_cleanup_dockerfile_ struct dockerfile *d = NULL;
+	_cleanup_problems_ struct problems p = { 0 };
+	_cleanup_buf_ struct buf out = { 0 };
+	struct mc_err err = { 0 };
+	ck_assert_int_eq(dockerfile_parse(text, strlen(text), "D", &d, &p, &err), -EINVAL);
+	problem_add(&p, (struct place){ 2, 5 }, 0, 2, "word %s", "\xc2\x9b" "31m");
+	problems_render(d, &p, &out);
+	ck_assert_str_eq(out.data,
+		"D:2:17: byte 0x9b is not UTF-8: save the file as UTF-8\n"
+		"     2 | RUN \xc3\xa9?31m?[3m ?1m\n"
+		"       |               ^\n"
+		"D:2:5: word \\x9b31m\n"
+		"     2 | RUN \xc3\xa9?31m?[3m ?1m\n"
+		"       |     ^\n");
+}
+END_TEST
+
 START_TEST(a_failed_step_is_shown_as_buildkit_does)
 {
 	static const char text[] = "FROM a\nRUN one\nRUN two \\\n  three\nRUN four\nRUN five\nRUN six";
@@ -292,14 +313,17 @@ END_TEST
 
 /* --- stages --- */
 
+/* As build.c plans: every stage's FROM, then what the last stage needs. */
 static struct dockerfile *parsed(const char *text, char *const build_args[], struct args *args, struct mc_err *err)
 {
 	static const struct build_platform here = { "linux", "amd64", NULL };
 	_cleanup_problems_ struct problems p = { 0 };
 	struct dockerfile *d = NULL;
 	args_init(args, build_args, &here, &here, NULL);
+	bool need[DOCKERFILE_MAX_STAGES];
 	if (dockerfile_parse(text, strlen(text), "D", &d, &p, err) < 0 || args_global(args, d, NULL, err) < 0 ||
-		dockerfile_resolve(d, args, NULL, err) < 0)
+		dockerfile_resolve(d, args, NULL, err) < 0 || stages_needed(d, NULL, need, err) < 0 ||
+		stages_check_sources(d, need, NULL, err) < 0)
 		dockerfile_free(&d);
 	return d;
 }
@@ -325,6 +349,8 @@ static const struct {
 	/* FROM takes names only, a number is an image. */
 	{ "FROM a AS x\nFROM 0", NULL, NULL, "01" },
 	{ "FROM a AS x\nFROM b\nCOPY --from=busybox /1 /", NULL, NULL, "01" },
+	/* A stage that is not needed never runs: its --from may be wrong. */
+	{ "FROM a AS x\nCOPY --from=y /1 /\nRUN --mount=from=9,target=/m a\nFROM b AS y", NULL, NULL, "01" },
 };
 
 START_TEST(only_what_the_target_needs_is_built)
@@ -350,7 +376,7 @@ static const struct {
 	{ "FROM ${x:?gone}", "D:1:6: x: gone" },
 	{ "ARG a=${\nFROM a", "D:1:5: missing '}' behind ${" },
 	{ "FROM a AS x\nCOPY --from=x a b", "D:2:6: from=x: a stage can't copy from itself" },
-	{ "FROM a AS x\nCOPY --from=y a b\nFROM b AS y", "D:2:6: from=y: that stage comes later; stages copy from earlier ones" },
+	{ "FROM a AS x\nCOPY --from=y a b\nFROM b AS y\nFROM x", "D:2:6: from=y: that stage comes later; stages copy from earlier ones" },
 	{ "FROM a\nRUN --mount=from=9,target=/x a", "D:2:5: from=9: there is no stage of that number" },
 };
 
@@ -450,6 +476,7 @@ int main(void)
 	tcase_set_timeout(t, 20);
 	tcase_add_loop_test(t, a_file_is_read_as_buildkit_reads_it, 0, (int)ARRAY_LEN(rows));
 	tcase_add_test(t, all_errors_come_at_once_with_line_and_caret);
+	tcase_add_test(t, bytes_of_the_file_do_not_drive_the_terminal);
 	tcase_add_test(t, a_failed_step_is_shown_as_buildkit_does);
 	tcase_add_test(t, hostile_files_are_refused_in_time);
 	tcase_add_loop_test(t, only_what_the_target_needs_is_built, 0, (int)ARRAY_LEN(stages));
