@@ -130,6 +130,8 @@ const char *instruction_flag(const struct instruction *i, const char *name);
  * means.
  */
 bool instruction_flag_on(const struct instruction *i, const char *name, bool missing);
+/* RUN, COPY, ADD, WORKDIR: the instructions that are steps, and may have a layer. */
+bool instruction_changes_files(const struct instruction *i);
 /* Line and column of a byte of i->line. */
 struct place instruction_place(const struct instruction *i, size_t offset);
 

@@ -3,7 +3,8 @@
  * build` open.
  *
  * The files before the step are the stage's layers; the files it left are one layer more. That layer is in
- * no cache entry: no build takes it. The next build that succeeds, or fails elsewhere, removes both names.
+ * no cache entry: no build takes it. A COPY that failed leaves no such layer: both images are the same. The
+ * next build that succeeds, or fails elsewhere, removes both names.
  */
 #include "build/publish.h"
 
@@ -63,17 +64,20 @@ static int put_image(struct build *b, const char *name, const struct adopted_lay
 	return rc < 0 ? rc : image_publish(b->all->store, &manifest, m, doc, name, err);
 }
 
-void failed_state_keep(struct build *b, const struct instruction *i, struct upper *u)
+void failed_state_keep(struct build *b, struct upper *u)
 {
 	struct mc_err ignored;
 	struct adopted_layer made;
 	_cleanup_strv_ char **lower = build_lower(b, NULL);
 	struct layer_origin from = { .lower = lower };
-	u->root = close_fd(u->root);
+	if (u)
+		u->root = close_fd(u->root);
 	failed_state_drop(b->all);
 	if (put_image(b, FAILED_BEFORE, NULL, &ignored) < 0)
 		return;
-	if (layer_adopt(b->all->store, b->all->temp, u->name, &from, &made, &ignored) >= 0)
+	if (!u)
+		put_image(b, FAILED_AFTER, NULL, &ignored);
+	else if (layer_adopt(b->all->store, b->all->temp, u->name, &from, &made, &ignored) >= 0)
 		put_image(b, FAILED_AFTER, &made, &ignored);
 	b->all->result->kept = true;
 }

@@ -117,6 +117,11 @@ size_t parse_flags(struct parse *p, const struct instruction_rule *rule, size_t 
 	}
 }
 
+bool instruction_changes_files(const struct instruction *i)
+{
+	return i->kind == DO_RUN || i->kind == DO_COPY || i->kind == DO_ADD || i->kind == DO_WORKDIR;
+}
+
 const char *instruction_flag(const struct instruction *i, const char *name)
 {
 	for (size_t k = 0; k < i->n_flags; k++)

@@ -17,7 +17,8 @@ int publish_outputs(struct builder *all, struct build *target, struct mc_err *er
  */
 #define FAILED_BEFORE "build-failed:before"
 #define FAILED_AFTER "build-failed:after"
-void failed_state_keep(struct build *b, const struct instruction *i, struct upper *u);
+/* u: the upper directory of a RUN; NULL: the step left nothing. */
+void failed_state_keep(struct build *b, struct upper *u);
 void failed_state_drop(struct builder *all);
 /* A list of the files that the build saw, in ROOT/build/FAILED_CONTEXT. (failed_context.c) */
 #define FAILED_CONTEXT "failed-context"

@@ -217,7 +217,7 @@ int run_failed(struct build *b, const struct instruction *i, struct upper *u, in
 	_cleanup_buf_ struct buf text = { 0 };
 	for (size_t n = 0; words && words[n]; n++)
 		buf_addf(&text, "%s%s", n ? " " : "", words[n]);
-	failed_state_keep(b, i, u);
+	failed_state_keep(b, u);
 	b->all->result->step_exit = status;
 	free(b->all->result->step_command);
 	b->all->result->step_command = xstrdup(text.data ? text.data : "");

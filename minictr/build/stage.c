@@ -15,15 +15,11 @@
 #include "base/explain.h"
 #include "base/file.h"
 #include "build/base_image.h"
+#include "build/publish.h"
 #include "build/resolve.h"
 #include "build/run_network.h"
 #include "build/steps.h"
 #include "image/verbs.h"
-
-bool instruction_changes_files(const struct instruction *i)
-{
-	return i->kind == DO_RUN || i->kind == DO_COPY || i->kind == DO_ADD || i->kind == DO_WORKDIR;
-}
 
 /* "[builder 2/5] RUN make": FROM and the instructions that change files are counted, as BuildKit does. */
 static char *step_name(const struct build *b, const struct instruction *i)
@@ -63,6 +59,11 @@ static int step_failed(struct build *b, const struct instruction *i, struct mc_e
 	buf_release(&b->where);
 	dockerfile_show(b->all->file, i->at.line, i->last_line, &b->where);
 	b->failed_line = i->at.line;
+	/* A RUN has kept more: what it left. Without this, the debugger would open an older build's failure. */
+	if (!b->all->result->kept && instruction_changes_files(i))
+		failed_state_keep(b, NULL);
+	else if (!b->all->result->kept)
+		failed_state_drop(b->all);
 	return -err->code;
 }
 

@@ -154,8 +154,6 @@ void why_missed_end(struct build *b);
  * time's inputs.
  */
 void build_cache_explain(struct build *b, const struct instruction *i, const struct digest *key, bool hit);
-/* RUN, COPY, ADD, WORKDIR: the instructions that are steps, and may have a layer. */
-bool instruction_changes_files(const struct instruction *i);
 
 /* --- events (telling.c) --- */
 void build_say(struct build *b, enum build_event_kind kind, const char *name, const char *text);

@@ -35,7 +35,7 @@ static char *inputs_file(const struct build *b, const char *what)
 	return xasprintf("inputs/%016llx", (unsigned long long)fnv1a(whole, strlen(whole)));
 }
 
-/* The record of steps[at]. A line that comes twice has two: the number of equal lines above makes the name. */
+/* The record of steps[at]. A line that comes twice has two: equal lines above it are counted. */
 static char *inputs_path(const struct build *b, char *const steps[], size_t at)
 {
 	size_t nth = 0;

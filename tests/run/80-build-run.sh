@@ -11,7 +11,7 @@ ran() { grep -c "^#[0-9]* DONE" "$T/err"; }
 layers() { mc inspect "$1" | jq -r '.[0].RootFS.Layers[]' | sed 's/sha256://'; }
 top() { layers "$1" | tail -1; }
 files() { (cd "$MINICTR_ROOT/layers/$1/fs" && find . ! -name . | sort | tr '\n' ' '); }
-plan 71
+plan 72
 
 # --- a step is a layer ---
 cat >Dockerfile <<'D'
@@ -138,6 +138,7 @@ check "the tag stays where it was" "$(mc inspect --format '{{.Id}}' keep:1)" = "
 check "the state before and after can be looked at" "$(mc debug build cat /before /after </dev/null | tr '\n' ' ')$(mc debug build --before ls /after 2>&1 </dev/null)" "~" "^kept left .*No such file"
 mkdir -p seen/sub; echo 12345 >seen/sub/here; ln -s sub/here seen/to; echo x >seen/not.log; echo '*.log' >seen/.dockerignore
 printf 'FROM busybox:1\nCOPY missing /\n' >seen/Dockerfile; b seen
+check "the debugger stands before the failed COPY, not in an older failure" "$(mc debug build ls /after 2>&1 </dev/null)" "~" "No such file"
 check "a failed COPY says where the list of the context is" "$(cat "$T/err")" "~" "minictr debug build --context"
 check "the files it saw, without ignored ones" "$(mc debug build --context | tr -s ' ' | tr '\n' ';')" "~" "^# context seen: 4 files, .*f 0[0-9]* [0-9]* Dockerfile;d 0[0-9]* 0 sub;f 0[0-9]* 6 sub/here;l 0777 0 to -> sub/here;$"
 check "... also of a tar" "$(tar -C seen -c . | mc build - >/dev/null 2>&1; mc debug build --context | grep -c 'sub/here')" -eq 2

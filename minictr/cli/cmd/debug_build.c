@@ -37,7 +37,7 @@ int build_debug_shell(struct cli *cli, bool before, char *const words[], struct 
 		return store;
 	if (image_lookup(store, name, &img, err) < 0) {
 		err_set(err, ENOENT, "there is no failed build step to look into");
-		return err_hint(err, "the state of the last RUN that failed is kept until a build succeeds");
+		return err_hint(err, "the state of the last step that failed is kept until a build succeeds");
 	}
 	strv_push(&argv, "minictr");
 	strv_push(&argv, "run");
