@@ -107,10 +107,14 @@ static bool is_link(int dir, const char *path)
 	return fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 }
 
-/* A link may lead to a larger disk, but not to a place where another user can exchange what it names. */
-static int check_link(int dir, const char *path, const char *real, struct mc_err *err)
+/*
+ * What is above a name below dir was checked when dir was opened. A link may lead to a larger disk, but not
+ * to a place where another user can exchange what it names; nor may the name of a file anywhere.
+ */
+static int check_place(int dir, const char *path, const char *real, struct mc_err *err)
 {
-	return getuid() == 0 && real && is_link(dir, path) ? check_above(real, err) : 0;
+	bool elsewhere = dir == AT_FDCWD || is_link(dir, path);
+	return getuid() == 0 && real && elsewhere ? check_above(real, err) : 0;
 }
 
 int dir_open_private(int dir, const char *path, struct mc_err *err)
@@ -125,7 +129,7 @@ int dir_open_private(int dir, const char *path, struct mc_err *err)
 	_cleanup_free_ char *real = real_path_of(fd);
 	int rc = check_private(fd, real ? real : path, err);
 	if (rc >= 0)
-		rc = check_link(dir, path, real, err);
+		rc = check_place(dir, path, real, err);
 	return rc < 0 ? rc : take_fd(&fd);
 }
 
@@ -137,7 +141,7 @@ int file_check_trusted(int dir, const char *path, struct mc_err *err)
 		return err_sys(err, "open %s", path);
 	_cleanup_free_ char *real = real_path_of(fd);
 	if (is_trusted_owner(&st) && !(st.st_mode & 022))
-		return check_link(dir, path, real, err);
+		return check_place(dir, path, real, err);
 	err_set(err, EPERM,
 		"%s belongs to another user or can be written by others: not used, because it "
 		"decides what runs here",
@@ -151,13 +155,9 @@ int dir_open_trusted(const char *path, char **ret_path, struct mc_err *err)
 	if (fd < 0)
 		return fd;
 	char *real = realpath(path, NULL);
-	int rc = real ? 0 : err_sys(err, "realpath(\"%s\")", path);
-	if (rc == 0 && getuid() == 0)
-		rc = check_above(real, err);
-	if (rc < 0) {
+	if (!real) {
 		close_fd(fd);
-		free(real);
-		return rc;
+		return err_sys(err, "realpath(\"%s\")", path);
 	}
 	*ret_path = real;
 	return fd;

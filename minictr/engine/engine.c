@@ -63,6 +63,15 @@ static int lay_out(struct engine *e, struct mc_err *err)
 			return fd;
 		close(fd);
 	}
+	/* Made by their own floors when they are needed; with the same trust as soon as they are there. */
+	static const char *const later[] = { "build", "networks", "volumes" };
+	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
+		int fd = path_exists(e->dir, later[i]) ? dir_open_private(e->dir, later[i], err) : 0;
+		if (fd < 0)
+			return fd;
+		if (fd > 0)
+			close(fd);
+	}
 	/* The run directory is made with the first start and goes with the last container (cleanup.c). */
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/private_dir.h"
 #include "base/program.h"
 #include "base/sys.h"
 #include "base/warn.h"
@@ -88,7 +89,11 @@ int oci_find(struct engine *e, const struct container *c, struct oci *ret, struc
 		err_hint(err, "crun and runc are understood when they are installed");
 		return err_exit(err, 125);
 	}
-	return 0;
+	/* A flag's program was typed by the user who calls us; the file's runs in each start from now on. */
+	if (name != e->config.runtime || file_check_trusted(AT_FDCWD, ret->path, err) >= 0)
+		return 0;
+	err_wrap(err, "config.json: runtime %s", name);
+	return err_exit(err, 125);
 }
 
 void oci_release(struct oci *o)

@@ -85,7 +85,7 @@ static int create_write(const struct net_home *h, const struct network *n, struc
 			    *file = network_path(h, n->id, "network.json");
 	_cleanup_free_ char *name = network_path(h, n->name, NULL);
 	struct mc_err ignored = { 0 };
-	int rc = dir_make(AT_FDCWD, dir, 0711, err);
+	int rc = dir_make(AT_FDCWD, dir, 0700, err);
 	if (rc >= 0)
 		rc = json_write_file(AT_FDCWD, file, n->doc, 0644, FILE_SYNC, err);
 	if (rc < 0)
@@ -149,7 +149,7 @@ static int create_lock(const struct net_home *h, struct mc_err *err)
 {
 	_cleanup_free_ char *networks = xasprintf("%s/networks", h->root),
 			    *path = xasprintf("%s/lock", networks);
-	int rc = dir_make(AT_FDCWD, networks, 0711, err);
+	int rc = dir_make(AT_FDCWD, networks, 0700, err);
 	return rc < 0 ? rc : file_lock(AT_FDCWD, path, true, err);
 }
 

@@ -16,23 +16,14 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/private_dir.h"
 #include "base/sys.h"
 
 /* --- the store --- */
 
 int volume_store_open(int engine_dir, struct mc_err *err)
 {
-	struct stat st;
-	int store = dir_make_open(engine_dir, "volumes", 0700, err);
-	if (store < 0)
-		return store;
-	/*
-	 * A set-uid program that a container keeps in a volume must be out of reach of the host's users
-	 * (CVE-2021-41091).
-	 */
-	if (fstat(store, &st) == 0 && (st.st_mode & 077))
-		fchmod(store, 0700);
-	return store;
+	return dir_open_private(engine_dir, "volumes", err);
 }
 
 int volume_store_lock(int store, struct mc_err *err) { return file_lock(store, ".lock", true, err); }

@@ -49,7 +49,25 @@ check "... that others can write to" "$(mc run --rm busybox true 2>&1)" "~" "can
 ln -sf "$T/theirs/config.json" "$T/root/config.json"; chown 4242 "$T/theirs"
 check "... that is a link into another user's directory" "$(mc run --rm busybox true 2>&1)" "~" "theirs, above .*belongs to user 4242"
 rm "$T/root/config.json"
-for part in layers images names containers; do
+printf '{"runtime":"%s/theirs/run"}' "$T" >"$T/root/config.json"; printf '#!/bin/sh\ntouch %s/owned\n' "$T" >"$T/theirs/run"; chmod 755 "$T/theirs/run"
+check "a config.json that names a program in another user's directory" "$(mc run --rm busybox true 2>&1)" "~" "runtime .*theirs/run: .*theirs, above .*belongs to user 4242"
+chown 0 "$T/theirs"; chmod 757 "$T/theirs/run"
+check "... a program that others can write to" "$(mc run --rm busybox true 2>&1)" "~" "theirs/run belongs to another user or can be written"
+chmod 755 "$T/theirs/run"; ln -s "$T/theirs/run" "$T/here"; chown -h 4242 "$T/theirs/run"; chown 4242 "$T/theirs"; printf '{"runtime":"%s/here"}' "$T" >"$T/root/config.json"
+check "... a link to such a program" "$(mc run --rm busybox true 2>&1)" "~" "theirs/run belongs to another user"
+rm "$T/root/config.json" "$T/here"
+check "nothing of them ran" "$(ls "$T/owned" 2>/dev/null)" = ""
+mc volume create kept >/dev/null; mc network create near >/dev/null; printf 'FROM busybox\nRUN true\n' | mc build -q - >/dev/null
+for part in volumes networks build; do
+	chmod 755 "$T/root/$part"; mc ps >/dev/null
+	check "$part: its mode is repaired" "$(stat -c %a "$T/root/$part")" = 700
+	chown 4242 "$T/root/$part"
+	check "$part: a directory of another user" "$(mc run --rm busybox true 2>&1)" "~" "$part belongs to user 4242"
+	chown 0 "$T/root/$part"; chmod 777 "$T/root/$part"
+	check "$part: one that others can write to" "$(mc run --rm busybox true 2>&1)" "~" "$part can be written by others"
+	chmod 700 "$T/root/$part"
+done
+for part in layers images names containers volumes networks build; do
 	mv "$T/root/$part" "$T/theirs/$part"; ln -s "$T/theirs/$part" "$T/root/$part"
 	check "$part: a link into another user's directory" "$(mc run --rm busybox true 2>&1)" "~" "theirs, above .*belongs to user 4242"
 	rm "$T/root/$part"; mv "$T/theirs/$part" "$T/root/$part"
