@@ -10,7 +10,7 @@
 
 #include <strings.h>
 
-enum kind { TEXT, TRUTH, WHOLE, OBJECT, WORDS }; /* WORDS: a text or a list of texts */
+enum kind { TEXT, TRUTH, WHOLE, COUNT, OBJECT, WORDS }; /* COUNT: not below zero; WORDS: a text or a list of texts */
 
 struct row {
 	const char *path;
@@ -83,8 +83,10 @@ static const struct row host[] = {
 	{ "StorageOpt.{}", TEXT },
 	{ "Tmpfs.{}", TEXT },
 	{ "Sysctls.{}", TEXT },
-	{ "ConsoleSize.[]", WHOLE },
+	{ "ConsoleSize.[]", COUNT },
 	{ "Isolation", TEXT },
+	{ "KernelMemory", COUNT },
+	{ "KernelMemoryTCP", COUNT },
 	{ "Devices.[].PathOnHost", TEXT },
 	{ "Devices.[].PathInContainer", TEXT },
 	{ "Devices.[].CgroupPermissions", TEXT },
@@ -185,7 +187,7 @@ static const struct row exec[] = {
 	{ "AttachStderr", TRUTH },
 	{ "Detach", TRUTH },
 	{ "DetachKeys", TEXT },
-	{ "ConsoleSize.[]", WHOLE },
+	{ "ConsoleSize.[]", COUNT },
 	{ "Env.[]", TEXT },
 	{ "WorkingDir", TEXT },
 	{ "Cmd", WORDS },
@@ -218,14 +220,18 @@ static int check_kind(const struct json *v, enum kind kind, const char *whole, s
 	static const char *const names[] = { [TEXT] = "a string",
 		[TRUTH] = "true or false",
 		[WHOLE] = "a whole number",
+		[COUNT] = "a whole number that is not below zero",
 		[OBJECT] = "an object",
 		[WORDS] = "a string or a list of strings" };
 	static const enum json_kind kinds[] = { [TEXT] = JSON_STRING,
 		[TRUTH] = JSON_BOOL,
 		[WHOLE] = JSON_INT,
+		[COUNT] = JSON_INT,
 		[OBJECT] = JSON_OBJECT,
 		[WORDS] = JSON_STRING };
 	bool right = json_kind_of(v) == kinds[kind];
+	if (kind == COUNT && json_int_of(v) < 0)
+		right = false;
 	if (kind == WORDS && json_kind_of(v) == JSON_ARRAY) {
 		right = true;
 		for (size_t i = 0; i < json_len(v); i++)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/file.h"
+#include "base/warn.h"
 #include "daemon/body_kinds.h"
 
 enum kind { TEXT, TEXTS, KEYS, PAIRS, NUMBER, UNSIGNED, INTEGER, FLAG, YES_NO };
@@ -410,8 +411,28 @@ static void set_exact(const struct json *body, struct json *exact)
 		json_set(exact, "OnBuild", json_copy(json_member(body, "OnBuild")));
 }
 
+void body_warn_limits(const struct json *resources)
+{
+	static const char *const limits[] = { "KernelMemory", "KernelMemoryTCP", "CpuCount", "CpuPercent",
+		"IOMaximumIOps", "IOMaximumBandwidth" };
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		if (json_int_of(json_member(resources, limits[i])))
+			warn_user("%s is not limited: this engine knows no such limit", limits[i]);
+}
+
+/* Isolation is Windows' own. A client that asks for a limit must learn that it has none. */
+static int check_elsewhere(const struct json *host, struct mc_err *err)
+{
+	const char *isolation = json_text_at(host, "Isolation", "");
+	if (*isolation && !str_eq(isolation, "default"))
+		return err_set(
+			err, EINVAL, "invalid isolation '%s': Linux knows 'default' only", isolation);
+	body_warn_limits(host);
+	return 0;
+}
+
 /*
- * Words without a meaning here (isolation is Windows' own) are shown again, as they were written.
+ * Words without a meaning here are shown again, as they were written.
  * Devices that a vendor describes are looked up at the start (engine/spec/cdi.c).
  */
 static void set_exact_host(const struct json *host, struct json *exact)
@@ -453,6 +474,8 @@ int create_body_parse(struct engine *e, struct json *body, struct run_options *o
 		rc = set_security(e, host, o, err);
 	if (rc >= 0)
 		rc = create_networks_parse(body, o, err);
+	if (rc >= 0)
+		rc = check_elsewhere(host, err);
 	if (rc < 0)
 		return rc;
 	set_volumes(body, o);

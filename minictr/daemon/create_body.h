@@ -13,6 +13,8 @@
  */
 int create_body_parse(struct engine *e, struct json *body, struct run_options *o, struct json **ret_exact,
 	struct mc_err *err);
+/* Warns of each limit in the resources of create or update that no container gets. */
+void body_warn_limits(const struct json *resources);
 /* create_networks.c: networks, ports and addresses. */
 int create_networks_parse(const struct json *body, struct run_options *o, struct mc_err *err);
 

@@ -85,8 +85,11 @@ static int set_networks(const struct json *body, struct run_options *o)
 static void set_ports(const struct json *bindings, struct run_options *o)
 {
 	struct json_iter it = { 0 };
-	while (json_kind_of(bindings) == JSON_OBJECT && json_next(bindings, &it))
-		for (size_t i = 0; i < json_len(it.value) || (i == 0 && !it.value); i++) {
+	while (json_kind_of(bindings) == JSON_OBJECT && json_next(bindings, &it)) {
+		/* No way in, but the word is a port: it is checked, and --publish-all opens it. */
+		if (!json_len(it.value))
+			strv_push(&o->expose, it.key);
+		for (size_t i = 0; i < json_len(it.value); i++) {
 			const struct json *one = json_item(it.value, i);
 			const char *ip = json_text_of(json_member(one, "HostIp"));
 			const char *port = json_text_of(json_member(one, "HostPort"));
@@ -96,6 +99,7 @@ static void set_ports(const struct json *bindings, struct run_options *o)
 				ip && *ip ? ":" : "", any ? "" : port, !any || (ip && *ip) ? ":" : "",
 				it.key);
 		}
+	}
 }
 
 int create_networks_parse(const struct json *body, struct run_options *o, struct mc_err *err)

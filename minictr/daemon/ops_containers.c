@@ -215,6 +215,8 @@ int op_update(struct engine *e, const struct request *q, struct reply *r, struct
 	if (rc >= 0 && json_int_of(json_member(b, "BlkioWeight")))
 		warn_user("the block I/O weight is not changed: it is set when a container is created");
 	if (rc >= 0)
+		body_warn_limits(b);
+	if (rc >= 0)
 		rc = container_update(e, request_name(q), &o, err);
 	if (rc < 0)
 		return rc;

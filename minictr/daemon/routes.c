@@ -35,7 +35,7 @@ const struct route routes[] = {
 	{ "POST", "/containers/{}/unpause", "containers.unpause", BY_JOB, 0 },
 	{ "POST", "/containers/{}/wait", "containers.wait", BY_DAEMON, 0 },
 	{ "POST", "/containers/{}/rename", "containers.rename", BY_JOB, 0 },
-	{ "POST", "/containers/{}/update", "containers.update", BY_JOB, 0 },
+	{ "POST", "/containers/{}/update", "containers.update", BY_JOB, NEEDS_JSON },
 	{ "POST", "/containers/{}/resize", "containers.resize", BY_JOB, 0 },
 	{ "POST", "/containers/{}/attach", "containers.attach", BY_JOB, MAY_HIJACK | ENDS_WITH_CLIENT },
 	{ "GET", "/containers/{}/logs", "containers.logs", BY_JOB, ENDS_WITH_CLIENT },

@@ -18,6 +18,21 @@ static bool name_fits(const char *name, const char *pattern)
 	return fnmatch(pattern, name, FNM_PATHNAME) == 0 || fnmatch(pattern, repository, FNM_PATHNAME) == 0;
 }
 
+/* "[" without its "]" fits no name, and would look like an empty list. fnmatch(3) has no word for it. */
+static bool is_pattern(const char *p)
+{
+	for (; *p; p++) {
+		if (*p == '\\' && !*++p)
+			return false;
+		if (*p != '[')
+			continue;
+		p += 1 + (p[1] == '!' || p[1] == '^');
+		if (*p == ']' || !(p = strchr(p, ']')))
+			return false;
+	}
+	return true;
+}
+
 /* "key" or "key=value". */
 static bool label_fits(const struct image *img, const char *want)
 {
@@ -78,6 +93,8 @@ static int check_filter(int store, const char *key, const char *value, int64_t *
 	if (str_eq(key, "dangling") && !str_eq(value, "true") && !str_eq(value, "false") &&
 		!str_eq(value, "1") && !str_eq(value, "0"))
 		return err_set(err, EINVAL, "invalid filter 'dangling=%s': wanted true or false", value);
+	if (str_eq(key, "reference") && !is_pattern(value))
+		return err_set(err, EINVAL, "invalid filter 'reference=%s': a pattern has * ? and [a-z]", value);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (str_eq(key, known[i]))
 			return 0;

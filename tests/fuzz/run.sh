@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 2
 seconds=${1:-10} out=build/fuzz bad=0 n=0
 mkdir -p $out
 libs="-lm -lyaml -ljson-c -lseccomp -larchive -lcrypto -lcurl -lmicrohttpd"
-floors="minictr/cli/flags.c minictr/cli/explain_lines.c minictr/cli/walk/kernel_state.c minictr/cli/walk/walk_file.c minictr/cli/walk/walk_view.c minictr/cli/walk/walk_record.c minictr/cli/walk/walk_page.c $(ls minictr/cli/format/*.c) minictr/cli/prompt/repl_words.c minictr/cli/context.c minictr/daemon/route.c minictr/daemon/routes.c minictr/daemon/request.c minictr/daemon/create_body.c minictr/daemon/create_networks.c minictr/daemon/job.c minictr/cli/remote/client_stream.c"
+floors="minictr/cli/flags.c minictr/cli/explain_lines.c minictr/cli/walk/kernel_state.c minictr/cli/walk/walk_file.c minictr/cli/walk/walk_view.c minictr/cli/walk/walk_record.c minictr/cli/walk/walk_page.c $(ls minictr/cli/format/*.c) minictr/cli/prompt/repl_words.c minictr/cli/context.c minictr/daemon/route.c minictr/daemon/routes.c minictr/daemon/request.c minictr/daemon/create_body.c minictr/daemon/create_networks.c minictr/daemon/job.c minictr/daemon/reply.c minictr/daemon/body_kinds.c minictr/cli/remote/client_stream.c"
 for f in vm pipeline compose build engine registry image volume network runtime base; do for c in minictr/$f/*.c minictr/$f/*/*.c; do case $c in *_main.c|*/tail_none.c|*'*'*) ;; *) floors="$floors $c" ;; esac; done; done
 san="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 flags="-std=gnu11 -D_GNU_SOURCE -Iminictr -Ibuild/gen -w"

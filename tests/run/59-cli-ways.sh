@@ -65,6 +65,7 @@ check "a template with .Size asks for sizes" "$(mc ps -f name=db --format '{{.Si
 check "--init=false is false, and not nothing" "$(mc create --name said --init=false busybox true >/dev/null; mc inspect -f '{{.HostConfig.Init}}' said; mc rm said >/dev/null)" = false
 check "-u +5:+7: Go's numbers" "$(mc run --rm -u +5:+7 busybox id) $(mc exec -u +5 web id -u)" "~" '^uid=5.* gid=7.* 5$'
 mc tag busybox two:a; mc tag busybox two:b
+for p in '[' 'a[b' '[]x' '[!' 'a\'; do exits 1 "images -f reference=$p is no pattern" mc images -f "reference=$p"; done
 check "images -f reference: only the tags that fit" "$(mc images -f 'reference=two:*' --format '{{.Repository}}:{{.Tag}}' | sort | tr '\n' ' ') $(mc images -f reference=two:b -f reference=busybox --format '{{.Tag}}' | sort | tr '\n' ' ')" = "two:a two:b  b latest "
 check "ps: a tag that was taken away is the id" "$(mc create --name aged two:a true >/dev/null; mc ps -a -f name=aged --format '{{.Image}}'; mc rmi -f two:a two:b >/dev/null; mc ps -a -f name=aged --format '{{.Image}}'; mc rm aged >/dev/null)" = "two:a
 $(mc images -q busybox)"

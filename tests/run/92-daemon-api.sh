@@ -99,10 +99,19 @@ done <<W
 400|build/prune?filters=%7B%22until%22%3A%5B%221h%22%5D%7D|{}
 200|build/prune?filters=%7B%22label%22%3A%5B%22a%22%5D%7D|{}
 400|images/prune?filters=%7B%22dangling%22%3A%5B%22maybe%22%5D%7D|{}
+400|$E|{"Cmd":["true"],"ConsoleSize":[-3,9]}
+400|$C|+"HostConfig":{"ConsoleSize":[7,-1]}}
+400|$C|+"HostConfig":{"Isolation":"process"}}
+400|$C|+"HostConfig":{"KernelMemory":-9}}
+400|$C|+"HostConfig":{"PortBindings":{"web":[]}}}
+400|$C|+"HostConfig":{"PortBindings":{"80/xtp":null}}}
+400|containers/one/update|
 201|$E|{"Cmd":["true"],"Env":["A=b"],"DetachKeys":"ctrl-x,x","ConsoleSize":[24,80],"Newer":[1]}
 201|$C|+"Volumes":{"/data":{}},"Cmd":"true","OnBuild":null,"HostConfig":{"PortBindings":{"82/tcp":null},"Tmpfs":{"/t":""},"Newer":1}}
 W
 check "words of a wrong kind are refused, right ones taken" "${WRONG:-none}" = none
+check "a limit that we do not give is told" "$(code POST "/$C" -H "$J" -d '{"Image":"busybox","HostConfig":{"KernelMemory":9000000,"CpuPercent":3}}') $(json 'len(d["Warnings"])' <"$T/body") $(code POST /containers/one/update -H "$J" -d '{"KernelMemoryTCP":7}') $(cat "$T/body")" "~" '^201 2 200 .*KernelMemoryTCP is not limited'
+check "a port without a way in is only exposed" "$(code POST "/$C?name=shut" -H "$J" -d '{"Image":"busybox","HostConfig":{"PortBindings":{"82/tcp":null,"53/udp":[]}}}') $(mc inspect -f '{{json .HostConfig.PortBindings}} {{json .Config.ExposedPorts}}' shut)" = '201 {} {"82/tcp":{},"53/udp":{}}'
 check "members in other letters, as docker's decoder takes them" "$(code POST '/containers/create?name=low' -H "$J" -d '{"image":"busybox","CMD":["true"],"env":["a=B"],"labels":{"Mixed":"x","mixed":"y"},"hostconfig":{"memory":33554432,"restartpolicy":{"name":"always"},"mounts":[{"type":"bind","SOURCE":"/tmp","target":"/t","bindoptions":{"propagation":"rslave"}}]},"tty":true,"Tty":false}') $(api GET /containers/low/json | json 'd["Config"]["Cmd"], "a=B" in d["Config"]["Env"], d["Config"]["Tty"], sorted(d["Config"]["Labels"]), d["HostConfig"]["Memory"], d["HostConfig"]["RestartPolicy"]["Name"], d["HostConfig"]["Mounts"][0]["BindOptions"]["Propagation"]')$(code POST /containers/low/update -H "$J" -d '{"pidslimit":77,"BlkioWeight":300}') $(json 'len(d["Warnings"])' <"$T/body") $(mc inspect -f '{{.HostConfig.PidsLimit}}' low) $(code POST /containers/create -H "$J" -d '{"image":"busybox","tty":7}') $(mc rm low)" = "201 ['true'] True False ['Mixed', 'mixed'] 33554432 always rslave200 1 77 400 low"
 check "... and in a query" "$(code GET '/v1.44/system/df?type=layers')$(code GET '/v1.44/system/df?type=image&type=volume')$(code GET '/containers/one/stats?stream=1&one-shot=1')$(code GET '/events?since=9&until=5')$(printf x | code POST '/build?version=7' --data-binary @-) $(cat "$T/body")" = '400200400400400 {"message":"invalid version \"7\""}'
 check "top with one column" "$(api GET '/containers/one/top?ps_args=-o%20pid' | json 'd["Titles"], len(d["Processes"])')" = "['PID'] 1"
