@@ -34,6 +34,7 @@ int cp_open_source(const struct cp_side *s, bool follow, char **name, char **bas
 /* Writes name of dir to out as a tar in which it is called `as`. */
 int cp_send_tar(
 	int out, const struct cp_side *from, int dir, const char *name, const char *as, struct mc_err *err);
+int cp_refuse_device(const struct cp_side *to, struct mc_err *err);
 /* Where the source goes: the directory to unpack in (returned) and the name it gets there (*as, owned). */
 int cp_choose_target(const struct cp_side *to, const char *source, bool source_is_dir, const char *name,
 	char **as, struct mc_err *err);

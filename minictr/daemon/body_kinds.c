@@ -10,7 +10,14 @@
 
 #include <strings.h>
 
-enum kind { TEXT, TRUTH, WHOLE, COUNT, OBJECT, WORDS }; /* COUNT: not below zero; WORDS: a text or a list of texts */
+enum kind {
+	TEXT,
+	TRUTH,
+	WHOLE,
+	COUNT,
+	OBJECT,
+	WORDS
+}; /* COUNT: not below zero; WORDS: a text or a list of texts */
 
 struct row {
 	const char *path;

@@ -425,8 +425,7 @@ static int check_elsewhere(const struct json *host, struct mc_err *err)
 {
 	const char *isolation = json_text_at(host, "Isolation", "");
 	if (*isolation && !str_eq(isolation, "default"))
-		return err_set(
-			err, EINVAL, "invalid isolation '%s': Linux knows 'default' only", isolation);
+		return err_set(err, EINVAL, "invalid isolation '%s': Linux knows 'default' only", isolation);
 	body_warn_limits(host);
 	return 0;
 }

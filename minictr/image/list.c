@@ -94,7 +94,8 @@ static int check_filter(int store, const char *key, const char *value, int64_t *
 		!str_eq(value, "1") && !str_eq(value, "0"))
 		return err_set(err, EINVAL, "invalid filter 'dangling=%s': wanted true or false", value);
 	if (str_eq(key, "reference") && !is_pattern(value))
-		return err_set(err, EINVAL, "invalid filter 'reference=%s': a pattern has * ? and [a-z]", value);
+		return err_set(
+			err, EINVAL, "invalid filter 'reference=%s': a pattern has * ? and [a-z]", value);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (str_eq(key, known[i]))
 			return 0;

@@ -33,7 +33,8 @@ int close_all_but(const int *keep, size_t n, int preserve, struct mc_err *err)
 {
 	_cleanup_free_ int *sorted = xcalloc(n + 1, sizeof(*sorted));
 	int first = 3 + preserve, rc = 0;
-	memcpy(sorted, keep, n * sizeof(*sorted));
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = keep[i];
 	qsort(sorted, n, sizeof(*sorted), become_compare);
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		if (sorted[i] < first)

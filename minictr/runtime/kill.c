@@ -15,6 +15,7 @@
 
 #include "base/explain.h"
 #include "base/file.h"
+#include "base/result_file.h"
 #include "base/sys.h"
 #include "runtime/cgroup.h"
 #include "runtime/state.h"
@@ -23,7 +24,7 @@ int write_pid_file(const char *path, pid_t pid, struct mc_err *err)
 {
 	char text[32];
 	int n = snprintf(text, sizeof(text), "%d", pid);
-	return path ? file_write_atomic(AT_FDCWD, path, text, (size_t)n, 0644, 0, err) : 0;
+	return path ? output_write(path, text, (size_t)n, 0644, err) : 0;
 }
 
 /* Does the first process have its own pid namespace? Then its end kills all others in it. */

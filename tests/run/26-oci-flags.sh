@@ -2,7 +2,7 @@
 # 26-oci-flags.sh - the command line of minictr-oci: every flag in the help, wrong words in one sentence and in the log, JSON
 # with the keys that runc's callers read.
 . "$(dirname "$0")/lib.sh"; . "$HERE/tests/run/bundle.sh"
-plan 70
+plan 71
 src=$HERE/minictr/runtime
 
 # --- help ---
@@ -77,6 +77,8 @@ exits 0 "update: flags change what --resources says, wherever it stands" oci upd
 check "... both arrive" "$(oci events --stats k1 | jq -c '.data|[.memory.usage.limit,.pids.limit]')" = "[33554432,77]"
 exits 0 "kill takes RTMIN" oci kill k1 RTMIN
 oci delete --force k1
+mknod "$T/null" c 1 3
+check "--pid-file of a device: written to, not replaced" "$(oci create -b "$T/b" --pid-file "$T/null" kp </dev/null >/dev/null 2>&1; echo $?; stat -c %F "$T/null"; oci delete --force kp)" = "$(printf '0\ncharacter special file')"
 exits 0 "--cgroup-manager disabled" oci --cgroup-manager disabled run -d -b "$T/b" k2
 check "... stays where the caller is" "$(sort "/proc/$(pid k2)/cgroup")" = "$(sort /proc/self/cgroup)"
 oci delete --force k2

@@ -45,6 +45,13 @@ exits 1 "a file of /sys" mc cp web:/sys/kernel/uevent_seqnum "$T/v"
 exits 1 "into /proc" mc cp "$T/f" web:/proc/sys/kernel/domainname
 exits 1 "a file as a directory" mc cp "$T/f" web:/file/
 exits 1 "a directory onto a file" mc cp "$T/conf" web:/file
+mknod "$T/null" c 1 3
+for to in "web:/dev/null" "web:/dev/../dev/zero" "$T/null"; do
+	from=web:/file; case $to in web:*) from=$HERE/README.md ;; esac
+	exits 1 "a device is not replaced by a file: $to" mc cp "$from" "$to"
+	check "... with that sentence" "$(cat "$T/err")" "~" "is a device"
+done
+check "... and is still one, here and there" "$(stat -c %F "$T/null") $(mc exec web stat -c %F /dev/null)" = "character special file character special file"
 exits 0 "a fifo is copied as one" timeout 10 "$BIN/minictr" cp web:/fifo "$T/fifo"
 
 # --- a name that is a file, a fifo and a device in turn: 20 reads of it, and none waits ---

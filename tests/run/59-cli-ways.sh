@@ -65,6 +65,19 @@ check "a template with .Size asks for sizes" "$(mc ps -f name=db --format '{{.Si
 check "--init=false is false, and not nothing" "$(mc create --name said --init=false busybox true >/dev/null; mc inspect -f '{{.HostConfig.Init}}' said; mc rm said >/dev/null)" = false
 check "-u +5:+7: Go's numbers" "$(mc run --rm -u +5:+7 busybox id) $(mc exec -u +5 web id -u)" "~" '^uid=5.* gid=7.* 5$'
 mc tag busybox two:a; mc tag busybox two:b
+# --- a result's file that is no regular file is written to: root's `save -o /dev/null` must not replace the host's ---
+mknod "$T/null" c 1 3; ln -s "$T/behind" "$T/link"; mc volume create outv >/dev/null; mc create --name outc busybox >/dev/null; mkdir -p "$T/outctx"; printf 'FROM busybox\nRUN true\n' >"$T/outctx/Dockerfile"
+for c in "save -o $T/null busybox" "export -o $T/null outc" "volume export -o $T/null outv" "build -q --iidfile $T/null $T/outctx" "build -q --metadata-file $T/null $T/outctx" "explain --html $T/null run --rm busybox true" "explain --svg $T/null run --rm busybox true" "explain --record $T/null run --rm busybox true"; do
+	exits 0 "a device as the file of: ${c%% /*}" mc $c
+	check "... is still a device" "$(stat -c %F "$T/null")" = "character special file"
+done
+for c in "save -o $T/link busybox" "volume export -o $T/link outv" "build -q --iidfile $T/link $T/outctx"; do
+	rm -f "$T/behind"; mc $c >/dev/null 2>&1
+	check "a link is written through: ${c%% /*}" "$(stat -c %F "$T/link") $([ -s "$T/behind" ] && echo filled)" = "symbolic link filled"
+done
+mc rm outc >/dev/null; mc volume rm outv >/dev/null; mc image prune -f >/dev/null
+check "save -o /dev/stdout" "$(mc save -o /dev/stdout busybox | tar -t | grep -c manifest.json) $(stat -c %F /dev/stdout)" = "1 symbolic link"
+check "a failed save leaves the older file and no other" "$(echo old >"$T/outctx/a.tar"; mc save -o "$T/outctx/a.tar" nosuchimage 2>/dev/null; cat "$T/outctx/a.tar"; ls "$T/outctx")" = "$(printf 'old\nDockerfile\na.tar')"
 for p in '[' 'a[b' '[]x' '[!' 'a\'; do exits 1 "images -f reference=$p is no pattern" mc images -f "reference=$p"; done
 check "images -f reference: only the tags that fit" "$(mc images -f 'reference=two:*' --format '{{.Repository}}:{{.Tag}}' | sort | tr '\n' ' ') $(mc images -f reference=two:b -f reference=busybox --format '{{.Tag}}' | sort | tr '\n' ' ')" = "two:a two:b  b latest "
 check "ps: a tag that was taken away is the id" "$(mc create --name aged two:a true >/dev/null; mc ps -a -f name=aged --format '{{.Image}}'; mc rmi -f two:a two:b >/dev/null; mc ps -a -f name=aged --format '{{.Image}}'; mc rm aged >/dev/null)" = "two:a

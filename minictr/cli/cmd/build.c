@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/result_file.h"
 #include "build/build.h"
 #include "cli/build_debug.h"
 #include "cli/build_log.h"
@@ -246,7 +247,7 @@ static void catch_signals(void)
 
 static int write_iidfile(const char *path, const struct build_result *r, struct mc_err *err)
 {
-	return file_write_atomic(AT_FDCWD, path, r->id.text, strlen(r->id.text), 0644, 0, err);
+	return output_write(path, r->id.text, strlen(r->id.text), 0644, err);
 }
 
 static int write_metadata(const struct build_values *v, const struct build_result *r, struct mc_err *err)
@@ -260,7 +261,7 @@ static int write_metadata(const struct build_values *v, const struct build_resul
 		json_set_string(doc, "containerimage.digest", r->manifest.text);
 	if (names.len)
 		json_set_string(doc, "image.name", names.data);
-	return json_write_file(AT_FDCWD, v->metadata, doc, 0644, 0, err);
+	return output_write_json(v->metadata, doc, 0644, err);
 }
 
 static void tell_success(

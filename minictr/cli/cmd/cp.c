@@ -209,6 +209,12 @@ static char *behind_links(const struct cp_side *to, const char *path)
 	return now;
 }
 
+/* A file in the place of /dev/null breaks every program that opens it. */
+int cp_refuse_device(const struct cp_side *to, struct mc_err *err)
+{
+	return err_set(err, EINVAL, "%s is a device: cp would put a file in its place", to->path);
+}
+
 /* Where the source goes: the directory to unpack in (returned) and the name it gets there (*as, owned). */
 int cp_choose_target(const struct cp_side *to, const char *source, bool source_is_dir, const char *name,
 	char **as, struct mc_err *err)
@@ -225,6 +231,8 @@ int cp_choose_target(const struct cp_side *to, const char *source, bool source_i
 		*as = xstrdup(source_is_dir && cp_wants_content(source) ? "." : name);
 		return file_open_beneath(to->root, path, O_RDONLY | O_DIRECTORY, 0, err);
 	}
+	if (exists && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
+		return cp_refuse_device(to, err);
 	if (exists && source_is_dir)
 		return err_set(err, ENOTDIR, "cannot copy a directory to a file: %s", to->path);
 	if (exists && str_ends(to->path, "/"))

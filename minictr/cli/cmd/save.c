@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/result_file.h"
 #include "cli/image_common.h"
 #include "cli/verbs.h"
 
@@ -38,17 +39,9 @@ static int save_run(struct cli *cli, const void *values, int argc, char **argv, 
 		return -err->code;
 	if (!v->output)
 		return save_logged(store, argv, 1, err);
-	/* Beside its name first: a failure must not leave half an archive, nor destroy an older one. */
-	_cleanup_free_ char *temp = xasprintf("%s.tmp-%d", v->output, getpid());
-	_cleanup_close_ int out = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out < 0)
-		return err_sys(err, "create %s", v->output);
-	int rc = save_logged(store, argv, out, err);
-	if (rc == 0 && rename(temp, v->output) < 0)
-		rc = err_sys(err, "rename to %s", v->output);
-	if (rc < 0)
-		unlink(temp);
-	return rc;
+	_cleanup_free_ char *temp = NULL;
+	_cleanup_close_ int out = output_begin(v->output, 0600, &temp, err);
+	return out < 0 ? out : output_end(v->output, temp, save_logged(store, argv, out, err), err);
 }
 
 const struct command cmd_save = {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/result_file.h"
 #include "cli/command.h"
 #include "cli/engine_use.h"
 #include "cli/image_common.h"
@@ -144,7 +145,7 @@ static int volume_cmd_export(struct cli *cli, const void *values, int argc, char
 	const struct export_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
 	enum tar_compression how;
-	_cleanup_free_ char *part = v->output ? xasprintf("%s.part", v->output) : NULL;
+	_cleanup_free_ char *temp = NULL;
 	if (!v->output && isatty(1))
 		return err_set(
 			err, EINVAL, "cowardly refusing to save to a terminal. Use the -o flag or redirect");
@@ -153,17 +154,17 @@ static int volume_cmd_export(struct cli *cli, const void *values, int argc, char
 		rc = use_engine(cli, &e, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_close_ int out = part ? open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : dup(1);
+	_cleanup_close_ int out = v->output ? output_begin(v->output, 0600, &temp, err) : dup(1);
 	if (out < 0)
-		return err_sys(err, "create %s", part);
+		return v->output ? out : err_sys(err, "standard output");
 	signal(SIGPIPE,
 		SIG_IGN); /* a reader that goes away is an error, and what was frozen must still be thawed */
 	rc = pack_export(&e, v, argv[0], out, how, err);
-	if (part && rc < 0 && err->exit_status != 3)
-		unlink(part);
-	else if (part && rename(part, v->output) < 0)
-		rc = err_sys(err, "rename %s", part);
-	return rc;
+	/* Status 3: the archive is whole, though files changed while they were read. */
+	if (rc < 0 && err->exit_status != 3)
+		return output_end(v->output, temp, rc, err);
+	int done = output_end(v->output, temp, 0, err);
+	return done < 0 ? done : rc;
 }
 
 /* --- import and clone --- */

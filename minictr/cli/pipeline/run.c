@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/result_file.h"
 #include "cli/pipeline/pipeline.h"
 
 struct run_values {
@@ -205,7 +206,7 @@ static int finish(struct ci_run *r, const struct run_values *v, const char *stat
 	int rc = ci_run_read(r, r->id, &doc, err);
 	if (rc >= 0 && v->junit) {
 		_cleanup_free_ char *text = ci_junit(r);
-		rc = file_write_atomic(AT_FDCWD, v->junit, text, strlen(text), 0644, 0, err);
+		rc = output_write(v->junit, text, strlen(text), 0644, err);
 	}
 	if (rc < 0)
 		return rc;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/result_file.h"
 #include "base/sys.h"
 #include "base/ignore.h"
 #include "cli/remote/remote_progress.h"
@@ -236,7 +237,7 @@ static int finish(const struct build_values *v, struct remote_progress *p, struc
 		printf("%s%s", p->last.data, str_ends(p->last.data, "\n") ? "" : "\n");
 	if (!v->iidfile || !*p->image_id)
 		return 0;
-	return file_write_atomic(AT_FDCWD, v->iidfile, p->image_id, strlen(p->image_id), 0644, 0, err);
+	return output_write(v->iidfile, p->image_id, strlen(p->image_id), 0644, err);
 }
 
 static int build(struct cli *cli, struct build_trip *t, struct mc_err *err)

@@ -21,10 +21,10 @@
 #include "image/archive.h"
 #include "registry/login.h"
 
-static const int64_t go_mode_dir = 1LL << 31, go_mode_link = 1LL << 27;
+static const int64_t go_mode_dir = 1LL << 31, go_mode_link = 1LL << 27, go_mode_device = 1LL << 26;
 
 struct path_stat {
-	bool exists, is_dir, is_link;
+	bool exists, is_dir, is_link, is_device;
 	char *link; /* where a link leads; owned */
 };
 
@@ -58,7 +58,8 @@ static int ask_stat(struct client *c, const char *container, const char *inside,
 		return err_set(err, EPROTO, "the daemon does not say what %s:%s is", container, inside);
 	int64_t mode = json_int_of(json_member(doc, "mode"));
 	const char *link = json_text_of(json_member(doc, "linkTarget"));
-	*ret = (struct path_stat){ true, mode & go_mode_dir, mode & go_mode_link, xstrdup(link) };
+	*ret = (struct path_stat){ true, mode & go_mode_dir, mode & go_mode_link, mode & go_mode_device,
+		xstrdup(link) };
 	return 0;
 }
 
@@ -252,6 +253,8 @@ static int place_there(struct client *c, const struct cp_side *to, const char *s
 		*as = xstrdup(source_is_dir && cp_wants_content(source) ? "." : base);
 		return 0;
 	}
+	if (st.exists && st.is_device)
+		return cp_refuse_device(to, err);
 	if (st.exists && source_is_dir)
 		return err_set(err, ENOTDIR, "cannot copy a directory to a file: %s", to->path);
 	if (!source_is_dir && str_ends(to->path, "/"))

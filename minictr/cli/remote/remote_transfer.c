@@ -11,6 +11,7 @@
 
 #include "base/fetch.h"
 #include "base/file.h"
+#include "base/result_file.h"
 #include "cli/image_common.h"
 #include "cli/remote/remote_progress.h"
 #include "image/name.h"
@@ -162,31 +163,23 @@ static int write_piece(void *ctx, const void *data, size_t len, struct mc_err *e
 	return file_write_all(*(int *)ctx, data, len, err);
 }
 
-/*
- * An answer into a file (NULL: standard output). Beside the file's name first: a failure must not leave half
- * an archive, nor destroy an older one.
- */
+/* An answer into a file (NULL: standard output). */
 static int download(struct cli *cli, const char *path, const char *output, struct mc_err *err)
 {
 	_cleanup_client_ struct client c = { 0 };
-	_cleanup_free_ char *temp = output ? xasprintf("%s.tmp-%d", output, getpid()) : NULL;
+	_cleanup_free_ char *temp = NULL;
 	if (!output && isatty(STDOUT_FILENO))
 		return err_set(
 			err, EINVAL, "cowardly refusing to save to a terminal. Use the -o flag or redirect");
 	int rc = client_open(cli, &c, err);
 	if (rc < 0)
 		return rc;
-	_cleanup_close_ int out =
-		output ? open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : dup(STDOUT_FILENO);
+	_cleanup_close_ int out = output ? output_begin(output, 0600, &temp, err) : dup(STDOUT_FILENO);
 	if (out < 0)
-		return err_sys(err, "create %s", output);
+		return output ? out : err_sys(err, "standard output");
 	rc = client_call(
 		&c, &(struct client_call){ .path = path, .sink = write_piece, .ctx = &out }, NULL, err);
-	if (rc >= 0 && output && rename(temp, output) < 0)
-		rc = err_sys(err, "rename to %s", output);
-	if (rc < 0 && output)
-		unlink(temp);
-	return rc;
+	return output_end(output, temp, rc, err);
 }
 
 int remote_save(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)

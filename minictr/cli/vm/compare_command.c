@@ -1,6 +1,7 @@
 /*
  * vm/compare_command.c - `compare`: measure, show, keep; guess first; show again what was kept.
  */
+#include "base/result_file.h"
 #include "cli/vm/compare_show.h"
 #include "cli/vm/machine.h"
 
@@ -127,11 +128,11 @@ static int keep(const struct compare_values *v, const struct json *doc, struct m
 		_cleanup_free_ char *text = json_dump(doc, true);
 		printf("%s\n", text);
 	} else if (v->json) {
-		rc = json_write_file(AT_FDCWD, v->json, doc, 0644, 0, err);
+		rc = output_write_json(v->json, doc, 0644, err);
 	}
 	if (rc >= 0 && v->svg) {
 		compare_svg(doc, &svg);
-		rc = file_write_atomic(AT_FDCWD, v->svg, svg.data, svg.len, 0644, 0, err);
+		rc = output_write(v->svg, svg.data, svg.len, 0644, err);
 	}
 	return rc;
 }

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/result_file.h"
 #include "base/wrap.h"
 
 enum { WALK_BYTES = 32 << 20, WALK_STEPS = 2000, WALK_CALLS = 5000, WALK_FACTS = 1000 };
@@ -48,7 +49,7 @@ int walk_save(const struct walk *w, const char *path, struct mc_err *err)
 	for (size_t i = 0; i < w->lines.n_steps; i++)
 		if (w->lines.steps[i].id)
 			json_add(steps, json_of_step(&w->lines.steps[i]));
-	return json_write_file(AT_FDCWD, path, doc, 0644, 0, err);
+	return output_write_json(path, doc, 0644, err);
 }
 
 /* --- reading --- */

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 #include "base/file.h"
+#include "base/result_file.h"
 #include "cli/walk/kernel_state.h"
 
 enum { CHANGES = 12, CHIPS = 24, MOUNTS = 16, LAST_CAPABILITY = 40 };
@@ -209,5 +210,5 @@ int walk_write_page(const struct walk *w, const char *path, struct mc_err *err)
 	}
 	buf_adds(&out, script);
 	buf_adds(&out, "</body></html>\n");
-	return file_write_atomic(AT_FDCWD, path, out.data, out.len, 0644, 0, err);
+	return output_write(path, out.data, out.len, 0644, err);
 }

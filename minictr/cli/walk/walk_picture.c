@@ -10,6 +10,7 @@
 #include <fcntl.h>
 
 #include "base/file.h"
+#include "base/result_file.h"
 #include "cli/walk/kernel_state.h"
 
 enum { LANES = 6, LANE_WIDTH = 240, ROW = 44, TOP = 64, LEFT = 12, TEXT = 33 };
@@ -138,5 +139,5 @@ int walk_write_picture(const struct walk *w, const char *path, struct mc_err *er
 		add_text(&out, LEFT + i * LANE_WIDTH + 8, 24, "lane", l.who[i]);
 	buf_add(&out, boxes.data, boxes.len);
 	buf_adds(&out, "</svg>\n");
-	return file_write_atomic(AT_FDCWD, path, out.data, out.len, 0644, 0, err);
+	return output_write(path, out.data, out.len, 0644, err);
 }
