@@ -57,14 +57,17 @@ static void add_health_words(const struct container *c, char ***argv)
 }
 
 /* Sockets of published ports are inherited, in this order. */
-static void add_port_words(const struct endpoints *net, char ***argv)
+static void add_port_words(const struct container *c, const struct endpoints *net, char ***argv)
 {
+	const struct json *exposed = json_member(c->config, "ExposedPorts");
+	bool is_server = json_member(exposed, "53/udp") || json_member(exposed, "53/tcp");
 	_cleanup_buf_ struct buf b = { 0 };
 	for (size_t i = 0; i < net->ports.count; i++)
 		buf_addf(&b, "%s%s/%u", i ? "," : "", net->ports.items[i].protocol,
 			net->ports.items[i].container_port);
 	strv_pushf(argv, "ports=%s", b.data ? b.data : "");
 	strv_pushf(argv, "dns=%d", net->count > 0);
+	strv_pushf(argv, "dns-moved=%d", is_server);
 }
 
 /* Ports of an unprivileged user, for the program that relays for it: "t8080:80,u127.0.0.1/53:53". */
@@ -102,7 +105,7 @@ char **monitor_words(const struct engine *e, const struct container *c, const st
 	strv_pushf(&v, "oci-root=%s", e->oci_root);
 	strv_pushf(&v, "minictr=%s", minictr);
 	strv_pushf(&v, "network=%s", network ? network : "");
-	add_port_words(net, &v);
+	add_port_words(c, net, &v);
 	add_forward_words(e, c, &v);
 	strv_pushf(&v, "oom-file=%s", oom);
 	strv_pushf(&v, "foreign=%d", oci->foreign);

@@ -192,14 +192,14 @@ static void check_way_out(struct check *k, const struct container *c)
 		check_well(k, "%s: there is a default route", c->name);
 }
 
-/* 127.0.0.11:53 as /proc/PID/net/udp writes it. */
+/* 127.0.0.11 as /proc/PID/net/udp writes it; the port is not always 53 (dns_move()). */
 static bool names_served(pid_t pid)
 {
 	_cleanup_free_ char *path = xasprintf("/proc/%d/net/udp", (int)pid);
 	_cleanup_buf_ struct buf b = { 0 };
 	struct mc_err ignored = { 0 };
 	return file_read(AT_FDCWD, path, 1 << 20, &b, &ignored) >= 0 && b.data &&
-	       strstr(b.data, ": 0B00007F:0035");
+	       strstr(b.data, ": 0B00007F:");
 }
 
 static bool names_asked(pid_t pid)

@@ -33,7 +33,7 @@ refuses 'broadcast address' -- --subnet 10.77.0.0/24 --gateway 10.77.0.255
 refuses "network's own address" -- --subnet 10.77.0.0/24 --gateway 10.77.0.0
 refuses 'two of --gateway' -- --subnet 10.77.0.0/24 --gateway 10.77.0.1 --gateway 10.77.0.2
 refuses 'larger than the subnet' -- --subnet 10.77.0.0/24 --ip-range 10.77.0.0/16
-refuses 'should be 10.77.0.128/25' -- --subnet 10.77.0.0/24 --ip-range 10.77.0.129/25
+refuses 'expected 10.77.0.128/25' -- --subnet 10.77.0.0/24 --ip-range 10.77.0.129/25
 for s in 127.9.0.0/24 224.0.0.0/24 fe80::/64 ff02::/64; do refuses 'meaning of its own' -- --subnet "$s"; done
 refuses 'true or false' -- -o com.docker.network.bridge.enable_icc=maybe
 refuses 'an IPv4 address' -- -o com.docker.network.bridge.host_binding_ipv4=nowhere
@@ -100,6 +100,16 @@ P
 check "one answer by UDP" "$(inside both python3 "$T/dns.py" udp srv)" = "0 1 False"
 check "and by TCP" "$(inside both python3 "$T/dns.py" tcp srv)" = "0 1 False"
 i=0; while [ $i -lt 36 ]; do printf 'up 10.213.0.%d - 02:42:00:00:00:%02x eth0 %064d %d %s crowd\n' $((i + 100)) $i $i "$(mc inspect -f '{{.State.Pid}}' srv)" "$(cut -d' ' -f22 "/proc/$(mc inspect -f '{{.State.Pid}}' srv)/stat")"; i=$((i + 1)); done >>"$T/root/networks/web/leases"
+mc run -d --name ns --network back --expose 53/udp busybox sleep 1000 >/dev/null
+background nsenter -t "$(mc inspect -f '{{.State.Pid}}' ns)" -n python3 -c 'import socket, time
+for kind in socket.SOCK_DGRAM, socket.SOCK_STREAM:
+    s = socket.socket(socket.AF_INET, kind); s.bind(("", 53)); globals()[kind] = s
+s.listen(1); print("ready", flush=True); time.sleep(1000)' >"$T/ns.out" 2>&1
+exits 0 "a container that exposes port 53 may serve names on all its addresses" eventually 5 grep -qx ready "$T/ns.out"
+check "... and still asks 127.0.0.11, by UDP and by TCP" "$(inside ns python3 "$T/dns.py" udp ns) $(inside ns python3 "$T/dns.py" tcp ns)" = "0 1 False 0 1 False"
+mc restart -t 0 ns >/dev/null
+check "... after a restart, too; debug net sees it" "$(inside ns python3 "$T/dns.py" udp ns) $(mc debug net ns | grep -c 'name server 127.0.0.11 is there')" = "0 1 False 1"
+kill $BG; mc rm -f ns >/dev/null
 check "too many for a datagram: cut, and said" "$(inside both python3 "$T/dns.py" udp crowd)" "~" '^0 (29|30) True'
 check "TCP has them all" "$(inside both python3 "$T/dns.py" tcp crowd)" = "0 36 False"
 sed -i '/crowd$/d' "$T/root/networks/web/leases"

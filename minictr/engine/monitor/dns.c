@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "engine/monitor/watch.h"
+#include "network/nft.h"
 
 enum { PENDING = 64, SERVER_MS = 1200, ROUNDS = 2, TICK_MS = 200, TCP_CHILDREN = 16 };
 
@@ -214,10 +215,10 @@ static void dns_tick(struct watch *w, uint32_t events)
 	}
 }
 
-static int dns_listen(int netns, int type, struct mc_err *err)
+static int dns_listen(int netns, int type, uint16_t port, struct mc_err *err)
 {
 	struct sockaddr_in a = {
-		.sin_family = AF_INET, .sin_port = htons(53), .sin_addr = { htonl(0x7f00000b) }
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(0x7f00000b) }
 	};
 	int on = 1, fd = dns_socket(netns, AF_INET, type | SOCK_NONBLOCK);
 	if (fd < 0)
@@ -225,12 +226,45 @@ static int dns_listen(int netns, int type, struct mc_err *err)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && (type == SOCK_DGRAM || listen(fd, 16) == 0))
 		return fd;
-	int rc = err_sys(err, "bind 127.0.0.11:53 inside the container");
+	int rc = err_sys(err, "bind 127.0.0.11:%d inside the container", port);
 	close_fd(fd);
 	return rc;
 }
 
-int dns_start(int epoll, pid_t pid, struct net_file *net, struct dns **ret, struct mc_err *err)
+/*
+ * A container that exposes port 53 is a name server itself, and binds 0.0.0.0:53; beside a socket of
+ * 127.0.0.11:53 the kernel refuses that. Ours then have other ports, and a rule of the container's own leads
+ * there. Not for every container: rules take a process and some milliseconds, and connection tracking.
+ */
+static int dns_move(const struct dns *d, struct mc_err *err)
+{
+	static const char *const protocols[] = { "udp", "tcp" };
+	const int fds[] = { d->udp.fd, d->tcp.fd };
+	struct text t = { 0 };
+	text_line(&t, "add table ip minictr_dns");
+	text_line(&t, "add chain ip minictr_dns out { type nat hook output priority -100; }");
+	text_line(&t, "flush chain ip minictr_dns out");
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		struct sockaddr_in a = { 0 };
+		socklen_t len = sizeof(a);
+		getsockname(fds[i], (struct sockaddr *)&a, &len);
+		text_line(&t,
+			"add rule ip minictr_dns out ip daddr 127.0.0.11 %s dport 53 dnat to 127.0.0.11:%d",
+			protocols[i], ntohs(a.sin_port));
+	}
+	_cleanup_close_ int own = sys_open(AT_FDCWD, "/proc/self/ns/net", O_RDONLY, 0, err);
+	int rc = own < 0 ? own : sys_setns(d->netns, CLONE_NEWNET, err);
+	if (rc >= 0) {
+		struct mc_err ignored = { 0 };
+		rc = nft_run(&t, err);
+		if (sys_setns(own, CLONE_NEWNET, &ignored) < 0)
+			abort(); /* as in dns_socket() */
+	}
+	buf_release(&t.buf);
+	return rc;
+}
+
+int dns_start(int epoll, pid_t pid, bool moved, struct net_file *net, struct dns **ret, struct mc_err *err)
 {
 	char path[40];
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
@@ -239,9 +273,11 @@ int dns_start(int epoll, pid_t pid, struct net_file *net, struct dns **ret, stru
 	d->netns = sys_open(AT_FDCWD, path, O_RDONLY, 0, err);
 	int rc = d->netns < 0 ? d->netns : 0;
 	if (rc >= 0)
-		rc = d->udp.fd = dns_listen(d->netns, SOCK_DGRAM, err);
+		rc = d->udp.fd = dns_listen(d->netns, SOCK_DGRAM, moved ? 0 : 53, err);
 	if (rc >= 0)
-		rc = d->tcp.fd = dns_listen(d->netns, SOCK_STREAM, err);
+		rc = d->tcp.fd = dns_listen(d->netns, SOCK_STREAM, moved ? 0 : 53, err);
+	if (rc >= 0 && moved)
+		rc = dns_move(d, err);
 	if (rc < 0)
 		return rc;
 	d->udp.ready = dns_udp_ready;

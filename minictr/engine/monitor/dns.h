@@ -16,10 +16,10 @@
 /*
  * Opens the sockets in the namespace of the process pid and serves them on epoll. netns_fd: that namespace,
  * kept for --dns servers, which are asked from inside. dns_stop() must come before the namespace may
- * vanish: a socket keeps it.
+ * vanish: a socket keeps it. moved: port 53 is left to the container's program, on all addresses.
  */
 struct dns;
-int dns_start(int epoll, pid_t pid, struct net_file *net, struct dns **ret, struct mc_err *err);
+int dns_start(int epoll, pid_t pid, bool moved, struct net_file *net, struct dns **ret, struct mc_err *err);
 void dns_stop(struct dns *d);
 /* A child of ours has ended; it may have been one that served a TCP connection. */
 void dns_reaped(struct dns *d, pid_t pid);

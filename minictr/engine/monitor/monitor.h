@@ -80,6 +80,7 @@ struct monitor_options {
 	const char *ports;    /* "tcp/80,udp/53": what the sockets lead to (serve.c); "" none */
 	const char *forward;  /* ports that `network` publishes (network/usernet.h); "" none */
 	bool dns;             /* it has networks of ours: answer names, read dir/net */
+	bool dns_moved;       /* it is a name server itself: port 53 is for its program (dns.c) */
 	const char *network;  /* the program that speaks for it (network/usernet.h); "" none */
 	const char *oom_file; /* counts OOM kills: v2 memory.events, v1 memory.oom_control; "" none */
 	bool foreign;         /* another OCI runtime: mount the root file system by path */

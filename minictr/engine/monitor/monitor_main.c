@@ -67,6 +67,7 @@ static void read_word(struct monitor_options *o, const char *word)
 		{ "health-start-interval=", NULL, &o->health_start_interval, NULL },
 		{ "foreign=", NULL, NULL, &o->foreign },
 		{ "dns=", NULL, NULL, &o->dns },
+		{ "dns-moved=", NULL, NULL, &o->dns_moved },
 		{ "hide-unified=", NULL, NULL, &o->hide_unified },
 		{ "systemd=", NULL, NULL, &o->systemd },
 		{ "tty=", NULL, NULL, &o->tty },

@@ -64,7 +64,7 @@ int serve_start(struct monitor *m, struct mc_err *err)
 	if (m->serving < 0)
 		return err_sys(err, "epoll_create1()");
 	int rc = serve_ports(m, err);
-	return rc < 0 ? rc : dns_start(m->serving, m->init, &s->file, &s->dns, err);
+	return rc < 0 ? rc : dns_start(m->serving, m->init, m->options.dns_moved, &s->file, &s->dns, err);
 }
 
 void serve_ready(struct monitor *m) { watch_run(m->serving); }
