@@ -1,8 +1,7 @@
 /*
  * attach.c - the client's end of a container's stdio.
  *
- * Kernel objects and man pages: unix(7) SOCK_SEQPACKET, poll(2), signalfd(2), termios(3), tty_ioctl(4)
- * TIOCGWINSZ.
+ * Kernel objects and man pages: unix(7) SOCK_SEQPACKET, poll(2), signalfd(2); the terminal: client_terminal.c.
  * Order and why: never block in one direction while the other has something to say: with `cat big | run -i
  * cat` both would wait for ever. Output is written with blocking calls (that is how a slow reader holds the
  * program), input is sent without blocking and waits here.
@@ -13,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -96,40 +94,13 @@ struct pump {
 	struct attach_exit exit;
 };
 
-static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT };
-
-static void catch_signals(struct pump *p, sigset_t *ret_old)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGWINCH);
-	if (p->terminal.fd >= 0) { /* to put the terminal right before dying of it */
-		sigaddset(&set, SIGTERM);
-		sigaddset(&set, SIGHUP);
-	} else if (
-		p->o->sig_proxy) { /* run -t without -i, too: no byte of the keyboard gets there, Ctrl-C does */
-		for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
-			sigaddset(&set, forwarded[i]);
-	}
-	sigprocmask(SIG_BLOCK, &set, ret_old);
-	if (!p->o->sig_proxy && p->terminal.fd < 0) { /* whatever came during the start may end us now */
-		sigset_t mine;
-		sigemptyset(&mine);
-		for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
-			sigaddset(&mine, forwarded[i]);
-		sigprocmask(SIG_UNBLOCK, &mine, NULL);
-	}
-	p->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static void send_size(struct pump *p)
 {
 	struct winsize size;
-	if (!p->tty || (ioctl(0, TIOCGWINSZ, &size) < 0 && ioctl(1, TIOCGWINSZ, &size) < 0))
+	if (!p->tty || !terminal_size(&size))
 		return;
 	struct attach_window w = { .rows = size.ws_row, .cols = size.ws_col };
-	if (w.rows && w.cols)
-		send_message(p->sock, ATTACH_WINDOW, &w, sizeof(w));
+	send_message(p->sock, ATTACH_WINDOW, &w, sizeof(w));
 }
 
 /*
@@ -306,7 +277,8 @@ int attach_carry(struct engine *e, const struct container *c, int sock, const st
 	}
 	if (p.tty && p.reads_stdin)
 		terminal_raw(&p.terminal, 0);
-	catch_signals(&p, &old);
+	/* run -t without -i, too: no byte of the keyboard gets there, the signal of Ctrl-C does */
+	p.signals = terminal_signals(&p.terminal, o->sig_proxy, &old);
 	send_size(&p);
 	while (p.sock >= 0 && !p.detached && !p.ended)
 		turn(&p);

@@ -1,13 +1,13 @@
 /*
- * client_terminal.c - raw mode and detach keys.
+ * client_terminal.c - raw mode, size, signals and detach keys.
  *
- * Man pages: termios(3), tty_ioctl(4). In raw mode Ctrl-C is a byte like any other: it travels to the
+ * Man pages: termios(3), tty_ioctl(4) TIOCGWINSZ, signalfd(2). In raw mode Ctrl-C is a byte like any other: it travels to the
  * container's terminal, and the signal is made there.
  */
 #include "engine/client_terminal.h"
 
 #include <ctype.h>
-#include <signal.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 void terminal_raw(struct terminal *t, int fd)
@@ -37,6 +37,35 @@ void terminal_die(struct terminal *t, int sig)
 	sigemptyset(&one);
 	sigaddset(&one, sig);
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
+}
+
+bool terminal_size(struct winsize *ret)
+{
+	return (ioctl(0, TIOCGWINSZ, ret) == 0 || ioctl(1, TIOCGWINSZ, ret) == 0) && ret->ws_row &&
+	       ret->ws_col;
+}
+
+int terminal_signals(const struct terminal *t, bool pass_on, sigset_t *ret_old)
+{
+	static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM,
+		SIGCONT };
+	sigset_t set, all;
+	sigemptyset(&all);
+	for (size_t i = 0; i < ARRAY_LEN(passed_on); i++)
+		sigaddset(&all, passed_on[i]);
+	sigemptyset(&set);
+	if (t->fd < 0 && pass_on)
+		set = all;
+	sigaddset(&set, SIGWINCH);
+	if (t->fd >= 0) { /* the terminal is restored before we die of them */
+		sigaddset(&set, SIGTERM);
+		sigaddset(&set, SIGHUP);
+	}
+	sigprocmask(SIG_BLOCK, &set, ret_old);
+	/* A start holds signals back until the program runs: without pass_on they may end us from here on. */
+	if (t->fd < 0 && !pass_on)
+		sigprocmask(SIG_UNBLOCK, &all, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int one_key(const char *word)

@@ -1,9 +1,11 @@
 /*
- * client_terminal.h - this side's terminal: raw mode, and the keys that detach.
+ * client_terminal.h - this side's terminal: raw mode, size, signals, and the keys that detach.
  */
 #ifndef MC_ENGINE_TERMINAL_H
 #define MC_ENGINE_TERMINAL_H
 
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include "base/err.h"
 
@@ -16,6 +18,14 @@ void terminal_raw(struct terminal *t, int fd);
 void terminal_restore(struct terminal *t);
 /* Ends this process by sig, which it holds back (signalfd(2)), with the terminal as it was before. */
 void terminal_die(struct terminal *t, int sig);
+/* The window's size, of stdin or else of stdout. False when neither is a terminal with a size. */
+bool terminal_size(struct winsize *ret);
+/*
+ * A signalfd(2) for the loop that carries a program's bytes: SIGWINCH, and what would end us. With a raw
+ * terminal that is SIGTERM and SIGHUP, for terminal_die(). Without one it is every signal that is passed on
+ * to the program, if pass_on says so. *ret_old is the mask to set again afterwards (sigprocmask(2)).
+ */
+int terminal_signals(const struct terminal *t, bool pass_on, sigset_t *ret_old);
 
 enum { DETACH_KEYS_MAX = 16 };
 struct detach_keys {

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -47,7 +46,7 @@ static int connect_machine(struct vm_host *h, const char *id, struct mc_err *err
 static void send_size(struct client *c)
 {
 	struct winsize size;
-	if (!c->tty || (ioctl(0, TIOCGWINSZ, &size) < 0 && ioctl(1, TIOCGWINSZ, &size) < 0))
+	if (!c->tty || !terminal_size(&size))
 		return;
 	uint16_t rc[2] = { size.ws_row, size.ws_col };
 	frame_add(&c->out, FRAME_SIZE, 0, rc, sizeof(rc));

@@ -1,7 +1,7 @@
 /*
  * client_pump.c - carries bytes between our stdio and a program that a daemon runs.
  *
- * Kernel objects and man pages: poll(2), signalfd(2), termios(3), tty_ioctl(4).
+ * Kernel objects and man pages: poll(2), signalfd(2); the terminal: client_terminal.c.
  * Order and why: never block in one direction while the other has something to say. Output is written with
  * blocking calls (so a slow reader holds the program), input waits here until the connection takes it. TLS
  * may hold bytes that poll(2) does not see: what arrives is read until there is no more.
@@ -11,7 +11,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -32,8 +31,6 @@ struct pumping {
 	bool eof, ended, detached;
 };
 
-static const int proxied[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT };
-
 int client_check_tty(bool tty, bool input, struct mc_err *err)
 {
 	if (!tty || !input || isatty(STDIN_FILENO))
@@ -45,28 +42,11 @@ int client_check_tty(bool tty, bool input, struct mc_err *err)
 
 /* --- signals and the window --- */
 
-static void catch_signals(struct pumping *p, sigset_t *ret_old)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGWINCH);
-	if (p->terminal.fd >= 0) { /* to put the terminal right before dying of it */
-		sigaddset(&set, SIGTERM);
-		sigaddset(&set, SIGHUP);
-	} else if (p->o->sig_proxy) {
-		for (size_t i = 0; i < ARRAY_LEN(proxied); i++)
-			sigaddset(&set, proxied[i]);
-	}
-	sigprocmask(SIG_BLOCK, &set, ret_old);
-	p->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static void send_size(const struct pumping *p)
 {
 	struct winsize size;
 	struct mc_err ignored = { 0 };
-	if (!p->o->tty || (ioctl(0, TIOCGWINSZ, &size) < 0 && ioctl(1, TIOCGWINSZ, &size) < 0) ||
-		!size.ws_row)
+	if (!p->o->tty || !terminal_size(&size))
 		return;
 	_cleanup_free_ char *path =
 		xasprintf("/%s/resize?h=%u&w=%u", p->o->what, (unsigned)size.ws_row, (unsigned)size.ws_col);
@@ -181,7 +161,7 @@ int client_pump(struct client_pump *o, struct mc_err *err)
 	if (rc == 0 && o->tty && o->input)
 		terminal_raw(&p.terminal, 0);
 	if (rc == 0) {
-		catch_signals(&p, &old);
+		p.signals = terminal_signals(&p.terminal, o->sig_proxy, &old);
 		rc = o->ready ? o->ready(o->ctx, err) : 0;
 		if (rc == 0)
 			send_size(&p);
