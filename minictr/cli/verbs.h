@@ -325,6 +325,12 @@ int search_print(const struct search_values *v, const struct json *rows, struct 
 struct login;
 /* Who wants in: from flags, stdin or questions. */
 int login_gather(const struct login_values *v, struct login *who, struct mc_err *err);
+/* Stores what the registry has accepted, and says so. */
+int login_keep(const char *host, const struct login *who, struct mc_err *err);
+
+struct image_name;
+/* The name to pull, checked against --all-tags; the default tag is announced, as docker does. */
+int pull_name(const struct pull_values *v, const char *word, struct image_name *ret, struct mc_err *err);
 
 struct update_options;
 int update_check(const struct update_options *o, struct mc_err *err);

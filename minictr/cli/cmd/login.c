@@ -81,10 +81,22 @@ int login_gather(const struct login_values *v, struct login *who, struct mc_err 
 	return 0;
 }
 
+int login_keep(const char *host, const struct login *who, struct mc_err *err)
+{
+	_cleanup_free_ char *place = NULL;
+	int rc = login_store(host, who, &place, err);
+	if (rc < 0)
+		return rc;
+	if (place[0] == '/')
+		fprintf(stderr, "WARNING! Your password will be stored unencrypted in %s.\n", place);
+	printf("Login Succeeded\n");
+	return 0;
+}
+
 static int login_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct login_values *v = values;
-	_cleanup_free_ char *host = login_host(argc ? argv[0] : "docker.io"), *place = NULL;
+	_cleanup_free_ char *host = login_host(argc ? argv[0] : "docker.io");
 	_cleanup_login_ struct login who = { 0 };
 	int rc = registry_begin(&v->registry, true, err);
 	if (rc >= 0 && !v->user && !v->password_stdin) {
@@ -103,14 +115,7 @@ static int login_run(struct cli *cli, const void *values, int argc, char **argv,
 		rc = login_gather(v, &who, err);
 	if (rc >= 0)
 		rc = registry_login(host, &who, err);
-	if (rc >= 0)
-		rc = login_store(host, &who, &place, err);
-	if (rc < 0)
-		return rc;
-	if (place[0] == '/')
-		fprintf(stderr, "WARNING! Your password will be stored unencrypted in %s.\n", place);
-	printf("Login Succeeded\n");
-	return 0;
+	return rc < 0 ? rc : login_keep(host, &who, err);
 }
 
 const struct command cmd_login = {

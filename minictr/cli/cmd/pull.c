@@ -66,19 +66,28 @@ static int pull_all(int store, struct image_name *n, struct mc_err *err)
 	return rc < 0 ? rc : 0;
 }
 
+int pull_name(const struct pull_values *v, const char *word, struct image_name *ret, struct mc_err *err)
+{
+	bool tagged = image_word_has_tag(word);
+	int rc = image_name_parse(word, ret, err);
+	if (rc < 0)
+		return rc;
+	if (v->all_tags && tagged)
+		return err_set(err, EINVAL, "tag can't be used with --all-tags/-a");
+	if (!v->all_tags && !v->quiet && !tagged)
+		printf("Using default tag: latest\n");
+	fflush(stdout);
+	return 0;
+}
+
 static int pull_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct pull_values *v = values;
 	_cleanup_close_ int store = -1;
 	struct image_name name;
-	int rc = image_name_parse(argv[0], &name, err);
+	int rc = pull_name(v, argv[0], &name, err);
 	if (rc < 0)
 		return rc;
-	if (v->all_tags && image_word_has_tag(argv[0]))
-		return err_set(err, EINVAL, "tag can't be used with --all-tags/-a");
-	if (!v->all_tags && !v->quiet && !image_word_has_tag(argv[0]))
-		printf("Using default tag: latest\n");
-	fflush(stdout);
 	rc = registry_begin(&v->registry, v->quiet, err);
 	if (rc >= 0)
 		rc = store = registry_open_store(err);

@@ -81,14 +81,9 @@ int remote_pull(struct cli *cli, const void *values, int argc, char **argv, stru
 	const struct pull_values *v = values;
 	_cleanup_client_ struct client c = { 0 };
 	struct image_name name;
-	int rc = image_name_parse(argv[0], &name, err);
+	int rc = pull_name(v, argv[0], &name, err);
 	if (rc < 0)
 		return rc;
-	if (v->all_tags && image_word_has_tag(argv[0]))
-		return err_set(err, EINVAL, "tag can't be used with --all-tags/-a");
-	if (!v->all_tags && !v->quiet && !image_word_has_tag(argv[0]))
-		printf("Using default tag: latest\n");
-	fflush(stdout);
 	rc = client_open(cli, &c, err);
 	if (rc >= 0)
 		rc = remote_fetch(
@@ -129,7 +124,7 @@ int remote_push(struct cli *cli, const void *values, int argc, char **argv, stru
 int remote_login(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_client_ struct client c = { 0 };
-	_cleanup_free_ char *host = login_host(argc ? argv[0] : "docker.io"), *place = NULL;
+	_cleanup_free_ char *host = login_host(argc ? argv[0] : "docker.io");
 	_cleanup_login_ struct login who = { 0 };
 	_cleanup_json_ struct json *body = json_new_object(), *answer = NULL;
 	int rc = login_gather(values, &who, err);
@@ -146,14 +141,7 @@ int remote_login(struct cli *cli, const void *values, int argc, char **argv, str
 		who.identity_token = xstrdup(token);
 		free(take_ptr(&who.password));
 	}
-	if (rc >= 0)
-		rc = login_store(host, &who, &place, err);
-	if (rc < 0)
-		return rc;
-	if (place[0] == '/')
-		fprintf(stderr, "WARNING! Your password will be stored unencrypted in %s.\n", place);
-	printf("Login Succeeded\n");
-	return 0;
+	return rc < 0 ? rc : login_keep(host, &who, err);
 }
 
 /* --- archives --- */
