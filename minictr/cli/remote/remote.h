@@ -59,6 +59,9 @@ struct remote_follow {
 	const char *detach_keys;
 };
 int remote_follow(struct client *c, const struct remote_follow *f, int *ret_exit, struct mc_err *err);
+/* From a container's document: id, tty, and input when its stdin is open. *ret_doc (owned) holds the id. */
+int remote_follow_look(struct client *c, const char *name, struct remote_follow *f, struct json **ret_doc,
+	struct mc_err *err);
 
 /* Documents of GET /NOUN/NAME[/json] for each name, printed by --format; what is missing is said. */
 int remote_inspect_all(struct cli *cli, const char *noun, const char *tail, const char *format, int argc,

@@ -86,26 +86,18 @@ static int start_attached(struct cli *cli, const struct start_values *v, const c
 {
 	_cleanup_client_ struct client c = { 0 };
 	_cleanup_json_ struct json *doc = NULL;
-	_cleanup_buf_ struct buf path = { 0 };
 	_cleanup_free_ char *own = v->detach_keys ? NULL : client_config("detachKeys");
-	bool tty = false, open = false, removed = false;
+	struct remote_follow f = {
+		.start = true, .sig_proxy = true, .detach_keys = v->detach_keys ? v->detach_keys : own
+	};
 	int exit_code = 0, rc = client_open(cli, &c, err);
-	verb_path(&path, name, "/json");
 	if (rc >= 0)
-		rc = client_get(&c, path.data, &doc, err);
+		rc = remote_follow_look(&c, name, &f, &doc, err);
 	if (rc < 0)
 		return rc;
-	json_get_bool(doc, &tty, err, "Config.Tty");
-	json_get_bool(doc, &open, err, "Config.OpenStdin");
-	json_get_bool(doc, &removed, err, "HostConfig.AutoRemove");
-	const struct remote_follow f = { .id = json_text_of(json_member(doc, "Id")),
-		.tty = tty,
-		.input = v->interactive && open,
-		.start = true,
-		.removed = removed,
-		.sig_proxy = true,
-		.detach_keys = v->detach_keys ? v->detach_keys : own };
-	rc = client_check_tty(tty, f.input, err);
+	json_get_bool(doc, &f.removed, err, "HostConfig.AutoRemove");
+	f.input = f.input && v->interactive;
+	rc = client_check_tty(f.tty, f.input, err);
 	if (rc >= 0)
 		rc = remote_follow(&c, &f, &exit_code, err);
 	return rc < 0 ? err_exit(err, 1), rc : exit_code;

@@ -283,35 +283,43 @@ int remote_run_verb(struct cli *cli, const void *values, int argc, char **argv, 
 	return 0;
 }
 
+int remote_follow_look(struct client *c, const char *name, struct remote_follow *f, struct json **ret_doc,
+	struct mc_err *err)
+{
+	_cleanup_buf_ struct buf path = { 0 };
+	buf_adds(&path, "/containers/");
+	path_add(&path, name);
+	buf_adds(&path, "/json");
+	int rc = client_get(c, path.data, ret_doc, err);
+	if (rc < 0)
+		return rc;
+	f->id = json_text_of(json_member(*ret_doc, "Id"));
+	json_get_bool(*ret_doc, &f->tty, err, "Config.Tty");
+	json_get_bool(*ret_doc, &f->input, err, "Config.OpenStdin");
+	return 0;
+}
+
 int remote_attach(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct attach_values *v = values;
 	_cleanup_client_ struct client c = { 0 };
 	_cleanup_json_ struct json *doc = NULL;
-	_cleanup_buf_ struct buf path = { 0 };
 	_cleanup_free_ char *own = v->detach_keys ? NULL : client_config("detachKeys");
-	bool tty = false, open = false, running = false, paused = false;
+	struct remote_follow f = { .sig_proxy = v->sig_proxy,
+		.detach_keys = v->detach_keys ? v->detach_keys : own };
+	bool running = false, paused = false;
 	int exit_code = 0, rc = client_open(cli, &c, err);
-	buf_adds(&path, "/containers/");
-	path_add(&path, argv[0]);
-	buf_adds(&path, "/json");
 	if (rc >= 0)
-		rc = client_get(&c, path.data, &doc, err);
+		rc = remote_follow_look(&c, argv[0], &f, &doc, err);
 	if (rc < 0)
 		return rc;
-	json_get_bool(doc, &tty, err, "Config.Tty");
-	json_get_bool(doc, &open, err, "Config.OpenStdin");
 	json_get_bool(doc, &running, err, "State.Running");
 	json_get_bool(doc, &paused, err, "State.Paused");
 	if (!running || paused)
 		return err_set(err, EINVAL, "You cannot attach to a %s container, %s it first",
 			paused ? "paused" : "stopped", paused ? "unpause" : "start");
-	const struct remote_follow f = { .id = json_text_of(json_member(doc, "Id")),
-		.tty = tty,
-		.input = open && !v->no_stdin,
-		.sig_proxy = v->sig_proxy,
-		.detach_keys = v->detach_keys ? v->detach_keys : own };
-	rc = client_check_tty(tty, f.input, err);
+	f.input = f.input && !v->no_stdin;
+	rc = client_check_tty(f.tty, f.input, err);
 	if (rc >= 0)
 		rc = remote_follow(&c, &f, &exit_code, err);
 	return rc < 0 ? rc : exit_code;
