@@ -1,7 +1,7 @@
 /*
  * attach.c - the client's end of a container's stdio.
  *
- * Kernel objects and man pages: unix(7) SOCK_SEQPACKET, poll(2), signalfd(2); the terminal: client_terminal.c.
+ * Kernel objects and man pages: unix(7) SOCK_SEQPACKET, poll(2), signalfd(2). Raw mode: client_terminal.c.
  * Order and why: never block in one direction while the other has something to say: with `cat big | run -i
  * cat` both would wait for ever. Output is written with blocking calls (that is how a slow reader holds the
  * program), input is sent without blocking and waits here.

@@ -1,8 +1,8 @@
 /*
  * client_terminal.c - raw mode, size, signals and detach keys.
  *
- * Man pages: termios(3), tty_ioctl(4) TIOCGWINSZ, signalfd(2). In raw mode Ctrl-C is a byte like any other: it travels to the
- * container's terminal, and the signal is made there.
+ * Man pages: termios(3), tty_ioctl(4) TIOCGWINSZ, signalfd(2). In raw mode Ctrl-C is a byte like others: it
+ * travels to the container's terminal, and the signal is made there.
  */
 #include "engine/client_terminal.h"
 
