@@ -2,88 +2,18 @@
  * test_life.c - the contracts of a container's life: create leaves all or nothing, a start that fails leaves a record with the
  * reason, repair and cleanup may run twice, and the monitor writes one line about the end. No container runs here.
  */
-#include <check.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/file.h"
+#include "records.h"
 #include "engine/cleanup.h"
-#include "engine/create.h"
 #include "engine/monitor/pump.h"
 #include "engine/start.h"
-#include "image/image.h"
-#include "image/store.h"
-
-static struct mc_err err;
-static char dir[] = "/tmp/minictr-test-life-XXXXXX";
-static struct engine e;
-static char id[CONTAINER_ID_LEN + 1];
-
-#define OK(call) ck_assert_msg((call) >= 0, "%s: %s", #call, err.what)
-
-/* "unit": an image without layers, so that no start of it can succeed. */
-static void make_image(void)
-{
-	struct digest config, manifest;
-	uint64_t size;
-	struct json *c = json_new_object(), *m = json_new_object(), *d;
-	OK(engine_store(&e, &err));
-	json_set_string(c, "os", "linux");
-	json_set_string(c, "architecture", "amd64");
-	json_set(json_sub(c, "config"), "Cmd", json_new_array());
-	json_add((struct json *)json_at(c, "config.Cmd"), json_new_string("/bin/true"));
-	json_set(json_sub(c, "rootfs"), "diff_ids", json_new_array());
-	OK(blob_put_json(e.store, c, &config, &size, &err));
-	json_set_i64(m, "schemaVersion", 2);
-	json_set(m, "config", descriptor_new(MEDIA_OCI_CONFIG, &config, size));
-	json_set(m, "layers", json_new_array());
-	OK(blob_put_json(e.store, m, &manifest, &size, &err));
-	d = descriptor_new(MEDIA_OCI_MANIFEST, &manifest, size);
-	OK(store_set_name(e.store, "docker.io/library/unit:latest", d, &err));
-	json_free(c);
-	json_free(m);
-	json_free(d);
-}
-
-static void setup(void)
-{
-	err = (struct mc_err){ 0 };
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	OK(engine_open(&e, dir, &err));
-	make_image();
-}
-
-static void teardown(void)
-{
-	engine_close(&e);
-	dir_remove(AT_FDCWD, dir, &err);
-	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
-}
 
 static size_t entries(const char *what)
 {
 	_cleanup_strv_ char **list = NULL;
 	OK(dir_list(e.dir, what, &list, &err));
 	return strv_len(list);
-}
-
-static struct run_options wish(const char *name)
-{
-	struct run_options o;
-	run_options_init(&o);
-	o.image = "unit";
-	o.pull = PULL_NEVER;
-	o.name = (char *)name;
-	return o;
-}
-
-static struct container loaded(void)
-{
-	struct container c;
-	OK(container_load(&e, id, &c, &err));
-	return c;
 }
 
 /* --- create --- */
@@ -302,7 +232,7 @@ int main(void)
 {
 	Suite *s = suite_create("life");
 	TCase *t = tcase_create("life");
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, records_begin, records_end);
 	const TTest *const tests[] = { create_makes_one_record, create_that_fails_leaves_nothing,
 		start_that_fails_keeps_the_reason, start_refuses_a_paused_one, repair_folds_the_end_in_once,
 		cleanup_removes_with_rm, cleanup_plans_the_restart, monitor_writes_the_end };
