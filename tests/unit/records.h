@@ -60,7 +60,7 @@ static void records_end(void)
 	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
 }
 
-static struct run_options wish(const char *name)
+static inline struct run_options wish(const char *name)
 {
 	struct run_options o;
 	run_options_init(&o);
@@ -70,7 +70,7 @@ static struct run_options wish(const char *name)
 	return o;
 }
 
-static struct container loaded(void)
+static inline struct container loaded(void)
 {
 	struct container c;
 	OK(container_load(&e, id, &c, &err));

@@ -77,7 +77,8 @@ START_TEST(what_cannot_come_any_more_is_an_error)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		set(rows[i].status, rows[i].code, rows[i].health, true);
 		ck_assert_int_lt(waits(rows[i].condition), 0);
-		ck_assert_msg(strstr(err.what, rows[i].says) && strstr(err.what, "db"), "%zu: %s", i, err.what);
+		ck_assert_msg(
+			strstr(err.what, rows[i].says) && strstr(err.what, "db"), "%zu: %s", i, err.what);
 	}
 	ck_assert_int_eq(service_wait(&e, "absent", SERVICE_STARTED, &err), -ENOENT);
 	ck_assert_msg(strstr(err.what, "absent"), "%s", err.what);
@@ -97,7 +98,8 @@ static int waits_while(enum service_condition condition, void (*change)(void))
 	}
 	int rc = waits(condition);
 	struct container c = { 0 };
-	ck_assert(container_load(&e, id, &c, &err) < 0 || c.restart_count == CHANGED); /* not before the change */
+	ck_assert(container_load(&e, id, &c, &err) < 0 ||
+		  c.restart_count == CHANGED); /* not before the change */
 	container_release(&c);
 	waitpid(pid, NULL, 0);
 	return rc;
@@ -130,7 +132,7 @@ START_TEST(what_may_still_come_is_waited_for)
 	parent = getpid();
 	add("db", NULL);
 	ck_assert_int_eq(waits_while(SERVICE_STARTED, starts), 0); /* created, not started yet */
-	set(CONTAINER_RUNNING, 0, "starting", true);		   /* running is not healthy */
+	set(CONTAINER_RUNNING, 0, "starting", true);               /* running is not healthy */
 	ck_assert_int_eq(waits_while(SERVICE_HEALTHY, recovers), 0);
 	set(CONTAINER_CREATED, 0, NULL, false); /* a health check is looked for in what was started only */
 	ck_assert_int_eq(waits_while(SERVICE_HEALTHY, recovers), 0);
@@ -201,8 +203,10 @@ START_TEST(down_removes_what_the_file_names)
 {
 	a_project();
 	OK(down("web: {image: unit}\n", (struct down_options){ .timeout = -1 }));
-	ck_assert(left((const char *const[]){ "shop-old-1", "shop-web-run", "other-web-1", "shop-web-2", NULL }));
-	OK(down("web: {image: unit}\n", (struct down_options){ .timeout = -1 })); /* nothing there: no error */
+	ck_assert(left(
+		(const char *const[]){ "shop-old-1", "shop-web-run", "other-web-1", "shop-web-2", NULL }));
+	OK(down("web: {image: unit}\n",
+		(struct down_options){ .timeout = -1 })); /* nothing there: no error */
 	OK(down("web: {image: unit}\n", (struct down_options){ .timeout = -1, .remove_orphans = true }));
 	ck_assert(left((const char *const[]){ "shop-web-run", "other-web-1", "shop-web-2", NULL }));
 }
@@ -221,8 +225,9 @@ int main(void)
 	Suite *s = suite_create("project");
 	TCase *t = tcase_create("project");
 	tcase_add_checked_fixture(t, records_begin, records_end);
-	const TTest *const tests[] = { what_is_reached_is_not_waited_for, what_cannot_come_any_more_is_an_error,
-		what_may_still_come_is_waited_for, down_removes_what_the_file_names, down_without_a_file_goes_by_label };
+	const TTest *const tests[] = { what_is_reached_is_not_waited_for,
+		what_cannot_come_any_more_is_an_error, what_may_still_come_is_waited_for,
+		down_removes_what_the_file_names, down_without_a_file_goes_by_label };
 	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
 		tcase_add_test(t, tests[i]);
 	tcase_set_timeout(t, 30);

@@ -99,7 +99,8 @@ END_TEST
 
 START_TEST(what_is_no_container_is_passed_over)
 {
-	static const char *const strange[] = { "short", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" };
+	static const char *const strange[] = { "short",
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" };
 	add("alive", CONTAINER_RUNNING, false);
 	for (size_t i = 0; i < ARRAY_LEN(strange); i++) {
 		_cleanup_free_ char *path = xasprintf("containers/%s", strange[i]);
@@ -131,8 +132,9 @@ int main(void)
 	Suite *s = suite_create("survivors");
 	TCase *t = tcase_create("survivors");
 	tcase_add_checked_fixture(t, begin, end);
-	const TTest *const tests[] = { those_that_run_are_counted_and_left_alone, a_process_that_is_gone_is_repaired,
-		what_is_no_container_is_passed_over, only_an_unreadable_directory_is_an_error };
+	const TTest *const tests[] = { those_that_run_are_counted_and_left_alone,
+		a_process_that_is_gone_is_repaired, what_is_no_container_is_passed_over,
+		only_an_unreadable_directory_is_an_error };
 	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
 		tcase_add_test(t, tests[i]);
 	suite_add_tcase(s, t);
