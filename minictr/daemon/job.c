@@ -50,7 +50,7 @@ static int read_request(struct json **ret, struct mc_err *err)
 	return rc < 0 ? rc : json_parse(b.data, b.len, "request", ret, err);
 }
 
-static int run(const char *root, const struct op *table, size_t n, struct reply *r, struct mc_err *err)
+static int job_answer(const char *root, const struct op *table, size_t n, struct reply *r, struct mc_err *err)
 {
 	struct engine e = { 0 };
 	struct request q = { 0 };
@@ -98,7 +98,7 @@ int job_run(int argc, char **argv, const struct op *table, size_t n)
 	signal(SIGPIPE, SIG_IGN);
 	warnings = json_new_array();
 	warn_to(keep_warning);
-	int rc = run(argv[2], table, n, &r, &err);
+	int rc = job_answer(argv[2], table, n, &r, &err);
 	if (rc < 0 && !r.begun)
 		reply_failure(&r, &err);
 	else if (rc < 0 && err.code != EPIPE && r.ends_with_json)

@@ -110,7 +110,7 @@ static char **exec_words(struct engine *e, const struct container *c, const stru
 	return v;
 }
 
-static int check(const struct container *c, const struct exec_options *o, struct mc_err *err)
+static int exec_check(const struct container *c, const struct exec_options *o, struct mc_err *err)
 {
 	if (c->status == CONTAINER_PAUSED)
 		return err_set(
@@ -131,8 +131,8 @@ static int check(const struct container *c, const struct exec_options *o, struct
 	return 0;
 }
 
-static int run(struct engine *e, const struct container *c, const struct exec_options *o, const char *process,
-	int *ret_exit, struct mc_err *err)
+static int exec_start(struct engine *e, const struct container *c, const struct exec_options *o,
+	const char *process, int *ret_exit, struct mc_err *err)
 {
 	struct oci oci = { 0 };
 	char name[24] = "x";
@@ -163,7 +163,7 @@ int container_exec(
 	*ret_exit = 0;
 	int rc = container_find(e, name, &c, err);
 	if (rc >= 0)
-		rc = check(&c, o, err);
+		rc = exec_check(&c, o, err);
 	if (rc < 0)
 		return rc;
 	random_hex(own, 32);
@@ -179,7 +179,7 @@ int container_exec(
 	if (rc < 0)
 		return rc;
 	_cleanup_free_ char *log = xasprintf("exec-%.16s.json.log", id);
-	rc = run(e, &c, o, path, ret_exit, err);
+	rc = exec_start(e, &c, o, path, ret_exit, err);
 	unlink(path);
 	oci_tell_warnings(e, c.id, log);
 	/* A detached one goes on: the caller writes its end, when it is the one to hear of it. */

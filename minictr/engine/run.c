@@ -46,7 +46,7 @@ static bool has_word(char *const words[], const char *word)
 	return false;
 }
 
-static int run(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
+static int create_and_start(struct engine *e, const struct run_options *o, char ret_id[CONTAINER_ID_LEN + 1],
 	int *ret_exit, struct mc_err *err)
 {
 	struct start_options start = { .attach = !o->detach,
@@ -76,7 +76,7 @@ int container_run(struct engine *e, const struct run_options *o, char ret_id[CON
 	if (rc < 0)
 		return rc;
 	hold_signals(&old);
-	rc = run(e, o, ret_id, ret_exit, err);
+	rc = create_and_start(e, o, ret_id, ret_exit, err);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return rc < 0 && !err->exit_status ? err_exit(err, 125) : rc;
 }

@@ -67,9 +67,9 @@ static int plug_networks(void *trip, struct mc_err *err);
 static int write_plan(void *trip, struct mc_err *err);
 static int start_monitor(void *trip, struct mc_err *err);
 static void drop_monitor(void *trip);
-static int check_shared(void *trip, struct mc_err *err);
+static int start_check_shared(void *trip, struct mc_err *err);
 static bool shares_namespace(const void *trip);
-static int check_network(void *trip, struct mc_err *err);
+static int start_check_network(void *trip, struct mc_err *err);
 static int record_start(void *trip, struct mc_err *err);
 static int attach_client(void *trip, struct mc_err *err);
 static bool is_attached(const void *trip);
@@ -95,10 +95,10 @@ static const struct road_step steps[] = {
 	{ start_monitor, drop_monitor, NULL, "start.monitor", 2,
 		"a small process stays beside the container, whatever else ends; it runs `create`" },
 	/* After `create` has joined them: earlier, the other container could still end before the joining. */
-	{ check_shared, NULL, shares_namespace, "start.shared", 2,
+	{ start_check_shared, NULL, shares_namespace, "start.shared", 2,
 		"a container that ended meanwhile has no namespaces to share" },
 	/* After the monitor has tried to start that program. */
-	{ check_network, NULL, has_own_network, "start.joined", 7,
+	{ start_check_network, NULL, has_own_network, "start.joined", 7,
 		"a network requested by name is required; for the default one a warning is enough" },
 	/* After `create`: the runtime has made the network namespace, and the program still waits. */
 	{ plug_networks, NULL, has_networks, "start.plug", 7,
@@ -204,7 +204,7 @@ static int fill_volumes(void *trip, struct mc_err *err)
 /* --- monitor --- */
 
 /* Reads the monitor's next message. If the monitor dies, we read end of file, which is an error here. */
-static int hear(struct start *s, pid_t *ret_pid, struct mc_err *err)
+static int start_hear(struct start *s, pid_t *ret_pid, struct mc_err *err)
 {
 	struct monitor_report r;
 	ssize_t n;
@@ -252,7 +252,7 @@ static int start_monitor(void *trip, struct mc_err *err)
 	if (pid < 0)
 		return pid;
 	s->rootfs = close_fd(s->rootfs);
-	rc = hear(s, &s->c.init.pid, err);
+	rc = start_hear(s, &s->c.init.pid, err);
 	oci_tell_warnings(s->engine, s->c.id, OCI_LOG);
 	/* Only the first of the monitor's two processes: the second one has a session of its own. */
 	waitpid(pid, NULL, 0);
@@ -269,7 +269,7 @@ static void drop_monitor(void *trip)
 
 static bool shares_namespace(const void *trip) { return spec_shares(&((const struct start *)trip)->c); }
 
-static int check_shared(void *trip, struct mc_err *err)
+static int start_check_shared(void *trip, struct mc_err *err)
 {
 	struct start *s = trip;
 	return spec_check_shared(s->engine, &s->c, err);
@@ -278,7 +278,7 @@ static int check_shared(void *trip, struct mc_err *err)
 /* --- network, joined --- */
 
 /* A network requested by name is required; for the default one a warning is enough. */
-static int check_network(void *trip, struct mc_err *err)
+static int start_check_network(void *trip, struct mc_err *err)
 {
 	struct start *s = trip;
 	if (!s->no_network.code || !container_network_is_wanted(&s->c)) {
@@ -344,14 +344,14 @@ static int release_program(void *trip, struct mc_err *err)
 	pid_t pid;
 	if (send(s->report, "S", 1, MSG_NOSIGNAL) != 1)
 		return err_sys(err, "tell the monitor to start");
-	int rc = hear(s, &pid, err);
+	int rc = start_hear(s, &pid, err);
 	oci_tell_warnings(s->engine, s->c.id, OCI_LOG);
 	return rc;
 }
 
 /* --- before and after the road --- */
 
-static int check(struct start *s, struct mc_err *err)
+static int start_check(struct start *s, struct mc_err *err)
 {
 	if (s->c.status == CONTAINER_PAUSED) {
 		err_set(err, EBUSY, "cannot start a paused container, try unpause instead");
@@ -389,7 +389,7 @@ static int start_locked(struct start *s, const char *id, struct mc_err *err)
 	s->lock = container_lock(s->engine, id, err);
 	int rc = s->lock < 0 ? s->lock : container_load(s->engine, id, &s->c, err);
 	if (rc >= 0)
-		rc = check(s, err);
+		rc = start_check(s, err);
 	/* Below 0: it failed. Above: it runs already. */
 	if (rc != 0)
 		return rc;

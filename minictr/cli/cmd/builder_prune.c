@@ -14,7 +14,7 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-static int run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+static int builder_prune_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct builder_prune_values *v = values;
 	_cleanup_engine_ struct engine e = { 0 };
@@ -46,5 +46,5 @@ const struct command cmd_builder_prune = {
 	.max_args = 0,
 	.options = options,
 	.values_size = sizeof(struct builder_prune_values),
-	.run = run,
+	.run = builder_prune_run,
 };

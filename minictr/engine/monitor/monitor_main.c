@@ -40,7 +40,7 @@
 
 /* --- 0: arguments --- */
 
-static void read_word(struct monitor_options *o, const char *word)
+static void monitor_read_word(struct monitor_options *o, const char *word)
 {
 	const struct {
 		const char *name;
@@ -103,7 +103,7 @@ static int become_daemon(struct mc_err *err)
 	return chdir("/") < 0 ? err_sys(err, "chdir(\"/\")") : 0;
 }
 
-static int catch_signals(struct monitor *m, struct mc_err *err)
+static int monitor_catch_signals(struct monitor *m, struct mc_err *err)
 {
 	sigset_t set;
 	static const int deaf_to[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU };
@@ -128,12 +128,12 @@ static int reserve_exit(struct monitor *m, struct mc_err *err)
 	return fd < 0 ? fd : file_write_all(fd, blank, sizeof(blank), err);
 }
 
-static int set_up(struct monitor *m, struct mc_err *err)
+static int monitor_set_up(struct monitor *m, struct mc_err *err)
 {
 	const struct monitor_options *o = &m->options;
 	int rc = sys_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0, err);
 	if (rc >= 0)
-		rc = catch_signals(m, err);
+		rc = monitor_catch_signals(m, err);
 	if (rc >= 0)
 		rc = m->listen = runtime_listen(o->run, "attach", SOCK_SEQPACKET, err);
 	if (rc >= 0)
@@ -148,7 +148,7 @@ static int set_up(struct monitor *m, struct mc_err *err)
 
 /* --- 3 and 4: what the engine hears --- */
 
-static void report(struct monitor *m, pid_t pid, const struct mc_err *err, const struct mc_err *network)
+static void monitor_tell(struct monitor *m, pid_t pid, const struct mc_err *err, const struct mc_err *network)
 {
 	struct monitor_report r = { .pid = pid };
 	if (err)
@@ -159,7 +159,7 @@ static void report(struct monitor *m, pid_t pid, const struct mc_err *err, const
 }
 
 /* The helper must be our child: no other process lives as long as the container. */
-static void join_network(struct monitor *m, struct mc_err *err)
+static void monitor_join_network(struct monitor *m, struct mc_err *err)
 {
 	const struct monitor_options *o = &m->options;
 	if (o->network && *o->network)
@@ -242,10 +242,10 @@ static void be_small(void)
 		madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
-static int run(struct monitor *m, struct mc_err *err)
+static int monitor_run(struct monitor *m, struct mc_err *err)
 {
 	struct mc_err network = { 0 };
-	int rc = set_up(m, err);
+	int rc = monitor_set_up(m, err);
 	if (rc >= 0)
 		rc = runtime_create(m, err);
 	if (rc < 0)
@@ -258,8 +258,8 @@ static int run(struct monitor *m, struct mc_err *err)
 		runtime_delete(m);
 		return rc;
 	}
-	join_network(m, &network);
-	report(m, m->init, NULL, &network);
+	monitor_join_network(m, &network);
+	monitor_tell(m, m->init, NULL, &network);
 	if (!wait_for_word(m))
 		err_set(err, ECANCELED, "the engine went away before the start");
 	else
@@ -269,7 +269,7 @@ static int run(struct monitor *m, struct mc_err *err)
 		runtime_delete(m);
 		return -err->code;
 	}
-	report(m, m->init, NULL, NULL);
+	monitor_tell(m, m->init, NULL, NULL);
 	return 0;
 }
 
@@ -287,13 +287,13 @@ int main(int argc, char **argv)
 	struct mc_err err = { 0 };
 	explain_init("monitor");
 	for (int i = 1; i < argc; i++)
-		read_word(&m.options, argv[i]);
+		monitor_read_word(&m.options, argv[i]);
 	if (!m.options.id || !m.options.dir || !m.options.run || !m.options.runtime || !m.options.oci_root)
 		die(125, "minictr-monitor is started by minictr, not by hand");
 	fcntl(m.report, F_SETFD, FD_CLOEXEC);
 	serve_hide_ports(&m.options);
-	if (become_daemon(&err) < 0 || run(&m, &err) < 0) {
-		report(&m, 0, &err, NULL);
+	if (become_daemon(&err) < 0 || monitor_run(&m, &err) < 0) {
+		monitor_tell(&m, 0, &err, NULL);
 		return 125;
 	}
 	let_go_of_caller(&m);
