@@ -138,7 +138,7 @@ static void check_private(struct check *c)
 	for (size_t i = 0; i < m.n; i++)
 		slaves += strstr(m.line[i].propagation, "master:") != NULL;
 	check_that(c, slaves == 0, "M-PRIVATE-SLAVE",
-		"no mount of the new namespace hears of the host's (slave)", "%zu do", slaves);
+		"no mount of the new namespace receives the host's mounts (slave)", "%zu do", slaves);
 	for (size_t i = 0; i < m.n; i++)
 		check_that(c, !strstr(m.line[i].propagation, "unbindable"), "M-PRIVATE-UNBINDABLE",
 			"every mount can still be bound (01.3 binds one)", "%s is unbindable", m.line[i].point);
@@ -384,7 +384,7 @@ static void check_readonly(struct check *c)
 	const struct mount_line *root = mounts_at(&m, "/");
 	check_that(c, root != NULL, NULL, "there is a root mount", "there is none");
 	check_that(c, !str_starts(root->super, "ro"), "M-READONLY-SUPER", "only this mount is read-only",
-		"the file system itself is: for everybody, also on the host");
+		"the file system itself is: for all its mounts, the host's too");
 	check_that(c, mount_has(root, "ro"), "M-READONLY-ONECALL", "the root mount has the flag ro",
 		"its flags are %s", root->options);
 	check_that(c, mount_has(root, "nosuid") && mount_has(root, "nodev"), "M-READONLY-FLAGS",

@@ -295,7 +295,7 @@ static void check_opaque(struct check *c)
 		"no name of the layer below shows through", "%s/%s does", dir, old);
 	end_of(b, r);
 	r = box_run(b, RUN(DRIVE, "opaque-bad", "-", "-"));
-	check_int(c, NULL, "the error for a descriptor that is none (9 is EBADF)", EBADF, r->code);
+	check_int(c, NULL, "the error for an invalid descriptor (9 is EBADF)", EBADF, r->code);
 	box_expect_empty(b, NULL);
 }
 
@@ -453,7 +453,7 @@ static void check_diff(struct check *c)
 		"%.200s", list);
 	check_that(c, !has_line(list, untouched), "M-DIFF-WHOLE",
 		check_text(
-			c, "the file %s of the layer below, which nobody touched, is not in it", untouched),
+			c, "the file %s of the layer below, which was not changed, is not in it", untouched),
 		"%.200s", list);
 	r = box_run(judge, RUN("/usr/bin/tar", "-tvf", "/work/out.tar", "--no-recursion"));
 	check_that(c, !strstr(r->out, " GONE"), "M-DIFF-NODE", "a deletion is said by a file .wh.GONE",
