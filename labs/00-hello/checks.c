@@ -455,7 +455,7 @@ static void check_stop(struct check *c)
 	CHECK_ERRORS(c, b, calls, EPERM, DRIVE, "stop", number, "1", word, "/lab/probe", "hold");
 	box_clear(b);
 	r = box_run(b, RUN(DRIVE, "stop-nothing"));
-	check_int(c, NULL, "the error for a descriptor that is none (9 is EBADF)", EBADF, r->code);
+	check_int(c, NULL, "the error for an invalid descriptor (9 is EBADF)", EBADF, r->code);
 	box_expect_empty(b, NULL);
 }
 

@@ -469,7 +469,7 @@ static void check_diff(struct check *c)
 	full_disk(c);
 	check_note_predicted(c, 'n', "a deletion is one more file in the layer above");
 	r = box_run(b, RUN(DRIVE, "diff-bad", "-", "-"));
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for an invalid descriptor",
 		"exit status %d", r->code);
 	box_expect_empty(b, NULL);
 }
@@ -532,7 +532,7 @@ static void check_digests(struct check *c)
 	check_that(c, r->code != 0 && !r->timed_out, "M-DIG-CUT", "an error for a blob that ends too early", "%s",
 		r->timed_out ? "it goes on and on" : "success");
 	r = box_run(b, RUN(DRIVE, "digests-bad", word, "-"));
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for an invalid descriptor",
 		"exit status %d", r->code);
 	box_expect_empty(b, NULL);
 }

@@ -50,7 +50,7 @@ static bool stat_in(struct check *c, pid_t pid, const char *path, struct stat *r
 static void refuses_none(struct check *c, struct box *b, const char *verb)
 {
 	struct run *r = box_run(b, RUN(DRIVE, verb, "-"));
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none",
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for an invalid descriptor",
 		"exit status %d", r->code);
 	box_expect_empty(b, NULL);
 }

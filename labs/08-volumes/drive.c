@@ -7,7 +7,7 @@
  * drive share WORD MODE                   a shared mount /work/host with a mount below; bind_propagation() on its clone, attached on
  *                                         /work/in; then one mount more on each side; hold. MODE: private slave shared default (0)
  * drive move VOLUME OUT                   volume_move() into OUT
- * drive create-none, bind-none, fill-none, share-none, move-none   a descriptor that is none
+ * drive create-none, bind-none, fill-none, share-none, move-none   an invalid descriptor
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -121,7 +121,7 @@ static int drive_move(const char *volume, const char *out)
 	return tar_end(tar, &err) < 0 ? 93 : 0;
 }
 
-/* A descriptor that is none: an error, and nothing else. */
+/* An invalid descriptor: an error, and nothing else. */
 static int drive_none(const char *verb)
 {
 	struct tar_writer *tar = NULL;

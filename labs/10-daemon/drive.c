@@ -14,7 +14,7 @@
  * drive endpoint WORD FLAG [VARIABLE ...]   client_endpoint(); FLAG "none": there was no flag; hold with kind and text
  * drive endpoint-wrong FLAG [VARIABLE]      an address or a context that is none
  * drive restore WORD RUNS PAUSED GONE ENDED HALF BROKEN   daemon_restore() over such containers; hold with FOUND RUNNING
- * drive restore-none                        a descriptor that is none
+ * drive restore-none                        an invalid descriptor
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -55,7 +55,7 @@ static void refuses_none(struct check *c, struct box *b, const char *verb)
 {
 	struct run *r = box_run(b, RUN(DRIVE, verb, "-"));
 	check_ran(c, "drive %s", verb);
-	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for a descriptor that is none", "exit status %d", r->code);
+	check_that(c, r->code != 0 && !r->timed_out, NULL, "an error for an invalid descriptor", "exit status %d", r->code);
 	box_expect_empty(b, NULL);
 }
 

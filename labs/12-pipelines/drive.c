@@ -12,7 +12,7 @@
  * drive artifacts WORD WORK STORE PATTERN... [-x PATTERN...]   job_artifacts(), hold with its answer
  * drive pin WORD RUN IMAGE DIGEST WAIT   job_pin_image(); find_image() says DIGEST ("none": there is no such image), writes a
  *                             line to /work/asked and waits for the file WAIT ("-": it does not); hold with the digest
- * drive run-none, work-none, artifacts-none, pin-none   a descriptor that is none
+ * drive run-none, work-none, artifacts-none, pin-none   an invalid descriptor
  */
 #include <fcntl.h>
 #include <stdio.h>
