@@ -61,7 +61,7 @@ static void build_secrets(const struct project *p, const struct yaml *build, cha
 	}
 }
 
-/* The service's platform, or the only one of the build's: an image here is of one platform. */
+/* The service's platform, or the only one in its build: an image here has one platform. */
 static void build_platform(const struct yaml *service, char ***words)
 {
 	const struct yaml *all = ynode_get(ynode_get(service, "build"), "platforms");
@@ -74,7 +74,7 @@ static void build_platform(const struct yaml *service, char ***words)
 	}
 }
 
-/* dockerfile_inline: the text in a file of its own beside nothing, removed after the build. */
+/* dockerfile_inline: the text goes into a temporary file, which is removed after the build. */
 static int build_inline(const struct yaml *build, char *path, size_t size, struct mc_err *err)
 {
 	const char *text = ynode_text(ynode_get(build, "dockerfile_inline"));
@@ -159,7 +159,7 @@ static int image_prepare(struct engine *e, const struct project *p, const struct
 	const char *policy = o->pull ? o->pull : ynode_text(ynode_get(s, "pull_policy"));
 	_cleanup_free_ char *image = service_image(p, service);
 	bool there = image_is_there(e, image);
-	/* When an image was pulled is not recorded: what is due now and then is asked for each time. */
+	/* The time of a pull is not recorded: `pull_policy: daily` and its like pull each time. */
 	bool pull = str_eq(policy, "always") || str_eq(policy, "daily") || str_eq(policy, "weekly") ||
 		    (policy && str_starts(policy, "every_"));
 	if (p->dry_run) {

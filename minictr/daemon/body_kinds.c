@@ -276,7 +276,7 @@ static int check_below(
 	return rc;
 }
 
-/* The member of this name, written in other letters, gets docker's. One that is written right wins. */
+/* A member whose name differs in case only is renamed as docker has it. One with the right case wins. */
 static const struct json *named(struct json *v, const char *name)
 {
 	struct json_iter it = { 0 };

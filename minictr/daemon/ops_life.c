@@ -79,9 +79,9 @@ int op_start(struct engine *e, const struct request *q, struct reply *r, struct 
 	rc = container_start(e, c.id, &o, &code, err);
 	if (rc < 0) {
 		struct mc_err ignored = { 0 };
-		/* The answer first: it holds the exit code that waits for the removal will tell. */
+		/* The answer first: requests that wait for the removal report the exit code in it. */
 		reply_failure(r, err);
-		/* --rm: there will be no end at which it could be removed. */
+		/* --rm: it did not start, so no end of it will remove it. */
 		if (container_flag(c.host, "AutoRemove"))
 			container_remove(e, c.id, REMOVE_FORCE | REMOVE_VOLUMES, &ignored);
 		return rc;

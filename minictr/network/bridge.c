@@ -64,8 +64,8 @@ static int bridge_default_route(int nl, const struct address *gateway, int index
  * lease. The prefix tells which addresses are neighbours, reached without the gateway. nl is a socket made
  * inside the container's namespace. A family that the lease does not have is left alone.
  *
- * Lab 07.4: An address says who one is, its prefix who the neighbours are, the default route who carries the
- * rest.
+ * Lab 07.4: An address names this host, its prefix tells who the neighbours are, the default route who
+ * carries the rest.
  */
 int address_and_route(int nl, const struct lease *l)
 {

@@ -49,7 +49,7 @@ int veth_create(int nl, const char *host, const char *inside, int netns)
 	size_t other = message_nest(&m, VETH_INFO_PEER);
 	message_raw(&m, &peer, sizeof(peer));
 	message_string(&m, IFLA_IFNAME, inside);
-	/* born there: a link that is made outside first would be visible, and its name could be taken */
+	/* Made there at once: made outside first, it would be visible, and its name could be in use. */
 	message_u32(&m, IFLA_NET_NS_FD, (uint32_t)netns);
 	message_nest_end(&m, other);
 	message_nest_end(&m, data);

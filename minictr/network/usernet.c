@@ -30,7 +30,7 @@ enum { READY_FD = 3 }; /* slirp4netns writes a byte into it */
  * resolver, also one on the host's loopback (127.0.0.53), which a container cannot reach itself. */
 static const struct usernet_program {
 	const char *name, *package, *resolver;
-	bool background; /* goes there by itself when it is ready, and writes its number */
+	bool background; /* when it is ready it puts itself into the background and writes its process id */
 } programs[] = {
 	{ "pasta", "passt", "169.254.1.1", true },
 	{ "slirp4netns", "slirp4netns", "10.0.2.3", false },
@@ -132,8 +132,8 @@ static void become_program(char *const argv[], int ready, int said)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	explain_seal();
-	setsid(); /* a Ctrl-C at the terminal of `run` is not for it */
-	/* first above all numbers that are given away below, so that none is overwritten before it was copied */
+	setsid(); /* Ctrl-C at the terminal of `run` must not end it */
+	/* First move both above the numbers that dup2(2) takes below: none is overwritten before it is copied. */
 	ready = fcntl(ready, F_DUPFD_CLOEXEC, 10);
 	said = fcntl(said, F_DUPFD_CLOEXEC, 10);
 	if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(said, 2) < 0 || dup2(ready, READY_FD) < 0)
@@ -249,7 +249,7 @@ int usernet_attach(const char *program, const char *ports, pid_t pid, const char
 		"container");
 	if (!p)
 		return err_set(err, EINVAL, "%s is no program for a user's network", program);
-	/* Today's pasta starts without one, and the container would reach nothing, without a message. */
+	/* Without a default route pasta starts all the same, reports nothing, and the container reaches no host. */
 	if (p->background && !host_has_default_route())
 		return err_set(err, ENETUNREACH,
 			"%s has nothing to pass on: this machine has no default route", program);
@@ -291,12 +291,14 @@ void usernet_detach(const char *run_dir)
 	struct mc_err ignored = { 0 };
 	if (file_read(AT_FDCWD, pid_file, 32, &text, &ignored) >= 0 && text.data) {
 		pid_t pid = (pid_t)atoi(text.data);
-		/* the handle first: what is then found to be ours stays ours, however numbers are used again */
+		/*
+		 * The pidfd first: the process that is checked is then the one that is killed, even if its id is used
+		 * again. SIGKILL: it has nothing to save, and pasta is process 1 of a pid namespace, where SIGTERM
+		 * does nothing (pid_namespaces(7)).
+		 */
 		_cleanup_close_ int pidfd = pid > 0 ? sys_pidfd_open(pid, &ignored) : -1;
 		if (pidfd >= 0 && serves(pid, netns))
-			process_stop(pidfd, SIGKILL, 0,
-				&ignored); /* it has nothing to save, and pasta is process 1 of
-								      a pid namespace: deaf to kinder words */
+			process_stop(pidfd, SIGKILL, 0, &ignored);
 	}
 	umount2(netns, MNT_DETACH);
 	unlink(netns);

@@ -38,7 +38,7 @@ static bool inherits(const struct yaml *conf, const char *kind, const char *key)
 	return false;
 }
 
-/* A key that the job has is its own, whole; `default:` stands before the older place, the top of the file. */
+/* A key of the job replaces the default wholly; `default:` wins over the older place, the top of the file. */
 static void put_defaults(const struct ci_model *m, struct yaml *conf)
 {
 	static const char *const at_top[] = { "image", "services", "cache", "before_script", "after_script" };

@@ -110,7 +110,7 @@ static void commit(const struct ci_source *s, struct ci_vars *v)
 	ci_vars_set(v, "CI_COMMIT_TIMESTAMP", s->timestamp);
 	static const char *const texts[] = { "CI_COMMIT_MESSAGE", "CI_COMMIT_TITLE", "CI_COMMIT_DESCRIPTION",
 		"CI_COMMIT_AUTHOR", "CI_COMMIT_BRANCH", "CI_COMMIT_TAG", "CI_COMMIT_REF_NAME" };
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) /* a $ in a commit message is no variable of ours */
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) /* a $ in a commit message does not begin a variable */
 		strv_push(&v->raw, texts[i]);
 }
 

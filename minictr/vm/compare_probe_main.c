@@ -134,7 +134,7 @@ static int __attribute__((noreturn)) do_hold(int children)
 	}
 }
 
-/* The OOM killer may take the process that counts, too: its last word stands, and its children go with it. */
+/* The OOM killer may kill the counting process, too: what it wrote last counts; its children end with it. */
 static int do_bomb(void)
 {
 	double end = now_ms() + BOMB_SECONDS * 1000;
