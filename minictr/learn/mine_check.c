@@ -27,7 +27,7 @@ struct symbol {
 	char *name; /* caller frees */
 };
 
-/* The next symbol that other files see; false at the end. */
+/* The next symbol that other files see, or that the loader runs before main (ifunc); false at the end. */
 static bool next_symbol(const char **at, struct symbol *ret)
 {
 	while (*at && **at) {
@@ -38,7 +38,7 @@ static bool next_symbol(const char **at, struct symbol *ret)
 		_cleanup_free_ char *one = xstrndup(line, len);
 		if (sscanf(one, " %*u: %*s %*s %15s %15s %*s %15s %n", ret->type, ret->bind, ret->section,
 			    &name) != 3 ||
-			!name || str_eq(ret->bind, "LOCAL"))
+			!name || (str_eq(ret->bind, "LOCAL") && !str_eq(ret->type, "IFUNC")))
 			continue;
 		ret->name = xstrdup(one + name);
 		return true;

@@ -61,6 +61,7 @@ check "a syntax error is shown with its line" "$(say 'int broken( {')" "~" "proc
 check "a function of another name is refused" "$(say 'ssize_t write(int a, const void *b, size_t c) { return (ssize_t)c; }')" "~" "defines write, which is not a task"
 check "a constructor is refused" "$(say '__attribute__((constructor)) static void early(void) { _exit(0); }')" "~" "runs before or after main"
 check "an ifunc is refused" "$(say 'static void *pick(void) { return 0; } void lab_pick(void) __attribute__((ifunc("pick")));')" "~" "ifunc|not a task"
+check "a static one too: it would run before main" "$(say 'static int (*pick(void))(int) { return 0; } static int picked(int) __attribute__((ifunc("pick"))); static __attribute__((used)) int call(int w) { return picked(w); }')" "~" "picked is chosen while the program loads"
 printf '%s\n' "$good" | sed 's/^int process_exit_code/int process_exit_kode/' >"$TOP/work/$P"
 check "a missing function is named" "$(lab check 0 2>&1)" "~" "process_exit_kode|process_exit_code .*is gone"
 # Forgeries: the reference would answer for a function that is not there, or is left out by the linker.
