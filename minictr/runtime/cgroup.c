@@ -307,7 +307,8 @@ static void remove_parent(const struct cgroup_tree *t, const char *path)
  * Never unlink files: they belong to the directory. cgroup_kill() (given) ends the processes, remove_one()
  * removes one directory and waits out EBUSY, cgroup_walk() calls it deepest first. Accepts a cgroup that is
  * half there or gone. A polite signal is not enough. Descriptors are closed; cg->path and the list of trees
- * stay. The directory above it goes too when it is an empty one of ours: remove_parent() (given).
+ * stay. The directory above it goes too when it is an empty one of ours: remove_parent() (given). When a
+ * directory cannot be removed, the first error of rmdir is returned.
  *
  * Lab 03.6: rmdir works once no process is inside, children first.
  */
