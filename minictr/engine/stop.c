@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include "base/signals.h"
 #include "base/sys.h"
+#include "base/warn.h"
 #include "engine/cleanup.h"
 #include "engine/events.h"
 #include "runtime/cgroup.h"
@@ -122,7 +123,15 @@ static int mark_stopped(struct engine *e, struct container *c, int64_t kill_at, 
 	c->stopped_by_user = true;
 	if (kill_at && container_is_active(c))
 		c->kill_at = kill_at;
-	return c->stale ? container_repair(e, c, err) : container_save_state(e, c, err);
+	rc = c->stale ? container_repair(e, c, err) : container_save_state(e, c, err);
+	if ((rc != -ENOSPC && rc != -EDQUOT) || !container_is_active(c))
+		return rc;
+	/* The program that fills the disk must be stoppable. */
+	warn_user("%s: that it was stopped could not be noted, the disk is full: a restart policy may start "
+		  "it again",
+		c->name);
+	*err = (struct mc_err){ 0 };
+	return 0;
 }
 
 /* The kernel is asked whether it is frozen, not the record: another program may have frozen it. */
@@ -287,7 +296,5 @@ int stop_for_removal(struct engine *e, struct container *c, struct mc_err *err)
 {
 	/* There is no record to mark: it cannot be read, and goes. */
 	int rc = c->damaged ? 0 : mark_stopped(e, c, 0, err);
-	if ((rc < 0 && rc != -ENOSPC) || !container_is_active(c))
-		return rc;
-	return end_process(e, c, SIGKILL, 10, err);
+	return rc < 0 || !container_is_active(c) ? rc : end_process(e, c, SIGKILL, 10, err);
 }

@@ -2,7 +2,7 @@
 # 45-engine-many.sh - many at once, two engines side by side, a reboot, a full disk, another runtime, an ordinary user.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 24
+plan 28
 starter_images
 state() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
 cleanup() { umount "$T/small" 2>/dev/null; [ ! -d "$T/other/containers" ] || "$BIN/minictr" --root "$T/other" rm -f $(ls "$T/other/containers") >/dev/null 2>&1; }
@@ -57,6 +57,13 @@ check "nor lose its exit code" "$(small inspect -f '{{.State.ExitCode}}' fill)" 
 exits 125 "a new one is refused" small run --rm busybox true
 check "in a sentence" "$(cat "$T/err")" "~" 'No space left'
 exits 0 "and there is a way out" small rm fill
+for n in w1 w2; do small run -d --name $n busybox sleep 1000 >/dev/null; done
+cat /dev/zero >"$T/small/full" 2>/dev/null
+exits 0 "what fills the disk can be stopped" small stop -t 1 w1
+check "... and its restart policy is warned of" "$(cat "$T/err")" "~" 'could not be noted, the disk is full'
+exits 0 "... and killed" small kill w2
+check "... both have ended" "$(small ps -q | wc -l)" = 0
+small rm -f w1 w2 >/dev/null
 umount "$T/small"
 
 for r in crun runc; do
