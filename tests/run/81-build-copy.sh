@@ -113,7 +113,7 @@ COPY top.txt /mix/sub
 COPY src /mix
 D
 mkdir -p rootfs/lbin; echo q >rootfs/lbin/q
-fails "a directory over a link to a directory, inside a tree" "no directory in the image" <<'D'
+fails "a directory over a link to a directory, inside a tree" "that is a link in the image, to " <<'D'
 COPY rootfs /
 D
 check "the link is still there" "$(readlink "$MINICTR_ROOT"/layers/*/fs/lbin)" = bin
