@@ -82,7 +82,7 @@ static void check_expand(struct check *c)
 	}
 	static const char *const broken[] = { "'a", "\"a", "${v", "${}", "${v:?}x${n:?gone}" };
 	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
-		struct run *r = box_run(b, RUN(DRIVE, "expand", word, "\\", broken[i], set));
+		struct run *r = box_run(b, RUN(DRIVE, "expand", word, "\\", broken[i], set, "fails"));
 		check_ran(c, "drive expand %s '\\' \"%s\" %s", word, broken[i], set);
 		check_int(c, r->code == 9 ? "M-EXP-FAILED" : "M-EXP-OPEN",
 			check_text(c, "the error for %s (22 is EINVAL; 9: *ret was changed, or the error has no words)", broken[i]),
@@ -408,7 +408,7 @@ static void check_needed(struct check *c)
 	needs(c, b, check_text(c, "FROM a AS %s\nFROM b\nCOPY --from=%s /f /\n", x, y), "-", "01", NULL,
 		"the last copies from an image");
 	box_write(b, "/work/Dockerfile", "FROM a AS x\n", 0644);
-	struct run *r = box_run(b, RUN(DRIVE, "needed", x, y));
+	struct run *r = box_run(b, RUN(DRIVE, "needed", x, y, "fails"));
 	check_ran(c, "drive needed %s %s", x, y);
 	check_int(c, NULL, "the error for a target that is not there (2 is ENOENT; 9: need[] was changed, or the error has no words)",
 		ENOENT, r->code);
