@@ -315,8 +315,7 @@ static int put_parent(void *arg, const struct source_entry *e, struct mc_err *er
 }
 
 /* Not followed, as BuildKit has it: `COPY rootfs /` would put rootfs/lib where a link of the image leads. */
-static int no_directory(
-	const struct copying *k, const struct source_entry *e, int parent, struct mc_err *err)
+static int no_directory(const struct copying *k, const struct source_entry *e, int parent, struct mc_err *err)
 {
 	char target[256];
 	ssize_t n = readlinkat(parent, e->name, target, sizeof(target));
@@ -324,10 +323,10 @@ static int no_directory(
 		return err_set(err, ENOTDIR,
 			"cannot copy directory %s over %s/%s: that is no directory in the image", e->path,
 			k->to, e->rel);
-	err_set(err, ENOTDIR,
-		"cannot copy directory %s over %s/%s: that is a link in the image, to %.*s", e->path, k->to,
-		e->rel, (int)n, target);
-	return err_hint(err, "copy it by itself to where it belongs: COPY %s/ %s/%s/", e->path, k->to, e->rel);
+	err_set(err, ENOTDIR, "cannot copy directory %s over %s/%s: that is a link in the image, to %.*s",
+		e->path, k->to, e->rel, (int)n, target);
+	return err_hint(
+		err, "copy it by itself to where it belongs: COPY %s/ %s/%s/", e->path, k->to, e->rel);
 }
 
 static int put_dir(struct copying *k, const struct source_entry *e, int parent, struct mc_err *err)
