@@ -71,6 +71,8 @@ static const struct field {
 	{ "HostConfig.DeviceCgroupRules", TEXTS, offsetof(struct run_options, device_cgroup_rules) },
 	{ "HostConfig.Links", TEXTS, offsetof(struct run_options, links) },
 	{ "HostConfig.GroupAdd", TEXTS, offsetof(struct run_options, group_add) },
+	{ "HostConfig.MaskedPaths", TEXTS, offsetof(struct run_options, masked_paths) },
+	{ "HostConfig.ReadonlyPaths", TEXTS, offsetof(struct run_options, read_only_paths) },
 	{ "HostConfig.Binds", TEXTS, offsetof(struct run_options, volumes) },
 	{ "HostConfig.VolumesFrom", TEXTS, offsetof(struct run_options, volumes_from) },
 	{ "HostConfig.ExtraHosts", TEXTS, offsetof(struct run_options, add_host) },
@@ -192,10 +194,11 @@ static void set_objects(const struct json *host, struct run_options *o)
 	int64_t count = json_int_of(json_at(host, "RestartPolicy.MaximumRetryCount"));
 	if (policy && *policy)
 		o->restart = count ? xasprintf("%s:%lld", policy, (long long)count) : xstrdup(policy);
-	/* Empty lists: no path is masked. Absent or null: the usual ones. */
-	const struct json *masked = json_member(host, "MaskedPaths");
-	if (json_kind_of(masked) == JSON_ARRAY && !json_len(masked))
-		strv_push(&o->security_opt, "systempaths=unconfined");
+	/* An empty list is one, too: no path is masked, or read-only. Absent or null: the usual ones. */
+	if (!o->masked_paths && json_kind_of(json_member(host, "MaskedPaths")) == JSON_ARRAY)
+		o->masked_paths = xcalloc(1, sizeof(char *));
+	if (!o->read_only_paths && json_kind_of(json_member(host, "ReadonlyPaths")) == JSON_ARRAY)
+		o->read_only_paths = xcalloc(1, sizeof(char *));
 }
 
 static void set_block_io(const struct json *host, struct run_options *o)

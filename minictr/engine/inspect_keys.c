@@ -61,7 +61,6 @@ void inspect_fill_host(struct json *host)
 	struct json *size = json_set(host, "ConsoleSize", json_new_array());
 	for (int i = 0; i < 2; i++)
 		json_add(size, json_new_i64(0));
-	if (spec_masks_paths(host))
-		spec_set_paths(host, "MaskedPaths", "ReadonlyPaths");
+	spec_set_paths(host, host, "MaskedPaths", "ReadonlyPaths");
 	fill(host, keys, ARRAY_LEN(keys));
 }

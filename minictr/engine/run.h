@@ -89,6 +89,7 @@ struct run_options {
 	char **device_cgroup_rules; /* "c 1:3 rwm" */
 	char **sysctls;             /* "key=value" */
 	char **group_add;
+	char **masked_paths, **read_only_paths; /* instead of the usual ones; NULL: those */
 
 	/* files */
 	char **volumes; /* -v: "/src:/dst[:ro,z..]" (bind mounts for now) or "/dst" (anonymous) */

@@ -227,6 +227,16 @@ def check(name, ok, *more): print(('ok' if ok else 'not_ok'), name, *more, sep='
 def make(name, cmd, **kw):
     c, b = call('POST', '/containers/create?name=' + name, dict(Image='busybox', Cmd=cmd, **kw)); assert c == 201, b
 
+# lists of masked and read-only paths: the request's, also empty ones, instead of the usual
+look = 'wc -c </proc/cpuinfo | grep -cx 0; touch /tmp/x 2>/dev/null; echo $?; grep -c " /proc/[a-z]" /proc/mounts'
+def masks(n, **host):
+    make('masks%d' % n, ['sh', '-c', look], HostConfig=host)
+    s = hijack('/containers/masks%d/attach?stream=1&stdout=1' % n); call('POST', '/containers/masks%d/start' % n)
+    seen = json.loads(call('GET', '/containers/masks%d/json' % n)[1])['HostConfig']; out = frames(rest(s))[1].split()
+    call('DELETE', '/containers/masks%d?force=1' % n)
+    return out, seen['MaskedPaths'], seen['ReadonlyPaths']
+own = masks(1, MaskedPaths=['/proc/cpuinfo'], ReadonlyPaths=['/tmp']), masks(2, MaskedPaths=[], ReadonlyPaths=['/tmp']), masks(3, MaskedPaths=[], ReadonlyPaths=[])
+check('create: lists of masked and read-only paths', own == (([b'1', b'1', b'1'], ['/proc/cpuinfo'], ['/tmp']), ([b'0', b'1', b'0'], [], ['/tmp']), ([b'0', b'0', b'0'], [], [])), own)
 # attach before the start: nothing is lost; the end of input is not the end of output
 make('echo', ['sh', '-c', 'cat; echo done >&2; exit 4'], OpenStdin=True, StdinOnce=True, AttachStdin=True)
 s = hijack('/containers/echo/attach?stream=1&stdin=1&stdout=1&stderr=1')

@@ -172,7 +172,27 @@ static void mask_thermal(char ***masked)
 	}
 }
 
-void spec_set_paths(struct json *part, const char *masked_key, const char *read_only_key)
+/* Are paths of /proc and /sys masked and read-only (not --privileged, not systempaths=unconfined)? */
+static bool masks_usual_paths(const struct json *host)
+{
+	const char *value = NULL;
+	bool off = spec_security(host, "systempaths", &value) && str_eq(value, "unconfined");
+	return !off && !container_flag(host, "Privileged");
+}
+
+/* A list that the container brings replaces the usual one, also when it is empty. */
+static void set_paths(
+	const struct json *host, const char *asked, char *const usual[], struct json *part, const char *key)
+{
+	const struct json *own = json_member(host, asked);
+	if (json_kind_of(own) == JSON_ARRAY)
+		json_set(part, key, json_copy(own));
+	else if (masks_usual_paths(host))
+		json_set_strv(part, key, usual);
+}
+
+void spec_set_paths(
+	const struct json *host, struct json *part, const char *masked_key, const char *read_only_key)
 {
 	static const char *const masked[] = { "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys",
 		"/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
@@ -181,15 +201,8 @@ void spec_set_paths(struct json *part, const char *masked_key, const char *read_
 		"/proc/sysrq-trigger", NULL };
 	_cleanup_strv_ char **all = strv_copy((char *const *)masked);
 	mask_thermal(&all);
-	json_set_strv(part, masked_key, all);
-	json_set_strv(part, read_only_key, (char *const *)read_only);
-}
-
-bool spec_masks_paths(const struct json *host)
-{
-	const char *value = NULL;
-	bool off = spec_security(host, "systempaths", &value) && str_eq(value, "unconfined");
-	return !off && !container_flag(host, "Privileged");
+	set_paths(host, "MaskedPaths", all, part, masked_key);
+	set_paths(host, "ReadonlyPaths", (char *const *)read_only, part, read_only_key);
 }
 
 static void set_sysctls(const struct spec_input *in, struct json *sysctl)
@@ -303,7 +316,6 @@ int spec_linux(const struct spec_input *in, uint64_t caps, struct json *part, st
 		return rc;
 	set_limits(in, json_sub(part, "resources"));
 	set_sysctls(in, json_sub(part, "sysctl"));
-	if (spec_masks_paths(c->host))
-		spec_set_paths(part, "maskedPaths", "readonlyPaths");
+	spec_set_paths(c->host, part, "maskedPaths", "readonlyPaths");
 	return 0;
 }

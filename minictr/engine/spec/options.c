@@ -363,7 +363,8 @@ static void set_lists(struct json *h, const struct run_options *o)
 	} lists[] = { { "Binds", binds }, { "Dns", o->dns }, { "DnsSearch", o->dns_search },
 		{ "DnsOptions", o->dns_option }, { "ExtraHosts", hosts }, { "GroupAdd", o->group_add },
 		{ "SecurityOpt", security }, { "VolumesFrom", o->volumes_from },
-		{ "DeviceCgroupRules", o->device_cgroup_rules } };
+		{ "DeviceCgroupRules", o->device_cgroup_rules }, { "MaskedPaths", o->masked_paths },
+		{ "ReadonlyPaths", o->read_only_paths } };
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		json_set(h, lists[i].key, lists[i].value ? json_new_strv(lists[i].value) : NULL);
 }

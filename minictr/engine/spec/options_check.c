@@ -38,7 +38,8 @@ void run_options_release(struct run_options *o)
 		o->device_cgroup_rules, o->sysctls, o->group_add, o->volumes, o->mounts, o->tmpfs,
 		o->volumes_from, o->publish, o->expose, o->add_host, o->dns, o->dns_search, o->dns_option,
 		o->network_alias, o->links, o->link_local_ips, o->networks, o->device_read_bps,
-		o->device_write_bps, o->device_read_iops, o->device_write_iops, o->blkio_weight_device };
+		o->device_write_bps, o->device_read_iops, o->device_write_iops, o->blkio_weight_device,
+		o->masked_paths, o->read_only_paths };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)

@@ -94,10 +94,9 @@ bool spec_shares(const struct container *c);
  * to a stranger.
  */
 int spec_check_shared(struct engine *e, const struct container *c, struct mc_err *err);
-/* Are paths of /proc and /sys masked and read-only (not --privileged, not systempaths=unconfined)? */
-bool spec_masks_paths(const struct json *host);
-/* The lists of them, under these keys of part. */
-void spec_set_paths(struct json *part, const char *masked_key, const char *read_only_key);
+/* Which paths of /proc and /sys are masked and read-only: lists under these keys of part; none: no key. */
+void spec_set_paths(
+	const struct json *host, struct json *part, const char *masked_key, const char *read_only_key);
 /*
  * spec/device_nodes.c: linux.devices and linux.resources.devices of part. -ENOENT, -EINVAL with docker's
  * words.
