@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/road.h"
 #include "base/sys.h"
+#include "base/warn.h"
 #include "engine/draft.h"
 #include "engine/ensure_image.h"
 #include "engine/events.h"
@@ -22,6 +23,7 @@
 #include "engine/spec/options.h"
 #include "engine/spec/user_ids.h"
 #include "engine/volumes.h"
+#include "image/platform.h"
 
 /* What a create holds. */
 struct create_trip {
@@ -113,11 +115,29 @@ static int check_options(void *trip, struct mc_err *err)
 	return rc < 0 ? rc : options_check_names(t->engine, t->options, err);
 }
 
+/* docker's words. It may run: by binfmt_misc and qemu, or because the configuration is wrong. */
+static void warn_of_platform(const struct json *image)
+{
+	struct platform has, host;
+	char text[2][96];
+	platform_host(&host);
+	platform_read(image, &has);
+	if (platform_is_foreign(&has, &host))
+		warn_user("The requested image's platform (%s) does not match the detected host platform "
+			  "(%s) and "
+			  "no specific platform was requested",
+			has.os[0] ? platform_text(&has, text[0]) : "unknown", platform_text(&host, text[1]));
+}
+
 static int get_image(void *trip, struct mc_err *err)
 {
 	struct create_trip *t = trip;
 	int rc = ensure_image(t->engine, &t->wish, &t->image, &t->pin, err);
-	return rc < 0 ? rc : options_check_platform(t->options, t->image.config, err);
+	if (rc < 0)
+		return rc;
+	if (!t->options->platform || !*t->options->platform)
+		warn_of_platform(t->image.config);
+	return options_check_platform(t->options, t->image.config, err);
 }
 
 static bool wants_own_ids(const void *trip)

@@ -3,6 +3,7 @@
  */
 #include "image/platform.h"
 
+#include <ctype.h>
 #include <sys/utsname.h>
 
 #include "image/image.h"
@@ -98,9 +99,23 @@ int platform_match(const struct platform *have, const struct platform *want)
 	return str_eq(have->variant, want->variant) ? 2 : has <= wants ? 1 : 0;
 }
 
+bool platform_is_foreign(const struct platform *have, const struct platform *host)
+{
+	struct platform plain = *have;
+	for (char *c = plain.architecture; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	const char *name = architecture_name(plain.architecture);
+	if (name != plain.architecture)
+		snprintf(plain.architecture, sizeof(plain.architecture), "%s", name);
+	if (str_eq(plain.architecture, "386") && str_eq(host->architecture, "amd64"))
+		return false;
+	return platform_match(&plain, host) == 0;
+}
+
 const char *platform_text(const struct platform *p, char *out)
 {
-	snprintf(out, 96, "%s/%s%s%s", p->os, p->architecture, p->variant[0] ? "/" : "", p->variant);
+	snprintf(out, 96, "%s%s%s%s%s", p->os, p->architecture[0] ? "/" : "", p->architecture,
+		p->variant[0] ? "/" : "", p->variant);
 	return out;
 }
 

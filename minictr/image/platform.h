@@ -23,6 +23,9 @@ void platform_host(struct platform *ret);
 int platform_match(const struct platform *have, const struct platform *want);
 /* "linux/arm64/v8"; out holds 96 bytes. */
 const char *platform_text(const struct platform *p, char *out);
+/* Does a program for `have` need an emulator on this host? A 386 one runs on amd64; the words of uname(1)
+ * and capitals mean the same as the right ones. */
+bool platform_is_foreign(const struct platform *have, const struct platform *host);
 /* The members os, architecture and variant of a descriptor's platform or of an image configuration. */
 void platform_read(const struct json *object, struct platform *ret);
 

@@ -1,6 +1,8 @@
 /*
  * cmd/mount.c - `mount` and `unmount`: a container's files under a path of the host.
  */
+#include <unistd.h>
+#include "base/warn.h"
 #include "cli/commands.h"
 #include "cli/engine_use.h"
 #include "engine/host_mount.h"
@@ -31,6 +33,10 @@ static int list_mounts(struct engine *e, struct mc_err *err)
 static int run_mount(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	_cleanup_engine_ struct engine e = { 0 };
+	/* An unprivileged user's mounts are made in a mount namespace of that user's own (mount_namespaces(7)). */
+	if (argc && geteuid() != 0)
+		warn_user(
+			"the files are to be seen inside of `minictr unshare` only: minictr unshare ls PATH");
 	int rc = use_engine(cli, &e, err);
 	if (rc == 0 && argc == 0)
 		return list_mounts(&e, err);
