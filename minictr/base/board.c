@@ -90,6 +90,8 @@ void board_set(struct board *b, const char *what, const char *state)
 	}
 	free(b->rows[i].state);
 	b->rows[i].state = xstrdup(state);
+	if (b->quiet)
+		return;
 	board_measure(b);
 	/* The cursor cannot go up beyond the screen's first line: a longer table would be drawn again and again. */
 	if ((int)b->n >= b->height)

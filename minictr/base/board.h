@@ -15,6 +15,7 @@ struct board_row {
 
 struct board {
 	FILE *screen;       /* where it is drawn: the command line gives it */
+	bool quiet;         /* nothing is drawn */
 	bool live;          /* screen is a terminal that can move its cursor */
 	int width, height;  /* of it */
 	const char *prefix; /* in front of every row; borrowed, NULL: nothing */

@@ -19,7 +19,9 @@ static struct yaml *project_section(struct project *p, const char *key)
 
 int project_load(const struct project_options *o, struct project *p, struct mc_err *err)
 {
-	*p = (struct project){ .vars.environment = o->environment, .dry_run = o->dry_run };
+	*p = (struct project){
+		.vars.environment = o->environment, .parallel = o->parallel, .dry_run = o->dry_run
+	};
 	p->model = ynode_new(YAML_MAP, NULL);
 	int rc = project_find_files(o, p, err);
 	_cleanup_yaml_ struct yaml *files = ynode_new(YAML_LIST, NULL);

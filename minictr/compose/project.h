@@ -21,6 +21,7 @@ struct project_options { /* all borrowed */
 	char *const *environment; /* the client's */
 	bool no_interpolate, no_path_resolution, no_normalize, all_profiles;
 	bool no_env_files; /* names alone are wanted: env files may be missing, images may be empty */
+	int parallel;      /* --parallel: so many services at a time; 0 or -1: as many as can */
 	bool dry_run;
 	bool keep_optional; /* dependencies with `required: false` that are not there stay in the model */
 };
@@ -34,6 +35,7 @@ struct project {
 	struct yaml *networks, *volumes, *secrets, *configs;
 	char **off;            /* services that no active profile wants */
 	struct variables vars; /* what ${X} meant; owned except environment */
+	int parallel;          /* services at a time; 0 or less: as many as can */
 	bool dry_run;          /* everything is told, nothing is done */
 };
 

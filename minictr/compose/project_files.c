@@ -80,6 +80,17 @@ static int files_search(const char *from, struct project *p, struct mc_err *err)
 			     "above; -f names another");
 }
 
+/* COMPOSE_ENV_FILES=a.env,b.env stands for --env-file. NULL when it is not set; strv_free(). */
+static char **env_files_of_shell(const struct project *p)
+{
+	const char *list = variables_get(&p->vars, "COMPOSE_ENV_FILES", strlen("COMPOSE_ENV_FILES"));
+	_cleanup_free_ char *copy = xstrdup(list ? list : "");
+	char **files = NULL, *save = NULL;
+	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save))
+		strv_push(&files, w);
+	return files;
+}
+
 /* Later files win; a file that was named must be there, the default one may be missing. */
 static int read_env(const struct project_options *o, struct project *p, struct mc_err *err)
 {
@@ -87,8 +98,14 @@ static int read_env(const struct project_options *o, struct project *p, struct m
 	char *const only[] = { usual, NULL };
 	char *const *files = o->env_files && o->env_files[0] ? o->env_files : only;
 	int rc = 0;
-	strv_free(p->vars.file);
+	strv_free(p->vars.file); /* from here on only the shell has variables */
 	p->vars.file = NULL;
+	_cleanup_strv_ char **listed = env_files_of_shell(p);
+	const char *off =
+		variables_get(&p->vars, "COMPOSE_DISABLE_ENV_FILE", strlen("COMPOSE_DISABLE_ENV_FILE"));
+	files = files == only && listed ? listed : files;
+	if (files == only && (str_eq(off, "1") || str_eq(off, "true")))
+		return 0;
 	for (size_t i = 0; rc >= 0 && files[i]; i++) {
 		_cleanup_strv_ char **lines = NULL;
 		if (files == only && access(usual, F_OK) < 0)

@@ -1,7 +1,7 @@
 /*
  * service_jobs.c - services side by side where the graph allows it.
  *
- * Kernel objects and man pages: fork(2), waitpid(2), poll(2), signalfd(2).
+ * Kernel objects and man pages: fork(2), waitpid(2), poll(2), signalfd(2), PR_SET_PDEATHSIG(2const).
  * One child process a service: starting containers takes file locks and system calls that must not be mixed
  * in one process, and a child that waits for a health check costs nothing. The parent only draws the table
  * and starts what has become free.
@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,11 +41,21 @@ static bool schedule_is_free(const struct graph *g, const struct job *jobs, size
 	return true;
 }
 
+/* --parallel 1: one service at a time. What runs waits for services that are done, so a place comes free. */
+static bool schedule_has_room(const struct project *p, const struct job *jobs, size_t n)
+{
+	size_t running = 0;
+	for (size_t i = 0; i < n; i++)
+		running += jobs[i].state == JOB_RUNNING;
+	return p->parallel <= 0 || running < (size_t)p->parallel;
+}
+
 static void schedule_child(
 	struct engine *e, const struct project *p, const char *service, schedule_fn *fn, void *data)
 {
 	struct mc_err failed = { 0 };
 	sigset_t none;
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* the same when the command was killed, or its pipe was closed */
 	signal(SIGINT, SIG_IGN);  /* Ctrl-C reaches the whole group; the parent decides what follows */
 	signal(SIGTERM, SIG_IGN); /* a step is finished; up_wait_for() lets the signal in */
 	sigemptyset(&none);
@@ -151,7 +162,8 @@ int schedule_services(struct engine *e, const struct project *p, char *const ser
 	int signals = reverse ? -1 : schedule_signals(&before, err), rc = reverse ? 0 : signals;
 	for (size_t running = 1; running;) {
 		for (size_t i = 0; rc >= 0 && !halt && i < g.n; i++)
-			if (jobs[i].state == JOB_WAITING && schedule_is_free(&g, jobs, i, reverse))
+			if (jobs[i].state == JOB_WAITING && schedule_has_room(p, jobs, g.n) &&
+				schedule_is_free(&g, jobs, i, reverse))
 				rc = schedule_start(e, p, g.names[i], &jobs[i], fn, data, err);
 		running = schedule_reap(jobs, g.n);
 		for (size_t i = 0; i < g.n; i++)

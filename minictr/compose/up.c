@@ -8,9 +8,11 @@
  */
 #include "compose/up.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/warn.h"
 #include "compose/graph.h"
@@ -114,8 +116,9 @@ int project_plan(struct engine *e, struct project *p, const struct up_options *o
 			.image_id = id,
 			.renew = up_parent_changes(p, name, ret),
 			.kept = o->no_recreate,
-			.forced =
-				o->force_recreate && (!o->services || strv_has((char **)o->services, name)) };
+			.forced = !o->services || strv_has((char **)o->services, name)
+					  ? o->force_recreate
+					  : o->always_recreate_deps };
 		struct model one = { &w, 1 };
 		bool restart = up_must_restart(p, name, ret);
 		rc = reconcile(&one, have, &some, err);
@@ -338,7 +341,7 @@ static int up_orphans(struct up_trip *t, const struct actual *have, struct mc_er
 		}
 		buf_addf(&names, "%s%s", names.len ? " " : "", a->c->name);
 	}
-	if (names.len && !t->options->remove_orphans)
+	if (names.len && !t->options->remove_orphans && !t->options->ignore_orphans)
 		warn_user("Found orphan containers ([%s]) for this project. If you removed or renamed this "
 			  "service in your compose file, "
 			  "you can run this command with the --remove-orphans flag to clean it up.",
@@ -371,13 +374,32 @@ static void up_create_rest(const struct up_trip *t)
 	board_drain(t->board);
 }
 
+/* --wait-timeout: until it is known how the wait ends (service_wait() then says it), or the time is over. */
+static int up_wait_until(const struct up_trip *t, const char *name, uint64_t end, struct mc_err *err)
+{
+	for (;;) {
+		_cleanup_container_ struct container c = { 0 };
+		int rc = t->options->wait_timeout ? container_find(t->engine, name, &c, err) : -1;
+		if (rc < 0 || !container_is_active(&c) || !str_eq(c.health, "starting"))
+			return 0;
+		if (now_ns(CLOCK_MONOTONIC) > end)
+			return err_set(err, ETIMEDOUT,
+				"application not healthy after %ds: container %s is %s",
+				t->options->wait_timeout, c.name, c.health);
+		poll(NULL, 0, 100);
+	}
+}
+
 static int up_wait_all(struct up_trip *t, char *const started[], struct mc_err *err)
 {
+	uint64_t end = now_ns(CLOCK_MONOTONIC) + (uint64_t)t->options->wait_timeout * 1000000000;
 	int rc = 0;
 	for (size_t i = 0; rc >= 0 && t->options->wait && !t->project->dry_run && started && started[i];
 		i++) {
 		_cleanup_container_ struct container c = { 0 };
 		rc = container_find(t->engine, started[i], &c, err);
+		if (rc >= 0)
+			rc = up_wait_until(t, started[i], end, err);
 		if (rc >= 0 && c.health)
 			rc = service_wait(t->engine, started[i], SERVICE_HEALTHY, err);
 		else if (rc >= 0 && c.status == CONTAINER_EXITED && c.exit_code)

@@ -14,8 +14,11 @@ struct up_options {            /* all borrowed */
 	const char *pull;      /* "always", "missing", "never"; NULL: each service's own */
 	bool build, force_recreate, no_recreate, no_deps, no_start, no_build, remove_orphans, renew_volumes,
 		quiet_pull;
-	bool wait;   /* until every container runs or is healthy */
-	int timeout; /* seconds of grace when a container is stopped; -1 its own */
+	bool always_recreate_deps; /* what the named services need is made anew, too */
+	bool ignore_orphans;       /* nothing is said of them */
+	int wait_timeout;          /* seconds that `wait` may take after all was started; 0: no limit */
+	bool wait;                 /* until every container runs or is healthy */
+	int timeout;               /* seconds of grace when a container is stopped; -1 its own */
 };
 
 /*

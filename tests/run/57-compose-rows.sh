@@ -174,6 +174,12 @@ check "up, interrupted while it waits, stops what runs and ends with 130" "$? $(
 dc -p cut -f cut.yaml start h >/dev/null 2>&1; mc exec cut-h-1 touch /go; sleep 1.5
 check "no one starts the rest later" "$(status cut-z-1)" = ""
 dc -p cut -f cut.yaml down -t 0 >/dev/null 2>&1
+# Killed while it waits (kill -9, or the pipe that it writes into is closed): the rest is not started later either.
+"$BIN/minictr" compose -p cut -f cut.yaml up -d >"$T/cut" 2>&1 & up=$!
+eventually 10 grep -q 'cut-h-1  Waiting' "$T/cut"
+kill -KILL $up; wait $up 2>/dev/null; mc exec cut-h-1 touch /go; sleep 1.5
+check "... nor when up was killed" "$(status cut-h-1) $(status cut-z-1)" = "running "
+dc -p cut -f cut.yaml down -t 0 >/dev/null 2>&1
 # links: the alias is known to the service that asks for it, and to no other. One secret twice: two owners, two modes.
 echo s >two-owners
 cat >links.yaml <<'Y'

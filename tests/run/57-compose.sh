@@ -57,7 +57,7 @@ check "environment: inherited, and absent when unset" "$(dc exec -T web sh -c 'e
 0"
 check "ps" "$(dc ps --format '{{.Service}} {{.State}}' | sort | tr '\n' ' ')" = "db running web running "
 check "ps -a" "$(dc ps -aq | wc -l)" -eq 3
-check "ls -a" "$(dc ls -a --format '{{.Name}} {{.Status}}')" = "shop running(2), exited(1)"
+check "ls -a" "$(dc ls -a --format '{{.Name}} {{.Status}}')" = "shop exited(1), running(2)"
 check "ls: what runs, in JSON one list" "$(dc ls --format json | jq -r '.[] | .Name + " " + .Status')" = "shop running(2)"
 check "ps in JSON names the project and who publishes" "$(dc ps -a --format json | jq -cs 'map([.Project, (.Publishers | type)]) | unique')" = '[["shop","array"]]'
 check "images has docker compose's columns" "$(dc images | head -1 | tr -s ' ')" = "CONTAINER REPOSITORY TAG IMAGE ID SIZE"

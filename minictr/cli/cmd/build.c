@@ -77,7 +77,9 @@ static const struct option_def options[] = {
 
 static int choose_style(const struct build_values *v, enum build_progress_style *ret, struct mc_err *err)
 {
-	const char *p = v->progress;
+	const char *p = v->progress, *usual = getenv("BUILDKIT_PROGRESS");
+	if (str_eq(p, "auto") && usual && *usual)
+		p = usual; /* docker's, for all builds of a shell; `compose --progress` sets it */
 	if (v->quiet || str_eq(p, "quiet"))
 		*ret = PROGRESS_QUIET;
 	else if (str_eq(p, "plain") || (str_eq(p, "auto") && !isatty(2)))

@@ -1,11 +1,15 @@
 /*
- * compose/act.c - verbs that are another command of minictr on the containers of services: exec, run,
- * build, pull, kill, rm ...
+ * compose/act.c - verbs that are another command of minictr on the images or containers of services: build,
+ * pull, push, images, kill, pause, top, wait, rm.
  *
  * What such a verb does can be typed by hand as well; here it is only found which containers and images are
  * meant.
  */
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/compose/compose.h"
@@ -23,42 +27,70 @@
 
 struct build_values {
 	bool no_cache, pull, quiet, push, deps;
-	char **args, **secrets;
-	const char *progress;
+	char **args, **ssh;
+	const char *progress, *builder, *memory;
 };
 
 static const struct option_def build_options[] = {
 	{ 0, "build-arg", OPT_LIST, offsetof(struct build_values, args), "list", "Build arguments" },
+	{ 0, "builder", OPT_STRING, offsetof(struct build_values, builder), "string", NULL },
+	{ 'm', "memory", OPT_STRING, offsetof(struct build_values, memory), "bytes", NULL },
 	{ 0, "no-cache", OPT_FLAG, offsetof(struct build_values, no_cache), NULL, "Every step anew" },
-	{ 0, "progress", OPT_STRING, offsetof(struct build_values, progress), "string", "plain or tty" },
+	{ 0, "progress", OPT_STRING, offsetof(struct build_values, progress), "string",
+		"auto, plain, tty or quiet" },
 	{ 0, "pull", OPT_FLAG, offsetof(struct build_values, pull), NULL, "Ask for newer base images" },
+	{ 0, "push", OPT_FLAG, offsetof(struct build_values, push), NULL, "Push them when all are built" },
 	{ 'q', "quiet", OPT_FLAG, offsetof(struct build_values, quiet), NULL, "Print nothing" },
-	{ 0, "with-dependencies", OPT_FLAG, offsetof(struct build_values, deps), NULL, NULL },
+	{ 0, "ssh", OPT_LIST, offsetof(struct build_values, ssh), "default|ID[=SOCKET]",
+		"An agent for RUN --mount=type=ssh" },
+	{ 0, "with-dependencies", OPT_FLAG, offsetof(struct build_values, deps), NULL,
+		"What the named services need, too" },
 	{ 0 },
 };
+
+/* The words of `minictr build` that the flags stand for; what that command refuses, it refuses itself. */
+static char **build_words(const struct build_values *v)
+{
+	char **words = NULL;
+	for (size_t i = 0; v->args && v->args[i]; i++)
+		compose_flag(&words, "--build-arg", v->args[i]);
+	for (size_t i = 0; v->ssh && v->ssh[i]; i++)
+		compose_flag(&words, "--ssh", v->ssh[i]);
+	if (v->no_cache)
+		strv_push(&words, "--no-cache");
+	if (v->pull)
+		strv_push(&words, "--pull");
+	if (v->quiet)
+		strv_push(&words, "-q");
+	compose_flag(&words, "--progress", v->progress);
+	compose_flag(&words, "--builder", v->builder);
+	compose_flag(&words, "--memory", v->memory);
+	return words;
+}
+
+struct move_values {
+	bool quiet, ignore, buildable, deps;
+	const char *policy;
+};
+static int move_images(struct project *p, const struct move_values *v, const char *verb,
+	char *const services[], struct mc_err *err);
 
 static int compose_cmd_build(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct build_values *v = values;
+	const struct move_values move = { .quiet = v->quiet, .deps = v->deps };
 	_cleanup_project_ struct project p = { 0 };
-	_cleanup_strv_ char **extra = NULL;
+	_cleanup_strv_ char **extra = build_words(v), **chosen = NULL;
 	int rc = compose_load(cli, argv, &p, err);
 	if (rc >= 0)
 		rc = compose_known(&p, argv, err);
-	for (size_t i = 0; v->args && v->args[i]; i++)
-		compose_flag(&extra, "--build-arg", v->args[i]);
-	if (v->no_cache)
-		strv_push(&extra, "--no-cache");
-	if (v->pull)
-		strv_push(&extra, "--pull");
-	if (v->quiet)
-		strv_push(&extra, "-q");
-	compose_flag(&extra, "--progress", v->progress);
+	if (rc >= 0)
+		chosen = project_choose(&p, argv, !v->deps);
 	for (size_t i = 0; rc >= 0 && i < p.services->n; i++)
 		if (ynode_get(p.services->items[i], "build") &&
-			(!argc || strv_has(argv, p.services->keys[i])))
+			(!chosen || strv_has(chosen, p.services->keys[i])))
 			rc = image_build(&p, p.services->keys[i], extra, err);
-	return rc;
+	return rc < 0 || !v->push ? rc : move_images(&p, &move, "push", argv, err);
 }
 
 const struct command compose_build = {
@@ -73,48 +105,72 @@ const struct command compose_build = {
 	.run = compose_cmd_build,
 };
 
-struct pull_values {
-	bool quiet, ignore, buildable;
-};
-
 static const struct option_def pull_options[] = {
-	{ 0, "ignore-buildable", OPT_FLAG, offsetof(struct pull_values, buildable), NULL,
+	{ 0, "ignore-buildable", OPT_FLAG, offsetof(struct move_values, buildable), NULL,
 		"Not the images that can be built" },
-	{ 0, "ignore-pull-failures", OPT_FLAG, offsetof(struct pull_values, ignore), NULL,
+	{ 0, "ignore-pull-failures", OPT_FLAG, offsetof(struct move_values, ignore), NULL,
 		"Go on when one cannot be had" },
-	{ 'q', "quiet", OPT_FLAG, offsetof(struct pull_values, quiet), NULL, "Without progress" },
+	{ 0, "include-deps", OPT_FLAG, offsetof(struct move_values, deps), NULL,
+		"What the named services need, too" },
+	{ 0, "policy", OPT_STRING, offsetof(struct move_values, policy), "string",
+		"always (default), or missing: only those that are not here" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct move_values, quiet), NULL, "Without progress" },
 	{ 0 },
 };
 
-static int move_images(struct cli *cli, const struct pull_values *v, const char *verb, int argc, char **argv,
-	struct mc_err *err)
+static const struct option_def push_options[] = {
+	{ 0, "ignore-push-failures", OPT_FLAG, offsetof(struct move_values, ignore), NULL,
+		"Go on when one cannot be sent" },
+	{ 0, "include-deps", OPT_FLAG, offsetof(struct move_values, deps), NULL,
+		"What the named services need, too" },
+	{ 'q', "quiet", OPT_FLAG, offsetof(struct move_values, quiet), NULL, "Without progress" },
+	{ 0 },
+};
+
+/* Is it here, so that --policy missing has nothing to fetch? */
+static bool move_is_done(const struct move_values *v, char *image)
 {
-	_cleanup_project_ struct project p = { 0 };
-	int rc = compose_load(cli, argv, &p, err), worst = 0;
-	if (rc >= 0)
-		rc = compose_known(&p, argv, err);
-	for (size_t i = 0; rc >= 0 && i < p.services->n; i++) {
-		const struct yaml *s = p.services->items[i];
+	char *const words[] = { (char *)"image", (char *)"exists", image, NULL };
+	struct mc_err ignored = { 0 };
+	return str_eq(v->policy, "missing") && tool_run(words, NULL, true, &ignored) == 0;
+}
+
+static int move_images(struct project *p, const struct move_values *v, const char *verb,
+	char *const services[], struct mc_err *err)
+{
+	int rc = compose_known(p, services, err), worst = 0;
+	if (rc < 0)
+		return rc;
+	_cleanup_strv_ char **chosen = project_choose(p, services, !v->deps);
+	for (size_t i = 0; i < p->services->n; i++) {
+		const struct yaml *s = p->services->items[i];
 		bool builds = ynode_get(s, "build") != NULL;
-		if ((argc && !strv_has(argv, p.services->keys[i])) ||
+		if ((chosen && !strv_has(chosen, p->services->keys[i])) ||
 			(str_eq(verb, "push") ? !builds : builds && (v->buildable || !ynode_get(s, "image"))))
 			continue;
-		_cleanup_free_ char *image = service_image(&p, p.services->keys[i]);
+		_cleanup_free_ char *image = service_image(p, p->services->keys[i]);
 		char *const words[] = { (char *)verb, image, v->quiet ? (char *)"-q" : NULL, NULL };
-		int one = tool_run(words, NULL, false, err);
+		int one = move_is_done(v, image) ? 0 : tool_run(words, NULL, false, err);
 		worst = one && !v->ignore ? 1 : worst;
 	}
-	return rc < 0 ? rc : worst;
+	return worst;
 }
 
 static int compose_cmd_pull(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return move_images(cli, values, "pull", argc, argv, err);
+	const struct move_values *v = values;
+	_cleanup_project_ struct project p = { 0 };
+	if (v->policy && !str_eq(v->policy, "missing") && !str_eq(v->policy, "always"))
+		return err_set(err, EINVAL, "--policy %s: expected missing or always", v->policy);
+	int rc = compose_load(cli, argv, &p, err);
+	return rc < 0 ? rc : move_images(&p, v, "pull", argv, err);
 }
 
 static int compose_cmd_push(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	return move_images(cli, values, "push", argc, argv, err);
+	_cleanup_project_ struct project p = { 0 };
+	int rc = compose_load(cli, argv, &p, err);
+	return rc < 0 ? rc : move_images(&p, values, "push", argv, err);
 }
 
 const struct command compose_pull = {
@@ -124,7 +180,7 @@ const struct command compose_pull = {
 	.summary = "Pull the images of services",
 	.example = "minictr compose pull",
 	.options = pull_options,
-	.values_size = sizeof(struct pull_values),
+	.values_size = sizeof(struct move_values),
 	.max_args = ANY_ARGS,
 	.run = compose_cmd_pull,
 };
@@ -135,8 +191,8 @@ const struct command compose_push = {
 	.usage = "[OPTIONS] [SERVICE...]",
 	.summary = "Push the images that services build",
 	.example = "minictr compose push",
-	.options = pull_options,
-	.values_size = sizeof(struct pull_values),
+	.options = push_options,
+	.values_size = sizeof(struct move_values),
 	.max_args = ANY_ARGS,
 	.run = compose_cmd_push,
 };
@@ -156,8 +212,7 @@ static int each_container(struct cli *cli, const char *const flags[], const char
 		_cleanup_container_ struct container c = { 0 };
 		_cleanup_strv_ char **words = NULL;
 		struct mc_err gone = { 0 };
-		if (container_find(&e, names[i], &c, &gone) < 0 ||
-			(!container_is_active(&c) && !str_eq(verb, "wait")))
+		if (container_find(&e, names[i], &c, &gone) < 0 || !container_is_active(&c))
 			continue;
 		strv_push(&words, verb);
 		for (size_t k = 0; flags && flags[k]; k++)
@@ -189,6 +244,8 @@ static int compose_cmd_kill(struct cli *cli, const void *values, int argc, char 
 {
 	const struct kill_values *v = values;
 	const char *const flags[] = { "-s", v->signal ? v->signal : "KILL", NULL };
+	if (v->orphans)
+		return compose_refuse_orphans("kill", err);
 	return each_container(cli, flags, "kill", argv, false, err);
 }
 
@@ -221,7 +278,101 @@ const struct command compose_kill = {
 EACH(pause, "pause", false, "Freeze containers");
 EACH(unpause, "unpause", false, "Thaw containers");
 EACH(top, "top", true, "Show the processes of containers");
-EACH(wait, "wait", false, "Wait until containers end; prints their exit codes");
+
+/* --- wait --- */
+
+struct wait_values {
+	bool down;
+};
+
+static const struct option_def wait_options[] = {
+	{ 0, "down-project", OPT_FLAG, offsetof(struct wait_values, down), NULL,
+		"`down` when the first of them ends" },
+	{ 0 },
+};
+
+struct waiter {
+	pid_t pid;
+	int fd; /* its output, the exit code; -1: it has ended */
+};
+
+/* Prints the code of the one that ended. */
+static int wait_take(struct waiter *w)
+{
+	char text[64] = "";
+	ssize_t n = read(w->fd, text, sizeof(text) - 1);
+	w->fd = close_fd(w->fd);
+	waitpid(w->pid, NULL, 0);
+	printf("%s", n > 0 ? text : "");
+	fflush(stdout);
+	return atoi(text);
+}
+
+/* The exit code of the one that ended last; first: of the first one, and the others are not waited for. */
+static int wait_for(char *const names[], bool first, struct mc_err *err)
+{
+	size_t n = strv_len((char **)names), left = n;
+	_cleanup_free_ struct waiter *all = xcalloc(n + 1, sizeof(*all));
+	_cleanup_free_ struct pollfd *polls = xcalloc(n + 1, sizeof(*polls));
+	int rc = 0;
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		char *const words[] = { (char *)"wait", names[i], NULL };
+		all[i].fd = -1;
+		rc = all[i].pid = tool_start(words, &all[i].fd, err);
+	}
+	for (; rc >= 0 && left; left = first ? 0 : left) {
+		for (size_t i = 0; i < n; i++)
+			polls[i] = (struct pollfd){ all[i].fd, POLLIN, 0 };
+		poll(polls, n, -1);
+		for (size_t i = 0; i < n; i++)
+			if (all[i].fd >= 0 && polls[i].revents) {
+				rc = wait_take(&all[i]);
+				left--;
+			}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (all[i].fd >= 0) {
+			kill(all[i].pid, SIGTERM);
+			close_fd(all[i].fd);
+			waitpid(all[i].pid, NULL, 0);
+		}
+	return rc;
+}
+
+static int compose_cmd_wait(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
+{
+	const struct wait_values *v = values;
+	_cleanup_engine_ struct engine e = { 0 };
+	_cleanup_project_ struct project p = { 0 };
+	_cleanup_strv_ char **names = NULL;
+	struct down_options o = { .timeout = -1 };
+	struct board b;
+	int code = 0, rc = compose_open_name(cli, &e, &p, err);
+	if (rc >= 0)
+		rc = compose_containers(&e, &p, argv, false, &names, err);
+	if (rc >= 0 && !names)
+		rc = err_set(err, ENOENT, "no containers for project \"%s\"", p.name);
+	if (rc >= 0)
+		rc = code = wait_for(names, v->down, err);
+	if (rc < 0 || !v->down)
+		return rc;
+	compose_board(cli, &b, &p);
+	rc = project_down(&e, &p, &o, &b, err);
+	board_close(&b);
+	return rc < 0 ? rc : code;
+}
+
+const struct command compose_wait = {
+	.name = "wait",
+	.group = GROUP_LIFE,
+	.usage = "[OPTIONS] [SERVICE...]",
+	.summary = "Wait until containers end; prints their exit codes",
+	.example = "minictr compose wait --down-project tests",
+	.options = wait_options,
+	.values_size = sizeof(struct wait_values),
+	.max_args = ANY_ARGS,
+	.run = compose_cmd_wait,
+};
 
 /* --- rm --- */
 
@@ -245,7 +396,7 @@ static int compose_cmd_rm(struct cli *cli, const void *values, int argc, char **
 	_cleanup_strv_ char **names = NULL;
 	struct board b;
 	int rc = compose_open(cli, argv, &e, &p, err);
-	board_open(&b, stderr);
+	compose_board(cli, &b, &p);
 	if (rc >= 0 && v->stop)
 		rc = project_stop(&e, &p, argc ? argv : NULL, -1, &b, err);
 	if (rc >= 0)
@@ -280,7 +431,7 @@ const struct command compose_rm = {
 	.run = compose_cmd_rm,
 };
 
-/* --- images, events, port, cp, volumes, version --- */
+/* --- images --- */
 
 struct images_list_values {
 	bool quiet;
@@ -367,162 +518,4 @@ const struct command compose_images = {
 	.values_size = sizeof(struct images_list_values),
 	.max_args = ANY_ARGS,
 	.run = compose_cmd_images,
-};
-
-struct events_values {
-	bool json;
-};
-
-static const struct option_def events_options[] = {
-	{ 0, "json", OPT_FLAG, offsetof(struct events_values, json), NULL, "One JSON object a line" },
-	{ 0 },
-};
-
-static int compose_cmd_events(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
-{
-	const struct events_values *v = values;
-	_cleanup_engine_ struct engine e = { 0 };
-	_cleanup_project_ struct project p = { 0 };
-	int rc = compose_open_name(cli, &e, &p, err);
-	if (rc < 0)
-		return rc;
-	_cleanup_free_ char *filter = xasprintf("label=%s=%s", label_project, p.name);
-	char *const words[] = { (char *)"events", (char *)"--filter", filter,
-		v->json ? (char *)"--format" : NULL, (char *)"json", NULL };
-	return compose_become(words, err);
-}
-
-const struct command compose_events = {
-	.name = "events",
-	.group = GROUP_LOOK,
-	.usage = "[OPTIONS]",
-	.summary = "Show what happens to the project's containers",
-	.example = "minictr compose events",
-	.options = events_options,
-	.values_size = sizeof(struct events_values),
-	.run = compose_cmd_events,
-};
-
-struct port_values {
-	int index;
-	const char *protocol;
-};
-
-static const struct option_def port_options[] = {
-	{ 0, "index", OPT_INT, offsetof(struct port_values, index), "number",
-		"Which container of the service" },
-	{ 0, "protocol", OPT_STRING, offsetof(struct port_values, protocol), "string",
-		"tcp (default) or udp" },
-	{ 0 },
-};
-
-static int compose_cmd_port(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
-{
-	const struct port_values *v = values;
-	_cleanup_engine_ struct engine e = { 0 };
-	_cleanup_project_ struct project p = { 0 };
-	_cleanup_free_ char *name = NULL;
-	int rc = compose_open_name(cli, &e, &p, err);
-	if (rc >= 0)
-		rc = compose_container(&e, &p, argv[0], v->index, &name, err);
-	if (rc < 0)
-		return rc;
-	_cleanup_free_ char *port = xasprintf("%s/%s", argv[1], v->protocol ? v->protocol : "tcp");
-	char *const words[] = { (char *)"port", name, port, NULL };
-	return compose_become(words, err);
-}
-
-const struct command compose_port = {
-	.name = "port",
-	.group = GROUP_LOOK,
-	.usage = "[OPTIONS] SERVICE PORT",
-	.summary = "Print the host's port of a published port",
-	.example = "minictr compose port web 80",
-	.options = port_options,
-	.values_size = sizeof(struct port_values),
-	.min_args = 2,
-	.max_args = 2,
-	.run = compose_cmd_port,
-};
-
-/* "web:/etc/x" is the first container of web. Caller frees. */
-static int cp_side(
-	struct engine *e, const struct project *p, const char *text, char **ret, struct mc_err *err)
-{
-	const char *colon = strchr(text, ':');
-	_cleanup_free_ char *service = colon && *text != '/' && *text != '.'
-					       ? xstrndup(text, (size_t)(colon - text))
-					       : NULL,
-			    *name = NULL;
-	if (!service) {
-		*ret = xstrdup(text);
-		return 0;
-	}
-	int rc = compose_container(e, p, service, 0, &name, err);
-	if (rc >= 0)
-		*ret = xasprintf("%s%s", name, colon);
-	return rc;
-}
-
-static int compose_cmd_cp(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
-{
-	_cleanup_engine_ struct engine e = { 0 };
-	_cleanup_project_ struct project p = { 0 };
-	_cleanup_free_ char *from = NULL, *to = NULL;
-	int rc = compose_open_name(cli, &e, &p, err);
-	if (rc >= 0)
-		rc = cp_side(&e, &p, argv[0], &from, err);
-	if (rc >= 0)
-		rc = cp_side(&e, &p, argv[1], &to, err);
-	if (rc < 0)
-		return rc;
-	char *const words[] = { (char *)"cp", from, to, NULL };
-	return compose_become(words, err);
-}
-
-const struct command compose_cp = {
-	.name = "cp",
-	.group = GROUP_LOOK,
-	.usage = "SERVICE:SOURCE TARGET | SOURCE SERVICE:TARGET",
-	.summary = "Copy files between a service's container and the host",
-	.example = "minictr compose cp web:/etc/hosts .",
-	.min_args = 2,
-	.max_args = 2,
-	.run = compose_cmd_cp,
-};
-
-static int compose_cmd_volumes(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
-{
-	_cleanup_engine_ struct engine e = { 0 };
-	_cleanup_project_ struct project p = { 0 };
-	int rc = compose_open_name(cli, &e, &p, err);
-	if (rc < 0)
-		return rc;
-	_cleanup_free_ char *filter = xasprintf("label=%s=%s", label_project, p.name);
-	char *const words[] = { (char *)"volume", (char *)"ls", (char *)"--filter", filter, NULL };
-	return compose_become(words, err);
-}
-
-const struct command compose_volumes = {
-	.name = "volumes",
-	.group = GROUP_LOOK,
-	.usage = "",
-	.summary = "List the project's volumes",
-	.example = "minictr compose volumes",
-	.run = compose_cmd_volumes,
-};
-
-static int compose_cmd_version(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
-{
-	printf("minictr compose version %s\n", MINICTR_VERSION);
-	return 0;
-}
-
-const struct command compose_version = {
-	.name = "version",
-	.group = GROUP_SYSTEM,
-	.usage = "",
-	.summary = "Print the version",
-	.example = "minictr compose version",
-	.run = compose_cmd_version,
 };

@@ -4,6 +4,7 @@
  */
 #include "cli/compose/compose.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/program.h"
@@ -21,6 +22,7 @@ static struct project_options options_of(const struct cli *cli, char *const serv
 		.services = services,
 		.environment = environ,
 		.all_profiles = f->all_profiles,
+		.parallel = f->parallel,
 		.dry_run = f->dry_run };
 }
 
@@ -118,9 +120,26 @@ void compose_flag(char ***words, const char *flag, const char *value)
 	}
 }
 
-void compose_board(struct board *b, const struct project *p)
+/* docker's variables for flags that a shell always wants: 1 or true. */
+bool compose_variable(const char *name)
 {
+	const char *value = getenv(name);
+	return str_eq(value, "1") || str_eq(value, "true");
+}
+
+int compose_refuse_orphans(const char *verb, struct mc_err *err)
+{
+	err_set(err, ENOTSUP, "compose %s takes no --remove-orphans: it leaves other services alone", verb);
+	return err_hint(
+		err, "`minictr compose up -d --remove-orphans` or `down --remove-orphans` removes them");
+}
+
+void compose_board(const struct cli *cli, struct board *b, const struct project *p)
+{
+	const struct compose_flags *f = cli->own;
 	board_open(b, stderr);
+	b->quiet = str_eq(f->progress, "quiet");
+	b->live = b->live && !str_eq(f->progress, "plain") && !str_eq(f->ansi, "never");
 	b->prefix = p->dry_run ? "DRY-RUN MODE - " : "";
 }
 

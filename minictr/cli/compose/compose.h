@@ -14,8 +14,9 @@
 /* `minictr compose FLAGS VERB ...` */
 struct compose_flags {
 	char **files, **env_files, **profiles;
-	const char *project, *directory;
-	bool all_profiles, dry_run;
+	const char *project, *directory, *ansi, *progress;
+	bool all_profiles, dry_run, compatibility;
+	int parallel;
 };
 
 /*
@@ -42,7 +43,11 @@ int compose_containers(struct engine *e, const struct project *p, char *const se
 /* Adds the flag and its value to a command line of ours; nothing without a value. */
 void compose_flag(char ***words, const char *flag, const char *value);
 /* The table of what happens, on standard error. */
-void compose_board(struct board *b, const struct project *p);
+void compose_board(const struct cli *cli, struct board *b, const struct project *p);
+/* Is the variable of the shell 1 or true? */
+bool compose_variable(const char *name);
+/* --remove-orphans of a verb that leaves other services alone. */
+int compose_refuse_orphans(const char *verb, struct mc_err *err);
 /* Replaces this process by `minictr WORDS...`. Returns only on failure. */
 int compose_become(char *const words[], struct mc_err *err);
 
@@ -60,7 +65,9 @@ int watch_services(struct engine *e, struct project *p, char *const services[], 
 struct follow_options {
 	bool follow, timestamps, no_color, no_prefix;
 	const char *tail, *since, *until; /* NULL: all */
-	bool stop_when_one_ends;          /* --abort-on-container-exit */
+	char *const
+		*until_end; /* those that it is about: when they have ended, the rest is left. NULL: all */
+	bool stop_when_one_ends; /* --abort-on-container-exit */
 };
 /*
  * Shows the output of containers, each line behind the name of its container, until all have ended; a

@@ -102,16 +102,17 @@ static const struct option_def run_options[] = {
 	{ 0, "entrypoint", OPT_STRING, offsetof(struct run_values, entrypoint), "command",
 		"Instead of the service's" },
 	{ 'e', "env", OPT_LIST, offsetof(struct run_values, env), "list", "Environment" },
-	{ 'i', "interactive", OPT_FLAG, offsetof(struct run_values, interactive), NULL, NULL },
+	{ 'i', "interactive", OPT_FLAG, offsetof(struct run_values, interactive), NULL,
+		"Keep standard input open (default true)" },
 	{ 'l', "label", OPT_LIST, offsetof(struct run_values, labels), "list", "Labels" },
 	{ 0, "name", OPT_STRING, offsetof(struct run_values, name), "string", "Name of the container" },
 	{ 'T', "no-TTY", OPT_FLAG, offsetof(struct run_values, no_tty), NULL, "Without a terminal" },
 	{ 0, "no-deps", OPT_FLAG, offsetof(struct run_values, no_deps), NULL, "Start nothing that it needs" },
 	{ 'p', "publish", OPT_LIST, offsetof(struct run_values, publish), "list", "Publish ports" },
-	{ 0, "quiet-pull", OPT_FLAG, offsetof(struct run_values, quiet_pull), NULL, NULL },
+	{ 0, "quiet-pull", OPT_FLAG, offsetof(struct run_values, quiet_pull), NULL, "Pull without progress" },
 	{ 0, "remove-orphans", OPT_FLAG, offsetof(struct run_values, orphans), NULL, NULL },
 	{ 0, "rm", OPT_FLAG, offsetof(struct run_values, rm), NULL, "Remove it when it ends" },
-	{ 0, "service-ports", OPT_FLAG, offsetof(struct run_values, service_ports), NULL,
+	{ 'P', "service-ports", OPT_FLAG, offsetof(struct run_values, service_ports), NULL,
 		"Publish the service's ports" },
 	{ 0, "use-aliases", OPT_FLAG, offsetof(struct run_values, use_aliases), NULL,
 		"With the service's names on its networks" },
@@ -204,14 +205,17 @@ static int compose_cmd_run(struct cli *cli, const void *values, int argc, char *
 	char id[CONTAINER_ID_LEN + 1];
 	struct run_options o;
 	struct board b;
-	int code = 0, rc = compose_open(cli, only, &e, &p, err);
+	int code = 0,
+	    rc = v->orphans ? compose_refuse_orphans("run", err) : compose_open(cli, only, &e, &p, err);
 	const struct yaml *known;
 	if (rc >= 0)
 		rc = project_service(&p, argv[0], &known, err);
 	if (rc < 0)
 		return rc;
-	struct up_options up = { .services = only, .build = v->build, .timeout = -1 };
-	board_open(&b, stderr);
+	struct up_options up = {
+		.services = only, .build = v->build, .quiet_pull = v->quiet_pull, .timeout = -1
+	};
+	compose_board(cli, &b, &p);
 	rc = images_prepare(&e, &p, &up, only, &b, err);
 	if (rc >= 0)
 		rc = run_dependencies(&e, &p, v, argv[0], &b, err);

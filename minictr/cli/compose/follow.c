@@ -119,22 +119,32 @@ static void follow_say_end(const struct follower *f)
 	fflush(stdout);
 }
 
+/* Has one not ended whose end is waited for? */
+static bool follow_goes_on(const struct follower *all, size_t n, const struct follow_options *o)
+{
+	for (size_t i = 0; i < n; i++)
+		if (all[i].fd >= 0 && (!o->until_end || strv_has((char **)o->until_end, all[i].name)))
+			return true;
+	return false;
+}
+
 int follow_containers(const struct project *p, char *const names[], const struct follow_options *o,
 	const char **ret_first, struct mc_err *err)
 {
-	size_t n = strv_len(names), open = 0;
+	size_t n = strv_len(names);
 	_cleanup_free_ struct follower *all = xcalloc(n + 1, sizeof(*all));
 	_cleanup_free_ struct pollfd *polls = xcalloc(n + 2, sizeof(*polls));
+	for (size_t i = 0; i < n; i++)
+		all[i].fd = -1;
 	const char *no_color = getenv("NO_COLOR");
-	bool color = isatty(1) && !o->no_color && (!no_color || !*no_color);
+	bool stop = false, color = isatty(1) && !o->no_color && (!no_color || !*no_color);
 	int width = 0, signals = follow_signals(), rc = 0, got = 0;
 	for (size_t i = 0; rc >= 0 && i < n; i++) {
 		rc = follow_start(&all[i], names[i], o, err);
-		open += rc >= 0;
 		if (rc >= 0)
 			width = follow_label(p, &all[i], width);
 	}
-	while (rc >= 0 && open && !got) {
+	while (rc >= 0 && follow_goes_on(all, n, o) && !stop && !got) {
 		for (size_t i = 0; i < n; i++)
 			polls[i] = (struct pollfd){ all[i].fd, POLLIN, 0 };
 		polls[n] = (struct pollfd){ signals, POLLIN, 0 };
@@ -145,12 +155,11 @@ int follow_containers(const struct project *p, char *const names[], const struct
 			follow_take(&all[i], i, width, color, o);
 			if (all[i].fd >= 0)
 				continue;
-			open--;
 			if (o->follow)
 				follow_say_end(&all[i]);
 			if (o->stop_when_one_ends && ret_first && !*ret_first) {
 				*ret_first = all[i].name;
-				open = 0;
+				stop = true;
 			}
 		}
 		struct signalfd_siginfo info;

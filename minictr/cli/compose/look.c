@@ -1,15 +1,13 @@
 /*
- * compose/look.c - what a project is and what it does: config, ps, ls, logs, images, top, events, port,
- * graph, explain.
+ * compose/look.c - what a project is and what it does: config, ps, ls, logs.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/compose/compose.h"
-#include "cli/format/draw.h"
 #include "engine/logs.h"
+#include "engine/row_filter.h"
 #include "cli/ps_rows.h"
-#include "compose/graph.h"
 #include "compose/config_view.h"
 #include "compose/yaml_json.h"
 
@@ -17,7 +15,7 @@
 
 struct config_values {
 	bool services, volumes, images, profiles, quiet, no_interpolate, networks, environment, no_path,
-		no_normalize;
+		no_normalize, no_consistency, digests, variables;
 	const char *hash, *format, *output;
 };
 
@@ -31,16 +29,21 @@ static const struct option_def config_options[] = {
 	{ 0, "images", OPT_FLAG, offsetof(struct config_values, images), NULL, "Print the names of images" },
 	{ 0, "networks", OPT_FLAG, offsetof(struct config_values, networks), NULL,
 		"Print the names of networks" },
+	{ 0, "no-consistency", OPT_FLAG, offsetof(struct config_values, no_consistency), NULL, NULL },
 	{ 0, "no-interpolate", OPT_FLAG, offsetof(struct config_values, no_interpolate), NULL,
 		"Leave ${X} as it is" },
-	{ 0, "no-normalize", OPT_FLAG, offsetof(struct config_values, no_normalize), NULL, NULL },
-	{ 0, "no-path-resolution", OPT_FLAG, offsetof(struct config_values, no_path), NULL, NULL },
+	{ 0, "no-normalize", OPT_FLAG, offsetof(struct config_values, no_normalize), NULL,
+		"Without the values that stand for what was left out" },
+	{ 0, "no-path-resolution", OPT_FLAG, offsetof(struct config_values, no_path), NULL,
+		"Leave paths as they are" },
 	{ 'o', "output", OPT_STRING, offsetof(struct config_values, output), "file", "Write to a file" },
 	{ 0, "profiles", OPT_FLAG, offsetof(struct config_values, profiles), NULL,
 		"Print the names of profiles" },
 	{ 'q', "quiet", OPT_FLAG, offsetof(struct config_values, quiet), NULL, "Check only" },
+	{ 0, "resolve-image-digests", OPT_FLAG, offsetof(struct config_values, digests), NULL, NULL },
 	{ 0, "services", OPT_FLAG, offsetof(struct config_values, services), NULL,
 		"Print the names of services" },
+	{ 0, "variables", OPT_FLAG, offsetof(struct config_values, variables), NULL, NULL },
 	{ 0, "volumes", OPT_FLAG, offsetof(struct config_values, volumes), NULL,
 		"Print the names of volumes" },
 	{ 0 },
@@ -111,6 +114,21 @@ static int config_select(struct project *p, char *const named[], struct mc_err *
 	return rc;
 }
 
+static int config_refuse(const struct config_values *v, struct mc_err *err)
+{
+	if (v->no_consistency)
+		return err_set(err, ENOTSUP,
+			"--no-consistency: a file that contradicts itself has no model that could be "
+			"printed");
+	if (v->digests)
+		return err_set(err, ENOTSUP,
+			"--resolve-image-digests: `config` asks no registry; "
+			"`minictr image inspect` names the digest of an image that is here");
+	return err_set(err, ENOTSUP,
+		"--variables: `config --environment` prints those that are set, `config --no-interpolate` "
+		"shows where each stands");
+}
+
 static int compose_cmd_config(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct config_values *v = values;
@@ -130,6 +148,8 @@ static int compose_cmd_config(struct cli *cli, const void *values, int argc, cha
 		.no_path_resolution = v->no_path,
 		.no_normalize = v->no_normalize,
 		.no_env_files = v->services || v->volumes || v->networks || v->profiles || v->images };
+	if (v->no_consistency || v->digests || v->variables)
+		return config_refuse(v, err);
 	if (v->format && !str_eq(v->format, "yaml") && !str_eq(v->format, "json"))
 		return err_set(
 			err, EINVAL, "unsupported format \"%s\": known formats: yaml, json", v->format);
@@ -182,7 +202,7 @@ const struct command compose_config = {
 /* --- ps and ls --- */
 
 struct ps_values {
-	bool all, quiet, services, orphans;
+	bool all, quiet, services, orphans, no_trunc;
 	const char *format;
 	char **filters, **states;
 };
@@ -194,7 +214,9 @@ static const struct option_def ps_options[] = {
 	{ 0, "filter", OPT_LIST, offsetof(struct ps_values, filters), "filter", "status=running" },
 	{ 0, "format", OPT_STRING, offsetof(struct ps_values, format), "string",
 		"'table', 'json' or a template" },
-	{ 0, "orphans", OPT_FLAG, offsetof(struct ps_values, orphans), NULL, NULL },
+	{ 0, "no-trunc", OPT_FLAG, offsetof(struct ps_values, no_trunc), NULL, "Nothing shortened" },
+	{ 0, "orphans", OPT_FLAG, offsetof(struct ps_values, orphans), NULL,
+		"Containers of services that are not in the file, too (default true)" },
 	{ 'q', "quiet", OPT_FLAG, offsetof(struct ps_values, quiet), NULL, "Ids only" },
 	{ 0, "services", OPT_FLAG, offsetof(struct ps_values, services), NULL, "Names of services" },
 	{ 0, "status", OPT_LIST, offsetof(struct ps_values, states), "status",
@@ -263,11 +285,11 @@ static struct json *ps_publishers(const struct container *c)
 }
 
 /* A row of `minictr ps`, and what only compose knows. */
-static int ps_add(
-	struct ps_context *context, const struct actual_container *a, struct json *rows, struct mc_err *err)
+static int ps_add(struct ps_context *context, const struct actual_container *a, bool no_trunc,
+	struct json *rows, struct mc_err *err)
 {
 	struct json *row = json_add(rows, json_new_object());
-	int rc = ps_row(context, a->c, false, false, row, err);
+	int rc = ps_row(context, a->c, no_trunc, false, row, err);
 	json_set_string(row, "ID", a->c->id);
 	json_set_string(row, "Name", a->c->name);
 	json_set_string(row, "Project", container_label(a->c, label_project));
@@ -295,14 +317,15 @@ static int compose_cmd_ps(struct cli *cli, const void *values, int argc, char **
 	struct ps_context context = { .engine = &e, .list = &have.list, .store = -1 };
 	for (size_t i = 0; rc >= 0 && i < have.n; i++) {
 		const struct actual_container *a = &have.items[i];
-		if (!ps_wants(v, a->c) || (argc && !strv_has(argv, a->service)))
+		if (!ps_wants(v, a->c) || (argc && !strv_has(argv, a->service)) ||
+			(!v->orphans && p.services && !ynode_get(p.services, a->service)))
 			continue;
 		if (v->quiet)
 			printf("%s\n", a->c->id);
 		else if (v->services && (i == 0 || !str_eq(have.items[i - 1].service, a->service)))
 			printf("%s\n", a->service);
 		else if (!v->services)
-			rc = ps_add(&context, a, rows, err);
+			rc = ps_add(&context, a, v->no_trunc, rows, err);
 	}
 	actual_release(&have);
 	if (rc < 0 || v->quiet || v->services)
@@ -339,11 +362,13 @@ int compose_rows(const char *format, const char *table, const struct format_titl
 struct ls_values {
 	bool all, quiet;
 	const char *format;
+	char **filters;
 };
 
 static const struct option_def ls_options[] = {
 	{ 'a', "all", OPT_FLAG, offsetof(struct ls_values, all), NULL,
 		"Projects without a running container, too" },
+	{ 0, "filter", OPT_LIST, offsetof(struct ls_values, filters), "filter", "name=REGEX" },
 	{ 0, "format", OPT_STRING, offsetof(struct ls_values, format), "string", "table or json" },
 	{ 'q', "quiet", OPT_FLAG, offsetof(struct ls_values, quiet), NULL, "Names only" },
 	{ 0 },
@@ -352,6 +377,28 @@ static const struct option_def ls_options[] = {
 static const struct format_title ls_titles[] = { { "Name", "NAME" }, { "Status", "STATUS" },
 	{ "ConfigFiles", "CONFIG FILES" }, { NULL, NULL } };
 
+static const struct filter_key ls_keys[] = { { "name", FILTER_REGEX, NULL }, { 0 } };
+
+static bool ls_name_fits(const char *pattern, void *name) { return filter_regex(pattern, name); }
+
+/* "exited(1), running(2)": how many containers are in each state; without all, of those that run. */
+static char *ls_status(const struct container_list *list, const char *project, bool all)
+{
+	static const char *const states[] = { "created", "dead", "exited", "paused", "removing", "restarting",
+		"running" };
+	_cleanup_buf_ struct buf b = { 0 };
+	for (size_t s = 0; s < ARRAY_LEN(states); s++) {
+		size_t n = 0;
+		for (size_t i = 0; i < list->count; i++)
+			n += str_eq(container_label(&list->items[i], label_project), project) &&
+			     str_eq(container_status_name(list->items[i].status), states[s]) &&
+			     (all || container_is_active(&list->items[i]));
+		if (n)
+			buf_addf(&b, "%s%s(%zu)", b.len ? ", " : "", states[s], n);
+	}
+	return xstrdup(b.len ? b.data : "");
+}
+
 static int compose_cmd_ls(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct ls_values *v = values;
@@ -359,24 +406,19 @@ static int compose_cmd_ls(struct cli *cli, const void *values, int argc, char **
 	_cleanup_container_list_ struct container_list all = { 0 };
 	_cleanup_json_ struct json *rows = json_new_array();
 	_cleanup_strv_ char **seen = NULL;
-	int rc = use_engine(cli, &e, err);
+	int rc = filter_check_values(v->filters, ls_keys, err);
+	if (rc >= 0)
+		rc = use_engine(cli, &e, err);
 	if (rc >= 0)
 		rc = container_list(&e, &all, err);
 	for (size_t i = 0; rc >= 0 && i < all.count; i++) {
 		const char *name = container_label(&all.items[i], label_project);
-		size_t running = 0, exited = 0;
 		if (!name || strv_has(seen, name))
 			continue;
 		strv_push(&seen, name);
-		for (size_t k = i; k < all.count; k++)
-			if (str_eq(container_label(&all.items[k], label_project), name))
-				*(container_is_active(&all.items[k]) ? &running : &exited) += 1;
-		if (!running && !v->all)
+		_cleanup_free_ char *status = ls_status(&all, name, v->all);
+		if (!*status || !filter_passes(v->filters, "name", ls_name_fits, (void *)name))
 			continue;
-		exited = v->all ? exited : 0;
-		_cleanup_free_ char *up = running ? xasprintf("running(%zu)", running) : xstrdup("");
-		_cleanup_free_ char *status =
-			exited ? xasprintf("%s%sexited(%zu)", up, running ? ", " : "", exited) : xstrdup(up);
 		struct json *row = json_add(rows, json_new_object());
 		json_set_string(row, "Name", name);
 		json_set_string(row, "Status", status);
@@ -404,10 +446,13 @@ const struct command compose_ls = {
 struct logs_values {
 	bool follow, timestamps, no_color, no_prefix;
 	const char *tail, *since, *until;
+	int index;
 };
 
 static const struct option_def logs_options[] = {
 	{ 'f', "follow", OPT_FLAG, offsetof(struct logs_values, follow), NULL, "Go on with what comes" },
+	{ 0, "index", OPT_INT, offsetof(struct logs_values, index), "number",
+		"Only this container of the service" },
 	{ 0, "no-color", OPT_FLAG, offsetof(struct logs_values, no_color), NULL, "Without colour" },
 	{ 0, "no-log-prefix", OPT_FLAG, offsetof(struct logs_values, no_prefix), NULL, "Without names" },
 	{ 0, "since", OPT_STRING, offsetof(struct logs_values, since), "time",
@@ -432,6 +477,19 @@ static int logs_check(const struct logs_values *v, struct mc_err *err)
 	return rc;
 }
 
+/* --index N: a number of one service. */
+static int logs_of_one(struct engine *e, const struct project *p, char **services, int index, char ***ret,
+	struct mc_err *err)
+{
+	_cleanup_free_ char *name = NULL;
+	if (!services[0] || services[1])
+		return err_set(err, EINVAL, "--index is used with one service");
+	int rc = compose_container(e, p, services[0], index, &name, err);
+	if (rc >= 0)
+		strv_push(ret, name);
+	return rc;
+}
+
 static int compose_cmd_logs(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct logs_values *v = values;
@@ -448,7 +506,9 @@ static int compose_cmd_logs(struct cli *cli, const void *values, int argc, char 
 	int rc = compose_open_name(cli, &e, &p, err);
 	if (rc >= 0)
 		rc = logs_check(v, err);
-	if (rc >= 0)
+	if (rc >= 0 && v->index)
+		rc = logs_of_one(&e, &p, argv, v->index, &names, err);
+	else if (rc >= 0)
 		rc = compose_containers(&e, &p, argv, false, &names, err);
 	if (rc >= 0)
 		rc = follow_containers(&p, names, &o, NULL, err);
@@ -465,110 +525,4 @@ const struct command compose_logs = {
 	.values_size = sizeof(struct logs_values),
 	.max_args = ANY_ARGS,
 	.run = compose_cmd_logs,
-};
-
-/* --- graph and explain --- */
-
-static void graph_add(const struct project *p, const char *name, struct node *parent, int depth)
-{
-	const struct yaml *s = ynode_get(p->services, name), *needs = ynode_get(s, "depends_on");
-	for (size_t i = 0; depth < 20 && needs && i < needs->n; i++) {
-		const char *condition = ynode_text(ynode_get(needs->items[i], "condition"));
-		struct node *n =
-			node_add(parent, "needs %s (%s)", needs->keys[i], condition + strlen("service_"));
-		graph_add(p, needs->keys[i], n, depth + 1);
-	}
-}
-
-static void graph_parts(const struct project *p, const char *name, struct node *node)
-{
-	const struct yaml *s = ynode_get(p->services, name), *networks = ynode_get(s, "networks"),
-			  *volumes = ynode_get(s, "volumes");
-	const struct yaml *ports = ynode_get(s, "ports");
-	for (size_t i = 0; networks && i < networks->n; i++)
-		node_add(node, "network %s", networks->keys[i]);
-	for (size_t i = 0; volumes && i < volumes->n; i++)
-		node_add(node, "%s %s on %s", ynode_text(ynode_get(volumes->items[i], "type")),
-			ynode_text(ynode_get(volumes->items[i], "source"))
-				? ynode_text(ynode_get(volumes->items[i], "source"))
-				: "(anonymous)",
-			ynode_text(ynode_get(volumes->items[i], "target")));
-	for (size_t i = 0; ports && i < ports->n; i++)
-		node_add(node, "port %s -> %s/%s",
-			ynode_text(ynode_get(ports->items[i], "published"))
-				? ynode_text(ynode_get(ports->items[i], "published"))
-				: "(any)",
-			ynode_text(ynode_get(ports->items[i], "target")),
-			ynode_text(ynode_get(ports->items[i], "protocol")));
-}
-
-static int compose_cmd_graph(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
-{
-	_cleanup_project_ struct project p = { 0 };
-	struct graph g;
-	int rc = compose_load(cli, NULL, &p, err);
-	if (rc < 0)
-		return rc;
-	graph_of_project(&p, &g);
-	_cleanup_free_ int *order = xcalloc(g.n + 1, sizeof(int));
-	rc = graph_order(&g, order, err);
-	struct node *root = node_new("%s: %zu services, in the order in which they start", p.name, g.n);
-	for (size_t i = 0; rc >= 0 && i < g.n; i++) {
-		_cleanup_free_ char *image = service_image(&p, g.names[order[i]]);
-		struct node *n = node_add(root, "%s (%s)", g.names[order[i]], image);
-		graph_add(&p, g.names[order[i]], n, 0);
-		graph_parts(&p, g.names[order[i]], n);
-	}
-	if (rc >= 0)
-		node_print(root, stdout);
-	node_free(root);
-	graph_release(&g);
-	return rc;
-}
-
-const struct command compose_graph = {
-	.name = "graph",
-	.group = GROUP_LOOK,
-	.summary = "Draw services, what they need, networks and volumes",
-	.usage = "",
-	.example = "minictr compose graph",
-	.run = compose_cmd_graph,
-};
-
-static int compose_cmd_explain(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
-{
-	static const char *const verbs[] = { "keep", "start", "create", "recreate", "remove", "restart" };
-	_cleanup_engine_ struct engine e = { 0 };
-	_cleanup_project_ struct project p = { 0 };
-	struct actual have = { 0 };
-	struct actions actions = { 0 };
-	struct up_options o = { .services = argc ? argv : NULL, .timeout = -1 };
-	int rc = compose_open(cli, argv, &e, &p, err);
-	if (rc >= 0)
-		rc = actual_read(&e, p.name, &have, err);
-	if (rc >= 0)
-		rc = project_plan(&e, &p, &o, &have, &actions, err);
-	for (size_t i = 0; rc >= 0 && i < actions.n; i++) {
-		const struct action *a = &actions.items[i];
-		const struct yaml *needs = ynode_get(ynode_get(p.services, a->service), "depends_on");
-		_cleanup_free_ char *name = service_container_name(&p, a->service, a->number);
-		printf("%-9s %s: %s\n", verbs[a->kind], a->c ? a->c->name : name, a->why);
-		for (size_t k = 0;
-			a->kind != ACTION_KEEP && a->kind != ACTION_REMOVE && needs && k < needs->n; k++)
-			printf("          waits until %s is %s\n", needs->keys[k],
-				ynode_text(ynode_get(needs->items[k], "condition")) + strlen("service_"));
-	}
-	actions_release(&actions);
-	actual_release(&have);
-	return rc;
-}
-
-const struct command compose_explain = {
-	.name = "explain",
-	.group = GROUP_LOOK,
-	.usage = "[SERVICE...]",
-	.summary = "Say what `up` would do, and why",
-	.example = "minictr compose explain",
-	.max_args = ANY_ARGS,
-	.run = compose_cmd_explain,
 };

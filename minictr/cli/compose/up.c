@@ -18,10 +18,10 @@
 
 struct up_values {
 	bool detach, build, no_build, force, no_recreate, no_deps, no_start, orphans, wait, no_color,
-		no_prefix, abort, renew, quiet, timestamps, always_deps, watch;
-	int timeout;
+		no_prefix, abort, renew, quiet, timestamps, always_deps, watch, attach_deps;
+	int timeout, wait_timeout;
 	const char *pull, *exit_from;
-	char **scales, **attach;
+	char **scales, **attach, **no_attach;
 };
 
 static const struct up_values up_defaults = { .timeout = -1 };
@@ -29,9 +29,12 @@ static const struct up_values up_defaults = { .timeout = -1 };
 static const struct option_def up_options[] = {
 	{ 0, "abort-on-container-exit", OPT_FLAG, offsetof(struct up_values, abort), NULL,
 		"Stop all when one ends" },
-	{ 0, "always-recreate-deps", OPT_FLAG, offsetof(struct up_values, always_deps), NULL, NULL },
+	{ 0, "always-recreate-deps", OPT_FLAG, offsetof(struct up_values, always_deps), NULL,
+		"Make anew what the named services need, too" },
 	{ 0, "attach", OPT_LIST, offsetof(struct up_values, attach), "service",
 		"Show the output of these only" },
+	{ 0, "attach-dependencies", OPT_FLAG, offsetof(struct up_values, attach_deps), NULL,
+		"Show the output of what the named services need, too" },
 	{ 0, "build", OPT_FLAG, offsetof(struct up_values, build), NULL,
 		"Build images, even when they are there" },
 	{ 'd', "detach", OPT_FLAG, offsetof(struct up_values, detach), NULL, "Return when all are started" },
@@ -39,6 +42,8 @@ static const struct option_def up_options[] = {
 		"End with this service, with its exit code" },
 	{ 0, "force-recreate", OPT_FLAG, offsetof(struct up_values, force), NULL,
 		"Make containers anew, changed or not" },
+	{ 0, "no-attach", OPT_LIST, offsetof(struct up_values, no_attach), "service",
+		"Do not show the output of these" },
 	{ 0, "no-build", OPT_FLAG, offsetof(struct up_values, no_build), NULL, "Build nothing" },
 	{ 0, "no-color", OPT_FLAG, offsetof(struct up_values, no_color), NULL, "Output without colour" },
 	{ 0, "no-deps", OPT_FLAG, offsetof(struct up_values, no_deps), NULL,
@@ -60,6 +65,8 @@ static const struct option_def up_options[] = {
 		"Show when each line came" },
 	{ 0, "wait", OPT_FLAG, offsetof(struct up_values, wait), NULL,
 		"Return when all run or are healthy; implies -d" },
+	{ 0, "wait-timeout", OPT_INT, offsetof(struct up_values, wait_timeout), "seconds",
+		"Give up --wait after so long" },
 	{ 'w', "watch", OPT_FLAG, offsetof(struct up_values, watch), NULL,
 		"Copy, rebuild or restart when a source file is saved" },
 	{ 0 },
@@ -86,23 +93,34 @@ static int up_check_scales(const struct project *p, char *const scales[], struct
 	return 0;
 }
 
-static bool up_shows(const struct project *p, const struct up_values *v, const char *service)
+/* Without a list of its own: what was named, not what comes along as a dependency. */
+static bool up_shows(
+	const struct project *p, const struct up_values *v, char *const named[], const char *service)
 {
+	if (strv_has(v->no_attach, service))
+		return false;
 	if (v->attach)
 		return strv_has(v->attach, service);
+	if (named && !v->attach_deps && !strv_has((char **)named, service))
+		return false;
 	return !str_eq(ynode_text(ynode_get(ynode_get(p->services, service), "attach")), "false");
 }
 
-/* Those of the started containers whose output is shown. */
-static int up_shown(struct engine *e, const struct project *p, const struct up_values *v,
-	char *const started[], char ***ret, struct mc_err *err)
+/* Those of the started containers whose output is shown; *ret_named: of them, those of the named services. */
+static int up_shown(struct engine *e, const struct project *p, const struct up_values *v, char *const named[],
+	char *const started[], char ***ret, char ***ret_named, struct mc_err *err)
 {
 	struct actual have;
 	int rc = actual_read(e, p->name, &have, err);
-	for (size_t i = 0; rc >= 0 && i < have.n; i++)
-		if (!have.items[i].oneoff && strv_has((char **)started, have.items[i].c->name) &&
-			up_shows(p, v, have.items[i].service))
-			strv_push(ret, have.items[i].c->name);
+	for (size_t i = 0; rc >= 0 && i < have.n; i++) {
+		const struct actual_container *a = &have.items[i];
+		if (a->oneoff || !strv_has((char **)started, a->c->name) ||
+			!up_shows(p, v, named, a->service))
+			continue;
+		strv_push(ret, a->c->name);
+		if (strv_has((char **)named, a->service))
+			strv_push(ret_named, a->c->name);
+	}
 	if (rc >= 0)
 		actual_release(&have);
 	return rc;
@@ -182,10 +200,10 @@ static pid_t up_watch(struct engine *e, struct project *p, struct board *b)
  * Attached: shows output (of this time only: since) until all have ended, or Ctrl-C: then all are stopped,
  * dependents first; a second one kills.
  */
-static int up_attached(struct engine *e, struct project *p, const struct up_values *v, char *const started[],
-	const char *since, struct board *b, struct mc_err *err)
+static int up_attached(struct engine *e, struct project *p, const struct up_values *v, char *const named[],
+	char *const started[], const char *since, struct board *b, struct mc_err *err)
 {
-	_cleanup_strv_ char **shown = NULL;
+	_cleanup_strv_ char **shown = NULL, **last = NULL;
 	const char *first = NULL;
 	struct follow_options o = { .follow = true,
 		.no_color = v->no_color,
@@ -193,7 +211,8 @@ static int up_attached(struct engine *e, struct project *p, const struct up_valu
 		.timestamps = v->timestamps,
 		.since = since,
 		.stop_when_one_ends = v->abort || v->exit_from };
-	int rc = up_shown(e, p, v, started, &shown, err);
+	int rc = up_shown(e, p, v, named, started, &shown, &last, err);
+	o.until_end = last;
 	pid_t watch = rc >= 0 && v->watch ? up_watch(e, p, b) : -1;
 	if (rc >= 0)
 		rc = follow_containers(p, shown, &o, &first, err);
@@ -218,6 +237,24 @@ static int up_attached(struct engine *e, struct project *p, const struct up_valu
 	return signal_number ? 130 : first ? up_exit_code(e, first, err) : 0;
 }
 
+/* Flags that contradict each other. */
+static int up_check(const struct up_values *v, struct mc_err *err)
+{
+	if ((v->force || v->always_deps) && v->no_recreate)
+		return err_set(err, EINVAL, "--%s and --no-recreate are incompatible",
+			v->force ? "force-recreate" : "always-recreate-deps");
+	if (v->attach && v->attach_deps)
+		return err_set(err, EINVAL, "cannot combine --attach and --attach-dependencies");
+	if (v->detach && (v->abort || v->exit_from))
+		return err_set(err, EINVAL, "--detach cannot be combined with --%s",
+			v->abort ? "abort-on-container-exit" : "exit-code-from");
+	if (v->wait_timeout < 0 || (v->wait_timeout && !v->wait))
+		return err_set(err, EINVAL,
+			v->wait ? "--wait-timeout is a number of seconds"
+				: "--wait-timeout belongs to --wait");
+	return 0;
+}
+
 static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
 	const struct up_values *v = values;
@@ -237,30 +274,32 @@ static int compose_cmd_up(struct cli *cli, const void *values, int argc, char **
 		.no_recreate = v->no_recreate,
 		.no_deps = v->no_deps,
 		.no_start = v->no_start,
-		.remove_orphans = v->orphans,
+		.remove_orphans = v->orphans || compose_variable("COMPOSE_REMOVE_ORPHANS"),
 		.renew_volumes = v->renew,
 		.quiet_pull = v->quiet,
+		.always_recreate_deps = v->always_deps,
+		.ignore_orphans = compose_variable("COMPOSE_IGNORE_ORPHANS"),
 		.wait = v->wait,
+		.wait_timeout = v->wait_timeout,
 		.timeout = v->timeout };
-	if (v->force && v->no_recreate)
-		return err_set(err, EINVAL, "--force-recreate and --no-recreate are incompatible");
-	if (v->detach && (v->abort || v->exit_from))
-		return err_set(err, EINVAL, "--detach cannot be combined with --%s",
-			v->abort ? "abort-on-container-exit" : "exit-code-from");
-	int rc = compose_open(cli, argv, &e, &p, err);
+	int rc = up_check(v, err);
+	if (rc >= 0)
+		rc = compose_open(cli, argv, &e, &p, err);
 	if (rc >= 0)
 		rc = compose_known(&p, v->attach, err);
+	if (rc >= 0)
+		rc = compose_known(&p, v->no_attach, err);
 	if (rc >= 0)
 		rc = up_check_scales(&p, v->scales, err);
 	if (rc >= 0 && v->exit_from)
 		rc = project_service(&p, v->exit_from, &known, err);
 	if (rc < 0)
 		return rc;
-	compose_board(&b, &p);
+	compose_board(cli, &b, &p);
 	rc = project_up(&e, &p, &o, &b, &started, err);
 	bool attached = !v->detach && !v->wait && !v->no_start && !p.dry_run;
 	if (rc >= 0 && attached)
-		rc = up_attached(&e, &p, v, started, since, &b, err);
+		rc = up_attached(&e, &p, v, o.services, started, since, &b, err);
 	else if (rc == -EINTR && attached)
 		rc = up_interrupted(&e, &p, v->timeout, &b, err);
 	board_close(&b);
@@ -302,9 +341,22 @@ const struct command compose_create = {
 	.run = compose_cmd_create,
 };
 
+struct scale_values {
+	bool no_deps;
+};
+
+static const struct option_def scale_options[] = {
+	{ 0, "no-deps", OPT_FLAG, offsetof(struct scale_values, no_deps), NULL,
+		"Not what the named services need" },
+	{ 0 },
+};
+
 static int compose_cmd_scale(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
 {
-	struct up_values v = { .detach = true, .timeout = -1, .no_recreate = true };
+	const struct scale_values *scale = values;
+	struct up_values v = {
+		.detach = true, .timeout = -1, .no_recreate = true, .no_deps = scale->no_deps
+	};
 	_cleanup_strv_ char **names = NULL;
 	for (int i = 0; i < argc; i++) {
 		_cleanup_free_ char *name = xstrndup(argv[i], strcspn(argv[i], "="));
@@ -317,9 +369,11 @@ static int compose_cmd_scale(struct cli *cli, const void *values, int argc, char
 const struct command compose_scale = {
 	.name = "scale",
 	.group = GROUP_LIFE,
-	.usage = "SERVICE=NUMBER...",
+	.usage = "[OPTIONS] SERVICE=NUMBER...",
 	.summary = "Change how many containers a service has",
 	.example = "minictr compose scale web=3",
+	.options = scale_options,
+	.values_size = sizeof(struct scale_values),
 	.min_args = 1,
 	.max_args = ANY_ARGS,
 	.run = compose_cmd_scale,
@@ -361,7 +415,7 @@ static int compose_cmd_down(struct cli *cli, const void *values, int argc, char 
 	int rc = compose_open_name(cli, &e, &p, err);
 	if (rc < 0)
 		return rc;
-	compose_board(&b, &p);
+	compose_board(cli, &b, &p);
 	rc = project_down(&e, &p, &o, &b, err);
 	board_close(&b);
 	return rc;
@@ -391,7 +445,14 @@ static const struct stop_values stop_defaults = { .timeout = -1 };
 static const struct option_def stop_options[] = {
 	{ 't', "timeout", OPT_INT, offsetof(struct stop_values, timeout), "seconds",
 		"Grace before a container is killed" },
-	{ 0, "no-deps", OPT_FLAG, offsetof(struct stop_values, no_deps), NULL, NULL },
+	{ 0 },
+};
+
+static const struct option_def restart_options[] = {
+	{ 0, "no-deps", OPT_FLAG, offsetof(struct stop_values, no_deps), NULL,
+		"Not those that need a named service with restart: true" },
+	{ 't', "timeout", OPT_INT, offsetof(struct stop_values, timeout), "seconds",
+		"Grace before a container is killed" },
 	{ 0 },
 };
 
@@ -415,7 +476,7 @@ static int compose_cmd_stop(struct cli *cli, const void *values, int argc, char 
 		rc = stop_check_names(&p, argv, err);
 	if (rc < 0)
 		return rc;
-	compose_board(&b, &p);
+	compose_board(cli, &b, &p);
 	rc = project_stop(&e, &p, argc ? argv : NULL, v->timeout, &b, err);
 	board_close(&b);
 	return rc;
@@ -468,7 +529,7 @@ static int compose_cmd_start(struct cli *cli, const void *values, int argc, char
 		rc = stop_check_names(&p, argv, err);
 	if (rc < 0)
 		return rc;
-	compose_board(&b, &p);
+	compose_board(cli, &b, &p);
 	rc = schedule_services(
 		&e, &p, argc ? argv : NULL, false, &b, start_service, &(struct starting){ &b, false }, err);
 	board_close(&b);
@@ -511,7 +572,7 @@ static int compose_cmd_restart(struct cli *cli, const void *values, int argc, ch
 	if (rc < 0)
 		return rc;
 	_cleanup_strv_ char **chosen = restart_chosen(&p, argc, argv, v->no_deps);
-	compose_board(&b, &p);
+	compose_board(cli, &b, &p);
 	rc = project_stop(&e, &p, chosen, v->timeout, &b, err);
 	if (rc >= 0)
 		rc = schedule_services(
@@ -526,7 +587,7 @@ const struct command compose_restart = {
 	.usage = "[OPTIONS] [SERVICE...]",
 	.summary = "Stop and start containers",
 	.example = "minictr compose restart -t 3 web",
-	.options = stop_options,
+	.options = restart_options,
 	.defaults = &stop_defaults,
 	.values_size = sizeof(struct stop_values),
 	.max_args = ANY_ARGS,

@@ -142,7 +142,7 @@ static int compose_cmd_watch(struct cli *cli, const void *values, int argc, char
 	watch_rules_release(&rules);
 	if (rc < 0)
 		return rc;
-	board_open(&b, stderr);
+	compose_board(cli, &b, &p);
 	if (!v->no_up)
 		rc = project_up(&e, &p, &o, &b, NULL, err);
 	if (rc >= 0)

@@ -217,7 +217,7 @@ int complete_words(struct cli *cli, int argc, char **argv)
 	}
 	if (!cmd)
 		return 0;
-	if (str_eq(cmd->name, "pipeline")) {
+	if (str_eq(cmd->name, "pipeline") || str_eq(cmd->name, "compose")) {
 		complete_by(cmd->program, argc - 1, argv + 1);
 		return 0;
 	}
