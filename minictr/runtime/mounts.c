@@ -112,13 +112,19 @@ static char *without_gid(const char *data)
 
 /*
  * For a file system that this user namespace may not mount (cgroup2, sysfs): binds the host's, with the
- * requested flags.
+ * requested flags. They hold for all below it as well: the host's cgroup trees come along at /sys/fs/cgroup,
+ * and whose root is the host's (or a user with a delegated cgroup) would leave its limits through them.
  */
 static int mounts_hosts(const struct config_mount *m, const char *path, int root, struct mc_err *err)
 {
 	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
 	_cleanup_close_ int tree = sys_open_tree(AT_FDCWD, path, flags, err);
-	return tree < 0 ? tree : mount_bind(m, root, tree, err);
+	if (tree < 0)
+		return tree;
+	struct mount_attr all = { .attr_set = attributes(
+					  m->flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)) };
+	int rc = all.attr_set ? sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &all, err) : 0;
+	return rc < 0 ? rc : mount_bind(m, root, tree, err);
 }
 
 /* A file system of its own. "cgroup" means whatever this machine has; version 1 is the tail's. */

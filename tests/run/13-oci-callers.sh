@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 . "$HERE/tests/run/oci.sh"
-plan 35
+plan 36
 lossy='c["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 1 << 31, "hard": 1 << 31}]; sh("echo ran")'
 bundle w "$lossy"
 check "without --log a warning is not in the container's output" "$(oci run --bundle "$T/w" w </dev/null 2>&1)" = ran
@@ -45,6 +45,9 @@ chmod 755 "$T"; chmod -R a+rX "$T/rootfs"
 bundle s "$userns"'c["mounts"].append({"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]}); sh("ls /sys/class >/dev/null && echo seen; grep -c \" /sys .*ro\" /proc/self/mountinfo; mkdir /sys/x 2>/dev/null || echo ro")'
 check "sysfs that may not be mounted is the host's, read-only" "$(run s; cat "$T/s.err")" "~" '^seen'
 check "... and locked" "$(oci run --bundle "$T/s" s2 </dev/null 2>&1 | tail -1)" = ro
+# With every id mapped as it is, root inside may write wherever the host's root may: only the mounts' flags keep it in its cgroup.
+bundle k "$userns"'c["linux"]["uidMappings"][0].update(hostID=0); c["process"]["capabilities"] = {k: ["CAP_DAC_OVERRIDE"] for k in ("bounding", "effective", "permitted")}; c["mounts"].append({"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]}); sh("for d in /sys/fs/cgroup /sys/fs/cgroup/*/; do mkdir $d/made 2>/dev/null && echo made $d && rmdir $d/made; done; grep -c \" /sys.* rw,.* - cgroup\" /proc/self/mountinfo")'
+check "... the host's cgroup trees below it as well" "$(run k; cat "$T/k.err")" = 0
 
 # A node that the host lacks, in a user namespace where no process may make one: by a small map and by one of all ids.
 for size in 1000 4294967295; do
