@@ -25,11 +25,15 @@
 #include "image/owners.h"
 #include "runtime/userns.h"
 
-struct late_dir { /* times and mode of a directory, set when everything is in it */
+struct late_dir { /* what a directory gets when everything is in it */
 	char *path;
 	struct timespec mtime;
 	mode_t mode;
+	void *acl; /* its default ACL, which would be inherited by what is made in it; NULL = none */
+	size_t acl_len;
 };
+
+static const char *const default_acl = "system.posix_acl_default";
 
 struct unpacker {
 	struct tar_reader *r;
@@ -186,7 +190,7 @@ static int set_xattrs(int fd, const char *name, const struct tar_entry *e, struc
 		snprintf(file, sizeof(file), "/proc/self/fd/%d/%s", fd, name);
 	for (size_t i = 0; i < e->n_xattrs; i++) {
 		const struct tar_xattr *x = &e->xattrs[i];
-		if (!xattr_allowed(x->name))
+		if (!xattr_allowed(x->name) || str_eq(x->name, default_acl))
 			continue;
 		if (owners_set_xattr(fd, name ? file : NULL, x->name, x->value, x->len) == 0)
 			continue;
@@ -258,9 +262,15 @@ static void remember_dir(struct unpacker *u, const char *path, const struct tar_
 {
 	if (u->n_dirs == u->room)
 		u->dirs = xrealloc(u->dirs, (u->room = u->room * 2 + 64) * sizeof(*u->dirs));
-	u->dirs[u->n_dirs++] = (struct late_dir){
+	struct late_dir *d = &u->dirs[u->n_dirs++];
+	*d = (struct late_dir){
 		.path = xstrdup(path), .mtime = e->st.st_mtim, .mode = e->st.st_mode & 07777
 	};
+	for (size_t i = 0; i < e->n_xattrs && !d->acl; i++) {
+		const struct tar_xattr *x = &e->xattrs[i];
+		if (str_eq(x->name, default_acl))
+			d->acl = memcpy(xmalloc(x->len + 1), x->value, d->acl_len = x->len);
+	}
 }
 
 /* Last of all, in the archive's order: of two entries for one directory the later counts. What was replaced
@@ -273,9 +283,12 @@ static void finish_dirs(struct unpacker *u)
 		struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, d->mtime };
 		_cleanup_close_ int fd =
 			open_inside(u, d->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored);
+		if (fd >= 0 && d->acl)
+			owners_set_xattr(fd, NULL, default_acl, d->acl, d->acl_len);
 		if (fd >= 0 && fchmod(fd, d->mode) == 0)
 			futimens(fd, times);
 		free(d->path);
+		free(d->acl);
 	}
 	free(u->dirs);
 }

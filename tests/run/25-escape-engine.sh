@@ -94,6 +94,9 @@ check "a file of the host keeps its mode" "$(stat -c %a "$T/victim")" = 600
 mc rm -f swap >/dev/null
 exits 125 "a volume over the root is refused" mc run --rm -v "$T:/" ids:1 true
 check "... in docker's words" "$(cat "$T/err")" "~" "destination can't be '/'"
+for v in vol:/a/../.. vol:/./b/..; do exits 125 "... written as $v, too" mc run --rm -v $v ids:1 true; done
+check "... and what would be mounted is named" "$(cat "$T/err")" "~" 'type "volume": invalid specification'
+check "a name of three dots is a name" "$(mc run --rm -v "$T:/...:ro" ids:1 sh -c 'ls -d /...')" = "/..."
 check "/proc/interrupts tells nothing of the neighbours" "$(mc run --rm --network none ids:1 cat /proc/interrupts)" = ""
 
 # --- a health check that never stops talking, or leaves somebody behind who does ---

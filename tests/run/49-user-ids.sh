@@ -108,6 +108,12 @@ open(sys.argv[1], "w"); os.setxattr(sys.argv[1], "system.posix_acl_access", stru
 	user sh -c 'minictr volume export acl | minictr volume import acl2 && minictr volume clone acl acl3' >/dev/null 2>"$T/err"
 	check "an ACL that names an id without a place does not stop import and clone" "$(cat "$T/err")$(ls "$V/acl2/data" "$V/acl3/data" | grep -c f)" = 2
 	check "... who is left out gets nothing" "$(for v in acl2 acl3; do python3 -c 'import os, struct, sys; a = os.getxattr(sys.argv[1], "system.posix_acl_access"); print([e[:2] for e in struct.iter_unpack("<HHi", a[4:])])' "$V/$v/data/f"; done | uniq)" = "[(1, 6), (2, 6), (4, 4), (16, 6), (32, 0)]"
+	user python3 -c 'import os, struct, sys
+acl = [(1, 7, -1), (2, 7, 4711), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
+os.chdir(sys.argv[1]); os.makedirs("d/e"); open("d/f", "w").close()
+os.setxattr("d", "system.posix_acl_default", struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *e) for e in acl))' "$V/acl/data"
+	user sh -c 'minictr volume export acl | minictr volume import acl4 && minictr volume clone acl acl5' >/dev/null 2>"$T/err"
+	check "what stands in a directory with a default ACL does not inherit it on the way" "$(for v in acl acl4 acl5; do python3 -c 'import os, sys; os.chdir(sys.argv[1]); print([os.listxattr(p) for p in ("d", "d/e", "d/f")])' "$V/$v/data"; done | uniq)" = "[['system.posix_acl_default'], [], []]"
 else
 	skip "an ACL that names an id without a place" "python3 is not installed"; skip "... who is left out gets nothing" "python3 is not installed"
 fi

@@ -216,6 +216,20 @@ static char *absolute_source(const char *path)
 	return here ? xasprintf("%s/%s", here, path) : xstrdup(path);
 }
 
+/* "/", and every other way to write it: "/.", "/a/..". */
+static bool is_whole_root(const char *target)
+{
+	_cleanup_free_ char *text = xstrdup(target);
+	size_t depth = 0;
+	for (char *p = text, *name; (name = strsep(&p, "/"));) {
+		if (str_eq(name, ".."))
+			depth -= depth > 0;
+		else if (*name && !str_eq(name, "."))
+			depth++;
+	}
+	return depth == 0;
+}
+
 /* A place inside: absolute, and not the whole root. */
 static int check_target(const char *type, const char *target, struct mc_err *err)
 {
@@ -224,7 +238,7 @@ static int check_target(const char *type, const char *target, struct mc_err *err
 			"invalid mount config for type \"%s\": invalid mount path: '%s' mount path must be "
 			"absolute",
 			type, target);
-	if (!target[strspn(target, "/.")])
+	if (is_whole_root(target))
 		return err_set(err, EINVAL,
 			"invalid mount config for type \"%s\": invalid specification: destination can't be "
 			"'/'",
@@ -369,7 +383,7 @@ static int check_volume(const char *text, struct mc_err *err)
 		if (!*part[i])
 			return wrong_volume(text, "empty section between colons", err);
 	const char *target = part[n > 1];
-	int rc = check_target("bind", target, err);
+	int rc = check_target(n > 1 && *part[0] == '/' ? "bind" : "volume", target, err);
 	if (rc < 0)
 		return err_wrap(err, "invalid volume specification: '%s'", text);
 	const char *wrong = n == 3 ? volume_mode_wrong(part[2]) : NULL;
@@ -428,7 +442,7 @@ static int check_tmpfs(const char *text, struct mc_err *err)
 		*words++ = '\0';
 	if (*path != '/')
 		return err_set(err, EINVAL, "invalid mount path: '%s' mount path must be absolute", path);
-	if (!path[strspn(path, "/.")])
+	if (is_whole_root(path))
 		return err_set(err, EINVAL, "invalid tmpfs '%s': destination can't be '/'", text);
 	for (char *w; words && (w = strsep(&words, ","));) {
 		const struct tmpfs_word *known = tmpfs_word(w);
