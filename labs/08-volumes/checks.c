@@ -24,15 +24,17 @@ static pid_t holds(struct check *c, struct run *r)
 	return 0;
 }
 
-/* The same where only success is right; else the check ends here. */
-static pid_t held(struct check *c, struct run *r, const char *what)
+/* The same where only success is right; else the check ends here. misread is what the error number `error` says. */
+static pid_t held_or(struct check *c, struct run *r, const char *what, int error, const char *misread)
 {
 	pid_t pid = holds(c, r);
 	if (pid)
 		return pid;
 	check_that(c, r->done, NULL, check_text(c, "%s returns", what), "it did not within 4 seconds");
-	check_fail(c, NULL, check_text(c, "%s succeeds", what), "%s", run_failure(r));
+	check_fail(c, r->code == error ? misread : NULL, check_text(c, "%s succeeds", what), "%s", run_failure(r));
 }
+
+static pid_t held(struct check *c, struct run *r, const char *what) { return held_or(c, r, what, 0, NULL); }
 
 static void end_of(struct box *b, struct run *r)
 {
@@ -73,14 +75,14 @@ static void check_create(struct check *c)
 	check_that(c, there, "M-VOL-NODATA", check_text(c, "there is a directory %s", data), "there is none");
 	check_that(c, (st.st_mode & 07777) == 0755, (st.st_mode & 07777) == 0700 ? "M-VOL-UMASK" : NULL,
 		"its mode is 0755, whatever the caller's umask", "it is %04o", st.st_mode & 07777);
-	check_that(c, strv_len(box_names(b, data)) == 0, NULL, "it is empty", "it is not");
+	check_that(c, strv_len(box_names(b, data)) == 0, "M-VOL-BESIDE", "it is empty", "it is not");
 	end_of(b, r);
 	box_write(b, kept, text, 0600);
 	uint64_t inode = box_inode(b, kept, NULL);
 	box_run(b, RUN("/usr/bin/chmod", "0711", data));
 	r = box_start(b, RUN(DRIVE, "create", word, "/work/store", name));
 	check_ran(c, "the same again, with a file in the volume, whose mode is 0711 now");
-	pid = held(c, r, "volume_create of a volume that exists");
+	pid = held_or(c, r, "volume_create of a volume that exists", EEXIST, "M-VOL-EXISTS");
 	bool untouched = stat_in(c, pid, data, &st) && (st.st_mode & 07777) == 0711;
 	check_str(c, "M-VOL-EMPTIED", "the file in it", text, box_read(b, kept));
 	check_int(c, "M-VOL-EMPTIED", "its inode", (int64_t)inode, (int64_t)box_inode(b, kept, NULL));
@@ -304,7 +306,7 @@ static void check_share(struct check *c)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct run *r = box_start(b, RUN(DRIVE, "share", word, rows[i].mode));
 		check_ran(c, "drive share %s %s", word, rows[i].mode);
-		pid_t pid = held(c, r, "bind_propagation");
+		pid_t pid = held_or(c, r, "bind_propagation", EINVAL, "M-PROP-ATTR");
 		struct mounts m = ev_mounts(c, pid);
 		const struct mount_line *in = mounts_at(&m, "/work/in"),
 					*below = mounts_at(&m, "/work/in/below");

@@ -1,4 +1,4 @@
-/* mutant 08.1 -: a volume that exists is an error */
+/* mutant 08.1 M-VOL-EXISTS: a volume that exists is an error */
 int volume_create(int store, const char *name, struct mc_err *err)
 {
 	_cleanup_free_ char *data = xasprintf("%s/data", name);
