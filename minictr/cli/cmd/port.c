@@ -13,10 +13,16 @@ static bool asked_for(const char *have, const char *want)
 	return !strncmp(have, want, n) && (!have[n] || (!strchr(want, '/') && str_eq(have + n, "/tcp")));
 }
 
+/* Numbers by value: 2/tcp before 10/tcp. */
+static int by_number(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
 int ports_print(const struct json *ports, const char *want)
 {
 	struct json_iter it = { 0 };
-	int found = 0;
+	_cleanup_strv_ char **lines = NULL;
 	while (json_kind_of(ports) == JSON_OBJECT && json_next(ports, &it)) {
 		if (want && !asked_for(it.key, want))
 			continue;
@@ -24,15 +30,17 @@ int ports_print(const struct json *ports, const char *want)
 			const struct json *one = json_item(it.value, i);
 			const char *ip = json_text_of(json_member(one, "HostIp"));
 			const char *port = json_text_of(json_member(one, "HostPort"));
-			found++;
-			if (!want)
-				printf("%s -> ", it.key);
 			bool six = ip && strchr(ip, ':');
-			printf("%s%s%s:%s\n", six ? "[" : "", ip && *ip ? ip : "0.0.0.0", six ? "]" : "",
-				port ? port : "");
+			strv_pushf(&lines, "%s%s%s%s%s:%s", want ? "" : it.key, want ? "" : " -> ",
+				six ? "[" : "", ip && *ip ? ip : "0.0.0.0", six ? "]" : "", port ? port : "");
 		}
 	}
-	return found;
+	size_t found = strv_len(lines);
+	if (found)
+		qsort(lines, found, sizeof(*lines), by_number);
+	for (size_t i = 0; i < found; i++)
+		puts(lines[i]);
+	return (int)found;
 }
 
 static int port_run(struct cli *cli, const void *values, int argc, char **argv, struct mc_err *err)
