@@ -97,7 +97,7 @@ static void spawn_is_exact(struct check *c, struct box *b)
 		"its environment is p->env and no more", "CALLERS of the caller's is in it too");
 	uint64_t dev = 0, want_dev = 0;
 	uint64_t want_ino = box_inode(b, dir, &want_dev), ino = ev_inode(c, shown, "cwd", &dev);
-	check_that(c, ino == want_ino, NULL, check_text(c, "its current directory is %s", dir),
+	check_that(c, ino == want_ino, "M-SPAWN-CHDIR", check_text(c, "its current directory is %s", dir),
 		"another one (inode %llu)", (unsigned long long)ino);
 	check_that(c, ev_inode(c, r->pid, "cwd", &dev) != want_ino, "M-SPAWN-CWD",
 		"the caller stays in its own directory", "it has moved to %s", dir);
@@ -205,7 +205,7 @@ static void check_spawn(struct check *c)
 		text && *text ? text : "nothing");
 	box_kill(told, SIGKILL);
 	struct run *full = box_run(b, RUN(DRIVE, "full", "/lab/probe", "true"));
-	check_that(c, full->code == EAGAIN, full->code == 0 ? "M-ANY-IGNORED" : NULL,
+	check_that(c, full->code == EAGAIN, full->code == 0 ? "M-ANY-IGNORED" : "M-SPAWN-ERRNO",
 		"the error when no process can be made (EAGAIN)", "%s", run_failure(full));
 	box_expect_empty(b, NULL);
 }

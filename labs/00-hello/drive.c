@@ -44,7 +44,8 @@ static int hold(const char *a, const char *b)
 
 static int status_of(int rc, const struct mc_err *err)
 {
-	return rc < 0 && err->exit_status ? err->exit_status : drive_result(rc, err);
+	int status = drive_result(rc, err);
+	return rc < 0 && err->exit_status ? err->exit_status : status;
 }
 
 static int drive_spawn(char **argv, bool streams)
@@ -247,7 +248,7 @@ int main(int argc, char **argv)
 		return drive_stop(argv + 2, verb + 4);
 	if (str_eq(verb, "stop-nothing")) {
 		int rc = OWNED(process_stop(-1, SIGTERM, 1, &err));
-		return rc < 0 ? -rc : 0;
+		return rc < 0 ? drive_result(rc, &err) : 0;
 	}
 	fprintf(stderr, "drive: what is \"%s\"?\n", verb);
 	return 2;

@@ -299,8 +299,13 @@ static void check_mounts(struct check *c)
 		box_wait(r, 20);
 	/* Only the bind is remounted: EINVAL comes when the descriptor means the file below the mount. */
 	bool below = r->done && r->code == EINVAL && r->out && strstr(r->out, file);
-	check_that(c, pid != 0, below ? "M-MOUNT-FD" : NULL, "every mount of the plan succeeds",
-		"%s", run_failure(r));
+	bool kind = r->done && (r->code == ENOTDIR || r->code == EISDIR);
+	check_that(c, pid != 0,
+		below                              ? "M-MOUNT-FD"
+		: kind                             ? "M-MOUNT-KIND"
+		: r->done && r->code == ENOENT     ? "M-MOUNT-POINT"
+						   : NULL,
+		"every mount of the plan succeeds", "%s", run_failure(r));
 	struct mounts m = ev_mounts(c, pid);
 	for (size_t i = 0; i < m.n; i++)
 		check_evidence(c, "%s\n", m.line[i].text);
@@ -316,16 +321,16 @@ static void check_mounts(struct check *c)
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
 		const struct wanted *w = &wanted[i];
 		const struct mount_line *line = mounts_at(&m, w->point);
-		check_that(c, line != NULL, NULL, check_text(c, "%s is mounted", w->point),
+		check_that(c, line != NULL, "M-MOUNT-PLACE", check_text(c, "%s is mounted", w->point),
 			"nothing is mounted there");
-		check_that(c, str_eq(line->type, w->type), NULL,
+		check_that(c, str_eq(line->type, w->type), "M-MOUNT-TYPE",
 			check_text(c, "%s is a %s of its own", w->point, w->type), "%s", line->text);
 		for (size_t k = 0; k < ARRAY_LEN(w->flags) && w->flags[k]; k++)
 			check_that(c, mount_has(line, w->flags[k]), "M-MOUNT-FLAGS",
 				check_text(c, "%s has the flag %s", w->point, w->flags[k]),
 				"its flags are %s", line->options);
 	}
-	check_str(c, NULL, "a file bound over a file that did not exist", text, ev_read(c, pid, file));
+	check_str(c, "M-MOUNT-PLACE", "a file bound over a file that did not exist", text, ev_read(c, pid, file));
 	const struct mount_line *bind = mounts_at(&m, file);
 	static const char *const all[] = { "ro", "nosuid", "nodev", "noexec" };
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
@@ -352,7 +357,7 @@ static void check_mounts(struct check *c)
 	check_that(c, dev && strstr(dev->super, "mode=755") && (!bind || strstr(bind->super, "size=64k")),
 		"M-MOUNT-DATA", "the data of the plan reaches the file system: mode=755 of /dev, size=64k",
 		"/dev has %s, the other %s", dev ? dev->super : "", bind ? bind->super : "");
-	check_that(c, mounts_at(&m, deep) != NULL, NULL, check_text(c, "%s was made and mounted on", deep),
+	check_that(c, mounts_at(&m, deep) != NULL, "M-MOUNT-PLACE", check_text(c, "%s was made and mounted on", deep),
 		"it is not there");
 	check_that(c, mounts_at(&m, away) != NULL, "M-MOUNT-LINK",
 		"the image's link is followed inside the new root", "the mount is not at %s of the new root",

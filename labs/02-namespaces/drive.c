@@ -189,7 +189,7 @@ static int drive_go(const char *word, bool told)
 			_exit(hold(xasprintf("%s-swallowed", word)));
 		if (rc < 0 && (told || rc != -EPIPE))
 			_exit(hold(xasprintf("%s-%s", word, rc == -EINTR ? "interrupted" : "failed")));
-		_exit(rc < 0 ? -rc : hold(word));
+		_exit(rc < 0 ? drive_result(rc, &err) : hold(word));
 	}
 	close(sv[1]);
 	go_fd = sv[0];
@@ -321,7 +321,7 @@ int main(int argc, char **argv)
 	if (str_eq(verb, "reap-nobody")) {
 		alarm(3);
 		int rc = OWNED(init_reap(4000000, &err));
-		return rc < 0 ? -rc : 0;
+		return rc < 0 ? drive_result(rc, &err) : 0;
 	}
 	fprintf(stderr, "drive: what is \"%s\"?\n", verb);
 	return 2;

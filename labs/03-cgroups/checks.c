@@ -226,7 +226,7 @@ static void check_limit(struct check *c)
 			is_v2(c, pid) ? "bytes of swap" : "bytes of memory and swap together",
 			is_v2(c, pid) ? 4 << 20 : (int64_t)(bytes + (4 << 20)), strtoll(got, NULL, 10));
 	got = file_of(c, pid, "pids", "pids.max", "pids.max");
-	check_int(c, NULL, "processes allowed", (int64_t)pids, got ? strtoll(got, NULL, 10) : -1);
+	check_int(c, "M-LIMIT-PIDS", "processes allowed", (int64_t)pids, got ? strtoll(got, NULL, 10) : -1);
 	got = file_of(c, pid, "cpu", "cpu.shares", "cpu.weight");
 	check_that(c,
 		!got || atoi(got) == (is_v2(c, pid) ? 300 : 1024 + (200 * (262144 - 1024) + 9899) / 9900),
@@ -250,7 +250,7 @@ static void check_limit(struct check *c)
 		if (got && strtoull(got, NULL, 10) >= pids)
 			break;
 	}
-	check_int(c, NULL, "processes of a program that forks 150 times", (int64_t)pids,
+	check_int(c, "M-LIMIT-PIDS", "processes of a program that forks 150 times", (int64_t)pids,
 		got ? strtoll(got, NULL, 10) : -1);
 	pid_t *all = NULL;
 	for (int n = box_processes(b, &all); n > 0; n--)

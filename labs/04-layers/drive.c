@@ -213,7 +213,7 @@ int main(int argc, char **argv)
 		int rc = str_eq(verb, "diff-bad") ? tar_create_fd(1, TAR_PLAIN, &w, &err) : 0;
 		must(rc, "tar");
 		rc = w ? OWNED(layer_diff(-1, w, &err)) : OWNED(layer_set_opaque(-1, &err));
-		return rc < 0 ? -rc : 0;
+		return rc < 0 ? drive_result(rc, &err) : 0;
 	}
 	if (str_eq(verb, "diff-device") || str_eq(verb, "diff-full")) {
 		struct tar_writer *w = NULL;

@@ -30,8 +30,7 @@ static bool holds(struct check *c, struct run *r)
 static void expect_hold(struct check *c, struct run *r, const char *what)
 {
 	bool held = holds(c, r);
-	check_that(c, held, NULL, check_text(c, "%s succeeds", what), "it failed: error %d (%s). %.120s",
-		r->code, errno_name(r->code), r->out ? r->out : "");
+	check_that(c, held, NULL, check_text(c, "%s succeeds", what), "%s", run_failure(r));
 }
 
 static const char *word_at(struct check *c, struct run *r, size_t i)
@@ -615,8 +614,7 @@ static void check_pull(struct check *c)
 	check_ran(c, "minictr pull 127.0.0.1:5005/team/app:1");
 	check_that(c, r->code != STILL_HELD, "M-PULL-HELD", "once the pull has ended the store is not held any more",
 		"its descriptor is open");
-	check_that(c, r->code == 0, NULL, "the pull succeeds", "error %d (%s). %.150s", r->code,
-		errno_name(r->code), r->out ? r->out : "");
+	check_that(c, r->code == 0, NULL, "the pull succeeds", "%s", run_failure(r));
 	check_that(c, index_has(b, first), NULL, "the store knows the name now", "it does not");
 	forget_log(j);
 	r = box_run(b, &(struct run){ .argv = pull, .ms = 8000 });

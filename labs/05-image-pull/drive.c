@@ -42,8 +42,8 @@ static int hold(const char *a, const char *b, const char *c, const char *d)
 
 static int failed(int rc)
 {
-	fprintf(stderr, "%s\n", err.what);
-	return -rc > 0 && -rc < 120 ? -rc : 119;
+	int status = drive_result(rc, &err);
+	return status > 0 && status < 120 ? status : 119;
 }
 
 /* --- the registry --- */

@@ -138,7 +138,7 @@ static int drive_none(const char *verb)
 		rc = OWNED(bind_propagation(-1, MS_SLAVE, &err));
 	else
 		rc = OWNED(volume_move(-1, tar, &err));
-	return rc < 0 ? -rc : 0;
+	return rc < 0 ? drive_result(rc, &err) : 0;
 }
 
 int main(int argc, char **argv)

@@ -158,7 +158,7 @@ static int drive_frame_gone(char **argv)
 	close(ends[0]);
 	signal(SIGPIPE, SIG_IGN);
 	int rc = OWNED(stream_frame(ends[1], atoi(argv[0]), argv[1], strlen(argv[1])));
-	return rc < 0 ? -rc : 0;
+	return rc < 0 ? drive_result(rc, &err) : 0;
 }
 
 /* --- 10.3 --- */
@@ -273,7 +273,7 @@ static int pumped(int rc, int code, int client, int container)
 	close(client), close(container);
 	while (wait(NULL) > 0)
 		;
-	return rc == code ? 0 : rc < 0 ? -rc : DRIVE_POSITIVE;
+	return rc == code ? 0 : rc < 0 ? drive_result(rc, &err) : DRIVE_POSITIVE;
 }
 
 static int drive_pump(char **argv)
@@ -346,7 +346,7 @@ static int drive_pump_detach(char **argv)
 	say(monitor[1], ATTACH_TERMINAL, argv[0], strlen(argv[0]));
 	must(write(client[1], "\020\021", 2), "write");
 	int rc = OWNED(attach_pump(client[0], monitor[0]));
-	return rc < 0 ? -rc : rc ? DRIVE_POSITIVE : 0;
+	return drive_result(rc, &err);
 }
 
 static int drive_pump_lost(char **argv)
@@ -356,7 +356,7 @@ static int drive_pump_lost(char **argv)
 	say(monitor[1], ATTACH_STDOUT, argv[0], strlen(argv[0]));
 	close(monitor[1]);
 	int rc = OWNED(attach_pump(client[0], monitor[0]));
-	return rc < 0 ? -rc : 0;
+	return rc < 0 ? drive_result(rc, &err) : 0;
 }
 
 /* The monitor says all it has, so that a pump which passes over a client that is gone reaches its end. */
@@ -369,7 +369,7 @@ static int drive_pump_gone(char **argv)
 	say(monitor[1], ATTACH_STDOUT, argv[0], strlen(argv[0]));
 	say_exit(monitor[1], 0);
 	int rc = OWNED(attach_pump(client[0], monitor[0]));
-	return rc < 0 ? -rc : 0;
+	return rc < 0 ? drive_result(rc, &err) : 0;
 }
 
 /* --- 10.4 --- */
@@ -391,7 +391,7 @@ static int drive_endpoint_wrong(char **argv)
 	struct endpoint e;
 	const char *flag = str_eq(argv[0], "none") ? NULL : argv[0];
 	int rc = OWNED(client_endpoint(flag, argv + 1, &e, &err));
-	return rc < 0 ? -rc : 0;
+	return rc < 0 ? drive_result(rc, &err) : 0;
 }
 
 /* --- 10.5 --- */
@@ -474,7 +474,7 @@ static int drive_restore_none(void)
 	static struct daemon d;
 	d.engine = (struct engine){ .root = "/work/e", .run_dir = "/work/e", .dir = -1, .store = -1 };
 	int rc = OWNED(daemon_restore(&d, -1));
-	return rc < 0 ? -rc : 0;
+	return rc < 0 ? drive_result(rc, &err) : 0;
 }
 
 int main(int argc, char **argv)

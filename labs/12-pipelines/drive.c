@@ -228,7 +228,7 @@ static int drive_none(const char *verb)
 		rc = OWNED(job_artifacts(&j, -1, -1, &err));
 	else
 		rc = OWNED(job_pin_image(&p, &j, &err));
-	return rc < 0 ? -rc : 0;
+	return rc < 0 ? drive_result(rc, &err) : 0;
 }
 
 int main(int argc, char **argv)

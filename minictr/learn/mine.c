@@ -211,6 +211,9 @@ static int compile_mine(struct build *b, struct unit *u, struct complaint *c, st
 	if (rc > 0)
 		buf_addf(&c->text, "%s does not compile%s:\n", u->source,
 			rc == WORKSHOP_TIME_UP ? " in 20 seconds" : "");
+	if (rc > 0 && out.data && strstr(out.data, "File size limit exceeded"))
+		buf_adds(&c->text, "what it wrote grew over the limit for an object file: an array is too "
+				   "large, malloc(3) it\n");
 	if (rc > 0)
 		first_error(out.data ? out.data : "", c);
 	else

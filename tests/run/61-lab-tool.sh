@@ -15,7 +15,7 @@ lab() { "$BIN/minictr-lab" "$@" </dev/null; }
 replace() { sed -i "s|^.*TODO([0-9.]*, $2[,)].*\$|$3|" "$TOP/work/$1"; }
 P=00-hello/process.c
 
-plan 74
+plan 79
 check "lab alone names the one next thing to type" "$(lab)" "~" "Type: start 0"
 out=$(lab start 0)
 check "start writes the owned files" "$(ls "$TOP/work/00-hello" | tr '\n' ' ')" = "hello.c process.c "
@@ -103,6 +103,17 @@ if [ "$(id -u)" = 0 ]; then
 	check "explain marks the step that went through the learner's code" "$("$TOP/build/mine/minictr" explain run --rm hello 2>&1 | grep -c 'mount(NULL.*yours, 01.2\|^(1 of [0-9]* steps went')" = 2
 	rm -rf "$TOP/work/01-chroot"
 else skip "explain marks the step that went through the learner's code" "needs root"; fi
+
+# --- what a status means; why after a pass; a limit of the compiler's ---
+replace $P process_stop '	printf("seen\\n"); fflush(stdout); _exit(94);'
+check "a program that ended itself is told so, by its status and what it printed" "$(lab check 0.5 2>&1 | grep 'got  ')" "~" "the program ended itself with exit status 94; it printed: seen\$"
+sed -i 's/printf("seen.n"); fflush(stdout); _exit(94);/return -ENOTTY;/' "$TOP/work/$P"
+check "an error that was returned is named, words or none" "$(lab check 0.5 2>&1 | grep 'got  ')" "~" "it failed: the function returned -25 .-ENOTTY.\$"
+sed -i 's/return WTERMSIG/return 128 + WTERMSIG/' "$TOP/work/$P"; lab check 0.3 >"$T/out" 2>&1
+check "why right after a pass tells what was just seen" "$(grep -c '^  ok    00.3' "$T/out") $(lab why | head -1)" "~" "^1 00.3 "
+printf 'char huge[100u << 20] = { 1 };\n' >>"$TOP/work/$P"
+check "an object that is too large is told in plain words" "$(lab check 0.3 2>&1)" "~" "limit for an object file"
+printf '%s\n' "$good" >"$TOP/work/$P"
 
 # --- a teacher grades: this tree's checks, a fresh build, nothing that came along counts ---
 mkdir -p "$T/in/ana/work" "$T/in/bob/00-hello"

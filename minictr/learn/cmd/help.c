@@ -41,13 +41,37 @@ int cmd_hint(int argc, char **argv)
 	return state_save(&err) < 0 ? fail(&err, 1) : 0;
 }
 
+/* The task whose evidence is the newest; caller frees. NULL: nothing was checked yet. */
+static char *checked_last(void)
+{
+	struct mc_err err;
+	struct stat st;
+	struct timespec newest = { 0 };
+	char **names = NULL, *found = NULL;
+	if (dir_list(AT_FDCWD, ".lab/evidence", &names, &err) < 0)
+		return NULL;
+	for (char **n = names; *n; n++) {
+		_cleanup_free_ char *path = xasprintf(".lab/evidence/%s", *n);
+		if (!str_ends(*n, ".txt") || stat(path, &st) < 0 || st.st_mtim.tv_sec < newest.tv_sec ||
+			(st.st_mtim.tv_sec == newest.tv_sec && st.st_mtim.tv_nsec <= newest.tv_nsec))
+			continue;
+		newest = st.st_mtim;
+		free(found);
+		found = xstrndup(*n, strlen(*n) - 4);
+	}
+	strv_free(names);
+	return found;
+}
+
 int cmd_why(int argc, char **argv)
 {
 	int status;
 	if (exercise_takes(argc, argv, &status))
 		return status;
 	struct lab *l = NULL;
-	struct lab_task *t = task_argument(argc > 1 ? argv[1] : NULL, &l);
+	_cleanup_free_ char *last = argc > 1 ? NULL : checked_last();
+	/* Right after a pass it tells what was just seen, not of the task that comes next. */
+	struct lab_task *t = task_argument(argc > 1 ? argv[1] : last && state_passed(last) ? last : NULL, &l);
 	if (!t)
 		return 2;
 	_cleanup_free_ char *path = xasprintf("%s/why/%s", l->dir, t->id);
@@ -71,28 +95,6 @@ static int show_starter(const char *number)
 		fputs(text, stdout);
 	}
 	return l ? 0 : 2;
-}
-
-/* The task whose evidence is the newest; caller frees. NULL: nothing was checked yet. */
-static char *checked_last(void)
-{
-	struct mc_err err;
-	struct stat st;
-	struct timespec newest = { 0 };
-	char **names = NULL, *found = NULL;
-	if (dir_list(AT_FDCWD, ".lab/evidence", &names, &err) < 0)
-		return NULL;
-	for (char **n = names; *n; n++) {
-		_cleanup_free_ char *path = xasprintf(".lab/evidence/%s", *n);
-		if (!str_ends(*n, ".txt") || stat(path, &st) < 0 || st.st_mtim.tv_sec < newest.tv_sec ||
-			(st.st_mtim.tv_sec == newest.tv_sec && st.st_mtim.tv_nsec <= newest.tv_nsec))
-			continue;
-		newest = st.st_mtim;
-		free(found);
-		found = xstrndup(*n, strlen(*n) - 4);
-	}
-	strv_free(names);
-	return found;
 }
 
 int cmd_show(int argc, char **argv)
