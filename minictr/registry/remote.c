@@ -211,14 +211,22 @@ out:
 	return rc;
 }
 
-/* The challenge we can answer best, when there are several lines of them. */
+/*
+ * The line with the challenge we can answer best: there may be several (RFC 9110, 11.6.1). An empty one is
+ * none.
+ */
 static char *find_challenge(const struct http_reply *reply)
 {
 	char *found = NULL, *line;
+	unsigned best = CHALLENGE_NONE;
 	for (unsigned n = 0; (line = http_header(reply, "WWW-Authenticate", n)); n++) {
-		if (!found || !strncasecmp(line, "bearer", 6)) {
+		_cleanup_challenge_ struct challenge c = { 0 };
+		struct mc_err ignored = { 0 };
+		unsigned scheme = challenge_parse(line, &c, &ignored) < 0 ? CHALLENGE_NONE : c.scheme;
+		if (*line && (!found || scheme > best)) {
 			free(found);
 			found = line;
+			best = scheme;
 		} else {
 			free(line);
 		}

@@ -145,16 +145,23 @@ static int list_page(const struct remote *r, char **url, const char *key, char *
 	return next_page(&reply, url, err);
 }
 
-/* All pages. Takes first over. A page that was seen before would go round for ever. */
+/*
+ * All pages. Takes first over. A page that was seen before would go round for ever; its address may be a new
+ * one.
+ */
 static int list_all(const struct remote *r, char *first, const char *key, char ***names, struct mc_err *err)
 {
 	_cleanup_free_ char *url = first;
 	_cleanup_strv_ char **seen = NULL;
 	int rc = 0;
 	for (int page = 0; rc >= 0 && url && page < CATALOG_PAGES; page++) {
+		size_t had = strv_len(*names), n;
 		strv_push(&seen, url);
 		rc = list_page(r, &url, key, names, err);
-		if (rc >= 0 && url && strv_has(seen, url))
+		n = strv_len(*names);
+		if (rc >= 0 && url &&
+			(strv_has(seen, url) ||
+				(had && n > had && str_eq((*names)[n - 1], (*names)[had - 1]))))
 			rc = err_set(err, ELOOP, "%s: its list leads back to a page that came before: %.200s",
 				r->name->host, url);
 	}

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/registry/lib.sh"
 need_root
 needs python3 curl || skip_all "needs python3 and curl"
-plan 39
+plan 41
 layout "$T/img" 2 300
 echo '{"registry-timeout": 2, "max-download-attempts": 4}' >"$MINICTR_CONFIG"
 # ask FAULT ARG COMMAND...: a fresh store, a server with that fault, one command on it; @ is its address
@@ -22,9 +22,13 @@ ask noscope 0 pull @/x
 check "a challenge without scope and service: the client names the scope" "$RC $(tags)" = "0 latest"
 ask badrealm 0 pull @/x
 check "a challenge whose realm is no address" "$RC $(cat "$T/err")" "~" "^1 .*names no token server"
+ask twoways 0 pull --creds alice:secret @/x
+check "of two challenges the one that can be answered" "$RC $(tags)" = "0 latest"
 ask nextloop 0 pull -a @/x
 check "a list that leads back to itself ends" "$RC $(cat "$T/err")" "~" "^1 .*leads back to a page"
 check "after two requests" "$(grep -c tags/list "$T/fault.log")" -le 2
+ask nextgrow 0 pull -a @/x
+check "and one that does so under new addresses" "$RC $(cat "$T/err")" "~" "^1 .*leads back to a page"
 ask nextforeign 0 pull -a @/x
 check "a list that goes on elsewhere is refused" "$RC $(cat "$T/err") $(grep -c ^elsewhere "$T/fault.log")" "~" "^1 .*on another server.* 0$"
 ask oddlinks 0 pull -a @/x

@@ -29,8 +29,10 @@ restart N    like cut, and after the first cut connections are refused for a sec
 noscope      a token is needed; the challenge names no scope, the token server wants one
 badrealm     the challenge's realm is no address
 password     a login is needed, and it is alice:secret
+twoways      as password, and a kind of login nobody knows is offered first
 lost         the layers are not there
 nextloop     the list of tags leads back to its first page
+nextgrow     the list of tags leads to its first page under ever new addresses
 nextforeign  the list of tags goes on at another server
 oddlinks     the list of tags has three pages, whose Link headers are legal and unusual
 escapes      the list of tags holds what a terminal would obey
@@ -118,6 +120,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(401, b"", {"WWW-Authenticate": 'Bearer realm="token server",service="x"'})
         if fault == "password" and self.headers.get("Authorization") != "Basic " + base64.b64encode(b"alice:secret").decode():
             return self.answer(401, b"", {"WWW-Authenticate": 'Basic realm="x"'})
+        if fault == "twoways" and self.headers.get("Authorization") != "Basic " + base64.b64encode(b"alice:secret").decode():
+            return self.answer(401, b"", {"WWW-Authenticate": "Negotiate", "www-authenticate": 'Basic realm="x"'})
         if "/tags/list" in self.path:
             return self.tags()
         if fault == "bighead":
@@ -137,6 +141,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         say = lambda tags, link=None: self.answer(200, json.dumps({"name": "x", "tags": tags}).encode(), {"Link": link} if link else {})
         if fault == "nextloop":
             return say(["latest"], '</v2/x/tags/list?n=100>; rel="next"')
+        if fault == "nextgrow":
+            return say(["1", "latest"], '</v2/x/tags/list?page=%d>; rel="next"' % (int(page) + 1))
         if fault == "nextforeign":
             return say(["latest"], '<http://127.0.0.1:%d/v2/x/tags/list>; rel="next"' % other.server_address[1])
         if fault == "escapes":
