@@ -52,10 +52,12 @@ int each_name_at_once(struct cli *cli, int argc, char **argv,
 	for (int i = 0; i < argc; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0) {
+			/* The parent says the names, in the order in which they were given, as docker does. */
+			if (!freopen("/dev/null", "w", stdout))
+				_exit(1);
 			int rc = each_name(cli, 1, argv + i, act, values, err);
 			if (rc < 0)
 				err_print(err, "minictr");
-			fflush(stdout);
 			_exit(rc < 0 ? 1 : rc);
 		}
 		if (pids[i] < 0)
@@ -66,6 +68,9 @@ int each_name_at_once(struct cli *cli, int argc, char **argv,
 			;
 		if (pids[i] > 0 && wstatus != 0)
 			status = WIFEXITED(wstatus) ? WEXITSTATUS(wstatus) : 1;
+		else if (pids[i] > 0)
+			printf("%s\n", argv[i]);
+		fflush(stdout);
 	}
 	return status;
 }

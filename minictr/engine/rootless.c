@@ -15,6 +15,7 @@
 #include "engine/rootless.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -233,8 +234,10 @@ int rootless_enter(char *const argv[], struct mc_err *err)
 	if (lock < 0)
 		return lock;
 	_cleanup_close_ int pidfd = pause_find(run_dir);
-	bool first = pidfd < 0;
-	rc = first ? make_namespaces(err) : join_namespaces(pidfd, err);
+	rc = pidfd < 0 ? -ESRCH : join_namespaces(pidfd, err);
+	bool first = rc == -ESRCH; /* none, or it is ending: its pidfd opens still, its namespaces are gone */
+	if (first)
+		rc = make_namespaces(err);
 	if (rc == 0)
 		rc = become_root(err);
 	if (rc == 0 && first)
@@ -253,5 +256,9 @@ int rootless_stop(struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	_cleanup_close_ int pidfd = pause_find(run_dir);
-	return pidfd < 0 ? 0 : sys_pidfd_send_signal(pidfd, SIGKILL, err);
+	if (pidfd < 0 || (rc = sys_pidfd_send_signal(pidfd, SIGKILL, err)) < 0)
+		return pidfd < 0 ? 0 : rc;
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	poll(&end, 1, 5000); /* a command that comes next shall not find it */
+	return 0;
 }

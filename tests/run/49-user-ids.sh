@@ -5,7 +5,7 @@
 . "$(dirname "$0")/user.sh"
 need_root
 needs setpriv tar || skip_all "needs setpriv and tar"
-plan 72
+plan 73
 cleanup() { end_user; }
 make_user
 if ! user unshare -Ur true 2>/dev/null; then skip_all "this machine forbids user namespaces to ordinary users"; fi

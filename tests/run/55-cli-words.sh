@@ -173,6 +173,7 @@ login|password|any - a secret
 login|username|any - the registry decides
 login|creds|x
 build|add-host|h  h:999.1.1.1
+build|allow|nosuch
 build|build-arg|=x
 build|build-context|x
 build|cache-from|any - accepted and not needed: the cache is this machine's
@@ -195,8 +196,11 @@ system df|format|{{.Nosuch}}  {{
 image prune|filter|x  nosuch=1  until=x
 image tree|filter|x  nosuch=1  dangling=maybe
 image tree|format|{{.Nosuch}}  {{
+compose|ansi|nosuch
 compose|file|/nosuch
 compose|env-file|/nosuch
+compose|parallel|x  1.5
+compose|progress|nosuch
 compose|project-directory|/nosuch
 compose|project-name|A b
 compose|profile|any - a profile that no service has adds none

@@ -2,7 +2,7 @@
 # 57-compose-flags.sh - flags of docker compose 2.26 and the variables that stand for them: what is shown, waited for, made anew.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 47
+plan 46
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1

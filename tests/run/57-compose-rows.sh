@@ -3,7 +3,7 @@
 # and a shop of four services that survives kill -9, scales to three, and goes without a trace.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 67
+plan 68
 starter_images
 ip link set lo up 2>/dev/null
 mkdir -p "$T/p"; cd "$T/p" || exit 1

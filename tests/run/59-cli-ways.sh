@@ -46,6 +46,8 @@ check "what was not asked for is no number" "$(mc inspect -f '{{.HostConfig.Pids
 check "ps -f is-task: none is one" "$(mc ps -aq -f is-task=true | wc -l; mc ps -aq -f is-task=false -f name=bare | wc -l)" = "0
 1"
 mc ps -f is-task=x >/dev/null 2>"$T/err"; check "... and another word is none" "$? $(cat "$T/err")" "~" "^1 .*invalid filter 'is-task=x'"
+mc run -d --network none --name slow busybox sleep 100 >/dev/null; mc run -d --init --network none --name fast busybox sleep 100 >/dev/null
+check "stop says names in the order in which they were given" "$(mc stop -t 1 slow fast | paste -sd' ')" = "slow fast"; mc rm -f slow fast >/dev/null
 check "a struct prints its values in the order of its fields" "$(mc inspect -f '{{.HostConfig.RestartPolicy}} {{.HostConfig.LogConfig}} {{.Mounts}}' struct)" = "{on-failure 3} {json-file map[]} [{bind  /tmp /t  ro false rprivate}]"
 mc rm struct >/dev/null
 exits 1 "a field that no type has" mc inspect -f '{{.Config.Nosuch}}' bare

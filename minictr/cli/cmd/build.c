@@ -141,15 +141,6 @@ static int check_ssh(const char *text, struct mc_err *err)
 				 "load a key into an agent: eval $(ssh-agent); ssh-add FILE");
 }
 
-/* Anything but what --allow can give here? */
-static bool allows_more(char *const *words)
-{
-	for (; words && *words; words++)
-		if (!str_eq(*words, "network.host"))
-			return true;
-	return false;
-}
-
 /* Flags of docker's builder that change nothing here: each one that was given is told, with the reason. */
 static void tell_without_effect(const struct build_values *v)
 {
@@ -157,7 +148,8 @@ static void tell_without_effect(const struct build_values *v)
 		bool given;
 		const char *flag, *why;
 	} rows[] = {
-		{ allows_more(v->allow), "allow", "network.host is all that a build may be given" },
+		{ strv_has(v->allow, "security.insecure"), "allow",
+			"network.host is all that a build may be given" },
 		{ v->annotations, "annotation", "labels are kept, annotations are not" },
 		{ v->attest, "attest", "attestations are not made" },
 		{ v->provenance, "provenance", "attestations are not made" },
@@ -189,6 +181,10 @@ static int check_words(const struct build_values *v, struct mc_err *err)
 	int rc = options_check(&o, err);
 	for (char **s = v->secrets; rc >= 0 && s && *s; s++)
 		rc = check_secret(*s, err);
+	for (char **s = v->allow; rc >= 0 && s && *s; s++)
+		if (!str_eq(*s, "network.host") && !str_eq(*s, "security.insecure"))
+			rc = err_set(err, EINVAL,
+				"invalid entitlement \"%s\": network.host or security.insecure", *s);
 	for (char **s = v->ssh; rc >= 0 && s && *s; s++)
 		rc = check_ssh(*s, err);
 	for (char **s = v->outputs; rc >= 0 && s && *s; s++)
