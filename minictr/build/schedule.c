@@ -42,27 +42,10 @@ void builder_give_slot(struct builder *all)
 	pthread_mutex_unlock(&all->lock);
 }
 
-int builder_await_stage(struct builder *all, size_t stage, struct mc_err *err)
-{
-	struct build *b = &all->stages[stage];
-	pthread_mutex_lock(&all->lock);
-	while (!b->done)
-		pthread_cond_wait(&all->changed, &all->lock);
-	bool failed = b->failed;
-	pthread_mutex_unlock(&all->lock);
-	return failed ? err_set(err, ECANCELED, "canceled") : 0;
-}
-
-struct stage_run {
-	struct build *b;
-	int (*build)(struct build *b, struct mc_err *err);
-};
-
 static void *stage_thread(void *arg)
 {
-	const struct stage_run *r = arg;
-	struct build *b = r->b;
-	int rc = r->build(b, &b->err);
+	struct build *b = arg;
+	int rc = b->all->build_stage(b, &b->err);
 	if (rc < 0 && b->err.code != ECANCELED)
 		build_cancel();
 	pthread_mutex_lock(&b->all->lock);
@@ -71,6 +54,28 @@ static void *stage_thread(void *arg)
 	pthread_cond_broadcast(&b->all->changed);
 	pthread_mutex_unlock(&b->all->lock);
 	return NULL;
+}
+
+/*
+ * A stage that the file does not need may be named by an ONBUILD of a base image: that is known when
+ * the image is read, not before. The stage is built then, by the thread that waits for it.
+ */
+int builder_await_stage(struct builder *all, size_t stage, struct mc_err *err)
+{
+	struct build *b = &all->stages[stage];
+	pthread_mutex_lock(&all->lock);
+	bool first = !b->started;
+	if (first) {
+		b->started = all->need[stage] = true;
+		pthread_mutex_unlock(&all->lock);
+		stage_thread(b);
+		pthread_mutex_lock(&all->lock);
+	}
+	while (!b->done)
+		pthread_cond_wait(&all->changed, &all->lock);
+	bool failed = b->failed;
+	pthread_mutex_unlock(&all->lock);
+	return failed ? err_set(err, ECANCELED, "canceled") : 0;
 }
 
 static int first_failure(const struct builder *all, struct mc_err *err)
@@ -95,19 +100,23 @@ int builder_run_stages(
 {
 	size_t n = all->file->n_stages;
 	_cleanup_free_ pthread_t *threads = xcalloc(n, sizeof(*threads));
-	_cleanup_free_ struct stage_run *trips = xcalloc(n, sizeof(*trips));
 	_cleanup_free_ bool *runs = xcalloc(n, sizeof(*runs));
 	int rc = sys_pipe(cancel_pipe, err);
 	if (rc < 0)
 		return rc;
 	all->slots = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	all->build_stage = build;
+	for (size_t i = 0; i < n; i++) {
+		all->stages[i].all = all;
+		all->stages[i].index = i;
+		all->stages[i].started = runs[i] = all->need[i];
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct build *b = &all->stages[i];
-		b->all = all;
-		b->index = i;
-		trips[i] = (struct stage_run){ b, build };
-		runs[i] = all->need[i] && pthread_create(&threads[i], NULL, stage_thread, &trips[i]) == 0;
-		if (!all->need[i] || runs[i])
+		if (!runs[i])
+			continue;
+		runs[i] = pthread_create(&threads[i], NULL, stage_thread, b) == 0;
+		if (runs[i])
 			continue;
 		err_set(&b->err, EAGAIN, "a thread for a stage cannot be started");
 		b->done = b->failed = true;

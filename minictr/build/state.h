@@ -59,6 +59,7 @@ struct builder {
 	pthread_mutex_t lock, say_lock;
 	pthread_cond_t changed; /* a stage has ended, a slot is free */
 	int slots;              /* steps that may begin now */
+	int (*build_stage)(struct build *b, struct mc_err *err);
 };
 
 /* One stage: which layers it has by now, and the configuration. */
@@ -81,7 +82,7 @@ struct build {
 	 * build. History and image say this time, so a build that is all hits gives the same image again.
 	 */
 	int64_t created;
-	bool done, failed;
+	bool started, done, failed;
 	struct mc_err err;
 	struct buf where; /* lines of the Dockerfile where it failed */
 	unsigned failed_line;

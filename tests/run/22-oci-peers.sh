@@ -27,6 +27,7 @@ if has 14 podman podman; then
 	printf '[storage]\ndriver="vfs"\ngraphroot="%s"\nrunroot="/run/storage"\n' "$T/pod/storage" >"$T/pod/storage.conf"
 	tar -C "$T/rootfs" -cf "$T/rootfs.tar" .
 	cat >"$T/podman.sh" <<-X
+		export PODMAN_IGNORE_CGROUPSV1_WARNING=1
 		export CONTAINERS_CONF=$T/pod/containers.conf CONTAINERS_STORAGE_CONF=$T/pod/storage.conf
 		podman import -q $T/rootfs.tar bb >/dev/null 2>&1
 		podman run --rm --network none bb sh -c 'exit 3' 2>/dev/null; echo run \$?

@@ -7,7 +7,7 @@ mkdir "$T/ctx"; cd "$T/ctx" || exit 1
 b() { mc build --progress plain "$@" >"$T/out" 2>"$T/err" </dev/null; }
 dockerfile() { { echo 'FROM busybox:1'; cat; } >"$T/D"; }
 config() { mc inspect "$1" | jq -c ".[0].Config.$2"; }
-plan 61
+plan 62
 
 # --- SOURCE_DATE_EPOCH ---
 echo f >f; mkdir d; echo g >d/g
@@ -60,6 +60,8 @@ D
 b -f "$T/D" -t parent .; printf 'FROM parent AS x\nRUN true\nFROM x\nRUN true\n' >"$T/D"; b -f "$T/D" -t child .
 check "ONBUILD runs in the child, once, also with stages on it" "$(mc run --rm child cat /onbuild/f /onbuild/log | tr '\n' ' ')" = "f triggered "
 check "and not in the grandchild" "$(config child OnBuild)" "~" 'null|\[\]'
+printf 'FROM busybox:1\nONBUILD COPY --from=s /f /g\n' >"$T/D"; b -f "$T/D" -t wants .; printf 'FROM busybox:1 AS s\nRUN echo made >/f\nFROM wants\n' >"$T/D"
+timeout 60 "$BIN/minictr" build -q -f "$T/D" -t wanting . >/dev/null 2>&1; check "a stage that only a base's ONBUILD names is built" "$(mc run --rm wanting cat /g)" = made
 printf 'ARG G=1\nFROM busybox:1\nARG G\nARG A=1 B=${A}x\nENV A=2\nRUN echo "$G $A $B" >/r\n' >"$T/D"; b -f "$T/D" -t a .; check "ARG before FROM, one ARG sees the one before, ENV beats ARG" "$(mc run --rm a cat /r)" = "1 2 1x"
 printf 'FROM scratch\n' >"$T/D"; b -f "$T/D" -t empty .; check "FROM scratch alone" "$? $(mc inspect empty | jq '.[0].RootFS.Layers | length')" = "0 0"
 printf 'FROM busybox:1\nARG TARGETARCH TARGETOS BUILDPLATFORM\nRUN echo $TARGETOS/$TARGETARCH $BUILDPLATFORM >/p\n' >"$T/D"; b -f "$T/D" -t p .; arch=$(mc inspect --format '{{.Architecture}}' busybox:1)
