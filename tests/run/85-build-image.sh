@@ -7,7 +7,7 @@ mkdir "$T/ctx"; cd "$T/ctx" || exit 1
 b() { mc build --progress plain "$@" >"$T/out" 2>"$T/err" </dev/null; }
 dockerfile() { { echo 'FROM busybox:1'; cat; } >"$T/D"; }
 config() { mc inspect "$1" | jq -c ".[0].Config.$2"; }
-plan 62
+plan 63
 
 # --- SOURCE_DATE_EPOCH ---
 echo f >f; mkdir d; echo g >d/g
@@ -117,3 +117,4 @@ check "build log shows it again" "$(mc build log | grep -c 'no end')" -eq 2
 if needs script; then script -qec "$BIN/minictr build --no-cache -f $T/D ." /dev/null >"$T/tty" 2>&1 </dev/null; check "on a terminal a table" "$(cat "$T/tty")" "~" 'Building [0-9.]+s \(2/2\)'; check "that holds the step and its time" "$(cat "$T/tty")" "~" '= \[2/2\] RUN echo out.* [0-9.]+s'; else skip "on a terminal a table" "no script"; skip "and its time" "no script"; fi
 check "every flag of docker build that means something here is in --help" "$(mc build --help)" "~" "--no-cache-filter"
 mc build . extra >/dev/null 2>"$T/err"; check "two contexts: usage" "$? $(tr "\n" " " <"$T/err")" "~" "^1 .*requires 1 argument"
+check "system prune -a takes the build cache too" "$(mc system df --format '{{.Type}} {{.Size}}' | grep -c 'Build Cache 0B') $(mc system prune -af >/dev/null; mc system df --format '{{.Type}} {{.Size}}' | grep -c 'Build Cache 0B')" = "0 1"
