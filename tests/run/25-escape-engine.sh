@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 needs busybox python3 jq script || skip_all "needs busybox, python3, jq, script"
-plan 32
+plan 36
 chmod 755 "$T"
 ESC=$(printf '\033')
 
