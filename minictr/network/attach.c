@@ -357,8 +357,9 @@ static int attach_inside(const struct lease *l, int netns, unsigned mtu, struct 
 static int attach_outside(int nl, const struct network *n, const struct lease *l, const char *link, int netns,
 	unsigned mtu, struct mc_err *err)
 {
-	int rc = veth_create(nl, link, l->ifname, netns);
-	if (rc == -EEXIST && link_delete(nl, link) == 0) /* left by a start that was killed */
+	int rc = veth_create(nl, link, l->ifname, netns), gone;
+	/* Left by a start that was killed; or the kernel takes it away just now, with the other namespace. */
+	if (rc == -EEXIST && ((gone = link_delete(nl, link)) == 0 || gone == -ENODEV))
 		rc = veth_create(nl, link, l->ifname, netns);
 	if (rc < 0)
 		return err_code(err, rc, "make the cable %s to %s in the container", link, l->ifname);

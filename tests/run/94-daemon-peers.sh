@@ -100,7 +100,7 @@ DOCKER_BUILDKIT=0 docker build -q -t b1 --build-arg V=2 ../ctx 2>/dev/null | cut
 docker run --rm b1; docker image inspect -f '{{.Config.Labels.l}} {{json .Config.Cmd}}' b1
 printf 'FROM busybox\nRUN exit 4\n' | DOCKER_BUILDKIT=0 docker build - >/dev/null 2>&1; echo $?
 docker rmi -f b1 cimg:1 >/dev/null; echo $?
-docker events --since 1h --until 0s --filter container=zz1 --filter event=start --filter event=die --filter event=destroy --format '{{.Action}}'
+sleep 1; docker events --since 1h --until 0s --filter container=zz1 --filter event=start --filter event=die --filter event=destroy --format '{{.Action}}'
 docker system df --format '{{.Type}}'
 docker image prune -f | tail -1; docker network prune -f; docker volume prune -f | tail -1
 L
