@@ -109,9 +109,11 @@ void waits_check(struct daemon *d)
 		int rc = container_load(&d->engine, c->container, &k, &err);
 		if (rc == 0 && container_is_active(&k))
 			c->has_exit = true; /* it runs now, so the next end is the one to report */
-		else if (rc == -ENOENT)
+		else if (rc == -ENOENT) {
+			/* Gone before its events were heard of. */
+			container_removed_code(&d->engine, c->container, &c->exit_code);
 			finish(c);
-		else if (rc == 0 && c->has_exit && c->condition != WAIT_REMOVED) {
+		} else if (rc == 0 && c->has_exit && c->condition != WAIT_REMOVED) {
 			c->exit_code = k.exit_code;
 			finish(c);
 		}

@@ -62,6 +62,23 @@ static bool is_gone(struct engine *e, const char *id, int *ret_code)
 	return false;
 }
 
+static int take_code(const struct json *event, const char *line, void *data)
+{
+	const char *code = json_text_of(json_at(event, "Actor.Attributes.exitCode"));
+	if (code)
+		*(int *)data = atoi(code);
+	return 0;
+}
+
+void container_removed_code(struct engine *e, const char *id, int *ret_exit)
+{
+	struct mc_err ignored = { 0 };
+	_cleanup_free_ char *which = xasprintf("container=%s", id);
+	char *const filters[] = { which, (char *)"event=die", NULL };
+	struct events_options o = { .since = 1, .stop_at_end = true, .filters = filters };
+	events_read(e, &o, take_code, ret_exit, &ignored);
+}
+
 int container_wait(
 	struct engine *e, const char *name, enum wait_condition condition, int *ret_exit, struct mc_err *err)
 {
@@ -87,8 +104,10 @@ int container_wait(
 			wait_end(&c, -1);
 		container_release(&c);
 		struct mc_err gone = { 0 };
-		if (container_load(e, id, &c, &gone) < 0)
-			return 0; /* --rm */
+		if (container_load(e, id, &c, &gone) < 0) { /* --rm */
+			container_removed_code(e, id, ret_exit);
+			return 0;
+		}
 		*ret_exit = c.exit_code;
 		/* It has ended, though it may come back. */
 		if (!pausing && (condition == WAIT_NEXT_EXIT || c.status == CONTAINER_RESTARTING))

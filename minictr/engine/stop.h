@@ -22,6 +22,8 @@ enum wait_condition { WAIT_NOT_RUNNING, WAIT_NEXT_EXIT, WAIT_REMOVED };
 /* Waits without polling faster than 10 times a second; *ret_exit is the exit code. */
 int container_wait(
 	struct engine *e, const char *name, enum wait_condition condition, int *ret_exit, struct mc_err *err);
+/* The exit code of a --rm container that is gone, from its last event, "die"; without one *ret_exit stays. */
+void container_removed_code(struct engine *e, const char *id, int *ret_exit);
 
 enum { REMOVE_FORCE = 1, REMOVE_VOLUMES = 2 };
 /* Removes a container that does not run, or kills it first (REMOVE_FORCE). */

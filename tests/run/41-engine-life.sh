@@ -2,7 +2,7 @@
 # 41-engine-life.sh - the life of a container: start, stop, kill, pause, restart, rename, wait, rm; restart policies, health.
 . "$(dirname "$0")/lib.sh"
 need_root
-plan 45
+plan 46
 starter_images
 state() { mc inspect -f '{{.State.Status}}' "$1" 2>/dev/null; }
 is() { [ "$(state "$1")" = "$2" ]; }
@@ -60,6 +60,10 @@ check "stop during the pause is at once" $((end - begin)) -lt 3
 sleep 1
 check "and it stays stopped" "$(state always)" = exited
 mc rm -f retry always >/dev/null
+# The command that waits is held still until the container is gone: its exit code is known all the same.
+id=$(mc run -d --rm --network none busybox sh -c 'sleep 1; exit 5'); "$BIN/minictr" wait "$id" >"$T/code" & waiter=$!; sleep 0.4; kill -STOP $waiter
+gone() { ! mc inspect "$id" >/dev/null 2>&1; }; eventually 20 gone; kill -CONT $waiter; wait $waiter
+check "wait knows the exit code of a --rm container that is gone" "$(cat "$T/code")" = 5
 # Between the end and the restart: its monitor stands still until it is told to go on.
 mc run -d --name back --restart always busybox sh -c '[ -e /once ] || { touch /once; sleep 2; exit 3; }; sleep 100' >/dev/null
 monitor=$(jq .Monitor.Pid "$T/root/containers/$(mc inspect -f '{{.Id}}' back)/state.json"); kill -STOP "$monitor"
