@@ -256,8 +256,11 @@ int rootless_stop(struct mc_err *err)
 	if (rc < 0)
 		return rc;
 	_cleanup_close_ int pidfd = pause_find(run_dir);
-	if (pidfd < 0 || (rc = sys_pidfd_send_signal(pidfd, SIGKILL, err)) < 0)
-		return pidfd < 0 ? 0 : rc;
+	if (pidfd < 0)
+		return 0;
+	rc = sys_pidfd_send_signal(pidfd, SIGKILL, err);
+	if (rc < 0)
+		return rc;
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	poll(&end, 1, 5000); /* a command that comes next shall not find it */
 	return 0;
